@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Text, line by line; what every parser of this folder stands on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/text.h"
+
+xlmem__lines xlmem__lines_of(const char *buf, size_t len)
+{
+    return (xlmem__lines){buf, buf + len, 0};
+}
+
+bool xlmem__next_line(xlmem__lines *lines, xlmem__str *line_r)
+{
+    size_t left = (size_t)(lines->end - lines->p);
+    const char *nl;
+    size_t len;
+
+    if (!left)
+        return false;
+    nl = memchr(lines->p, '\n', left);
+    len = nl ? (size_t)(nl - lines->p) : left;
+    *line_r = (xlmem__str){lines->p, len};
+    if (len && lines->p[len - 1] == '\r')
+        line_r->len--;
+    lines->p += nl ? len + 1 : len;
+    lines->nr++;
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+xlmem__str xlmem__trim(xlmem__str s)
+{
+    while (s.len && is_blank(s.p[0])) {
+        s.p++;
+        s.len--;
+    }
+    while (s.len && is_blank(s.p[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+bool xlmem__starts_with(xlmem__str s, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    return s.len >= len && !memcmp(s.p, prefix, len);
+}
+
+bool xlmem__equals(xlmem__str s, const char *text)
+{
+    return s.len == strlen(text) && !memcmp(s.p, text, s.len);
+}
+
+xlmem__str xlmem__cut(xlmem__str *s, char sep)
+{
+    const char *at = s->len ? memchr(s->p, sep, s->len) : NULL;
+    xlmem__str head = {s->p, at ? (size_t)(at - s->p) : s->len};
+    size_t used = head.len + (at ? 1 : 0);
+
+    s->p += used;
+    s->len -= used;
+    return head;
+}
+
+static void copy_safe(char *to, xlmem__str s)
+{
+    size_t i;
+
+    for (i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+
+        to[i] = (char)(c < 0x20 || c >= 0x7f ? '?' : c);
+    }
+    to[i] = '\0';
+}
+
+char *xlmem__strdup_safe(xlmem__str s)
+{
+    char *copy = malloc(s.len + 1);
+
+    if (copy)
+        copy_safe(copy, s);
+    return copy;
+}
+
+int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
+                    xlmem__str text)
+{
+    char shown[64];
+    const char *more = "";
+
+    if (!where)
+        return rc;
+    if (text.len >= sizeof(shown)) {
+        text.len = sizeof(shown) - 1;
+        more = "...";
+    }
+    copy_safe(shown, text);
+    where->line = line;
+    snprintf(where->text, sizeof(where->text), "%s: '%s%s'", what, shown,
+             more);
+    return rc;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Parsers of captured text.  Each is a pure function over a buffer: it fills
+ * the facts it finds into a struct of xlmem.h and leaves the others alone.
+ * Unknown lines are passed over (files of other kernels and Xens have more);
+ * a line that is ours and malformed is an error with its line number.
+ */
+#ifndef XLMEM_TEXT_H
+#define XLMEM_TEXT_H
+
+#include "model/units.h"
+
+/* Where and what; text is safe for a terminal. */
+typedef struct xlmem__where {
+    size_t line; /* 1 = first; 0 = the whole document */
+    char text[160];
+} xlmem__where;
+
+/* A document that is being read line by line. */
+typedef struct xlmem__lines {
+    const char *p, *end;
+    size_t nr; /* of the line last given */
+} xlmem__lines;
+
+xlmem__lines xlmem__lines_of(const char *buf, size_t len);
+
+/* The next line without its newline (or CR LF).  false at the end. */
+bool xlmem__next_line(xlmem__lines *lines, xlmem__str *line_r);
+
+/* Helpers on pieces of text. */
+xlmem__str xlmem__trim(xlmem__str s);
+bool xlmem__starts_with(xlmem__str s, const char *prefix);
+/* The piece before the first @sep; *s becomes what is behind it. */
+xlmem__str xlmem__cut(xlmem__str *s, char sep);
+bool xlmem__equals(xlmem__str s, const char *text);
+/* A malloc'd copy in which control bytes are '?'; NULL without memory. */
+char *xlmem__strdup_safe(xlmem__str s);
+
+/*
+ * Record what is wrong with a line ("%s: 'text'", cut and made safe) and
+ * return @rc.
+ */
+int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
+                    xlmem__str text);
+
+/* Every parser: 0, XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_NOMEM. */
+typedef int xlmem__parser(const char *buf, size_t len, xlmem_host *host,
+                          xlmem__where *where);
+
+xlmem__parser xlmem__parse_xl_info;        /* xl/info */
+xlmem__parser xlmem__parse_xl_dmesg;       /* xl/dmesg: e820, EFI map, RAM */
+xlmem__parser xlmem__parse_xl_list;        /* xl/list */
+xlmem__parser xlmem__parse_xl_list_long;   /* xl/list-l.json */
+xlmem__parser xlmem__parse_xenstore_ls;    /* xenstore/ls */
+xlmem__parser xlmem__parse_e820;           /* xen/e820 */
+xlmem__parser xlmem__parse_dmesg;          /* dmesg of dom0 */
+xlmem__parser xlmem__parse_meminfo;        /* proc/meminfo */
+xlmem__parser xlmem__parse_buddyinfo;      /* proc/buddyinfo */
+xlmem__parser xlmem__parse_zoneinfo;       /* proc/zoneinfo */
+xlmem__parser xlmem__parse_vmstat;         /* proc/vmstat */
+xlmem__parser xlmem__parse_loadavg;        /* proc/loadavg */
+xlmem__parser xlmem__parse_psi;            /* proc/pressure/memory */
+xlmem__parser xlmem__parse_version;        /* proc/version */
+xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
+xlmem__parser xlmem__parse_grub;           /* etc/default/grub */
+
+/* /sys/firmware/memmap/N/{start,end,type}: one entry. */
+int xlmem__parse_firmware_entry(xlmem__str start, xlmem__str end,
+                                xlmem__str type, xlmem_map *map,
+                                xlmem__where *where);
+
+#endif /* XLMEM_TEXT_H */

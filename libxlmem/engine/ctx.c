@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "engine/ctx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *xlmem_version(void)
+{
+    return XLMEM_VERSION;
+}
+
+static void close_backend(xlmem_ctx *ctx)
+{
+    if (ctx->backend && ctx->backend->close)
+        ctx->backend->close(ctx->backend_user);
+    ctx->backend = NULL;
+    ctx->backend_user = NULL;
+}
+
+void xlmem_ctx_free(xlmem_ctx *ctx)
+{
+    if (!ctx)
+        return;
+    close_backend(ctx);
+    free(ctx);
+}
+
+void xlmem_ctx_set_log(xlmem_ctx *ctx, xlmem_log_fn *fn, void *user)
+{
+    ctx->log = fn;
+    ctx->log_user = user;
+}
+
+int xlmem_ctx_set_backend(xlmem_ctx *ctx, const xlmem_backend *backend,
+                          void *user)
+{
+    if (!backend || backend->api_version != XLMEM_BACKEND_VERSION ||
+        backend->struct_size < sizeof(*backend))
+        return XLMEM_ERROR_INVAL;
+    close_backend(ctx);
+    ctx->backend = backend;
+    ctx->backend_user = user;
+    return 0;
+}
+
+void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    if (!ctx->log)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    ctx->log(ctx->log_user, level, text);
+}

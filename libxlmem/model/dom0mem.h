@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The dom0_mem= grammar of Xen on x86, as the hypervisor reads it, and what
+ * it makes of the memory that is available at boot.
+ */
+#ifndef XLMEM_DOM0MEM_H
+#define XLMEM_DOM0MEM_H
+
+#include "model/units.h"
+
+/* One amount: bytes, a percentage of what is available, or both. */
+typedef struct xlmem__amount {
+    bool set;
+    bool minus;    /* "available minus this" */
+    bool relative; /* depends on what is available: minus or percent */
+    uint64_t bytes;
+    uint64_t percent;
+} xlmem__amount;
+
+/* All dom0_mem= options of a line, merged as Xen merges them. */
+typedef struct xlmem__dom0mem {
+    xlmem__amount size, min, max;
+    size_t nr_options; /* how many dom0_mem= the line has */
+    bool rejected;     /* Xen refused a component and dropped the rest */
+    size_t bad_at;     /* offset in the line of the first refused component */
+    size_t bad_len;
+} xlmem__dom0mem;
+
+/*
+ * Read every dom0_mem= of a command line.  Never fails: what Xen would drop is
+ * dropped and recorded.
+ */
+void xlmem__dom0mem_parse(const char *line, xlmem__dom0mem *spec_r);
+
+/*
+ * Xen's clamping: what dom0 gets of @avail_pages.
+ * *max_pages_r is UINT64_MAX where there is no limit.
+ */
+void xlmem__dom0mem_apply(const xlmem__dom0mem *spec, uint64_t avail_pages,
+                          uint64_t *nr_pages_r, uint64_t *max_pages_r);
+
+/* Whether the outcome depends on what is free at boot. */
+bool xlmem__dom0mem_is_relative(const xlmem__dom0mem *spec);
+
+/*
+ * The value of an option of a Xen command line, as Xen splits one (blanks,
+ * "--" ends it, the last one wins): of "crashkernel" in "crashkernel=128M".
+ * Returns false when it is not there; a bare boolean yields an empty value and
+ * "no-NAME" yields "no".
+ */
+bool xlmem__option(const char *line, const char *name, xlmem__str *value_r);
+
+/*
+ * Whether libvirt's libxl driver and xl take a line as fixing dom0's size (and
+ * so leave autoballoon off).
+ */
+bool xlmem__libvirt_sees_dom0mem(const char *line);
+bool xlmem__xl_sees_dom0mem(const char *line);
+
+#endif /* XLMEM_DOM0MEM_H */

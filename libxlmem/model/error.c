@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "xlmem.h"
+
+/* No default: the compiler names a code that the list does not have. */
+
+const char *xlmem_strerror(int rc)
+{
+    if (!rc)
+        return "success";
+    switch ((xlmem_error)rc) {
+#define TEXT(name, value, status, text)                                       \
+    case XLMEM_ERROR_##name:                                                  \
+        return text;
+        XLMEM_ERROR_MAP(TEXT)
+#undef TEXT
+    }
+    return "unknown error";
+}
+
+const char *xlmem_error_name(int rc)
+{
+    if (!rc)
+        return "OK";
+    switch ((xlmem_error)rc) {
+#define NAME(name, value, status, text)                                       \
+    case XLMEM_ERROR_##name:                                                  \
+        return #name;
+        XLMEM_ERROR_MAP(NAME)
+#undef NAME
+    }
+    return "?";
+}
+
+int xlmem_exit_status(int rc)
+{
+    if (!rc)
+        return 0;
+    switch ((xlmem_error)rc) {
+#define STATUS(name, value, status, text)                                     \
+    case XLMEM_ERROR_##name:                                                  \
+        return status;
+        XLMEM_ERROR_MAP(STATUS)
+#undef STATUS
+    }
+    return 1;
+}

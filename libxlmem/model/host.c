@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include <stdlib.h>
+#include <string.h>
+
+#include "xlmem.h"
+
+void xlmem_host_init(xlmem_host *host)
+{
+    memset(host, 0, sizeof(*host));
+}
+
+void xlmem_host_dispose(xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        free(host->doms[i].name);
+    free(host->doms);
+    free(host->xen_version);
+    free(host->xen_cmdline);
+    free(host->xen_config_line);
+    free(host->dom0.kernel_release);
+    free(host->dom0.kernel_cmdline);
+    free(host->dom0.zones);
+    xlmem_map_dispose(&host->map);
+    xlmem_host_init(host);
+}
+
+const xlmem_dom *xlmem_host_find_dom(const xlmem_host *host, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].domid == domid)
+            return &host->doms[i];
+    return NULL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Numbers and sizes out of text: strict, bounded, without locale or errno. */
+#ifndef XLMEM_UNITS_H
+#define XLMEM_UNITS_H
+
+#include "xlmem.h"
+
+#define XLMEM__PAGE_KB UINT64_C(4)
+#define XLMEM__MIB_KB UINT64_C(1024)
+#define XLMEM__GIB_KB (UINT64_C(1024) * 1024)
+
+/* A piece of text that is not NUL-terminated. */
+typedef struct xlmem__str {
+    const char *p;
+    size_t len;
+} xlmem__str;
+
+/*
+ * A number from the start of @text, of digits only; base 10 or 16 (without
+ * "0x").  *used_r: characters taken.  Returns 0, XLMEM_ERROR_PARSE (no digit),
+ * XLMEM_ERROR_RANGE (2^64 and above).
+ */
+int xlmem__number(xlmem__str text, unsigned base, uint64_t *value_r,
+                  size_t *used_r);
+
+/* The same where the number must be all of @text. */
+int xlmem__number_all(xlmem__str text, unsigned base, uint64_t *value_r);
+
+#endif /* XLMEM_UNITS_H */

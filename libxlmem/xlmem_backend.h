@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The table of functions through which libxlmem reaches the system.
+ *
+ * The library has three: live (libxl, xenstore, /proc, /sys), capture (a
+ * directory of recorded files) and json (one recorded snapshot).  Tests and
+ * other toolstacks can bring their own with xlmem_ctx_set_backend.
+ *
+ *     xlmem_snapshot()              xlmem_capture()
+ *            |                             |
+ *     read_xen: Xen's facts         read_file / list_dir: documents
+ *     read_file: /proc, /sys,       as they stand on the host
+ *     /etc as text  --codec-->
+ *
+ * A function that is NULL is unsupported; the facts it would have given stay
+ * unknown.  New members are only added at the end; struct_size says how many
+ * the backend was built with.
+ */
+#ifndef XLMEM_BACKEND_H
+#define XLMEM_BACKEND_H
+
+#include "xlmem.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define XLMEM_BACKEND_VERSION 1
+
+/*
+ * No document is read beyond this many bytes.  The largest that is legitimate
+ * is `xl list -l` of a thousand domains, some 5 MiB.
+ */
+#define XLMEM_DOCUMENT_MAX_BYTES (UINT64_C(32) << 20)
+
+typedef struct xlmem_backend {
+    size_t struct_size;   /* sizeof(xlmem_backend) of the backend's header */
+    unsigned api_version; /* XLMEM_BACKEND_VERSION */
+    const char *name;     /* "live", "capture", ...; for messages */
+
+    /* Called once, when the context is freed or given another backend. */
+    void (*close)(void *user);
+
+    /*
+     * A text document of the host.  @path is relative to its root, without a
+     * leading slash: "proc/meminfo", "etc/xen/xl.conf", "sys/...".  A capture
+     * also serves "xl/info", "xl/dmesg", "xl/list", "xl/list-l.json",
+     * "xen/e820", "xenstore/ls" and "dmesg"; the live backend serves "dmesg"
+     * from /dev/kmsg and "xl/dmesg" from Xen's console ring.
+     * @buf_r: malloc'd, NUL-terminated beyond @len_r bytes.
+     * Returns 0; XLMEM_ERROR_NOTFOUND when there is no such document;
+     * XLMEM_ERROR_PERM; XLMEM_ERROR_IO; XLMEM_ERROR_RANGE when it is larger
+     * than XLMEM_DOCUMENT_MAX_BYTES; XLMEM_ERROR_NOMEM.  Does not log.
+     */
+    int (*read_file)(void *user, const char *path, char **buf_r,
+                     size_t *len_r);
+
+    /*
+     * The names in a directory, sorted, "." and ".." left out.
+     * @names_r: malloc'd array of malloc'd names.
+     * Returns as read_file does.
+     */
+    int (*list_dir)(void *user, const char *path, char ***names_r,
+                    size_t *nr_r);
+
+    /*
+     * What Xen and the toolstack know: the fields of xlmem_host outside dom0,
+     * except xen_config_line, and dom0.type.  @host is initialised; on failure
+     * it may be half filled and the caller disposes of it.
+     * @err, @err_len: one line that says what failed and where.
+     * NULL: the engine makes these facts from the documents instead.
+     */
+    int (*read_xen)(void *user, xlmem_host *host, char *err, size_t err_len);
+
+    /*
+     * The whole snapshot at once; for a backend that serves a recorded one.
+     * NULL: the engine composes it.  Same contract as read_xen.
+     */
+    int (*read_host)(void *user, xlmem_host *host, char *err, size_t err_len);
+
+    /* CLOCK_MONOTONIC in milliseconds. */
+    int64_t (*now_ms)(void *user);
+} xlmem_backend;
+
+/* The one symbol a live module exports, as xlmem_live_module. */
+typedef struct xlmem_live_module_v1 {
+    unsigned api_version; /* XLMEM_BACKEND_VERSION */
+    /* @backend_r: static; @user_r: its handle. */
+    int (*open)(const xlmem_backend **backend_r, void **user_r, char *err,
+                size_t err_len);
+} xlmem_live_module_v1;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* XLMEM_BACKEND_H */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What every unit test includes: cmocka, and numbers at random by a seed that
+ * is printed, and can be set with XLMEM_SEED. */
+#ifndef XLMEM_TEST_H
+#define XLMEM_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static uint64_t test_state;
+
+/* Call once at the start of a property test. */
+static inline void test_seed(void)
+{
+    const char *set = getenv("XLMEM_SEED");
+
+    test_state = set ? strtoull(set, NULL, 0) : (uint64_t)time(NULL);
+    print_message("XLMEM_SEED=%llu\n", (unsigned long long)test_state);
+}
+
+/* splitmix64 (public domain algorithm by S. Vigna). */
+static inline uint64_t test_random(void)
+{
+    uint64_t z = (test_state += UINT64_C(0x9e3779b97f4a7c15));
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* From low to high, both included. */
+static inline uint64_t test_between(uint64_t low, uint64_t high)
+{
+    return low + test_random() % (high - low + 1);
+}
+
+/* A number whose magnitude is random, so that edges are met. */
+static inline uint64_t test_magnitude(void)
+{
+    return test_random() >> test_between(0, 63);
+}
+
+#endif /* XLMEM_TEST_H */
