@@ -35,6 +35,11 @@
 extern "C" {
 #endif
 
+/* What is declared here is exported; everything else is built hidden. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 /* Raised when something here changes incompatibly; pass it to xlmem_ctx_alloc. */
 #define XLMEM_API_VERSION 1
 
@@ -596,6 +601,10 @@ int xlmem_capture(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
 
 /* xlmem_version: the library's version, "0.1.0" for example.  Since: 0.1 */
 const char *xlmem_version(void);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Every public function has a comment with its name and "Since:", and a test
+# that calls it.
+. "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
+
+for f in $(sed -n 's/^\t\(xlmem_[a-z0-9_]*\);$/\1/p' libxlmem/libxlmem.sym)
+do
+    awk -v f="$f" '
+        /^\/\*/ { text = ""; open = 1 }
+        open { text = text $0 "\n" }
+        /\*\/ *$/ { open = 0 }
+        # a blank line ends the reach of a comment
+        !open && /^$/ { text = "" }
+        $0 ~ "[ *]" f "\\(" && !open && /^[a-z]/ {
+            found = 1
+            ok = index(text, "Since: ") > 0
+        }
+        END { exit !(found && ok) }' libxlmem/xlmem.h ||
+        complain "$f: no comment with Since: above it in xlmem.h"
+    grep -rqw --include='*.c' "$f(\?" tests ||
+        complain "$f: no test calls it"
+done
+exit $bad

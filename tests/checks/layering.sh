@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# An arrow only ever points downward: which folder may include what.
+. "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
+
+# includes DIR: FILE INCLUDED pairs.
+includes()
+{
+    grep -rnoE --include='*.[ch]' '^# *include *[<"][^>"]+' "$1" |
+        sed -E 's/^([^:]*):[0-9]+:# *include *[<"]/\1 /'
+}
+
+# only DIR REGEX: whatever DIR includes matches.
+only()
+{
+    local found
+    found=$(includes "$1" | grep -vE " ($2)\$" || true)
+    [ -z "$found" ] || complain "$1 may not include:
+$found"
+}
+
+pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|string|inttypes)\.h'
+public='xlmem\.h|xlmem_backend\.h'
+
+only libxlmem/model "$pure|xlmem\.h|model/[a-z0-9_]+\.(h|def)"
+only libxlmem/codec "$pure|xlmem\.h|(model|codec)/[a-z0-9_]+\.(h|def)|yajl/.*"
+only libxlmem/engine \
+    "$pure|stdarg\.h|$public|(model|codec|engine)/[a-z0-9_]+\.(h|def)"
+includes libxlmem/sys | grep -E ' engine/' &&
+    complain "sys may not include engine"
+includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
+    grep -v '^libxlmem/sys/' && complain "Xen headers belong in sys"
+includes libxlmem | grep -E ' yajl' | grep -v '^libxlmem/codec/json\.[ch]' &&
+    complain "yajl belongs in codec/json"
+includes xl-plugin | grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
+    complain "xl-plugin uses the public API only"
+includes xl-plugin | grep -E ' yajl' | grep -v '^xl-plugin/out_json\.c' &&
+    complain "yajl belongs in out_json.c"
+grep -nwE '(float|double|malloc|calloc|realloc|clock_gettime|time|errno|getenv)' \
+    --include='*.c' -r libxlmem/model |
+    grep -vE '^libxlmem/model/(host|map)\.c:.*\<(malloc|calloc|realloc)\>' |
+    grep -vE ':[0-9]+:( \*|/\*| *\*|.*/\*.*\<time\>)' |
+    grep -E '\<(malloc|calloc|realloc|clock_gettime|getenv|time) *\(|\<(float|double|errno)\>' &&
+    complain "model decides on values alone: no floats, clock, errno, heap"
+exit $bad
