@@ -13,6 +13,8 @@ typedef struct xlmem__amount {
     bool set;
     bool minus;    /* "available minus this" */
     bool relative; /* depends on what is available: minus or percent */
+    bool unitless; /* its size was written without unit: KiB */
+    bool wrapped;  /* a number of it passes 2^64; Xen keeps the rest */
     uint64_t bytes;
     uint64_t percent;
 } xlmem__amount;
@@ -46,15 +48,60 @@ bool xlmem__dom0mem_is_relative(const xlmem__dom0mem *spec);
  * The value of an option of a Xen command line, as Xen splits one (blanks,
  * "--" ends it, the last one wins): of "crashkernel" in "crashkernel=128M".
  * Returns false when it is not there; a bare boolean yields an empty value and
- * "no-NAME" yields "no".
+ * "no-NAME" yields "no" ("no-NAME=VALUE" is refused by Xen, and skipped).
  */
 bool xlmem__option(const char *line, const char *name, xlmem__str *value_r);
 
 /*
  * Whether libvirt's libxl driver and xl take a line as fixing dom0's size (and
- * so leave autoballoon off).
+ * so leave autoballoon off).  xl before 4.16 asks libvirt's question.
  */
 bool xlmem__libvirt_sees_dom0mem(const char *line);
 bool xlmem__xl_sees_dom0mem(const char *line);
+
+/* ---------------------------------------------------- pieces of a line --- */
+
+bool xlmem__str_is(xlmem__str text, const char *what);
+bool xlmem__str_starts(xlmem__str text, const char *what);
+
+/*
+ * A word of the command line.  Xen holds one in a buffer: @key and @value are
+ * of what fits, @cut says that not everything did.
+ */
+typedef struct xlmem__word {
+    xlmem__str text;  /* all of it */
+    xlmem__str key;   /* before the first '='; without "no-" */
+    xlmem__str value; /* behind it; empty where there is none */
+    bool has_value;
+    bool negated; /* there was a "no-" */
+    bool cut;
+} xlmem__word;
+
+/* The part of a boot line that is Xen's: all before " -- ". */
+xlmem__str xlmem__xen_part(const char *line);
+
+/* The next word of *rest, which moves on.  Returns false at the end. */
+bool xlmem__next_word(xlmem__str *rest, xlmem__word *word_r);
+
+typedef enum xlmem__which {
+    XLMEM__SIZE,
+    XLMEM__MIN,
+    XLMEM__MAX,
+} xlmem__which;
+
+/* One component of a dom0_mem= list.  Xen refuses it where !@amount.set. */
+typedef struct xlmem__component {
+    xlmem__which which;
+    xlmem__str text; /* "max:2G" */
+    xlmem__str body; /* "2G" */
+    xlmem__amount amount;
+} xlmem__component;
+
+/*
+ * The next component of a value, which moves on; also behind a refused one,
+ * where Xen stops.  Returns false at the end.  An empty value has one
+ * component, an empty one.
+ */
+bool xlmem__next_component(xlmem__str *rest, xlmem__component *component_r);
 
 #endif /* XLMEM_DOM0MEM_H */
