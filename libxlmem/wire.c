@@ -21,3 +21,41 @@ int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
     *ctx_r = ctx;
     return 0;
 }
+
+/* A logger that was given to xlmem_ctx_alloc gets libxl's messages as they
+ * are; any other sink gets them as lines. */
+static xlmem_live_params params_of(const xlmem_ctx *ctx)
+{
+    xlmem_live_params params = {
+        .struct_size = sizeof(params),
+        .log = ctx->log,
+        .log_user = ctx->log_user,
+    };
+
+    if (ctx->log == xlmem__log_xtl)
+        params.lg = ctx->log_user;
+    return params;
+}
+
+int xlmem_ctx_open_live(xlmem_ctx *ctx)
+{
+    const xlmem__live_place place = {"", XLMEM_MODULE_DIR};
+    const xlmem_live_params params = params_of(ctx);
+    const xlmem_backend *backend;
+    char text[320] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    void *user;
+    int rc;
+
+    rc = xlmem__live_open(&place, &params, &backend, &user, &msg);
+    if (rc) {
+        xlmem__log(ctx, XLMEM__ERR, "%s", text);
+        return rc;
+    }
+    rc = xlmem_ctx_set_backend(ctx, backend, user);
+    if (rc) {
+        backend->close(user);
+        xlmem__log(ctx, XLMEM__ERR, "the live module's backend is too old");
+    }
+    return rc;
+}

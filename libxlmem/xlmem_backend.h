@@ -82,11 +82,36 @@ typedef struct xlmem_backend {
     int64_t (*now_ms)(void *user);
 } xlmem_backend;
 
-/* The one symbol a live module exports, as xlmem_live_module. */
+/* What a live module is opened with. */
+typedef struct xlmem_live_params {
+    size_t struct_size; /* sizeof(xlmem_live_params) of the caller's header */
+    /* Where libxl's own messages go: @lg as they are; without it @log, one
+     * line each; without both nowhere. */
+    struct xentoollog_logger *lg;
+    xlmem_log_fn *log;
+    void *log_user;
+    /* A libxl_ctx of the caller's, of the release the module was built for;
+     * borrowed while the backend is open.  NULL: the module makes its own. */
+    struct libxl__ctx *libxl;
+} xlmem_live_params;
+
+/*
+ * The one symbol a live module exports, as xlmem_live_module.  A module is
+ * installed per Xen release; the sizes tell one that was left behind by
+ * another version of the library.
+ */
 typedef struct xlmem_live_module_v1 {
     unsigned api_version; /* XLMEM_BACKEND_VERSION */
-    /* @backend_r: static; @user_r: its handle. */
-    int (*open)(const xlmem_backend **backend_r, void **user_r, char *err,
+    size_t host_size;     /* sizeof(xlmem_host) */
+    size_t dom_size;      /* sizeof(xlmem_dom) */
+    /*
+     * @backend_r: static; @user_r: its handle.
+     * @err, @err_len: one line that says what failed.
+     * Returns 0; XLMEM_ERROR_XEN, XLMEM_ERROR_XENSTORE, XLMEM_ERROR_PERM,
+     * XLMEM_ERROR_NOMEM.
+     */
+    int (*open)(const xlmem_live_params *params,
+                const xlmem_backend **backend_r, void **user_r, char *err,
                 size_t err_len);
 } xlmem_live_module_v1;
 

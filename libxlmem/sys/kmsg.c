@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * /dev/kmsg gives one record per read, escaped, and reading it disturbs
+ * nobody: each open file has its own position (Linux
+ * Documentation/ABI/testing/dev-kmsg).  Where it is missing, syslog(2) gives
+ * the same text with "<N>" before each line.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <unistd.h>
+
+#include "codec/text.h"
+#include "sys/kmsg.h"
+
+/* PRINTKRB_RECORD_MAX, the longest record the kernel hands out; it was 8192
+ * (CONSOLE_EXT_LOG_MAX) before Linux 6.4. */
+#define RECORD_MAX 8192
+
+#define USEC_PER_SEC 1000000
+
+/* Actions of syslog(2). */
+#define SYSLOG_READ_ALL 3
+#define SYSLOG_SIZE_BUFFER 10
+
+static bool unescape(xlmem__str s, char *c_r)
+{
+    uint64_t code;
+
+    if (s.len < 4 || s.p[0] != '\\' || s.p[1] != 'x' ||
+        xlmem__number_all((xlmem__str){s.p + 2, 2}, 16, &code))
+        return false;
+    if (code != '\\' && code != '\t')
+        return false; /* control bytes stay as they are written */
+    *c_r = (char)code;
+    return true;
+}
+
+/* The kernel writes a backslash as \x5c and a tab as \x09. */
+static int add_unescaped(xlmem__text *text, xlmem__str s)
+{
+    char c;
+    int rc = 0;
+
+    while (s.len && !rc) {
+        xlmem__str plain = s;
+        const char *at = memchr(s.p + 1, '\\', s.len - 1);
+
+        if (unescape(s, &c)) {
+            rc = xlmem__text_add(text, (xlmem__str){&c, 1});
+            plain.len = 4;
+        } else {
+            plain.len = at ? (size_t)(at - s.p) : s.len;
+            rc = xlmem__text_add(text, plain);
+        }
+        s.p += plain.len;
+        s.len -= plain.len;
+    }
+    return rc;
+}
+
+int xlmem__kmsg_render(xlmem__str record, xlmem__text *text)
+{
+    xlmem__lines lines = xlmem__lines_of(record.p, record.len);
+    xlmem__str line, head;
+    uint64_t usec;
+    char stamp[40];
+    int rc;
+
+    if (!xlmem__next_line(&lines, &line) || !memchr(line.p, ';', line.len))
+        return XLMEM_ERROR_PARSE;
+    head = xlmem__cut(&line, ';');
+    xlmem__cut(&head, ',');
+    xlmem__cut(&head, ',');
+    if (xlmem__number_all(xlmem__cut(&head, ','), 10, &usec))
+        return XLMEM_ERROR_PARSE;
+    snprintf(stamp, sizeof(stamp), "[%5" PRIu64 ".%06" PRIu64 "] ",
+             usec / USEC_PER_SEC, usec % USEC_PER_SEC);
+    rc = xlmem__text_add(text, (xlmem__str){stamp, strlen(stamp)});
+    if (!rc)
+        rc = add_unescaped(text, line);
+    if (!rc)
+        rc = xlmem__text_add(text, (xlmem__str){"\n", 1});
+    return rc;
+}
+
+int xlmem__klog_render(xlmem__str buf, xlmem__text *text)
+{
+    xlmem__lines lines = xlmem__lines_of(buf.p, buf.len);
+    xlmem__str line;
+    int rc = 0;
+
+    while (!rc && xlmem__next_line(&lines, &line)) {
+        if (line.len && line.p[0] == '<' && memchr(line.p, '>', line.len))
+            xlmem__cut(&line, '>');
+        rc = xlmem__text_add(text, line);
+        if (!rc)
+            rc = xlmem__text_add(text, (xlmem__str){"\n", 1});
+    }
+    return rc;
+}
+
+static int rc_of_errno(int e)
+{
+    return e == EPERM || e == EACCES ? XLMEM_ERROR_PERM : XLMEM_ERROR_IO;
+}
+
+static int read_syslog(xlmem__text *text)
+{
+    int size = klogctl(SYSLOG_SIZE_BUFFER, NULL, 0);
+    char *buf;
+    int got, rc;
+
+    if (size <= 0)
+        return rc_of_errno(errno);
+    buf = malloc((size_t)size);
+    if (!buf)
+        return XLMEM_ERROR_NOMEM;
+    got = klogctl(SYSLOG_READ_ALL, buf, size);
+    if (got < 0)
+        rc = rc_of_errno(errno);
+    else
+        rc = xlmem__klog_render((xlmem__str){buf, (size_t)got}, text);
+    free(buf);
+    return rc;
+}
+
+/* EPIPE: the kernel overwrote the record we were at; the next read goes on. */
+static int read_records(int fd, xlmem__text *text)
+{
+    char record[RECORD_MAX];
+    ssize_t got;
+    int rc = 0;
+
+    while (!rc) {
+        got = read(fd, record, sizeof(record));
+        if (got > 0)
+            rc = xlmem__kmsg_render((xlmem__str){record, (size_t)got}, text);
+        else if (!got || errno == EAGAIN)
+            return 0;
+        else if (errno != EPIPE && errno != EINTR)
+            rc = rc_of_errno(errno);
+    }
+    return rc;
+}
+
+int xlmem__kmsg_read(xlmem__text *text)
+{
+    int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int rc;
+
+    if (fd < 0)
+        return read_syslog(text);
+    rc = read_records(fd, text);
+    close(fd);
+    return rc;
+}

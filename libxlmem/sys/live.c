@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The live module: one Xen release's libxl behind the backend table. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sys/kmsg.h"
+#include "sys/live.h"
+
+static void live_close(void *user)
+{
+    live_ctx *live = user;
+
+    if (live->xs)
+        xs_close(live->xs);
+    if (live->xc)
+        xc_interface_close(live->xc);
+    if (live->xl && live->own_xl)
+        libxl_ctx_free(live->xl);
+    free(live);
+}
+
+static int read_log(live_ctx *live, const char *path, xlmem__text *text)
+{
+    if (!strcmp(path, "dmesg"))
+        return xlmem__kmsg_read(text);
+    if (!strcmp(path, "xl/dmesg"))
+        return live_read_ring(live, text);
+    return XLMEM_ERROR_NOTFOUND;
+}
+
+static int live_read_file(void *user, const char *path, char **buf_r,
+                          size_t *len_r)
+{
+    xlmem__text text = {0};
+    int rc = read_log(user, path, &text);
+
+    if (!rc)
+        rc = xlmem__text_take(&text, buf_r, len_r);
+    xlmem__text_dispose(&text);
+    return rc;
+}
+
+static int live_xen(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+
+    if (err_len)
+        err[0] = '\0';
+    return live_read_xen(user, host, &msg);
+}
+
+static int64_t live_now_ms(void *user)
+{
+    struct timespec now;
+
+    (void)user;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static const xlmem_backend live_backend = {
+    .struct_size = sizeof(xlmem_backend),
+    .api_version = XLMEM_BACKEND_VERSION,
+    .name = "live",
+    .close = live_close,
+    .read_file = live_read_file,
+    .read_xen = live_xen,
+    .now_ms = live_now_ms,
+};
+
+static int open_handles(live_ctx *live, xlmem__msg *msg)
+{
+    int r;
+
+    if (!live->xl) {
+        r = libxl_ctx_alloc(&live->xl, LIBXL_VERSION, 0, live->lg);
+        if (r)
+            return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                               "libxl_ctx_alloc failed: libxl error %d", r);
+        live->own_xl = true;
+    }
+    live->xc = xc_interface_open(live->lg, live->lg, 0);
+    if (!live->xc)
+        return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                           "xc_interface_open failed: %s", strerror(errno));
+    live->xs = xs_open(0);
+    if (!live->xs)
+        return xlmem__fail(msg, XLMEM_ERROR_XENSTORE, "xs_open failed: %s",
+                           strerror(errno));
+    return 0;
+}
+
+static int live_open(const xlmem_live_params *params,
+                     const xlmem_backend **backend_r, void **user_r, char *err,
+                     size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+    live_ctx *live;
+    int rc;
+
+    if (params->struct_size < sizeof(*params))
+        return xlmem__fail(&msg, XLMEM_ERROR_INVAL,
+                           "the live module is newer than its caller");
+    rc = live_store_probe(&msg);
+    if (rc)
+        return rc;
+    live = calloc(1, sizeof(*live));
+    if (!live)
+        return xlmem__fail(&msg, XLMEM_ERROR_NOMEM, "out of memory");
+    live_log_init(&live->log, params);
+    live->lg = params->lg ? params->lg : &live->log.vtable;
+    live->xl = params->libxl;
+    rc = open_handles(live, &msg);
+    if (rc) {
+        live_close(live);
+        return rc;
+    }
+    *backend_r = &live_backend;
+    *user_r = live;
+    return 0;
+}
+
+__attribute__((visibility("default")))
+const xlmem_live_module_v1 xlmem_live_module = {
+    .api_version = XLMEM_BACKEND_VERSION,
+    .host_size = sizeof(xlmem_host),
+    .dom_size = sizeof(xlmem_dom),
+    .open = live_open,
+};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The live module: what its files share. */
+#ifndef XLMEM_LIVE_H
+#define XLMEM_LIVE_H
+
+#include <libxl.h>
+#include <xenctrl.h>
+#include <xenstore.h>
+
+#include "sys/sys.h"
+#include "sys/text.h"
+
+/* libxl's logger when the caller has none: lines to an xlmem_log_fn. */
+typedef struct live_log {
+    xentoollog_logger vtable; /* first: libxl sees only this */
+    xlmem_log_fn *fn;         /* NULL: nowhere */
+    void *user;
+} live_log;
+
+typedef struct live_ctx {
+    live_log log;
+    xentoollog_logger *lg; /* &log.vtable or the caller's */
+    libxl_ctx *xl;
+    bool own_xl;
+    xc_interface *xc;
+    struct xs_handle *xs;
+} live_ctx;
+
+void live_log_init(live_log *log, const xlmem_live_params *params);
+
+/* Xen's facts: versions, domains with their pools, memory, map; in the order
+ * that makes what is allocated meanwhile count twice, never not at all. */
+int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
+
+/* Xen's console ring. */
+int live_read_ring(live_ctx *live, xlmem__text *text);
+
+/* Whether xenstored answers; asked first because a client library would wait
+ * for ever. */
+int live_store_probe(xlmem__msg *msg);
+
+/* What xenstore says of the domains in @host. */
+int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
+
+#endif /* XLMEM_LIVE_H */

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Finds the live module of the running Xen.
+ *
+ * libxl's and libxenctrl's interfaces change with every Xen release, so the
+ * code that calls them is built once for each and chosen here, the way Debian
+ * chooses its xl:
+ *
+ *     /sys/hypervisor/version/{major,minor} = 4, 17
+ *         -> $libdir/xlmem/xen-4.17/live.so
+ *
+ * What can be wrong is told apart first, in the order in which it would
+ * confuse: no Xen, not the control domain, not privileged, no module.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/units.h"
+#include "sys/sys.h"
+
+/* XENFEAT_dom0 in Xen's public/features.h, every release. */
+#define XENFEAT_DOM0_BIT 11
+
+typedef struct release {
+    uint64_t major, minor;
+} release;
+
+/* The first word of a file of one line.  Returns 0 or an errno value. */
+static int read_word(const char *root, const char *path, char *word,
+                     size_t len)
+{
+    char full[PATH_MAX];
+    ssize_t got;
+    int fd, e;
+
+    if (snprintf(full, sizeof(full), "%s/%s", root, path) >= PATH_MAX)
+        return ENAMETOOLONG;
+    fd = open(full, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    got = read(fd, word, len - 1);
+    e = got < 0 ? errno : 0;
+    close(fd);
+    if (e)
+        return e;
+    word[got] = '\0';
+    word[strcspn(word, " \t\r\n")] = '\0';
+    return 0;
+}
+
+static int check_xen(const char *root, xlmem__msg *msg)
+{
+    static const char path[] = "sys/hypervisor/type";
+    char type[32];
+    int e = read_word(root, path, type, sizeof(type));
+
+    if (e)
+        return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
+                           "this machine does not run under Xen: %s/%s: %s",
+                           root, path, strerror(e));
+    if (strcmp(type, "xen"))
+        return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
+                           "this machine does not run under Xen: %s/%s says "
+                           "another hypervisor",
+                           root, path);
+    return 0;
+}
+
+static int read_number(const char *root, const char *path, unsigned base,
+                       uint64_t *value_r)
+{
+    char word[32];
+    int e = read_word(root, path, word, sizeof(word));
+
+    if (e)
+        return XLMEM_ERROR_NOTFOUND;
+    return xlmem__number_all((xlmem__str){word, strlen(word)}, base, value_r);
+}
+
+static int find_release(const char *root, release *release_r, xlmem__msg *msg)
+{
+    release found;
+
+    if (read_number(root, "sys/hypervisor/version/major", 10, &found.major) ||
+        read_number(root, "sys/hypervisor/version/minor", 10, &found.minor))
+        return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                           "no Xen release in %s/sys/hypervisor/version",
+                           root);
+    *release_r = found;
+    return 0;
+}
+
+/* An old kernel without the features file leaves the question to Xen. */
+static int check_dom0(const char *root, xlmem__msg *msg)
+{
+    uint64_t features;
+
+    if (read_number(root, "sys/hypervisor/properties/features", 16, &features))
+        return 0;
+    if (features & (UINT64_C(1) << XENFEAT_DOM0_BIT))
+        return 0;
+    return xlmem__fail(
+        msg, XLMEM_ERROR_PERM,
+        "this is a guest of Xen, not its control domain (dom0)");
+}
+
+/* The devices in the order in which libxencall tries them. */
+static int check_privcmd(const char *root, xlmem__msg *msg)
+{
+    static const char *const devices[] = {"dev/xen/privcmd",
+                                          "proc/xen/privcmd"};
+    char full[PATH_MAX];
+    size_t i;
+    int r;
+
+    for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+        r = snprintf(full, sizeof(full), "%s/%s", root, devices[i]);
+        if (r < 0 || r >= PATH_MAX)
+            continue;
+        if (!faccessat(AT_FDCWD, full, R_OK | W_OK, AT_EACCESS))
+            return 0;
+        if (errno == EACCES || errno == EPERM)
+            return xlmem__fail(msg, XLMEM_ERROR_PERM,
+                               "not privileged: no access to %s; run as root",
+                               full);
+    }
+    return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                       "Xen cannot be reached: neither %s/dev/xen/privcmd nor "
+                       "%s/proc/xen/privcmd exists (is the kernel module "
+                       "xen-privcmd loaded?)",
+                       root, root);
+}
+
+static int is_release_dir(const struct dirent *entry)
+{
+    return !strncmp(entry->d_name, "xen-", 4);
+}
+
+/* "4.14, 4.17": the releases that have a module, as far as they fit. */
+static void list_releases(const char *module_dir, char *list, size_t len)
+{
+    struct dirent **entries;
+    int nr = scandir(module_dir, &entries, is_release_dir, alphasort);
+    size_t used = 0;
+    int i;
+
+    snprintf(list, len, "none");
+    for (i = 0; i < nr; i++) {
+        const char *name = entries[i]->d_name + 4;
+
+        if (used + strlen(name) + 3 < len)
+            used += (size_t)snprintf(list + used, len - used, "%s%s",
+                                     used ? ", " : "", name);
+        free(entries[i]);
+    }
+    if (nr >= 0)
+        free(entries);
+}
+
+static int find_module(const xlmem__live_place *place, char path[PATH_MAX],
+                       xlmem__msg *msg)
+{
+    release running = {0, 0};
+    char others[128];
+    int rc = find_release(place->root, &running, msg);
+
+    if (rc)
+        return rc;
+    if (snprintf(path, PATH_MAX, "%s/xen-%" PRIu64 ".%" PRIu64 "/live.so",
+                 place->module_dir, running.major, running.minor) >= PATH_MAX)
+        return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s: path too long",
+                           place->module_dir);
+    if (!access(path, F_OK))
+        return 0;
+    list_releases(place->module_dir, others, sizeof(others));
+    return xlmem__fail(
+        msg, XLMEM_ERROR_NOTFOUND,
+        "no module for Xen %" PRIu64 ".%" PRIu64 ": %s: %s (installed: %s)",
+        running.major, running.minor, path, strerror(errno), others);
+}
+
+static int load_module(const char *path, const xlmem_live_module_v1 **module_r,
+                       xlmem__msg *msg)
+{
+    const xlmem_live_module_v1 *module;
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+    if (!handle)
+        return xlmem__fail(msg, XLMEM_ERROR_XEN, "cannot load %s", dlerror());
+    module = dlsym(handle, "xlmem_live_module");
+    if (!module || module->api_version != XLMEM_BACKEND_VERSION ||
+        module->host_size != sizeof(xlmem_host) ||
+        module->dom_size != sizeof(xlmem_dom)) {
+        dlclose(handle);
+        return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                           "%s belongs to another version of libxlmem than "
+                           "%s; install both from one build",
+                           path, XLMEM_VERSION);
+    }
+    /* Never closed: RTLD_NODELETE. */
+    *module_r = module;
+    return 0;
+}
+
+int xlmem__live_open(const xlmem__live_place *place,
+                     const xlmem_live_params *params,
+                     const xlmem_backend **backend_r, void **user_r,
+                     xlmem__msg *msg)
+{
+    const xlmem_live_module_v1 *module = NULL;
+    char path[PATH_MAX];
+    int rc;
+
+    rc = check_xen(place->root, msg);
+    if (!rc)
+        rc = check_dom0(place->root, msg);
+    if (!rc)
+        rc = check_privcmd(place->root, msg);
+    if (!rc)
+        rc = find_module(place, path, msg);
+    if (!rc)
+        rc = load_module(path, &module, msg);
+    if (!rc)
+        rc = module->open(params, backend_r, user_r, msg->text, msg->len);
+    return rc;
+}
