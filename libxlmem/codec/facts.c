@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "codec/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* No machine that Linux supports on x86 comes near (8 nodes of 5 zones are
+ * large); the limit keeps the search for one in bounds. */
+#define ZONES_MAX 1024
+
+const xlmem__key *xlmem__find_key(const xlmem__key *keys, size_t nr,
+                                  xlmem__str name)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (xlmem__equals(name, keys[i].name))
+            return &keys[i];
+    return NULL;
+}
+
+static uint64_t bit_of(size_t offset)
+{
+    return UINT64_C(1) << (offset / sizeof(uint64_t) - 1);
+}
+
+bool xlmem__set_fact(void *facts, size_t offset, uint64_t value)
+{
+    uint64_t *known = facts;
+    uint64_t *fact = known + offset / sizeof(*fact);
+
+    if ((*known & bit_of(offset)) && *fact != value)
+        return false;
+    *fact = value;
+    *known |= bit_of(offset);
+    return true;
+}
+
+void xlmem__merge_facts(void *to, const void *from)
+{
+    const uint64_t *source = from;
+    uint64_t *target = to;
+    size_t i;
+
+    for (i = 0; i < 64; i++)
+        if (source[0] >> i & 1)
+            target[i + 1] = source[i + 1];
+    target[0] |= source[0];
+}
+
+void xlmem__move_text(char **to, char **from)
+{
+    if (!*from)
+        return;
+    free(*to);
+    *to = *from;
+    *from = NULL;
+}
+
+int xlmem__keep_text(char **text_r, xlmem__str s)
+{
+    char *text = xlmem__strdup_safe(xlmem__trim(s));
+
+    if (!text)
+        return XLMEM_ERROR_NOMEM;
+    free(*text_r);
+    *text_r = text;
+    return 0;
+}
+
+xlmem__str xlmem__word(xlmem__str *s)
+{
+    xlmem__str word;
+
+    *s = xlmem__trim(*s);
+    word = *s;
+    word.len = 0;
+    while (word.len < s->len && s->p[word.len] != ' ' &&
+           s->p[word.len] != '\t')
+        word.len++;
+    s->p += word.len;
+    s->len -= word.len;
+    return word;
+}
+
+bool xlmem__skip(xlmem__str *s, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    if (!xlmem__starts_with(*s, prefix))
+        return false;
+    s->p += len;
+    s->len -= len;
+    return true;
+}
+
+int xlmem__set_release(xlmem_dom0 *dom0, xlmem__str release)
+{
+    uint64_t major, minor;
+    size_t used;
+    int rc = xlmem__keep_text(&dom0->kernel_release, release);
+
+    if (rc)
+        return rc;
+    release = xlmem__trim(release);
+    if (xlmem__number_all(xlmem__cut(&release, '.'), 10, &major) ||
+        xlmem__number(release, 10, &minor, &used))
+        return 0;
+    XLMEM_SET(dom0, linux_major, major);
+    XLMEM_SET(dom0, linux_minor, minor);
+    return 0;
+}
+
+void xlmem__merge_dom0(xlmem_dom0 *to, xlmem_dom0 *from)
+{
+    xlmem__merge_facts(to, from);
+    if (from->type != XLMEM_DOM_UNKNOWN)
+        to->type = from->type;
+    xlmem__move_text(&to->kernel_release, &from->kernel_release);
+    xlmem__move_text(&to->kernel_cmdline, &from->kernel_cmdline);
+}
+
+static bool is_zone(const xlmem_zone *zone, uint64_t node, xlmem__str name)
+{
+    return zone->node == node && xlmem__equals(name, zone->name);
+}
+
+xlmem_zone *xlmem__zone(xlmem_dom0 *dom0, uint64_t node, xlmem__str name,
+                        int *rc_r)
+{
+    xlmem_zone *zones, *zone;
+    size_t i;
+
+    for (i = 0; i < dom0->nr_zones; i++)
+        if (is_zone(&dom0->zones[i], node, name))
+            return &dom0->zones[i];
+    *rc_r = XLMEM_ERROR_RANGE;
+    if (dom0->nr_zones >= ZONES_MAX || name.len >= sizeof(zone->name))
+        return NULL;
+    *rc_r = XLMEM_ERROR_NOMEM;
+    zones = realloc(dom0->zones, (dom0->nr_zones + 1) * sizeof(*zones));
+    if (!zones)
+        return NULL;
+    dom0->zones = zones;
+    zone = &zones[dom0->nr_zones++];
+    memset(zone, 0, sizeof(*zone));
+    memcpy(zone->name, name.p, name.len);
+    XLMEM_SET(zone, node, node);
+    return zone;
+}
+
+bool xlmem__zone_head(xlmem__str *s, uint64_t *node_r, xlmem__str *name_r)
+{
+    xlmem__str rest = *s, name;
+    uint64_t node;
+    size_t used;
+
+    if (!xlmem__skip(&rest, "Node ") || xlmem__number(rest, 10, &node, &used))
+        return false;
+    rest.p += used;
+    rest.len -= used;
+    if (!xlmem__skip(&rest, ", zone"))
+        return false;
+    name = xlmem__word(&rest);
+    if (!name.len)
+        return false;
+    *node_r = node;
+    *name_r = name;
+    *s = rest;
+    return true;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* /proc/meminfo: "Name:   number kB", one a line. */
+#include "codec/facts.h"
+
+#define FIELDS(X)                                                             \
+    X("MemTotal", mem_total_kb)                                               \
+    X("MemFree", mem_free_kb)                                                 \
+    X("MemAvailable", mem_available_kb)                                       \
+    X("Buffers", buffers_kb)                                                  \
+    X("Cached", cached_kb)                                                    \
+    X("Shmem", shmem_kb)                                                      \
+    X("AnonPages", anon_pages_kb)                                             \
+    X("Mapped", mapped_kb)                                                    \
+    X("SwapTotal", swap_total_kb)                                             \
+    X("SwapFree", swap_free_kb)                                               \
+    X("Slab", slab_kb)                                                        \
+    X("SReclaimable", sreclaimable_kb)                                        \
+    X("SUnreclaim", sunreclaim_kb)                                            \
+    X("KernelStack", kernel_stack_kb)                                         \
+    X("PageTables", page_tables_kb)                                           \
+    X("Percpu", percpu_kb)                                                    \
+    X("CommitLimit", commit_limit_kb)                                         \
+    X("Committed_AS", committed_as_kb)                                        \
+    X("DirectMap4k", direct_map_4k_kb)                                        \
+    X("DirectMap2M", direct_map_2m_kb)                                        \
+    X("DirectMap1G", direct_map_1g_kb)
+
+static const xlmem__key keys[] = {
+#define FIELD(name, field) {name, offsetof(xlmem_dom0, field)},
+    FIELDS(FIELD)
+#undef FIELD
+};
+
+/* "  912092 kB" */
+static int parse_kb(xlmem__str s, uint64_t *kb_r)
+{
+    xlmem__str number = xlmem__word(&s);
+    uint64_t kb;
+    int rc = xlmem__number_all(number, 10, &kb);
+
+    if (rc)
+        return rc;
+    if (!xlmem__equals(xlmem__trim(s), "kB"))
+        return XLMEM_ERROR_PARSE;
+    *kb_r = kb;
+    return 0;
+}
+
+int xlmem__parse_meminfo(const char *buf, size_t len, xlmem_host *host,
+                         xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    xlmem_dom0 found = {0};
+    xlmem__str line;
+
+    while (xlmem__next_line(&lines, &line)) {
+        xlmem__str rest = line, name = xlmem__cut(&rest, ':');
+        const xlmem__key *key =
+            xlmem__find_key(keys, sizeof(keys) / sizeof(keys[0]), name);
+        uint64_t kb;
+        int rc;
+
+        if (!key)
+            continue;
+        rc = parse_kb(rest, &kb);
+        if (rc)
+            return xlmem__complain(where, lines.nr, rc, "not a number of kB",
+                                   line);
+        if (!xlmem__set_fact(&found, key->offset, kb))
+            return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
+                                   "contradicts an earlier line", line);
+    }
+    if (!found.known)
+        return xlmem__complain(where, 0, XLMEM_ERROR_PARSE,
+                               "not a /proc/meminfo", (xlmem__str){"", 0});
+    xlmem__merge_facts(&host->dom0, &found);
+    return 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * `xl info`: "name   : value", one a line.  The tables that `xl info -n` adds
+ * below have names of their own and are passed over.
+ */
+#include "codec/facts.h"
+
+#include "model/checked.h"
+
+/* What the lines say, before it is put together. */
+struct info {
+    xlmem_host host; /* facts and texts in place */
+    bool seen;       /* at least one line is ours */
+    bool has_caps, hap;
+};
+
+static const xlmem__key number_keys[] = {
+    {"nr_cpus", offsetof(xlmem_host, nr_cpus)},
+    {"nr_nodes", offsetof(xlmem_host, nr_nodes)},
+    {"xen_major", offsetof(xlmem_host, xen_major)},
+    {"xen_minor", offsetof(xlmem_host, xen_minor)},
+    /* These in MiB, rounded down (tools/xl/xl_info.c, 4.8 to 4.20). */
+    {"total_memory", offsetof(xlmem_host, total_kb)},
+    {"free_memory", offsetof(xlmem_host, free_kb)},
+    {"outstanding_claims", offsetof(xlmem_host, outstanding_kb)},
+};
+
+static int parse_number(struct info *info, const xlmem__key *key,
+                        xlmem__str value)
+{
+    bool memory = key->offset <= offsetof(xlmem_host, outstanding_kb);
+    uint64_t number;
+    int rc = xlmem__number_all(value, 10, &number);
+
+    if (rc)
+        return rc;
+    if (memory && !xlmem__mul(number, XLMEM__MIB_KB, &number))
+        return XLMEM_ERROR_RANGE;
+    return xlmem__set_fact(&info->host, key->offset, number)
+               ? 0
+               : XLMEM_ERROR_PARSE;
+}
+
+/* "pv hvm hvm_directio pv_directio hap shadow ..." */
+static void parse_caps(struct info *info, xlmem__str caps)
+{
+    uint64_t iommu = 0;
+    xlmem__str word;
+
+    info->has_caps = true;
+    while ((word = xlmem__word(&caps)).len) {
+        if (xlmem__equals(word, "hap"))
+            info->hap = true;
+        if (xlmem__equals(word, "hvm_directio") ||
+            xlmem__equals(word, "pv_directio"))
+            iommu = 1;
+    }
+    XLMEM_SET(&info->host, iommu, iommu);
+}
+
+static int parse_line(struct info *info, xlmem__str name, xlmem__str value)
+{
+    const xlmem__key *key = xlmem__find_key(
+        number_keys, sizeof(number_keys) / sizeof(number_keys[0]), name);
+    bool seen = info->seen;
+
+    info->seen = true;
+    if (key)
+        return parse_number(info, key, value);
+    if (xlmem__equals(name, "xen_version"))
+        return xlmem__keep_text(&info->host.xen_version, value);
+    if (xlmem__equals(name, "xen_commandline"))
+        return xlmem__keep_text(&info->host.xen_cmdline, value);
+    if (xlmem__equals(name, "release"))
+        return xlmem__set_release(&info->host.dom0, value);
+    if (xlmem__equals(name, "virt_caps"))
+        parse_caps(info, value);
+    else
+        info->seen = seen;
+    return 0;
+}
+
+/*
+ * Xen says since 4.13 (sysctl's XEN_SYSCTL_PHYSCAP_hap) whether it can use
+ * HAP; before, the word's absence means nothing.
+ */
+static bool says_hap(const xlmem_host *host)
+{
+    return XLMEM_KNOWS(host, xen_major) && XLMEM_KNOWS(host, xen_minor) &&
+           (host->xen_major > 4 ||
+            (host->xen_major == 4 && host->xen_minor >= 13));
+}
+
+/*
+ * free_memory has the claims deducted.  total_memory is rounded to MiB: what
+ * is known to the kB from elsewhere, and agrees, is better.
+ */
+static int finish(struct info *info, const xlmem_host *host)
+{
+    xlmem_host *found = &info->host;
+    uint64_t free_kb;
+
+    if (!xlmem__add(found->free_kb, found->outstanding_kb, &free_kb))
+        return XLMEM_ERROR_RANGE;
+    if (XLMEM_KNOWS(found, free_kb))
+        XLMEM_SET(found, free_kb, free_kb);
+    if (XLMEM_KNOWS(found, total_kb) && XLMEM_KNOWS(host, total_kb) &&
+        host->total_kb / XLMEM__MIB_KB == found->total_kb / XLMEM__MIB_KB)
+        found->total_kb = host->total_kb;
+    if (info->has_caps && (info->hap || says_hap(found)))
+        XLMEM_SET(found, hap, (uint64_t)info->hap);
+    return 0;
+}
+
+int xlmem__parse_xl_info(const char *buf, size_t len, xlmem_host *host,
+                         xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    struct info info = {0};
+    xlmem__str line;
+    int rc;
+
+    xlmem_host_init(&info.host);
+    while (xlmem__next_line(&lines, &line)) {
+        xlmem__str value = line;
+        xlmem__str name = xlmem__trim(xlmem__cut(&value, ':'));
+
+        rc = parse_line(&info, name, xlmem__trim(value));
+        if (rc) {
+            rc = xlmem__complain(where, lines.nr, rc,
+                                 "not a number, or another than before", line);
+            goto out;
+        }
+    }
+    rc = info.seen ? finish(&info, host) : XLMEM_ERROR_PARSE;
+    if (rc) {
+        rc = xlmem__complain(where, 0, rc, "not the output of xl info",
+                             (xlmem__str){"", 0});
+        goto out;
+    }
+    xlmem__merge_facts(host, &info.host);
+    xlmem__move_text(&host->xen_version, &info.host.xen_version);
+    xlmem__move_text(&host->xen_cmdline, &info.host.xen_cmdline);
+    xlmem__merge_dom0(&host->dom0, &info.host.dom0);
+out:
+    xlmem_host_dispose(&info.host);
+    return rc;
+}
