@@ -3,6 +3,7 @@
 # that calls it.
 . "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
 
+# shellcheck disable=SC2013 # one word a line
 for f in $(sed -n 's/^\t\(xlmem_[a-z0-9_]*\);$/\1/p' libxlmem/libxlmem.sym)
 do
     awk -v f="$f" '

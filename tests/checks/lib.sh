@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # used by those who include it
 # What every static check starts with.
 set -eu
 srcdir=${XLMEM_SRCDIR:?}

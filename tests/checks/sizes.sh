@@ -8,7 +8,7 @@ long=$(wc -l $files | awk '$2 != "total" && $1 > 400 {
     limit = $2 ~ /xlmem\.h$/ ? 1000 : 400
     if ($1 > limit) print $2 ": " $1 " lines" }')
 [ -z "$long" ] || complain "$long"
-# shellcheck disable=SC2086
+# shellcheck disable=SC2046
 lengths=$(awk 'FNR == 1 { open = 0 }
     /^\{/ { start = FNR; open = 1 }
     /^\}/ { if (open) print FNR - start - 1, FILENAME ":" start; open = 0 }
