@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The ledger: one file per reservation, held by a lock.
+ *
+ *     DIR/lock      serialises decisions; never held while waiting
+ *     DIR/PID-N     a reservation; whoever made it holds an open-file-
+ *                   description lock on it for as long as it is meant
+ *
+ * The lock is gone when its owner is: kill -9, a reboot, a reused pid and a
+ * stepped clock need no thought.  Open-file-description locks, because POSIX
+ * record locks belong to the process: two threads of libvirtd would both get
+ * one, and closing any descriptor of the file would drop it.
+ *
+ * A reservation is made, and an ownerless one swept, under the decision lock,
+ * so that no sweeper meets a file that is not locked yet.  A release needs no
+ * lock: the name goes first, and a sweeper that had the file open sees its
+ * link count at 0.
+ */
+#ifndef XLMEM_LEDGER_H
+#define XLMEM_LEDGER_H
+
+#include "xlmem.h"
+
+typedef struct xlmem__ledger xlmem__ledger;
+typedef struct xlmem__hold xlmem__hold;
+
+/* Longer texts are refused: a write of one page is not torn by a signal. */
+#define XLMEM__LEDGER_TEXT_MAX 4096
+
+/*
+ * Open, and make with mode 0700 where it is not there, a ledger.
+ * Returns 0; XLMEM_ERROR_PERM (not ours, or others may write to it),
+ * XLMEM_ERROR_IO, XLMEM_ERROR_NOMEM.
+ */
+int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r);
+void xlmem__ledger_close(xlmem__ledger *ledger);
+
+/*
+ * Take the decision lock, waiting for at most @timeout_ms.
+ * Returns 0, XLMEM_ERROR_BUSY, XLMEM_ERROR_IO.
+ */
+int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms);
+void xlmem__ledger_unlock(xlmem__ledger *ledger);
+
+/*
+ * Make a reservation, under the decision lock.  @hold_r keeps it; dropping it
+ * releases it.  Returns 0, XLMEM_ERROR_RANGE (text too long),
+ * XLMEM_ERROR_IO (full or read-only), XLMEM_ERROR_NOMEM.
+ */
+int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
+                      xlmem__hold **hold_r);
+
+/* Replace the text of a reservation that is ours. */
+int xlmem__ledger_update(xlmem__hold *hold, const char *text);
+
+/* Release; NULL is fine. */
+void xlmem__ledger_drop(xlmem__hold *hold);
+
+/*
+ * Called for each reservation.  @owned: somebody holds it.  @text is
+ * NUL-terminated.  Anything else than 0 ends the walk and is returned.
+ */
+typedef int xlmem__ledger_fn(void *user, const char *name, const char *text,
+                             bool owned);
+
+/*
+ * Walk the reservations, under the decision lock, in no order.  What is not a
+ * regular file of ours is passed over and counted in *foreign_r.
+ */
+int xlmem__ledger_each(xlmem__ledger *ledger, xlmem__ledger_fn *fn, void *user,
+                       size_t *foreign_r);
+
+/* Remove a reservation that has no owner, under the decision lock. */
+int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name);
+
+#endif /* XLMEM_LEDGER_H */
