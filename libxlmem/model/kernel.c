@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * MemTotal of a dom0:
+ *
+ *   MemTotal = memory it has at boot
+ *            - struct pages   64 B a page, by sections of 128 MiB
+ *            - P2M             8 B a page                         (PV)
+ *            - page tables     8 B a page: all of memory in 4 KiB (PV)
+ *            - hash tables     dentries and inodes
+ *            - fixed           kernel image, swiotlb, per-CPU areas
+ *
+ * The first three are paid for every page that might come (kernel_layout.c).
+ * Only the last is not computed: it comes from a table by version, or from one
+ * boot of the same kernel, where it is what the others leave.
+ */
+#include "model/kernel.h"
+
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/dom0mem.h"
+#include "model/kernel_hash.h"
+#include "model/kernel_layout.h"
+#include "model/kernel_table.h"
+#include "model/xenown.h"
+
+/* 64 B a page for a section of 32768; beside it struct mem_section_usage. */
+#define SECTION_STRUCT_PAGES_KB 2048
+#define SECTION_USAGE_BYTES 64
+
+/* A fixed part outside these is no kernel's but a sign that the boot was not
+ * what its command line says. */
+#define FIXED_MIN_KB (16 * XLMEM__MIB_KB)
+#define FIXED_MAX_KB (2 * XLMEM__GIB_KB)
+
+/*
+ * In units of the frame space.  PV: for each 2 MiB a page of PTEs and one of
+ * P2M, which have a page of PMDs, one of PTEs and one in the list of P2M pages
+ * above them for each 1 GiB; and a page of PTEs to map a section's struct
+ * pages.  PVH maps all of this in 2 MiB pages.
+ */
+static void cost_of_layout(const xlmem__layout *layout, bool pvh,
+                           xlmem__kernel_cost *cost)
+{
+    uint64_t ptes = layout->units[XLMEM__UNIT_PTE];
+    uint64_t pmds = layout->units[XLMEM__UNIT_PMD];
+    uint64_t sections = layout->units[XLMEM__UNIT_SECTION];
+
+    cost->struct_page_kb = sections * SECTION_STRUCT_PAGES_KB +
+                           sections * SECTION_USAGE_BYTES / 1024;
+    cost->page_table_kb = pmds * XLMEM__PAGE_KB;
+    cost->p2m_kb = 0;
+    if (pvh)
+        return;
+    cost->page_table_kb += (ptes + sections) * XLMEM__PAGE_KB;
+    cost->p2m_kb = (ptes + 2 * pmds) * XLMEM__PAGE_KB;
+}
+
+static uint64_t metadata_kb(const xlmem__kernel_cost *cost)
+{
+    return cost->struct_page_kb + cost->p2m_kb + cost->page_table_kb +
+           cost->hash_kb;
+}
+
+/*
+ * The pages that hash tables are sized by.  Before 6.10 all pages that might
+ * come, less their struct pages (free_area_init_core); since then what the
+ * boot allocator has free (calc_nr_kernel_pages).
+ */
+static uint64_t hash_pages(const xlmem__layout *layout,
+                           const xlmem__boot *boot,
+                           const xlmem__kernel_cost *cost)
+{
+    uint64_t early = cost->struct_page_kb + cost->p2m_kb +
+                     cost->page_table_kb +
+                     xlmem__kernel_row_of(boot)->early_kb;
+
+    if (!xlmem__kernel_at_least(boot, 6, 10))
+        return xlmem__sub0(cost->present_pages, layout->ram_pages * 64 / 4096);
+    return xlmem__sub0(layout->initial_pages,
+                       xlmem__div_up(early, XLMEM__PAGE_KB));
+}
+
+static uint64_t cost_at(const xlmem_host *host, const xlmem__boot *boot,
+                        uint64_t seen_pages, xlmem__kernel_cost *cost)
+{
+    xlmem_range pc[XLMEM__PC_RANGES];
+    xlmem__layout layout;
+
+    xlmem__layout_of(xlmem__host_ranges(host, pc), boot, seen_pages, &layout);
+    /* The kernel keeps frame 0 to itself, without a struct page in a zone. */
+    cost->present_pages = xlmem__sub0(layout.ram_pages, 1);
+    cost_of_layout(&layout, boot->pvh, cost);
+    cost->hash_kb = xlmem__hash_kb(hash_pages(&layout, boot, cost));
+    return layout.initial_pages * XLMEM__PAGE_KB;
+}
+
+static bool same_kernel(const xlmem_dom0 *dom0, const xlmem__boot *boot)
+{
+    if (dom0->type != XLMEM_DOM_UNKNOWN &&
+        (dom0->type == XLMEM_DOM_PVH) != boot->pvh)
+        return false;
+    if (!boot->linux_major)
+        return true;
+    return XLMEM_KNOWS(dom0, linux_major) && XLMEM_KNOWS(dom0, linux_minor) &&
+           dom0->linux_major == boot->linux_major &&
+           dom0->linux_minor == boot->linux_minor;
+}
+
+/*
+ * The pages the kernel was seen to have at boot, frame 0 included; 0: not
+ * known.  Its log knows; zoneinfo would count memory that was hot-added too,
+ * which is told from another machine's map by whether max: limits it.
+ */
+static uint64_t seen_pages(const xlmem_dom0 *dom0)
+{
+    if (XLMEM_KNOWS(dom0, boot_present_kb))
+        return dom0->boot_present_kb / XLMEM__PAGE_KB + 1;
+    if (XLMEM_KNOWS(dom0, present_pages))
+        return dom0->present_pages + 1;
+    return 0;
+}
+
+/*
+ * How the running dom0 was booted; false: not to be told.  What is written is
+ * what it got where the kernel has seen as much; else what this host has.
+ */
+static bool booted_as(const xlmem_host *host, const xlmem__boot *boot,
+                      xlmem__boot *booted)
+{
+    uint64_t avail = XLMEM__PAGES_MAX, seen = seen_pages(&host->dom0);
+    xlmem__dom0mem spec;
+    xlmem__xenown own;
+    bool written;
+
+    if (!host->xen_cmdline)
+        return false;
+    *booted = *boot;
+    booted->nr_cpus = host->dom0.nr_cpus;
+    xlmem__dom0mem_parse(host->xen_cmdline, &spec);
+    xlmem__dom0mem_apply(&spec, avail, &booted->nr_pages, &booted->max_pages);
+    written = spec.size.set && !xlmem__dom0mem_is_relative(&spec);
+    if (written && booted->nr_pages <= seen)
+        return true;
+    if (!xlmem__xenown_of(host, host->xen_cmdline, &own))
+        avail = own.avail_pages;
+    else if (!written)
+        return false;
+    xlmem__dom0mem_apply(&spec, avail, &booted->nr_pages, &booted->max_pages);
+    return true;
+}
+
+/*
+ * The memory dom0 has now, ballooned or not, hot-added or not: MemTotal moves
+ * with it page by page, so that it takes the place of the size at boot.
+ */
+static uint64_t current_kb(const xlmem_host *host, uint64_t booted_kb)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+
+    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb))
+        return host->dom0.balloon_current_kb;
+    if (dom0 && XLMEM_KNOWS(dom0, tot_kb))
+        return dom0->tot_kb;
+    return booted_kb;
+}
+
+/* The fixed part as the running dom0 shows it; false: it does not. */
+static bool calibrated_fixed(const xlmem_host *host, const xlmem__boot *boot,
+                             uint64_t *fixed_r)
+{
+    const xlmem_dom0 *dom0 = &host->dom0;
+    xlmem__kernel_cost cost = {.fixed_kb = 0};
+    xlmem__boot booted;
+    uint64_t kb, known;
+
+    if (!XLMEM_KNOWS(dom0, mem_total_kb) || !same_kernel(dom0, boot) ||
+        !booted_as(host, boot, &booted))
+        return false;
+    kb = current_kb(host, cost_at(host, &booted, seen_pages(dom0), &cost));
+    if (XLMEM_KNOWS(dom0, dentry_hash_entries) &&
+        XLMEM_KNOWS(dom0, inode_hash_entries))
+        cost.hash_kb = xlmem__add_sat(dom0->dentry_hash_entries,
+                                      dom0->inode_hash_entries) /
+                       (1024 / 8);
+    known = xlmem__add_sat(dom0->mem_total_kb, metadata_kb(&cost));
+    *fixed_r = xlmem__sub0(kb, known);
+    return *fixed_r >= FIXED_MIN_KB && *fixed_r <= FIXED_MAX_KB &&
+           *fixed_r <= booted.nr_pages * XLMEM__PAGE_KB / 2;
+}
+
+static void fixed_of(const xlmem_host *host, const xlmem__boot *boot,
+                     xlmem__kernel_cost *cost)
+{
+    const xlmem__kernel_row *row = xlmem__kernel_row_of(boot);
+    uint64_t cpus = 2;
+
+    cost->basis = boot->linux_major ? XLMEM_BASIS_KERNEL : XLMEM_BASIS_GENERIC;
+    cost->fixed_kb = row->fixed_kb;
+    if (calibrated_fixed(host, boot, &cost->fixed_kb)) {
+        cost->basis = XLMEM_BASIS_CALIBRATED;
+        cpus = host->dom0.nr_cpus ? host->dom0.nr_cpus : boot->nr_cpus;
+    } else {
+        cost->fixed_kb = row->fixed_kb;
+    }
+    if (boot->nr_cpus && cpus) {
+        cost->fixed_kb = xlmem__add_sat(
+            cost->fixed_kb, xlmem__mul_sat(boot->nr_cpus, row->per_cpu_kb));
+        cost->fixed_kb =
+            xlmem__sub0(cost->fixed_kb, xlmem__mul_sat(cpus, row->per_cpu_kb));
+    }
+}
+
+int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__boot *boot,
+                          xlmem__kernel_cost *cost_r)
+{
+    xlmem__kernel_cost cost = {.fixed_kb = 0};
+    uint64_t have_kb = cost_at(host, boot, 0, &cost), need_kb;
+
+    fixed_of(host, boot, &cost);
+    need_kb = xlmem__add_sat(metadata_kb(&cost), cost.fixed_kb);
+    if (have_kb <= need_kb)
+        return XLMEM_ERROR_INFEASIBLE;
+    cost.memtotal_kb = have_kb - need_kb;
+    *cost_r = cost;
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What differs between kernel versions, as far as dom0's memory goes. */
+#ifndef XLMEM_KERNEL_TABLE_H
+#define XLMEM_KERNEL_TABLE_H
+
+#include "model/kernel.h"
+
+typedef struct xlmem__kernel_row {
+    uint64_t major, minor;
+    bool pvh;
+    uint64_t fixed_kb;   /* with two vCPUs */
+    uint64_t per_cpu_kb; /* each further vCPU */
+    uint64_t early_kb;   /* of fixed_kb, taken before hash tables are sized */
+} xlmem__kernel_row;
+
+/*
+ * The newest row of the kind that is not after the version; the oldest when
+ * the kernel is older than the table; the newest when the version is not
+ * known (major 0).
+ */
+const xlmem__kernel_row *xlmem__kernel_row_of(const xlmem__boot *boot);
+
+/* Whether the version is at least major.minor; not known counts as new. */
+bool xlmem__kernel_at_least(const xlmem__boot *boot, uint64_t major,
+                            uint64_t minor);
+
+#endif /* XLMEM_KERNEL_TABLE_H */
