@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What Xen keeps for itself.
+ *
+ *   total = frame table + M2P + IOMMU tables + crash kernel + heap
+ *           + dom0's paging pool + sum over domains + free
+ *
+ * The tables are made for groups of RAM, each for as much as a 2 MiB page of
+ * table describes, and a group without any RAM has none:
+ *
+ *   frame table   32 B per page: 2 MiB for each 256 MiB    (init_frametable)
+ *   M2P            8 B per page: 2 MiB for each   1 GiB    (paging_init)
+ *   compat M2P     4 B per page: 2 MiB for each   2 GiB    (paging_init)
+ *
+ * (Xen arch/x86/mm.c and arch/x86/x86_64/mm.c, 4.14 to 4.20.)  What is left is
+ * the heap, which no formula gives: it is measured, or for a host that is
+ * running is what its own accounting leaves over.
+ */
+#include "model/xenown.h"
+
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/dom0mem.h"
+#include "model/kernel_layout.h"
+#include "model/xenown_opts.h"
+
+#define CHUNK_KB (2 * XLMEM__MIB_KB)
+
+/*
+ * Measured (truth/grid.tsv, two CPUs, PV dom0): total - dom0 - free - tables,
+ * on hosts of 4, 16 and 64 GiB, which `xl info` shows rounded to 1 MiB.  The
+ * compat M2P: 4.14 has one, 4.17 and 4.20 as Debian builds them have none.
+ */
+static const struct xen_release {
+    uint64_t major, minor;
+    bool compat_m2p;
+    uint64_t heap_kb;
+} releases[] = {
+    {4, 14, true, 4096},
+    {4, 17, false, 3072},
+    {4, 20, false, 3072},
+};
+
+/* A domU's share of the heap beside its pages and pool: what a paused
+ * `xl create` takes over them (truth/needs.tsv: 88 to 112 kB). */
+#define DOMU_HEAP_KB 100
+
+/* The newest release not after the host's; the oldest when it is older still;
+ * the newest when it is not known. */
+static const struct xen_release *release_of(const xlmem_host *host)
+{
+    size_t i = sizeof(releases) / sizeof(releases[0]) - 1;
+
+    if (!XLMEM_KNOWS(host, xen_major) || !XLMEM_KNOWS(host, xen_minor))
+        return &releases[i];
+    while (i && (releases[i].major > host->xen_major ||
+                 (releases[i].major == host->xen_major &&
+                  releases[i].minor > host->xen_minor)))
+        i--;
+    return &releases[i];
+}
+
+/* Groups of 2^shift frames with any RAM in them. */
+static uint64_t groups(xlmem__ranges ram, unsigned shift)
+{
+    uint64_t n = 0, next = 0;
+    size_t i;
+
+    for (i = 0; i < ram.nr; i++) {
+        uint64_t first = ram.p[i].start >> 12 >> shift;
+        uint64_t last = (ram.p[i].end - 1) >> 12 >> shift;
+
+        if (ram.p[i].type != XLMEM_RANGE_RAM)
+            continue;
+        first = xlmem__max(first, next);
+        if (first <= last)
+            n += last - first + 1;
+        next = xlmem__max(next, last + 1);
+    }
+    return n;
+}
+
+static uint64_t top_pages(xlmem__ranges ram)
+{
+    uint64_t top = 0;
+    size_t i;
+
+    for (i = 0; i < ram.nr; i++)
+        if (ram.p[i].type == XLMEM_RANGE_RAM)
+            top = xlmem__max(top, ram.p[i].end >> 12);
+    return top;
+}
+
+/*
+ * The estimate that Xen itself keeps free for dom0's IOMMU tables before it
+ * reads dom0_mem (arch/x86/dom0_build.c, 4.14 to 4.20).
+ */
+static uint64_t iommu_reserve_pages(uint64_t top)
+{
+    uint64_t pages = 0;
+
+    for (top >>= 9; top; top >>= 9)
+        pages += top;
+    return pages;
+}
+
+/* dom0_paging_pages() of arch/x86/dom0_build.c, 4.14 to 4.20. */
+static uint64_t pool_kb(const xlmem__xen_opts *opts, uint64_t nr_pages)
+{
+    uint64_t per_mib = opts->pvh ? 1 + opts->shadow : opts->shadow;
+    uint64_t mib = nr_pages / 256;
+
+    if (!opts->pvh && !opts->shadow)
+        return 0;
+    return xlmem__round_up(4 * (256 * opts->dom0_vcpus + per_mib * mib),
+                           XLMEM__MIB_KB);
+}
+
+static void tables_of(const xlmem_host *host, const xlmem__xen_opts *opts,
+                      xlmem__xenown *own)
+{
+    const struct xen_release *release = release_of(host);
+    xlmem_range pc[XLMEM__PC_RANGES];
+    xlmem__ranges ram = xlmem__host_ranges(host, pc);
+
+    own->frametable_kb = groups(ram, 16) * CHUNK_KB;
+    own->m2p_kb = groups(ram, 18) * CHUNK_KB;
+    if (release->compat_m2p && opts->pv32)
+        own->m2p_kb += groups(ram, 19) * CHUNK_KB;
+    if (host->iommu && opts->dom0_iommu)
+        own->iommu_kb = XLMEM__PAGE_KB * iommu_reserve_pages(top_pages(ram));
+    own->crashkernel_kb = opts->crash_kb;
+    own->heap_kb = release->heap_kb;
+}
+
+static uint64_t own_kb(const xlmem__xenown *own)
+{
+    return own->frametable_kb + own->m2p_kb + own->iommu_kb +
+           own->crashkernel_kb + own->heap_kb;
+}
+
+/* What a running host's accounting leaves for Xen; false: not to be told. */
+static bool measured_kb(const xlmem_host *host, const xlmem__xen_opts *opts,
+                        uint64_t *kb_r)
+{
+    uint64_t used = host->free_kb, domus = 0;
+    size_t i;
+
+    if (XLMEM_KNOWS(host, xen_kb)) {
+        *kb_r = host->xen_kb;
+        return true;
+    }
+    if (!XLMEM_KNOWS(host, total_kb) || !XLMEM_KNOWS(host, free_kb) ||
+        !host->domains_listed)
+        return false;
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+        uint64_t pool = dom->paging_kb;
+
+        if (!XLMEM_KNOWS(dom, tot_kb))
+            return false;
+        if (!XLMEM_KNOWS(dom, paging_kb) && !dom->domid)
+            pool = pool_kb(opts, dom->tot_kb / XLMEM__PAGE_KB);
+        else if (!XLMEM_KNOWS(dom, paging_kb) && dom->type != XLMEM_DOM_PV)
+            return false;
+        used = xlmem__add_sat(used, xlmem__add_sat(dom->tot_kb, pool));
+        domus += dom->domid != 0;
+    }
+    if (!host->nr_doms || used >= host->total_kb)
+        return false;
+    *kb_r = xlmem__sub0(host->total_kb - used, domus * DOMU_HEAP_KB);
+    return true;
+}
+
+/*
+ * The heap is what the measured sum leaves beside the tables of the line that
+ * the host was booted with.
+ */
+static void calibrate(const xlmem_host *host, xlmem__xenown *own)
+{
+    const char *line = host->xen_cmdline ? host->xen_cmdline : "";
+    xlmem__xenown booted = {.heap_kb = 0};
+    xlmem__xen_opts opts;
+    uint64_t kb, tables;
+
+    xlmem__xen_opts_of(line, host, own->total_pages * XLMEM__PAGE_KB, &opts);
+    tables_of(host, &opts, &booted);
+    tables = own_kb(&booted) - booted.heap_kb;
+    if (!measured_kb(host, &opts, &kb) || kb < tables)
+        return;
+    own->heap_kb = kb - tables;
+    own->measured = true;
+}
+
+/*
+ * What dom0_mem= is relative to, in the order of dom0_compute_nr_pages() of
+ * arch/x86/dom0_build.c, 4.20: the free pages, less a page for each further
+ * vCPU, less the reserve for the IOMMU, less dom0's pool as a first guess of
+ * its size gives it.
+ */
+static int avail_of(const xlmem_host *host, const xlmem__dom0mem *spec,
+                    const xlmem__xen_opts *opts, xlmem__xenown *own)
+{
+    uint64_t taken = own_kb(own) - own->iommu_kb, iommu = own->iommu_kb, nr;
+    uint64_t avail, pool, max;
+
+    (void)host;
+    avail = xlmem__sub0(own->total_pages, taken / XLMEM__PAGE_KB);
+    avail = xlmem__sub0(avail, xlmem__sub0(opts->dom0_vcpus, 1));
+    avail = xlmem__sub0(avail, iommu / XLMEM__PAGE_KB);
+    if (!avail)
+        return XLMEM_ERROR_INFEASIBLE;
+    xlmem__dom0mem_apply(spec, avail, &nr, &max);
+    pool = pool_kb(opts, nr);
+    avail = xlmem__sub0(avail, xlmem__sub0(pool, iommu) / XLMEM__PAGE_KB);
+    xlmem__dom0mem_apply(spec, avail, &nr, &max);
+    own->pool_kb = pool_kb(opts, nr);
+    own->avail_pages = avail;
+    return avail ? 0 : XLMEM_ERROR_INFEASIBLE;
+}
+
+int xlmem__xenown_of(const xlmem_host *host, const char *xen_args,
+                     xlmem__xenown *own_r)
+{
+    xlmem__xenown own = {.heap_kb = 0};
+    xlmem__dom0mem spec;
+    xlmem__xen_opts opts;
+    int rc;
+
+    if (XLMEM_KNOWS(host, total_kb))
+        own.total_pages = host->total_kb / XLMEM__PAGE_KB;
+    else if (host->map.nr)
+        own.total_pages = xlmem_map_usable_kb(&host->map) / XLMEM__PAGE_KB;
+    if (!own.total_pages)
+        return XLMEM_ERROR_UNKNOWN;
+    own.total_pages = xlmem__min(own.total_pages, XLMEM__PAGES_MAX);
+    xlmem__xen_opts_of(xen_args, host, own.total_pages * XLMEM__PAGE_KB,
+                       &opts);
+    xlmem__dom0mem_parse(xen_args, &spec);
+    tables_of(host, &opts, &own);
+    calibrate(host, &own);
+    rc = avail_of(host, &spec, &opts, &own);
+    if (rc)
+        return rc;
+    *own_r = own;
+    return 0;
+}
