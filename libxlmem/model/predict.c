@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * From a dom0_mem= line to what it yields: Xen's own memory says what the
+ * line is relative to, Xen's clamping gives dom0's pages, the kernel takes its
+ * share of those, and the rest of the machine stays free.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/dom0mem.h"
+#include "model/kernel.h"
+#include "model/kernel_layout.h"
+#include "model/predict_line.h"
+#include "model/xenown.h"
+#include "model/xenown_opts.h"
+
+/* Below this many MiB of MemTotal a Debian dom0 with Xen's services has no
+ * room left for a kernel update or a domain builder: 400 MiB boot and idle
+ * (truth/grid.tsv, dom0_mem=512M). */
+#define SMALL_MIB 400U
+/* Xen's low-memory threshold and 8 MiB: design, section 7. */
+#define XEN_HEADROOM_MIB 72
+/* Metadata for memory that never comes is worth a word from here on. */
+#define WASTE_MIB 8
+
+#define warn(to, ...)                                                         \
+    do {                                                                      \
+        if ((to)->nr_warnings < XLMEM_WARNINGS_MAX)                           \
+            snprintf((to)->warnings[(to)->nr_warnings++],                     \
+                     sizeof((to)->warnings[0]), __VA_ARGS__);                 \
+    } while (0)
+
+static unsigned long long mib(uint64_t kb)
+{
+    return kb / XLMEM__MIB_KB;
+}
+
+static xlmem__boot boot_of(const xlmem_host *host, const char *line)
+{
+    xlmem__boot boot = {.max_pages = UINT64_MAX};
+    xlmem__xen_opts opts;
+
+    xlmem__xen_opts_of(line, host, host->total_kb, &opts);
+    if (XLMEM_KNOWS(&host->dom0, linux_major)) {
+        boot.linux_major = host->dom0.linux_major;
+        boot.linux_minor = host->dom0.linux_minor;
+    }
+    boot.pvh = opts.pvh;
+    boot.nr_cpus = opts.dom0_vcpus;
+    return boot;
+}
+
+static void fill_dom0(xlmem_prediction *to, const xlmem__boot *boot,
+                      const xlmem__kernel_cost *cost)
+{
+    XLMEM_SET(to, nr_pages, boot->nr_pages);
+    if (boot->max_pages != UINT64_MAX)
+        XLMEM_SET(to, max_pages, boot->max_pages);
+    XLMEM_SET(to, memtotal_kb, cost->memtotal_kb);
+    XLMEM_SET(to, metadata_kb,
+              cost->struct_page_kb + cost->p2m_kb + cost->page_table_kb +
+                  cost->hash_kb);
+    XLMEM_SET(to, hash_kb, cost->hash_kb);
+    XLMEM_SET(to, kernel_kb, cost->fixed_kb);
+    to->basis = cost->basis;
+}
+
+static void fill_xen(xlmem_prediction *to, const xlmem__boot *boot,
+                     const xlmem__xenown *own)
+{
+    uint64_t xen_kb =
+        own->frametable_kb + own->m2p_kb + own->iommu_kb + own->heap_kb;
+
+    xen_kb = xlmem__add_sat(xen_kb, own->crashkernel_kb);
+    xen_kb = xlmem__add_sat(xen_kb, own->pool_kb);
+    XLMEM_SET(to, xen_kb, xen_kb);
+    XLMEM_SET(
+        to, host_free_kb,
+        xlmem__sub0(own->total_pages * XLMEM__PAGE_KB,
+                    xlmem__add_sat(xen_kb, boot->nr_pages * XLMEM__PAGE_KB)));
+}
+
+/* What the kernel would keep if the maximum were what it is given. */
+static void warn_waste(const xlmem_host *host, const xlmem__boot *boot,
+                       xlmem_prediction *to)
+{
+    xlmem__boot fixed = *boot;
+    xlmem__kernel_cost cost;
+    uint64_t waste;
+
+    fixed.max_pages = boot->nr_pages;
+    if (boot->pvh || xlmem__kernel_cost_of(host, &fixed, &cost))
+        return;
+    waste = xlmem__sub0(cost.memtotal_kb, to->memtotal_kb);
+    if (mib(waste) < WASTE_MIB)
+        return;
+    if (boot->max_pages == UINT64_MAX)
+        warn(to,
+             "without max: dom0 spends %llu MiB to describe memory that it "
+             "does not have; max:%lluM gives them back",
+             mib(waste), mib(boot->nr_pages * XLMEM__PAGE_KB));
+    else
+        warn(to,
+             "the room up to max: costs dom0 %llu MiB from the first boot on",
+             mib(waste));
+}
+
+static void warn_of_spec(const xlmem__dom0mem *spec, const char *line,
+                         uint64_t avail, xlmem_prediction *to)
+{
+    uint64_t asked = spec->size.bytes >> 12;
+
+    if (spec->rejected)
+        warn(to, "Xen drops dom0_mem= from \"%.*s\" on",
+             (int)xlmem__min(spec->bad_len, 64), line + spec->bad_at);
+    if (!spec->size.set)
+        warn(to,
+             "without a size dom0 gets all of the host's memory but 128 MiB "
+             "or a sixteenth, and every domU must be taken out of it");
+    else if (!spec->size.relative && asked > avail)
+        warn(to, "dom0_mem= asks for %llu MiB of %llu MiB: dom0 gets it all",
+             mib(asked * XLMEM__PAGE_KB), mib(avail * XLMEM__PAGE_KB));
+    else if (!spec->size.relative && to->nr_pages < asked)
+        warn(to, "max: cuts dom0 from %llu MiB to %llu MiB",
+             mib(asked * XLMEM__PAGE_KB), mib(to->nr_pages * XLMEM__PAGE_KB));
+}
+
+static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
+{
+    if (mib(to->memtotal_kb) < SMALL_MIB)
+        warn(to,
+             "%llu MiB of MemTotal is less than the %u MiB that a dom0 with "
+             "Xen's services needs",
+             mib(to->memtotal_kb), SMALL_MIB);
+    if (mib(to->host_free_kb) < XEN_HEADROOM_MIB)
+        warn(to, "%llu MiB stay free in Xen: no domU fits beside dom0",
+             mib(to->host_free_kb));
+    if (!host->map.nr)
+        warn(to, "the memory map is not known: that of a PC is assumed");
+}
+
+static int predict_line(const xlmem_host *host, const char *line,
+                        xlmem_prediction *to)
+{
+    xlmem__boot boot = boot_of(host, line);
+    xlmem__dom0mem spec;
+    xlmem__xenown own;
+    xlmem__kernel_cost cost;
+    int rc;
+
+    xlmem__dom0mem_parse(line, &spec);
+    if (spec.rejected && !spec.size.set && !spec.min.set && !spec.max.set)
+        return XLMEM_ERROR_PARSE;
+    rc = xlmem__xenown_of(host, line, &own);
+    if (rc)
+        return rc;
+    xlmem__dom0mem_apply(&spec, own.avail_pages, &boot.nr_pages,
+                         &boot.max_pages);
+    rc = xlmem__kernel_cost_of(host, &boot, &cost);
+    if (rc)
+        return rc;
+    fill_dom0(to, &boot, &cost);
+    fill_xen(to, &boot, &own);
+    to->exact = spec.size.set && !xlmem__dom0mem_is_relative(&spec) &&
+                boot.nr_pages < own.avail_pages;
+    warn_of_spec(&spec, line, own.avail_pages, to);
+    warn_waste(host, &boot, to);
+    warn_of_sizes(host, to);
+    return 0;
+}
+
+int xlmem_predict(const xlmem_host *host, const char *xen_args,
+                  xlmem_prediction *prediction_r)
+{
+    xlmem_prediction prediction;
+    char line[XLMEM__LINE_MAX];
+    int rc;
+
+    memset(&prediction, 0, sizeof(prediction));
+    rc = xlmem__predict_line(host, xen_args, line);
+    if (rc)
+        return rc == XLMEM_ERROR_RANGE ? XLMEM_ERROR_PARSE : rc;
+    rc = predict_line(host, line, &prediction);
+    if (rc)
+        return rc;
+    *prediction_r = prediction;
+    return 0;
+}
