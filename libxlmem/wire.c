@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/ctx.h"
+#include "sys/capture.h"
 #include "sys/sys.h"
 
 int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
@@ -58,4 +59,25 @@ int xlmem_ctx_open_live(xlmem_ctx *ctx)
         xlmem__log(ctx, XLMEM__ERR, "the live module's backend is too old");
     }
     return rc;
+}
+
+/* Log what opening came to, or put the backend behind the context. */
+static int attach(xlmem_ctx *ctx, const char *path, int rc,
+                  const xlmem_backend *backend, void *user)
+{
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR, "%s: cannot be opened: %s", path,
+                   xlmem_strerror(rc));
+    else
+        rc = xlmem_ctx_set_backend(ctx, backend, user);
+    return rc;
+}
+
+int xlmem_ctx_open_capture(xlmem_ctx *ctx, const char *path)
+{
+    const xlmem_backend *backend = NULL;
+    void *user = NULL;
+    int rc = xlmem__open_directory(path, &backend, &user);
+
+    return attach(ctx, path, rc, backend, user);
 }

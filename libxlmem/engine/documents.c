@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "engine/documents.h"
+
+/*
+ * The kernel's log before the ring before xen/e820 is no matter for the map:
+ * its source decides there (xlmem_map_source).  /proc/version is the running
+ * kernel's; `xl info` may have been saved at another time.
+ */
+const xlmem__document xlmem__documents[] = {
+    {"xl/dmesg", xlmem__parse_xl_dmesg, XLMEM__DOC_MAP},
+    {"xl/info", xlmem__parse_xl_info, XLMEM__DOC_XEN},
+    {"xen/e820", xlmem__parse_e820, XLMEM__DOC_XEN},
+    {"proc/version", xlmem__parse_version, 0},
+    {"proc/cmdline", xlmem__parse_kernel_cmdline, 0},
+    {"proc/meminfo", xlmem__parse_meminfo, 0},
+    {"proc/zoneinfo", xlmem__parse_zoneinfo, 0},
+    {"proc/buddyinfo", xlmem__parse_buddyinfo, 0},
+    {"proc/pagetypeinfo", NULL, 0},
+    {"proc/swaps", NULL, 0},
+    {"etc/xen/xl.conf", NULL, 0},
+};
+const size_t xlmem__nr_documents =
+    sizeof(xlmem__documents) / sizeof(xlmem__documents[0]);
+
+/* Attributes of drivers/xen/xen-balloon.c, Linux 3.0 to 6.12. */
+#define BALLOON "sys/devices/system/xen_memory/xen_memory0/"
+#define FILE_OF(name, field)                                                  \
+    {                                                                         \
+        BALLOON name, offsetof(xlmem_dom0, field)                             \
+    }
+const xlmem__number_file xlmem__number_files[] = {
+    FILE_OF("target_kb", balloon_target_kb),
+    FILE_OF("info/current_kb", balloon_current_kb),
+    FILE_OF("info/low_kb", balloon_low_kb),
+    FILE_OF("info/high_kb", balloon_high_kb),
+    FILE_OF("retry_count", balloon_retry_count),
+    FILE_OF("schedule_delay", balloon_schedule_delay),
+};
+const size_t xlmem__nr_number_files =
+    sizeof(xlmem__number_files) / sizeof(xlmem__number_files[0]);

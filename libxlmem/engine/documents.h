@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The documents of a host: one table, read by the snapshot and written by the
+ * capture. */
+#ifndef XLMEM_DOCUMENTS_H
+#define XLMEM_DOCUMENTS_H
+
+#include "codec/text.h"
+#include "engine/ctx.h"
+
+/* What a document is to a snapshot or a capture. */
+enum {
+    /* What read_xen of a backend says better; not read where it did. */
+    XLMEM__DOC_XEN = 1,
+    /* The ring: beside read_xen read only when that gave no memory map. */
+    XLMEM__DOC_MAP = 2,
+};
+
+typedef struct xlmem__document {
+    const char *path;
+    xlmem__parser *parse; /* NULL: for people who read the capture */
+    unsigned flags;
+} xlmem__document;
+
+/* Weakest first: of two documents that say the same, the later one counts. */
+extern const xlmem__document xlmem__documents[];
+extern const size_t xlmem__nr_documents;
+
+/* One number in a file of its own: the balloon of dom0. */
+typedef struct xlmem__number_file {
+    const char *path;
+    size_t offset; /* in xlmem_dom0 */
+} xlmem__number_file;
+
+extern const xlmem__number_file xlmem__number_files[];
+extern const size_t xlmem__nr_number_files;
+
+#define XLMEM__FIRMWARE_DIR "sys/firmware/memmap"
+#define XLMEM__GRUB_DIR "etc/default/grub.d"
+
+#endif /* XLMEM_DOCUMENTS_H */

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The snapshot: every document once, in the order of the table, then the map
+ * chosen and put in order, then a look whether the facts fit together.
+ *
+ *     read_host ------------------------------------------+
+ *     read_xen --+                                        |
+ *     documents -+-> facts -> map: normalise, complete -> consistent? -> value
+ *     numbers ---+
+ *     grub ------+
+ */
+#include "engine/snapshot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/documents.h"
+
+int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
+                         size_t *len_r)
+{
+    int rc;
+
+    if (!ctx->backend->read_file)
+        return XLMEM_ERROR_NOTFOUND;
+    rc = ctx->backend->read_file(ctx->backend_user, path, buf_r, len_r);
+    if (rc == XLMEM_ERROR_UNSUPPORTED)
+        rc = XLMEM_ERROR_NOTFOUND;
+    if (rc == XLMEM_ERROR_RANGE)
+        xlmem__log(ctx, XLMEM__ERR, "%s: larger than %u MiB", path,
+                   (unsigned)(XLMEM_DOCUMENT_MAX_BYTES >> 20));
+    else if (rc && rc != XLMEM_ERROR_NOTFOUND)
+        xlmem__log(ctx, XLMEM__ERR, "%s: cannot be read: %s", path,
+                   xlmem_strerror(rc));
+    return rc;
+}
+
+int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
+                          size_t *nr_r)
+{
+    int rc;
+
+    if (!ctx->backend->list_dir)
+        return XLMEM_ERROR_NOTFOUND;
+    rc = ctx->backend->list_dir(ctx->backend_user, path, names_r, nr_r);
+    if (rc == XLMEM_ERROR_UNSUPPORTED)
+        rc = XLMEM_ERROR_NOTFOUND;
+    if (rc && rc != XLMEM_ERROR_NOTFOUND)
+        xlmem__log(ctx, XLMEM__ERR, "%s: cannot be listed: %s", path,
+                   xlmem_strerror(rc));
+    return rc;
+}
+
+void xlmem__free_list(char **names, size_t nr)
+{
+    while (nr)
+        free(names[--nr]);
+    free(names);
+}
+
+static void complain(xlmem_ctx *ctx, const char *path,
+                     const xlmem__where *where)
+{
+    if (where->line)
+        xlmem__log(ctx, XLMEM__ERR, "%s: line %zu: %s", path, where->line,
+                   where->text);
+    else
+        xlmem__log(ctx, XLMEM__ERR, "%s: %s", path, where->text);
+}
+
+/* ------------------------------------------------------- documents --- */
+
+/* A snapshot in the making. */
+struct draft {
+    xlmem_host host;
+    xlmem__origin origin;
+};
+
+/* The quantities of a struct of facts, to see which of them are new. */
+typedef struct words {
+    uint64_t known, fact[64];
+} words;
+
+/* How many quantities follow @known: up to the first bit that is not one. */
+#define NR_HOST_FACTS                                                         \
+    (offsetof(xlmem_host, xen_version) / sizeof(uint64_t) - 1)
+#define NR_DOM0_FACTS (offsetof(xlmem_dom0, type) / sizeof(uint64_t) - 1)
+
+typedef struct draft_words {
+    words host, dom0;
+    size_t nr_doms;
+} draft_words;
+
+static void mark(const char *path, const words *before, const uint64_t *known,
+                 size_t nr, const char **from)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if ((known[0] >> i & 1) &&
+            (!(before->known >> i & 1) || before->fact[i] != known[i + 1]))
+            from[i] = path;
+}
+
+static const uint64_t *facts_of(const void *facts)
+{
+    return facts;
+}
+
+static void remember(const uint64_t *known, size_t nr, words *words_r)
+{
+    memset(words_r, 0, sizeof(*words_r));
+    memcpy(words_r, known, (nr + 1) * sizeof(*known));
+}
+
+/* Who said what of all that is new since @before. */
+static void mark_draft(struct draft *draft, const char *path,
+                       const draft_words *was)
+{
+    const xlmem_host *host = &draft->host;
+
+    mark(path, &was->host, facts_of(host), NR_HOST_FACTS,
+         draft->origin.of_host);
+    mark(path, &was->dom0, facts_of(&host->dom0), NR_DOM0_FACTS,
+         draft->origin.of_dom0);
+    if (host->nr_doms != was->nr_doms)
+        draft->origin.doms = path;
+}
+
+static void remember_draft(const struct draft *draft, draft_words *was_r)
+{
+    remember(facts_of(&draft->host), NR_HOST_FACTS, &was_r->host);
+    remember(facts_of(&draft->host.dom0), NR_DOM0_FACTS, &was_r->dom0);
+    was_r->nr_doms = draft->host.nr_doms;
+}
+
+/* A document that is not there leaves its facts unknown. */
+static int take_document(xlmem_ctx *ctx, const xlmem__document *document,
+                         struct draft *draft)
+{
+    xlmem__where where = {0, ""};
+    draft_words was;
+    char *buf;
+    size_t len;
+    int rc = xlmem__read_document(ctx, document->path, &buf, &len);
+
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    remember_draft(draft, &was);
+    rc = document->parse(buf, len, &draft->host, &where);
+    if (rc)
+        complain(ctx, document->path, &where);
+    else
+        mark_draft(draft, document->path, &was);
+    free(buf);
+    return rc;
+}
+
+static bool is_wanted(const xlmem_ctx *ctx, const xlmem__document *document,
+                      const xlmem_host *host)
+{
+    if (!document->parse)
+        return false;
+    if (!ctx->backend->read_xen)
+        return true;
+    if (document->flags & XLMEM__DOC_MAP)
+        return host->map.source == XLMEM_MAP_NONE;
+    return !(document->flags & XLMEM__DOC_XEN);
+}
+
+static int take_documents(xlmem_ctx *ctx, struct draft *draft)
+{
+    size_t i;
+    int rc;
+
+    for (i = 0; i < xlmem__nr_documents; i++) {
+        if (!is_wanted(ctx, &xlmem__documents[i], &draft->host))
+            continue;
+        rc = take_document(ctx, &xlmem__documents[i], draft);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int take_number(xlmem_ctx *ctx, const xlmem__number_file *file,
+                       struct draft *draft)
+{
+    const size_t word = file->offset / sizeof(uint64_t);
+    uint64_t *facts = (uint64_t *)(void *)&draft->host.dom0;
+    xlmem__str text;
+    char *buf;
+    size_t len;
+    int rc = xlmem__read_document(ctx, file->path, &buf, &len);
+
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    text = (xlmem__str){buf, len};
+    rc = xlmem__number_all(xlmem__trim(xlmem__cut(&text, '\n')), 10,
+                           &facts[word]);
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR, "%s: not a number", file->path);
+    else
+        facts[0] |= UINT64_C(1) << (word - 1);
+    draft->origin.of_dom0[word - 1] = file->path;
+    free(buf);
+    return rc;
+}
+
+static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
+{
+    size_t i;
+    int rc;
+
+    for (i = 0; i < xlmem__nr_number_files; i++) {
+        rc = take_number(ctx, &xlmem__number_files[i], draft);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* ----------------------------------------------------- firmware map --- */
+
+/* start, end and type of one entry. */
+static int read_entry(xlmem_ctx *ctx, const char *name, char *text[3],
+                      size_t len[3])
+{
+    static const char *const files[] = {"start", "end", "type"};
+    char path[128];
+    size_t i;
+    int rc;
+
+    for (i = 0; i < 3; i++) {
+        snprintf(path, sizeof(path), XLMEM__FIRMWARE_DIR "/%.60s/%s", name,
+                 files[i]);
+        rc = xlmem__read_document(ctx, path, &text[i], &len[i]);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int take_entry(xlmem_ctx *ctx, const char *name, xlmem_map *map)
+{
+    xlmem__where where = {0, ""};
+    char *text[3] = {NULL, NULL, NULL};
+    char path[128];
+    size_t len[3], i;
+    int rc = read_entry(ctx, name, text, len);
+
+    if (rc)
+        goto out;
+    rc = xlmem__parse_firmware_entry(
+        (xlmem__str){text[0], len[0]}, (xlmem__str){text[1], len[1]},
+        (xlmem__str){text[2], len[2]}, map, &where);
+    if (rc) {
+        snprintf(path, sizeof(path), XLMEM__FIRMWARE_DIR "/%.60s", name);
+        complain(ctx, path, &where);
+    }
+out:
+    for (i = 0; i < 3; i++)
+        free(text[i]);
+    /* An entry of which a file is missing is no entry. */
+    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+}
+
+/* Only where nothing better is known: a hundred files for a weak answer. */
+static int take_firmware_map(xlmem_ctx *ctx, xlmem_host *host)
+{
+    xlmem_map map;
+    char **names;
+    size_t nr, i;
+    int rc;
+
+    if (host->map.source != XLMEM_MAP_NONE)
+        return 0;
+    rc = xlmem__list_documents(ctx, XLMEM__FIRMWARE_DIR, &names, &nr);
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    xlmem_map_init(&map);
+    for (i = 0; i < nr && !rc; i++)
+        rc = take_entry(ctx, names[i], &map);
+    xlmem__free_list(names, nr);
+    if (rc || !map.nr) {
+        xlmem_map_dispose(&map);
+        return rc;
+    }
+    map.source = XLMEM_MAP_FIRMWARE;
+    host->map = map;
+    return 0;
+}
+
+/* ---------------------------------------------------------- compose --- */
+
+/* Everything that is known now comes from one place. */
+static void mark_all(struct draft *draft, const char *from)
+{
+    size_t i;
+
+    for (i = 0; i < 64; i++) {
+        draft->origin.of_host[i] = from;
+        draft->origin.of_dom0[i] = from;
+    }
+    draft->origin.doms = from;
+}
+
+/* read_xen or read_host. */
+static int take_whole(xlmem_ctx *ctx,
+                      int (*read)(void *, xlmem_host *, char *, size_t),
+                      struct draft *draft)
+{
+    char err[256] = "";
+    int rc;
+
+    mark_all(draft, ctx->backend->name);
+    if (!read)
+        return 0;
+    rc = read(ctx->backend_user, &draft->host, err, sizeof(err));
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
+                   err[0] ? err : xlmem_strerror(rc));
+    return rc;
+}
+
+static int compose(xlmem_ctx *ctx, struct draft *draft)
+{
+    int rc = take_whole(ctx, ctx->backend->read_xen, draft);
+
+    if (!rc)
+        rc = take_documents(ctx, draft);
+    if (!rc)
+        rc = take_numbers(ctx, draft);
+    if (!rc)
+        rc = take_firmware_map(ctx, &draft->host);
+    return rc;
+}
+
+int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    struct draft draft;
+    int rc;
+
+    if (!ctx->backend) {
+        xlmem__log(ctx, XLMEM__ERR, "no host was opened");
+        return XLMEM_ERROR_INVAL;
+    }
+    xlmem_host_init(&draft.host);
+    rc = ctx->backend->read_host
+             ? take_whole(ctx, ctx->backend->read_host, &draft)
+             : compose(ctx, &draft);
+    if (!rc)
+        rc = xlmem__settle(ctx, &draft.host, &draft.origin);
+    if (rc) {
+        xlmem_host_dispose(&draft.host);
+        return rc;
+    }
+    xlmem_host_dispose(host_r);
+    *host_r = draft.host;
+    return 0;
+}

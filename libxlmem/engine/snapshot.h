@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#ifndef XLMEM_SNAPSHOT_H
+#define XLMEM_SNAPSHOT_H
+
+#include "engine/ctx.h"
+
+/*
+ * A document or a directory's names through the backend.  What is not there
+ * is XLMEM_ERROR_NOTFOUND and not logged; anything else that goes wrong is.
+ */
+int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
+                         size_t *len_r);
+int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
+                          size_t *nr_r);
+void xlmem__free_list(char **names, size_t nr);
+
+/* Which document each quantity came from: bit n of `known` is entry n. */
+typedef struct xlmem__origin {
+    const char *of_host[64], *of_dom0[64];
+    const char *doms; /* the list of domains */
+} xlmem__origin;
+
+/*
+ * Put the map in order, complete it where it is known in part, and see that
+ * the facts fit together.  Returns 0; XLMEM_ERROR_PARSE for facts that
+ * contradict each other, XLMEM_ERROR_RANGE; logged.
+ */
+int xlmem__settle(xlmem_ctx *ctx, xlmem_host *host,
+                  const xlmem__origin *origin);
+
+#endif /* XLMEM_SNAPSHOT_H */

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "config.h"
+
+#include "sys/root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/text.h"
+
+int xlmem__rc_of_errno(int err)
+{
+    switch (err) {
+    case ENOENT:
+    /* Kernels without the feature: /proc/pressure with psi=0, for one. */
+    case EOPNOTSUPP:
+    case ENODEV:
+        return XLMEM_ERROR_NOTFOUND;
+    case EACCES:
+    case EPERM:
+        return XLMEM_ERROR_PERM;
+    case ENOMEM:
+        return XLMEM_ERROR_NOMEM;
+    default:
+        return XLMEM_ERROR_IO;
+    }
+}
+
+int xlmem__root_open(const char *path, int *fd_r)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return xlmem__rc_of_errno(errno);
+    *fd_r = fd;
+    return 0;
+}
+
+/*
+ * Component by component and without following any link, for kernels before
+ * openat2 (Linux 5.6).
+ */
+static int walk(int root, const char *path, int flags)
+{
+    int fd = fcntl(root, F_DUPFD_CLOEXEC, 0), next;
+    char name[256];
+
+    while (fd >= 0) {
+        size_t len = strcspn(path, "/");
+        bool last = !path[len];
+
+        if (!len || len >= sizeof(name) || !strncmp(path, "..", len)) {
+            close(fd);
+            errno = EINVAL;
+            return -1;
+        }
+        memcpy(name, path, len);
+        name[len] = '\0';
+        next = openat(fd, name,
+                      O_NOFOLLOW | O_CLOEXEC |
+                          (last ? flags : O_PATH | O_DIRECTORY));
+        close(fd);
+        if (last)
+            return next;
+        fd = next;
+        path += len + 1;
+    }
+    return -1;
+}
+
+static int open_below(int root, const char *path, int flags)
+{
+    struct open_how how = {
+        .flags = (unsigned)flags | O_CLOEXEC,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    long r = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+    /* Filters for system calls say EPERM to one they do not know. */
+    if (r < 0 && (errno == ENOSYS || errno == EPERM))
+        return walk(root, path, flags);
+    return (int)r;
+}
+
+/* Looked at before it is opened, since opening can be an act. */
+static int open_document(int root, const char *path, int *fd_r)
+{
+    struct stat seen, opened;
+    int fd = open_below(root, path, O_PATH);
+    int r;
+
+    if (fd < 0)
+        return xlmem__rc_of_errno(errno);
+    r = fstat(fd, &seen);
+    close(fd);
+    if (r || !S_ISREG(seen.st_mode))
+        return XLMEM_ERROR_IO;
+    fd = open_below(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return xlmem__rc_of_errno(errno);
+    if (fstat(fd, &opened) || opened.st_dev != seen.st_dev ||
+        opened.st_ino != seen.st_ino) {
+        close(fd);
+        return XLMEM_ERROR_IO;
+    }
+    *fd_r = fd;
+    return 0;
+}
+
+/* Files of /proc have size 0: read until there is no more. */
+int xlmem__read_fd(int fd, char **buf_r, size_t *len_r)
+{
+    xlmem__text text = {0};
+    char piece[16384];
+    ssize_t r;
+    int rc;
+
+    do {
+        do
+            r = read(fd, piece, sizeof(piece));
+        while (r < 0 && errno == EINTR);
+        rc = r < 0 ? xlmem__rc_of_errno(errno)
+                   : xlmem__text_add(&text, (xlmem__str){piece, (size_t)r});
+    } while (!rc && r);
+    if (!rc)
+        rc = xlmem__text_take(&text, buf_r, len_r);
+    xlmem__text_dispose(&text);
+    return rc;
+}
+
+int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r)
+{
+    struct stat st;
+    int fd, rc;
+
+    rc = open_document(root, path, &fd);
+    if (rc)
+        return rc;
+    if (fstat(fd, &st))
+        rc = XLMEM_ERROR_IO;
+    else if (st.st_size > (off_t)XLMEM_DOCUMENT_MAX_BYTES)
+        rc = XLMEM_ERROR_RANGE;
+    else
+        rc = xlmem__read_fd(fd, buf_r, len_r);
+    close(fd);
+    return rc;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void xlmem__free_names(char **names, size_t nr)
+{
+    while (nr)
+        free(names[--nr]);
+    free(names);
+}
+
+/* The directory's names; *names_r and *nr_r are valid on failure as well. */
+static int collect(DIR *dir, char ***names_r, size_t *nr_r)
+{
+    const struct dirent *entry;
+    char **bigger;
+
+    while (errno = 0, (entry = readdir(dir))) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        if (*nr_r == XLMEM__NAMES_MAX)
+            return XLMEM_ERROR_RANGE;
+        bigger = realloc(*names_r, (*nr_r + 1) * sizeof(*bigger));
+        if (!bigger)
+            return XLMEM_ERROR_NOMEM;
+        *names_r = bigger;
+        bigger[*nr_r] = strdup(entry->d_name);
+        if (!bigger[*nr_r])
+            return XLMEM_ERROR_NOMEM;
+        (*nr_r)++;
+    }
+    return errno ? xlmem__rc_of_errno(errno) : 0;
+}
+
+int xlmem__root_list(int root, const char *path, char ***names_r, size_t *nr_r)
+{
+    int fd = open_below(root, path, O_RDONLY | O_DIRECTORY), rc;
+    char **names = NULL;
+    size_t nr = 0;
+    DIR *dir;
+
+    if (fd < 0)
+        return xlmem__rc_of_errno(errno);
+    dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return XLMEM_ERROR_NOMEM;
+    }
+    rc = collect(dir, &names, &nr);
+    closedir(dir);
+    if (rc) {
+        xlmem__free_names(names, nr);
+        return rc;
+    }
+    if (nr)
+        qsort(names, nr, sizeof(*names), by_name);
+    *names_r = names;
+    *nr_r = nr;
+    return 0;
+}
+
+int64_t xlmem__now_ms(void *user)
+{
+    struct timespec now;
+
+    (void)user;
+    if (clock_gettime(CLOCK_MONOTONIC, &now))
+        return 0;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

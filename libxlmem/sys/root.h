@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Documents below a directory that cannot be left: links and ".." are
+ * resolved as if the directory were "/" (a link in a copied /etc leads to the
+ * copy's file), and only regular files are opened for reading: a FIFO would
+ * block, and opening a device is an act.
+ */
+#ifndef XLMEM_ROOT_H
+#define XLMEM_ROOT_H
+
+#include "xlmem_backend.h"
+
+/* Names a directory may have before it is refused; /sys/firmware/memmap has
+ * a hundred on large machines. */
+#define XLMEM__NAMES_MAX 4096
+
+/* The xlmem code for what the system says; ENOENT: XLMEM_ERROR_NOTFOUND. */
+int xlmem__rc_of_errno(int err);
+
+/* *fd_r: close it.  0 or as read_file of a backend. */
+int xlmem__root_open(const char *path, int *fd_r);
+
+/* read_file and list_dir of a backend (xlmem_backend.h). */
+int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r);
+int xlmem__root_list(int root, const char *path, char ***names_r,
+                     size_t *nr_r);
+
+/* All of a descriptor that is not a document of a root, bounded likewise. */
+int xlmem__read_fd(int fd, char **buf_r, size_t *len_r);
+
+void xlmem__free_names(char **names, size_t nr);
+
+/* CLOCK_MONOTONIC in milliseconds. */
+int64_t xlmem__now_ms(void *user);
+
+#endif /* XLMEM_ROOT_H */

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The snapshot over a backend that serves documents from a table. */
+#include "test.h"
+
+#include "engine/ctx.h"
+
+/* ------------------------------------------------- a host of documents --- */
+
+struct document {
+    const char *path, *text;
+    int rc; /* instead of the text */
+};
+
+static const struct document *documents; /* ends with a NULL path */
+static char said[512];
+
+static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
+{
+    const struct document *d;
+
+    (void)user;
+    for (d = documents; d->path; d++) {
+        if (strcmp(d->path, path))
+            continue;
+        if (d->rc)
+            return d->rc;
+        *buf_r = strdup(d->text);
+        *len_r = strlen(d->text);
+        return *buf_r ? 0 : XLMEM_ERROR_NOMEM;
+    }
+    return XLMEM_ERROR_NOTFOUND;
+}
+
+static bool has_name(char **names, size_t nr, const char *name, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (strlen(names[i]) == len && !memcmp(names[i], name, len))
+            return true;
+    return false;
+}
+
+/* The table has to be in order. */
+static int list(void *user, const char *path, char ***names_r, size_t *nr_r)
+{
+    const size_t len = strlen(path);
+    const struct document *d;
+    char **names = NULL;
+    size_t nr = 0;
+
+    (void)user;
+    for (d = documents; d->path; d++) {
+        const char *name = d->path + len + 1;
+
+        if (strncmp(d->path, path, len) || d->path[len] != '/' ||
+            has_name(names, nr, name, strcspn(name, "/")))
+            continue;
+        names = realloc(names, (nr + 1) * sizeof(*names));
+        assert_non_null(names);
+        names[nr++] = strndup(name, strcspn(name, "/"));
+    }
+    if (!nr)
+        return XLMEM_ERROR_NOTFOUND;
+    *names_r = names;
+    *nr_r = nr;
+    return 0;
+}
+
+static const xlmem_backend table = {
+    .struct_size = sizeof(table),
+    .api_version = XLMEM_BACKEND_VERSION,
+    .name = "table",
+    .read_file = serve,
+    .list_dir = list,
+};
+
+static void keep_log(void *user, int level, const char *text)
+{
+    (void)user;
+    assert_int_equal(level, 3);
+    snprintf(said, sizeof(said), "%s", text);
+}
+
+static int snapshot_of(const xlmem_backend *backend, const struct document *of,
+                       xlmem_host *host)
+{
+    xlmem_ctx ctx = {0};
+    int rc;
+
+    said[0] = '\0';
+    documents = of;
+    xlmem_ctx_set_log(&ctx, keep_log, NULL);
+    assert_int_equal(xlmem_ctx_set_backend(&ctx, backend, NULL), 0);
+    rc = xlmem_snapshot(&ctx, host);
+    /* One message for a failure, none otherwise. */
+    assert_int_equal(rc != 0, said[0] != '\0');
+    return rc;
+}
+
+/* -------------------------------------------------------------- tests --- */
+
+#define INFO                                                                  \
+    "release                : 6.1.0-37-amd64\n"                               \
+    "nr_cpus                : 4\n"                                            \
+    "xen_major              : 4\n"                                            \
+    "xen_minor              : 17\n"                                           \
+    "total_memory           : 4095\n"                                         \
+    "free_memory            : 1000\n"
+#define MEMINFO                                                               \
+    "MemTotal:        2000000 kB\n"                                           \
+    "MemFree:         1000000 kB\n"
+
+static void nothing_there_is_nothing_known(void **state)
+{
+    static const struct document none[] = {{NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, none, &host), 0);
+    assert_int_equal(host.known, 0);
+    assert_int_equal(host.dom0.known, 0);
+    assert_int_equal(host.nr_doms + host.map.nr + host.dom0.nr_zones, 0);
+    xlmem_host_dispose(&host);
+}
+
+static void the_running_kernel_counts(void **state)
+{
+    static const struct document of[] = {
+        {"xl/info", INFO, 0},
+        {"proc/version", "Linux version 6.12.5-amd64 (x@y) #1 SMP\n", 0},
+        {NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, of, &host), 0);
+    assert_string_equal(host.dom0.kernel_release, "6.12.5-amd64");
+    assert_int_equal(host.total_kb, 4095 * 1024);
+    xlmem_host_dispose(&host);
+}
+
+static void the_balloon_is_a_file_a_number(void **state)
+{
+#define BALLOON "sys/devices/system/xen_memory/xen_memory0/"
+    static const struct document good[] = {
+        {BALLOON "info/current_kb", "2097152\n", 0},
+        {BALLOON "target_kb", "2097152\n", 0},
+        {NULL, NULL, 0}};
+    static const struct document bad[] = {{BALLOON "target_kb", "2 GiB\n", 0},
+                                          {NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, good, &host), 0);
+    assert_true(XLMEM_KNOWS(&host.dom0, balloon_target_kb));
+    assert_true(XLMEM_KNOWS(&host.dom0, balloon_current_kb));
+    assert_false(XLMEM_KNOWS(&host.dom0, balloon_low_kb));
+    assert_int_equal(host.dom0.balloon_target_kb, 2097152);
+    assert_int_equal(snapshot_of(&table, bad, &host), XLMEM_ERROR_PARSE);
+    assert_string_equal(said, BALLOON "target_kb: not a number");
+    /* Untouched by the failure. */
+    assert_int_equal(host.dom0.balloon_target_kb, 2097152);
+    xlmem_host_dispose(&host);
+}
+
+static void errors_name_file_and_line(void **state)
+{
+    static const struct document of[] = {
+        {"proc/meminfo", MEMINFO "Buffers: many kB\n", 0}, {NULL, NULL, 0}};
+    static const struct document perm[] = {
+        {"proc/meminfo", NULL, XLMEM_ERROR_PERM}, {NULL, NULL, 0}};
+    static const struct document large[] = {
+        {"xl/dmesg", NULL, XLMEM_ERROR_RANGE}, {NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, of, &host), XLMEM_ERROR_PARSE);
+    assert_ptr_equal(strstr(said, "proc/meminfo: line 3: "), said);
+    assert_int_equal(snapshot_of(&table, perm, &host), XLMEM_ERROR_PERM);
+    assert_ptr_equal(strstr(said, "proc/meminfo: "), said);
+    assert_int_equal(snapshot_of(&table, large, &host), XLMEM_ERROR_RANGE);
+    assert_string_equal(said, "xl/dmesg: larger than 32 MiB");
+    assert_int_equal(host.known, 0);
+}
+
+static void contradictions_name_both_files(void **state)
+{
+    static const struct document of[] = {
+        {"proc/meminfo", "MemTotal: 1000 kB\nMemFree: 1001 kB\n", 0},
+        {NULL, NULL, 0}};
+    static const struct document two[] = {
+        {"xl/info", "total_memory : 1000\nfree_memory : 1001\n", 0},
+        {NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, of, &host), XLMEM_ERROR_PARSE);
+    assert_string_equal(said, "proc/meminfo: mem_free_kb 1001 is more than "
+                              "mem_total_kb 1000 of proc/meminfo");
+    assert_int_equal(snapshot_of(&table, two, &host), XLMEM_ERROR_PARSE);
+    assert_ptr_equal(strstr(said, "xl/info: free_kb"), said);
+    assert_non_null(strstr(said, " of xl/info"));
+}
+
+#define ENTRY(n, first, last, type)                                           \
+    {"sys/firmware/memmap/" n "/end", last "\n", 0},                          \
+        {"sys/firmware/memmap/" n "/start", first "\n", 0},                   \
+    {                                                                         \
+        "sys/firmware/memmap/" n "/type", type "\n", 0                        \
+    }
+
+static void dom0s_own_map_is_completed(void **state)
+{
+    static const struct document of[] = {
+        ENTRY("0", "0x0", "0x3fffffff", "System RAM"),
+        ENTRY("1", "0xfec00000", "0xffffffff", "Reserved"),
+        {"xl/info", INFO, 0},
+        {NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, of, &host), 0);
+    assert_int_equal(host.map.source, XLMEM_MAP_FIRMWARE);
+    assert_true(host.map.partial);
+    assert_int_equal(host.map.nr, 3);
+    assert_int_equal(xlmem_map_usable_kb(&host.map), host.total_kb);
+    assert_true(host.map.ranges[2].start == UINT64_C(1) << 32);
+    /* Without a total it stays as it is. */
+    assert_int_equal(
+        snapshot_of(
+            &table,
+            (struct document[]){ENTRY("0", "0x0", "0x3fffffff", "System RAM"),
+                                {NULL, NULL, 0}},
+            &host),
+        0);
+    assert_true(host.map.partial);
+    assert_int_equal(xlmem_map_usable_kb(&host.map), 1 << 20);
+    xlmem_host_dispose(&host);
+}
+
+static void the_machines_own_map_wins(void **state)
+{
+    static const struct document of[] = {
+        ENTRY("0", "0x0", "0x3fffffff", "System RAM"),
+        {"xen/e820", "0 ffffffff 1\n80000000 bfffffff 2\n", 0},
+        {"xl/info", INFO, 0},
+        {NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, of, &host), 0);
+    assert_int_equal(host.map.source, XLMEM_MAP_XEN);
+    assert_false(host.map.partial);
+    assert_int_equal(xlmem_map_usable_kb(&host.map), 3 << 20);
+    xlmem_host_dispose(&host);
+}
+
+static void without_a_backend_there_is_no_host(void **state)
+{
+    xlmem_ctx ctx = {0};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    xlmem_ctx_set_log(&ctx, keep_log, NULL);
+    assert_int_equal(xlmem_snapshot(&ctx, &host), XLMEM_ERROR_INVAL);
+    assert_string_equal(said, "no host was opened");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_there_is_nothing_known),
+        cmocka_unit_test(the_running_kernel_counts),
+        cmocka_unit_test(the_balloon_is_a_file_a_number),
+        cmocka_unit_test(errors_name_file_and_line),
+        cmocka_unit_test(contradictions_name_both_files),
+        cmocka_unit_test(dom0s_own_map_is_completed),
+        cmocka_unit_test(the_machines_own_map_wins),
+        cmocka_unit_test(without_a_backend_there_is_no_host),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
