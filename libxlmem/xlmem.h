@@ -126,8 +126,8 @@ const char *xlmem_format_size_kb(char *buf, size_t len, uint64_t kb);
 
 /* The bit in (s)->known of the quantity (s)->f. */
 #define XLMEM_FACT_BIT(s, f)                                                  \
-    (UINT64_C(1) << (((const char *)&(s)->f - (const char *)&(s)->known) /    \
-                         (ptrdiff_t)sizeof(uint64_t) -                        \
+    (UINT64_C(1) << (((uintptr_t) & (s)->f - (uintptr_t) & (s)->known) /      \
+                         sizeof(uint64_t) -                                   \
                      1))
 #define XLMEM_KNOWS(s, f) (((s)->known & XLMEM_FACT_BIT(s, f)) != 0)
 #define XLMEM_SET(s, f, v)                                                    \
@@ -273,6 +273,8 @@ typedef struct xlmem_host {
     xlmem_map map;
     size_t nr_doms;
     xlmem_dom *doms; /* owned, ascending domid */
+    size_t nr_reservations;
+    struct xlmem_reservation *reservations; /* the ledger; owned */
     xlmem_dom0 dom0;
 } xlmem_host;
 
@@ -483,6 +485,132 @@ typedef struct xlmem_recommendation {
  */
 int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
                xlmem_recommendation *recommendation_r);
+
+/* ---------------------------------------------------------- admission --- */
+
+/* Memory promised to a create that has not taken all of it yet. */
+typedef struct xlmem_reservation {
+    uint64_t known;
+    uint64_t need_kb;      /* Xen's side, as decided */
+    uint64_t dom0_need_kb; /* dom0's side */
+    uint64_t domid;        /* of the domain it became; unknown until then */
+    uint64_t owner_pid;
+    char uuid[37]; /* of the domain, or of a reservation by hand */
+} xlmem_reservation;
+
+typedef enum xlmem_mode {
+    XLMEM_MODE_OFF,
+    XLMEM_MODE_WARN,    /* log what would have been refused */
+    XLMEM_MODE_ENFORCE, /* refuse it */
+} xlmem_mode;
+
+/* What the administrator wants kept; see memguard.conf(5). */
+typedef struct xlmem_policy {
+    xlmem_mode mode;
+    bool refuse_on_error;     /* on_error = refuse */
+    uint64_t xen_headroom_kb; /* kept free in Xen; 0 = as computed */
+    uint64_t dom0_floor_kb;   /* dom0's least size; 0 = as computed */
+    uint64_t dom0_reserve_kb; /* MemAvailable that dom0 keeps */
+    uint64_t wait_ms;         /* for memory that is coming */
+    uint64_t reboot_wait_ms;  /* the same for a domain that ran just now */
+} xlmem_policy;
+
+/*
+ * xlmem_policy_init: the defaults that memguard.conf(5) documents.  Since: 0.1
+ */
+void xlmem_policy_init(xlmem_policy *policy);
+
+/*
+ * The books of a host, by the one accounting equation:
+ *
+ *   usable = free - outstanding - ledger - growth - headroom
+ *
+ * dom0's two quantities are unknown where its MemAvailable or target is.
+ */
+typedef struct xlmem_account {
+    uint64_t known;
+    uint64_t free_kb;
+    uint64_t outstanding_kb; /* claims not yet taken */
+    uint64_t ledger_kb;      /* reservations not yet taken */
+    uint64_t growth_kb;      /* what domains may still take unasked */
+    uint64_t headroom_kb;    /* stays free */
+    uint64_t usable_kb;      /* for a create; 0 where deficit_kb is not */
+    uint64_t deficit_kb;     /* how far the sum is below 0 */
+    uint64_t coming_kb;      /* asked back already, or of dying domains */
+    uint64_t dom0_floor_kb;
+    uint64_t dom0_absorb_kb; /* what dom0 can bear on its own side */
+    uint64_t dom0_give_kb;   /* what its balloon can release */
+    uint64_t guests_give_kb; /* what opted-in domUs can release */
+} xlmem_account;
+
+/*
+ * xlmem_account_of: do a host's books.
+ * @host: free_kb and the domain list must be known.
+ * @account_r: filled.
+ * Returns 0; XLMEM_ERROR_UNKNOWN.  Linear in the number of domains and
+ * reservations.  Since: 0.1
+ */
+int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_account *account_r);
+
+/*
+ * xlmem_domain_give_kb: how much of its memory a domU may be asked for: down
+ * to dynamic-min, if it opted in, follows its target and is at rest.
+ * Since: 0.1
+ */
+uint64_t xlmem_domain_give_kb(const xlmem_dom *dom);
+
+typedef enum xlmem_verdict_kind {
+    XLMEM_ADMIT,
+    XLMEM_ADMIT_AFTER_PLAN,
+    XLMEM_REFUSE,
+} xlmem_verdict_kind;
+
+/* "admit", "plan", "refuse".  Since: 0.1 */
+const char *xlmem_verdict_name(xlmem_verdict_kind kind);
+
+/* One target to be set: a domain gives from_kb - to_kb. */
+typedef struct xlmem_step {
+    uint64_t domid;
+    uint64_t from_kb, to_kb;
+} xlmem_step;
+
+/* Givers beyond the largest 64 are not asked: each costs a wait. */
+#define XLMEM_STEPS_MAX 64
+#define XLMEM_REASONS_MAX 8
+
+typedef struct xlmem_reason {
+    const char *code; /* stable id, "xen-short" for example; static */
+    char text[240];
+} xlmem_reason;
+
+/* The answer to "may this domain start"; no owned memory. */
+typedef struct xlmem_verdict {
+    xlmem_verdict_kind kind;
+    uint64_t need_kb;
+    uint64_t usable_kb;
+    uint64_t short_kb; /* what is missing in Xen before any plan */
+    uint64_t dom0_need_kb;
+    uint64_t dom0_spare_kb; /* what dom0 can absorb; see dom0_known */
+    bool dom0_known;
+    uint64_t wait_kb; /* of the shortage, what is coming without asking */
+    size_t nr_steps;
+    xlmem_step steps[XLMEM_STEPS_MAX];
+    size_t nr_reasons;
+    xlmem_reason reasons[XLMEM_REASONS_MAX];
+} xlmem_verdict;
+
+/*
+ * xlmem_admit: may a domain start that takes need_kb from Xen and
+ * dom0_need_kb in dom0?
+ * @verdict_r: filled, also for a refusal.
+ * Returns 0 (admit, or admit after plan); XLMEM_ERROR_NO_HEADROOM (it would
+ * fit only by giving up headroom or dom0's reserve); XLMEM_ERROR_INFEASIBLE;
+ * XLMEM_ERROR_UNKNOWN (verdict untouched).  Since: 0.1
+ */
+int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
+                uint64_t need_kb, uint64_t dom0_need_kb,
+                xlmem_verdict *verdict_r);
 
 /* ------------------------------------------------------------ context --- */
 

@@ -16,6 +16,7 @@ void xlmem_host_dispose(xlmem_host *host)
     for (i = 0; i < host->nr_doms; i++)
         free(host->doms[i].name);
     free(host->doms);
+    free(host->reservations);
     free(host->xen_version);
     free(host->xen_cmdline);
     free(host->xen_config_line);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "model/units.h"
+
+void xlmem_policy_init(xlmem_policy *policy)
+{
+    *policy = (xlmem_policy){
+        .mode = XLMEM_MODE_WARN,
+        /* What an idle Debian 12 dom0 of 1 GiB needs to fork and log while
+         * xl builds a domain: the builder's passing peak is below 32 MiB
+         * (docs/design/truth.md). */
+        .dom0_reserve_kb = 64 * XLMEM__MIB_KB,
+        .wait_ms = 10000,
+        .reboot_wait_ms = 60000,
+    };
+}

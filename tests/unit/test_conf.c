@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "test.h"
+
+#include "codec/conf.h"
+
+static int parse(const char *text, xlmem_policy *policy, xlmem__where *where)
+{
+    *where = (xlmem__where){.line = 0};
+    return xlmem__parse_conf(text, strlen(text), policy, where);
+}
+
+static void every_key_is_read(void **state)
+{
+    static const char text[] = "# memguard.conf\n"
+                               "mode = \"enforce\"  # now\n"
+                               "on_error='refuse'\r\n"
+                               "\txen_headroom = \"128M\"\n"
+                               "dom0_floor=\"1G\"\n"
+                               "dom0_reserve = \"96M\"\n"
+                               "\n"
+                               "wait = 30\n"
+                               "reboot_wait = \"0\"";
+    xlmem_policy policy;
+    xlmem__where where;
+
+    (void)state;
+    assert_int_equal(parse(text, &policy, &where), 0);
+    assert_int_equal(policy.mode, XLMEM_MODE_ENFORCE);
+    assert_true(policy.refuse_on_error);
+    assert_int_equal(policy.xen_headroom_kb, 131072);
+    assert_int_equal(policy.dom0_floor_kb, 1048576);
+    assert_int_equal(policy.dom0_reserve_kb, 98304);
+    assert_int_equal(policy.wait_ms, 30000);
+    assert_int_equal(policy.reboot_wait_ms, 0);
+}
+
+static void the_documented_defaults_are_the_real_ones(void **state)
+{
+    xlmem_policy unset, spelt;
+    xlmem__where where;
+    char text[512] = "";
+    size_t nr, i;
+    const xlmem__conf_key *keys = xlmem__conf_keys(&nr);
+
+    (void)state;
+    for (i = 0; i < nr; i++) {
+        size_t len = strlen(text);
+
+        snprintf(text + len, sizeof(text) - len, "%s = %s\n", keys[i].name,
+                 keys[i].unset);
+    }
+    assert_int_equal(parse("", &unset, &where), 0);
+    assert_int_equal(parse(text, &spelt, &where), 0);
+    assert_memory_equal(&unset, &spelt, sizeof(unset));
+}
+
+static void what_is_wrong_is_said_with_its_line(void **state)
+{
+    static const struct {
+        const char *text;
+        int rc;
+        size_t line;
+        const char *said;
+    } rows[] = {
+        {"mode = \"strict\"", XLMEM_ERROR_PARSE, 1, "enforce"},
+        {"mode = \"warn\"\nmode = \"off\"", XLMEM_ERROR_CONFIG, 2, "twice"},
+        {"\n\nmodus = \"off\"", XLMEM_ERROR_CONFIG, 3, "unknown key"},
+        {"mode", XLMEM_ERROR_PARSE, 1, "expected"},
+        {"mode = enforce", XLMEM_ERROR_PARSE, 1, "expected"},
+        {"mode = \"enforce", XLMEM_ERROR_PARSE, 1, "expected"},
+        {"mode = \"a\" \"b\"", XLMEM_ERROR_PARSE, 1, "expected"},
+        {"wait = -1", XLMEM_ERROR_PARSE, 1, "expected"},
+        {"wait = 86401", XLMEM_ERROR_RANGE, 1, "seconds"},
+        {"wait = 18446744073709551616", XLMEM_ERROR_RANGE, 1, "seconds"},
+        {"xen_headroom = \"0M\"", XLMEM_ERROR_RANGE, 1, "size"},
+        {"xen_headroom = \"72\"", XLMEM_ERROR_PARSE, 1, "size"},
+        {"dom0_floor = \"16777216T\"", XLMEM_ERROR_RANGE, 1, "size"},
+        {"dom0_reserve = \"auto\"", XLMEM_ERROR_PARSE, 1, "size"},
+        {"on_error = \"\"", XLMEM_ERROR_PARSE, 1, "allow"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        xlmem_policy policy = {.wait_ms = 4711};
+        xlmem__where where;
+
+        assert_int_equal(parse(rows[i].text, &policy, &where), rows[i].rc);
+        assert_int_equal(where.line, rows[i].line);
+        assert_non_null(strstr(where.text, rows[i].said));
+        assert_int_equal(policy.wait_ms, 4711);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key_is_read),
+        cmocka_unit_test(the_documented_defaults_are_the_real_ones),
+        cmocka_unit_test(what_is_wrong_is_said_with_its_line),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
