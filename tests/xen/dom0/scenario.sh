@@ -1,0 +1,258 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# The vocabulary of scenarios.  A scenario is read by a shell that has read
+# this file: any command that fails ends it as failed.
+
+GUESTS=/bed/guest
+BALLOON=/sys/devices/system/xen_memory/xen_memory0
+
+seconds()
+{
+    cut -d. -f1 /proc/uptime
+}
+
+# --- saying things ---------------------------------------------------------
+
+note()
+{
+    echo "[$(cut -d' ' -f1 /proc/uptime)] $*"
+}
+
+fail()
+{
+    note "FAIL: $*" >&2
+    exit 1
+}
+
+# The scenario does not apply here: neither passed nor failed.
+skip()
+{
+    note "SKIP: $*"
+    exit 77
+}
+
+# result KEY VALUE: one line of what the scenario brings home.
+result()
+{
+    echo "$1=$2" >>"$BED_OUT/result"
+    note "$1=$2"
+}
+
+# keep FILE...: files that the scenario brings home.
+keep()
+{
+    cp -r "$@" "$BED_OUT/"
+}
+
+# --- claims ----------------------------------------------------------------
+
+# assert COMMAND...: it must succeed.
+assert()
+{
+    "$@" || fail "false: $*"
+}
+
+refute()
+{
+    ! "$@" || fail "true: $*"
+}
+
+# assert_eq HAVE WANT [WHAT] and so on.
+assert_eq()
+{
+    [ "$1" = "$2" ] || fail "${3:-value} is $1, not $2"
+}
+
+assert_le()
+{
+    [ "$1" -le "$2" ] || fail "${3:-value} is $1, more than $2"
+}
+
+assert_ge()
+{
+    [ "$1" -ge "$2" ] || fail "${3:-value} is $1, less than $2"
+}
+
+# assert_near HAVE WANT TOLERANCE [WHAT]
+assert_near()
+{
+    assert_ge "$1" $(($2 - $3)) "${4:-value}"
+    assert_le "$1" $(($2 + $3)) "${4:-value}"
+}
+
+# assert_status STATUS COMMAND...
+assert_status()
+{
+    local want=$1 r
+
+    shift
+    r=0
+    "$@" || r=$?
+    assert_eq "$r" "$want" "exit status of '$*'"
+}
+
+# assert_match PATTERN FILE: an extended regular expression.
+assert_match()
+{
+    grep -qE -- "$1" "$2" || { cat "$2" && fail "no '$1' in $2"; }
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; a failure after SECONDS.
+wait_for()
+{
+    local end=$(($(seconds) + $1))
+
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(seconds)" -lt "$end" ] || fail "waited in vain: $*"
+        sleep 0.2
+    done
+}
+
+# --- numbers ---------------------------------------------------------------
+
+meminfo_kb()
+{
+    awk -v k="$1:" '$1 == k { print $2 }' /proc/meminfo
+}
+
+xl_info()
+{
+    xl info | awk -F' *: *' -v k="$1" '$1 == k { print $2 }'
+}
+
+host_free_mib()
+{
+    xl_info free_memory
+}
+
+domid()
+{
+    xl domid "$1"
+}
+
+# dom_mib NAME: what the domain has now, as `xl list` shows it.
+dom_mib()
+{
+    xl list "$1" | awk 'NR == 2 { print $3 }'
+}
+
+dom_count()
+{
+    echo $(($(xl list | wc -l) - 2))
+}
+
+# balloon_kb FILE: dom0's own, as target_kb or info/current_kb.
+balloon_kb()
+{
+    cat "$BALLOON/$1"
+}
+
+xs()
+{
+    xenstore-read "$1" 2>/dev/null
+}
+
+# xs_dom NAME PATH: a node of a domain.
+xs_dom()
+{
+    xs "/local/domain/$(domid "$1")/$2"
+}
+
+mib_at_most()
+{
+    [ "$(dom_mib "$1")" -le "$2" ]
+}
+
+mib_at_least()
+{
+    [ "$(dom_mib "$1")" -ge "$2" ]
+}
+
+# --- guests ----------------------------------------------------------------
+
+# config NAME LINES...: a domain configuration; prints its path.
+config()
+{
+    local file=/run/bed-$1.cfg
+
+    printf 'name = "%s"\n' "$1" >"$file"
+    shift
+    printf '%s\n' 'on_crash = "destroy"' "$@" >>"$file"
+    echo "$file"
+}
+
+# tiny_pv NAME MIB [LINES...], tiny_pvh NAME MIB [LINES...]: a guest of four
+# bytes; it never balloons.
+tiny_pv()
+{
+    xl create -q "$(config "$1" 'type = "pv"' "memory = $2" \
+        "kernel = \"$GUESTS/tiny-pv\"" "${@:3}")"
+}
+
+tiny_pvh()
+{
+    xl create -q "$(config "$1" 'type = "pvh"' "memory = $2" \
+        "kernel = \"$GUESTS/tiny-pvh\"" "${@:3}")"
+}
+
+# tiny_hvm NAME MIB [LINES...]: firmware without anything to boot.
+tiny_hvm()
+{
+    xl create -q "$(config "$1" 'type = "hvm"' "memory = $2" \
+        'boot = "n"' 'vnc = 0' 'serial = "none"' "${@:3}")"
+}
+
+# linux_guest TYPE NAME MIB [LINES...]: Linux with the bed's agent, up and
+# answering; needs `linux` among the scenario's options.
+linux_guest()
+{
+    xl create -q "$(config "$2" "type = \"$1\"" "memory = $3" \
+        "kernel = \"$GUESTS/vmlinux.gz\"" \
+        "ramdisk = \"$GUESTS/agent.cpio.gz\"" \
+        'extra = "console=hvc0 quiet"' "${@:4}")"
+    wait_for 60 xs_dom "$2" data/agent
+}
+
+AGENT_NUMBER=0
+
+agent_did()
+{
+    [ "$(xs_dom "$1" data/done)" = "$2 0" ]
+}
+
+# agent NAME VERB [KIB]: have the guest's agent do it (guest/agent.c).
+agent()
+{
+    AGENT_NUMBER=$((AGENT_NUMBER + 1))
+    xenstore-write "/local/domain/$(domid "$1")/data/command" \
+        "$AGENT_NUMBER ${*:2}"
+    wait_for 30 agent_did "$1" "$AGENT_NUMBER"
+}
+
+destroy()
+{
+    xl destroy "$1"
+    refute xl domid "$1" 2>/dev/null
+}
+
+# destroy_all: every domU, and what lies in Xen's hands comes back.
+destroy_all()
+{
+    local id
+
+    for id in $(xl list | awk 'NR > 2 { print $2 }'); do
+        xl destroy "$id"
+    done
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    set -eE
+    trap '[ $BASHPID != $$ ] || note "FAIL: line $LINENO: $BASH_COMMAND" >&2' \
+        ERR
+    scenario=$1
+    shift
+    # shellcheck source=/dev/null
+    . "$scenario"
+    note "done"
+fi

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The only process of the bed's Linux guest.  dom0 drives it through the
+ * guest's xenstore folder: a line "NUMBER VERB [KIB]" in data/command is
+ * carried out once and answered by "NUMBER RESULT" in data/done.
+ *
+ *   alloc KIB      take memory and touch it
+ *   free           give back what alloc and fragment took
+ *   fragment KIB   take memory, give back every second page
+ *   hold           put every new balloon target back to the present size
+ *   follow         stop doing that
+ *   publish        write data/meminfo_total and data/meminfo_free each second
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGE_BYTES 4096
+#define BALLOON "/sys/devices/system/xen_memory/xen_memory0/"
+#define TICK_US 100000
+#define TICKS_PER_S 10
+
+/* xen/include/public/io/xs_wire.h */
+enum { XS_READ = 2, XS_WRITE = 11 };
+struct xs_header {
+    uint32_t type, req_id, tx_id, len;
+};
+
+static struct {
+    int xenbus;
+    char *taken;
+    size_t taken_bytes;
+    long held_kb; /* 0: the balloon is free */
+    int publishing;
+} agent;
+
+static int read_all(int fd, void *to, size_t len)
+{
+    size_t done = 0;
+    ssize_t r;
+
+    while (done < len) {
+        r = read(fd, (char *)to + done, len - done);
+        if (r <= 0)
+            return -1;
+        done += (size_t)r;
+    }
+    return 0;
+}
+
+/* One request, one answer; no watch is ever set. */
+static int xs_talk(uint32_t type, const char *data, size_t len, char *answer,
+                   size_t room)
+{
+    struct xs_header h = {.type = type, .len = (uint32_t)len};
+    char request[512], drop;
+
+    if (sizeof(h) + len > sizeof(request))
+        return -1;
+    memcpy(request, &h, sizeof(h));
+    memcpy(request + sizeof(h), data, len);
+    if (write(agent.xenbus, request, sizeof(h) + len) < 0)
+        return -1;
+    if (read_all(agent.xenbus, &h, sizeof(h)))
+        return -1;
+    if (h.len >= room) {
+        while (h.len--)
+            if (read_all(agent.xenbus, &drop, 1))
+                return -1;
+        return -1;
+    }
+    if (read_all(agent.xenbus, answer, h.len))
+        return -1;
+    answer[h.len] = '\0';
+    return h.type == type ? 0 : -1;
+}
+
+static int xs_read(const char *path, char *value, size_t room)
+{
+    return xs_talk(XS_READ, path, strlen(path) + 1, value, room);
+}
+
+static void xs_write(const char *path, const char *value)
+{
+    char data[256], answer[64];
+    size_t n = strlen(path) + 1;
+
+    snprintf(data, sizeof(data), "%s", path);
+    snprintf(data + n, sizeof(data) - n, "%s", value);
+    if (xs_talk(XS_WRITE, data, n + strlen(value), answer, sizeof(answer)))
+        fprintf(stderr, "agent: cannot write %s\n", path);
+}
+
+static long read_number(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    long n = -1;
+
+    if (!f)
+        return -1;
+    if (fscanf(f, "%ld", &n) != 1)
+        n = -1;
+    fclose(f);
+    return n;
+}
+
+static void write_number(const char *path, long n)
+{
+    FILE *f = fopen(path, "w");
+
+    if (!f)
+        return;
+    fprintf(f, "%ld", n);
+    fclose(f);
+}
+
+static long meminfo_kb(const char *key)
+{
+    FILE *f = fopen("/proc/meminfo", "r");
+    char line[128];
+    long kb = -1;
+
+    while (f && fgets(line, sizeof(line), f))
+        if (!strncmp(line, key, strlen(key)))
+            kb = strtol(line + strlen(key), NULL, 10);
+    if (f)
+        fclose(f);
+    return kb;
+}
+
+static void give_back(void)
+{
+    if (agent.taken)
+        munmap(agent.taken, agent.taken_bytes);
+    agent.taken = NULL;
+    agent.taken_bytes = 0;
+}
+
+static int take(long kb)
+{
+    size_t at, bytes = (size_t)kb * 1024;
+    char *p;
+
+    give_back();
+    p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+             -1, 0);
+    if (p == MAP_FAILED)
+        return -errno;
+    madvise(p, bytes, MADV_NOHUGEPAGE);
+    for (at = 0; at < bytes; at += PAGE_BYTES)
+        p[at] = 1;
+    agent.taken = p;
+    agent.taken_bytes = bytes;
+    return 0;
+}
+
+static int fragment(long kb)
+{
+    int r = take(kb);
+    size_t at;
+
+    if (r)
+        return r;
+    for (at = 0; at < agent.taken_bytes; at += 2 * PAGE_BYTES)
+        madvise(agent.taken + at, PAGE_BYTES, MADV_DONTNEED);
+    return 0;
+}
+
+static int carry_out(const char *verb, long kb)
+{
+    if (!strcmp(verb, "alloc"))
+        return take(kb);
+    if (!strcmp(verb, "fragment"))
+        return fragment(kb);
+    if (!strcmp(verb, "free"))
+        give_back();
+    else if (!strcmp(verb, "hold"))
+        agent.held_kb = read_number(BALLOON "info/current_kb");
+    else if (!strcmp(verb, "follow"))
+        agent.held_kb = 0;
+    else if (!strcmp(verb, "publish"))
+        agent.publishing = 1;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static void look_for_command(void)
+{
+    static long last;
+    char line[128], verb[32] = "", done[64];
+    long number = 0, kb = 0;
+
+    if (xs_read("data/command", line, sizeof(line)))
+        return;
+    if (sscanf(line, "%ld %31s %ld", &number, verb, &kb) < 2)
+        return;
+    if (number == last)
+        return;
+    last = number;
+    snprintf(done, sizeof(done), "%ld %d", number, carry_out(verb, kb));
+    xs_write("data/done", done);
+}
+
+static void hold_balloon(void)
+{
+    if (agent.held_kb > 0 &&
+        read_number(BALLOON "target_kb") != agent.held_kb)
+        write_number(BALLOON "target_kb", agent.held_kb);
+}
+
+static void publish(void)
+{
+    char value[32];
+
+    snprintf(value, sizeof(value), "%ld", meminfo_kb("MemTotal:"));
+    xs_write("data/meminfo_total", value);
+    snprintf(value, sizeof(value), "%ld", meminfo_kb("MemAvailable:"));
+    xs_write("data/meminfo_free", value);
+    xs_write("data/updated", "1");
+}
+
+static void settle_in(void)
+{
+    mkdir("/proc", 0755);
+    mkdir("/sys", 0755);
+    mkdir("/dev", 0755);
+    mount("proc", "/proc", "proc", 0, NULL);
+    mount("sys", "/sys", "sysfs", 0, NULL);
+    mount("dev", "/dev", "devtmpfs", 0, NULL);
+    write_number("/proc/self/oom_score_adj", -1000);
+    agent.xenbus = open("/dev/xen/xenbus", O_RDWR);
+}
+
+int main(void)
+{
+    unsigned int tick;
+
+    settle_in();
+    xs_write("data/agent", "up");
+    for (tick = 0;; tick++) {
+        look_for_command();
+        hold_balloon();
+        if (agent.publishing && tick % TICKS_PER_S == 0)
+            publish();
+        usleep(TICK_US);
+    }
+}

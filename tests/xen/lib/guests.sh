@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# What runs in guests, and dom0's own small helper: built here, static, so
+# that the same files serve every suite.
+
+BED_GUEST_SOURCES="$BED_DIR/guest/agent.c $BED_DIR/guest/tiny-pv.S
+    $BED_DIR/guest/tiny-pvh.S $BED_DIR/guest/tiny.lds
+    $BED_DIR/dom0/bed-send.c $BED_DIR/lib/guests.sh"
+
+# tiny_kernel NAME BASE OUT
+tiny_kernel()
+{
+    gcc -c -o "$3.o" "$BED_DIR/guest/$1.S" || return 1
+    ld -nostdlib --build-id=none --defsym=BASE="$2" \
+        -T "$BED_DIR/guest/tiny.lds" -o "$3" "$3.o" || return 1
+    rm "$3.o"
+}
+
+static_program()
+{
+    gcc -static -O2 -Wall -Wextra -Werror -s -o "$2" "$1"
+}
+
+build_guests()
+{
+    local dir=$BED_CACHE/guests tree=$BED_CACHE/guests/tree
+
+    say "building the guests"
+    need_tools gcc ld
+    rm -rf "$dir"
+    mkdir -p "$tree/bed/guest" "$tree/usr/bin" "$dir/agent"
+    tiny_kernel tiny-pv 0xffffffff80100000 "$tree/bed/guest/tiny-pv" &&
+        tiny_kernel tiny-pvh 0x100000 "$tree/bed/guest/tiny-pvh" &&
+        static_program "$BED_DIR/guest/agent.c" "$dir/agent/init" &&
+        static_program "$BED_DIR/dom0/bed-send.c" "$tree/usr/bin/bed-send" &&
+        pack_tree "$dir/agent" "$dir/agent.cpio" &&
+        pack_tree "$tree" "$BED_CACHE/guests.cpio"
+}
+
+guests_ready()
+{
+    # shellcheck disable=SC2086  # a list of files
+    once "$BED_CACHE/guests.stamp" "$(hash_of $BED_GUEST_SOURCES)" \
+        build_guests || die "no guests"
+}
+
+# The kernel for Linux guests: dom0's own, packed so that the domain builder
+# spends little time on it.
+build_linux_guest()
+{
+    local dir=$1 tree=$1/linux-tree
+
+    say "building the Linux guest in $dir"
+    mkdir -p "$tree/bed/guest"
+    gzip -6 <"$dir/vmlinux" >"$tree/bed/guest/vmlinux.gz" || return 1
+    gzip -6 <"$BED_CACHE/guests/agent.cpio" >"$tree/bed/guest/agent.cpio.gz"
+    pack_tree "$tree" "$dir/linux.cpio"
+    rm -rf "$tree"
+}
+
+linux_guest_ready()
+{
+    local dir
+
+    dir=$(suite_dir "$1")
+    once "$dir/linux.stamp" \
+        "$(cat "$dir/image.stamp" "$BED_CACHE/guests.stamp")" \
+        build_linux_guest "$dir" || die "no Linux guest for $1"
+}

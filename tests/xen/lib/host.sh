@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# The host: QEMU's software emulation with Xen as its kernel.
+
+# Every one of the dropped flags is a crash of dom0 or of a PVH guest under
+# QEMU's emulation (7.2); with them gone Xen reports SVM with nested paging.
+BED_CPU=max,-smap,-smep,-pku,-la57,-rdtscp
+BED_SHM_BYTES=$((16 << 20))
+BED_SHM_HEADER=4096
+
+# numa_args NODES MEM: memory and vCPUs in equal shares.
+numa_args()
+{
+    local nodes=$1 mem=$2 share i
+
+    share=$(($(numfmt --from=iec "$mem") / nodes))
+    for ((i = 0; i < nodes; i++)); do
+        HOST_ARGS+=(-object "memory-backend-ram,size=$share,id=ram$i,reserve=off"
+            -numa "node,nodeid=$i,memdev=ram$i,cpus=$((i * SMP / nodes))-$(((i + 1) * SMP / nodes - 1))")
+    done
+}
+
+# Nobody touches most of a huge host, so none of it is reserved.
+memory_args()
+{
+    HOST_ARGS+=(-m "$MEM")
+    if [ "$NUMA" -gt 0 ]; then
+        HOST_ARGS+=(-machine "$MACHINE")
+        numa_args "$NUMA" "$MEM"
+    else
+        HOST_ARGS+=(-object "memory-backend-ram,size=$MEM,id=ram,reserve=off"
+            -machine "$MACHINE,memory-backend=ram")
+    fi
+}
+
+xen_command_line()
+{
+    local line="console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all"
+
+    line+=" bootscrub=0"
+    [ "$DOM0" != pvh ] || line+=" dom0=pvh dom0-iommu=none"
+    echo "$line $XEN_ARGS"
+}
+
+linux_command_line()
+{
+    local line="console=hvc0 quiet panic=1"
+
+    # Linux 6.1 stops at ACPI's initialisation in a PVH dom0.
+    [ "$DOM0-$SUITE" != pvh-bookworm ] || line+=" acpi=off"
+    echo "$line $LINUX_ARGS"
+}
+
+host_command()
+{
+    local dir=$1 image
+
+    image=$(suite_dir "$SUITE")
+    # shellcheck disable=SC2054  # QEMU's commas
+    HOST_ARGS=(-accel "tcg,thread=multi" -cpu "$BED_CPU" -smp "$SMP"
+        -nographic -no-reboot -net none -monitor none
+        -serial "file:$dir/console.log"
+        -device isa-debug-exit,iobase=0x501,iosize=4
+        -object "memory-backend-file,id=bed,share=on,size=$BED_SHM_BYTES,mem-path=$dir/shm"
+        -device ivshmem-plain,memdev=bed
+        -kernel "$image/xen.elf" -append "$(xen_command_line)"
+        # A comma in a command line is written twice for QEMU.
+        -initrd "$image/vmlinux $(linux_command_line | sed 's/,/,,/g'),$dir/initrd")
+    memory_args
+}
+
+# The emulator dies with this shell, however that ends; a signal to this
+# shell ends it as well.
+start_host()
+{
+    local dir=$1
+
+    truncate -s "$BED_SHM_BYTES" "$dir/shm"
+    host_command "$dir"
+    setpriv --pdeathsig KILL qemu-system-x86_64 "${HOST_ARGS[@]}" \
+        </dev/null >"$dir/qemu.log" 2>&1 &
+    HOST_PID=$!
+    # shellcheck disable=SC2064  # this very process
+    trap "kill -9 $HOST_PID 2>/dev/null" EXIT
+    trap 'exit 143' TERM INT HUP
+}
+
+# wait_host DEADLINE_S: the emulator's exit status, or 124.
+wait_host()
+{
+    local watch r
+
+    setpriv --pdeathsig KILL sleep "$1" &
+    watch=$!
+    wait -n "$HOST_PID" "$watch"
+    r=$?
+    if kill -0 "$HOST_PID" 2>/dev/null; then
+        kill -9 "$HOST_PID"
+        r=124
+    fi
+    kill "$watch" 2>/dev/null
+    wait "$HOST_PID" "$watch" 2>/dev/null
+    return "$r"
+}
+
+# What dom0 sent: magic, length, then a compressed tar.
+unpack_results()
+{
+    local dir=$1 length
+
+    [ "$(head -c 7 "$dir/shm" | tr -d '\0')" = BEDSEND ] || return 1
+    length=$(od -An -t u8 -j 8 -N 8 "$dir/shm" | tr -d ' ')
+    tail -c +$((BED_SHM_HEADER + 1)) "$dir/shm" | head -c "$length" |
+        tar -C "$dir" -xz
+}

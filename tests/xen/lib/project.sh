@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# The project as `make install` puts it, built inside a chroot of the suite.
+
+BED_BUILD_PACKAGES=gcc,libc6-dev,make,pkgconf,perl,libxen-dev,libyajl-dev
+BED_BUILD_PACKAGES+=,zlib1g-dev,autoconf,automake,libtool
+
+build_chroot()
+{
+    local suite=$1 dir=$2 packages=$BED_BUILD_PACKAGES
+
+    say "making a build chroot of $suite"
+    need_tools mmdebstrap
+    [ "$suite" != bullseye ] || packages=${packages/pkgconf/pkg-config}
+    as_root rm -rf "$dir/chroot"
+    mmdebstrap --quiet --variant=apt --include="$packages" "$suite" \
+        "$dir/chroot" "$(source_line "$suite")"
+}
+
+# Every file that belongs to the source: tracked, or new and not ignored.
+source_files()
+{
+    {
+        git -C "$TOP_DIR" ls-files -co --exclude-standard 2>/dev/null ||
+            find "$TOP_DIR" -type f -not -path '*/build*' -printf '%P\n'
+    } | grep -v '^tests/xen/[^M]' | LC_ALL=C sort | while read -r file; do
+        [ ! -f "$TOP_DIR/$file" ] || echo "$file"
+    done
+}
+
+source_hash()
+{
+    (cd "$TOP_DIR" && source_files | xargs -d '\n' sha256sum) | hash_of -
+}
+
+# The chroot's copy keeps the files' times, so that make does little.
+sync_source()
+{
+    local to=$1 list
+
+    list=$(mktemp)
+    source_files >"$list"
+    mkdir -p "$to"
+    [ ! -f "$to/.files" ] ||
+        LC_ALL=C comm -13 "$list" "$to/.files" |
+        (cd "$to" && xargs -r -d '\n' rm -f)
+    tar -C "$TOP_DIR" -c -T "$list" | tar -C "$to" -x
+    cp "$list" "$to/.files"
+    rm -f "$list"
+}
+
+in_chroot()
+{
+    as_root chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        HOME=/root LC_ALL=C sh -ec "$2"
+}
+
+build_project()
+{
+    local suite=$1 dir=$2 chroot=$2/chroot log=$2/project.log
+
+    say "building the project for $suite"
+    sync_source "$chroot/src" || return 1
+    in_chroot "$chroot" '
+        mkdir -p /build && rm -rf /stage
+        cd /src && { [ -x configure ] || autoreconf -fi; }
+        cd /build && { [ -f Makefile ] || /src/configure --prefix=/usr \
+            --sysconfdir=/etc --localstatedir=/var \
+            --libdir=/usr/lib/x86_64-linux-gnu; }
+        make -j2 && make install DESTDIR=/stage' >"$log" 2>&1 ||
+        { tail -n 20 "$log" >&2 && return 1; }
+    pack_project "$dir"
+}
+
+# Only what runs: no headers, no manuals; and the libraries that the dom0
+# image does not have yet.
+pack_project()
+{
+    local dir=$1 tree=$1/project-tree
+
+    as_root rm -rf "$tree"
+    mkdir -p "$tree"
+    cp -a "$dir/chroot/stage/." "$tree/"
+    rm -rf "$tree"/usr/{include,share/man,share/doc,share/info}
+    find "$tree" -name '*.la' -delete
+    copy_libraries "$dir/chroot" "$tree" "$dir/tree" || return 1
+    pack_tree "$tree" "$dir/project.cpio"
+}
+
+project_ready()
+{
+    local dir
+
+    dir=$(suite_dir "$1")
+    once "$dir/chroot.stamp" "$BED_BUILD_PACKAGES" build_chroot "$1" "$dir" ||
+        die "no build chroot of $1"
+    once "$dir/project.stamp" \
+        "$(source_hash)-$(cat "$dir/chroot.stamp" "$dir/image.stamp" |
+            hash_of -)" \
+        build_project "$1" "$dir" || die "the project does not build on $1"
+}

@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# bed: xen="dom0_mem=1G,max:1G" linux sets=full,smoke timeout=120
+# A Linux guest follows its balloon target down and up, and not while its
+# agent holds it.
+linux_guest pv guest 256 'maxmem = 256'
+agent guest publish
+wait_for 10 xs_dom guest data/meminfo_total
+result guest_memtotal_kb "$(xs_dom guest data/meminfo_total)"
+agent guest alloc 65536
+agent guest free
+xl mem-set guest 160m
+wait_for 30 mib_at_most guest 160
+xl mem-set guest 240m
+wait_for 30 mib_at_least guest 240
+agent guest hold
+xl mem-set guest 160m
+sleep 3
+assert_ge "$(dom_mib guest)" 230 "a held guest"
+agent guest follow
+xl mem-set guest 161m
+wait_for 30 mib_at_most guest 161
