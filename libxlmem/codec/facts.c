@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/checked.h"
+
 /* No machine that Linux supports on x86 comes near (8 nodes of 5 zones are
  * large); the limit keeps the search for one in bounds. */
 #define ZONES_MAX 1024
@@ -94,6 +96,38 @@ bool xlmem__skip(xlmem__str *s, const char *prefix)
     return true;
 }
 
+int xlmem__take_number(xlmem__str *s, unsigned base, uint64_t *value_r)
+{
+    size_t used;
+    int rc = xlmem__number(*s, base, value_r, &used);
+
+    if (rc)
+        return rc;
+    s->p += used;
+    s->len -= used;
+    return 0;
+}
+
+int xlmem__decimal(xlmem__str s, unsigned places, uint64_t *value_r)
+{
+    xlmem__str whole = xlmem__cut(&s, '.');
+    uint64_t value, fraction = 0;
+    int rc = xlmem__number_all(whole, 10, &value);
+
+    if (rc)
+        return rc;
+    if (s.len > places || (s.len && xlmem__number_all(s, 10, &fraction)))
+        return XLMEM_ERROR_PARSE;
+    for (; s.len < places; s.len++)
+        fraction *= 10;
+    for (; places; places--)
+        if (!xlmem__mul(value, 10, &value))
+            return XLMEM_ERROR_RANGE;
+    if (!xlmem__add(value, fraction, value_r))
+        return XLMEM_ERROR_RANGE;
+    return 0;
+}
+
 int xlmem__set_release(xlmem_dom0 *dom0, xlmem__str release)
 {
     uint64_t major, minor;
@@ -153,13 +187,9 @@ bool xlmem__zone_head(xlmem__str *s, uint64_t *node_r, xlmem__str *name_r)
 {
     xlmem__str rest = *s, name;
     uint64_t node;
-    size_t used;
 
-    if (!xlmem__skip(&rest, "Node ") || xlmem__number(rest, 10, &node, &used))
-        return false;
-    rest.p += used;
-    rest.len -= used;
-    if (!xlmem__skip(&rest, ", zone"))
+    if (!xlmem__skip(&rest, "Node ") || xlmem__take_number(&rest, 10, &node) ||
+        !xlmem__skip(&rest, ", zone"))
         return false;
     name = xlmem__word(&rest);
     if (!name.len)

@@ -36,6 +36,15 @@ xlmem__str xlmem__word(xlmem__str *s);
 /* Drop @prefix from the start of *s; false when it does not start so. */
 bool xlmem__skip(xlmem__str *s, const char *prefix);
 
+/* A number at the start of *s, as xlmem__number; *s becomes what is behind. */
+int xlmem__take_number(xlmem__str *s, unsigned base, uint64_t *value_r);
+
+/*
+ * All of @s is a decimal fraction without sign: "28.10" with 4 @places is
+ * 281000.  More places than that are refused.  0, PARSE, RANGE.
+ */
+int xlmem__decimal(xlmem__str s, unsigned places, uint64_t *value_r);
+
 /* The release of dom0's kernel: its text, and major and minor where they
  * can be read off it.  0 or NOMEM. */
 int xlmem__set_release(xlmem_dom0 *dom0, xlmem__str release);

@@ -86,16 +86,8 @@ int xlmem__add_inclusive(xlmem_map *map, uint64_t first, uint64_t last,
 /* A hexadecimal number with or without 0x; *s becomes what is behind. */
 static int take_hex(xlmem__str *s, uint64_t *value_r)
 {
-    size_t used;
-    int rc;
-
     xlmem__skip(s, "0x");
-    rc = xlmem__number(*s, 16, value_r, &used);
-    if (rc)
-        return rc;
-    s->p += used;
-    s->len -= used;
-    return 0;
+    return xlmem__take_number(s, 16, value_r);
 }
 
 /* Two numbers with @between in the middle and @behind after. */
@@ -112,6 +104,14 @@ static int take_pair(xlmem__str *s, const char *between, const char *behind,
     if (rc)
         return rc;
     return xlmem__skip(s, behind) ? 0 : XLMEM_ERROR_PARSE;
+}
+
+/* "0000000000000000 - 000000000009fc00 (usable)" */
+static bool is_old(xlmem__str s)
+{
+    uint64_t value;
+
+    return !take_hex(&s, &value) && xlmem__starts_with(s, " - ");
 }
 
 static int add_exclusive(xlmem_map *map, const uint64_t pair[2], uint32_t type)
@@ -133,7 +133,7 @@ int xlmem__add_range(xlmem__str s, xlmem_map *map)
         rc = take_pair(&s, "-", "]", pair);
     } else if (xlmem__skip(&s, "[")) {
         rc = take_pair(&s, ", ", "]", pair);
-    } else if (xlmem__is_xen_range(s)) {
+    } else if (is_old(s)) {
         rc = take_pair(&s, " - ", " ", pair);
         exclusive = true;
     } else {
@@ -145,18 +145,6 @@ int xlmem__add_range(xlmem__str s, xlmem_map *map)
         return XLMEM_ERROR_PARSE;
     return exclusive ? add_exclusive(map, pair, type)
                      : xlmem__add_inclusive(map, pair[0], pair[1], type);
-}
-
-bool xlmem__is_xen_range(xlmem__str s)
-{
-    bool bracket;
-    uint64_t value;
-
-    s = xlmem__trim(s);
-    bracket = xlmem__skip(&s, "[");
-    if (take_hex(&s, &value))
-        return false;
-    return xlmem__starts_with(s, bracket ? ", " : " - ");
 }
 
 void xlmem__offer_map(xlmem_host *host, xlmem_map *map)

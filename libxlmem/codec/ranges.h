@@ -20,9 +20,6 @@ bool xlmem__range_type(xlmem__str name, uint32_t *type_r);
  */
 int xlmem__add_range(xlmem__str s, xlmem_map *map);
 
-/* The same for the first two shapes only: a line of Xen's console. */
-bool xlmem__is_xen_range(xlmem__str s);
-
 /* Add [first, last] with last included. */
 int xlmem__add_inclusive(xlmem_map *map, uint64_t first, uint64_t last,
                          uint32_t type);

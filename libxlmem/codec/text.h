@@ -43,7 +43,16 @@ char *xlmem__strdup_safe(xlmem__str s);
 int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
                     xlmem__str text);
 
-/* Every parser: 0, XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_NOMEM. */
+/*
+ * Every parser: 0, XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_NOMEM;
+ * @host is as before on failure.  What documents overlap in goes by the order
+ * they are parsed in, the later one wins, with these exceptions whatever the
+ * order: a map gives way to none from a worse source; of Xen's ring only what
+ * is not known yet is taken, and the total in kB where it agrees with the one
+ * in MiB.  After a complete list of domains (xl/list) the others add no
+ * domain to it.  Maps are as printed: not normalised, and in dom0's own log
+ * @partial: their RAM is dom0's, not the host's.
+ */
 typedef int xlmem__parser(const char *buf, size_t len, xlmem_host *host,
                           xlmem__where *where);
 
@@ -62,7 +71,13 @@ xlmem__parser xlmem__parse_loadavg;        /* proc/loadavg */
 xlmem__parser xlmem__parse_psi;            /* proc/pressure/memory */
 xlmem__parser xlmem__parse_version;        /* proc/version */
 xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
-xlmem__parser xlmem__parse_grub;           /* etc/default/grub */
+
+/*
+ * etc/default/grub and behind it the files of etc/default/grub.d, in one text,
+ * as grub-mkconfig reads them.  Where a shell would be needed to know the line
+ * it stays unknown; then @where says why although 0 is returned.
+ */
+xlmem__parser xlmem__parse_grub;
 
 /* /sys/firmware/memmap/N/{start,end,type}: one entry. */
 int xlmem__parse_firmware_entry(xlmem__str start, xlmem__str end,

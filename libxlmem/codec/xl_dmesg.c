@@ -85,17 +85,9 @@ static uint32_t efi_range_type(uint64_t type, uint64_t attr, bool boot_kept)
 static int take_number(xlmem__str *s, const char *before, unsigned base,
                        uint64_t *value_r)
 {
-    size_t used;
-    int rc;
-
     if (!xlmem__skip(s, before))
         return XLMEM_ERROR_PARSE;
-    rc = xlmem__number(*s, base, value_r, &used);
-    if (rc)
-        return rc;
-    s->p += used;
-    s->len -= used;
-    return 0;
+    return xlmem__take_number(s, base, value_r);
 }
 
 /* " 0000000000000-000000009ffff type=7 attr=000000000000000f" */

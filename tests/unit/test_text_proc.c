@@ -1,21 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The parsers of dom0's /proc. */
-#include "test.h"
-
-#include "codec/text.h"
-
-static int parse(xlmem__parser *parser, const char *text, xlmem_host *host,
-                 size_t *line_r)
-{
-    xlmem__where where = {0};
-    int rc = parser(text, strlen(text), host, &where);
-
-    if (rc)
-        assert_true(where.text[0]);
-    if (line_r)
-        *line_r = where.line;
-    return rc;
-}
+#include "text.h"
 
 static void meminfo_is_read(void **state)
 {
@@ -31,7 +16,7 @@ static void meminfo_is_read(void **state)
 
     (void)state;
     xlmem_host_init(&host);
-    assert_int_equal(parse(xlmem__parse_meminfo, text, &host, NULL), 0);
+    assert_int_equal(parse(xlmem__parse_meminfo, text, &host), 0);
     assert_int_equal(host.dom0.mem_total_kb, 912092);
     assert_int_equal(host.dom0.mem_free_kb, 858604);
     assert_int_equal(host.dom0.slab_kb, 19704);
@@ -51,7 +36,7 @@ static void buddyinfo_is_read(void **state)
 
     (void)state;
     xlmem_host_init(&host);
-    assert_int_equal(parse(xlmem__parse_buddyinfo, text, &host, NULL), 0);
+    assert_int_equal(parse(xlmem__parse_buddyinfo, text, &host), 0);
     assert_int_equal(host.dom0.nr_zones, 2);
     assert_string_equal(host.dom0.zones[0].name, "DMA");
     assert_int_equal(host.dom0.zones[0].nr_orders, 2);
@@ -102,8 +87,8 @@ static void zoneinfo_is_read_and_summed(void **state)
 
     (void)state;
     xlmem_host_init(&host);
-    assert_int_equal(parse(xlmem__parse_buddyinfo, buddy, &host, NULL), 0);
-    assert_int_equal(parse(xlmem__parse_zoneinfo, zones_text, &host, NULL), 0);
+    assert_int_equal(parse(xlmem__parse_buddyinfo, buddy, &host), 0);
+    assert_int_equal(parse(xlmem__parse_zoneinfo, zones_text, &host), 0);
     assert_int_equal(host.dom0.nr_zones, 2);
     assert_string_equal(host.dom0.zones[0].name, "DMA32");
     assert_int_equal(host.dom0.zones[0].free_blocks[2], 3);
@@ -129,7 +114,7 @@ static void sums_need_every_zone(void **state)
 
     (void)state;
     xlmem_host_init(&host);
-    assert_int_equal(parse(xlmem__parse_zoneinfo, text, &host, NULL), 0);
+    assert_int_equal(parse(xlmem__parse_zoneinfo, text, &host), 0);
     assert_int_equal(host.dom0.spanned_pages, 4100);
     assert_false(XLMEM_KNOWS(&host.dom0, managed_pages));
     assert_false(XLMEM_KNOWS(&host.dom0, present_pages));
@@ -157,8 +142,7 @@ static void version_is_read(void **state)
         xlmem_host host;
 
         xlmem_host_init(&host);
-        assert_int_equal(
-            parse(xlmem__parse_version, rows[i].text, &host, NULL), 0);
+        assert_int_equal(parse(xlmem__parse_version, rows[i].text, &host), 0);
         assert_string_equal(host.dom0.kernel_release, rows[i].release);
         assert_int_equal(XLMEM_KNOWS(&host.dom0, linux_major), rows[i].known);
         assert_int_equal(host.dom0.linux_major, rows[i].major);
@@ -174,20 +158,57 @@ static void cmdline_is_kept(void **state)
     (void)state;
     xlmem_host_init(&host);
     assert_int_equal(parse(xlmem__parse_kernel_cmdline,
-                           "console=hvc0 quiet \x1b[2J\n", &host, NULL),
+                           "console=hvc0 quiet \x1b[2J\n", &host),
                      0);
     assert_string_equal(host.dom0.kernel_cmdline, "console=hvc0 quiet ?[2J");
     xlmem_host_dispose(&host);
 }
 
+static void load_and_pressure_are_read(void **state)
+{
+    static const char psi[] =
+        "some avg10=12.34 avg60=0.00 avg300=0.00 total=1\n"
+        "full avg10=0.05 avg60=0.00 avg300=0.00 total=0\n";
+    static const char stat[] = "nr_free_pages 1\n"
+                               "allocstall_dma 0\n"
+                               "allocstall_normal 5\n"
+                               "allocstall_movable 7\n"
+                               "compact_fail 3\n"
+                               "compact_success 4\n";
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(parse(xlmem__parse_loadavg,
+                           "6061.49 5981.81 5771.33 2/7810 6180\n", &host),
+                     0);
+    assert_int_equal(host.dom0.load1_bp, 60614900);
+    assert_int_equal(parse(xlmem__parse_psi, psi, &host), 0);
+    assert_int_equal(host.dom0.psi_some10_bp, 1234);
+    assert_int_equal(host.dom0.psi_full10_bp, 5);
+    assert_int_equal(parse(xlmem__parse_vmstat, stat, &host), 0);
+    assert_int_equal(host.dom0.allocstall, 12);
+    assert_int_equal(host.dom0.compact_fail, 3);
+    assert_int_equal(host.dom0.compact_success, 4);
+    xlmem_host_dispose(&host);
+}
+
+static void old_kernels_have_fewer_counters(void **state)
+{
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(parse(xlmem__parse_vmstat, "allocstall 9\n", &host), 0);
+    assert_int_equal(host.dom0.allocstall, 9);
+    assert_false(XLMEM_KNOWS(&host.dom0, compact_fail));
+    assert_int_equal(parse(xlmem__parse_psi, "", &host), 0);
+    assert_false(XLMEM_KNOWS(&host.dom0, psi_some10_bp));
+}
+
 static void wrong_texts_are_refused(void **state)
 {
-    static const struct {
-        xlmem__parser *parser;
-        const char *text;
-        int rc;
-        size_t line;
-    } rows[] = {
+    static const struct wrong rows[] = {
         {xlmem__parse_meminfo, "", XLMEM_ERROR_PARSE, 0},
         {xlmem__parse_meminfo, "Cheese: 5 kB\n", XLMEM_ERROR_PARSE, 0},
         {xlmem__parse_meminfo, "MemTotal: 5\n", XLMEM_ERROR_PARSE, 1},
@@ -220,21 +241,22 @@ static void wrong_texts_are_refused(void **state)
          XLMEM_ERROR_RANGE, 0},
         {xlmem__parse_version, "", XLMEM_ERROR_PARSE, 1},
         {xlmem__parse_version, "FreeBSD 14\n", XLMEM_ERROR_PARSE, 1},
+        {xlmem__parse_loadavg, "", XLMEM_ERROR_PARSE, 1},
+        {xlmem__parse_loadavg, "much\n", XLMEM_ERROR_PARSE, 1},
+        {xlmem__parse_loadavg, "1.23456 1 1\n", XLMEM_ERROR_PARSE, 1},
+        {xlmem__parse_loadavg, "18446744073709551615.0\n", XLMEM_ERROR_RANGE,
+         1},
+        {xlmem__parse_psi, "some total=1\n", XLMEM_ERROR_PARSE, 1},
+        {xlmem__parse_psi, "some avg10=0.12\nfull avg10=-1\n",
+         XLMEM_ERROR_PARSE, 2},
+        {xlmem__parse_vmstat, "compact_fail\n", XLMEM_ERROR_PARSE, 1},
+        {xlmem__parse_vmstat,
+         "allocstall_dma 18446744073709551615\nallocstall_normal 1\n",
+         XLMEM_ERROR_RANGE, 2},
     };
-    size_t i;
 
     (void)state;
-    for (i = 0; i < ARRAY_SIZE(rows); i++) {
-        xlmem_host host, fresh;
-        size_t line;
-
-        xlmem_host_init(&host);
-        xlmem_host_init(&fresh);
-        assert_int_equal(parse(rows[i].parser, rows[i].text, &host, &line),
-                         rows[i].rc);
-        assert_int_equal(line, rows[i].line);
-        assert_memory_equal(&host, &fresh, sizeof(host));
-    }
+    check_wrong(rows, ARRAY_SIZE(rows));
 }
 
 int main(void)
@@ -246,6 +268,8 @@ int main(void)
         cmocka_unit_test(sums_need_every_zone),
         cmocka_unit_test(version_is_read),
         cmocka_unit_test(cmdline_is_kept),
+        cmocka_unit_test(load_and_pressure_are_read),
+        cmocka_unit_test(old_kernels_have_fewer_counters),
         cmocka_unit_test(wrong_texts_are_refused),
     };
 

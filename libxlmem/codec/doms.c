@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "codec/doms.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+xlmem__doms *xlmem__doms_alloc(void)
+{
+    return calloc(1, sizeof(xlmem__doms));
+}
+
+void xlmem__doms_free(xlmem__doms *doms)
+{
+    size_t i;
+
+    if (!doms)
+        return;
+    for (i = 0; i < doms->nr; i++)
+        free(doms->doms[i].name);
+    free(doms->doms);
+    free(doms);
+}
+
+static int make_room(xlmem__doms *doms)
+{
+    size_t room = doms->room ? doms->room * 2 : 16;
+    xlmem_dom *grown;
+
+    if (doms->nr < doms->room)
+        return 0;
+    grown = realloc(doms->doms, room * sizeof(*grown));
+    if (!grown)
+        return XLMEM_ERROR_NOMEM;
+    doms->doms = grown;
+    doms->room = room;
+    return 0;
+}
+
+xlmem_dom *xlmem__doms_get(xlmem__doms *doms, uint64_t domid, int *rc_r)
+{
+    xlmem_dom *dom;
+
+    *rc_r = XLMEM_ERROR_RANGE;
+    if (domid >= XLMEM__DOMID_LIMIT)
+        return NULL;
+    if (doms->slot[domid])
+        return &doms->doms[doms->slot[domid] - 1];
+    *rc_r = make_room(doms);
+    if (*rc_r)
+        return NULL;
+    dom = &doms->doms[doms->nr++];
+    memset(dom, 0, sizeof(*dom));
+    XLMEM_SET(dom, domid, domid);
+    doms->slot[domid] = (uint16_t)doms->nr;
+    return dom;
+}
+
+static void merge_dom(xlmem_dom *to, xlmem_dom *from)
+{
+    xlmem__merge_facts(to, from);
+    xlmem__move_text(&to->name, &from->name);
+    if (from->type != XLMEM_DOM_UNKNOWN)
+        to->type = from->type;
+    if (from->uuid[0])
+        memcpy(to->uuid, from->uuid, sizeof(to->uuid));
+}
+
+/* Both lists in one, which is ascending because the ids are counted up. */
+static size_t merge_lists(xlmem__doms *doms, const xlmem_host *host,
+                          xlmem_dom *list)
+{
+    bool closed = XLMEM_KNOWS(host, domains_listed) && host->domains_listed;
+    size_t nr = 0, h = 0, id;
+
+    for (id = 0; id < XLMEM__DOMID_LIMIT; id++) {
+        xlmem_dom *found =
+            doms->slot[id] ? &doms->doms[doms->slot[id] - 1] : NULL;
+        bool ours = h < host->nr_doms && host->doms[h].domid == id;
+
+        if (!ours && (!found || closed))
+            continue;
+        if (ours)
+            list[nr] = host->doms[h++];
+        else
+            memset(&list[nr], 0, sizeof(list[nr]));
+        if (found)
+            merge_dom(&list[nr], found);
+        nr++;
+    }
+    return nr;
+}
+
+int xlmem__doms_merge(xlmem__doms *doms, xlmem_host *host)
+{
+    size_t most = doms->nr + host->nr_doms;
+    xlmem_dom *list;
+
+    if (!doms->nr)
+        return 0;
+    list = calloc(most, sizeof(*list));
+    if (!list)
+        return XLMEM_ERROR_NOMEM;
+    host->nr_doms = merge_lists(doms, host, list);
+    free(host->doms);
+    host->doms = list;
+    return 0;
+}
+
+xlmem_dom_type xlmem__dom_type(xlmem__str name)
+{
+    if (xlmem__equals(name, "pv"))
+        return XLMEM_DOM_PV;
+    if (xlmem__equals(name, "pvh"))
+        return XLMEM_DOM_PVH;
+    if (xlmem__equals(name, "hvm"))
+        return XLMEM_DOM_HVM;
+    return XLMEM_DOM_UNKNOWN;
+}

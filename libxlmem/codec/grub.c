@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Xen's command line in GRUB's defaults.  These files are shell; what is read
+ * here is the part of shell that assigns:
+ *
+ *     GRUB_CMDLINE_XEN="dom0_mem=2G,max:2G loglvl=all"
+ *     GRUB_CMDLINE_XEN_DEFAULT='bootscrub=0 '"$GRUB_CMDLINE_XEN_DEFAULT"
+ *
+ * and where one of our two names stands in anything else that could give it a
+ * value - a condition, a command, a file that is read in - the line is not
+ * known.  GRUB boots "$GRUB_CMDLINE_XEN $GRUB_CMDLINE_XEN_DEFAULT"
+ * (util/grub.d/20_linux_xen.in, GRUB 2.00 to 2.12).
+ */
+#include "codec/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "GRUB_CMDLINE_XEN"
+
+/* Xen keeps 2 KiB of a command line at most; a value that its own expansion
+ * doubles again and again ends here. */
+#define VALUE_MAX 4096
+
+/* A text that grows. */
+struct text {
+    char *p;
+    size_t len, room;
+};
+
+struct grub {
+    xlmem__str rest; /* of the document */
+    size_t line;
+    unsigned depth;               /* of if, case, loops */
+    struct text always, default_; /* the two variables */
+};
+
+static int append(struct text *text, const char *p, size_t len)
+{
+    char *grown;
+
+    if (len > VALUE_MAX - text->len)
+        return XLMEM_ERROR_PARSE;
+    if (text->room - text->len <= len) {
+        size_t room = (text->len + len + 1) * 2;
+
+        grown = realloc(text->p, room);
+        if (!grown)
+            return XLMEM_ERROR_NOMEM;
+        text->p = grown;
+        text->room = room;
+    }
+    memcpy(text->p + text->len, p, len);
+    text->len += len;
+    text->p[text->len] = '\0';
+    return 0;
+}
+
+static bool one_of(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
+static bool is_name(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           (c >= 'a' && c <= 'z');
+}
+
+/* The name at the start of *s; *s becomes what is behind. */
+static xlmem__str take_name(xlmem__str *s)
+{
+    xlmem__str name = {s->p, 0};
+
+    while (name.len < s->len && is_name(s->p[name.len]))
+        name.len++;
+    s->p += name.len;
+    s->len -= name.len;
+    return name;
+}
+
+static struct text *variable(struct grub *grub, xlmem__str name)
+{
+    if (xlmem__equals(name, PREFIX))
+        return &grub->always;
+    if (xlmem__equals(name, PREFIX "_DEFAULT"))
+        return &grub->default_;
+    return NULL;
+}
+
+/* ----------------------------------------------------------- values --- */
+
+/* "$NAME" or "${NAME}" of our own two; of others we know nothing. */
+static int expand(struct grub *grub, xlmem__str *s, struct text *value)
+{
+    bool brace = xlmem__skip(s, "{");
+    const struct text *from = variable(grub, take_name(s));
+
+    if (brace && !xlmem__skip(s, "}"))
+        return XLMEM_ERROR_PARSE;
+    if (!from)
+        return XLMEM_ERROR_PARSE;
+    return from->len ? append(value, from->p, from->len) : 0;
+}
+
+/* Behind a backslash: @quoted inside double quotes. */
+static int take_escaped(struct grub *grub, xlmem__str *s, bool quoted,
+                        struct text *value)
+{
+    char c;
+
+    if (!s->len)
+        return XLMEM_ERROR_PARSE;
+    c = *s->p++;
+    s->len--;
+    if (c == '\n') {
+        grub->line++;
+        return 0;
+    }
+    if (quoted && !one_of(c, "$`\"\\")) {
+        int rc = append(value, "\\", 1);
+
+        if (rc)
+            return rc;
+    }
+    return append(value, &c, 1);
+}
+
+static int take_single(xlmem__str *s, struct text *value)
+{
+    xlmem__str inside = xlmem__cut(s, '\'');
+
+    /* Never closed, or not on this line. */
+    if (inside.p + inside.len == s->p || memchr(inside.p, '\n', inside.len))
+        return XLMEM_ERROR_PARSE;
+    return append(value, inside.p, inside.len);
+}
+
+/* One character, escape, quote or expansion of a value; *quoted follows. */
+static int take_piece(struct grub *grub, xlmem__str *s, bool *quoted,
+                      struct text *value)
+{
+    char c = *s->p++;
+
+    s->len--;
+    switch (c) {
+    case '"':
+        *quoted = !*quoted;
+        return 0;
+    case '\\':
+        return take_escaped(grub, s, *quoted, value);
+    case '$':
+        return expand(grub, s, value);
+    case '`':
+    case '\n':
+        return XLMEM_ERROR_PARSE;
+    case '\'':
+        if (!*quoted)
+            return take_single(s, value);
+        break;
+    default:
+        break;
+    }
+    return append(value, &c, 1);
+}
+
+/* A value from behind its "=" to its end; PARSE when it takes a shell. */
+static int take_value(struct grub *grub, xlmem__str *s, struct text *value)
+{
+    bool quoted = false;
+    int rc;
+
+    while (s->len) {
+        if (!quoted && one_of(*s->p, " \t\r\n;"))
+            break;
+        if (!quoted && one_of(*s->p, "&|<>()~"))
+            return XLMEM_ERROR_PARSE;
+        rc = take_piece(grub, s, &quoted, value);
+        if (rc)
+            return rc;
+    }
+    return quoted ? XLMEM_ERROR_PARSE : 0;
+}
+
+/* -------------------------------------------------------- statements --- */
+
+/* What may stand behind a value: nothing, a comment, another statement. */
+static bool is_end(struct grub *grub)
+{
+    xlmem__str left = grub->rest;
+
+    left = xlmem__trim(xlmem__cut(&left, '\n'));
+    if (left.len && left.p[0] == ';')
+        return true;
+    xlmem__cut(&grub->rest, '\n');
+    grub->line++;
+    return !left.len || one_of(left.p[0], "#\r");
+}
+
+/* NAME=VALUE of ours.  0, PARSE (a shell is needed), NOMEM. */
+static int assign(struct grub *grub, struct text *to)
+{
+    struct text value = {NULL, 0, 0};
+    int rc = append(&value, "", 0);
+
+    if (!rc)
+        rc = take_value(grub, &grub->rest, &value);
+    if (!rc && (grub->depth || !is_end(grub)))
+        rc = XLMEM_ERROR_PARSE;
+    if (rc) {
+        free(value.p);
+        return rc;
+    }
+    free(to->p);
+    *to = value;
+    return 0;
+}
+
+/* Whether one of our names stands in @line other than as "$NAME" or "${NAME}"
+ * and could be given a value there. */
+static bool mentions(struct grub *grub, xlmem__str line)
+{
+    char before = ' ';
+
+    while (line.len) {
+        xlmem__str name = take_name(&line);
+        bool read =
+            before == '$' || (before == '{' && xlmem__starts_with(line, "}"));
+
+        if (variable(grub, name) && !read)
+            return true;
+        if (!line.len)
+            break;
+        before = *line.p++;
+        line.len--;
+    }
+    return false;
+}
+
+static bool is_word(xlmem__str word, const char *const *words, size_t nr)
+{
+    size_t i;
+
+    word.len -= word.len && word.p[word.len - 1] == ';';
+    for (i = 0; i < nr; i++)
+        if (xlmem__equals(word, words[i]))
+            return true;
+    return false;
+}
+
+/* Words that open and close what may run or not. */
+static void follow_depth(struct grub *grub, xlmem__str line)
+{
+    static const char *const open[] = {"if",    "case",  "for",
+                                       "while", "until", "{"};
+    static const char *const close[] = {"fi", "esac", "done", "}"};
+    xlmem__str first = xlmem__word(&line), word, last = first;
+
+    while ((word = xlmem__word(&line)).len)
+        last = word;
+    if (is_word(first, open, 6) || is_word(last, &open[5], 1))
+        grub->depth++;
+    if (grub->depth && (is_word(first, close, 4) || is_word(last, close, 4)))
+        grub->depth--;
+}
+
+/*
+ * A statement that is not an assignment of ours.  PARSE when it could make
+ * one: a name of ours in a command, or a file that is read in.
+ */
+static int pass_over(struct grub *grub)
+{
+    xlmem__str code = xlmem__trim(xlmem__cut(&grub->rest, '\n'));
+
+    grub->line++;
+    if (code.len && code.p[code.len - 1] == '\r')
+        code.len--;
+    if (code.len && code.p[0] == '#')
+        return 0;
+    follow_depth(grub, code);
+    if (xlmem__starts_with(code, ". ") || xlmem__starts_with(code, "source "))
+        return XLMEM_ERROR_PARSE;
+    xlmem__skip(&code, "export ");
+    if (variable(grub, code))
+        return 0;
+    return mentions(grub, code) ? XLMEM_ERROR_PARSE : 0;
+}
+
+static int statement(struct grub *grub)
+{
+    xlmem__str ahead;
+    struct text *to;
+
+    while (grub->rest.len && one_of(*grub->rest.p, " \t;")) {
+        grub->rest.p++;
+        grub->rest.len--;
+    }
+    ahead = grub->rest;
+    xlmem__skip(&ahead, "export ");
+    to = variable(grub, take_name(&ahead));
+    if (!to || !xlmem__skip(&ahead, "="))
+        return pass_over(grub);
+    grub->rest = ahead;
+    return assign(grub, to);
+}
+
+/* Both variables as the boot entry joins them. */
+static int join(struct grub *grub, char **line_r)
+{
+    struct text *line = &grub->always;
+    int rc = append(line, " ", 1);
+
+    if (!rc && grub->default_.len)
+        rc = append(line, grub->default_.p, grub->default_.len);
+    if (!rc)
+        rc = xlmem__keep_text(line_r, (xlmem__str){line->p, line->len});
+    return rc;
+}
+
+int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
+                      xlmem__where *where)
+{
+    struct grub grub = {.rest = {buf, len}};
+    xlmem__str line;
+    size_t nr;
+    int rc = 0;
+
+    while (grub.rest.len && !rc) {
+        line = grub.rest;
+        nr = grub.line + 1;
+        rc = statement(&grub);
+    }
+    if (!rc) {
+        line = (xlmem__str){"", 0};
+        nr = 0;
+        rc = join(&grub, &host->xen_config_line);
+    }
+    if (rc == XLMEM_ERROR_PARSE) {
+        xlmem__complain(where, nr, rc, "only a shell can tell",
+                        xlmem__cut(&line, '\n'));
+        rc = 0;
+    }
+    free(grub.always.p);
+    free(grub.default_.p);
+    return rc;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * `xl list`, also with -v:
+ *
+ *     Name                          ID   Mem VCPUs  State   Time(s)
+ *     Domain-0                       0  1024     2  r-----     14.2
+ *
+ * A name may hold blanks and anything else, so a line is read from its state:
+ * the last word of that shape with three numbers before and a time behind.
+ */
+#include "codec/doms.h"
+
+#include <string.h>
+
+#include "model/checked.h"
+
+struct row {
+    xlmem__str name, number[3], state, time;
+};
+
+/* "r-----" to "---s-d" (tools/xl/xl_list.c, 4.8 to 4.20). */
+static bool is_state(xlmem__str word)
+{
+    static const char letters[] = "rbpscd";
+    size_t i;
+
+    if (word.len != 6)
+        return false;
+    for (i = 0; i < 6; i++)
+        if (word.p[i] != '-' && word.p[i] != letters[i])
+            return false;
+    return true;
+}
+
+/* Five words in a row, the oldest first; see above. */
+static bool is_row(const xlmem__str words[5])
+{
+    uint64_t value;
+    size_t i;
+
+    if (!is_state(words[3]) || xlmem__decimal(words[4], 3, &value))
+        return false;
+    for (i = 0; i < 3; i++)
+        if (xlmem__number_all(words[i], 10, &value) == XLMEM_ERROR_PARSE)
+            return false;
+    return true;
+}
+
+static bool find_row(xlmem__str line, struct row *row_r)
+{
+    xlmem__str rest = line, words[5] = {{"", 0}};
+    bool found = false;
+
+    while (rest.len) {
+        memmove(&words[0], &words[1], 4 * sizeof(words[0]));
+        words[4] = xlmem__word(&rest);
+        if (!words[0].p || !is_row(words))
+            continue;
+        found = true;
+        row_r->name = (xlmem__str){line.p, (size_t)(words[0].p - line.p)};
+        memcpy(row_r->number, words, sizeof(row_r->number));
+        row_r->state = words[3];
+        row_r->time = words[4];
+    }
+    return found;
+}
+
+static int fill(const struct row *row, xlmem_dom *dom)
+{
+    uint64_t mib, vcpus, kb, time_ms;
+    int rc = xlmem__number_all(row->number[1], 10, &mib);
+
+    if (!rc)
+        rc = xlmem__number_all(row->number[2], 10, &vcpus);
+    if (!rc)
+        rc = xlmem__decimal(row->time, 3, &time_ms);
+    if (rc)
+        return rc;
+    if (!xlmem__mul(mib, XLMEM__MIB_KB, &kb))
+        return XLMEM_ERROR_RANGE;
+    XLMEM_SET(dom, tot_kb, kb);
+    XLMEM_SET(dom, vcpus, vcpus);
+    XLMEM_SET(dom, cpu_time_ms, time_ms);
+    XLMEM_SET(dom, paused, row->state.p[2] == 'p');
+    XLMEM_SET(dom, shutdown, row->state.p[3] == 's' || row->state.p[4] == 'c');
+    XLMEM_SET(dom, dying, row->state.p[5] == 'd');
+    return xlmem__keep_text(&dom->name, row->name);
+}
+
+static int parse_row(xlmem__doms *doms, xlmem__str line)
+{
+    size_t before = doms->nr;
+    struct row row = {.time = {"", 0}};
+    xlmem_dom *dom;
+    uint64_t domid;
+    int rc;
+
+    if (!find_row(line, &row))
+        return XLMEM_ERROR_PARSE;
+    rc = xlmem__number_all(row.number[0], 10, &domid);
+    if (rc)
+        return rc;
+    dom = xlmem__doms_get(doms, domid, &rc);
+    if (!dom)
+        return rc;
+    return doms->nr == before ? XLMEM_ERROR_PARSE : fill(&row, dom);
+}
+
+static bool is_heading(xlmem__str line)
+{
+    return xlmem__equals(xlmem__word(&line), "Name") &&
+           xlmem__equals(xlmem__word(&line), "ID") &&
+           xlmem__equals(xlmem__word(&line), "Mem");
+}
+
+int xlmem__parse_xl_list(const char *buf, size_t len, xlmem_host *host,
+                         xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    xlmem__doms *doms = xlmem__doms_alloc();
+    xlmem__str line = {"", 0};
+    int rc;
+
+    if (!doms)
+        return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "no memory", line);
+    /* Warnings of the toolstack may come first. */
+    do {
+        if (!xlmem__next_line(&lines, &line)) {
+            rc = xlmem__complain(where, 0, XLMEM_ERROR_PARSE,
+                                 "not the output of xl list",
+                                 (xlmem__str){"", 0});
+            goto out;
+        }
+    } while (!is_heading(line));
+    while (xlmem__next_line(&lines, &line)) {
+        if (!xlmem__trim(line).len)
+            continue;
+        rc = parse_row(doms, line);
+        if (rc) {
+            rc = xlmem__complain(where, lines.nr, rc,
+                                 "not a domain, or one listed twice", line);
+            goto out;
+        }
+    }
+    rc = xlmem__doms_merge(doms, host);
+    if (!rc)
+        XLMEM_SET(host, domains_listed, 1);
+out:
+    xlmem__doms_free(doms);
+    return rc;
+}

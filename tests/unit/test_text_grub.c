@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Xen's command line in GRUB's defaults: understood, or left unknown. */
+#include "text.h"
+
+/* @line NULL: a shell would be needed, at line @where. */
+struct row {
+    const char *text, *line;
+    size_t where;
+};
+
+static void check(const struct row *rows, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        xlmem_host host;
+        size_t where;
+
+        xlmem_host_init(&host);
+        assert_int_equal(
+            parse_at(xlmem__parse_grub, rows[i].text, &host, &where), 0);
+        if (rows[i].line) {
+            if (!host.xen_config_line)
+                print_message("row %zu: %s", i, rows[i].text);
+            assert_non_null(host.xen_config_line);
+            assert_string_equal(host.xen_config_line, rows[i].line);
+        } else {
+            if (host.xen_config_line)
+                print_message("row %zu: %s", i, rows[i].text);
+            assert_null(host.xen_config_line);
+        }
+        assert_int_equal(where, rows[i].where);
+        xlmem_host_dispose(&host);
+    }
+}
+
+#define X "GRUB_CMDLINE_XEN"
+
+static void assignments_are_understood(void **state)
+{
+    static const struct row rows[] = {
+        {"", "", 0},
+        {"GRUB_TIMEOUT=5\n", "", 0},
+        {"# " X "=\"dom0_mem=1G\"\n", "", 0},
+        {X "=\"dom0_mem=2G,max:2G\"\n", "dom0_mem=2G,max:2G", 0},
+        {X "='dom0_mem=2G loglvl=all'", "dom0_mem=2G loglvl=all", 0},
+        {X "=dom0_mem=2G\r\n", "dom0_mem=2G", 0},
+        {X "=a#b # comment\n", "a#b", 0},
+        {"  export " X "=a\n", "a", 0},
+        {X "=a\nexport " X "\n", "a", 0},
+        {X "=a; " X "_DEFAULT=b\n", "a b", 0},
+        {X "_DEFAULT=\"c d\"\n" X "=\"a b\"\n", "a b c d", 0},
+        {X "=a\n" X "=\"$" X " b\"\n", "a b", 0},
+        {X "=a\n" X "=${" X "}\" b\"' c'\n", "a b c", 0},
+        {X "=\"$" X "\"\n", "", 0},
+        {X "=a\\ b\n", "a b", 0},
+        {X "=\"a \\\n b\"\n" X "_DEFAULT=c\n", "a  b c", 0},
+        {X "=\"a \\$b \\\"c\\\" \\d\"\n", "a $b \"c\" \\d", 0},
+        {X "=\"a\"\nGRUB_CMDLINE_LINUX=\"$" X "\"\n", "a", 0},
+        {X "=a\n" X "_OTHER=`date`\n", "a", 0},
+        {"if [ x ]; then\n  GRUB_DEFAULT=2\nfi\n" X "=a\n", "a", 0},
+        {"if [ x ]; then echo; fi\n" X "=a\n", "a", 0},
+        {"f() {\n  echo\n}\n" X "=a\n", "a", 0},
+        {"GRUB_DEFAULT=$( \\\n  printf x)\n" X "=a\n", "a", 0},
+    };
+
+    (void)state;
+    check(rows, ARRAY_SIZE(rows));
+}
+
+static void shell_is_not_guessed(void **state)
+{
+    static const struct row rows[] = {
+        {X "=\"$(cat /x)\"\n", NULL, 1},
+        {"\n" X "=`cat /x`\n", NULL, 2},
+        {X "=\"dom0_mem=$MEM\"\n", NULL, 1},
+        {X "=\"${" X ":-a}\"\n", NULL, 1},
+        {X "=\"a\n", NULL, 1},
+        {X "='a\n", NULL, 1},
+        {X "=\"a\nb\"\n", NULL, 1},
+        {X "+=\" b\"\n", NULL, 1},
+        {X "=a command\n", NULL, 1},
+        {X "=a && b\n", NULL, 1},
+        {X "=a|b\n", NULL, 1},
+        {"a\n[ -f x ] && " X "=a\n", NULL, 2},
+        {"if true; then\n" X "=a\nfi\n", NULL, 2},
+        {"case x in\ny)\n  " X "=a\n;; esac\n", NULL, 3},
+        {"f() {\n  " X "=a\n}\n", NULL, 2},
+        {"unset " X "\n", NULL, 1},
+        {"A=${" X ":=b}\n", NULL, 1},
+        {". /etc/other\n", NULL, 1},
+        {"source /etc/other\n", NULL, 1},
+        {X "=a\\", NULL, 1},
+    };
+
+    (void)state;
+    check(rows, ARRAY_SIZE(rows));
+}
+
+/* Twelve doublings pass what Xen could read. */
+static void growth_ends(void **state)
+{
+    char text[4096] = X "=x\n";
+    xlmem_host host;
+    size_t where;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 20; i++)
+        strcat(text, X "=\"$" X "$" X "\"\n");
+    xlmem_host_init(&host);
+    assert_int_equal(parse_at(xlmem__parse_grub, text, &host, &where), 0);
+    assert_null(host.xen_config_line);
+    assert_int_equal(where, 14);
+    xlmem_host_dispose(&host);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(assignments_are_understood),
+        cmocka_unit_test(shell_is_not_guessed),
+        cmocka_unit_test(growth_ends),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
