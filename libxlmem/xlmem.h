@@ -371,7 +371,9 @@ typedef struct xlmem_lint_report {
 
 /*
  * xlmem_lint: what is wrong with the memory options of a Xen command line.
- * @line: Xen's whole command line, or "dom0_mem=..." alone.
+ * @line: Xen's whole command line, or "dom0_mem=..." alone, or a value as
+ *   bare as "2G,max:2G" (no option of Xen begins with a digit, "-", "min:" or
+ *   "max:").
  * @host: for what depends on the machine's size; may be NULL.
  * @report_r: filled.
  * Returns 0 whatever is found; XLMEM_ERROR_INVAL for NULLs.  Since: 0.1

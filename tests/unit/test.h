@@ -50,4 +50,25 @@ static inline uint64_t test_magnitude(void)
     return test_random() >> test_between(0, 63);
 }
 
+/* Text of up to nr pieces that matter. */
+static inline void test_pieces(char *text, size_t len,
+                               const char *const *pieces, size_t nr_pieces,
+                               uint64_t nr)
+{
+    text[0] = '\0';
+    for (nr = test_between(0, nr); nr; nr--)
+        strncat(text, pieces[test_between(0, nr_pieces - 1)],
+                len - strlen(text) - 1);
+}
+
+/* Text of any bytes. */
+static inline void test_bytes(char *text, size_t len)
+{
+    size_t i, used = test_between(0, len - 1);
+
+    for (i = 0; i < used; i++)
+        text[i] = (char)test_between(1, 255);
+    text[used] = '\0';
+}
+
 #endif /* XLMEM_TEST_H */
