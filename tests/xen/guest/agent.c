@@ -211,8 +211,7 @@ static void look_for_command(void)
 
 static void hold_balloon(void)
 {
-    if (agent.held_kb > 0 &&
-        read_number(BALLOON "target_kb") != agent.held_kb)
+    if (agent.held_kb > 0 && read_number(BALLOON "target_kb") != agent.held_kb)
         write_number(BALLOON "target_kb", agent.held_kb);
 }
 
