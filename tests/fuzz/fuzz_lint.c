@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Xen command lines: the grammar, both toolstacks' tests, and lint. */
+#include "fuzz.h"
+
+#include "model/dom0mem.h"
+#include "model/lint.h"
+
+static void check_report(const char *line, const xlmem_host *host)
+{
+    xlmem_lint_report report;
+    bool ok = true;
+    size_t i, j;
+
+    FUZZ_CHECK(!xlmem_lint(line, host, &report));
+    FUZZ_CHECK(report.nr <= XLMEM_LINT_MAX);
+    for (i = 0; i < report.nr; i++) {
+        const xlmem_lint_item *item = &report.items[i];
+
+        ok = ok && item->severity == XLMEM_SEV_NOTE;
+        FUZZ_CHECK(strlen(item->text) < sizeof(item->text) - 1);
+        for (j = 0; item->text[j]; j++)
+            FUZZ_CHECK(item->text[j] >= ' ' && item->text[j] <= '~');
+    }
+    FUZZ_CHECK(report.ok == ok);
+}
+
+static void check_grammar(const char *line)
+{
+    static const uint64_t avail_pages[] = {0, 1, 262144, UINT64_C(1) << 40};
+    xlmem__dom0mem spec;
+    xlmem__str value;
+    uint64_t nr, max;
+    size_t i;
+
+    xlmem__dom0mem_parse(line, &spec);
+    if (spec.rejected)
+        FUZZ_CHECK(spec.bad_at + spec.bad_len <= strlen(line));
+    for (i = 0; i < sizeof(avail_pages) / sizeof(avail_pages[0]); i++) {
+        xlmem__dom0mem_apply(&spec, avail_pages[i], &nr, &max);
+        FUZZ_CHECK(nr <= avail_pages[i] && nr <= max);
+    }
+    if (xlmem__option(line, "dom0_mem", &value))
+        FUZZ_CHECK(spec.nr_options);
+    /* What libvirt's older expression takes, xl's takes as well. */
+    if (xlmem__libvirt_sees_dom0mem(line))
+        FUZZ_CHECK(xlmem__xl_sees_dom0mem(line) && spec.nr_options);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *line = fuzz_text(data, size);
+    xlmem_host host;
+
+    check_grammar(line);
+    check_report(line, NULL);
+    xlmem_host_init(&host);
+    XLMEM_SET(&host, total_kb, UINT64_C(16) << 20);
+    host.dom0.kernel_cmdline = line;
+    check_report(line, &host);
+    free(line);
+    return 0;
+}
