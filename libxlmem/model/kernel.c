@@ -121,32 +121,33 @@ static uint64_t seen_pages(const xlmem_dom0 *dom0)
     return 0;
 }
 
-/*
- * How the running dom0 was booted; false: not to be told.  What is written is
- * what it got where the kernel has seen as much; else what this host has.
- */
-static bool booted_as(const xlmem_host *host, const xlmem__boot *boot,
-                      xlmem__boot *booted)
+/* What is written is what it got where the kernel has seen as much; else what
+ * this host has. */
+bool xlmem__kernel_booted_as(const xlmem_host *host, const xlmem__boot *boot,
+                             xlmem__boot *booted_r)
 {
     uint64_t avail = XLMEM__PAGES_MAX, seen = seen_pages(&host->dom0);
     xlmem__dom0mem spec;
     xlmem__xenown own;
+    xlmem__boot booted;
     bool written;
 
     if (!host->xen_cmdline)
         return false;
-    *booted = *boot;
-    booted->nr_cpus = host->dom0.nr_cpus;
+    booted = *boot;
+    booted.nr_cpus = host->dom0.nr_cpus;
     xlmem__dom0mem_parse(host->xen_cmdline, &spec);
-    xlmem__dom0mem_apply(&spec, avail, &booted->nr_pages, &booted->max_pages);
+    xlmem__dom0mem_apply(&spec, avail, &booted.nr_pages, &booted.max_pages);
     written = spec.size.set && !xlmem__dom0mem_is_relative(&spec);
-    if (written && booted->nr_pages <= seen)
-        return true;
+    if (written && booted.nr_pages <= seen)
+        goto out;
     if (!xlmem__xenown_of(host, host->xen_cmdline, &own))
         avail = own.avail_pages;
     else if (!written)
         return false;
-    xlmem__dom0mem_apply(&spec, avail, &booted->nr_pages, &booted->max_pages);
+    xlmem__dom0mem_apply(&spec, avail, &booted.nr_pages, &booted.max_pages);
+out:
+    *booted_r = booted;
     return true;
 }
 
@@ -175,7 +176,7 @@ static bool calibrated_fixed(const xlmem_host *host, const xlmem__boot *boot,
     uint64_t kb, known;
 
     if (!XLMEM_KNOWS(dom0, mem_total_kb) || !same_kernel(dom0, boot) ||
-        !booted_as(host, boot, &booted))
+        !xlmem__kernel_booted_as(host, boot, &booted))
         return false;
     kb = current_kb(host, cost_at(host, &booted, seen_pages(dom0), &cost));
     if (XLMEM_KNOWS(dom0, dentry_hash_entries) &&

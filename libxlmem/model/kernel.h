@@ -30,4 +30,11 @@ typedef struct xlmem__kernel_cost {
 int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__boot *boot,
                           xlmem__kernel_cost *cost_r);
 
+/*
+ * How the running dom0 was booted, by Xen's command line; what @boot says of
+ * the kernel is kept.  Returns false when that is not to be told.
+ */
+bool xlmem__kernel_booted_as(const xlmem_host *host, const xlmem__boot *boot,
+                             xlmem__boot *booted_r);
+
 #endif /* XLMEM_KERNEL_H */

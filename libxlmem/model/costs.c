@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The one place for these figures.  A source that begins with "estimate" was
+ * not measured by this project.
+ */
+#include "model/costs.h"
+
+static const xlmem__cost costs[XLMEM__COST_NR] = {
+    [XLMEM__COST_SERVICES] = {229376, "estimate: Debian with systemd, ssh and "
+                                      "Xen's services, no domUs"},
+    [XLMEM__COST_SERVICES_LEAST] = {98304, "estimate: init, ssh and Xen's "
+                                           "services, idle"},
+    [XLMEM__COST_DOMU] = {1024, "estimate: xenstored, xenconsoled, event "
+                                "channels and grants of one domU"},
+    [XLMEM__COST_MONITOR] = {4096, "estimate: private memory of an xl that "
+                                   "watches its domU"},
+    [XLMEM__COST_QEMU] = {65536, "estimate: private memory of QEMU for one "
+                                 "HVM domU"},
+    /* The queue's fixed 44 KiB since Linux eb1723a29b, and the pages of its
+     * 256 pending requests (MAX_PENDING_REQS, xen-netback/common.h). */
+    [XLMEM__COST_VIF_QUEUE] = {44 + 256 * 4, "Linux xen-netback: 44 KiB a "
+                                             "queue and 256 pending pages"},
+    /* 32 requests of 11 segments (xen-blkback/common.h). */
+    [XLMEM__COST_VBD_RING] = {32 * 11 * 4, "Linux xen-blkback: 32 requests of "
+                                           "11 pages a ring"},
+    [XLMEM__COST_CACHE] = {131072, "estimate: files that the services read"},
+    [XLMEM__COST_CACHE_DOMU] = {32768, "estimate: page cache for one domU's "
+                                       "disks and logs"},
+    [XLMEM__COST_CPU] = {4096, "estimate: page lists, slab caches and threads "
+                               "of one vCPU"},
+    [XLMEM__COST_BUILD] = {16384, "estimate: 64 MiB of kernel and initramfs "
+                                  "for one domU in four at once"},
+    [XLMEM__COST_OPERATIONS] = {262144,
+                                "estimate: a package upgrade, a domain "
+                                "being built or migrated"},
+};
+
+const xlmem__cost *xlmem__cost_get(xlmem__cost_item what)
+{
+    return &costs[what];
+}

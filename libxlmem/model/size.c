@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * dom0_mem=X,max:Y.
+ *
+ *   X = metadata(Y) + kernel + need + order reserve, up to 64 MiB
+ *   Y = X + growth
+ *
+ * Metadata depends on Y, so X is the least solution: from below, X is raised
+ * by what is missing until nothing is.  What is missing never falls as X
+ * rises, so that the first X that fits is the least that does, and more need
+ * never yields less.
+ *
+ * The order reserve stays free so that the kernel finds blocks of higher
+ * order: without it the page cache fills everything, and drivers that need 16
+ * pages in a row fail with gigabytes "available".
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/dom0mem.h"
+#include "model/kernel.h"
+#include "model/kernel_hash.h"
+#include "model/peers.h"
+#include "model/predict_line.h"
+#include "model/size_need.h"
+#include "model/xenown.h"
+#include "model/xenown_opts.h"
+
+#define STEP_KB (64 * XLMEM__MIB_KB)
+#define ORDER_LEAST_KB (64 * XLMEM__MIB_KB)
+#define ORDER_SHARE 32
+/* A PV kernel describes no more than 11 times its memory (kernel_layout.c). */
+#define GROWTH_RATIO 10
+/* Xen keeps the maximum in 32 bits of pages; all ones is no maximum. */
+#define MAX_KB (UINT64_C(0xfffffffe) * XLMEM__PAGE_KB)
+#define FLOOR_STEP_KB (16 * XLMEM__MIB_KB)
+/* Xen's low-memory threshold of 64 MiB and 8 MiB: design, section 7. */
+#define XEN_HEADROOM_KB (72 * XLMEM__MIB_KB)
+/* The least that a domU takes with its paging pool. */
+#define DOMU_LEAST_KB (64 * XLMEM__MIB_KB)
+
+/* One sizing. */
+typedef struct sizing {
+    const xlmem_host *host;
+    xlmem__need need;
+    uint64_t growth_kb;
+    uint64_t limit_kb; /* what Xen has for dom0 */
+    xlmem__boot boot;
+    xlmem__kernel_cost cost;
+} sizing;
+
+static uint64_t metadata_kb(const xlmem__kernel_cost *cost)
+{
+    return cost->struct_page_kb + cost->p2m_kb + cost->page_table_kb +
+           cost->hash_kb;
+}
+
+static uint64_t order_kb(uint64_t x_kb)
+{
+    return xlmem__max(ORDER_LEAST_KB, x_kb / ORDER_SHARE);
+}
+
+static int cost_at(sizing *s, uint64_t x_kb, uint64_t y_kb)
+{
+    s->boot.nr_pages = x_kb / XLMEM__PAGE_KB;
+    s->boot.max_pages = y_kb / XLMEM__PAGE_KB;
+    return xlmem__kernel_cost_of(s->host, &s->boot, &s->cost);
+}
+
+/*
+ * MemTotal at least: with hash tables as for all of X, though a kernel that
+ * lays out much more than X has less free when it sizes them.
+ */
+static uint64_t memtotal_kb(const sizing *s, uint64_t x_kb)
+{
+    uint64_t hash_kb = xlmem__hash_kb(x_kb / XLMEM__PAGE_KB);
+
+    return xlmem__sub0(s->cost.memtotal_kb,
+                       xlmem__sub0(hash_kb, s->cost.hash_kb));
+}
+
+/*
+ * The least X that fits; XLMEM_ERROR_INFEASIBLE when the host has not that
+ * much, with the X that was tried last.  Raised by half of what is missing:
+ * metadata goes by whole sections, so that a larger X may need a little less.
+ */
+static int solve(sizing *s, uint64_t *x_kb_r)
+{
+    uint64_t x = xlmem__max(s->need.sum.kb, s->growth_kb / GROWTH_RATIO);
+    uint64_t y, want, missing;
+
+    for (x = xlmem__round_up(x, STEP_KB);;
+         x += xlmem__max(STEP_KB, missing / 2 / STEP_KB * STEP_KB)) {
+        *x_kb_r = x;
+        if (x > s->limit_kb || !xlmem__add(x, s->growth_kb, &y) || y > MAX_KB)
+            return XLMEM_ERROR_INFEASIBLE;
+        missing = STEP_KB;
+        if (cost_at(s, x, y))
+            continue;
+        want = xlmem__add_sat(s->need.sum.kb, order_kb(x));
+        missing = xlmem__sub0(want, memtotal_kb(s, x));
+        if (!missing)
+            return 0;
+    }
+}
+
+static void add_term(xlmem_recommendation *rec, const char *name, uint64_t kb,
+                     const char *source)
+{
+    if (kb && rec->nr_terms < XLMEM_TERMS_MAX)
+        rec->terms[rec->nr_terms++] = (xlmem_term){name, kb, source};
+}
+
+static const char *kernel_source(xlmem_basis basis)
+{
+    switch (basis) {
+    case XLMEM_BASIS_CALIBRATED:
+        return "measured: what this kernel kept at its last boot";
+    case XLMEM_BASIS_KERNEL:
+        return "measured at boots of this kernel version elsewhere";
+    case XLMEM_BASIS_GENERIC:
+        break;
+    }
+    return "measured with Linux 6.12: this kernel's version is not known";
+}
+
+/* The terms; what they leave of X is its rounding. */
+static void fill_terms(const sizing *s, uint64_t x_kb,
+                       xlmem_recommendation *rec)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    add_term(rec, "struct pages", s->cost.struct_page_kb,
+             "64 B for each page up to max:, by sections of 128 MiB");
+    add_term(rec, "P2M", s->cost.p2m_kb, "8 B for each page up to max:");
+    add_term(rec, "page tables", s->cost.page_table_kb,
+             "8 B for each page up to max:, mapped in 4 KiB");
+    add_term(rec, "hash tables", s->cost.hash_kb,
+             "dentries and inodes, as this kernel sizes them");
+    add_term(rec, "kernel", s->cost.fixed_kb, kernel_source(s->cost.basis));
+    for (i = 0; i < s->need.sum.nr; i++)
+        add_term(rec, s->need.sum.terms[i].name, s->need.sum.terms[i].kb,
+                 s->need.sum.terms[i].source);
+    add_term(rec, "order reserve", order_kb(x_kb),
+             "1/32, at least 64 MiB, so that high orders are found");
+    for (i = 0; i < rec->nr_terms; i++)
+        sum += rec->terms[i].kb;
+    if (x_kb - STEP_KB >= s->growth_kb / GROWTH_RATIO)
+        add_term(rec, "rounding", xlmem__sub0(x_kb, sum), "up to 64 MiB");
+    else
+        add_term(rec, "growth", xlmem__sub0(x_kb, sum),
+                 "a tenth of the room asked for: Linux describes no more than "
+                 "11 times its memory at boot");
+}
+
+/* MemTotal that a boot would lose to metadata beyond what X itself needs. */
+static bool extra_metadata(sizing *s, uint64_t x_kb, uint64_t y_kb,
+                           uint64_t *kb_r)
+{
+    uint64_t low;
+
+    if (cost_at(s, x_kb, x_kb))
+        return false;
+    low = metadata_kb(&s->cost);
+    if (cost_at(s, x_kb, y_kb))
+        return false;
+    *kb_r = xlmem__sub0(metadata_kb(&s->cost), low);
+    return true;
+}
+
+static void fill_current(sizing *s, xlmem_recommendation *rec)
+{
+    const xlmem_host *host = s->host;
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    xlmem__boot booted;
+    uint64_t kb;
+
+    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb))
+        XLMEM_SET(rec, current_kb, host->dom0.balloon_current_kb);
+    else if (dom0 && XLMEM_KNOWS(dom0, tot_kb))
+        XLMEM_SET(rec, current_kb, dom0->tot_kb);
+    if (!xlmem__kernel_booted_as(host, &s->boot, &booted))
+        return;
+    if (!XLMEM_KNOWS(rec, current_kb))
+        XLMEM_SET(rec, current_kb, booted.nr_pages * XLMEM__PAGE_KB);
+    if (booted.max_pages != UINT64_MAX)
+        XLMEM_SET(rec, current_max_kb,
+                  xlmem__mul_sat(booted.max_pages, XLMEM__PAGE_KB));
+    if (xlmem__kernel_cost_of(host, &booted, &s->cost))
+        return;
+    kb = metadata_kb(&s->cost);
+    if (!cost_at(s, rec->current_kb, rec->current_kb))
+        XLMEM_SET(rec, wasted_kb, xlmem__sub0(kb, metadata_kb(&s->cost)));
+}
+
+static void fill_bounds(sizing *s, uint64_t x_kb, uint64_t y_kb,
+                        xlmem_recommendation *rec)
+{
+    uint64_t kernel = metadata_kb(&s->cost) + s->cost.fixed_kb, kb;
+
+    kb = xlmem__add_sat(kernel,
+                        xlmem__add_sat(s->need.least_kb, ORDER_LEAST_KB));
+    XLMEM_SET(rec, floor_kb,
+              xlmem__min(xlmem__round_up(kb, FLOOR_STEP_KB), x_kb));
+    XLMEM_SET(rec, hotplug_top_kb,
+              xlmem__max(x_kb, xlmem__sub0(s->limit_kb, XEN_HEADROOM_KB)));
+    if (extra_metadata(s, x_kb, y_kb > x_kb ? y_kb : 2 * x_kb, &kb))
+        XLMEM_SET(rec, growth_cost_kb, kb);
+}
+
+static int start(sizing *s, const xlmem_size_request *request,
+                 xlmem_recommendation *rec)
+{
+    static const xlmem_size_request nothing = {.known = 0};
+    const xlmem_host *host = s->host;
+    xlmem__xen_opts opts;
+    xlmem__xenown own;
+    char line[XLMEM__LINE_MAX];
+    int rc = xlmem__predict_line(host, "", line);
+
+    if (!rc)
+        rc = xlmem__xenown_of(host, line, &own);
+    if (rc)
+        return rc;
+    s->limit_kb = own.avail_pages * XLMEM__PAGE_KB;
+    xlmem__xen_opts_of(line, host, host->total_kb, &opts);
+    s->boot = (xlmem__boot){.pvh = opts.pvh, .nr_cpus = opts.dom0_vcpus};
+    if (XLMEM_KNOWS(&host->dom0, linux_major)) {
+        s->boot.linux_major = host->dom0.linux_major;
+        s->boot.linux_minor = host->dom0.linux_minor;
+    }
+    request = request ? request : &nothing;
+    s->growth_kb = xlmem__round_up(request->growth_kb, XLMEM__MIB_KB);
+    xlmem__size_need(host, request, opts.dom0_vcpus, &s->need);
+    rec->nr_peers = xlmem__peers(own.total_pages * XLMEM__PAGE_KB, s->limit_kb,
+                                 rec->peers);
+    return s->need.sum.overflow ? XLMEM_ERROR_RANGE : 0;
+}
+
+/* Whether domUs would find anything beside dom0. */
+static bool leaves_room(const sizing *s, uint64_t x_kb)
+{
+    uint64_t rest = xlmem__mul_sat(s->need.domus, DOMU_LEAST_KB);
+
+    return xlmem__add_sat(x_kb, xlmem__add_sat(rest, XEN_HEADROOM_KB)) <=
+           s->limit_kb;
+}
+
+static int size(sizing *s, const xlmem_size_request *request,
+                xlmem_recommendation *rec)
+{
+    uint64_t x_kb, y_kb;
+    int rc = start(s, request, rec);
+
+    if (rc)
+        return rc;
+    fill_current(s, rec);
+    rc = solve(s, &x_kb);
+    y_kb = xlmem__add_sat(x_kb, s->growth_kb);
+    XLMEM_SET(rec, dom0_mem_kb, x_kb);
+    XLMEM_SET(rec, max_kb, y_kb);
+    fill_terms(s, x_kb, rec);
+    if (rc)
+        return rc;
+    fill_bounds(s, x_kb, y_kb, rec);
+    snprintf(rec->xen_arg, sizeof(rec->xen_arg), "dom0_mem=%lluM,max:%lluM",
+             (unsigned long long)(x_kb / XLMEM__MIB_KB),
+             (unsigned long long)(y_kb / XLMEM__MIB_KB));
+    rc = xlmem_predict(s->host, rec->xen_arg, &rec->predicted);
+    if (!rc && !leaves_room(s, x_kb))
+        rc = XLMEM_ERROR_INFEASIBLE;
+    return rc;
+}
+
+int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
+               xlmem_recommendation *recommendation_r)
+{
+    xlmem_recommendation rec;
+    sizing s = {.host = host};
+    int rc;
+
+    memset(&rec, 0, sizeof(rec));
+    rc = size(&s, request, &rec);
+    if (!rc || rc == XLMEM_ERROR_INFEASIBLE)
+        *recommendation_r = rec;
+    return rc;
+}
