@@ -16,6 +16,7 @@
 
 #include "codec/text.h"
 #include "sys/kmsg.h"
+#include "sys/root.h"
 
 /* PRINTKRB_RECORD_MAX, the longest record the kernel hands out; it was 8192
  * (CONSOLE_EXT_LOG_MAX) before Linux 6.4. */
@@ -104,11 +105,6 @@ int xlmem__klog_render(xlmem__str buf, xlmem__text *text)
     return rc;
 }
 
-static int rc_of_errno(int e)
-{
-    return e == EPERM || e == EACCES ? XLMEM_ERROR_PERM : XLMEM_ERROR_IO;
-}
-
 static int read_syslog(xlmem__text *text)
 {
     int size = klogctl(SYSLOG_SIZE_BUFFER, NULL, 0);
@@ -116,13 +112,13 @@ static int read_syslog(xlmem__text *text)
     int got, rc;
 
     if (size <= 0)
-        return rc_of_errno(errno);
+        return xlmem__rc_of_errno(errno);
     buf = malloc((size_t)size);
     if (!buf)
         return XLMEM_ERROR_NOMEM;
     got = klogctl(SYSLOG_READ_ALL, buf, size);
     if (got < 0)
-        rc = rc_of_errno(errno);
+        rc = xlmem__rc_of_errno(errno);
     else
         rc = xlmem__klog_render((xlmem__str){buf, (size_t)got}, text);
     free(buf);
@@ -143,7 +139,7 @@ static int read_records(int fd, xlmem__text *text)
         else if (!got || errno == EAGAIN)
             return 0;
         else if (errno != EPIPE && errno != EINTR)
-            rc = rc_of_errno(errno);
+            rc = xlmem__rc_of_errno(errno);
     }
     return rc;
 }

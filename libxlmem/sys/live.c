@@ -3,10 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "sys/kmsg.h"
 #include "sys/live.h"
+#include "sys/root.h"
 
 static void live_close(void *user)
 {
@@ -18,28 +19,50 @@ static void live_close(void *user)
         xc_interface_close(live->xc);
     if (live->xl && live->own_xl)
         libxl_ctx_free(live->xl);
+    if (live->root >= 0)
+        close(live->root);
     free(live);
 }
 
-static int read_log(live_ctx *live, const char *path, xlmem__text *text)
+typedef int log_reader(live_ctx *live, xlmem__text *text);
+
+static int read_kernel_log(live_ctx *live, xlmem__text *text)
 {
-    if (!strcmp(path, "dmesg"))
-        return xlmem__kmsg_read(text);
-    if (!strcmp(path, "xl/dmesg"))
-        return live_read_ring(live, text);
-    return XLMEM_ERROR_NOTFOUND;
+    (void)live;
+    return xlmem__kmsg_read(text);
 }
 
-static int live_read_file(void *user, const char *path, char **buf_r,
-                          size_t *len_r)
+static int read_log(live_ctx *live, log_reader *reader, char **buf_r,
+                    size_t *len_r)
 {
     xlmem__text text = {0};
-    int rc = read_log(user, path, &text);
+    int rc = reader(live, &text);
 
     if (!rc)
         rc = xlmem__text_take(&text, buf_r, len_r);
     xlmem__text_dispose(&text);
     return rc;
+}
+
+/* Documents are files, but for two that only look like it. */
+static int live_read_file(void *user, const char *path, char **buf_r,
+                          size_t *len_r)
+{
+    live_ctx *live = user;
+
+    if (!strcmp(path, "dmesg"))
+        return read_log(live, read_kernel_log, buf_r, len_r);
+    if (!strcmp(path, "xl/dmesg"))
+        return read_log(live, live_read_ring, buf_r, len_r);
+    return xlmem__root_read(live->root, path, buf_r, len_r);
+}
+
+static int live_list_dir(void *user, const char *path, char ***names_r,
+                         size_t *nr_r)
+{
+    live_ctx *live = user;
+
+    return xlmem__root_list(live->root, path, names_r, nr_r);
 }
 
 static int live_xen(void *user, xlmem_host *host, char *err, size_t err_len)
@@ -51,29 +74,23 @@ static int live_xen(void *user, xlmem_host *host, char *err, size_t err_len)
     return live_read_xen(user, host, &msg);
 }
 
-static int64_t live_now_ms(void *user)
-{
-    struct timespec now;
-
-    (void)user;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static const xlmem_backend live_backend = {
     .struct_size = sizeof(xlmem_backend),
     .api_version = XLMEM_BACKEND_VERSION,
     .name = "live",
     .close = live_close,
     .read_file = live_read_file,
+    .list_dir = live_list_dir,
     .read_xen = live_xen,
-    .now_ms = live_now_ms,
+    .now_ms = xlmem__now_ms,
 };
 
 static int open_handles(live_ctx *live, xlmem__msg *msg)
 {
-    int r;
+    int r = xlmem__root_open("/", &live->root);
 
+    if (r)
+        return xlmem__fail(msg, r, "cannot open /");
     if (!live->xl) {
         r = libxl_ctx_alloc(&live->xl, LIBXL_VERSION, 0, live->lg);
         if (r)
@@ -109,6 +126,7 @@ static int live_open(const xlmem_live_params *params,
     live = calloc(1, sizeof(*live));
     if (!live)
         return xlmem__fail(&msg, XLMEM_ERROR_NOMEM, "out of memory");
+    live->root = -1;
     live_log_init(&live->log, params);
     live->lg = params->lg ? params->lg : &live->log.vtable;
     live->xl = params->libxl;

@@ -24,6 +24,7 @@ typedef struct live_ctx {
     bool own_xl;
     xc_interface *xc;
     struct xs_handle *xs;
+    int root; /* of the documents; -1: not open */
 } live_ctx;
 
 void live_log_init(live_log *log, const xlmem_live_params *params);

@@ -67,7 +67,7 @@ build_project()
         cd /build && { [ -f Makefile ] || /src/configure --prefix=/usr \
             --sysconfdir=/etc --localstatedir=/var \
             --libdir=/usr/lib/x86_64-linux-gnu; }
-        make -j2 && make install DESTDIR=/stage' >"$log" 2>&1 ||
+        make -j2 && make install install-xen-tests DESTDIR=/stage' >"$log" 2>&1 ||
         { tail -n 20 "$log" >&2 && return 1; }
     pack_project "$dir"
 }

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Choosing the live module, on machines made of files. */
+#include "config.h"
+
+#include "test.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/sys.h"
+
+/* Measured in a PV dom0 (Xen 4.17, Linux 6.1); the same without the bit. */
+#define FEATURES_DOM0 "000228f0\n"
+#define FEATURES_DOMU "000220f0\n"
+
+typedef struct machine {
+    char dir[64];
+    char text[512]; /* the message */
+    char logged[64];
+    const xlmem_backend *backend;
+    void *user;
+    bool no_log;
+} machine;
+
+static void make_parents(char *path)
+{
+    char *slash;
+
+    for (slash = strchr(path + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        assert_true(!mkdir(path, 0755) || errno == EEXIST);
+        *slash = '/';
+    }
+}
+
+static void put(const machine *m, const char *path, const char *text)
+{
+    char full[PATH_MAX];
+    FILE *f;
+
+    snprintf(full, sizeof(full), "%s/%s", m->dir, path);
+    make_parents(full);
+    f = fopen(full, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void take_away(const machine *m, const char *path)
+{
+    char full[PATH_MAX];
+
+    snprintf(full, sizeof(full), "%s/%s", m->dir, path);
+    assert_int_equal(unlink(full), 0);
+}
+
+/* One of the modules that are built beside this test. */
+static void install(const machine *m, const char *release, const char *module)
+{
+    const char *build = getenv("XLMEM_BUILDDIR");
+    char from[PATH_MAX], to[PATH_MAX];
+
+    snprintf(from, sizeof(from), "%s/tests/unit/.libs/%s.so",
+             build ? build : ".", module);
+    snprintf(to, sizeof(to), "%s/lib/xen-%s/live.so", m->dir, release);
+    make_parents(to);
+    assert_int_equal(access(from, R_OK), 0);
+    assert_int_equal(symlink(from, to), 0);
+}
+
+static int make_machine(void **state)
+{
+    machine *m = calloc(1, sizeof(*m));
+
+    strcpy(m->dir, "/tmp/xlmem-module-XXXXXX");
+    assert_non_null(mkdtemp(m->dir));
+    chmod(m->dir, 0755);
+    put(m, "sys/hypervisor/type", "xen\n");
+    put(m, "sys/hypervisor/version/major", "4\n");
+    put(m, "sys/hypervisor/version/minor", "17\n");
+    put(m, "sys/hypervisor/properties/features", FEATURES_DOM0);
+    put(m, "dev/xen/privcmd", "");
+    *state = m;
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag,
+                      struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static int remove_machine(void **state)
+{
+    machine *m = *state;
+    int r = nftw(m->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+
+    free(m);
+    return r;
+}
+
+static void record(void *user, int level, const char *text)
+{
+    machine *m = user;
+
+    snprintf(m->logged, sizeof(m->logged), "%d %s", level, text);
+}
+
+static int open_machine(machine *m)
+{
+    char lib[PATH_MAX];
+    const xlmem__live_place place = {m->dir, lib};
+    xlmem_live_params params = {.struct_size = sizeof(params)};
+    xlmem__msg msg = {m->text, sizeof(m->text)};
+
+    snprintf(lib, sizeof(lib), "%s/lib", m->dir);
+    if (!m->no_log) {
+        params.log = record;
+        params.log_user = m;
+    }
+    return xlmem__live_open(&place, &params, &m->backend, &m->user, &msg);
+}
+
+static void assert_fails(machine *m, int rc, const char *what)
+{
+    assert_int_equal(open_machine(m), rc);
+    if (!strstr(m->text, what))
+        fail_msg("'%s' is not in '%s'", what, m->text);
+    assert_null(m->backend);
+}
+
+static void the_running_release_is_loaded(void **state)
+{
+    machine *m = *state;
+
+    install(m, "4.14", "fake_stale");
+    install(m, "4.17", "fake_live");
+    assert_int_equal(open_machine(m), 0);
+    assert_string_equal(m->backend->name, "fake");
+    assert_ptr_equal(m->user, m);
+    assert_string_equal(m->logged, "1 the fake is open");
+}
+
+static void no_xen_is_said(void **state)
+{
+    machine *m = *state;
+
+    put(m, "sys/hypervisor/type", "vmware\n");
+    assert_fails(m, XLMEM_ERROR_NOTFOUND, "another hypervisor");
+    take_away(m, "sys/hypervisor/type");
+    assert_fails(m, XLMEM_ERROR_NOTFOUND, "does not run under Xen");
+}
+
+static void a_guest_is_told_so(void **state)
+{
+    machine *m = *state;
+
+    put(m, "sys/hypervisor/properties/features", FEATURES_DOMU);
+    assert_fails(m, XLMEM_ERROR_PERM, "not its control domain");
+    /* Without the file Xen itself will have to say it. */
+    take_away(m, "sys/hypervisor/properties/features");
+    assert_fails(m, XLMEM_ERROR_NOTFOUND, "no module for Xen 4.17");
+}
+
+static void missing_privcmd_is_said(void **state)
+{
+    machine *m = *state;
+
+    take_away(m, "dev/xen/privcmd");
+    assert_fails(m, XLMEM_ERROR_XEN, "dev/xen/privcmd");
+    put(m, "proc/xen/privcmd", "");
+    assert_fails(m, XLMEM_ERROR_NOTFOUND, "no module for Xen 4.17");
+}
+
+static void the_unprivileged_are_told_so(void **state)
+{
+    machine *m = *state;
+    char full[PATH_MAX];
+    uid_t me = geteuid();
+    int rc;
+
+    snprintf(full, sizeof(full), "%s/dev/xen/privcmd", m->dir);
+    assert_int_equal(chmod(full, 0), 0);
+    if (!me)
+        assert_int_equal(seteuid(65534), 0);
+    rc = open_machine(m);
+    if (!me)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(rc, XLMEM_ERROR_PERM);
+    assert_non_null(strstr(m->text, "not privileged"));
+}
+
+static void the_installed_releases_are_named(void **state)
+{
+    machine *m = *state;
+
+    assert_fails(m, XLMEM_ERROR_NOTFOUND, "(installed: none)");
+    install(m, "4.14", "fake_live");
+    install(m, "4.20", "fake_live");
+    assert_fails(m, XLMEM_ERROR_NOTFOUND, "lib/xen-4.17/live.so");
+    assert_fails(m, XLMEM_ERROR_NOTFOUND, "(installed: 4.14, 4.20)");
+}
+
+static void an_odd_release_is_refused(void **state)
+{
+    machine *m = *state;
+
+    put(m, "sys/hypervisor/version/minor", "../../x\n");
+    assert_fails(m, XLMEM_ERROR_XEN, "no Xen release");
+}
+
+static void a_module_of_another_version_is_refused(void **state)
+{
+    machine *m = *state;
+
+    install(m, "4.17", "fake_stale");
+    assert_fails(m, XLMEM_ERROR_XEN, "another version of libxlmem");
+}
+
+static void what_is_no_module_is_refused(void **state)
+{
+    machine *m = *state;
+
+    put(m, "lib/xen-4.17/live.so", "no library\n");
+    assert_fails(m, XLMEM_ERROR_XEN, "cannot load");
+}
+
+static void the_modules_own_failure_travels(void **state)
+{
+    machine *m = *state;
+
+    install(m, "4.17", "fake_live");
+    m->no_log = true;
+    assert_fails(m, XLMEM_ERROR_XENSTORE, "the fake has no log");
+}
+
+#define MACHINE_TEST(f)                                                       \
+    cmocka_unit_test_setup_teardown(f, make_machine, remove_machine)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        MACHINE_TEST(the_running_release_is_loaded),
+        MACHINE_TEST(no_xen_is_said),
+        MACHINE_TEST(a_guest_is_told_so),
+        MACHINE_TEST(missing_privcmd_is_said),
+        MACHINE_TEST(the_unprivileged_are_told_so),
+        MACHINE_TEST(the_installed_releases_are_named),
+        MACHINE_TEST(an_odd_release_is_refused),
+        MACHINE_TEST(a_module_of_another_version_is_refused),
+        MACHINE_TEST(what_is_no_module_is_refused),
+        MACHINE_TEST(the_modules_own_failure_travels),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
