@@ -61,23 +61,30 @@ int xlmem_ctx_open_live(xlmem_ctx *ctx)
     return rc;
 }
 
-/* Log what opening came to, or put the backend behind the context. */
-static int attach(xlmem_ctx *ctx, const char *path, int rc,
-                  const xlmem_backend *backend, void *user)
+/* Put behind the context what one of the openers of sys/capture.h opens. */
+static int attach(xlmem_ctx *ctx, const char *path,
+                  int (*opener)(const char *, const xlmem_backend **, void **,
+                                xlmem__msg *))
 {
-    if (rc)
-        xlmem__log(ctx, XLMEM__ERR, "%s: cannot be opened: %s", path,
-                   xlmem_strerror(rc));
-    else
-        rc = xlmem_ctx_set_backend(ctx, backend, user);
-    return rc;
+    const xlmem_backend *backend = NULL;
+    char text[256] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    void *user = NULL;
+    int rc = opener(path, &backend, &user, &msg);
+
+    if (rc) {
+        xlmem__log(ctx, XLMEM__ERR, "%s: %s", path, text);
+        return rc;
+    }
+    return xlmem_ctx_set_backend(ctx, backend, user);
 }
 
 int xlmem_ctx_open_capture(xlmem_ctx *ctx, const char *path)
 {
-    const xlmem_backend *backend = NULL;
-    void *user = NULL;
-    int rc = xlmem__open_directory(path, &backend, &user);
+    return attach(ctx, path, xlmem__open_capture);
+}
 
-    return attach(ctx, path, rc, backend, user);
+int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path)
+{
+    return attach(ctx, path, xlmem__open_json);
 }

@@ -7,14 +7,21 @@
  * kernel's; `xl info` may have been saved at another time.
  */
 const xlmem__document xlmem__documents[] = {
+    {"dmesg", xlmem__parse_dmesg, 0},
     {"xl/dmesg", xlmem__parse_xl_dmesg, XLMEM__DOC_MAP},
     {"xl/info", xlmem__parse_xl_info, XLMEM__DOC_XEN},
     {"xen/e820", xlmem__parse_e820, XLMEM__DOC_XEN},
+    {"xl/list", xlmem__parse_xl_list, XLMEM__DOC_XEN},
+    {"xl/list-l.json", xlmem__parse_xl_list_long, XLMEM__DOC_XEN},
+    {"xenstore/ls", xlmem__parse_xenstore_ls, XLMEM__DOC_XEN},
     {"proc/version", xlmem__parse_version, 0},
     {"proc/cmdline", xlmem__parse_kernel_cmdline, 0},
     {"proc/meminfo", xlmem__parse_meminfo, 0},
     {"proc/zoneinfo", xlmem__parse_zoneinfo, 0},
     {"proc/buddyinfo", xlmem__parse_buddyinfo, 0},
+    {"proc/vmstat", xlmem__parse_vmstat, 0},
+    {"proc/loadavg", xlmem__parse_loadavg, 0},
+    {"proc/pressure/memory", xlmem__parse_psi, 0},
     {"proc/pagetypeinfo", NULL, 0},
     {"proc/swaps", NULL, 0},
     {"etc/xen/xl.conf", NULL, 0},

@@ -35,6 +35,7 @@ extern const xlmem__number_file xlmem__number_files[];
 extern const size_t xlmem__nr_number_files;
 
 #define XLMEM__FIRMWARE_DIR "sys/firmware/memmap"
+#define XLMEM__GRUB_FILE "etc/default/grub"
 #define XLMEM__GRUB_DIR "etc/default/grub.d"
 
 #endif /* XLMEM_DOCUMENTS_H */

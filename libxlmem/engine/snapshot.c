@@ -59,8 +59,8 @@ void xlmem__free_list(char **names, size_t nr)
     free(names);
 }
 
-static void complain(xlmem_ctx *ctx, const char *path,
-                     const xlmem__where *where)
+void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
+                        const xlmem__where *where)
 {
     if (where->line)
         xlmem__log(ctx, XLMEM__ERR, "%s: line %zu: %s", path, where->line,
@@ -150,7 +150,7 @@ static int take_document(xlmem_ctx *ctx, const xlmem__document *document,
     remember_draft(draft, &was);
     rc = document->parse(buf, len, &draft->host, &where);
     if (rc)
-        complain(ctx, document->path, &where);
+        xlmem__complain_of(ctx, document->path, &where);
     else
         mark_draft(draft, document->path, &was);
     free(buf);
@@ -221,77 +221,6 @@ static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
     return 0;
 }
 
-/* ----------------------------------------------------- firmware map --- */
-
-/* start, end and type of one entry. */
-static int read_entry(xlmem_ctx *ctx, const char *name, char *text[3],
-                      size_t len[3])
-{
-    static const char *const files[] = {"start", "end", "type"};
-    char path[128];
-    size_t i;
-    int rc;
-
-    for (i = 0; i < 3; i++) {
-        snprintf(path, sizeof(path), XLMEM__FIRMWARE_DIR "/%.60s/%s", name,
-                 files[i]);
-        rc = xlmem__read_document(ctx, path, &text[i], &len[i]);
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
-
-static int take_entry(xlmem_ctx *ctx, const char *name, xlmem_map *map)
-{
-    xlmem__where where = {0, ""};
-    char *text[3] = {NULL, NULL, NULL};
-    char path[128];
-    size_t len[3], i;
-    int rc = read_entry(ctx, name, text, len);
-
-    if (rc)
-        goto out;
-    rc = xlmem__parse_firmware_entry(
-        (xlmem__str){text[0], len[0]}, (xlmem__str){text[1], len[1]},
-        (xlmem__str){text[2], len[2]}, map, &where);
-    if (rc) {
-        snprintf(path, sizeof(path), XLMEM__FIRMWARE_DIR "/%.60s", name);
-        complain(ctx, path, &where);
-    }
-out:
-    for (i = 0; i < 3; i++)
-        free(text[i]);
-    /* An entry of which a file is missing is no entry. */
-    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-}
-
-/* Only where nothing better is known: a hundred files for a weak answer. */
-static int take_firmware_map(xlmem_ctx *ctx, xlmem_host *host)
-{
-    xlmem_map map;
-    char **names;
-    size_t nr, i;
-    int rc;
-
-    if (host->map.source != XLMEM_MAP_NONE)
-        return 0;
-    rc = xlmem__list_documents(ctx, XLMEM__FIRMWARE_DIR, &names, &nr);
-    if (rc)
-        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    xlmem_map_init(&map);
-    for (i = 0; i < nr && !rc; i++)
-        rc = take_entry(ctx, names[i], &map);
-    xlmem__free_list(names, nr);
-    if (rc || !map.nr) {
-        xlmem_map_dispose(&map);
-        return rc;
-    }
-    map.source = XLMEM_MAP_FIRMWARE;
-    host->map = map;
-    return 0;
-}
-
 /* ---------------------------------------------------------- compose --- */
 
 /* Everything that is known now comes from one place. */
@@ -333,7 +262,9 @@ static int compose(xlmem_ctx *ctx, struct draft *draft)
     if (!rc)
         rc = take_numbers(ctx, draft);
     if (!rc)
-        rc = take_firmware_map(ctx, &draft->host);
+        rc = xlmem__take_firmware_map(ctx, &draft->host);
+    if (!rc)
+        rc = xlmem__take_grub(ctx, &draft->host);
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #ifndef XLMEM_SNAPSHOT_H
 #define XLMEM_SNAPSHOT_H
 
+#include "codec/text.h"
 #include "engine/ctx.h"
 
 /*
@@ -13,6 +14,20 @@ int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
 int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
                           size_t *nr_r);
 void xlmem__free_list(char **names, size_t nr);
+
+/* Log what a parser found wrong: file, line, what. */
+void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
+                        const xlmem__where *where);
+
+/* The firmware's map as dom0 sees it, where no better one is known: a hundred
+ * files for a weak answer. */
+int xlmem__take_firmware_map(xlmem_ctx *ctx, xlmem_host *host);
+
+/* What the next boot's Xen command line is, from GRUB's defaults. */
+int xlmem__take_grub(xlmem_ctx *ctx, xlmem_host *host);
+
+/* Whether grub-mkconfig reads a file of this name in XLMEM__GRUB_DIR. */
+bool xlmem__is_grub_part(const char *name);
 
 /* Which document each quantity came from: bit n of `known` is entry n. */
 typedef struct xlmem__origin {

@@ -3,6 +3,7 @@
 #include "sys/capture.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/root.h"
@@ -41,18 +42,22 @@ static const xlmem_backend backend = {
     .now_ms = xlmem__now_ms,
 };
 
-int xlmem__open_directory(const char *path, const xlmem_backend **backend_r,
-                          void **user_r)
+int xlmem__open_capture(const char *path, const xlmem_backend **backend_r,
+                        void **user_r, xlmem__msg *msg)
 {
-    int *root = malloc(sizeof(*root));
+    struct stat st;
+    int *root;
     int rc;
 
+    if (!stat(path, &st) && !S_ISDIR(st.st_mode))
+        return xlmem__open_archive(path, backend_r, user_r, msg);
+    root = malloc(sizeof(*root));
     if (!root)
-        return XLMEM_ERROR_NOMEM;
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     rc = xlmem__root_open(path, root);
     if (rc) {
         free(root);
-        return rc;
+        return xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
     }
     *backend_r = &backend;
     *user_r = root;

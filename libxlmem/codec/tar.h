@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The part of tar that a capture needs (POSIX.1-2008, pax, "ustar Interchange
+ * Format"): regular files by relative name.  Read from a buffer, never from
+ * the host, so that a name can lead nowhere.  pax headers (path, size) and
+ * GNU's long names are understood; directories are implied; links and devices
+ * are passed over.
+ */
+#ifndef XLMEM_TAR_H
+#define XLMEM_TAR_H
+
+#include "codec/text.h"
+
+#define XLMEM__TAR_BLOCK 512
+#define XLMEM__TAR_NAME_MAX 255
+
+/* An archive that is being read; start with {buf, buf + len}. */
+typedef struct xlmem__tar {
+    const char *p, *end;
+} xlmem__tar;
+
+typedef struct xlmem__tar_file {
+    char name[XLMEM__TAR_NAME_MAX + 1]; /* relative, no "." or ".." in it */
+    xlmem__str data;                    /* in the archive's buffer */
+} xlmem__tar_file;
+
+/*
+ * The next regular file.  *more_r is false behind the last one.
+ * Returns 0, XLMEM_ERROR_PARSE (damaged, cut, a name that leads outside,
+ * sparse), XLMEM_ERROR_RANGE (a name too long).
+ */
+int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
+                    xlmem__where *where);
+
+/*
+ * The header of a file of mode 0600, root's, of 1970: two captures of one
+ * host are the same bytes.  Data follows, filled up to blocks, and behind the
+ * last file two blocks of zeros.  Returns 0 or XLMEM_ERROR_RANGE.
+ */
+int xlmem__tar_header(const char *name, uint64_t size_bytes,
+                      char block[XLMEM__TAR_BLOCK]);
+
+/* How many zeros fill up a file's last block. */
+size_t xlmem__tar_padding(uint64_t size_bytes);
+
+#endif /* XLMEM_TAR_H */
