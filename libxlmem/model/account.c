@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The books of a host.
+ *
+ *   total  = Xen's own + sum over domains (tot_pages + pools) + free
+ *
+ *   |<------------------------- free ------------------------->|
+ *   | claims | ledger | growth |   usable   |     headroom      |
+ *
+ * claims    Xen has promised them to domains under construction.
+ * ledger    we have promised it: per reservation, need less what its domain
+ *           already holds (tot_pages + its own claim + its pool), so that
+ *           nothing is counted twice while a domain is being built.
+ * growth    a domU may balloon up to maxmem without asking anyone: libxl sets
+ *           maxmem 1 MiB above the target (LIBXL_MAXMEM_CONSTANT, Xen 4.14 to
+ *           4.20), so a hundred domUs are 100 MiB.  dom0 may up to its target.
+ * headroom  what has to stay free in Xen's heap: see headroom_of.
+ *
+ * All facts are read in the order ledger, domains, free memory.  What is
+ * allocated in between is then counted twice and never not at all, so the
+ * error is on the safe side.
+ */
+#include "model/checked.h"
+#include "model/units.h"
+
+/*
+ * Xen raises VIRQ_ENOMEM at 64 MiB (opt_low_mem_virq, xen/common/page_alloc.c,
+ * 4.14 to 4.20); below it xenheap allocations for grant tables, event channels
+ * and page tables of running domains begin to be at risk.  8 MiB above, as
+ * squeezed keeps it, so that one small allocation does not raise it.
+ */
+#define LOW_MEMORY_KB (64 * XLMEM__MIB_KB)
+#define LOW_MEMORY_MARGIN_KB (8 * XLMEM__MIB_KB)
+
+/*
+ * Live migration of a PV domU switches it to log-dirty mode, for which Xen
+ * allocates one page per MiB and 128 per vCPU (measured on 4.17: 4608 kB for
+ * 1 GiB and one vCPU).  Without it a full host cannot be evacuated.
+ */
+static uint64_t log_dirty_kb(const xlmem_dom *dom)
+{
+    uint64_t pages;
+
+    if (dom->type != XLMEM_DOM_PV || !dom->domid)
+        return 0;
+    pages = xlmem__add_sat(dom->tot_kb / XLMEM__MIB_KB,
+                           xlmem__mul_sat(dom->vcpus, 128));
+    return xlmem__mul_sat(pages, XLMEM__PAGE_KB);
+}
+
+static uint64_t headroom_of(const xlmem_host *host, const xlmem_policy *policy)
+{
+    uint64_t headroom = LOW_MEMORY_KB + LOW_MEMORY_MARGIN_KB;
+    size_t i;
+
+    if (policy->xen_headroom_kb)
+        return policy->xen_headroom_kb;
+    for (i = 0; i < host->nr_doms; i++)
+        headroom = xlmem__max(headroom, log_dirty_kb(&host->doms[i]));
+    return headroom;
+}
+
+/* What a reservation's domain has not taken of it yet. */
+static uint64_t open_kb(const xlmem_host *host, const xlmem_reservation *res)
+{
+    const xlmem_dom *dom = NULL;
+
+    if (XLMEM_KNOWS(res, domid))
+        dom = xlmem_host_find_dom(host, res->domid);
+    if (!dom)
+        return res->need_kb;
+    return xlmem__sub0(
+        res->need_kb,
+        xlmem__add_sat(xlmem__add_sat(dom->tot_kb, dom->outstanding_kb),
+                       dom->paging_kb));
+}
+
+/* What a domU may take unasked. */
+static uint64_t domu_growth_kb(const xlmem_dom *dom)
+{
+    if (dom->dying || !XLMEM_KNOWS(dom, maxmem_kb))
+        return 0;
+    return xlmem__sub0(dom->maxmem_kb,
+                       xlmem__add_sat(dom->tot_kb, dom->outstanding_kb));
+}
+
+/*
+ * What dom0's balloon is asked for.  By its driver, not by xenstore: a target
+ * written to sysfs never reaches the node.
+ */
+static bool dom0_target(const xlmem_host *host, uint64_t *target_kb_r)
+{
+    if (!XLMEM_KNOWS(&host->dom0, balloon_target_kb))
+        return false;
+    *target_kb_r = host->dom0.balloon_target_kb;
+    return true;
+}
+
+static uint64_t growth_of(const xlmem_host *host, const xlmem_dom *dom)
+{
+    uint64_t target;
+
+    if (dom->domid)
+        return domu_growth_kb(dom);
+    return dom0_target(host, &target) ? xlmem__sub0(target, dom->tot_kb) : 0;
+}
+
+/* What is on its way back: all of a dying domain, and what a balloon has been
+ * asked for and not released yet. */
+static uint64_t coming_of(const xlmem_host *host, const xlmem_dom *dom)
+{
+    uint64_t target = dom->target_kb;
+    bool known = XLMEM_KNOWS(dom, target_kb);
+
+    if (dom->dying)
+        return xlmem__add_sat(dom->tot_kb, dom->paging_kb);
+    if (!dom->domid)
+        known = dom0_target(host, &target);
+    return known ? xlmem__sub0(dom->tot_kb, target) : 0;
+}
+
+uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
+{
+    if (!dom->domid || dom->paused || dom->dying || dom->shutdown)
+        return 0;
+    if (!XLMEM_KNOWS(dom, dynamic_min_kb) || !XLMEM_KNOWS(dom, target_kb))
+        return 0;
+    if (dom->outstanding_kb)
+        return 0; /* under construction */
+    /* A balloon that is above its target has not followed it. */
+    if (dom->tot_kb > xlmem__add_sat(dom->target_kb, XLMEM__MIB_KB))
+        return 0;
+    return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
+}
+
+static void add_domains(const xlmem_host *host, xlmem_account *account)
+{
+    uint64_t growth = 0, coming = 0, give = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        growth = xlmem__add_sat(growth, growth_of(host, dom));
+        coming = xlmem__add_sat(coming, coming_of(host, dom));
+        give = xlmem__add_sat(give, xlmem_domain_give_kb(dom));
+    }
+    XLMEM_SET(account, growth_kb, growth);
+    XLMEM_SET(account, coming_kb, coming);
+    XLMEM_SET(account, guests_give_kb, give);
+}
+
+/* The ledger, and out of growth what the ledger has counted already. */
+static void add_ledger(const xlmem_host *host, xlmem_account *account)
+{
+    uint64_t ledger = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_reservations; i++) {
+        const xlmem_reservation *res = &host->reservations[i];
+        const xlmem_dom *dom = NULL;
+        uint64_t open = open_kb(host, res);
+
+        ledger = xlmem__add_sat(ledger, open);
+        if (XLMEM_KNOWS(res, domid))
+            dom = xlmem_host_find_dom(host, res->domid);
+        if (dom)
+            account->growth_kb -= xlmem__min(
+                account->growth_kb, xlmem__min(open, domu_growth_kb(dom)));
+    }
+    XLMEM_SET(account, ledger_kb, ledger);
+}
+
+/* dom0's own side of the promises that its MemAvailable does not show yet. */
+static uint64_t dom0_promised_kb(const xlmem_host *host)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_reservations; i++)
+        sum = xlmem__add_sat(sum, host->reservations[i].dom0_need_kb);
+    return sum;
+}
+
+/* dom0's least size: as configured, or what its kernel and what runs in it
+ * hold now. */
+static bool dom0_floor(const xlmem_host *host, const xlmem_policy *policy,
+                       uint64_t *floor_kb_r)
+{
+    xlmem_recommendation rec = {.known = 0};
+
+    *floor_kb_r = policy->dom0_floor_kb;
+    if (*floor_kb_r)
+        return true;
+    xlmem_size(host, NULL, &rec);
+    *floor_kb_r = rec.floor_kb;
+    return XLMEM_KNOWS(&rec, floor_kb);
+}
+
+static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_account *account)
+{
+    const xlmem_dom0 *dom0 = &host->dom0;
+    uint64_t floor, target;
+
+    if (!dom0_floor(host, policy, &floor))
+        return;
+    XLMEM_SET(account, dom0_floor_kb, floor);
+    if (!XLMEM_KNOWS(dom0, mem_available_kb))
+        return;
+    XLMEM_SET(account, dom0_absorb_kb,
+              xlmem__sub0(dom0->mem_available_kb,
+                          xlmem__add_sat(policy->dom0_reserve_kb,
+                                         dom0_promised_kb(host))));
+    if (!dom0_target(host, &target))
+        return;
+    XLMEM_SET(account, dom0_give_kb,
+              xlmem__min(xlmem__sub0(target, floor), account->dom0_absorb_kb));
+}
+
+int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_account *account_r)
+{
+    xlmem_account account = {0};
+    uint64_t spoken_for;
+
+    if (!XLMEM_KNOWS(host, free_kb) || !XLMEM_KNOWS(host, domains_listed))
+        return XLMEM_ERROR_UNKNOWN;
+    XLMEM_SET(&account, free_kb, host->free_kb);
+    XLMEM_SET(&account, outstanding_kb, host->outstanding_kb);
+    XLMEM_SET(&account, headroom_kb, headroom_of(host, policy));
+    add_domains(host, &account);
+    add_ledger(host, &account);
+    add_dom0(host, policy, &account);
+    spoken_for = xlmem__add_sat(
+        xlmem__add_sat(account.outstanding_kb, account.ledger_kb),
+        xlmem__add_sat(account.growth_kb, account.headroom_kb));
+    XLMEM_SET(&account, usable_kb, xlmem__sub0(host->free_kb, spoken_for));
+    XLMEM_SET(&account, deficit_kb, xlmem__sub0(spoken_for, host->free_kb));
+    *account_r = account;
+    return 0;
+}
