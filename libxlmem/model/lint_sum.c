@@ -94,19 +94,32 @@ static bool size_is_odd(const xlmem__lint *lint)
     return !absolute(&lint->spec.size) && !lint->host_kb;
 }
 
+static uint64_t whole_mib(uint64_t kb)
+{
+    return kb / XLMEM__MIB_KB * XLMEM__MIB_KB;
+}
+
+/* What dom0's kernel prepares for, above what it gets, without a maximum. */
+static uint64_t room_for_kb(const xlmem__lint *lint)
+{
+    uint64_t kb = given_kb(lint);
+    uint64_t room_kb = xlmem__mul_sat(kb, EXTRA_MEM_RATIO);
+
+    if (!lint->host_kb)
+        return room_kb;
+    return xlmem__min(room_kb, xlmem__sub0(lint->host_kb, kb));
+}
+
 static void check_no_max(xlmem__lint *lint)
 {
-    uint64_t kb = given_kb(lint), room_kb;
+    uint64_t room_kb = room_for_kb(lint);
     char room[32], price[32];
 
     if ((!lint->spec.size.set && !lint->spec.min.set) || lint->spec.max.set ||
         lint->meant.part[XLMEM__MAX].set)
         return;
-    room_kb = xlmem__mul_sat(kb, EXTRA_MEM_RATIO);
-    if (lint->host_kb)
-        room_kb = xlmem__min(room_kb, xlmem__sub0(lint->host_kb, kb));
-    size_of(room, room_kb / XLMEM__MIB_KB * XLMEM__MIB_KB);
-    size_of(price, price_kb(room_kb) / XLMEM__MIB_KB * XLMEM__MIB_KB);
+    size_of(room, whole_mib(room_kb));
+    size_of(price, whole_mib(price_kb(room_kb)));
     if (size_is_odd(lint) || price_kb(room_kb) < XLMEM__MIB_KB)
         xlmem__lint_say(lint, XLMEM__LINT_NO_MAX,
                         "no max: a PV dom0 makes tables for memory it never "
@@ -165,19 +178,18 @@ static void check_growth(xlmem__lint *lint)
     room_kb = (s->max.bytes - s->size.bytes) / 1024;
     room_kb = xlmem__min(
         room_kb, xlmem__mul_sat(s->size.bytes / 1024, EXTRA_MEM_RATIO));
-    xlmem__lint_say(
-        lint, XLMEM__LINT_GROWTH_ROOM,
-        "max leaves %s to grow, for which a PV dom0 pays about %s "
-        "from the start. If it need not grow, make max the size",
-        size_of(room, room_kb),
-        size_of(price, price_kb(room_kb) / XLMEM__MIB_KB * XLMEM__MIB_KB));
+    xlmem__lint_say(lint, XLMEM__LINT_GROWTH_ROOM,
+                    "max leaves %s to grow, for which a PV dom0 pays about %s "
+                    "from the start. If it need not grow, make max the size",
+                    size_of(room, room_kb),
+                    size_of(price, whole_mib(price_kb(room_kb))));
 }
 
 static void check_against_host(xlmem__lint *lint)
 {
     const xlmem__dom0mem *s = &lint->spec;
     uint64_t host_kb = lint->host_kb, keep_kb;
-    char amount[40], host[32];
+    char amount[40], host[32], price[32];
 
     if (!host_kb)
         return;
@@ -194,9 +206,12 @@ static void check_against_host(xlmem__lint *lint)
     } else if (absolute(&s->max) && s->max.bytes / 1024 > host_kb) {
         xlmem__lint_amount(&s->max, amount, sizeof(amount));
         xlmem__lint_say(lint, XLMEM__LINT_MAX_ABOVE_HOST,
-                        "max:%s is no limit on a host that has %s: dom0's "
-                        "kernel makes tables for all of it. Write %s",
-                        amount, host, lint->fix);
+                        "max:%s is no limit on a host that has %s: a PV dom0 "
+                        "makes tables for all of it, up to %s of them. Write "
+                        "%s",
+                        amount, host,
+                        size_of(price, whole_mib(price_kb(room_for_kb(lint)))),
+                        lint->fix);
     }
     if (s->size.minus && s->size.bytes / 1024 >= host_kb) {
         xlmem__lint_amount(&s->size, amount, sizeof(amount));

@@ -173,7 +173,10 @@ static const struct {
     {"dom0_mem=4G,max:4G", GIB(4), {"larger-than-host"}, NULL},
     {"dom0_mem=3968M,max:3968M", GIB(4), {NULL}, NULL},
     {"dom0_mem=4G,max:4G", 0, {NULL}, NULL},
-    {"dom0_mem=2G,max:64G", GIB(16), {"max-above-host"}, "dom0_mem=2G,max:2G"},
+    {"dom0_mem=2G,max:64G",
+     GIB(16),
+     {"max-above-host"},
+     "up to 301 MiB of them. Write dom0_mem=2G,max:2G"},
     {"mem=2G dom0_mem=1G,max:1G", GIB(16), {"mem-limits-host"}, NULL},
     /* Worth knowing. */
     {"dom0_mem=1G+10%,max:64G", GIB(128), {"relative", "libvirt-blind"}, NULL},

@@ -246,6 +246,18 @@ static void many_ranges_are_no_trouble(void **state)
     xlmem_map_dispose(&map);
 }
 
+static void types_and_sources_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(xlmem_range_type_name(XLMEM_RANGE_RAM), "RAM");
+    assert_string_equal(xlmem_range_type_name(XLMEM_RANGE_NVS), "ACPI NVS");
+    assert_string_equal(xlmem_range_type_name(0), "other");
+    assert_string_equal(xlmem_range_type_name(UINT32_MAX), "other");
+    assert_string_equal(xlmem_map_source_name(XLMEM_MAP_NONE), "none");
+    assert_string_equal(xlmem_map_source_name(XLMEM_MAP_RING),
+                        "Xen's console ring");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +266,7 @@ int main(void)
         cmocka_unit_test(ranges_reach_the_last_byte),
         cmocka_unit_test(normalising_paints_the_same_picture),
         cmocka_unit_test(many_ranges_are_no_trouble),
+        cmocka_unit_test(types_and_sources_have_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
