@@ -614,6 +614,49 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
                 uint64_t need_kb, uint64_t dom0_need_kb,
                 xlmem_verdict *verdict_r);
 
+/* --------------------------------------------------------------- need --- */
+
+/* A domU that is to be created. */
+typedef struct xlmem_need_request {
+    uint64_t known;
+    uint64_t vcpus;     /* its maximum; unknown: 1 */
+    uint64_t memory_kb; /* what it is built with, video RAM included */
+    uint64_t maxmem_kb; /* static maximum; unknown or less: memory_kb */
+    uint64_t hap;       /* 0: shadow paging; unknown: what the host has */
+    uint64_t shadow_memory_kb; /* paging pool asked for; unknown: libxl's
+                                  own choice */
+    uint64_t video_kb;         /* HVM: video RAM; part of memory_kb */
+    uint64_t iommu_tables; /* 1: IOMMU tables of its own (passthrough=sync_pt,
+                              every PV domU with PCI devices) */
+    uint64_t stubdom_kb;   /* the device model's domain; unknown: none */
+    uint64_t vifs, vbds;   /* devices served by dom0; unknown: none */
+    uint64_t vif_queues;   /* of each vif; unknown: one */
+    xlmem_dom_type type;
+} xlmem_need_request;
+
+/* What creating it takes, on Xen's side and on dom0's; no owned memory. */
+typedef struct xlmem_need {
+    uint64_t need_kb;      /* out of Xen's free memory: sum of terms[] */
+    uint64_t dom0_need_kb; /* out of dom0's: sum of dom0_terms[] */
+    size_t nr_terms;
+    xlmem_term terms[XLMEM_TERMS_MAX];
+    size_t nr_dom0_terms;
+    xlmem_term dom0_terms[XLMEM_TERMS_MAX];
+} xlmem_need;
+
+/*
+ * xlmem_need: what a create takes out of Xen's free memory and out of dom0's,
+ * as this host's toolstack and Xen do it.  Never less than what is taken, and
+ * at most 128 KiB more (docs/design/truth.md).
+ * @host: its Xen release and paging; where they are not known the dearest.
+ * @request: type and memory_kb are needed.
+ * @need_r: filled.
+ * Returns 0; XLMEM_ERROR_UNKNOWN without type or memory; XLMEM_ERROR_INVAL for
+ * no vCPU; XLMEM_ERROR_RANGE when it does not fit 64 bits.  Since: 0.1
+ */
+int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
+                  xlmem_need *need_r);
+
 /* ------------------------------------------------------------ context --- */
 
 typedef struct xlmem_ctx xlmem_ctx;

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What creating a domU takes out of Xen's free memory:
+ *
+ *   need = memory      what the guest is built with
+ *        + special     its pages beside them: ioreq, console, firmware
+ *        + pool        HAP or shadow: tables of the guest's address space
+ *        + structures  struct domain, grant table, per-domain mappings,
+ *                      for each vCPU its state
+ *        + IOMMU       tables of its own, where the HAP tables do not serve
+ *        + stubdom     the device model's domain, where there is one
+ *
+ * libxl_domain_need_memory() charges PV guests a pool that they never get and
+ * rounds the sum to 2 MiB.  Here each term is what is really taken, so that
+ * the sum is never less and at most 128 KiB more.
+ */
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/need.h"
+
+/* libxl's default for a stubdomain has one vCPU. */
+#define STUBDOM_VCPUS 1
+/* A table page maps 512; there are four levels (libxl_create.c,
+ * libxl__get_required_iommu_memory, 4.14 to 4.20). */
+#define TABLE_ENTRIES 512
+#define TABLE_LEVELS 4
+
+typedef struct need_bill {
+    const xlmem_host *host;
+    const xlmem_need_request *request;
+    const xlmem__need_release *release;
+    const xlmem__need_extra *extra;
+    uint64_t vcpus, maxmem_kb;
+    xlmem_need *need;
+} need_bill;
+
+int xlmem__need_term(xlmem_term *terms, size_t *nr, uint64_t *sum_kb,
+                     const xlmem_term *term)
+{
+    if (!term->kb)
+        return 0;
+    if (!xlmem__add(*sum_kb, term->kb, sum_kb))
+        return XLMEM_ERROR_RANGE;
+    terms[(*nr)++] = *term;
+    return 0;
+}
+
+static int add(need_bill *bill, const char *name, uint64_t kb,
+               const char *source)
+{
+    xlmem_term term = {name, kb, source};
+
+    return xlmem__need_term(bill->need->terms, &bill->need->nr_terms,
+                            &bill->need->need_kb, &term);
+}
+
+static int add_guest(need_bill *bill)
+{
+    uint64_t kb = bill->request->memory_kb;
+    int rc;
+
+    if (kb > UINT64_MAX - XLMEM__PAGE_KB)
+        return XLMEM_ERROR_RANGE;
+    rc = add(bill, "memory", xlmem__round_up(kb, XLMEM__PAGE_KB),
+             "the domain's configuration");
+    if (rc)
+        return rc;
+    return add(bill, "special pages", bill->extra->special_kb,
+               bill->extra->special_source);
+}
+
+/* Without HAP in the host every domU is shadowed. */
+static bool has_hap(const need_bill *bill)
+{
+    if (XLMEM_KNOWS(bill->host, hap) && !bill->host->hap)
+        return false;
+    if (XLMEM_KNOWS(bill->request, hap))
+        return bill->request->hap != 0;
+    return XLMEM_KNOWS(bill->host, hap);
+}
+
+static int add_pool(need_bill *bill)
+{
+    const xlmem__need_release *r = bill->release;
+    uint64_t mib_pages, vcpu_pages, kb;
+
+    if (bill->request->type == XLMEM_DOM_PV)
+        return 0;
+    mib_pages =
+        has_hap(bill) ? r->pool_hap_mib_pages : r->pool_shadow_mib_pages;
+    if (XLMEM_KNOWS(bill->request, shadow_memory_kb))
+        kb = bill->request->shadow_memory_kb;
+    else if (!xlmem__mul(bill->maxmem_kb / XLMEM__MIB_KB, mib_pages,
+                         &mib_pages) ||
+             !xlmem__mul(bill->vcpus, r->pool_vcpu_pages, &vcpu_pages) ||
+             !xlmem__add(mib_pages, vcpu_pages, &kb) ||
+             !xlmem__mul(kb, XLMEM__PAGE_KB, &kb))
+        return XLMEM_ERROR_RANGE;
+    if (kb > UINT64_MAX - r->pool_unit_kb)
+        return XLMEM_ERROR_RANGE;
+    return add(bill, "paging pool", xlmem__round_up(kb, r->pool_unit_kb),
+               r->pool_source);
+}
+
+static int add_structures(need_bill *bill, const char *name,
+                          const xlmem__need_extra *extra, uint64_t vcpus)
+{
+    uint64_t kb;
+
+    if (!xlmem__mul(vcpus, extra->vcpu_kb, &kb) ||
+        !xlmem__add(kb, extra->domain_kb, &kb))
+        return XLMEM_ERROR_RANGE;
+    return add(bill, name, kb, extra->xen_source);
+}
+
+static int add_iommu(need_bill *bill)
+{
+    uint64_t pages = xlmem__div_up(bill->maxmem_kb, XLMEM__PAGE_KB),
+             tables = 0;
+    int level;
+
+    if (!bill->request->iommu_tables)
+        return 0;
+    for (level = 0; level < TABLE_LEVELS; level++) {
+        pages = xlmem__div_up(pages, TABLE_ENTRIES);
+        tables += pages;
+    }
+    return add(bill, "IOMMU tables", tables * XLMEM__PAGE_KB,
+               "four levels of 512 entries for maxmem");
+}
+
+/* A PV domain whose memory holds the guest's video RAM as well. */
+static int add_stubdom(need_bill *bill)
+{
+    uint64_t kb;
+    int rc;
+
+    if (!bill->request->stubdom_kb)
+        return 0;
+    if (!xlmem__add(bill->request->stubdom_kb, bill->request->video_kb, &kb))
+        return XLMEM_ERROR_RANGE;
+    rc = add(bill, "stubdomain", kb,
+             "libxl_dm.c, libxl__spawn_stub_dm: stubdom_memory and video RAM");
+    if (rc)
+        return rc;
+    return add_structures(bill, "stubdomain's structures", &bill->release->pv,
+                          STUBDOM_VCPUS);
+}
+
+static int add_all(need_bill *bill)
+{
+    int rc;
+
+    rc = add_guest(bill);
+    if (rc)
+        return rc;
+    rc = add_pool(bill);
+    if (rc)
+        return rc;
+    rc = add_structures(bill, "Xen's structures", bill->extra, bill->vcpus);
+    if (rc)
+        return rc;
+    rc = add_iommu(bill);
+    if (rc)
+        return rc;
+    return add_stubdom(bill);
+}
+
+int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
+                  xlmem_need *need_r)
+{
+    xlmem_need need;
+    need_bill bill = {.host = host, .request = request, .need = &need};
+    int rc;
+
+    memset(&need, 0, sizeof(need));
+    bill.release = xlmem__need_release_of(host);
+    bill.extra = xlmem__need_extra_of(bill.release, request->type);
+    if (!bill.extra || !XLMEM_KNOWS(request, memory_kb))
+        return XLMEM_ERROR_UNKNOWN;
+    bill.vcpus = XLMEM_KNOWS(request, vcpus) ? request->vcpus : 1;
+    if (!bill.vcpus)
+        return XLMEM_ERROR_INVAL;
+    bill.maxmem_kb = xlmem__max(request->maxmem_kb, request->memory_kb);
+    rc = add_all(&bill);
+    if (rc)
+        return rc;
+    rc = xlmem__need_dom0(request, &need);
+    if (rc)
+        return rc;
+    *need_r = need;
+    return 0;
+}

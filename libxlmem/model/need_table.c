@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The price of a domU by Xen release, in one place.
+ *
+ * The pool is what libxl_create.c computes (libxl_get_required_shadow_memory
+ * up to 4.16, libxl__get_required_paging_memory since 4.17) and libxl_x86.c
+ * hands to Xen for every guest that is not PV: in whole MiB up to 4.16
+ * (SHADOW_OP_SET_ALLOCATION), to the page since 4.17 (set_paging_mempool_size).
+ *
+ * The other columns are measured (tests/fixtures/truth/needs-*.tsv): the
+ * largest residue of a row, and some more, because Xen's small allocations
+ * come out of pages that are sometimes there already and sometimes not.
+ */
+#include "model/need.h"
+
+#define POOL_4_14                                                             \
+    "libxl 4.14 to 4.16: 256 pages a vCPU and two a MiB of maxmem, in MiB"
+#define POOL_4_17                                                             \
+    "libxl since 4.17: 256 pages a vCPU, one a MiB of maxmem with HAP, two "  \
+    "without"
+#define MEASURED(suite) "measured: tests/fixtures/truth/needs-" suite ".tsv"
+
+static const xlmem__need_release releases[] = {
+    {4,
+     14,
+     256,
+     2,
+     2,
+     1024,
+     POOL_4_14,
+     {0, 96, 14, NULL, MEASURED("bullseye")},
+     {72, 128, 38, MEASURED("bullseye"), MEASURED("bullseye")},
+     {72, 128, 38, MEASURED("bullseye"), MEASURED("bullseye")}},
+    {4,
+     17,
+     256,
+     1,
+     2,
+     4,
+     POOL_4_17,
+     {0, 96, 14, NULL, MEASURED("bookworm")},
+     {72, 128, 38, MEASURED("bookworm"), MEASURED("bookworm")},
+     {72, 128, 38, MEASURED("bookworm"), MEASURED("bookworm")}},
+    {4,
+     20,
+     256,
+     1,
+     2,
+     4,
+     POOL_4_17,
+     {0, 96, 14, NULL, MEASURED("trixie")},
+     {72, 128, 38, MEASURED("trixie"), MEASURED("trixie")},
+     {72, 128, 38, MEASURED("trixie"), MEASURED("trixie")}},
+};
+
+/* The row with the largest pool, for a host whose release is not known. */
+#define DEAREST 0
+
+static bool is_after(const xlmem__need_release *release,
+                     const xlmem_host *host)
+{
+    return release->major > host->xen_major ||
+           (release->major == host->xen_major &&
+            release->minor > host->xen_minor);
+}
+
+const xlmem__need_release *xlmem__need_release_of(const xlmem_host *host)
+{
+    size_t i = sizeof(releases) / sizeof(releases[0]) - 1;
+
+    if (!XLMEM_KNOWS(host, xen_major) || !XLMEM_KNOWS(host, xen_minor))
+        return &releases[DEAREST];
+    while (i && is_after(&releases[i], host))
+        i--;
+    return &releases[i];
+}
+
+const xlmem__need_extra *
+xlmem__need_extra_of(const xlmem__need_release *release, xlmem_dom_type type)
+{
+    switch (type) {
+    case XLMEM_DOM_PV:
+        return &release->pv;
+    case XLMEM_DOM_PVH:
+        return &release->pvh;
+    case XLMEM_DOM_HVM:
+        return &release->hvm;
+    default:
+        return NULL;
+    }
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "test.h"
+
+#include "truth.h"
+
+/* Promised: never less than what is taken, and at most this much more. */
+#define OVER_KB 128
+
+static void host_of(uint64_t minor, xlmem_host *host)
+{
+    xlmem_host_init(host);
+    XLMEM_SET(host, xen_major, 4);
+    XLMEM_SET(host, xen_minor, minor);
+    XLMEM_SET(host, hap, 1);
+}
+
+static uint64_t minor_of(const char *suite)
+{
+    if (!strcmp(suite, "bullseye"))
+        return 14;
+    return strcmp(suite, "bookworm") ? 20 : 17;
+}
+
+static xlmem_dom_type type_of(const char *name)
+{
+    if (!strcmp(name, "pv"))
+        return XLMEM_DOM_PV;
+    return strcmp(name, "pvh") ? XLMEM_DOM_HVM : XLMEM_DOM_PVH;
+}
+
+static void request_of(char *c[TRUTH_COLUMNS], xlmem_need_request *request)
+{
+    memset(request, 0, sizeof(*request));
+    request->type = type_of(c[1]);
+    XLMEM_SET(request, vcpus, strtoull(c[2], NULL, 10));
+    XLMEM_SET(request, memory_kb, strtoull(c[3], NULL, 10) * 1024);
+    XLMEM_SET(request, maxmem_kb, strtoull(c[4], NULL, 10) * 1024);
+    if (strcmp(c[5], "-") != 0)
+        XLMEM_SET(request, shadow_memory_kb, strtoull(c[5], NULL, 10) * 1024);
+}
+
+/* Predicted less taken of a file's rows. */
+static void rows_hold(const char *name, size_t least)
+{
+    FILE *f = truth_open(name);
+    char line[512], *c[TRUTH_COLUMNS];
+    long long low = OVER_KB, high = 0;
+    size_t nr = 0;
+
+    while (fgets(line, sizeof(line), f)) {
+        xlmem_need_request request;
+        xlmem_host host;
+        xlmem_need need;
+        long long over;
+
+        if (line[0] == '#' || !strncmp(line, "suite\t", 6))
+            continue;
+        assert_int_equal(truth_split(line, c), 8);
+        host_of(minor_of(c[0]), &host);
+        request_of(c, &request);
+        assert_int_equal(xlmem_need_of(&host, &request, &need), 0);
+        over = (long long)need.need_kb - (long long)strtoull(c[6], NULL, 10);
+        if (over < 0 || over > OVER_KB)
+            print_error("%s: %s %s vCPUs %s MiB, maxmem %s: %lld kB over\n",
+                        c[0], c[1], c[2], c[3], c[4], over);
+        low = over < low ? over : low;
+        high = over > high ? over : high;
+        nr++;
+    }
+    fclose(f);
+    print_message("%s: %zu rows, predicted - taken from %lld to %lld kB\n",
+                  name, nr, low, high);
+    assert_true(nr >= least);
+    assert_true(low >= 0 && high <= OVER_KB);
+}
+
+static void never_less_than_taken(void **state)
+{
+    (void)state;
+    rows_hold("needs.tsv", 6);
+}
+
+static void random_request(xlmem_need_request *request)
+{
+    memset(request, 0, sizeof(*request));
+    request->type = (xlmem_dom_type)test_between(XLMEM_DOM_PV, XLMEM_DOM_HVM);
+    XLMEM_SET(request, memory_kb, test_between(1, UINT64_C(1) << 40));
+    XLMEM_SET(request, vcpus, test_between(1, 512));
+    if (test_between(0, 1))
+        XLMEM_SET(request, maxmem_kb, test_between(1, UINT64_C(1) << 40));
+    if (test_between(0, 1))
+        XLMEM_SET(request, hap, test_between(0, 1));
+    if (test_between(0, 3) == 0)
+        XLMEM_SET(request, shadow_memory_kb, test_between(0, 1 << 20));
+    if (test_between(0, 1))
+        XLMEM_SET(request, iommu_tables, test_between(0, 1));
+    if (test_between(0, 3) == 0)
+        XLMEM_SET(request, stubdom_kb, test_between(1024, 1 << 18));
+    if (test_between(0, 1))
+        XLMEM_SET(request, video_kb, test_between(0, 1 << 16));
+}
+
+static uint64_t need_kb(const xlmem_host *host,
+                        const xlmem_need_request *request)
+{
+    xlmem_need need;
+    uint64_t sum = 0;
+    size_t i;
+
+    assert_int_equal(xlmem_need_of(host, request, &need), 0);
+    for (i = 0; i < need.nr_terms; i++) {
+        assert_non_null(need.terms[i].name);
+        assert_non_null(need.terms[i].source);
+        sum += need.terms[i].kb;
+    }
+    assert_int_equal(sum, need.need_kb);
+    assert_true(need.need_kb >= request->memory_kb);
+    return need.need_kb;
+}
+
+static void more_of_anything_needs_no_less(void **state)
+{
+    int i;
+
+    (void)state;
+    test_seed();
+    for (i = 0; i < 20000; i++) {
+        xlmem_need_request one, more;
+        xlmem_host host;
+
+        host_of(test_between(12, 22), &host);
+        random_request(&one);
+        more = one;
+        XLMEM_SET(&more, memory_kb, one.memory_kb + test_between(0, 1 << 24));
+        assert_true(need_kb(&host, &more) >= need_kb(&host, &one));
+        more = one;
+        XLMEM_SET(&more, maxmem_kb, one.maxmem_kb + test_between(0, 1 << 24));
+        assert_true(need_kb(&host, &more) >= need_kb(&host, &one));
+        more = one;
+        XLMEM_SET(&more, vcpus, one.vcpus + test_between(0, 64));
+        assert_true(need_kb(&host, &more) >= need_kb(&host, &one));
+    }
+}
+
+static void what_is_not_known_costs_no_less(void **state)
+{
+    int i;
+
+    (void)state;
+    test_seed();
+    for (i = 0; i < 5000; i++) {
+        xlmem_need_request request;
+        xlmem_host host, blank;
+
+        host_of(test_between(14, 20), &host);
+        xlmem_host_init(&blank);
+        random_request(&request);
+        assert_true(need_kb(&blank, &request) >= need_kb(&host, &request));
+    }
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+    int i;
+
+    (void)state;
+    test_seed();
+    for (i = 0; i < 50000; i++) {
+        xlmem_need_request request;
+        xlmem_need need = {.need_kb = 4711};
+        xlmem_host host;
+        int rc;
+
+        host_of(17, &host);
+        random_request(&request);
+        XLMEM_SET(&request, memory_kb, test_magnitude());
+        XLMEM_SET(&request, maxmem_kb, test_magnitude());
+        XLMEM_SET(&request, vcpus, test_magnitude() | 1);
+        XLMEM_SET(&request, stubdom_kb, test_magnitude());
+        XLMEM_SET(&request, video_kb, test_magnitude());
+        rc = xlmem_need_of(&host, &request, &need);
+        if (rc) {
+            assert_int_equal(rc, XLMEM_ERROR_RANGE);
+            assert_int_equal(need.need_kb, 4711);
+        } else {
+            assert_true(need.need_kb >= request.memory_kb);
+            assert_true(need.need_kb >= request.stubdom_kb);
+        }
+    }
+}
+
+static void what_must_be_said(void **state)
+{
+    xlmem_need_request request = {.type = XLMEM_DOM_PV};
+    xlmem_need need;
+    xlmem_host host;
+
+    (void)state;
+    host_of(17, &host);
+    assert_int_equal(xlmem_need_of(&host, &request, &need),
+                     XLMEM_ERROR_UNKNOWN);
+    XLMEM_SET(&request, memory_kb, 65536);
+    assert_int_equal(xlmem_need_of(&host, &request, &need), 0);
+    request.type = XLMEM_DOM_UNKNOWN;
+    assert_int_equal(xlmem_need_of(&host, &request, &need),
+                     XLMEM_ERROR_UNKNOWN);
+    request.type = XLMEM_DOM_PVH;
+    XLMEM_SET(&request, vcpus, 0);
+    assert_int_equal(xlmem_need_of(&host, &request, &need), XLMEM_ERROR_INVAL);
+}
+
+/* A 1 GiB guest of two vCPUs: what a term by itself adds. */
+static void a_term_is_as_its_source_says(void **state)
+{
+    xlmem_need_request request = {.type = XLMEM_DOM_PVH};
+    xlmem_host host, old;
+    uint64_t plain;
+
+    (void)state;
+    host_of(17, &host);
+    host_of(14, &old);
+    XLMEM_SET(&request, memory_kb, 1 << 20);
+    XLMEM_SET(&request, vcpus, 2);
+    plain = need_kb(&host, &request);
+    XLMEM_SET(&request, hap, 0);
+    assert_int_equal(need_kb(&host, &request) - plain, 1024 * 4);
+    XLMEM_SET(&request, hap, 1);
+    XLMEM_SET(&request, shadow_memory_kb, (256 * 2 + 1024) * 4 + 4);
+    assert_int_equal(need_kb(&host, &request) - plain, 4);
+    request.known &= ~XLMEM_FACT_BIT(&request, shadow_memory_kb);
+    request.shadow_memory_kb = 0;
+    /* 2^18 pages: 512 tables, then one of each level. */
+    XLMEM_SET(&request, iommu_tables, 1);
+    assert_int_equal(need_kb(&host, &request) - plain, (512 + 3) * 4);
+    XLMEM_SET(&request, iommu_tables, 0);
+    XLMEM_SET(&request, stubdom_kb, 28 * 1024);
+    XLMEM_SET(&request, video_kb, 8 * 1024);
+    assert_in_range(need_kb(&host, &request) - plain, 36 * 1024,
+                    36 * 1024 + 256);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(never_less_than_taken),
+        cmocka_unit_test(more_of_anything_needs_no_less),
+        cmocka_unit_test(what_is_not_known_costs_no_less),
+        cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(what_must_be_said),
+        cmocka_unit_test(a_term_is_as_its_source_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
