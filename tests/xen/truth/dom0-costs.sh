@@ -1,0 +1,141 @@
+# bed: mem=16G xen="dom0_mem=2G,max:2G" hvm timeout=1200
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# What 1, 4 and 8 domUs of a kind cost dom0, and what building one takes in
+# passing.  A row: kind, how many, then in kB and for all of them together
+# what MemAvailable lost and Slab, PageTables, KernelStack, AnonPages and
+# Percpu gained, and per process the private memory and the proportional share
+# of the xl monitors and of the device models, then the largest resident set
+# of an xl while it was building.
+
+KINDS=${*:-"pv pvh vif vbd hvm"}
+
+# A vif or vbd without the tools that Xen's own scripts want.
+device_scripts()
+{
+    cat >/etc/xen/scripts/vif-bed <<'END'
+#!/bin/sh
+[ "$1" != online ] || xenstore-write "$XENBUS_PATH/hotplug-status" connected
+END
+    chmod +x /etc/xen/scripts/vif-bed
+    modprobe xen-netback || note "no xen-netback"
+    modprobe xen-blkback || note "no xen-blkback"
+}
+
+# The numbers of this moment, page cache dropped.
+numbers()
+{
+    sync
+    echo 3 >/proc/sys/vm/drop_caches
+    sleep 1
+    echo "$(meminfo_kb MemAvailable) $(meminfo_kb Slab) \
+$(meminfo_kb PageTables) $(meminfo_kb KernelStack) \
+$(meminfo_kb AnonPages) $(meminfo_kb Percpu)"
+}
+
+# share NAME KEY: the mean of a line of smaps_rollup over processes.
+share()
+{
+    local pid files=()
+
+    for pid in $(pidof "$1"); do
+        files+=("/proc/$pid/smaps_rollup")
+    done
+    [ ${#files[@]} -gt 0 ] || { echo 0 && return; }
+    awk -v k="$2" 'index($1, k) == 1 { n += $2 }
+        FNR == 1 { files++ } END { print int(n / files) }' "${files[@]}"
+}
+
+# create KIND NUMBER
+create()
+{
+    local name=$1-$2
+
+    case $1 in
+    pv) tiny_pv "$name" 64 ;;
+    pvh) tiny_pvh "$name" 64 ;;
+    vif) tiny_pv "$name" 64 'vif = [ "script=vif-bed,type=vif" ]' ;;
+    vbd)
+        truncate -s 64M "/tmp/$name.img"
+        losetup "/dev/loop$2" "/tmp/$name.img"
+        tiny_pv "$name" 64 "disk = [ \"phy:/dev/loop$2,xvda,w\" ]"
+        ;;
+    hvm) tiny_hvm "$name" 128 ;;
+    esac
+}
+
+# row KIND COUNT BEFORE...
+row()
+{
+    local kind=$1 count=$2 before now i text
+
+    shift 2
+    before=("$@")
+    read -r -a now < <(numbers)
+    text="$kind\t$count\t$((before[0] - now[0]))"
+    for i in 1 2 3 4 5; do
+        text+="\t$((now[i] - before[i]))"
+    done
+    text+="\t$(share xl Private)\t$(share xl Pss:)"
+    text+="\t$(share qemu-system-i386 Private)"
+    text+="\t$(share qemu-system-i386 Pss:)\t-"
+    echo -e "$text" >>"$BED_OUT/costs.tsv"
+}
+
+kind_rows()
+{
+    local kind=$1 i=0 before
+
+    # What stays from the first of its kind is not a domU's.
+    create "$kind" 0 || { note "no guest of kind $kind" && return 0; }
+    destroy_all
+    sleep 2
+    read -r -a before < <(numbers)
+    while [ "$i" -lt 8 ]; do
+        i=$((i + 1))
+        create "$kind" "$i" || { note "$kind $i failed" && break; }
+        case $i in
+        1 | 4 | 8) sleep 1 && row "$kind" "$i" "${before[@]}" ;;
+        esac
+    done
+    destroy_all
+    sleep 2
+}
+
+# builder_row TYPE MIB: xl stays in the foreground, so its high-water mark is
+# the builder's.
+builder_row()
+{
+    local pid peak file low now
+
+    file=$(config "build-$2" "type = \"$1\"" "memory = $2" \
+        "kernel = \"$GUESTS/tiny-$1\"")
+    low=$(meminfo_kb MemAvailable)
+    now=$low
+    xl create -q -p -F "$file" &
+    pid=$!
+    local start=$low
+    until xl domid "build-$2" >/dev/null 2>&1 &&
+        [ "$(xs_dom "build-$2" memory/target)" != "" ]; do
+        now=$(meminfo_kb MemAvailable)
+        [ "$now" -ge "$low" ] || low=$now
+        sleep 0.05
+    done
+    sleep 2
+    peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
+    echo -e "build-$1-$2\t1\t$((start - low))\t0\t0\t0\t0\t0\t0\t0\t0\t0\t$peak" \
+        >>"$BED_OUT/costs.tsv"
+    xl destroy "build-$2"
+    wait "$pid" || true
+    sleep 1
+}
+
+device_scripts
+for kind in $KINDS; do
+    kind_rows "$kind"
+done
+builder_row pv 64
+builder_row pv 1024
+builder_row pvh 1024
+builder_row pv 4096
+result rows "$(wc -l <"$BED_OUT/costs.tsv")"
