@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The commands of xl-memguard.  One table says everything about them; the
+ * parser, the help, bash's completion and the manual page's synopsis and
+ * options are made from it.
+ */
+#ifndef XL_MEMGUARD_CMD_H
+#define XL_MEMGUARD_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "out.h"
+#include "xlmem.h"
+
+/* Exit statuses beside those of xlmem_exit_status. */
+#define EXIT_DONE 0
+#define EXIT_FAILED 1
+#define EXIT_USAGE 2
+#define EXIT_FINDINGS 3
+
+#define CMD_OPTIONS_MAX 10
+
+typedef struct cmd_opt {
+    const char *name;
+    char letter;     /* 0: long form only */
+    const char *arg; /* its argument's name; NULL: it takes none */
+    const char *help;
+} cmd_opt;
+
+/* Options that every command takes, before or behind its name. */
+enum {
+    GLOBAL_JSON,
+    GLOBAL_KEY_VALUE,
+    GLOBAL_DRY_RUN,
+    GLOBAL_VERBOSE,
+    GLOBAL_SYSROOT,
+    GLOBAL_HELP,
+    GLOBAL_VERSION,
+    NR_GLOBALS
+};
+
+/* One invocation.  A value is NULL when the option was not given; that of an
+ * option without argument is "". */
+typedef struct cmd_run {
+    const struct cmd_spec *spec;
+    const char *global[NR_GLOBALS];
+    const char *value[CMD_OPTIONS_MAX];
+    int argc;
+    char **argv; /* its arguments, options taken out */
+} cmd_run;
+
+typedef struct cmd_spec {
+    const char *name;
+    int (*handler)(const cmd_run *run); /* returns the exit status */
+    bool can_dryrun;
+    bool modifies; /* leaves something behind when it succeeds */
+    const char *desc;
+    const char *synopsis; /* its arguments; "" for none */
+    int min_args, max_args;
+    const char *example; /* arguments that make sense */
+    const char *surplus; /* what to do with one argument too many; or NULL */
+    cmd_opt options[CMD_OPTIONS_MAX + 1]; /* ends with a NULL name */
+} cmd_spec;
+
+enum { MAP_SVG };
+
+extern const cmd_spec cmd_table[]; /* ends with a NULL name */
+extern const cmd_opt cmd_globals[NR_GLOBALS + 1];
+
+int cmd_predict(const cmd_run *run);
+int cmd_lint(const cmd_run *run);
+int cmd_map(const cmd_run *run);
+int cmd_status(const cmd_run *run);
+int cmd_help(const cmd_run *run);
+int cmd_version(const cmd_run *run);
+
+/*
+ * cmd_find: the command of this name or unambiguous prefix.
+ * @nr_r: how many the prefix fits; more than one: it is ambiguous.
+ * Returns NULL when it is none or ambiguous.
+ */
+const cmd_spec *cmd_find(const char *name, size_t *nr_r);
+
+/*
+ * cmd_parse: take a command line apart.
+ * @run_r: filled on success; argv is permuted, run_r points into it.
+ * Returns EXIT_DONE or EXIT_USAGE (a message was printed).
+ */
+int cmd_parse(int argc, char **argv, cmd_run *run_r);
+
+/* Messages on standard error: "xl-memguard: ...". */
+void cmd_message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * cmd_usage: a message about how a command was called, then where help is.
+ * Returns EXIT_USAGE.
+ */
+int cmd_usage(const cmd_spec *spec, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Help of the whole command, and of one command. */
+void help_overview(FILE *file);
+void help_command(FILE *file, const cmd_spec *spec);
+
+/* The parts of the completion script and the manual made from the table. */
+void help_completion(FILE *file);
+void help_pod(FILE *file);
+
+#endif /* XL_MEMGUARD_CMD_H */

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard lint: Xen's command line, as given, booted or configured. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "session.h"
+
+#define LINES_MAX 2
+
+typedef struct linted {
+    const char *of;    /* "given", "booted", "configured" */
+    const char *label; /* the same for people */
+    const char *line;
+    xlmem_lint_report report;
+} linted;
+
+static void put_lines(out *o, const linted *lines, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (strcmp(lines[i].of, "given"))
+            out_text(o, NULL, lines[i].label, lines[i].line);
+    out_list(o, "lines", NULL);
+    for (i = 0; i < nr; i++) {
+        out_row(o);
+        out_text(o, "of", NULL, lines[i].of);
+        out_text(o, "line", NULL, lines[i].line);
+        out_bool(o, "ok", NULL, lines[i].report.ok);
+        out_row_end(o);
+    }
+    out_end(o);
+}
+
+static size_t put_items(out *o, const linted *lines, size_t nr)
+{
+    size_t i, n, found = 0;
+
+    out_list(o, "items", "");
+    for (i = 0; i < nr; i++) {
+        const xlmem_lint_report *report = &lines[i].report;
+
+        for (n = 0; n < report->nr; n++, found++) {
+            const xlmem_lint_item *item = &report->items[n];
+
+            out_row(o);
+            out_text(o, "of", nr > 1 ? "line" : NULL, lines[i].of);
+            out_text(o, "severity", "severity",
+                     xlmem_severity_name(item->severity));
+            out_text(o, "code", "code", item->code);
+            out_text(o, "text", "what", item->text);
+            out_row_end(o);
+        }
+    }
+    out_end(o);
+    return found;
+}
+
+static int report(const cmd_run *run, const linted *lines, size_t nr)
+{
+    out *o = session_out(run);
+    bool ok = true;
+    size_t i;
+
+    if (!o)
+        return EXIT_FAILED;
+    for (i = 0; i < nr; i++)
+        ok = ok && lines[i].report.ok;
+    out_bool(o, "ok", NULL, ok);
+    put_lines(o, lines, nr);
+    if (!put_items(o, lines, nr))
+        out_say(o, "Nothing to complain about.");
+    return session_close_out(o, ok ? EXIT_DONE : EXIT_FINDINGS);
+}
+
+static int lint_lines(const cmd_run *run, const xlmem_host *host,
+                      linted *lines, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        int rc = xlmem_lint(lines[i].line, host, &lines[i].report);
+
+        if (rc) {
+            cmd_message("%s", xlmem_strerror(rc));
+            return xlmem_exit_status(rc);
+        }
+    }
+    return report(run, lines, nr);
+}
+
+static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)
+{
+    size_t nr = 0;
+
+    if (host->xen_cmdline) {
+        lines[nr].of = "booted";
+        lines[nr].label = "Xen was booted with";
+        lines[nr++].line = host->xen_cmdline;
+    }
+    if (host->xen_config_line &&
+        (!nr || strcmp(host->xen_config_line, lines[0].line))) {
+        lines[nr].of = "configured";
+        lines[nr].label = "The next boot is configured with";
+        lines[nr++].line = host->xen_config_line;
+    }
+    if (!nr) {
+        cmd_message("it is not known which command line Xen was booted with; "
+                    "give one: xl-memguard lint 'dom0_mem=2G,max:2G'");
+        return EXIT_FAILED;
+    }
+    return lint_lines(run, host, lines, nr);
+}
+
+/* A given line needs no host; where one was named, it is judged for that. */
+static int lint_given(const cmd_run *run, linted *lines)
+{
+    xlmem_host host;
+    bool with_host = run->global[GLOBAL_SYSROOT] != NULL;
+    int status = EXIT_FAILED;
+    char *line = session_line(run, &status);
+
+    if (!line)
+        return status;
+    xlmem_host_init(&host);
+    lines[0].of = "given";
+    lines[0].line = line;
+    if (!with_host || !session_snapshot(run, &host))
+        status = lint_lines(run, with_host ? &host : NULL, lines, 1);
+    xlmem_host_dispose(&host);
+    free(line);
+    return status;
+}
+
+int cmd_lint(const cmd_run *run)
+{
+    linted *lines = calloc(LINES_MAX, sizeof(*lines));
+    int status = EXIT_FAILED, rc;
+    xlmem_host host;
+
+    if (!lines) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    if (run->argc) {
+        status = lint_given(run, lines);
+        goto out;
+    }
+    xlmem_host_init(&host);
+    rc = session_snapshot(run, &host);
+    if (rc)
+        status = xlmem_exit_status(rc);
+    else
+        status = lint_host(run, &host, lines);
+    xlmem_host_dispose(&host);
+out:
+    free(lines);
+    return status;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "cmd.h"
+
+#include <string.h>
+
+const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
+    [GLOBAL_JSON] = {"json", 'j', NULL, "print JSON"},
+    [GLOBAL_KEY_VALUE] = {"key-value", 'k', NULL, "print key=value lines"},
+    [GLOBAL_DRY_RUN] = {"dry-run", 'N', NULL,
+                        "change nothing, say what would be done"},
+    [GLOBAL_VERBOSE] = {"verbose", 'v', NULL, "say more on standard error"},
+    [GLOBAL_SYSROOT] = {"sysroot", 0, "PATH",
+                        "read a recorded host: a capture's directory or "
+                        "archive"},
+    [GLOBAL_HELP] = {"help", 'h', NULL, "show help and exit"},
+    [GLOBAL_VERSION] = {"version", 0, NULL, "show the version and exit"},
+};
+
+const cmd_spec cmd_table[] = {
+    {
+        .name = "predict",
+        .handler = cmd_predict,
+        .can_dryrun = true,
+        .desc = "Tell what a dom0_mem= line would yield on this host",
+        .synopsis = "SPEC",
+        .min_args = 1,
+        .max_args = 64,
+        .example = "dom0_mem=2G,max:2G",
+    },
+    {
+        .name = "lint",
+        .handler = cmd_lint,
+        .can_dryrun = true,
+        .desc = "Check the memory options of a Xen command line",
+        .synopsis = "[LINE]",
+        .max_args = 64,
+        .example = "dom0_mem=2G,max:2G",
+    },
+    {
+        .name = "map",
+        .handler = cmd_map,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc = "Draw the host's memory map and who has the memory",
+        .synopsis = "",
+        .example = "--svg host.svg",
+        .options =
+            {
+                [MAP_SVG] = {"svg", 0, "FILE",
+                             "write the drawing as SVG; '-' is standard "
+                             "output"},
+            },
+    },
+    {
+        .name = "status",
+        .handler = cmd_status,
+        .can_dryrun = true,
+        .desc = "Show where the host's memory is",
+        .synopsis = "",
+        .example = "-j",
+    },
+    {
+        .name = "help",
+        .handler = cmd_help,
+        .can_dryrun = true,
+        .desc = "Show help, of one command or of all",
+        .synopsis = "[COMMAND]",
+        .max_args = 1,
+        .example = "predict",
+    },
+    {
+        .name = "version",
+        .handler = cmd_version,
+        .can_dryrun = true,
+        .desc = "Show the version",
+        .synopsis = "",
+        .example = "-j",
+    },
+    {.name = NULL},
+};
+
+const cmd_spec *cmd_find(const char *name, size_t *nr_r)
+{
+    const cmd_spec *spec, *found = NULL;
+    size_t len = strlen(name);
+
+    *nr_r = 0;
+    for (spec = cmd_table; spec->name; spec++) {
+        if (!strcmp(spec->name, name)) {
+            *nr_r = 1;
+            return spec;
+        }
+        if (len && !strncmp(spec->name, name, len)) {
+            found = spec;
+            ++*nr_r;
+        }
+    }
+    return *nr_r == 1 ? found : NULL;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Everything that is written from the table: help, completion, manual. */
+#include <string.h>
+
+#include "cmd.h"
+#include "grid.h"
+
+/* Where the descriptions of options start. */
+#define HELP_COLUMN 22
+#define HELP_WIDTH 79
+
+static void put_described(FILE *file, const char *what, const char *text)
+{
+    fprintf(file, "  %-*s", HELP_COLUMN - 2, what);
+    if (strlen(what) > HELP_COLUMN - 4)
+        fprintf(file, "\n%*s", HELP_COLUMN, "");
+    grid_wrap_from(file, text, HELP_COLUMN, HELP_WIDTH);
+}
+
+static void put_option(FILE *file, const cmd_opt *opt)
+{
+    char what[64];
+
+    snprintf(what, sizeof(what), "%c%c%s--%s%s%s", opt->letter ? '-' : ' ',
+             opt->letter ? opt->letter : ' ', opt->letter ? ", " : "  ",
+             opt->name, opt->arg ? " " : "", opt->arg ? opt->arg : "");
+    put_described(file, what, opt->help);
+}
+
+static void put_options(FILE *file, const cmd_opt *opts)
+{
+    for (; opts->name; opts++)
+        put_option(file, opts);
+}
+
+void help_overview(FILE *file)
+{
+    const cmd_spec *spec;
+
+    fputs("Usage: xl-memguard [OPTION...] COMMAND [ARGUMENT...]\n"
+          "Size dom0 right, and say what Xen and dom0 do with the memory.\n\n"
+          "Commands (any unambiguous beginning will do):\n",
+          file);
+    for (spec = cmd_table; spec->name; spec++) {
+        char what[64];
+
+        snprintf(what, sizeof(what), "%s %s", spec->name, spec->synopsis);
+        put_described(file, what, spec->desc);
+    }
+    fputs("\nOptions of every command:\n", file);
+    put_options(file, cmd_globals);
+    fputs("\nWithout --sysroot the machine it runs on is read.\n"
+          "See 'xl-memguard help COMMAND' and xl-memguard(1).\n",
+          file);
+}
+
+void help_command(FILE *file, const cmd_spec *spec)
+{
+    fprintf(file, "Usage: xl-memguard %s%s%s%s\n%s.\n", spec->name,
+            spec->options[0].name ? " [OPTION...]" : "",
+            *spec->synopsis ? " " : "", spec->synopsis, spec->desc);
+    fprintf(file, "Example: xl-memguard %s %s\n", spec->name, spec->example);
+    if (spec->options[0].name) {
+        fputs("\nOptions:\n", file);
+        put_options(file, spec->options);
+    }
+    fputs("\nOptions of every command:\n", file);
+    put_options(file, cmd_globals);
+}
+
+static void put_words(FILE *file, const cmd_opt *opts)
+{
+    for (; opts->name; opts++) {
+        if (opts->letter)
+            fprintf(file, " -%c", opts->letter);
+        fprintf(file, " --%s", opts->name);
+    }
+}
+
+void help_completion(FILE *file)
+{
+    const cmd_spec *spec;
+
+    fputs("# bash completion for xl-memguard          -*- shell-script -*-\n"
+          "# Made by 'xl-memguard --xl-memguard-completion'.\n\n"
+          "_xl_memguard()\n{\n"
+          "    local cur prev word command=\n"
+          "    cur=${COMP_WORDS[COMP_CWORD]}\n"
+          "    prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+          "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD - 1}\"; do\n"
+          "        case $word in\n        ",
+          file);
+    for (spec = cmd_table; spec->name; spec++)
+        fprintf(file, "%s%s", spec == cmd_table ? "" : " | ", spec->name);
+    fputs(")\n            command=$word\n            break\n            ;;\n"
+          "        esac\n    done\n"
+          "    COMPREPLY=()\n"
+          "    case $command,$prev in\n"
+          "    *,--sysroot | map,--svg)\n"
+          "        compopt -o filenames 2> /dev/null\n"
+          "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+          "        return\n        ;;\n    esac\n"
+          "    local options=\"",
+          file);
+    put_words(file, cmd_globals);
+    fputs("\" words=\n    case $command in\n", file);
+    for (spec = cmd_table; spec->name; spec++) {
+        if (!spec->options[0].name)
+            continue;
+        fprintf(file, "    %s)\n        options+=\"", spec->name);
+        put_words(file, spec->options);
+        fputs("\"\n        ;;\n", file);
+    }
+    fputs("    '' | help)\n        words=\"", file);
+    for (spec = cmd_table; spec->name; spec++)
+        fprintf(file, "%s%s", spec == cmd_table ? "" : " ", spec->name);
+    fputs("\"\n        ;;\n    esac\n"
+          "    [[ $cur == -* ]] && words=$options\n"
+          "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+          "} &&\n    complete -F _xl_memguard xl-memguard\n",
+          file);
+}
+
+static void pod_options(FILE *file, const cmd_opt *opts)
+{
+    fputs("=over 4\n\n", file);
+    for (; opts->name; opts++) {
+        fputs("=item ", file);
+        if (opts->letter)
+            fprintf(file, "B<-%c>, ", opts->letter);
+        fprintf(file, "B<--%s>", opts->name);
+        if (opts->arg)
+            fprintf(file, " I<%s>", opts->arg);
+        fprintf(file, "\n\n%c%s.\n\n", opts->help[0] - 'a' + 'A',
+                opts->help + 1);
+    }
+    fputs("=back\n\n", file);
+}
+
+void help_pod(FILE *file)
+{
+    const cmd_spec *spec;
+
+    fputs("=head1 SYNOPSIS\n\n"
+          "B<xl-memguard> [I<option>...] I<command> [I<argument>...]\n\n",
+          file);
+    for (spec = cmd_table; spec->name; spec++) {
+        const cmd_opt *opt;
+
+        fprintf(file, "B<xl-memguard %s>", spec->name);
+        for (opt = spec->options; opt->name; opt++) {
+            fprintf(file, " [B<--%s>", opt->name);
+            fprintf(file, opt->arg ? " I<%s>]" : "%s]",
+                    opt->arg ? opt->arg : "");
+        }
+        if (*spec->synopsis)
+            fprintf(file, " I<%s>", spec->synopsis);
+        fputs("\n\n", file);
+    }
+    fputs("=head1 OPTIONS\n\nEvery command takes these, before or behind its "
+          "name.\n\n",
+          file);
+    pod_options(file, cmd_globals);
+    for (spec = cmd_table; spec->name; spec++) {
+        if (!spec->options[0].name)
+            continue;
+        fprintf(file, "Options of B<%s>:\n\n", spec->name);
+        pod_options(file, spec->options);
+    }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard: the memory guard's command line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+/*
+ * A descriptor below 3 that is closed would be given to the next file that is
+ * opened, and the report would end up in it.  Take its place with one that
+ * fails as the closed one would have.
+ */
+static void fill_std_descriptors(void)
+{
+    int fd;
+
+    for (fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR);
+}
+
+/* Nothing of the report may be lost silently: a full disk shows only here. */
+static int close_stdout(int status)
+{
+    bool failed = ferror(stdout) != 0;
+
+    errno = 0;
+    if (fclose(stdout) || failed) {
+        cmd_message("cannot write to standard output: %s",
+                    errno ? strerror(errno) : "writing failed");
+        return EXIT_FAILED;
+    }
+    return status;
+}
+
+/* What packagers and tests ask for; not for people. */
+static bool print_made(int argc, char **argv)
+{
+    if (argc != 2)
+        return false;
+    if (!strcmp(argv[1], "--xl-memguard-completion"))
+        help_completion(stdout);
+    else if (!strcmp(argv[1], "--xl-memguard-pod"))
+        help_pod(stdout);
+    else
+        return false;
+    return true;
+}
+
+static int run_command(int argc, char **argv)
+{
+    cmd_run run;
+    int status;
+
+    if (print_made(argc, argv))
+        return EXIT_DONE;
+    status = cmd_parse(argc, argv, &run);
+    if (status)
+        return status;
+    if (run.global[GLOBAL_VERSION])
+        return cmd_version(&run);
+    if (run.global[GLOBAL_HELP]) {
+        if (run.spec)
+            help_command(stdout, run.spec);
+        else
+            help_overview(stdout);
+        return EXIT_DONE;
+    }
+    if (!run.spec) {
+        help_overview(stderr);
+        return EXIT_USAGE;
+    }
+    return run.spec->handler(&run);
+}
+
+int main(int argc, char **argv)
+{
+    fill_std_descriptors();
+    setlocale(LC_CTYPE, "");
+    return close_stdout(run_command(argc, argv));
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The report for people.  Facts gather in a block until something else comes,
+ * so that their values stand below each other; lists gather until they end,
+ * so that columns can be as narrow as their content.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bar.h"
+#include "grid.h"
+#include "out.h"
+#include "term.h"
+#include "xlmem.h"
+
+#define INDENT 2
+
+typedef struct table_out {
+    out base;
+    unsigned hidden; /* levels inside something that is not for people */
+    unsigned indent;
+    bool in_list, list_heads;
+    bool written; /* something stands above */
+    grid facts;   /* label, value */
+    grid list;
+} table_out;
+
+static table_out *table_of(out *o)
+{
+    return (table_out *)o;
+}
+
+/* A size: MiB where that is exact, else kB with MiB beside it. */
+static void format_kb(char *buf, size_t len, uint64_t kb)
+{
+    char mib[32];
+
+    term_mib(mib, sizeof(mib), kb);
+    if (kb % 1024 == 0)
+        snprintf(buf, len, "%s", mib);
+    else
+        snprintf(buf, len, "%" PRIu64 " kB (%s)", kb, mib);
+}
+
+static void format_pages(char *buf, size_t len, uint64_t pages)
+{
+    char mib[32];
+
+    if (pages > UINT64_MAX / 4) {
+        snprintf(buf, len, "%" PRIu64 " pages", pages);
+        return;
+    }
+    term_mib(mib, sizeof(mib), pages * 4);
+    snprintf(buf, len, "%" PRIu64 " pages (%s)", pages, mib);
+}
+
+static void format_num(char *buf, size_t len, const out_field *field)
+{
+    switch (field->kind) {
+    case OUT_KB:
+        format_kb(buf, len, field->num);
+        break;
+    case OUT_PAGES:
+        format_pages(buf, len, field->num);
+        break;
+    case OUT_ADDR:
+        snprintf(buf, len, "%#" PRIx64, field->num);
+        break;
+    case OUT_BOOL:
+        snprintf(buf, len, "%s", field->num ? "yes" : "no");
+        break;
+    case OUT_TEXT:
+    case OUT_COUNT:
+        snprintf(buf, len, "%" PRIu64, field->num);
+        break;
+    }
+}
+
+static void put_line(table_out *t, const char *text)
+{
+    grid_wrap(t->base.file, text, t->indent, t->base.width);
+    t->written = true;
+}
+
+static void flush_facts(table_out *t)
+{
+    if (!t->facts.nr)
+        return;
+    grid_print(&t->facts, t->base.file, t->indent, t->base.width);
+    t->written = true;
+    grid_clear(&t->facts);
+}
+
+static void put_title(table_out *t, const char *title)
+{
+    flush_facts(t);
+    if (!*title)
+        return;
+    fprintf(t->base.file, "%s%*s%s\n", t->written ? "\n" : "", (int)t->indent,
+            "", title);
+    t->written = true;
+}
+
+/* @text as it may stand on this screen, added as a cell. */
+static void add_cell(table_out *t, grid *g, const char *text, bool right)
+{
+    char *safe = term_escape(text, !t->base.utf8);
+
+    if (!safe || !grid_add(g, safe, right)) {
+        free(safe);
+        t->base.rc = XLMEM_ERROR_NOMEM;
+    }
+}
+
+static void add_fact(table_out *t, const char *label, const char *value)
+{
+    char head[64];
+
+    if (!*label) {
+        char *safe = term_escape(value, !t->base.utf8);
+
+        flush_facts(t);
+        if (safe)
+            put_line(t, safe);
+        else
+            t->base.rc = XLMEM_ERROR_NOMEM;
+        free(safe);
+        return;
+    }
+    snprintf(head, sizeof(head), "%s:", label);
+    grid_row(&t->facts);
+    add_cell(t, &t->facts, head, false);
+    add_cell(t, &t->facts, value, false);
+}
+
+/* In a list sizes are bare numbers below a head that names their unit. */
+static void add_list_cell(table_out *t, const out_field *field,
+                          const char *value)
+{
+    bool right = field->kind != OUT_TEXT && field->kind != OUT_BOOL;
+    char bare[24];
+
+    if (t->list_heads)
+        grid_head(&t->list, field->label, right);
+    if (field->known && (field->kind == OUT_KB || field->kind == OUT_PAGES)) {
+        snprintf(bare, sizeof(bare), "%" PRIu64, field->num);
+        value = bare;
+    }
+    add_cell(t, &t->list, field->known ? value : "-", right);
+}
+
+static void table_field(out *o, const out_field *field)
+{
+    table_out *t = table_of(o);
+    const char *value = field->text;
+    char buf[80];
+
+    if (t->hidden || !field->label)
+        return;
+    if (!field->known) {
+        value = field->absent ? field->absent : "unknown";
+    } else if (field->kind != OUT_TEXT) {
+        format_num(buf, sizeof(buf), field);
+        value = buf;
+    }
+    if (t->in_list)
+        add_list_cell(t, field, value);
+    else
+        add_fact(t, field->label, value);
+}
+
+static void table_begin(out *o, const char *key, const char *title, bool list)
+{
+    table_out *t = table_of(o);
+
+    (void)key;
+    if (t->hidden || !title) {
+        t->hidden++;
+        return;
+    }
+    flush_facts(t);
+    if (list) {
+        t->in_list = t->list_heads = true;
+        grid_set_title(&t->list, title);
+    } else {
+        put_title(t, title);
+    }
+    t->indent += INDENT;
+}
+
+static void table_end(out *o)
+{
+    table_out *t = table_of(o);
+
+    if (t->hidden) {
+        t->hidden--;
+        return;
+    }
+    if (t->in_list && t->list.nr) {
+        t->indent -= INDENT;
+        put_title(t, t->list.title);
+        t->indent += INDENT;
+        grid_print(&t->list, o->file, t->indent, o->width);
+    }
+    flush_facts(t);
+    grid_clear(&t->list);
+    t->in_list = false;
+    t->indent -= INDENT;
+}
+
+static void table_row(out *o)
+{
+    table_out *t = table_of(o);
+
+    if (!t->hidden)
+        grid_row(&t->list);
+}
+
+static void table_row_end(out *o)
+{
+    table_of(o)->list_heads = false;
+}
+
+static void table_item(out *o, const char *text)
+{
+    table_out *t = table_of(o);
+
+    if (t->hidden)
+        return;
+    t->list_heads = false;
+    grid_row(&t->list);
+    add_cell(t, &t->list, "-", false);
+    add_cell(t, &t->list, text, false);
+}
+
+static void table_total(out *o, const char *name, uint64_t value)
+{
+    table_out *t = table_of(o);
+    char text[24];
+
+    if (t->hidden)
+        return;
+    snprintf(text, sizeof(text), "%" PRIu64, value);
+    grid_total(&t->list);
+    add_cell(t, &t->list, name, false);
+    add_cell(t, &t->list, text, true);
+}
+
+static void table_say(out *o, const char *text)
+{
+    table_out *t = table_of(o);
+    char *safe;
+
+    if (t->hidden)
+        return;
+    flush_facts(t);
+    safe = term_escape(text, !o->utf8);
+    if (safe)
+        put_line(t, safe);
+    else
+        o->rc = XLMEM_ERROR_NOMEM;
+    free(safe);
+}
+
+static void table_bar(out *o, const out_bar *bar)
+{
+    table_out *t = table_of(o);
+
+    if (t->hidden)
+        return;
+    put_title(t, bar->title);
+    bar_print(bar, o->file, o->width, o->utf8);
+}
+
+static void table_finish(out *o)
+{
+    flush_facts(table_of(o));
+    if (ferror(o->file) && !o->rc)
+        o->rc = XLMEM_ERROR_IO;
+}
+
+static void table_dispose(out *o)
+{
+    table_out *t = table_of(o);
+
+    grid_clear(&t->facts);
+    grid_clear(&t->list);
+}
+
+static const out_ops table_ops = {
+    .field = table_field,
+    .begin = table_begin,
+    .end = table_end,
+    .row = table_row,
+    .row_end = table_row_end,
+    .item = table_item,
+    .finish = table_finish,
+    .total = table_total,
+    .say = table_say,
+    .bar = table_bar,
+    .dispose = table_dispose,
+};
+
+out *out__table_new(void)
+{
+    table_out *t = calloc(1, sizeof(*t));
+
+    if (!t)
+        return NULL;
+    t->base.ops = &table_ops;
+    return &t->base;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What every command does first: open the host it was pointed at. */
+#ifndef XL_MEMGUARD_SESSION_H
+#define XL_MEMGUARD_SESSION_H
+
+#include "cmd.h"
+
+/*
+ * session_open: a context on this machine or on the recorded host that
+ * --sysroot or --host names.  Messages go to standard error.
+ * Returns 0 or an XLMEM_ERROR_*; a message was printed.
+ */
+int session_open(const cmd_run *run, xlmem_ctx **ctx_r);
+
+/*
+ * session_snapshot: open, read everything, close.
+ * @host_r: must be initialised.
+ */
+int session_snapshot(const cmd_run *run, xlmem_host *host_r);
+
+/* session_out: a report on standard output in the format asked for; NULL
+ * without memory (a message was printed). */
+out *session_out(const cmd_run *run);
+
+/*
+ * session_close_out: end the report.
+ * @status: the exit status if that succeeds.
+ */
+int session_close_out(out *o, int status);
+
+/*
+ * session_line: a command's arguments as one Xen command line; a bare
+ * dom0_mem value ("2G,max:2G") gets its "dom0_mem=".
+ * Returns malloc'd text; NULL without memory or with words that cannot be
+ * Xen options (a message was printed, @status_r is set).
+ */
+char *session_line(const cmd_run *run, int *status_r);
+
+#endif /* XL_MEMGUARD_SESSION_H */

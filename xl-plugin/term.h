@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the reader's terminal can show, and text made fit for it. */
+#ifndef XL_MEMGUARD_TERM_H
+#define XL_MEMGUARD_TERM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* "4095.5 MiB", to the nearest tenth; kB below one MiB.  Returns @buf. */
+const char *term_mib(char *buf, size_t len, uint64_t kb);
+
+/* Columns: $COLUMNS, the terminal's own, or 79; between 40 and 160. */
+unsigned term_width(FILE *file);
+
+/* Whether the locale's character set is UTF-8. */
+bool term_is_utf8(void);
+
+/*
+ * term_escape: @text as one line that cannot move a cursor, change a colour
+ * or turn the direction of writing: control characters and bytes that are
+ * not UTF-8 become \n, \t or \xNN, a backslash becomes two.
+ * @ascii: everything beyond ASCII is escaped as well.
+ * Returns malloc'd text, NULL without memory.
+ */
+char *term_escape(const char *text, bool ascii);
+
+/*
+ * term_utf8: @text as valid UTF-8 for JSON: bytes that are none become \xNN,
+ * nothing else is changed.  Returns malloc'd text, NULL without memory.
+ */
+char *term_utf8(const char *text);
+
+/* Columns that a text of term_escape takes on the screen. */
+size_t term_columns(const char *text);
+
+/*
+ * term_char: the next character of UTF-8 text.
+ * @code_r: its code point; untouched when it is not UTF-8.
+ * Returns the number of its bytes; 0 for bytes that are not UTF-8.
+ */
+size_t term_char(const char *text, unsigned *code_r);
+
+#endif /* XL_MEMGUARD_TERM_H */
