@@ -29,61 +29,77 @@ int xlmem__parse_loadavg(const char *buf, size_t len, xlmem_host *host,
 int xlmem__parse_psi(const char *buf, size_t len, xlmem_host *host,
                      xlmem__where *where)
 {
+    static const xlmem__key keys[] = {
+        {"some", offsetof(xlmem_dom0, psi_some10_bp)},
+        {"full", offsetof(xlmem_dom0, psi_full10_bp)},
+    };
     xlmem__lines lines = xlmem__lines_of(buf, len);
     xlmem_dom0 found = {0};
     xlmem__str line;
 
     while (xlmem__next_line(&lines, &line)) {
-        xlmem__str rest = line, kind = xlmem__word(&rest), avg;
-        bool some = xlmem__equals(kind, "some");
+        xlmem__str rest = line, avg;
+        const xlmem__key *key = xlmem__find_key(keys, 2, xlmem__word(&rest));
         uint64_t bp;
         int rc;
 
-        if (!some && !xlmem__equals(kind, "full"))
+        if (!key)
             continue;
         avg = xlmem__word(&rest);
         rc = xlmem__skip(&avg, "avg10=") ? xlmem__decimal(avg, 2, &bp)
                                          : XLMEM_ERROR_PARSE;
+        if (!rc && !xlmem__set_fact(&found, key->offset, bp))
+            rc = XLMEM_ERROR_PARSE;
         if (rc)
             return xlmem__complain(where, lines.nr, rc, "not a pressure",
                                    line);
-        if (some)
-            XLMEM_SET(&found, psi_some10_bp, bp);
-        else
-            XLMEM_SET(&found, psi_full10_bp, bp);
     }
     xlmem__merge_facts(&host->dom0, &found);
     return 0;
 }
 
-/* "name number"; allocstall is one counter a zone since Linux 4.8. */
+/* Linux 2.6.32 to 6.12; allocstall is one counter a zone since 4.8. */
+static const xlmem__key counters[] = {
+    {"compact_fail", offsetof(xlmem_dom0, compact_fail)},
+    {"compact_success", offsetof(xlmem_dom0, compact_success)},
+};
+
+/* "name number" */
+static int parse_counter(xlmem__str line, xlmem_dom0 *found, uint64_t *stalls)
+{
+    xlmem__str name = xlmem__word(&line);
+    const xlmem__key *key = xlmem__find_key(counters, 2, name);
+    bool stall = xlmem__starts_with(name, "allocstall");
+    uint64_t count;
+    int rc;
+
+    if (!key && !stall)
+        return 0;
+    rc = xlmem__number_all(xlmem__trim(line), 10, &count);
+    if (rc)
+        return rc;
+    if (key)
+        return xlmem__set_fact(found, key->offset, count) ? 0
+                                                          : XLMEM_ERROR_PARSE;
+    if (!xlmem__add(*stalls, count, stalls))
+        return XLMEM_ERROR_RANGE;
+    XLMEM_SET(found, allocstall, *stalls);
+    return 0;
+}
+
 int xlmem__parse_vmstat(const char *buf, size_t len, xlmem_host *host,
                         xlmem__where *where)
 {
     xlmem__lines lines = xlmem__lines_of(buf, len);
     xlmem_dom0 found = {0};
+    uint64_t stalls = 0;
     xlmem__str line;
 
     while (xlmem__next_line(&lines, &line)) {
-        xlmem__str rest = line, name = xlmem__word(&rest);
-        bool stall = xlmem__starts_with(name, "allocstall");
-        bool fail = xlmem__equals(name, "compact_fail");
-        uint64_t count;
-        int rc;
+        int rc = parse_counter(line, &found, &stalls);
 
-        if (!stall && !fail && !xlmem__equals(name, "compact_success"))
-            continue;
-        rc = xlmem__number_all(xlmem__trim(rest), 10, &count);
-        if (!rc && stall && !xlmem__add(count, found.allocstall, &count))
-            rc = XLMEM_ERROR_RANGE;
         if (rc)
             return xlmem__complain(where, lines.nr, rc, "not a count", line);
-        if (stall)
-            XLMEM_SET(&found, allocstall, count);
-        else if (fail)
-            XLMEM_SET(&found, compact_fail, count);
-        else
-            XLMEM_SET(&found, compact_success, count);
     }
     xlmem__merge_facts(&host->dom0, &found);
     return 0;
