@@ -6,6 +6,9 @@
 GUESTS=/bed/guest
 BALLOON=/sys/devices/system/xen_memory/xen_memory0
 
+# Deadlines stretch where the machine below is busy.
+SLOW=$(cat /bed/slow)
+
 seconds()
 {
     cut -d. -f1 /proc/uptime
@@ -100,7 +103,7 @@ assert_match()
 # wait_for SECONDS COMMAND...: until it succeeds; a failure after SECONDS.
 wait_for()
 {
-    local end=$(($(seconds) + $1))
+    local end=$(($(seconds) + $1 * SLOW))
 
     shift
     until "$@" >/dev/null 2>&1; do
@@ -159,6 +162,17 @@ xs_dom()
     xs "/local/domain/$(domid "$1")/$2"
 }
 
+# running PATTERN: a process whose command line, joined by blanks, matches.
+running()
+{
+    local file
+
+    for file in /proc/[0-9]*/cmdline; do
+        tr '\0' ' ' <"$file" 2>/dev/null | grep -qE -- "$1" && return 0
+    done
+    return 1
+}
+
 mib_at_most()
 {
     [ "$(dom_mib "$1")" -le "$2" ]
@@ -211,6 +225,7 @@ linux_guest()
         "kernel = \"$GUESTS/vmlinux.gz\"" \
         "ramdisk = \"$GUESTS/agent.cpio.gz\"" \
         'extra = "console=hvc0 quiet"' "${@:4}")"
+    note "$2 is created"
     wait_for 60 xs_dom "$2" data/agent
 }
 

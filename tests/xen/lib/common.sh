@@ -6,6 +6,11 @@ BED_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOP_DIR=$(cd "$BED_DIR/../.." && pwd)
 BED_CACHE=${XLMEM_BED_CACHE:-$TOP_DIR/build/xen-bed}
 
+# How much slower than an idle machine this one is now: the load for each CPU.
+# shellcheck disable=SC2034  # bed reads it
+BED_SLOW=${XLMEM_BED_SLOW:-$(awk -v n="$(nproc)" \
+    '{ print 1 + int($1 / n) }' /proc/loadavg)}
+
 say()
 {
     [ -n "${BED_QUIET:-}" ] || echo "bed: $*" >&2

@@ -80,6 +80,7 @@ start_host()
     setpriv --pdeathsig KILL qemu-system-x86_64 "${HOST_ARGS[@]}" \
         </dev/null >"$dir/qemu.log" 2>&1 &
     HOST_PID=$!
+    echo "$HOST_PID" >"$dir/qemu.pid"
     # shellcheck disable=SC2064  # this very process
     trap "kill -9 $HOST_PID 2>/dev/null" EXIT
     trap 'exit 143' TERM INT HUP

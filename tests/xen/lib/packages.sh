@@ -32,7 +32,7 @@ apt_setup()
 {
     local suite=$1 dir=$2
 
-    mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
+    mkdir -p "$dir/state/lists/partial" "$dir/cache"
     : >"$dir/status"
     source_line "$suite" >"$dir/sources.list" || return 1
     cat >"$dir/apt.conf" <<CONF
@@ -73,13 +73,15 @@ download_single()
     (cd "$1" && apt-get -qq download "$2")
 }
 
+# download_closure DEBS PACKAGE...: apt keeps what it fetches in DEBS.
 download_closure()
 {
-    local dir=$1
+    local debs=$1
 
     shift
-    apt-get -qq -y --download-only install "$@" >/dev/null || return 1
-    cp -nl "$dir"/cache/archives/*.deb "$dir/debs/"
+    mkdir -p "$debs/partial"
+    apt-get -qq -y -o Dir::Cache::archives="$debs" --download-only \
+        install "$@" >/dev/null
 }
 
 download_base()
@@ -88,11 +90,10 @@ download_base()
 
     say "fetching packages of $suite"
     apt_setup "$suite" "$dir" || return 1
-    mkdir -p "$dir/debs"
     xen=$(xen_version_of "$suite")
     [ -n "$xen" ] || die "no Xen in $suite"
     export APT_CONFIG=$dir/apt.conf
-    download_closure "$dir" "xen-utils-$xen" xen-utils-common \
+    download_closure "$dir/debs" "xen-utils-$xen" xen-utils-common \
         xenstore-utils busybox-static bash || return 1
     download_single "$dir/debs" "xen-hypervisor-$xen-amd64" || return 1
     download_single "$dir/debs" \
@@ -108,11 +109,30 @@ download_hvm()
     say "fetching the device model"
     export APT_CONFIG=$dir/apt.conf
     apt-cache show "$package" >/dev/null 2>&1 || package=qemu-system-x86
-    mkdir -p "$dir/hvm-debs"
-    rm -f "$dir"/cache/archives/*.deb
-    apt-get -qq -y --download-only install "$package" >/dev/null || return 1
-    cp -l "$dir"/cache/archives/*.deb "$dir/hvm-debs/"
+    download_closure "$dir/hvm-debs" "$package" || return 1
     unset APT_CONFIG
+}
+
+# What a kernel package is unpacked for: nine tenths of it are drivers for
+# hardware that is not there.
+BED_KERNEL_PARTS="./boot/* */modules.* */kernel/drivers/xen/*
+    */kernel/drivers/net/xen-netback/* */kernel/drivers/block/*
+    */kernel/net/bridge/* */kernel/net/llc/* */kernel/net/802/*"
+
+unpack_deb()
+{
+    local deb=$1 root=$2
+    local -a parts=(--exclude=./usr/share/doc --exclude=./usr/share/locale
+        --exclude=./usr/share/man --exclude='./usr/lib/python3*')
+
+    case $deb in
+    */linux-image-*)
+        read -ra parts <<<"${BED_KERNEL_PARTS//$'\n'/ }"
+        parts=(--wildcards "${parts[@]}")
+        ;;
+    esac
+    dpkg-deb --fsys-tarfile "$deb" |
+        tar -C "$root" -x --keep-directory-symlink "${parts[@]}"
 }
 
 # unpack_debs DEBS ROOT: /bin, /sbin and /lib lead into /usr in every suite,
@@ -128,8 +148,7 @@ unpack_debs()
         ln -s "usr/$name" "$root/$name"
     done
     for deb in "$debs"/*.deb; do
-        dpkg-deb --fsys-tarfile "$deb" |
-            tar -C "$root" -x --keep-directory-symlink || return 1
+        unpack_deb "$deb" "$root" || return 1
     done
 }
 
