@@ -10,7 +10,7 @@
 #include "xlmem.h"
 
 #define TRUTH_MAX 128
-#define TRUTH_COLUMNS 16
+#define TRUTH_COLUMNS 24
 
 typedef struct truth_row {
     char suite[16], host[8], xen_args[96];
