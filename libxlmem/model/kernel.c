@@ -28,9 +28,14 @@
 #define SECTION_STRUCT_PAGES_KB 2048
 #define SECTION_USAGE_BYTES 64
 
+/* Linux's bounce buffers (kernel/dma/swiotlb.c), unless its command line says
+ * otherwise: a PV dom0 always has them, PVH where memory is above 4 GiB. */
+#define SWIOTLB_KB (64 * XLMEM__MIB_KB)
+#define SWIOTLB_PFN (UINT64_C(1) << 20)
+
 /* A fixed part outside these is no kernel's but a sign that the boot was not
  * what its command line says. */
-#define FIXED_MIN_KB (16 * XLMEM__MIB_KB)
+#define FIXED_MIN_KB (8 * XLMEM__MIB_KB)
 #define FIXED_MAX_KB (2 * XLMEM__GIB_KB)
 
 /*
@@ -62,6 +67,13 @@ static uint64_t metadata_kb(const xlmem__kernel_cost *cost)
            cost->hash_kb;
 }
 
+static uint64_t table_kb(const xlmem__boot *boot)
+{
+    const xlmem__kernel_row *row = xlmem__kernel_row_of(boot);
+
+    return boot->pvh ? row->pvh_kb : row->pv_kb;
+}
+
 /*
  * The pages that hash tables are sized by.  Before 6.10 all pages that might
  * come, less their struct pages (free_area_init_core); since then what the
@@ -72,8 +84,7 @@ static uint64_t hash_pages(const xlmem__layout *layout,
                            const xlmem__kernel_cost *cost)
 {
     uint64_t early = cost->struct_page_kb + cost->p2m_kb +
-                     cost->page_table_kb +
-                     xlmem__kernel_row_of(boot)->early_kb;
+                     cost->page_table_kb + table_kb(boot);
 
     if (!xlmem__kernel_at_least(boot, 6, 10))
         return xlmem__sub0(cost->present_pages, layout->ram_pages * 64 / 4096);
@@ -81,18 +92,28 @@ static uint64_t hash_pages(const xlmem__layout *layout,
                        xlmem__div_up(early, XLMEM__PAGE_KB));
 }
 
-static uint64_t cost_at(const xlmem_host *host, const xlmem__boot *boot,
-                        uint64_t seen_pages, xlmem__kernel_cost *cost)
+/* One boot: what is computed, and what else bounds MemTotal. */
+typedef struct computed {
+    xlmem__kernel_cost cost;
+    uint64_t have_kb, swiotlb_kb;
+} computed;
+
+static void compute(const xlmem_host *host, const xlmem__boot *boot,
+                    uint64_t seen_pages, computed *to)
 {
     xlmem_range pc[XLMEM__PC_RANGES];
     xlmem__layout layout;
 
     xlmem__layout_of(xlmem__host_ranges(host, pc), boot, seen_pages, &layout);
-    /* The kernel keeps frame 0 to itself, without a struct page in a zone. */
-    cost->present_pages = xlmem__sub0(layout.ram_pages, 1);
-    cost_of_layout(&layout, boot->pvh, cost);
-    cost->hash_kb = xlmem__hash_kb(hash_pages(&layout, boot, cost));
-    return layout.initial_pages * XLMEM__PAGE_KB;
+    to->cost = (xlmem__kernel_cost){
+        /* Frame 0 is reserved before the kernel counts. */
+        .present_pages = xlmem__sub0(layout.ram_pages, 1),
+    };
+    cost_of_layout(&layout, boot->pvh, &to->cost);
+    to->cost.hash_kb = xlmem__hash_kb(hash_pages(&layout, boot, &to->cost));
+    to->have_kb = layout.initial_pages * XLMEM__PAGE_KB;
+    to->swiotlb_kb =
+        !boot->pvh || layout.end_pfn > SWIOTLB_PFN ? SWIOTLB_KB : 0;
 }
 
 static bool same_kernel(const xlmem_dom0 *dom0, const xlmem__boot *boot)
@@ -166,63 +187,67 @@ static uint64_t current_kb(const xlmem_host *host, uint64_t booted_kb)
     return booted_kb;
 }
 
-/* The fixed part as the running dom0 shows it; false: it does not. */
+/* The fixed part without swiotlb as the running dom0 shows it; false: it does
+ * not. */
 static bool calibrated_fixed(const xlmem_host *host, const xlmem__boot *boot,
                              uint64_t *fixed_r)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
-    xlmem__kernel_cost cost = {.fixed_kb = 0};
     xlmem__boot booted;
-    uint64_t kb, known;
+    uint64_t known, fixed;
+    computed at;
 
     if (!XLMEM_KNOWS(dom0, mem_total_kb) || !same_kernel(dom0, boot) ||
         !xlmem__kernel_booted_as(host, boot, &booted))
         return false;
-    kb = current_kb(host, cost_at(host, &booted, seen_pages(dom0), &cost));
+    compute(host, &booted, seen_pages(dom0), &at);
     if (XLMEM_KNOWS(dom0, dentry_hash_entries) &&
         XLMEM_KNOWS(dom0, inode_hash_entries))
-        cost.hash_kb = xlmem__add_sat(dom0->dentry_hash_entries,
-                                      dom0->inode_hash_entries) /
-                       (1024 / 8);
-    known = xlmem__add_sat(dom0->mem_total_kb, metadata_kb(&cost));
-    *fixed_r = xlmem__sub0(kb, known);
-    return *fixed_r >= FIXED_MIN_KB && *fixed_r <= FIXED_MAX_KB &&
-           *fixed_r <= booted.nr_pages * XLMEM__PAGE_KB / 2;
+        at.cost.hash_kb = xlmem__add_sat(dom0->dentry_hash_entries,
+                                         dom0->inode_hash_entries) /
+                          (1024 / 8);
+    known = xlmem__add_sat(dom0->mem_total_kb,
+                           metadata_kb(&at.cost) + at.swiotlb_kb);
+    fixed = xlmem__sub0(current_kb(host, at.have_kb), known);
+    if (fixed < FIXED_MIN_KB || fixed > FIXED_MAX_KB ||
+        fixed > booted.nr_pages * XLMEM__PAGE_KB / 2)
+        return false;
+    *fixed_r = fixed;
+    return true;
 }
 
-static void fixed_of(const xlmem_host *host, const xlmem__boot *boot,
-                     xlmem__kernel_cost *cost)
+/* The fixed part grows by a vCPU's areas from what it was seen with. */
+static uint64_t for_cpus(uint64_t fixed_kb, uint64_t seen, uint64_t cpus,
+                         uint64_t per_cpu_kb)
 {
-    const xlmem__kernel_row *row = xlmem__kernel_row_of(boot);
-    uint64_t cpus = 2;
-
-    cost->basis = boot->linux_major ? XLMEM_BASIS_KERNEL : XLMEM_BASIS_GENERIC;
-    cost->fixed_kb = row->fixed_kb;
-    if (calibrated_fixed(host, boot, &cost->fixed_kb)) {
-        cost->basis = XLMEM_BASIS_CALIBRATED;
-        cpus = host->dom0.nr_cpus ? host->dom0.nr_cpus : boot->nr_cpus;
-    } else {
-        cost->fixed_kb = row->fixed_kb;
-    }
-    if (boot->nr_cpus && cpus) {
-        cost->fixed_kb = xlmem__add_sat(
-            cost->fixed_kb, xlmem__mul_sat(boot->nr_cpus, row->per_cpu_kb));
-        cost->fixed_kb =
-            xlmem__sub0(cost->fixed_kb, xlmem__mul_sat(cpus, row->per_cpu_kb));
-    }
+    if (!seen || !cpus)
+        return fixed_kb;
+    fixed_kb = xlmem__add_sat(fixed_kb, xlmem__mul_sat(cpus, per_cpu_kb));
+    return xlmem__sub0(fixed_kb, xlmem__mul_sat(seen, per_cpu_kb));
 }
 
 int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__boot *boot,
                           xlmem__kernel_cost *cost_r)
 {
-    xlmem__kernel_cost cost = {.fixed_kb = 0};
-    uint64_t have_kb = cost_at(host, boot, 0, &cost), need_kb;
+    uint64_t cpus = 2, need_kb;
+    computed at;
 
-    fixed_of(host, boot, &cost);
-    need_kb = xlmem__add_sat(metadata_kb(&cost), cost.fixed_kb);
-    if (have_kb <= need_kb)
+    compute(host, boot, 0, &at);
+    at.cost.basis =
+        boot->linux_major ? XLMEM_BASIS_KERNEL : XLMEM_BASIS_GENERIC;
+    at.cost.fixed_kb = table_kb(boot);
+    if (calibrated_fixed(host, boot, &at.cost.fixed_kb)) {
+        at.cost.basis = XLMEM_BASIS_CALIBRATED;
+        cpus = host->dom0.nr_cpus;
+    }
+    at.cost.fixed_kb =
+        xlmem__add_sat(for_cpus(at.cost.fixed_kb, cpus, boot->nr_cpus,
+                                xlmem__kernel_row_of(boot)->per_cpu_kb),
+                       at.swiotlb_kb);
+    need_kb = xlmem__add_sat(metadata_kb(&at.cost), at.cost.fixed_kb);
+    if (at.have_kb <= need_kb)
         return XLMEM_ERROR_INFEASIBLE;
-    cost.memtotal_kb = have_kb - need_kb;
-    *cost_r = cost;
+    at.cost.memtotal_kb = at.have_kb - need_kb;
+    *cost_r = at.cost;
     return 0;
 }

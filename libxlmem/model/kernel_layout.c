@@ -18,8 +18,10 @@
  * XENMEM_maximum_reservation.  Without a "max:" the budget is 10 x nr: the
  * kernel has eleven times its memory to describe.
  *
- * A PVH dom0 gets its map from Xen, RAM cut to nr_pages (Xen
- * arch/x86/hvm/dom0_build.c), so there is no extra.
+ * A PVH dom0 gets its map from Xen, RAM cut to nr_pages and the rest of the
+ * machine's RAM marked unusable (Xen arch/x86/hvm/dom0_build.c).  Since 6.9, and
+ * 6.6 of the stable kernels, Linux makes what is unusable its extra (commit
+ * 38620fc4e893, arch/x86/platform/pvh): 10 x nr again, and no max: limits it.
  */
 #include "model/kernel_layout.h"
 
@@ -123,7 +125,8 @@ static uint64_t budget_of(const xlmem__boot *boot, uint64_t nr, uint64_t holes)
     uint64_t max = xlmem__min(boot->max_pages, XLMEM__PAGES_MAX);
 
     if (boot->pvh)
-        return nr;
+        return xlmem__kernel_at_least(boot, 6, 6) ? (EXTRA_MEM_RATIO + 1) * nr
+                                                  : nr;
     return xlmem__min(EXTRA_MEM_RATIO * nr, xlmem__sub0(max + holes, nr));
 }
 

@@ -7,16 +7,13 @@
 
 typedef struct xlmem__kernel_row {
     uint64_t major, minor;
-    bool pvh;
-    uint64_t fixed_kb;   /* with two vCPUs */
-    uint64_t per_cpu_kb; /* each further vCPU */
-    uint64_t early_kb;   /* of fixed_kb, taken before hash tables are sized */
+    uint64_t pv_kb, pvh_kb; /* the fixed part with two vCPUs */
+    uint64_t per_cpu_kb;    /* each further vCPU */
 } xlmem__kernel_row;
 
 /*
- * The newest row of the kind that is not after the version; the oldest when
- * the kernel is older than the table; the newest when the version is not
- * known (major 0).
+ * The newest row that is not after the version; the oldest when the kernel is
+ * older than the table; the newest when the version is not known (major 0).
  */
 const xlmem__kernel_row *xlmem__kernel_row_of(const xlmem__boot *boot);
 

@@ -90,8 +90,17 @@ static void warn_waste(const xlmem_host *host, const xlmem__boot *boot,
     uint64_t waste;
 
     fixed.max_pages = boot->nr_pages;
-    if (boot->pvh || xlmem__kernel_cost_of(host, &fixed, &cost))
+    if (xlmem__kernel_cost_of(host, &fixed, &cost))
         return;
+    if (boot->pvh) {
+        waste = xlmem__sub0(cost.present_pages, boot->nr_pages) * 64 / 1024;
+        if (mib(waste) >= WASTE_MIB)
+            warn(to,
+                 "this kernel as a PVH dom0 spends %llu MiB to describe the "
+                 "host's other memory, whatever max: says",
+                 mib(waste));
+        return;
+    }
     waste = xlmem__sub0(cost.memtotal_kb, to->memtotal_kb);
     if (mib(waste) < WASTE_MIB)
         return;
@@ -106,6 +115,12 @@ static void warn_waste(const xlmem_host *host, const xlmem__boot *boot,
              mib(waste));
 }
 
+/* A size of less than a page is none: Xen takes its default. */
+static bool has_size(const xlmem__dom0mem *spec)
+{
+    return spec->size.set && (spec->size.relative || spec->size.bytes >> 12);
+}
+
 static void warn_of_spec(const xlmem__dom0mem *spec, const char *line,
                          uint64_t avail, xlmem_prediction *to)
 {
@@ -114,7 +129,7 @@ static void warn_of_spec(const xlmem__dom0mem *spec, const char *line,
     if (spec->rejected)
         warn(to, "Xen drops dom0_mem= from \"%.*s\" on",
              (int)xlmem__min(spec->bad_len, 64), line + spec->bad_at);
-    if (!spec->size.set)
+    if (!has_size(spec))
         warn(to,
              "without a size dom0 gets all of the host's memory but 128 MiB "
              "or a sixteenth, and every domU must be taken out of it");
@@ -124,6 +139,18 @@ static void warn_of_spec(const xlmem__dom0mem *spec, const char *line,
     else if (!spec->size.relative && to->nr_pages < asked)
         warn(to, "max: cuts dom0 from %llu MiB to %llu MiB",
              mib(asked * XLMEM__PAGE_KB), mib(to->nr_pages * XLMEM__PAGE_KB));
+}
+
+/* What Linux will never use of max: (kernel_layout.c). */
+static void warn_of_reach(const xlmem__boot *boot, xlmem_prediction *to)
+{
+    uint64_t reach = xlmem__mul_sat(boot->nr_pages, 11);
+
+    if (!boot->pvh && boot->max_pages != UINT64_MAX && boot->max_pages > reach)
+        warn(to,
+             "Linux prepares for 11 times its memory at boot: dom0 will not "
+             "grow beyond %llu MiB",
+             mib(reach * XLMEM__PAGE_KB));
 }
 
 static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
@@ -162,10 +189,11 @@ static int predict_line(const xlmem_host *host, const char *line,
         return rc;
     fill_dom0(to, &boot, &cost);
     fill_xen(to, &boot, &own);
-    to->exact = spec.size.set && !xlmem__dom0mem_is_relative(&spec) &&
+    to->exact = has_size(&spec) && !xlmem__dom0mem_is_relative(&spec) &&
                 boot.nr_pages < own.avail_pages;
     warn_of_spec(&spec, line, own.avail_pages, to);
     warn_waste(host, &boot, to);
+    warn_of_reach(&boot, to);
     warn_of_sizes(host, to);
     return 0;
 }

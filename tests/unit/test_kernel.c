@@ -27,7 +27,7 @@ static void hash_tables_are_as_the_kernel_sizes_them(void **state)
 static void layout_is_that_of_every_boot(void **state)
 {
     truth_row rows[TRUTH_MAX];
-    size_t i, n = truth_rows(rows);
+    size_t i, n = truth_rows("grid.tsv", rows);
 
     for (i = 0; i < n; i++) {
         xlmem_range pc[XLMEM__PC_RANGES];
@@ -48,7 +48,7 @@ static void layout_is_that_of_every_boot(void **state)
             .linux_minor = host.dom0.linux_minor,
         };
         xlmem__layout_of(xlmem__host_ranges(&host, pc), &boot, 0, &layout);
-        assert_int_equal(layout.initial_pages, rows[i].dom0_mib * 256);
+        assert_int_equal(layout.initial_pages, rows[i].tot_kb / 4);
         assert_int_equal((layout.ram_pages - 1) * 4, rows[i].present_kb);
         assert_int_equal((layout.end_pfn - 1) * 4, rows[i].spanned_kb);
         xlmem_host_dispose(&host);
@@ -56,21 +56,29 @@ static void layout_is_that_of_every_boot(void **state)
     (void)state;
 }
 
-static void a_pvh_dom0_has_no_extra_memory(void **state)
+static void a_pvh_dom0_has_extra_memory_since_6_6(void **state)
 {
     xlmem_range ranges[] = {
         {0, 0x9f000, XLMEM_RANGE_RAM},
         {0x9f000, 0x100000, XLMEM_RANGE_RESERVED},
         {0x100000, UINT64_C(0xc0000000), XLMEM_RANGE_RAM},
     };
-    xlmem__boot boot = {
-        .nr_pages = GIB_PAGES, .max_pages = UINT64_MAX, .pvh = true};
+    xlmem__boot boot = {.nr_pages = GIB_PAGES,
+                        .max_pages = UINT64_MAX,
+                        .linux_major = 6,
+                        .linux_minor = 1,
+                        .pvh = true};
     xlmem__layout layout;
 
     xlmem__layout_of((xlmem__ranges){ranges, 3}, &boot, 0, &layout);
     assert_int_equal(layout.ram_pages, GIB_PAGES);
     assert_int_equal(layout.end_pfn, GIB_PAGES + 0x61);
     assert_int_equal(layout.units[XLMEM__UNIT_SECTION], 9);
+
+    boot.linux_minor = 12;
+    xlmem__layout_of((xlmem__ranges){ranges, 3}, &boot, 0, &layout);
+    assert_int_equal(layout.initial_pages, GIB_PAGES);
+    assert_int_equal(layout.end_pfn, 3 * GIB_PAGES);
     (void)state;
 }
 
@@ -114,7 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hash_tables_are_as_the_kernel_sizes_them),
         cmocka_unit_test(layout_is_that_of_every_boot),
-        cmocka_unit_test(a_pvh_dom0_has_no_extra_memory),
+        cmocka_unit_test(a_pvh_dom0_has_extra_memory_since_6_6),
         cmocka_unit_test(layout_survives_any_map),
     };
 

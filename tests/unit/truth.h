@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/*
- * The measured boots below tests/fixtures/truth: grid.tsv, one boot of a real
- * Xen a row, and hosts.tsv, the memory maps of the machines.
- */
+/* The measured boots of a real Xen below tests/fixtures/truth; README there. */
 #ifndef XLMEM_TRUTH_H
 #define XLMEM_TRUTH_H
 
@@ -13,8 +10,8 @@
 #define TRUTH_COLUMNS 24
 
 typedef struct truth_row {
-    char suite[16], host[8], xen_args[96];
-    uint64_t memtotal_kb, dom0_mib, total_mib, free_mib;
+    char suite[16], host[12], xen_args[96];
+    uint64_t vcpus, memtotal_kb, tot_kb, total_mib, free_mib;
     uint64_t spanned_kb, present_kb;
 } truth_row;
 
@@ -47,30 +44,41 @@ static inline size_t truth_split(char *line, char *columns[TRUTH_COLUMNS])
     return n;
 }
 
-/* All rows of grid.tsv. */
-static inline size_t truth_rows(truth_row rows[TRUTH_MAX])
+static inline uint64_t truth_number(const char *text)
 {
-    FILE *f = truth_open("grid.tsv");
+    char *end;
+    uint64_t value = strtoull(text, &end, 0);
+
+    if (end == text || *end)
+        fail_msg("\"%s\" is not a number", text);
+    return value;
+}
+
+/* All rows of a file: grid.tsv, or boots.tsv, whose columns differ. */
+static inline size_t truth_rows(const char *name, truth_row rows[TRUTH_MAX])
+{
+    bool grid = !strcmp(name, "grid.tsv");
+    FILE *f = truth_open(name);
     char line[512], *c[TRUTH_COLUMNS];
-    size_t n = 0;
+    size_t n = 0, at = grid ? 7 : 6;
 
     assert_non_null(fgets(line, sizeof(line), f));
     while (n < TRUTH_MAX && fgets(line, sizeof(line), f)) {
         truth_row *row = &rows[n++];
 
-        assert_int_equal(truth_split(line, c), 13);
+        assert_int_equal(truth_split(line, c), grid ? 13 : 10);
         snprintf(row->suite, sizeof(row->suite), "%s", c[0]);
         snprintf(row->host, sizeof(row->host), "%s", c[1]);
-        snprintf(row->xen_args, sizeof(row->xen_args), "%s", c[2]);
-        row->memtotal_kb = strtoull(c[4], NULL, 10);
-        row->dom0_mib = strtoull(c[6], NULL, 10);
-        row->total_mib = strtoull(c[7], NULL, 10);
-        row->free_mib = strtoull(c[8], NULL, 10);
-        row->spanned_kb = strtoull(c[9], NULL, 10);
-        row->present_kb = strtoull(c[10], NULL, 10);
+        snprintf(row->xen_args, sizeof(row->xen_args), "%s", c[grid ? 2 : 3]);
+        row->vcpus = grid ? 2 : truth_number(c[2]);
+        row->memtotal_kb = truth_number(c[4]);
+        row->tot_kb = grid ? truth_number(c[6]) * 1024 : truth_number(c[5]);
+        row->total_mib = truth_number(c[at]);
+        row->free_mib = truth_number(c[at + 1]);
+        row->spanned_kb = truth_number(c[at + 2]);
+        row->present_kb = truth_number(c[at + 3]);
     }
     fclose(f);
-    assert_true(n > 30);
     return n;
 }
 
@@ -89,18 +97,18 @@ static inline void truth_host(const truth_row *row, xlmem_host *host)
 
     xlmem_host_init(host);
     while (fgets(line, sizeof(line), f)) {
-        assert_int_equal(truth_split(line, c), 5);
-        if (!strcmp(c[0], row->suite) && !strcmp(c[1], row->host))
-            assert_int_equal(xlmem_map_add(&host->map, strtoull(c[2], NULL, 0),
-                                           strtoull(c[3], NULL, 0),
-                                           (uint32_t)strtoul(c[4], NULL, 0)),
+        assert_int_equal(truth_split(line, c), 4);
+        if (!strcmp(c[0], row->host))
+            assert_int_equal(xlmem_map_add(&host->map, truth_number(c[1]),
+                                           truth_number(c[2]),
+                                           (uint32_t)truth_number(c[3])),
                              0);
     }
     fclose(f);
     assert_int_equal(xlmem_map_normalise(&host->map), 0);
     host->map.source = XLMEM_MAP_XEN;
     XLMEM_SET(host, total_kb, xlmem_map_usable_kb(&host->map));
-    XLMEM_SET(host, nr_cpus, 2);
+    XLMEM_SET(host, nr_cpus, row->vcpus);
     for (i = 0; i < ARRAY_SIZE(suites); i++)
         if (!strcmp(suites[i].suite, row->suite)) {
             XLMEM_SET(host, xen_major, 4);
@@ -108,7 +116,7 @@ static inline void truth_host(const truth_row *row, xlmem_host *host)
             XLMEM_SET(&host->dom0, linux_major, suites[i].linux_major);
             XLMEM_SET(&host->dom0, linux_minor, suites[i].linux_minor);
         }
-    XLMEM_SET(&host->dom0, nr_cpus, 2);
+    XLMEM_SET(&host->dom0, nr_cpus, row->vcpus);
 }
 
 /* Make the host show a row's boot. */
@@ -120,6 +128,19 @@ static inline void truth_boot(const truth_row *row, xlmem_host *host)
         strstr(row->xen_args, "pvh") ? XLMEM_DOM_PVH : XLMEM_DOM_PV;
     XLMEM_SET(&host->dom0, mem_total_kb, row->memtotal_kb);
     XLMEM_SET(&host->dom0, present_pages, row->present_kb / 4);
+    XLMEM_SET(&host->dom0, nr_cpus, row->vcpus);
+}
+
+/* Make it show what Xen had left then, and what dom0 had. */
+static inline void truth_accounting(const truth_row *row, xlmem_host *host)
+{
+    host->doms = calloc(1, sizeof(*host->doms));
+    assert_non_null(host->doms);
+    host->nr_doms = 1;
+    XLMEM_SET(&host->doms[0], domid, 0);
+    XLMEM_SET(&host->doms[0], tot_kb, row->tot_kb);
+    XLMEM_SET(host, domains_listed, 1);
+    XLMEM_SET(host, free_kb, row->free_mib * 1024);
 }
 
 /* |a - b| in parts per million of b. */
