@@ -3,9 +3,11 @@
  * context. */
 #include <stdlib.h>
 
+#include "engine/capture.h"
 #include "engine/ctx.h"
 #include "sys/capture.h"
 #include "sys/sys.h"
+#include "sys/writer.h"
 
 int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
                     struct xentoollog_logger *lg)
@@ -87,4 +89,27 @@ int xlmem_ctx_open_capture(xlmem_ctx *ctx, const char *path)
 int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path)
 {
     return attach(ctx, path, xlmem__open_json);
+}
+
+int xlmem_capture(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
+                  void *user)
+{
+    char text[320] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem__sink sink = {xlmem__writer_put, NULL};
+    xlmem__writer *writer;
+    int rc;
+
+    if (!ctx->backend)
+        rc = xlmem__fail(&msg, XLMEM_ERROR_INVAL, "no host was opened");
+    else
+        rc = xlmem__writer_open(path, &writer, &msg);
+    if (!rc) {
+        sink.user = writer;
+        rc = xlmem__capture_to(ctx, &sink, fn, user);
+        rc = xlmem__writer_close(writer, rc, &msg);
+    }
+    if (rc && text[0])
+        xlmem__log(ctx, XLMEM__ERR, "%s", text);
+    return rc;
 }

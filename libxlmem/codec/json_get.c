@@ -126,27 +126,29 @@ static int get_struct(struct report *report, const xlmem__json *object,
 }
 
 /*
- * Room for the elements of an array.  *elements_r stays NULL where the array
- * is not there or empty.
+ * Room for the elements of an array; NULL where the array is not there or
+ * empty, or *rc_r is not 0.
  */
-static int get_array(struct report *report, const xlmem__json *array,
-                     size_t max, size_t size, void *elements_r)
+static void *get_array(struct report *report, const xlmem__json *array,
+                       size_t max, size_t size, int *rc_r)
 {
     void *elements;
 
-    if (!array)
-        return 0;
-    if (array->type != XLMEM__JSON_ARRAY)
-        return refuse(report, array, XLMEM_ERROR_PARSE, "not an array");
-    if (array->nr > max)
-        return refuse(report, array, XLMEM_ERROR_RANGE, "too many elements");
-    if (!array->nr)
-        return 0;
+    *rc_r = 0;
+    if (!array || (array->type == XLMEM__JSON_ARRAY && !array->nr))
+        return NULL;
+    if (array->type != XLMEM__JSON_ARRAY) {
+        *rc_r = refuse(report, array, XLMEM_ERROR_PARSE, "not an array");
+        return NULL;
+    }
+    if (array->nr > max) {
+        *rc_r = refuse(report, array, XLMEM_ERROR_RANGE, "too many elements");
+        return NULL;
+    }
     elements = calloc(array->nr, size);
     if (!elements)
-        return refuse(report, array, XLMEM_ERROR_NOMEM, "out of memory");
-    memcpy(elements_r, &elements, sizeof(elements));
-    return 0;
+        *rc_r = refuse(report, array, XLMEM_ERROR_NOMEM, "out of memory");
+    return elements;
 }
 
 /* ------------------------------------------------------------- parts --- */
@@ -227,10 +229,10 @@ static int get_doms(struct report *report, const xlmem__json *array,
                     xlmem_host *host)
 {
     const xlmem__json *node;
-    int rc =
-        get_array(report, array, DOMS_MAX, sizeof(xlmem_dom), &host->doms);
+    int rc;
 
-    if (rc || !host->doms)
+    host->doms = get_array(report, array, DOMS_MAX, sizeof(xlmem_dom), &rc);
+    if (!host->doms)
         return rc;
     host->nr_doms = array->nr;
     for (node = array->first; node && !rc; node = node->next)
@@ -259,10 +261,10 @@ static int get_zones(struct report *report, const xlmem__json *array,
                      xlmem_dom0 *dom0)
 {
     const xlmem__json *node;
-    int rc =
-        get_array(report, array, ZONES_MAX, sizeof(xlmem_zone), &dom0->zones);
+    int rc;
 
-    if (rc || !dom0->zones)
+    dom0->zones = get_array(report, array, ZONES_MAX, sizeof(xlmem_zone), &rc);
+    if (!dom0->zones)
         return rc;
     dom0->nr_zones = array->nr;
     for (node = array->first; node && !rc; node = node->next) {
@@ -298,10 +300,11 @@ static int get_reservations(struct report *report, const xlmem__json *array,
                             xlmem_host *host)
 {
     const xlmem__json *node;
-    int rc = get_array(report, array, DOMS_MAX, sizeof(xlmem_reservation),
-                       &host->reservations);
+    int rc;
 
-    if (rc || !host->reservations)
+    host->reservations =
+        get_array(report, array, DOMS_MAX, sizeof(xlmem_reservation), &rc);
+    if (!host->reservations)
         return rc;
     host->nr_reservations = array->nr;
     for (node = array->first; node && !rc; node = node->next) {

@@ -34,6 +34,8 @@ typedef struct xlmem__number_file {
 extern const xlmem__number_file xlmem__number_files[];
 extern const size_t xlmem__nr_number_files;
 
+/* The snapshot itself, as JSON, in a capture that we wrote. */
+#define XLMEM__HOST_FILE "xlmem/host.json"
 #define XLMEM__FIRMWARE_DIR "sys/firmware/memmap"
 #define XLMEM__GRUB_FILE "etc/default/grub"
 #define XLMEM__GRUB_DIR "etc/default/grub.d"

@@ -75,6 +75,7 @@ void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
 struct draft {
     xlmem_host host;
     xlmem__origin origin;
+    bool has_xen; /* Xen's facts are there, from a better place than text */
 };
 
 /* The quantities of a struct of facts, to see which of them are new. */
@@ -157,16 +158,40 @@ static int take_document(xlmem_ctx *ctx, const xlmem__document *document,
     return rc;
 }
 
-static bool is_wanted(const xlmem_ctx *ctx, const xlmem__document *document,
-                      const xlmem_host *host)
+static int parse_recorded(const char *buf, size_t len, xlmem_host *host,
+                          xlmem__where *where)
+{
+    where->line = 0;
+    return xlmem_host_from_json(buf, len, host, where->text,
+                                sizeof(where->text));
+}
+
+static bool is_wanted(const xlmem__document *document,
+                      const struct draft *draft)
 {
     if (!document->parse)
         return false;
-    if (!ctx->backend->read_xen)
+    if (!draft->has_xen)
         return true;
     if (document->flags & XLMEM__DOC_MAP)
-        return host->map.source == XLMEM_MAP_NONE;
+        return draft->host.map.source == XLMEM_MAP_NONE;
     return !(document->flags & XLMEM__DOC_XEN);
+}
+
+/* A capture of ours has the snapshot it was made of: what the texts of xl
+ * round, and what they do not say. */
+static int take_recorded(xlmem_ctx *ctx, struct draft *draft)
+{
+    static const xlmem__document document = {XLMEM__HOST_FILE, parse_recorded,
+                                             0};
+    int rc;
+
+    if (draft->has_xen)
+        return 0;
+    rc = take_document(ctx, &document, draft);
+    /* It is written whole or not at all: what is known was in it. */
+    draft->has_xen = draft->host.known || draft->host.nr_doms;
+    return rc;
 }
 
 static int take_documents(xlmem_ctx *ctx, struct draft *draft)
@@ -175,7 +200,7 @@ static int take_documents(xlmem_ctx *ctx, struct draft *draft)
     int rc;
 
     for (i = 0; i < xlmem__nr_documents; i++) {
-        if (!is_wanted(ctx, &xlmem__documents[i], &draft->host))
+        if (!is_wanted(&xlmem__documents[i], draft))
             continue;
         rc = take_document(ctx, &xlmem__documents[i], draft);
         if (rc)
@@ -257,6 +282,9 @@ static int compose(xlmem_ctx *ctx, struct draft *draft)
 {
     int rc = take_whole(ctx, ctx->backend->read_xen, draft);
 
+    draft->has_xen = ctx->backend->read_xen != NULL;
+    if (!rc)
+        rc = take_recorded(ctx, draft);
     if (!rc)
         rc = take_documents(ctx, draft);
     if (!rc)
