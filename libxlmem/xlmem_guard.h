@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The guard: what a toolstack calls around every domain that it starts.
+ *
+ *     xlmem_hold *hold = NULL;
+ *
+ *     rc = xlmem_guard(ctx, &policy, &request, &verdict, &hold);
+ *     if (rc)
+ *         do not create: verdict has the numbers   (but see xlmem_guard)
+ *     create the domain
+ *     xlmem_release(ctx, hold, created);
+ *
+ * What holds for xlmem.h holds here.  These functions have effects: they make
+ * files below /run/xlmem/ledger and set memory targets.  They neither fork
+ * nor start threads, and keep no descriptor but that of a hold.
+ */
+#ifndef XLMEM_GUARD_H
+#define XLMEM_GUARD_H
+
+#include "xlmem.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/* Where the configuration is, below the host's root. */
+#define XLMEM_POLICY_FILE "etc/xen/memguard.conf"
+/* The administrator's kill switch: where it exists the mode is off. */
+#define XLMEM_OFF_FILE "run/xlmem/off"
+
+/*
+ * xlmem_policy_load: the administrator's configuration, as it stands now.
+ * @path: a document below the host's root, without a leading slash; NULL for
+ *   XLMEM_POLICY_FILE.
+ * @policy_r: replaced.  Where XLMEM_OFF_FILE exists its mode is
+ *   XLMEM_MODE_OFF.
+ * Returns 0; XLMEM_ERROR_NOTFOUND when there is no such file (not logged): a
+ * host without configuration is not guarded, everything passes;
+ * XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_CONFIG, logged with file,
+ * line and key; XLMEM_ERROR_IO, XLMEM_ERROR_PERM.  Since: 0.1
+ */
+int xlmem_policy_load(xlmem_ctx *ctx, const char *path,
+                      xlmem_policy *policy_r);
+
+/* A domain that is to start. */
+typedef struct xlmem_guard_request {
+    uint64_t known;
+    uint64_t need_kb;      /* xlmem_need: out of Xen's free memory */
+    uint64_t dom0_need_kb; /* out of dom0's; unknown: not looked at */
+    uint64_t wait_ms;      /* known: wait this long for memory, whoever frees
+                              it.  Unknown: policy's wait (or reboot_wait), and
+                              only for memory that is known to come */
+    bool reboot;           /* it ran here a moment ago: it is never refused */
+    const char *uuid;      /* of the domain, 36 characters; borrowed */
+    const char *name;      /* for messages; NULL: the uuid; borrowed */
+} xlmem_guard_request;
+
+/* Memory reserved for one domain, for as long as this process lives. */
+typedef struct xlmem_hold xlmem_hold;
+
+/*
+ * xlmem_guard: decide whether a domain may start, make room for it, and hold
+ * its memory against everybody else who asks.
+ *
+ * @verdict_r: filled with the decision and its numbers on every result but
+ *   the errors at the end.  When room was made by a plan the steps are those
+ *   that were taken.
+ * @hold_r: NULL, or a hold of xlmem_hold_ahead for this domain, which is
+ *   continued.  On 0 it holds the memory (NULL with mode off); pass it to
+ *   xlmem_release.  Untouched otherwise.
+ *
+ * Returns 0: go ahead.  In mode warn and for a reboot that is the result
+ * whatever verdict_r->kind says; in mode warn no target is set and nothing is
+ * waited for.
+ * XLMEM_ERROR_NO_HEADROOM, XLMEM_ERROR_INFEASIBLE, XLMEM_ERROR_TIMEDOUT (it
+ * could have been, and the memory did not come in time): refused; what was
+ * taken from others is given back.
+ * Anything else is the guard's own failure: a caller goes ahead unless
+ * policy->refuse_on_error is set and it is no reboot.  Then *verdict_r is
+ * untouched.
+ *
+ * Logs one line with the verdict and its numbers (info; a refusal is a
+ * warning), and one for each failure.  Blocks for a few hypercalls and at
+ * most ten seconds for the decision lock; when a plan is carried out until it
+ * succeeds or the wait is over.  Since: 0.1
+ */
+int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
+                const xlmem_guard_request *request, xlmem_verdict *verdict_r,
+                xlmem_hold **hold_r);
+
+/*
+ * xlmem_hold_ahead: reserve a domain's memory without asking whether it is
+ * there.  For a domain that is about to be destroyed and created again: what
+ * it gives back is then its own.
+ * @request: reboot and wait_ms are not looked at.
+ * @hold_r: pass it to xlmem_guard, or to xlmem_release with created = false.
+ * Returns 0; XLMEM_ERROR_BUSY (the decision lock), XLMEM_ERROR_IO,
+ * XLMEM_ERROR_PERM, XLMEM_ERROR_UNSUPPORTED.  Logged.  Since: 0.1
+ */
+int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     xlmem_hold **hold_r);
+
+/*
+ * xlmem_hold_bind: say which domain the hold is for, once its id is known.
+ * Without it that is the first one with the hold's uuid that was not there
+ * when the hold was made.
+ * Returns 0; XLMEM_ERROR_IO.  Logged.  Since: 0.1
+ */
+int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
+
+/*
+ * xlmem_hold_done: whether the hold's domain has taken all its memory or is
+ * gone again, so that the hold can be released: for a create that goes on
+ * after the call that began it.
+ * @created_r: when done: whether the domain is there.
+ * Returns 0; XLMEM_ERROR_XEN.  Logged.  Since: 0.1
+ */
+int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
+                    bool *created_r);
+
+/*
+ * xlmem_release: end a hold; NULL is fine.
+ * @created: the domain runs and has its memory.  Otherwise what the plan took
+ *   from others is given back.
+ * Never fails: what cannot be given back now is left for the next call of
+ * the guard, by any process.  Since: 0.1
+ */
+void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created);
+
+/*
+ * xlmem_reservations: all that is reserved and not taken yet.
+ * @list_r: malloc'd; the caller frees it.
+ * Returns 0, also without any; XLMEM_ERROR_BUSY, XLMEM_ERROR_IO,
+ * XLMEM_ERROR_PERM, XLMEM_ERROR_NOMEM.  Logged.  Since: 0.1
+ */
+int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
+                       size_t *nr_r);
+
+/*
+ * xlmem_guard_raise_dom0: give dom0, and guests, back what plans took from
+ * them, as far as memory is usable now.  For whoever sees a domain leave.
+ * Does nothing, and costs one look into the ledger, when nothing is owed.
+ * Returns 0; XLMEM_ERROR_BUSY, XLMEM_ERROR_IO, XLMEM_ERROR_XEN.  Logged.
+ * Since: 0.1
+ */
+int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* XLMEM_GUARD_H */
