@@ -54,7 +54,7 @@ static int settle_map(xlmem_ctx *ctx, xlmem_host *host)
                                                 : xlmem_strerror(rc));
         return rc == XLMEM_ERROR_INFEASIBLE ? XLMEM_ERROR_PARSE : rc;
     }
-    if (map->source <= XLMEM_MAP_RING || map->partial)
+    if (map->source <= XLMEM_MAP_RING)
         return 0;
     map->partial = true;
     if (!XLMEM_KNOWS(host, total_kb))

@@ -244,6 +244,26 @@ static void dom0s_own_map_is_completed(void **state)
     xlmem_host_dispose(&host);
 }
 
+static void a_log_of_dom0_is_completed_too(void **state)
+{
+    static const struct document of[] = {
+        {"dmesg",
+         "Xen: [mem 0x0000000000000000-0x000000003fffffff] usable\n"
+         "Xen: [mem 0x00000000fec00000-0x00000000ffffffff] reserved\n",
+         0},
+        {"xl/info", INFO, 0},
+        {NULL, NULL, 0}};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&table, of, &host), 0);
+    assert_int_equal(host.map.source, XLMEM_MAP_DMESG);
+    assert_true(host.map.partial);
+    assert_int_equal(xlmem_map_usable_kb(&host.map), host.total_kb);
+    xlmem_host_dispose(&host);
+}
+
 static void the_machines_own_map_wins(void **state)
 {
     static const struct document of[] = {
@@ -283,6 +303,7 @@ int main(void)
         cmocka_unit_test(errors_name_file_and_line),
         cmocka_unit_test(contradictions_name_both_files),
         cmocka_unit_test(dom0s_own_map_is_completed),
+        cmocka_unit_test(a_log_of_dom0_is_completed_too),
         cmocka_unit_test(the_machines_own_map_wins),
         cmocka_unit_test(without_a_backend_there_is_no_host),
     };
