@@ -105,7 +105,7 @@ static int parse_cpus(xlmem_dom0 *dom0, xlmem__str rest)
     return rc == XLMEM_ERROR_RANGE ? rc : 0;
 }
 
-/* "Xen", before Linux 5.0; "Xen PV", "Xen PVH". */
+/* "Xen" before Linux 4.13 or so; "Xen PV", "Xen PVH". */
 static void parse_platform(xlmem_dom0 *dom0, xlmem__str name)
 {
     if (dom0->type != XLMEM_DOM_UNKNOWN)
@@ -126,7 +126,10 @@ static int parse_fact(xlmem_dom0 *dom0, xlmem__str text)
     if (xlmem__skip(&text, "Inode-cache hash table entries: "))
         return parse_entries(dom0, offsetof(xlmem_dom0, inode_hash_entries),
                              text);
-    if (xlmem__skip(&text, "Booting paravirtualized kernel on "))
+    /* Which of them there is goes by the kernel's age. */
+    if (xlmem__skip(&text, "Booting paravirtualized kernel on ") ||
+        xlmem__skip(&text, "Booting kernel on ") ||
+        xlmem__skip(&text, "Hypervisor detected: "))
         parse_platform(dom0, text);
     xlmem__skip(&text, "smp: ");
     xlmem__skip(&text, "x86: ");

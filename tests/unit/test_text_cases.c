@@ -122,10 +122,84 @@ static void troubles_load(void **state)
     }
 }
 
+static void check_guests(const xlmem_host *host)
+{
+    static const struct {
+        uint64_t domid;
+        const char *name;
+        xlmem_dom_type type;
+    } rows[] = {
+        {0, "Domain-0", XLMEM_DOM_PV},
+        {1, "one", XLMEM_DOM_PV},
+        {2, "two", XLMEM_DOM_PVH},
+    };
+    size_t i;
+
+    assert_int_equal(host->domains_listed, 1);
+    assert_int_equal(host->nr_doms, 3);
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        const xlmem_dom *dom = xlmem_host_find_dom(host, rows[i].domid);
+
+        assert_non_null(dom);
+        assert_string_equal(dom->name, rows[i].name);
+        assert_int_equal(dom->type, rows[i].type);
+        assert_int_equal(dom->static_max_kb, i ? 262144 : 1048576);
+        assert_int_equal(dom->target_kb, i ? 262144 : 1048576);
+        assert_int_equal(dom->tot_kb, i ? 262144 : 1048576);
+        assert_false(XLMEM_KNOWS(dom, paging_kb)); /* left at its default */
+        assert_int_equal(strlen(dom->uuid), i ? 36 : 0);
+    }
+}
+
+static void real_hosts_load(void **state)
+{
+    static const struct {
+        const char *folder, *xen_version;
+        uint64_t xen_minor, linux_major, linux_minor;
+        uint64_t mem_total_kb, free_mib, dentries;
+    } rows[] = {
+        {"text/bullseye", "4.14.6", 14, 5, 10, 915832, 2506, 131072},
+        {"text/trixie", "4.20.4-pre", 20, 6, 12, 918904, 2515, 131072},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        xlmem_host host;
+        const xlmem_dom0 *dom0 = &host.dom0;
+
+        assert_int_equal(load(rows[i].folder, &host), ARRAY_SIZE(documents));
+        assert_string_equal(host.xen_version, rows[i].xen_version);
+        assert_int_equal(host.xen_minor, rows[i].xen_minor);
+        assert_non_null(strstr(host.xen_cmdline, "dom0_mem=1G,max:1G"));
+        assert_int_equal(host.total_kb / 1024, 4095);
+        assert_int_equal(host.total_kb, 4193788);
+        assert_int_equal(host.free_kb, rows[i].free_mib * 1024);
+        assert_int_equal(host.nr_cpus, 2);
+        assert_int_equal(host.hap, 1);
+        assert_int_equal(host.map.source, XLMEM_MAP_RING);
+        assert_int_equal(host.map.nr, 8);
+        assert_int_equal(dom0->type, XLMEM_DOM_PV);
+        assert_int_equal(dom0->linux_major, rows[i].linux_major);
+        assert_int_equal(dom0->linux_minor, rows[i].linux_minor);
+        assert_int_equal(dom0->nr_cpus, 2);
+        assert_int_equal(dom0->mem_total_kb, rows[i].mem_total_kb);
+        assert_int_equal(dom0->managed_pages * 4, dom0->mem_total_kb);
+        assert_int_equal(dom0->present_pages * 4, 1048572);
+        assert_int_equal(dom0->boot_present_kb, 1048572);
+        assert_int_equal(dom0->dentry_hash_entries, rows[i].dentries);
+        assert_true(XLMEM_KNOWS(dom0, psi_some10_bp));
+        assert_true(XLMEM_KNOWS(dom0, allocstall));
+        check_guests(&host);
+        xlmem_host_dispose(&host);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(troubles_load),
+        cmocka_unit_test(real_hosts_load),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
