@@ -159,6 +159,7 @@ static void real_hosts_load(void **state)
         uint64_t mem_total_kb, free_mib, dentries;
     } rows[] = {
         {"text/bullseye", "4.14.6", 14, 5, 10, 915832, 2506, 131072},
+        {"text/bookworm", "4.17.5", 17, 6, 1, 912092, 2514, 131072},
         {"text/trixie", "4.20.4-pre", 20, 6, 12, 918904, 2515, 131072},
     };
     size_t i;
