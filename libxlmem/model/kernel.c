@@ -51,8 +51,10 @@ static void cost_of_layout(const xlmem__layout *layout, bool pvh,
     uint64_t pmds = layout->units[XLMEM__UNIT_PMD];
     uint64_t sections = layout->units[XLMEM__UNIT_SECTION];
 
-    cost->struct_page_kb = sections * SECTION_STRUCT_PAGES_KB +
-                           sections * SECTION_USAGE_BYTES / 1024;
+    cost->struct_page_kb =
+        sections * SECTION_STRUCT_PAGES_KB +
+        xlmem__round_up(sections * SECTION_USAGE_BYTES / 1024 + 1,
+                        XLMEM__PAGE_KB);
     cost->page_table_kb = pmds * XLMEM__PAGE_KB;
     cost->p2m_kb = 0;
     if (pvh)

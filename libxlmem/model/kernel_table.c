@@ -16,9 +16,9 @@
  * 66; two vCPUs more cost twice that to the kB.
  */
 static const xlmem__kernel_row rows[] = {
-    {5, 10, 43075, 43075, 252},
-    {6, 1, 46815, 46628, 248},
-    {6, 12, 40003, 40582, 264},
+    {5, 10, 43072, 43072, 252},
+    {6, 1, 46812, 46624, 248},
+    {6, 12, 40000, 40580, 264},
 };
 
 bool xlmem__kernel_at_least(const xlmem__boot *boot, uint64_t major,

@@ -34,19 +34,20 @@
  * its init sections ("Freed 668kB init memory" in its log); what is left is
  * within the MiB that `xl info` shows, on hosts of 4, 16 and 64 GiB, pc and
  * q35.  Each further CPU: two more took 233 to 372 kB.
- * 4.14 has the compat M2P, 4.17 and 4.20 as Debian builds them do not.
+ * 4.14 has the compat M2P, 4.17 and 4.20 as Debian builds them do not.  IOMMU
+ * tables map in pages of 2 MiB since 4.17 (commits 4b7c48b4ba, 2e70db30b3).
  */
 #define CPU_HEAP_KB 150
 #define CPUS_MEASURED 2
 
 static const struct xen_release {
     uint64_t major, minor;
-    bool compat_m2p;
+    bool compat_m2p, iommu_superpages;
     uint64_t heap_kb, init_kb;
 } releases[] = {
-    {4, 14, true, 4364, 612},
-    {4, 17, false, 3348, 668},
-    {4, 20, false, 3208, 656},
+    {4, 14, true, false, 4364, 612},
+    {4, 17, false, true, 3348, 668},
+    {4, 20, false, true, 3208, 656},
 };
 
 /* A domU's share of the heap beside its pages and pool: what a paused
@@ -99,16 +100,13 @@ static uint64_t top_pages(xlmem__ranges ram)
     return top;
 }
 
-/*
- * The estimate that Xen itself keeps free for dom0's IOMMU tables before it
- * reads dom0_mem (arch/x86/dom0_build.c, 4.14 to 4.20).
- */
-static uint64_t iommu_reserve_pages(uint64_t top)
+/* Tables of all levels to map so many frames in pages of 2^shift. */
+static uint64_t iommu_pages(uint64_t frames, unsigned shift)
 {
     uint64_t pages = 0;
 
-    for (top >>= 9; top; top >>= 9)
-        pages += top;
+    for (frames >>= shift + 9; frames; frames >>= 9)
+        pages += frames;
     return pages;
 }
 
@@ -136,7 +134,9 @@ static void tables_of(const xlmem_host *host, const xlmem__xen_opts *opts,
     if (release->compat_m2p && opts->pv32)
         own->m2p_kb += groups(ram, 19) * CHUNK_KB;
     if (host->iommu && opts->dom0_iommu)
-        own->iommu_kb = XLMEM__PAGE_KB * iommu_reserve_pages(top_pages(ram));
+        own->iommu_kb =
+            XLMEM__PAGE_KB *
+            iommu_pages(top_pages(ram), release->iommu_superpages ? 9 : 0);
     own->crashkernel_kb = opts->crash_kb;
     own->heap_kb = xlmem__add_sat(
         release->heap_kb,
@@ -207,15 +207,19 @@ static void calibrate(const xlmem_host *host, xlmem__xenown *own)
 /*
  * What dom0_mem= is relative to, in the order of dom0_compute_nr_pages() of
  * arch/x86/dom0_build.c, 4.20: the free pages, less a page for each further
- * vCPU, less the reserve for the IOMMU, less dom0's pool as a first guess of
+ * vCPU, less a reserve for IOMMU tables in 4 KiB, less dom0's pool as a first guess of
  * its size gives it.
  */
 static int avail_of(const xlmem_host *host, const xlmem__dom0mem *spec,
                     const xlmem__xen_opts *opts, xlmem__xenown *own)
 {
-    uint64_t taken = own_kb(own) - own->iommu_kb, iommu = own->iommu_kb, nr;
+    uint64_t taken = own_kb(own) - own->iommu_kb, iommu = 0, nr;
     uint64_t avail, pool, max;
+    xlmem_range pc[XLMEM__PC_RANGES];
 
+    if (own->iommu_kb)
+        iommu = XLMEM__PAGE_KB *
+                iommu_pages(top_pages(xlmem__host_ranges(host, pc)), 0);
     taken = xlmem__add_sat(taken, release_of(host)->init_kb);
     avail = xlmem__sub0(own->total_pages, taken / XLMEM__PAGE_KB);
     avail = xlmem__sub0(avail, xlmem__sub0(opts->dom0_vcpus, 1));
