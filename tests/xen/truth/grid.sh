@@ -32,3 +32,4 @@ xl dmesg | awk '
     /Dom heap:/ { sub(/.*Dom heap: */, ""); free = $0 + 0 }
     /nr_pages=/ { sub(/.*nr_pages=/, ""); dom0 = $0 * 4 }
     END { print free; print dom0 }' >"$BED_OUT/exact"
+nproc >>"$BED_OUT/exact"
