@@ -98,7 +98,7 @@ static void put_legend(const out_bar *bar, FILE *file, unsigned width,
         if (!sum || !bar->classes[c])
             continue;
         term_mib(amount, sizeof(amount), bar->in_kb ? sum : sum / 1024);
-        columns = 5 + strlen(bar->classes[c]) + strlen(amount);
+        columns = 6 + strlen(bar->classes[c]) + strlen(amount);
         if (used > MARGIN && used + columns > width) {
             fprintf(file, "\n%*s", MARGIN, "");
             used = MARGIN;

@@ -37,6 +37,7 @@ enum {
     GLOBAL_DRY_RUN,
     GLOBAL_VERBOSE,
     GLOBAL_SYSROOT,
+    GLOBAL_HOST,
     GLOBAL_HELP,
     GLOBAL_VERSION,
     NR_GLOBALS
@@ -65,15 +66,26 @@ typedef struct cmd_spec {
     cmd_opt options[CMD_OPTIONS_MAX + 1]; /* ends with a NULL name */
 } cmd_spec;
 
+enum {
+    SIZE_DOMUS,
+    SIZE_HVM,
+    SIZE_VIFS,
+    SIZE_VBDS,
+    SIZE_EXTRA,
+    SIZE_GROWTH,
+    SIZE_COMPARE
+};
 enum { MAP_SVG };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];
 
+int cmd_size(const cmd_run *run);
 int cmd_predict(const cmd_run *run);
 int cmd_lint(const cmd_run *run);
 int cmd_map(const cmd_run *run);
 int cmd_status(const cmd_run *run);
+int cmd_capture(const cmd_run *run);
 int cmd_help(const cmd_run *run);
 int cmd_version(const cmd_run *run);
 

@@ -116,7 +116,7 @@ static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)
 static int lint_given(const cmd_run *run, linted *lines)
 {
     xlmem_host host;
-    bool with_host = run->global[GLOBAL_SYSROOT] != NULL;
+    bool with_host = run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST];
     int status = EXIT_FAILED;
     char *line = session_line(run, &status);
 

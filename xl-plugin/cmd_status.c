@@ -91,6 +91,8 @@ int cmd_status(const cmd_run *run)
     account_draw(o, &a);
     put_domains(o, &host);
     if (!XLMEM_KNOWS(&host, domains_listed))
+        out_say(o, "%s", "");
+    if (!XLMEM_KNOWS(&host, domains_listed))
         out_say(o, "Which domains run is not known.");
     status = session_close_out(o, EXIT_DONE);
 out:

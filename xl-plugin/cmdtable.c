@@ -12,11 +12,37 @@ const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
     [GLOBAL_SYSROOT] = {"sysroot", 0, "PATH",
                         "read a recorded host: a capture's directory or "
                         "archive"},
+    [GLOBAL_HOST] = {"host", 0, "FILE",
+                     "read a recorded host: a snapshot in JSON"},
     [GLOBAL_HELP] = {"help", 'h', NULL, "show help and exit"},
     [GLOBAL_VERSION] = {"version", 0, NULL, "show the version and exit"},
 };
 
 const cmd_spec cmd_table[] = {
+    {
+        .name = "size",
+        .handler = cmd_size,
+        .can_dryrun = true,
+        .desc = "Compute the right dom0_mem= for this host",
+        .synopsis = "",
+        .example = "--domus 20 --vifs 2",
+        .surplus = "to see what a size yields: xl-memguard predict ",
+        .options =
+            {
+                [SIZE_DOMUS] = {"domus", 0, "N",
+                                "domUs that shall run at once"},
+                [SIZE_HVM] = {"hvm", 0, "N",
+                              "of which HVM, with a device model in dom0"},
+                [SIZE_VIFS] = {"vifs", 0, "N", "network interfaces per domU"},
+                [SIZE_VBDS] = {"vbds", 0, "N", "block devices per domU"},
+                [SIZE_EXTRA] = {"extra", 0, "SIZE",
+                                "for what else runs in dom0 (ZFS, Ceph ...)"},
+                [SIZE_GROWTH] = {"growth", 0, "SIZE",
+                                 "room to grow above the size at boot"},
+                [SIZE_COMPARE] = {"compare", 0, NULL,
+                                  "show what other formulas say"},
+            },
+    },
     {
         .name = "predict",
         .handler = cmd_predict,
@@ -60,13 +86,23 @@ const cmd_spec cmd_table[] = {
         .example = "-j",
     },
     {
+        .name = "capture",
+        .handler = cmd_capture,
+        .modifies = true,
+        .desc = "Record this host's facts for another machine or a report",
+        .synopsis = "DIR|FILE.tar.gz",
+        .min_args = 1,
+        .max_args = 1,
+        .example = "host1.tar.gz",
+    },
+    {
         .name = "help",
         .handler = cmd_help,
         .can_dryrun = true,
         .desc = "Show help, of one command or of all",
         .synopsis = "[COMMAND]",
         .max_args = 1,
-        .example = "predict",
+        .example = "size",
     },
     {
         .name = "version",

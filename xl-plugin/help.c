@@ -49,7 +49,7 @@ void help_overview(FILE *file)
     }
     fputs("\nOptions of every command:\n", file);
     put_options(file, cmd_globals);
-    fputs("\nWithout --sysroot the machine it runs on is read.\n"
+    fputs("\nWithout --sysroot and --host the machine it runs on is read.\n"
           "See 'xl-memguard help COMMAND' and xl-memguard(1).\n",
           file);
 }
@@ -96,7 +96,7 @@ void help_completion(FILE *file)
           "        esac\n    done\n"
           "    COMPREPLY=()\n"
           "    case $command,$prev in\n"
-          "    *,--sysroot | map,--svg)\n"
+          "    *,--sysroot | *,--host | map,--svg | capture,capture)\n"
           "        compopt -o filenames 2> /dev/null\n"
           "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
           "        return\n        ;;\n    esac\n"

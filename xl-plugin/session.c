@@ -36,7 +36,7 @@ static int open_live(xlmem_ctx *ctx)
     xlmem_ctx_set_log(ctx, hold_message, &h);
     rc = xlmem_ctx_open_live(ctx);
     if (rc)
-        cmd_message("%s; to read a recorded host use --sysroot",
+        cmd_message("%s; to read a recorded host use --sysroot or --host",
                     *h.text ? h.text : xlmem_strerror(rc));
     return rc;
 }
@@ -45,6 +45,8 @@ static int open_host(const cmd_run *run, xlmem_ctx *ctx)
 {
     if (run->global[GLOBAL_SYSROOT])
         return xlmem_ctx_open_capture(ctx, run->global[GLOBAL_SYSROOT]);
+    if (run->global[GLOBAL_HOST])
+        return xlmem_ctx_open_json(ctx, run->global[GLOBAL_HOST]);
     return open_live(ctx);
 }
 

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Print the dom0_mem= that a recorded host should be booted with. */
+#include <stdio.h>
+#include <xlmem.h>
+
+static void print_message(void *user, int level, const char *text)
+{
+    (void)user;
+    if (level >= 2)
+        fprintf(stderr, "size: %s\n", text);
+}
+
+int main(int argc, char **argv)
+{
+    static xlmem_recommendation recommendation;
+    xlmem_ctx *ctx = NULL;
+    xlmem_host host;
+    int rc;
+
+    xlmem_host_init(&host);
+    rc = xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL);
+    if (rc)
+        goto out;
+    xlmem_ctx_set_log(ctx, print_message, NULL);
+    rc = argc > 1 ? xlmem_ctx_open_capture(ctx, argv[1])
+                  : xlmem_ctx_open_live(ctx);
+    if (!rc)
+        rc = xlmem_snapshot(ctx, &host);
+    if (!rc)
+        rc = xlmem_size(&host, NULL, &recommendation);
+    if (!rc)
+        puts(recommendation.xen_arg);
+out:
+    xlmem_host_dispose(&host);
+    xlmem_ctx_free(ctx);
+    return xlmem_exit_status(rc);
+}

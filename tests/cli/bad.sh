@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# Bad input: an error that names file and line, exit status 1, no report; never
+# a crash, never a zero in place of what is not known.
+# shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
+. "$(dirname "$0")/lib.sh"
+good=tests/fixtures/hosts/qemu-16g
+commands=("size" "predict dom0_mem=2G" "lint" "map" "status")
+
+# spoil FILE: a host whose FILE is what stands on standard input.
+spoil()
+{
+    rm -rf "$scratch/host"
+    cp -r $good "$scratch/host"
+    chmod -R u+w "$scratch/host"
+    cat >"$scratch/host/$1"
+}
+
+# refused TEXT: every command fails and names TEXT.
+refused()
+{
+    local command
+    for command in "${commands[@]}"; do
+        exits 1 $command --sysroot "$scratch/host"
+        says "$1"
+        silent
+    done
+}
+
+# survives: whatever is made of it, nothing crashes.
+survives()
+{
+    local command
+    for command in "${commands[@]}"; do
+        run $command --sysroot "$scratch/host"
+        [ "$status" -lt 64 ] || fail "$command: exit status $status"
+    done
+}
+
+# Numbers at and past 2^64, in each file that holds any.
+spoil proc/meminfo <<<'MemTotal:       18446744073709551616 kB'
+refused 'proc/meminfo: line 1:'
+spoil proc/meminfo <<<'MemTotal:       18446744073709551615 kB'
+survives
+spoil xl/info <<<$'nr_cpus : 2\ntotal_memory : 18446744073709551616'
+refused 'xl/info: line 2:'
+spoil xl/info <<<'total_memory : 18446744073709551615'
+refused 'xl/info: line 1:'
+spoil xen/e820 <<<$'0 9fbff 1\n100000 1ffffffffffffffff 1'
+refused 'xen/e820: line 2:'
+spoil xen/e820 <<<'0 ffffffffffffffff 1'
+survives
+
+# Malformed text.
+spoil proc/meminfo <<<$'MemTotal: 100000 kB\nMemFree: lots kB'
+refused 'proc/meminfo: line 2:'
+spoil xen/e820 <<<$'0 9fbff 1\n100000 zzz 1'
+refused 'xen/e820: line 2:'
+spoil xen/e820 <<<'ffff 0 1'
+refused 'xen/e820: line 1:'
+
+# A map without any RAM, and an empty one.
+spoil xen/e820 <<<'0 ffffff 2'
+refused 'RAM'
+spoil xen/e820 </dev/null
+refused 'xen/e820:'
+
+# Unsorted and overlapping ranges are put in order, not refused.
+spoil xen/e820 <<<$'100000 bfffffff 1\n0 9fbff 1\nb0000000 bfffffff 2'
+exits 0 map -k --sysroot "$scratch/host"
+grep -qx 'ranges.0.start=0' "$scratch/out" || fail "the map is not in order"
+grep -qx 'ranges.2.type=reserved' "$scratch/out" || fail "no overlap resolved"
+
+# Contradictory: dom0 larger than the host.
+spoil xl/list <<EOF
+Name                                        ID   Mem VCPUs	State	Time(s)
+Domain-0                                     0 99999999     2     r-----       1.0
+Name                                        ID   Mem VCPUs	State	Time(s)
+Domain-0                                     0 99999999     2     r-----       1.0
+EOF
+survives
+
+# Truncated, at a few lengths of each file.
+for file in proc/meminfo xl/info xl/dmesg xen/e820 proc/zoneinfo; do
+    size=$(stat -c %s $good/$file)
+    for part in 1 7 $((size / 3)) $((size / 2)) $((size - 2)); do
+        head -c $part $good/$file | spoil $file
+        survives
+    done
+done
+
+# Binary, and with NUL bytes.
+for file in proc/meminfo xl/info xl/dmesg xen/e820 proc/zoneinfo xl/list; do
+    head -c 4096 /bin/sh | spoil $file
+    survives
+done
+
+# 100 MB: refused before it is read.
+spoil proc/meminfo </dev/null
+truncate -s 100M "$scratch/host/proc/meminfo"
+refused 'proc/meminfo'
+
+# What is not there.
+exits 1 map --sysroot "$scratch/none"
+says "$scratch/none"
+silent
+mkdir "$scratch/empty"
+for command in size "predict dom0_mem=2G" lint map; do
+    exits 1 $command --sysroot "$scratch/empty"
+    silent
+done
+
+# A recorded snapshot in JSON.
+for text in '' '{' '[]' '{"version": 99}' \
+    '{"version": 1, "total_kb": 18446744073709551616}' "$(printf '\377')"; do
+    printf '%s' "$text" >"$scratch/host.json"
+    exits 1 size --host "$scratch/host.json"
+    says "$scratch/host.json"
+    silent
+done
+exits 1 size --host "$scratch/none.json"
+says "$scratch/none.json"
+
+# A damaged archive.
+tar -C $good -czf "$scratch/host.tar.gz" .
+head -c 900 "$scratch/host.tar.gz" >"$scratch/cut.tar.gz"
+exits 1 map --sysroot "$scratch/cut.tar.gz"
+silent
+exits 0 map --sysroot "$scratch/host.tar.gz"
+exit $failed

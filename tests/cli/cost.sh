@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# What a command costs on a recorded host.  Prints figures; the limits are
+# 20 ms and 8 MiB.  Only memory is judged: it does not depend on the machine's
+# load.
+# shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
+. "$(dirname "$0")/lib.sh"
+[ ${#wrapper[@]} = 0 ] || exit 77
+[ -x /usr/bin/time ] || { echo "no /usr/bin/time"; exit 77; }
+# A sanitizer's own memory is not the command's.
+grep -q __asan_init "$memguard" && exit 77
+runs=${RUNS:-20}
+
+printf '%-18s %-8s %10s %10s\n' host command "us a run" "peak kB"
+for host in qemu-16g many-domus-128g; do
+    for command in size "predict dom0_mem=2G" lint; do
+        start=$(date +%s%N)
+        for ((i = 0; i < runs; i++)); do
+            "$memguard" $command --sysroot tests/fixtures/hosts/$host \
+                >/dev/null
+        done
+        end=$(date +%s%N)
+        /usr/bin/time -f %M -o "$scratch/kb" "$memguard" $command \
+            --sysroot tests/fixtures/hosts/$host >/dev/null
+        kb=$(tail -n 1 "$scratch/kb")
+        printf '%-18s %-8s %10s %10s\n' $host "${command%% *}" \
+            $(((end - start) / runs / 1000)) "$kb"
+        [ "$kb" -le 8192 ] || fail "$host: $command: $kb kB"
+    done
+done
+exit $failed

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# Every recorded host times every set of options: what is printed, what is
+# complained about, and the exit status, must be as in tests/cli/expected.
+# "golden.sh --update" writes what is printed now.
+# shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
+. "$(dirname "$0")/lib.sh"
+
+option_sets=(
+    "size"
+    "size --compare"
+    "size --domus 20 --hvm 5 --vifs 2 --vbds 3 --extra 1G --growth 4G"
+    "size --domus 4000 --hvm 4000"
+    "size -j"
+    "predict dom0_mem=2G,max:2G"
+    "predict dom0_mem=2G -k"
+    "predict dom0_mem=50%,max:8G -j"
+    "predict dom0_mem=-1G"
+    "predict dom0_mem=100M"
+    "predict dom0_mem=2X"
+    "lint"
+    "lint -j"
+    "lint dom0_mem=2048 max=2G"
+    "map"
+    "map -j"
+    "map --svg -"
+    "status"
+    "status -j"
+    "status -k"
+)
+
+# show HOST OPTIONS: one section of an expected file.
+show()
+{
+    local -a words
+    read -ra words <<<"$2"
+    run "${words[@]}" --sysroot "$1"
+    printf '$ xl-memguard %s\n' "$2"
+    cat "$scratch/out"
+    sed 's/^/! /' "$scratch/err"
+    printf '[exit %s]\n\n' "$status"
+}
+
+for host in tests/fixtures/hosts/* tests/fixtures/cases/*/; do
+    host=${host%/}
+    expected=tests/cli/expected/$(basename "$host").txt
+    for options in "${option_sets[@]}"; do
+        show "$host" "$options"
+    done >"$scratch/all"
+    if [ "${1:-}" = --update ]; then
+        cp "$scratch/all" "$expected"
+    else
+        same "$host: run 'make update-golden' if this is meant" \
+            "$expected" "$scratch/all"
+    fi
+done
+exit $failed

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# What happens to what is printed: full disks, closed descriptors, widths,
+# character sets, files that are written.
+# shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
+. "$(dirname "$0")/lib.sh"
+host=tests/fixtures/hosts/zfs-64g
+
+# A report that cannot be written is a failure.
+for options in "" -j -k; do
+    for command in map status size "lint dom0_mem=2G,max:2G" help version; do
+        "$memguard" $command $options --sysroot $host >/dev/full \
+            2>"$scratch/err"
+        [ $? = 1 ] || fail "$command $options: a full disk is no failure"
+        says "standard output"
+        "$memguard" $command $options --sysroot $host >&- 2>"$scratch/err"
+        [ $? = 1 ] || fail "$command $options: a closed stdout is no failure"
+    done
+done
+
+# The report goes nowhere else when stdout is closed.
+"$memguard" map --sysroot $host --svg "$scratch/a.svg" >&- 2>/dev/null
+"$memguard" map --sysroot $host --svg - >"$scratch/b.svg"
+same "a file written while stdout is closed" "$scratch/b.svg" "$scratch/a.svg"
+if command -v xmllint >/dev/null; then
+    xmllint --noout "$scratch/a.svg" || fail "the SVG is not XML"
+fi
+grep -q '<b>' "$scratch/a.svg" && fail "a name is not escaped in the SVG"
+
+# Files appear whole or not at all, never over a directory, not in a dry run.
+exits 0 map -N --sysroot $host --svg "$scratch/dry.svg"
+[ ! -e "$scratch/dry.svg" ] || fail "a dry run writes"
+exits 1 map --sysroot $host --svg "$scratch/none/a.svg"
+says "No such file or directory"
+silent
+mkdir "$scratch/dir"
+exits 1 map --sysroot $host --svg "$scratch/dir"
+says "cannot write"
+silent
+set -- "$scratch"/*.svg.* "$scratch"/dir.*
+[ "$*" = "$scratch/*.svg.* $scratch/dir.*" ] || fail "left behind: $*"
+(umask 077 && "$memguard" map --sysroot $host --svg "$scratch/p.svg") >/dev/null
+[ "$(stat -c %a "$scratch/p.svg")" = 600 ] || fail "the umask is not heeded"
+
+# The drawing keeps to the width, whatever it is.
+for columns in 60 79 120 160; do
+    COLUMNS=$columns "$memguard" map --sysroot $host >"$scratch/out"
+    awk -v n=$columns 'length > n { bad = 1 } END { exit bad }' \
+        "$scratch/out" || fail "wider than $columns columns"
+    grep -q "^  \[.\{$((columns - 6))\}\]\$" "$scratch/out" ||
+        fail "no bar of $columns columns"
+done
+exits 0 help
+awk 'length > 79 { bad = 1 } END { exit bad }' "$scratch/out" ||
+    fail "help is wider than 79 columns"
+
+# Block characters only where the locale has them; ASCII elsewhere.
+LC_ALL=C.UTF-8 "$memguard" map --sysroot $host | grep -q '█' ||
+    fail "no UTF-8 in a UTF-8 locale"
+"$memguard" map --sysroot $host | LC_ALL=C grep -q '[^ -~]' &&
+    fail "more than ASCII in the C locale"
+
+# The three writers say the same numbers.
+exits 0 status -k --sysroot $host
+sed -n 's/^free_kb=//p' "$scratch/out" >"$scratch/kv"
+exits 0 status -j --sysroot $host
+sed -n 's/^  "free_kb": \([0-9]*\),$/\1/p' "$scratch/out" >"$scratch/json"
+same "-j and -k differ" "$scratch/kv" "$scratch/json"
+[ -s "$scratch/kv" ] || fail "no free_kb"
+
+# The terms of a size add up to it.
+for h in tests/fixtures/hosts/*; do
+    exits 0 size -k --sysroot "$h"
+    awk -F= '/^dom0_mem_kb=/ { x = $2 } /^terms\.[0-9]+\.kb=/ { s += $2 }
+        END { exit !(x && x == s) }' "$scratch/out" ||
+        fail "$h: the terms do not add up"
+done
+exit $failed

@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# How the command takes its command line: names, prefixes, options, mistakes.
+# shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
+. "$(dirname "$0")/lib.sh"
+host=tests/fixtures/hosts/qemu-16g
+
+# No command, help in all its forms.
+exits 2
+says "Usage: xl-memguard"
+silent
+for args in help --help -h "help size" "size --help" "-h size" "si -h"; do
+    exits 0 $args
+    grep -q '^Usage: xl-memguard' "$scratch/out" || fail "$args: no help"
+done
+exits 0 --version
+grep -q '^xl-memguard [0-9]' "$scratch/out" || fail "no version"
+
+# Globals before and behind, prefixes of commands and of options.
+exits 0 map -j --sysroot $host
+cp "$scratch/out" "$scratch/map"
+for args in "-j --sysroot $host map" "--json map --sysroot=$host" \
+    "--sysroot $host ma --js" "-jv map --sysr $host" "-N map -j --sysroot $host"; do
+    exits 0 $args
+    same "$args" "$scratch/map" "$scratch/out"
+done
+
+# A bare value is taken for dom0_mem's; several words make one line.
+exits 0 predict dom0_mem=2G,max:2G --sysroot $host
+cp "$scratch/out" "$scratch/prediction"
+exits 0 predict 2G,max:2G --sysroot $host
+same "a bare size" "$scratch/prediction" "$scratch/out"
+exits 0 predict -k dom0_mem=2G,max:2G dom0_max_vcpus=2 --sysroot $host
+grep -qx 'xen_arg=dom0_mem=2G,max:2G dom0_max_vcpus=2' "$scratch/out" ||
+    fail "words are not one line"
+exits 0 predict --sysroot $host -- -1G
+grep -qx 'dom0_mem=-1G' "$scratch/out" || fail "no negative size"
+
+# mistake TEXT ARG...: usage errors say what is wrong and print no report.
+mistake()
+{
+    local text=$1
+    shift
+    exits 2 "$@"
+    says "$text"
+    silent
+}
+mistake "there is no command 'frob'" frob
+mistake "there is no command ''" ''
+mistake "'s' is short for more than one command" s
+mistake "there is no option '--frob'" --frob map
+mistake "there is no option '-x'" map -x
+mistake "there is no option '-1'; a negative size" predict -1G
+mistake "'--h' is short for more than one option" map --h
+mistake "option '--json=1' takes no argument" map --json=1
+mistake "option '--sysroot' needs an argument" map --sysroot
+mistake "SPEC is missing, for example" predict
+mistake "xl-memguard predict 4G" size 4G
+mistake "'x' is one argument too many" map x
+mistake "write 'dom0_mem=2G'" predict 2G 4G
+mistake "exclude each other" map -j -k --sysroot $host
+mistake "exclude each other" map --host x --sysroot $host
+mistake "'12x' is not a number" size --domus 12x --sysroot $host
+mistake "'' is not a number" size --domus '' --sysroot $host
+mistake "'-1' is not a number" size --domus=-1 --sysroot $host
+mistake "is not a number" size --vifs 18446744073709551616 --sysroot $host
+mistake "'512' is not a size" size --extra 512 --sysroot $host
+mistake "'2GB' is not a size" size --extra 2GB --sysroot $host
+mistake "more than there can be" size --growth 99999999999T --sysroot $host
+mistake "cannot be more" size --domus 3 --hvm 4 --sysroot $host
+mistake "both want standard output" map --svg - -j --sysroot $host
+mistake "there is no command 'x'" help x
+
+# Escapes in what the user typed do not reach the terminal.
+mistake 'no command '"'"'\x1b[31m' "$(printf '\033[31m')"
+
+# Without Xen and without a recorded host: one sentence with the way out.
+if [ ! -e /sys/hypervisor/type ]; then
+    exits 1 status
+    says "use --sysroot or --host"
+    [ "$(wc -l <"$scratch/err")" = 1 ] || fail "more than one sentence"
+    silent
+fi
+exit $failed

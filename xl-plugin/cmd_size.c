@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard size: the right dom0_mem=X,max:Y, and why. */
+#include <stdlib.h>
+
+#include "prediction.h"
+#include "session.h"
+
+/* A plain decimal number below 2^64. */
+static bool parse_count(const char *text, uint64_t *count_r)
+{
+    uint64_t count = 0;
+
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9' ||
+            __builtin_mul_overflow(count, 10, &count) ||
+            __builtin_add_overflow(count, (uint64_t)(*text - '0'), &count))
+            return false;
+    }
+    *count_r = count;
+    return true;
+}
+
+/* Option @n as a number; the message is printed here. */
+static int get_count(const cmd_run *run, int n, uint64_t *count_r)
+{
+    const char *text = run->value[n];
+
+    if (parse_count(text, count_r))
+        return EXIT_DONE;
+    return cmd_usage(run->spec, "--%s: '%s' is not a number",
+                     run->spec->options[n].name, text);
+}
+
+static int get_size(const cmd_run *run, int n, uint64_t *kb_r)
+{
+    const char *text = run->value[n];
+    int rc = xlmem_parse_size_kb(text, kb_r);
+
+    if (!rc)
+        return EXIT_DONE;
+    if (rc == XLMEM_ERROR_RANGE)
+        return cmd_usage(run->spec, "--%s: '%s' is more than there can be",
+                         run->spec->options[n].name, text);
+    return cmd_usage(run->spec,
+                     "--%s: '%s' is not a size; write it like 512M or 2G",
+                     run->spec->options[n].name, text);
+}
+
+#define GET(run, get, n, request, f)                                          \
+    do {                                                                      \
+        uint64_t v;                                                           \
+        int bad = (run)->value[n] ? get(run, n, &v) : EXIT_DONE;              \
+                                                                              \
+        if (bad)                                                              \
+            return bad;                                                       \
+        if ((run)->value[n])                                                  \
+            XLMEM_SET(request, f, v);                                         \
+    } while (0)
+
+static int get_request(const cmd_run *run, xlmem_size_request *request_r)
+{
+    xlmem_size_request request = {.known = 0};
+
+    GET(run, get_count, SIZE_DOMUS, &request, domus);
+    GET(run, get_count, SIZE_HVM, &request, hvm);
+    GET(run, get_count, SIZE_VIFS, &request, vifs);
+    GET(run, get_count, SIZE_VBDS, &request, vbds);
+    GET(run, get_size, SIZE_EXTRA, &request, extra_kb);
+    GET(run, get_size, SIZE_GROWTH, &request, growth_kb);
+    if (XLMEM_KNOWS(&request, domus) && XLMEM_KNOWS(&request, hvm) &&
+        request.hvm > request.domus)
+        return cmd_usage(run->spec, "--hvm is a part of --domus and cannot be "
+                                    "more");
+    *request_r = request;
+    return EXIT_DONE;
+}
+
+static void put_terms(out *o, const xlmem_recommendation *r)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    out_list(o, "terms", "What it is made of");
+    for (i = 0; i < r->nr_terms; i++) {
+        out_row(o);
+        out_text(o, "name", "for", r->terms[i].name);
+        OUT_NUM(o, "kb", "kB", OUT_KB, r->terms[i].kb);
+        out_text(o, "source", "source", r->terms[i].source);
+        out_row_end(o);
+        sum += r->terms[i].kb;
+    }
+    out_total(o, "dom0_mem", sum);
+    out_end(o);
+}
+
+static void put_current(out *o, const xlmem_recommendation *r)
+{
+    const out_field max = {
+        .key = "max_kb",
+        .label = "maximum",
+        .kind = OUT_KB,
+        .known = XLMEM_KNOWS(r, current_max_kb),
+        .num = r->current_max_kb,
+        .absent = XLMEM_KNOWS(r, current_kb) ? "none" : NULL,
+    };
+
+    out_object(o, "current", "What dom0 has now");
+    OUT_FACT(o, "dom0_mem_kb", "size", OUT_KB, r, current_kb);
+    out_num(o, &max);
+    OUT_FACT(o, "wasted_kb", "wasted on memory it never gets", OUT_KB, r,
+             wasted_kb);
+    out_end(o);
+}
+
+static void put_growth(out *o, const xlmem_recommendation *r, bool asked)
+{
+    OUT_FACT(o, "floor_kb", "dom0 does not live below", OUT_KB, r, floor_kb);
+    OUT_FACT(o, "hotplug_top_kb", "can grow while running to", OUT_KB, r,
+             hotplug_top_kb);
+    OUT_FACT(o, "growth_cost_kb",
+             asked ? "room to grow costs at boot"
+                   : "room to double would cost at boot",
+             OUT_KB, r, growth_cost_kb);
+}
+
+static void put_peers(out *o, const xlmem_recommendation *r, bool wanted)
+{
+    size_t i;
+
+    out_list(o, "compare", wanted ? "What other formulas say" : NULL);
+    for (i = 0; i < r->nr_peers; i++) {
+        out_row(o);
+        out_text(o, "name", "formula", r->peers[i].name);
+        OUT_NUM(o, "dom0_mem_kb", "kB", OUT_KB, r->peers[i].dom0_mem_kb);
+        out_text(o, "source", "source", r->peers[i].source);
+        out_row_end(o);
+    }
+    out_end(o);
+}
+
+static int report(const cmd_run *run, const xlmem_recommendation *r,
+                  bool feasible)
+{
+    out *o = session_out(run);
+
+    if (!o)
+        return EXIT_FAILED;
+    out_text(o, "xen_arg", feasible ? "" : NULL, feasible ? r->xen_arg : NULL);
+    OUT_FACT(o, "dom0_mem_kb", NULL, OUT_KB, r, dom0_mem_kb);
+    OUT_FACT(o, "max_kb", NULL, OUT_KB, r, max_kb);
+    put_terms(o, r);
+    out_object(o, "predicted", feasible ? "What it yields" : NULL);
+    prediction_put(o, &r->predicted);
+    prediction_warn(o, &r->predicted);
+    out_end(o);
+    put_current(o, r);
+    out_say(o, "%s", "");
+    put_growth(o, r, run->value[SIZE_GROWTH] != NULL);
+    put_peers(o, r, run->value[SIZE_COMPARE] != NULL);
+    return session_close_out(o, feasible ? EXIT_DONE : EXIT_FINDINGS);
+}
+
+static int size_host(const cmd_run *run, const xlmem_host *host,
+                     const xlmem_size_request *request)
+{
+    xlmem_recommendation r = {.known = 0};
+    int rc = xlmem_size(host, request, &r);
+
+    switch (rc) {
+    case 0:
+        return report(run, &r, true);
+    case XLMEM_ERROR_INFEASIBLE:
+        cmd_message("no size that dom0 could live with fits this host");
+        return report(run, &r, false);
+    case XLMEM_ERROR_UNKNOWN:
+        cmd_message("how much memory this host has is not known; a memory map "
+                    "or 'xl info' is needed");
+        break;
+    default:
+        cmd_message("%s", xlmem_strerror(rc));
+        break;
+    }
+    return xlmem_exit_status(rc);
+}
+
+int cmd_size(const cmd_run *run)
+{
+    xlmem_size_request request;
+    xlmem_host host;
+    int status = get_request(run, &request), rc;
+
+    if (status)
+        return status;
+    xlmem_host_init(&host);
+    rc = session_snapshot(run, &host);
+    status = rc ? xlmem_exit_status(rc) : size_host(run, &host, &request);
+    xlmem_host_dispose(&host);
+    return status;
+}
