@@ -94,7 +94,7 @@ static int solve(sizing *s, uint64_t *x_kb_r)
          x += xlmem__max(STEP_KB, missing / 2 / STEP_KB * STEP_KB)) {
         *x_kb_r = x;
         if (x > s->limit_kb || !xlmem__add(x, s->growth_kb, &y) || y > MAX_KB)
-            return XLMEM_ERROR_INFEASIBLE;
+            break;
         missing = STEP_KB;
         if (cost_at(s, x, y))
             continue;
@@ -103,6 +103,10 @@ static int solve(sizing *s, uint64_t *x_kb_r)
         if (!missing)
             return 0;
     }
+    /* For the refusal's terms: what the kernel would take at the least. */
+    if (!s->cost.fixed_kb && cost_at(s, s->limit_kb, s->limit_kb))
+        memset(&s->cost, 0, sizeof(s->cost));
+    return XLMEM_ERROR_INFEASIBLE;
 }
 
 static void add_term(xlmem_recommendation *rec, const char *name, uint64_t kb,
@@ -125,9 +129,10 @@ static const char *kernel_source(xlmem_basis basis)
     return "measured with Linux 6.12: this kernel's version is not known";
 }
 
-/* The terms; what they leave of X is its rounding. */
-static void fill_terms(const sizing *s, uint64_t x_kb,
-                       xlmem_recommendation *rec)
+/* The terms; what they leave of X is its rounding.  Of a refusal they may be
+ * more than the X that was tried last: returns an X that holds them. */
+static uint64_t fill_terms(const sizing *s, uint64_t x_kb,
+                           xlmem_recommendation *rec)
 {
     uint64_t sum = 0;
     size_t i;
@@ -146,13 +151,15 @@ static void fill_terms(const sizing *s, uint64_t x_kb,
     add_term(rec, "order reserve", order_kb(x_kb),
              "1/32, at least 64 MiB, so that high orders are found");
     for (i = 0; i < rec->nr_terms; i++)
-        sum += rec->terms[i].kb;
+        sum = xlmem__add_sat(sum, rec->terms[i].kb);
+    x_kb = xlmem__max(x_kb, xlmem__round_up(sum, STEP_KB));
     if (x_kb - STEP_KB >= s->growth_kb / GROWTH_RATIO)
         add_term(rec, "rounding", xlmem__sub0(x_kb, sum), "up to 64 MiB");
     else
         add_term(rec, "growth", xlmem__sub0(x_kb, sum),
                  "a tenth of the room asked for: Linux describes no more than "
                  "11 times its memory at boot");
+    return x_kb;
 }
 
 /* MemTotal that a boot would lose to metadata beyond what X itself needs. */
@@ -257,11 +264,12 @@ static int size(sizing *s, const xlmem_size_request *request,
     if (rc)
         return rc;
     fill_current(s, rec);
+    memset(&s->cost, 0, sizeof(s->cost));
     rc = solve(s, &x_kb);
+    x_kb = fill_terms(s, x_kb, rec);
     y_kb = xlmem__add_sat(x_kb, s->growth_kb);
     XLMEM_SET(rec, dom0_mem_kb, x_kb);
     XLMEM_SET(rec, max_kb, y_kb);
-    fill_terms(s, x_kb, rec);
     if (rc)
         return rc;
     fill_bounds(s, x_kb, y_kb, rec);

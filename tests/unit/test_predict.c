@@ -139,6 +139,33 @@ static void free_memory_of_every_boot(void **state)
     (void)state;
 }
 
+/* Given the accounting of one boot: its own figure exactly, and each other's
+ * of the host within the MiB that `xl info` drops from both. */
+static void free_memory_calibrated_by_any_boot(void **state)
+{
+    size_t i, j;
+
+    for (i = 0; i < nr_rows; i++)
+        for (j = 0; j < nr_rows; j++) {
+            uint64_t want = rows[i].free_mib * 1024;
+            xlmem_prediction got;
+            xlmem_host host;
+
+            if (strcmp(rows[i].suite, rows[j].suite) ||
+                strcmp(rows[i].host, rows[j].host))
+                continue;
+            truth_host(&rows[i], &host);
+            truth_boot(&rows[j], &host);
+            truth_accounting(&rows[j], &host);
+            predict(&host, rows[i].xen_args, &got);
+            if (i == j)
+                assert_int_equal(got.host_free_kb, want);
+            assert_in_range(got.host_free_kb, want - 1023, want + 1023);
+            xlmem_host_dispose(&host);
+        }
+    (void)state;
+}
+
 static uint64_t distance(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : b - a;
@@ -280,6 +307,7 @@ int main(void)
         cmocka_unit_test(memtotal_from_the_kernel_s_version),
         cmocka_unit_test(memtotal_calibrated_by_any_boot),
         cmocka_unit_test(free_memory_of_every_boot),
+        cmocka_unit_test(free_memory_calibrated_by_any_boot),
         cmocka_unit_test(boots_of_other_kinds),
         cmocka_unit_test(relative_sizes_calibrated_by_any_boot),
         cmocka_unit_test(a_ballooned_dom0_still_calibrates),
