@@ -29,7 +29,7 @@ xl dmesg | sed -n \
 # To the page: what is free, and what dom0 has.
 xl debug-keys mq
 xl dmesg | awk '
-    /Dom heap:/ { sub(/.*Dom heap: */, ""); free = $0 + 0 }
+    /heap\[[0-9]+\]:/ { sub(/.*heap[^:]*: */, ""); free += $0 }
     /nr_pages=/ { sub(/.*nr_pages=/, ""); dom0 = $0 * 4 }
     END { print free; print dom0 }' >"$BED_OUT/exact"
 nproc >>"$BED_OUT/exact"

@@ -10,7 +10,7 @@ xen_pages()
 {
     xl debug-keys mq
     xl dmesg -c | awk '
-        /Dom heap:/ { sub(/.*Dom heap: */, ""); free = $0 + 0 }
+        /heap\[[0-9]+\]:/ { sub(/.*heap[^:]*: */, ""); free += $0 }
         /General information for domain/ { dom = $NF + 0 }
         /nr_pages=/ {
             sub(/.*nr_pages=/, "")
