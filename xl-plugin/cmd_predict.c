@@ -18,8 +18,9 @@ static int report(const cmd_run *run, const char *line,
     return session_close_out(o, EXIT_DONE);
 }
 
-/* Why Xen would not take @line, as lint knows it. */
-static void explain(const xlmem_host *host, const char *line)
+/* Why a line does not do, as lint knows it: findings of @least and above. */
+static void explain(const xlmem_host *host, const char *line,
+                    xlmem_severity least)
 {
     xlmem_lint_report *report = calloc(1, sizeof(*report));
     size_t i;
@@ -27,7 +28,7 @@ static void explain(const xlmem_host *host, const char *line)
     if (!report || xlmem_lint(line, host, report))
         goto out;
     for (i = 0; i < report->nr; i++)
-        if (report->items[i].severity == XLMEM_SEV_ERROR)
+        if (report->items[i].severity >= least)
             cmd_message("%s", report->items[i].text);
 out:
     free(report);
@@ -42,11 +43,14 @@ static int refuse(const xlmem_host *host, const char *line, int rc)
         break;
     case XLMEM_ERROR_PARSE:
         cmd_message("Xen would reject '%s'", line);
-        explain(host, line);
+        explain(host, line, XLMEM_SEV_ERROR);
         break;
     case XLMEM_ERROR_INFEASIBLE:
-        cmd_message("dom0 could not boot with '%s' on this host", line);
-        explain(host, line);
+        cmd_message(
+            "dom0 could not boot with '%s' on this host; what it needs "
+            "is told by 'xl-memguard size'",
+            line);
+        explain(host, line, XLMEM_SEV_WARNING);
         break;
     default:
         cmd_message("%s", xlmem_strerror(rc));

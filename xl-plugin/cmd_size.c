@@ -4,6 +4,7 @@
 
 #include "prediction.h"
 #include "session.h"
+#include "term.h"
 
 /* A plain decimal number below 2^64. */
 static bool parse_count(const char *text, uint64_t *count_r)
@@ -162,6 +163,22 @@ static int report(const cmd_run *run, const xlmem_recommendation *r,
     return session_close_out(o, feasible ? EXIT_DONE : EXIT_FINDINGS);
 }
 
+/* A refusal with its numbers; the report below has the rest. */
+static void refuse(const xlmem_host *host, const xlmem_recommendation *r)
+{
+    uint64_t sum = 0;
+    char need[32], has[32] = "less";
+    size_t i;
+
+    for (i = 0; i < r->nr_terms; i++)
+        sum += r->terms[i].kb;
+    if (XLMEM_KNOWS(host, total_kb))
+        term_mib(has, sizeof(has), host->total_kb);
+    cmd_message("no sensible size fits this host: dom0 would need %s, the "
+                "host has %s",
+                term_mib(need, sizeof(need), sum), has);
+}
+
 static int size_host(const cmd_run *run, const xlmem_host *host,
                      const xlmem_size_request *request)
 {
@@ -172,7 +189,7 @@ static int size_host(const cmd_run *run, const xlmem_host *host,
     case 0:
         return report(run, &r, true);
     case XLMEM_ERROR_INFEASIBLE:
-        cmd_message("no size that dom0 could live with fits this host");
+        refuse(host, &r);
         return report(run, &r, false);
     case XLMEM_ERROR_UNKNOWN:
         cmd_message("how much memory this host has is not known; a memory map "

@@ -31,7 +31,7 @@ static void put_dom0(out *o, const xlmem_prediction *p)
 {
     const out_field max = {
         .key = "max_pages",
-        .label = "its ceiling",
+        .label = "its maximum",
         .kind = OUT_PAGES,
         .known = XLMEM_KNOWS(p, max_pages),
         .num = p->max_pages,
@@ -55,7 +55,7 @@ void prediction_put(out *o, const xlmem_prediction *p)
     OUT_FACT(o, "xen_kb", "Xen's own", OUT_KB, p, xen_kb);
     out_bool(o, "exact", NULL, p->exact);
     out_text(o, "basis", NULL, basis_name(p->basis));
-    out_text(o, NULL, "founded on", basis_text(p->basis));
+    out_text(o, NULL, "based on", basis_text(p->basis));
     if (!p->exact)
         out_say(o, "This form is relative to what Xen has free when it boots: "
                    "the figures are estimates.");

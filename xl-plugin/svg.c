@@ -28,12 +28,12 @@ static const char *const map_fill[NR_MAP_CLASSES] = {
     "#2f6f9f", "url(#hole)", "#c9873a", "#8a6fb0", "#a33c3c",
 };
 
-static void put_text(svg *s, unsigned x, const char *class, const char *text)
+/* Text that may hold anything, as XML. */
+static void put_escaped(svg *s, const char *text)
 {
     char *safe = term_escape(text, false);
     const char *p;
 
-    fprintf(s->file, "<text x=\"%u\" y=\"%u\" class=\"%s\">", x, s->y, class);
     for (p = safe ? safe : ""; *p; p++)
         switch (*p) {
         case '<':
@@ -48,8 +48,14 @@ static void put_text(svg *s, unsigned x, const char *class, const char *text)
         default:
             putc(*p, s->file);
         }
-    fputs("</text>\n", s->file);
     free(safe);
+}
+
+static void put_text(svg *s, unsigned x, const char *class, const char *text)
+{
+    fprintf(s->file, "<text x=\"%u\" y=\"%u\" class=\"%s\">", x, s->y, class);
+    put_escaped(s, text);
+    fputs("</text>\n", s->file);
 }
 
 static void put_size(char *buf, size_t len, const char *what, uint64_t kb)
@@ -74,13 +80,22 @@ static uint64_t scaled(uint64_t amount, uint64_t total)
            (total / unit ? total / unit : 1);
 }
 
-static void put_box(svg *s, uint64_t from, uint64_t to, const char *fill)
+/* @name: what a reader sees who points at it; NULL for nothing. */
+static void put_box(svg *s, uint64_t from, uint64_t to, const char *fill,
+                    const char *name)
 {
     fprintf(s->file,
             "<rect x=\"%" PRIu64 ".%02" PRIu64 "\" y=\"%u\" width=\"%" PRIu64
-            ".%02" PRIu64 "\" height=\"%u\" fill=\"%s\"/>\n",
+            ".%02" PRIu64 "\" height=\"%u\" fill=\"%s\"",
             MARGIN + from / 100, from % 100, s->y, (to - from) / 100,
             (to - from) % 100, BAR_HEIGHT, fill);
+    if (name) {
+        fputs("><title>", s->file);
+        put_escaped(s, name);
+        fputs("</title></rect>\n", s->file);
+    } else {
+        fputs("/>\n", s->file);
+    }
 }
 
 static void put_frame(svg *s)
@@ -135,7 +150,7 @@ static int put_map(svg *s, const xlmem_map *map, uint64_t top,
     s->y += 14;
     for (i = 0; i < view.nr; i++) {
         put_box(s, scaled(at, top), scaled(at + view.segments[i].amount, top),
-                map_fill[view.segments[i].class]);
+                map_fill[view.segments[i].class], NULL);
         at += view.segments[i].amount;
     }
     put_frame(s);
@@ -158,11 +173,14 @@ static void put_domus(svg *s, const xlmem_host *host, uint64_t at,
 
     for (i = 0; i < host->nr_doms && drawn < DOMS_DRAWN_MAX; i++) {
         const xlmem_dom *dom = &host->doms[i];
+        char text[160];
 
         if (!dom->domid)
             continue;
+        put_size(text, sizeof(text), dom->name ? dom->name : "a domU",
+                 dom->tot_kb);
         put_box(s, scaled(at, total), scaled(at + dom->tot_kb, total),
-                drawn++ % 2 ? "#6fae75" : "#4d9155");
+                drawn++ % 2 ? "#6fae75" : "#4d9155", text);
         at += dom->tot_kb;
     }
 }
@@ -189,7 +207,7 @@ static void put_account(svg *s, const xlmem_host *host, const account *a)
 
         s->y = box;
         put_box(s, scaled(at, total), scaled(at + parts[i].kb, total),
-                parts[i].fill);
+                parts[i].fill, NULL);
         if (i == 2)
             put_domus(s, host, at, total);
         at += parts[i].kb;
@@ -243,7 +261,7 @@ int map_svg(const xlmem_host *host, FILE *file)
     int rc;
 
     account_make(host, &a);
-    put_head(&s, 104 + 162 * (panels + has_account(&a)));
+    put_head(&s, 96 + 162 * (panels + has_account(&a)));
     put_text(&s, MARGIN, "head", "Memory of a Xen host");
     s.y += 24;
     put_size(text, sizeof(text), "RAM:", xlmem_map_usable_kb(map));

@@ -25,7 +25,8 @@ same "a file written while stdout is closed" "$scratch/b.svg" "$scratch/a.svg"
 if command -v xmllint >/dev/null; then
     xmllint --noout "$scratch/a.svg" || fail "the SVG is not XML"
 fi
-grep -q '<b>' "$scratch/a.svg" && fail "a name is not escaped in the SVG"
+grep -q '<title>&lt;b&gt;&amp;' "$scratch/a.svg" ||
+    fail "a name is not escaped in the SVG"
 
 # Files appear whole or not at all, never over a directory, not in a dry run.
 exits 0 map -N --sysroot $host --svg "$scratch/dry.svg"
