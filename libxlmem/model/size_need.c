@@ -18,6 +18,8 @@
  * at most 4 rings (xen_blkfront.max_queues). */
 #define QUEUES_DEFAULT 2
 #define QUEUES_MAX 4
+/* No more are built at once, however many there are. */
+#define BUILT_AT_ONCE 8
 /* A load of two a CPU, or a tenth of the time waiting for memory. */
 #define PRESSURE_LOAD_BP 20000
 #define PRESSURE_PSI_BP 1000
@@ -204,21 +206,29 @@ static void add_domus(xlmem__sum *sum, const domus *d)
     add_cost(sum, "vbd rings", rings, XLMEM__COST_VBD_RING);
 }
 
+/* Running domUs need no more of the page cache than is there; under pressure,
+ * all that is there, and some room. */
 static void add_cache(const xlmem_host *host, xlmem__sum *sum, const domus *d)
 {
-    const xlmem_dom0 *dom0 = &host->dom0;
+    const xlmem__cost *domu = xlmem__cost_get(XLMEM__COST_CACHE_DOMU);
+    uint64_t more = xlmem__sub0(d->total, d->running);
+    uint64_t cache_kb = reclaimable_kb(&host->dom0);
 
-    if (!under_pressure(host)) {
+    if (under_pressure(host)) {
+        xlmem__sum_add(
+            sum, "page cache",
+            xlmem__max(cache_kb, xlmem__cost_get(XLMEM__COST_CACHE)->kb),
+            "measured: all of it, since dom0 is under pressure");
+        xlmem__sum_add(sum, "room under pressure", host->dom0.mem_total_kb / 8,
+                       "an eighth of MemTotal, since dom0 is under pressure");
+    } else {
         add_cost(sum, "page cache", 1, XLMEM__COST_CACHE);
-        add_cost(sum, "page cache of domUs", d->total, XLMEM__COST_CACHE_DOMU);
-        return;
+        xlmem__sum_add(
+            sum, "page cache of running domUs",
+            xlmem__min(cache_kb, xlmem__mul_sat(d->running, domu->kb)),
+            "measured: what there is, up to what their kind is counted with");
     }
-    xlmem__sum_add(sum, "page cache",
-                   xlmem__max(reclaimable_kb(dom0),
-                              xlmem__cost_get(XLMEM__COST_CACHE)->kb),
-                   "measured: all of it, since dom0 is under pressure");
-    xlmem__sum_add(sum, "room under pressure", dom0->mem_total_kb / 8,
-                   "an eighth of MemTotal, since dom0 is under pressure");
+    add_cost(sum, "page cache of domUs", more, XLMEM__COST_CACHE_DOMU);
 }
 
 void xlmem__size_need(const xlmem_host *host,
@@ -234,7 +244,8 @@ void xlmem__size_need(const xlmem_host *host,
     add_domus(sum, &d);
     add_cache(host, sum, &d);
     add_cost(sum, "operations", 1, XLMEM__COST_OPERATIONS);
-    add_cost(sum, "building domUs", d.total, XLMEM__COST_BUILD);
+    add_cost(sum, "building domUs", xlmem__min(d.total, BUILT_AT_ONCE * 4),
+             XLMEM__COST_BUILD);
     xlmem__sum_add(sum, "extra", request->extra_kb, "asked for");
     need_r->domus = d.total;
 }

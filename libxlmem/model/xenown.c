@@ -207,8 +207,8 @@ static void calibrate(const xlmem_host *host, xlmem__xenown *own)
 /*
  * What dom0_mem= is relative to, in the order of dom0_compute_nr_pages() of
  * arch/x86/dom0_build.c, 4.20: the free pages, less a page for each further
- * vCPU, less a reserve for IOMMU tables in 4 KiB, less dom0's pool as a first guess of
- * its size gives it.
+ * vCPU, less a reserve for IOMMU tables in 4 KiB pages, less dom0's pool as a
+ * first guess of its size gives it.
  */
 static int avail_of(const xlmem_host *host, const xlmem__dom0mem *spec,
                     const xlmem__xen_opts *opts, xlmem__xenown *own)
