@@ -80,8 +80,8 @@ static size_t value_at(xlmem__str s, size_t at)
 
 static bool ends_value(char c)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '"' ||
-           c == '\'' || c == ';' || c == '&' || c == '}' || c == ']';
+    return c == ' ' || c == '\t' || c == '\n' || c == '"' || c == '\'' ||
+           c == ';' || c == '&' || c == '}' || c == ']';
 }
 
 /* Behind a value: at its closing quote, or behind its last letter. */
@@ -129,14 +129,8 @@ static size_t list_end(xlmem__str s, size_t at)
 
 static void put(struct copy *copy, const char *p, size_t len)
 {
-    size_t i;
-
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)p[i];
-        bool safe = (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
-
-        copy->p[copy->len++] = (char)(safe ? c : '?');
-    }
+    memcpy(copy->p + copy->len, p, len);
+    copy->len += len;
 }
 
 /* "://user:password@": where the '@' is, or 0. */
@@ -179,29 +173,54 @@ static size_t put_name(struct copy *copy, xlmem__str s, size_t at)
     return end;
 }
 
-int xlmem__scrub(const char *buf, size_t len, char **copy_r, size_t *len_r)
+/* First, so that no byte ends a value that does not end it in the copy. */
+static char *make_safe(const char *buf, size_t len)
 {
-    const xlmem__str s = {buf, len};
-    /* A blank is longer than a value of one letter, by two, and a name and
-     * "=" go with each. */
-    struct copy copy = {malloc(2 * len + 16), 0};
+    char *safe = malloc(len + 1);
+    size_t i;
+
+    for (i = 0; safe && i < len; i++) {
+        unsigned char c = (unsigned char)buf[i];
+
+        safe[i] =
+            (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t' ? (char)c : '?';
+    }
+    return safe;
+}
+
+static void scrub(xlmem__str s, struct copy *copy)
+{
     size_t at = 0, end;
 
-    if (!copy.p)
-        return XLMEM_ERROR_NOMEM;
-    while (at < len) {
-        if (is_name_char(buf[at])) {
-            at = put_name(&copy, s, at);
+    while (at < s.len) {
+        if (is_name_char(s.p[at])) {
+            at = put_name(copy, s, at);
             continue;
         }
         end = login_end(s, at);
         if (end) {
-            put(&copy, "://" XLMEM__BLANK, 3 + strlen(XLMEM__BLANK));
+            put(copy, "://" XLMEM__BLANK, 3 + strlen(XLMEM__BLANK));
             at = end;
             continue;
         }
-        put(&copy, buf + at++, 1);
+        put(copy, s.p + at++, 1);
     }
+}
+
+int xlmem__scrub(const char *buf, size_t len, char **copy_r, size_t *len_r)
+{
+    char *safe = make_safe(buf, len);
+    /* A blank is longer than a value of one letter, by two, and a name and
+     * "=" go with each. */
+    struct copy copy = {malloc(2 * len + 16), 0};
+
+    if (!safe || !copy.p) {
+        free(safe);
+        free(copy.p);
+        return XLMEM_ERROR_NOMEM;
+    }
+    scrub((xlmem__str){safe, len}, &copy);
+    free(safe);
     copy.p[copy.len] = '\0';
     *copy_r = copy.p;
     *len_r = copy.len;

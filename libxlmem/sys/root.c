@@ -57,7 +57,8 @@ static int walk(int root, const char *path, int flags)
         size_t len = strcspn(path, "/");
         bool last = !path[len];
 
-        if (!len || len >= sizeof(name) || !strncmp(path, "..", len)) {
+        if (!len || len >= sizeof(name) ||
+            (len == 2 && !memcmp(path, "..", 2))) {
             close(fd);
             errno = EINVAL;
             return -1;

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Captures that are damaged, odd or hostile: each is refused with a message
+ * that names the file, and nothing blocks, crashes or leads outside. */
+#include "config.h"
+
+#include "capture_files.h"
+
+#include <zlib.h>
+
+#include "codec/tar.h"
+
+/* Fails with this code, and a message that has these words in it. */
+static void refused(const char *name, int rc, const char *words)
+{
+    xlmem_host host;
+
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(in_scratch(name), &host), rc);
+    if (!strstr(said, words))
+        fail_msg("'%s' has no '%s'", said, words);
+    assert_int_equal(host.known, 0);
+}
+
+/* ------------------------------------------------------------ hostile --- */
+
+static void odd_files_are_named(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(in_scratch("d"), 0700), 0);
+    assert_int_equal(mkdir(in_scratch("d/proc"), 0700), 0);
+    assert_int_equal(mkdir(in_scratch("d/proc/meminfo"), 0700), 0);
+    refused("d", XLMEM_ERROR_IO, "proc/meminfo");
+    assert_int_equal(rmdir(in_scratch("d/proc/meminfo")), 0);
+    /* Nobody writes to it: an open that waits would never return. */
+    assert_int_equal(mkfifo(in_scratch("d/proc/meminfo"), 0600), 0);
+    refused("d", XLMEM_ERROR_IO, "proc/meminfo");
+    assert_int_equal(unlink(in_scratch("d/proc/meminfo")), 0);
+    assert_int_equal(symlink("meminfo", in_scratch("d/proc/meminfo")), 0);
+    refused("d", XLMEM_ERROR_IO, "proc/meminfo");
+    assert_int_equal(unlink(in_scratch("d/proc/meminfo")), 0);
+    plant("d/proc/meminfo",
+          "\x7f"
+          "ELF\0\1\2MemTotal",
+          16);
+    refused("d", XLMEM_ERROR_PARSE, "proc/meminfo");
+    assert_int_equal(truncate(in_scratch("d/proc/meminfo"), 100 << 20), 0);
+    refused("d", XLMEM_ERROR_RANGE, "proc/meminfo: larger than 32 MiB");
+    refused("none", XLMEM_ERROR_NOTFOUND, "none: ");
+}
+
+static void links_stay_inside(void **state)
+{
+    xlmem_host host;
+
+    (void)state;
+    plant("outside", "MemTotal: 666 kB\n", 17);
+    plant("c/copy", "MemTotal: 42 kB\n", 16);
+    assert_int_equal(mkdir(in_scratch("c/proc"), 0700), 0);
+    xlmem_host_init(&host);
+    /* Up and out ends at the root of the capture, where there is none. */
+    assert_int_equal(
+        symlink("../../../../outside", in_scratch("c/proc/meminfo")), 0);
+    if (!snapshot_of(in_scratch("c"), &host))
+        assert_false(XLMEM_KNOWS(&host.dom0, mem_total_kb));
+    assert_int_equal(unlink(in_scratch("c/proc/meminfo")), 0);
+    assert_int_equal(
+        symlink(in_scratch("outside"), in_scratch("c/proc/meminfo")), 0);
+    if (!snapshot_of(in_scratch("c"), &host))
+        assert_false(XLMEM_KNOWS(&host.dom0, mem_total_kb));
+    assert_int_equal(unlink(in_scratch("c/proc/meminfo")), 0);
+    /* Absolute means the capture's root. */
+    assert_int_equal(symlink("/copy", in_scratch("c/proc/meminfo")), 0);
+    if (!snapshot_of(in_scratch("c"), &host))
+        assert_int_equal(host.dom0.mem_total_kb, 42);
+    xlmem_host_dispose(&host);
+}
+
+static void unreadable_files_are_named(void **state)
+{
+    (void)state;
+    plant("u/proc/meminfo", "MemTotal: 1 kB\n", 15);
+    assert_int_equal(chmod(in_scratch("u/proc/meminfo"), 0), 0);
+    if (!geteuid()) { /* root reads everything: be somebody else */
+        assert_int_equal(chmod(scratch, 0755), 0);
+        assert_int_equal(chmod(in_scratch("u"), 0755), 0);
+        assert_int_equal(chmod(in_scratch("u/proc"), 0755), 0);
+        assert_int_equal(seteuid(65534), 0);
+        refused("u", XLMEM_ERROR_PERM, "proc/meminfo");
+        assert_int_equal(seteuid(0), 0);
+    } else {
+        refused("u", XLMEM_ERROR_PERM, "proc/meminfo");
+    }
+}
+
+/* A file of zeros, 100 MiB of them in 100 kB. */
+static void bombs_are_bounded(void **state)
+{
+    static const char zeros[65536];
+    gzFile gz = gzopen(in_scratch("bomb.tar.gz"), "wb9");
+    unsigned i;
+
+    (void)state;
+    assert_non_null(gz);
+    for (i = 0; i < 1600; i++)
+        assert_int_equal(gzwrite(gz, zeros, sizeof(zeros)), sizeof(zeros));
+    gzclose(gz);
+    refused("bomb.tar.gz", XLMEM_ERROR_RANGE, "more than 64 MiB unpacked");
+}
+
+static void what_is_cut_is_refused(void **state)
+{
+    xlmem_host host;
+    struct stat st;
+    off_t len;
+
+    (void)state;
+    xlmem_host_init(&host);
+    XLMEM_SET(&host, free_kb, 1);
+    write_json(&host, "host.json");
+    assert_int_equal(capture_json("host.json", "x.tar.gz"), 0);
+    assert_int_equal(stat(in_scratch("x.tar.gz"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    for (len = st.st_size - 1; len >= 0; len -= 7) {
+        assert_int_equal(truncate(in_scratch("x.tar.gz"), len), 0);
+        refused("x.tar.gz", XLMEM_ERROR_PARSE, "cut");
+    }
+}
+
+static void put_tar(const char *name, const char *inside, char type)
+{
+    char tar[4 * XLMEM__TAR_BLOCK] = {0};
+    uint64_t sum = 0;
+    size_t i;
+
+    assert_int_equal(xlmem__tar_header("placeholder", 2, tar), 0);
+    memset(tar, 0, 100);
+    memcpy(tar, inside, strlen(inside));
+    tar[156] = type;
+    memset(tar + 148, ' ', 8);
+    for (i = 0; i < XLMEM__TAR_BLOCK; i++)
+        sum += (unsigned char)tar[i];
+    snprintf(tar + 148, 8, "%06llo", (unsigned long long)sum);
+    memcpy(tar + XLMEM__TAR_BLOCK, "x\n", 2);
+    plant(name, tar, sizeof(tar));
+}
+
+static void hostile_archives_are_refused(void **state)
+{
+    (void)state;
+    put_tar("abs.tar", "/etc/passwd", '0');
+    refused("abs.tar", XLMEM_ERROR_PARSE, "an absolute name: '/etc/passwd'");
+    put_tar("up.tar", "proc/../../x", '0');
+    refused("up.tar", XLMEM_ERROR_PARSE, "a name with ..: 'proc/../../x'");
+    put_tar("link.tar", "../x", '2');
+    refused("link.tar", XLMEM_ERROR_PARSE, "a name with ..");
+    put_tar("sparse.tar", "proc/meminfo", 'S');
+    refused("sparse.tar", XLMEM_ERROR_PARSE, "sparse");
+    put_tar("dir.tar", "proc/meminfo/x", '0');
+    refused("dir.tar", XLMEM_ERROR_IO, "proc/meminfo");
+    plant("text.tar", "this is no archive\n", 19);
+    refused("text.tar", XLMEM_ERROR_PARSE, "cut");
+    plant("empty.tar", "", 0);
+    refused("empty.tar", XLMEM_ERROR_PARSE, "cut");
+}
+
+static void a_bad_snapshot_is_refused_at_once(void **state)
+{
+    xlmem_ctx *ctx = new_ctx();
+
+    (void)state;
+    plant("bad.json", "{\"version\": 1, \"total_kb\": \"x\"}", 31);
+    assert_int_equal(xlmem_ctx_open_json(ctx, in_scratch("bad.json")),
+                     XLMEM_ERROR_PARSE);
+    assert_non_null(strstr(said, "bad.json: total_kb: not a number"));
+    assert_int_equal(xlmem_ctx_open_json(ctx, in_scratch("none.json")),
+                     XLMEM_ERROR_NOTFOUND);
+    assert_int_equal(xlmem_ctx_open_json(ctx, scratch), XLMEM_ERROR_IO);
+    assert_int_equal(xlmem_capture(ctx, in_scratch("x"), NULL, NULL),
+                     XLMEM_ERROR_INVAL);
+    xlmem_ctx_free(ctx);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(odd_files_are_named),
+        TEST(links_stay_inside),
+        TEST(unreadable_files_are_named),
+        TEST(bombs_are_bounded),
+        TEST(what_is_cut_is_refused),
+        TEST(hostile_archives_are_refused),
+        TEST(a_bad_snapshot_is_refused_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
