@@ -4,7 +4,7 @@
  *
  * A PV dom0 (Linux arch/x86/xen/setup.c, the same from 4.3 to 6.12) takes the
  * machine's map and reads it twice.  RAM below frame nr_pages is memory it
- * has; what Xen gave it beside that, because a hole lies there, is moved above.
+ * has; what Xen gave it beside that, because a hole lies there, is moved up.
  * RAM above becomes "extra": frames that may be filled by the balloon later,
  * with a struct page each, until a budget is used up:
  *
@@ -19,9 +19,9 @@
  * kernel has eleven times its memory to describe.
  *
  * A PVH dom0 gets its map from Xen, RAM cut to nr_pages and the rest of the
- * machine's RAM marked unusable (Xen arch/x86/hvm/dom0_build.c).  Since 6.9, and
- * 6.6 of the stable kernels, Linux makes what is unusable its extra (commit
- * 38620fc4e893, arch/x86/platform/pvh): 10 x nr again, and no max: limits it.
+ * machine's RAM marked unusable (Xen arch/x86/hvm/dom0_build.c).  Since 6.9,
+ * and 6.6 of the stable kernels, Linux makes what is unusable its extra (its
+ * commit 38620fc4e893): 10 x nr again, and no max: limits it.
  */
 #include "model/kernel_layout.h"
 

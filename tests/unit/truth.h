@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* The measured boots of a real Xen below tests/fixtures/truth; README there. */
+/* The measured boots of a real Xen: see tests/fixtures/truth/README. */
 #ifndef XLMEM_TRUTH_H
 #define XLMEM_TRUTH_H
 
