@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "xlmem_backend.h"
+
 /* --------------------------------------------------------- round trip --- */
 
 /* Command lines at random may hold a secret by accident. */
@@ -62,6 +64,91 @@ static void archives_keep_the_snapshot(void **state)
 {
     (void)state;
     captures_keep_the_snapshot(".tar.gz");
+}
+
+/* ----------------------------------------------------------- rendered --- */
+
+static int give_xen(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    const char *json = user;
+
+    return xlmem_host_from_json(json, strlen(json), host, err, err_len);
+}
+
+static int give_meminfo(void *user, const char *path, char **buf_r,
+                        size_t *len_r)
+{
+    (void)user;
+    if (!strcmp(path, "proc/swaps"))
+        return XLMEM_ERROR_PERM;
+    /* Never asked for: these are rendered. */
+    assert_string_not_equal(path, "xl/info");
+    if (strcmp(path, "proc/meminfo"))
+        return XLMEM_ERROR_NOTFOUND;
+    *buf_r = strdup("MemTotal: 1000 kB\n");
+    *len_r = 18;
+    return *buf_r ? 0 : XLMEM_ERROR_NOMEM;
+}
+
+struct told {
+    char text[512];
+};
+
+static void tell(void *user, const char *file, int rc)
+{
+    struct told *told = user;
+    size_t len = strlen(told->text);
+
+    snprintf(told->text + len, sizeof(told->text) - len, "%s %s\n", file,
+             xlmem_error_name(rc));
+}
+
+static void what_xen_says_is_rendered(void **state)
+{
+    static const xlmem_backend xen = {
+        .struct_size = sizeof(xen),
+        .api_version = XLMEM_BACKEND_VERSION,
+        .name = "xen",
+        .read_xen = give_xen,
+        .read_file = give_meminfo,
+    };
+    char json[] = "{\"version\": 1, \"total_kb\": 4193784, \"free_kb\": 1025,"
+                  " \"domains_listed\": 1, \"map\": {\"source\": \"xen\","
+                  " \"ranges\": [{\"start\": 0, \"end\": 4096, \"type\":"
+                  " \"ram\"}]}, \"doms\": [{\"domid\": 0, \"tot_kb\": 1048576,"
+                  " \"vcpus\": 2, \"cpu_time_ms\": 14200, \"paused\": 0,"
+                  " \"shutdown\": 0, \"dying\": 0, \"name\": \"Domain-0\"}]}";
+    struct told told = {""};
+    xlmem_host host;
+    xlmem_ctx *ctx = new_ctx();
+
+    (void)state;
+    assert_int_equal(xlmem_ctx_set_backend(ctx, &xen, json), 0);
+    /* What cannot be read is told, and no failure. */
+    assert_int_equal(xlmem_capture(ctx, in_scratch("c"), tell, &told), 0);
+    xlmem_ctx_free(ctx);
+    assert_string_equal(told.text, "xlmem/host.json OK\n"
+                                   "xl/info OK\n"
+                                   "xl/list OK\n"
+                                   "xl/list-l.json OK\n"
+                                   "xen/e820 OK\n"
+                                   "xenstore/ls OK\n"
+                                   "proc/meminfo OK\n"
+                                   "proc/swaps PERM\n");
+    /* To the kB with the snapshot in it, to the MiB without. */
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(in_scratch("c"), &host), 0);
+    assert_int_equal(host.total_kb, 4193784);
+    assert_int_equal(host.dom0.mem_total_kb, 1000);
+    assert_int_equal(unlink(in_scratch("c/xlmem/host.json")), 0);
+    assert_int_equal(snapshot_of(in_scratch("c"), &host), 0);
+    assert_int_equal(host.total_kb, 4095 * 1024);
+    assert_int_equal(host.free_kb, 1024);
+    assert_int_equal(host.map.source, XLMEM_MAP_XEN);
+    assert_int_equal(host.nr_doms, 1);
+    assert_string_equal(host.doms[0].name, "Domain-0");
+    assert_int_equal(host.doms[0].cpu_time_ms, 14200);
+    xlmem_host_dispose(&host);
 }
 
 /* ------------------------------------------------------------ secrets --- */
@@ -232,8 +319,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(directories_keep_the_snapshot), TEST(archives_keep_the_snapshot),
-        TEST(a_capture_holds_no_secret),     TEST(nothing_is_overwritten),
-        TEST(failure_leaves_nothing),
+        TEST(what_xen_says_is_rendered),     TEST(a_capture_holds_no_secret),
+        TEST(nothing_is_overwritten),        TEST(failure_leaves_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
