@@ -7,8 +7,9 @@
  *     dom.0.tot_kb=1048576
  *     map.0=0x0 0x9fc00 1
  *
- * usage: xlmem-facts [-n TIMES]
+ * usage: xlmem-facts [-n TIMES | -u UID]
  *   -n   take the snapshot so often and say how long one took
+ *   -u   become this user first
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -151,13 +152,16 @@ static int show_snapshot(xlmem_ctx *ctx)
 
 int main(int argc, char **argv)
 {
-    xlmem_ctx *ctx;
+    long number = argc == 3 ? atol(argv[2]) : 0;
     long times = 0;
+    xlmem_ctx *ctx;
     int rc;
 
+    if (argc != 1 && number < 1)
+        return 2;
     if (argc == 3 && !strcmp(argv[1], "-n"))
-        times = atol(argv[2]);
-    if (argc != 1 && times < 1)
+        times = number;
+    else if (argc == 3 && setuid((uid_t)number))
         return 2;
     rc = xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL);
     if (rc)
