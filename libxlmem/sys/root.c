@@ -83,7 +83,7 @@ static int open_below(int root, const char *path, int flags)
         .flags = (unsigned)flags | O_CLOEXEC,
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    long r = syscall(SYS_openat2, root, path, &how, sizeof(how));
+    long r = syscall(__NR_openat2, root, path, &how, sizeof(how));
 
     /* Filters for system calls say EPERM to one they do not know. */
     if (r < 0 && (errno == ENOSYS || errno == EPERM))

@@ -7,9 +7,10 @@
  *     dom.0.tot_kb=1048576
  *     map.0=0x0 0x9fc00 1
  *
- * usage: xlmem-facts [-n TIMES | -u UID]
+ * usage: xlmem-facts [-n TIMES | -u UID | -c CAPTURE]
  *   -n   take the snapshot so often and say how long one took
  *   -u   become this user first
+ *   -c   read this capture instead of the machine
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -152,24 +153,25 @@ static int show_snapshot(xlmem_ctx *ctx)
 
 int main(int argc, char **argv)
 {
-    long number = argc == 3 ? atol(argv[2]) : 0;
-    long times = 0;
+    const char *option = argc == 3 ? argv[1] : "";
+    bool capture = !strcmp(option, "-c");
+    long number = argc == 3 && !capture ? atol(argv[2]) : 0;
     xlmem_ctx *ctx;
     int rc;
 
-    if (argc != 1 && number < 1)
+    if (argc != 1 && !capture && number < 1)
         return 2;
-    if (argc == 3 && !strcmp(argv[1], "-n"))
-        times = number;
-    else if (argc == 3 && setuid((uid_t)number))
+    if (!strcmp(option, "-u") && setuid((uid_t)number))
         return 2;
     rc = xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL);
     if (rc)
         return 1;
     xlmem_ctx_set_log(ctx, print_message, NULL);
-    rc = xlmem_ctx_open_live(ctx);
+    rc = capture ? xlmem_ctx_open_capture(ctx, argv[2])
+                 : xlmem_ctx_open_live(ctx);
     if (!rc)
-        rc = times ? time_snapshots(ctx, times) : show_snapshot(ctx);
+        rc = strcmp(option, "-n") ? show_snapshot(ctx)
+                                  : time_snapshots(ctx, number);
     xlmem_ctx_free(ctx);
     return xlmem_exit_status(rc);
 }

@@ -106,7 +106,7 @@ check_dom0()
     assert_eq "$(fact dom0.mem_total_kb)" "$(meminfo_kb MemTotal)" MemTotal
     assert_eq "$(fact dom0.balloon_target_kb)" "$(balloon_kb target_kb)" \
         "dom0's target"
-    assert_eq "$(fact dom0.kernel_cmdline)" "$(cat /proc/cmdline)" \
+    assert_eq "$(fact dom0.kernel_cmdline)" "$(xargs </proc/cmdline)" \
         "dom0's command line"
 }
 

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The live module's reading of xenstore, against the real server. */
+#include "config.h"
+
+#include "test.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "sys/live.h"
+
+#define MANY 100
+
+static struct xs_handle *store;
+
+static void put(const char *path, const char *value)
+{
+    assert_true(
+        xs_write(store, XBT_NULL, path, value, (unsigned)strlen(value)));
+}
+
+static void put_of(unsigned domid, const char *node, const char *value)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, node);
+    put(path, value);
+}
+
+/* Domains 1 to @nr, as libxl writes them. */
+static void make_doms(unsigned nr, const char *type)
+{
+    char text[64];
+    unsigned i;
+
+    for (i = 1; i <= nr; i++) {
+        snprintf(text, sizeof(text), "dom%u", i);
+        put_of(i, "name", text);
+        snprintf(text, sizeof(text), "%u", 262144 + i);
+        put_of(i, "memory/target", text);
+        put_of(i, "memory/static-max", "524288");
+        put_of(i, "memory/videoram", "0");
+        snprintf(text, sizeof(text), "/libxl/%u/type", i);
+        put(text, type);
+    }
+}
+
+static int open_store(void **state)
+{
+    (void)state;
+    store = xs_open(0);
+    return store ? 0 : -1;
+}
+
+static int close_store(void **state)
+{
+    (void)state;
+    xs_rm(store, XBT_NULL, "/local/domain");
+    xs_rm(store, XBT_NULL, "/libxl");
+    xs_close(store);
+    return 0;
+}
+
+/* What Xen would have listed: @nr domains, none of them PV. */
+static void list_doms(xlmem_host *host, unsigned nr)
+{
+    unsigned i;
+
+    xlmem_host_init(host);
+    host->doms = calloc(nr, sizeof(*host->doms));
+    assert_non_null(host->doms);
+    host->nr_doms = nr;
+    for (i = 0; i < nr; i++)
+        XLMEM_SET(&host->doms[i], domid, i + 1);
+}
+
+static int read_doms(xlmem_host *host, xlmem__msg *msg)
+{
+    live_ctx live = {.xs = store};
+
+    return live_store_read(&live, host, msg);
+}
+
+static void what_libxl_writes_is_read(void **state)
+{
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    const xlmem_dom *dom;
+    xlmem_host host;
+
+    (void)state;
+    make_doms(2, "pvh");
+    put_of(2, "memory/dynamic-min", "65536");
+    put_of(2, "memory/dynamic-max", "18446744073709551615");
+    put("/libxl/2/type", "hvm");
+    list_doms(&host, 2);
+    assert_int_equal(read_doms(&host, &msg), 0);
+    dom = &host.doms[0];
+    assert_string_equal(dom->name, "dom1");
+    assert_int_equal(dom->type, XLMEM_DOM_PVH);
+    assert_true(XLMEM_KNOWS(dom, target_kb));
+    assert_int_equal(dom->target_kb, 262145);
+    assert_int_equal(dom->static_max_kb, 524288);
+    assert_false(XLMEM_KNOWS(dom, dynamic_min_kb));
+    assert_false(XLMEM_KNOWS(dom, tot_kb));
+    dom = &host.doms[1];
+    assert_int_equal(dom->type, XLMEM_DOM_HVM);
+    assert_int_equal(dom->dynamic_min_kb, 65536);
+    assert_true(XLMEM_KNOWS(dom, dynamic_max_kb));
+    assert_true(dom->dynamic_max_kb == UINT64_MAX);
+    xlmem_host_dispose(&host);
+}
+
+/* Under construction, dying, or PV: it need not be there. */
+static void what_is_not_there_stays_unknown(void **state)
+{
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+
+    (void)state;
+    put_of(2, "name", "half");
+    put("/libxl/2/type", "something new");
+    put("/libxl/3/type", "hvm");
+    list_doms(&host, 3);
+    host.doms[2].type = XLMEM_DOM_PV;
+    assert_int_equal(read_doms(&host, &msg), 0);
+    assert_null(host.doms[0].name);
+    assert_int_equal(host.doms[0].known, XLMEM_FACT_BIT(&host.doms[0], domid));
+    assert_int_equal(host.doms[0].type, XLMEM_DOM_UNKNOWN);
+    assert_string_equal(host.doms[1].name, "half");
+    assert_int_equal(host.doms[1].type, XLMEM_DOM_UNKNOWN);
+    assert_int_equal(host.doms[2].type, XLMEM_DOM_PV);
+    xlmem_host_dispose(&host);
+}
+
+static void odd_values_are_named(void **state)
+{
+    static const char *const odd[] = {
+        "", "-1", "0x10", "1 ", "1k", "1.5", "18446744073709551616"};
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+    size_t i;
+    int rc;
+
+    (void)state;
+    make_doms(1, "pvh");
+    for (i = 0; i < ARRAY_SIZE(odd); i++) {
+        put_of(1, "memory/target", odd[i]);
+        list_doms(&host, 1);
+        rc = read_doms(&host, &msg);
+        assert_true(rc == XLMEM_ERROR_PARSE || rc == XLMEM_ERROR_RANGE);
+        assert_non_null(strstr(text, "/local/domain/1/memory/target"));
+        assert_false(XLMEM_KNOWS(&host.doms[0], target_kb));
+        xlmem_host_dispose(&host);
+    }
+}
+
+static void names_are_safe_for_a_terminal(void **state)
+{
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+
+    (void)state;
+    put_of(1, "name", "a\x1b[31mb\n");
+    list_doms(&host, 1);
+    assert_int_equal(read_doms(&host, &msg), 0);
+    assert_string_equal(host.doms[0].name, "a?[31mb?");
+    xlmem_host_dispose(&host);
+}
+
+static void a_hundred_domains_are_read(void **state)
+{
+    struct timespec from, to;
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+
+    (void)state;
+    make_doms(MANY, "pvh");
+    list_doms(&host, MANY);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    assert_int_equal(read_doms(&host, &msg), 0);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    assert_int_equal(host.doms[MANY - 1].target_kb, 262144 + MANY);
+    print_message("%d domains in %ld us\n", MANY,
+                  (long)(to.tv_sec - from.tv_sec) * 1000000 +
+                      (to.tv_nsec - from.tv_nsec) / 1000);
+    xlmem_host_dispose(&host);
+}
+
+/* A socket at @path that nobody accepts from; -1 as well when it is closed
+ * again, so that only the name is left. */
+static int make_socket(const char *path, bool stale)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+    unlink(path);
+    assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    if (!stale)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static void assert_probe(int rc, const char *what)
+{
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+
+    assert_int_equal(live_store_probe(&msg), rc);
+    assert_non_null(strstr(text, what));
+}
+
+static void dead_and_silent_servers_are_told_apart(void **state)
+{
+    char real[108], path[128];
+    int fd;
+
+    (void)state;
+    assert_probe(0, "");
+    snprintf(real, sizeof(real), "%s", getenv("XENSTORED_PATH"));
+    snprintf(path, sizeof(path), "%.100s-probe", real);
+    setenv("XENSTORED_PATH", path, 1);
+    assert_probe(XLMEM_ERROR_XENSTORE, "/dev/xen/xenbus");
+    make_socket(path, true);
+    assert_probe(XLMEM_ERROR_XENSTORE, "Connection refused");
+    fd = make_socket(path, false);
+    assert_probe(XLMEM_ERROR_XENSTORE, "does not answer");
+    close(fd);
+    unlink(path);
+    setenv("XENSTORED_PATH", real, 1);
+}
+
+#define STORE_TEST(f)                                                         \
+    cmocka_unit_test_setup_teardown(f, open_store, close_store)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(what_libxl_writes_is_read),
+        STORE_TEST(what_is_not_there_stays_unknown),
+        STORE_TEST(odd_values_are_named),
+        STORE_TEST(names_are_safe_for_a_terminal),
+        STORE_TEST(a_hundred_domains_are_read),
+        cmocka_unit_test(dead_and_silent_servers_are_told_apart),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
