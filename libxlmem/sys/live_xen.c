@@ -145,6 +145,19 @@ static int fill_memory(const libxl_physinfo *info, xlmem_host *host,
     return 0;
 }
 
+/* Only shadow paging gives a PV domain a pool; Debian 13's Xen is built
+ * without it, and then has no call that says so. */
+static void settle_pools(const libxl_physinfo *info, xlmem_host *host)
+{
+    size_t i;
+
+    if (info->cap_shadow)
+        return;
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].type == XLMEM_DOM_PV)
+            XLMEM_SET(&host->doms[i], paging_kb, 0);
+}
+
 static int read_memory(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
     libxl_physinfo info;
@@ -157,6 +170,8 @@ static int read_memory(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
                          "libxl_get_physinfo failed: libxl error %d", r);
     else
         rc = fill_memory(&info, host, msg);
+    if (!r)
+        settle_pools(&info, host);
     libxl_physinfo_dispose(&info);
     return rc;
 }

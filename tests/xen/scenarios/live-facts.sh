@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # bed: xen="dom0_mem=1G,max:1G" sets=full,smoke share=1g timeout=240
 # What libxlmem reads of a live host is what xl, xenstore and the kernel say
 # at the same moment.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # bed: xen="dom0_mem=1G,max:1G" mem=8G sets=full timeout=400
 # What a snapshot of a host with a hundred domUs costs.
 COST=/usr/libexec/xlmem/xlmem-live-cost
