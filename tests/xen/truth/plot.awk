@@ -66,7 +66,7 @@ END {
         ".band{stroke:#b00;stroke-dasharray:5 4}.same{stroke:#999}</style>"
     print "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>"
     text(410, 24, "middle", title " (" n " rows)")
-    for (kb = 65536; kb <= most * 1.3; kb *= 4) {
+    for (kb = 65536; kb <= most * 1.3; kb *= hi - lo > 1.3 ? 4 : 2) {
         if (log10(kb) < lo || log10(kb) > hi) continue
         line(x_left(kb), 60, x_left(kb), 350, "grid")
         line(70, y_left(kb), 370, y_left(kb), "grid")
@@ -81,7 +81,7 @@ END {
     for (d = int(dlo / step) * step; d <= dhi; d += step) {
         if (d < dlo) continue
         line(490, y_right(d), 790, y_right(d), "grid")
-        text(484, y_right(d) + 4, "end", sprintf("%g", d))
+        text(484, y_right(d) + 4, "end", d == 0 ? "0" : sprintf("%g", d))
     }
     line(x_left(exp(lo * log(10))), 350, 370, 60, "same")
     line(490, y_right(low), 790, y_right(low), "band")
@@ -94,8 +94,7 @@ END {
     text(70, 50, "start", "predicted")
     text(640, 388, "middle", "measured")
     text(490, 50, "start", "predicted - measured, " \
-        (unit == "ppm" ? "millionths of the measured" : "kB") \
-        "; dashed: promised")
+        unit "; dashed: promised")
     for (i = 1; i <= n; i++) {
         dot(x_left(measured[i]), y_left(predicted[i]), group[i])
         dot(x_right(measured[i]), y_right(diff[i]), group[i])
