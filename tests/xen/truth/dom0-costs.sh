@@ -8,7 +8,7 @@
 # of the xl monitors and of the device models, then the largest resident set
 # of an xl while it was building.
 
-KINDS=${*:-"pv pvh vif vbd hvm"}
+KINDS=${*:-"pv pvh vif vbd hvm build"}
 
 # A vif or vbd without the tools that Xen's own scripts want.
 device_scripts()
@@ -31,6 +31,18 @@ numbers()
     echo "$(meminfo_kb MemAvailable) $(meminfo_kb Slab) \
 $(meminfo_kb PageTables) $(meminfo_kb KernelStack) \
 $(meminfo_kb AnonPages) $(meminfo_kb Percpu)"
+}
+
+all_gone()
+{
+    destroy_all || note "a destroy failed: $?"
+    wait_for 60 alone
+    sleep 1
+}
+
+alone()
+{
+    [ "$(dom_count)" = 0 ]
 }
 
 # share NAME KEY: the mean of a line of smaps_rollup over processes.
@@ -88,8 +100,7 @@ kind_rows()
 
     # What stays from the first of its kind is not a domU's.
     create "$kind" 0 || { note "no guest of kind $kind" && return 0; }
-    destroy_all
-    sleep 2
+    all_gone
     read -r -a before < <(numbers)
     while [ "$i" -lt 8 ]; do
         i=$((i + 1))
@@ -98,8 +109,7 @@ kind_rows()
         1 | 4 | 8) sleep 1 && row "$kind" "$i" "${before[@]}" ;;
         esac
     done
-    destroy_all
-    sleep 2
+    all_gone
 }
 
 # builder_row TYPE MIB: xl stays in the foreground, so its high-water mark is
@@ -130,12 +140,19 @@ builder_row()
     sleep 1
 }
 
+builder_rows()
+{
+    builder_row pv 64
+    builder_row pv 1024
+    builder_row pvh 1024
+    builder_row pv 4096
+}
+
 device_scripts
 for kind in $KINDS; do
-    kind_rows "$kind"
+    case $kind in
+    build) builder_rows ;;
+    *) kind_rows "$kind" ;;
+    esac
 done
-builder_row pv 64
-builder_row pv 1024
-builder_row pvh 1024
-builder_row pv 4096
 result rows "$(wc -l <"$BED_OUT/costs.tsv")"
