@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What an administrator would type first on a Xen host.
 try()
 {
