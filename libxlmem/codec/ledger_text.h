@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The text of a reservation in the ledger:
+ *
+ *     xlmem-reservation 1
+ *     uuid 6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11
+ *     need_kb 529408
+ *     dom0_need_kb 10240
+ *     owner_pid 4711
+ *     order 12
+ *     granted 1
+ *     before 3
+ *     step 0 2097152 1572864
+ *     end
+ *
+ * Strict: what this version writes is all that this version reads.  Of a
+ * newer version the lines that are known count and the others are passed
+ * over, so that two guards of different versions honour each other.
+ */
+#ifndef XLMEM_LEDGER_TEXT_H
+#define XLMEM_LEDGER_TEXT_H
+
+#include "codec/text.h"
+
+#define XLMEM__ENTRY_VERSION 1
+/* One page: see sys/ledger.h. */
+#define XLMEM__ENTRY_TEXT_MAX 4096
+/* Domains that had the uuid before: one, in a localhost migration. */
+#define XLMEM__BEFORE_MAX 16
+/* No quantity of memory is larger: bytes must fit 64 bits. */
+#define XLMEM__ENTRY_KB_MAX (UINT64_C(1) << 54)
+
+typedef struct xlmem__entry {
+    uint64_t known;
+    uint64_t order;    /* of decision; those that wait are served by it */
+    uint64_t granted;  /* 1: its memory was found; 0: it waits for it */
+    uint64_t until_ms; /* without an owner it counts until then, in
+                          milliseconds since boot */
+
+    uint64_t version;
+    xlmem_reservation res; /* domid known: bound to it */
+    size_t nr_before;
+    uint64_t before[XLMEM__BEFORE_MAX]; /* domids that had the uuid */
+    size_t nr_steps;
+    xlmem_step steps[XLMEM_STEPS_MAX]; /* targets taken down for it */
+} xlmem__entry;
+
+/* Returns 0, or XLMEM_ERROR_PARSE with @where filled (may be NULL). */
+int xlmem__parse_entry(const char *buf, size_t len, xlmem__entry *entry_r,
+                       xlmem__where *where);
+
+/* Returns 0; XLMEM_ERROR_RANGE when it does not fit. */
+int xlmem__render_entry(const xlmem__entry *entry,
+                        char text_r[XLMEM__ENTRY_TEXT_MAX]);
+
+/* Eight, four, four, four and twelve hexadecimal digits. */
+bool xlmem__is_uuid(xlmem__str text);
+
+#endif /* XLMEM_LEDGER_TEXT_H */

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "test.h"
+
+#include "codec/ledger_text.h"
+
+#define UUID "6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11"
+
+static int parse(const char *text, xlmem__entry *entry)
+{
+    xlmem__where where = {0, ""};
+    int rc = xlmem__parse_entry(text, strlen(text), entry, &where);
+
+    assert_int_equal(rc != 0, where.text[0] != '\0');
+    return rc;
+}
+
+static void random_entry(xlmem__entry *entry)
+{
+    size_t i;
+
+    memset(entry, 0, sizeof(*entry));
+    entry->version = XLMEM__ENTRY_VERSION;
+    strcpy(entry->res.uuid, UUID);
+    XLMEM_SET(&entry->res, need_kb, test_magnitude() >> 10);
+    if (test_between(0, 1))
+        XLMEM_SET(&entry->res, dom0_need_kb, test_magnitude() >> 10);
+    if (test_between(0, 1))
+        XLMEM_SET(&entry->res, owner_pid, test_between(1, INT32_MAX));
+    if (test_between(0, 1))
+        XLMEM_SET(&entry->res, domid, test_between(0, 0x7fef));
+    if (test_between(0, 1))
+        XLMEM_SET(entry, order, test_magnitude());
+    if (test_between(0, 1))
+        XLMEM_SET(entry, granted, test_between(0, 1));
+    if (test_between(0, 1))
+        XLMEM_SET(entry, until_ms, test_magnitude() >> 1);
+    entry->nr_before = test_between(0, XLMEM__BEFORE_MAX);
+    for (i = 0; i < entry->nr_before; i++)
+        entry->before[i] = test_between(0, 0x7fef);
+    entry->nr_steps = test_between(0, XLMEM_STEPS_MAX);
+    for (i = 0; i < entry->nr_steps; i++) {
+        xlmem_step *step = &entry->steps[i];
+
+        step->domid = test_between(0, 0x7fef);
+        step->from_kb = (test_magnitude() >> 10) + 1;
+        step->to_kb = test_between(0, step->from_kb - 1);
+    }
+}
+
+static void what_is_written_is_read(void **state)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem__entry in, out;
+    int i;
+
+    (void)state;
+    test_seed();
+    for (i = 0; i < 20000; i++) {
+        random_entry(&in);
+        assert_int_equal(xlmem__render_entry(&in, text), 0);
+        assert_int_equal(parse(text, &out), 0);
+        assert_memory_equal(&in, &out, sizeof(in));
+    }
+}
+
+/* The largest there can be still fits the page that is written at once. */
+static void the_largest_fits_a_page(void **state)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem__entry entry;
+    size_t i;
+
+    (void)state;
+    test_seed();
+    do
+        random_entry(&entry);
+    while (entry.known != 7 || entry.res.known != 15);
+    entry.nr_before = XLMEM__BEFORE_MAX;
+    entry.nr_steps = XLMEM_STEPS_MAX;
+    entry.order = UINT64_MAX;
+    for (i = 0; i < XLMEM__BEFORE_MAX; i++)
+        entry.before[i] = 0x7fef;
+    for (i = 0; i < XLMEM_STEPS_MAX; i++)
+        entry.steps[i] =
+            (xlmem_step){0x7fef, XLMEM__ENTRY_KB_MAX, XLMEM__ENTRY_KB_MAX - 1};
+    assert_int_equal(xlmem__render_entry(&entry, text), 0);
+}
+
+/* A text that was cut short, by whatever, is no reservation. */
+static void a_torn_text_is_refused(void **state)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem__entry in, out;
+    size_t len, cut;
+
+    (void)state;
+    test_seed();
+    random_entry(&in);
+    assert_int_equal(xlmem__render_entry(&in, text), 0);
+    len = strlen(text);
+    for (cut = 0; cut < len - 1; cut++)
+        assert_int_equal(xlmem__parse_entry(text, cut, &out, NULL),
+                         XLMEM_ERROR_PARSE);
+}
+
+#define HEAD "xlmem-reservation 1\nuuid " UUID "\nneed_kb 100\n"
+
+static void malformed_texts_are_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "\n",
+        "xlmem-reservation\nend\n",
+        "xlmem-reservation 0\nuuid " UUID "\nneed_kb 1\nend\n",
+        "xlmem-reservation 1\nend\n",
+        "xlmem-reservation 1\nuuid " UUID "\nend\n",
+        "xlmem-reservation 1\nneed_kb 1\nend\n",
+        HEAD,
+        HEAD "end\nend\n",
+        HEAD "end\nmore\n",
+        HEAD "need_kb 100\nend\n",
+        HEAD "color red\nend\n",
+        HEAD "dom0_need_kb\nend\n",
+        HEAD "dom0_need_kb -1\nend\n",
+        HEAD "dom0_need_kb 0x10\nend\n",
+        HEAD "dom0_need_kb 18014398509481985\nend\n",
+        HEAD "dom0_need_kb 99999999999999999999999\nend\n",
+        HEAD "domid 32752\nend\n",
+        HEAD "granted 2\nend\n",
+        HEAD "step 1 100 100\nend\n",
+        HEAD "step 1 100\nend\n",
+        HEAD "step 1 100 50 25\nend\n",
+        HEAD "step  1 100 50\nend\n",
+        "xlmem-reservation 1\nuuid 6f2c9d1e_0c55-4b43-a0a1-0d6f1f6f0a11\n"
+        "need_kb 100\nend\n",
+    };
+    xlmem__entry entry;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(texts); i++)
+        if (parse(texts[i], &entry) != XLMEM_ERROR_PARSE)
+            fail_msg("accepted: %s", texts[i]);
+}
+
+static void a_newer_version_is_honoured(void **state)
+{
+    xlmem__entry entry;
+
+    (void)state;
+    assert_int_equal(parse("xlmem-reservation 7\ncolor red\nuuid " UUID
+                           "\nneed_kb 100\nstep 0 20 10\nend\n",
+                           &entry),
+                     0);
+    assert_int_equal(entry.version, 7);
+    assert_int_equal(entry.res.need_kb, 100);
+    assert_int_equal(entry.nr_steps, 1);
+    /* What it says in lines we know has to make sense. */
+    assert_int_equal(parse("xlmem-reservation 7\nuuid " UUID
+                           "\nneed_kb lots\nend\n",
+                           &entry),
+                     XLMEM_ERROR_PARSE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(the_largest_fits_a_page),
+        cmocka_unit_test(a_torn_text_is_refused),
+        cmocka_unit_test(malformed_texts_are_refused),
+        cmocka_unit_test(a_newer_version_is_honoured),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
