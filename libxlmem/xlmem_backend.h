@@ -33,6 +33,10 @@ extern "C" {
  */
 #define XLMEM_DOCUMENT_MAX_BYTES (UINT64_C(32) << 20)
 
+/* One entry of the ledger.  @owned: somebody who lives holds it. */
+typedef int xlmem_ledger_fn(void *arg, const char *name, const char *text,
+                            bool owned);
+
 typedef struct xlmem_backend {
     size_t struct_size;   /* sizeof(xlmem_backend) of the backend's header */
     unsigned api_version; /* XLMEM_BACKEND_VERSION */
@@ -80,6 +84,64 @@ typedef struct xlmem_backend {
 
     /* CLOCK_MONOTONIC in milliseconds. */
     int64_t (*now_ms)(void *user);
+
+    /* ---- what the guard needs beside; all of it NULL where nothing can
+     * be guarded ---- */
+
+    /*
+     * read_xen without what costs a round trip for each domain: everything
+     * but their names, targets, maxima and ranges in xenstore.  The domains
+     * are listed before free memory is asked for.
+     * NULL: read_xen is used.
+     */
+    int (*read_books)(void *user, xlmem_host *host, char *err, size_t err_len);
+
+    /* Add to @host, as read_books filled it, what that left out. */
+    int (*read_nodes)(void *user, xlmem_host *host, char *err, size_t err_len);
+
+    /*
+     * Set a domain's memory target, and its ceiling in Xen to match.  Does not
+     * wait for the balloon.  @target_kb is in the terms of
+     * xlmem_dom.target_kb, for dom0 of xlmem_dom0.balloon_target_kb.
+     * Returns 0; XLMEM_ERROR_NOTFOUND (no such domain), XLMEM_ERROR_XEN.
+     */
+    int (*set_target_kb)(void *user, uint64_t domid, uint64_t target_kb,
+                         char *err, size_t err_len);
+
+    /* Sleep; may end early. */
+    void (*sleep_ms)(void *user, int64_t ms);
+
+    /*
+     * The ledger: texts that belong to whoever made them, for as long as he
+     * lives.  One context at a time, on the whole host, holds its lock, and
+     * never while it sleeps.  Owners that died, however, have let go of the
+     * lock and of their entries.
+     *
+     * ledger_lock: returns 0; XLMEM_ERROR_BUSY after @timeout_ms;
+     * XLMEM_ERROR_IO (no room, read-only), XLMEM_ERROR_PERM.
+     */
+    int (*ledger_lock)(void *user, int64_t timeout_ms);
+    void (*ledger_unlock)(void *user);
+
+    /* Each entry, under the lock.  @foreign_r: how many things are in the
+     * ledger that are none.  Ends with what @fn returns if that is not 0. */
+    int (*ledger_each)(void *user, xlmem_ledger_fn *fn, void *arg,
+                       size_t *foreign_r);
+
+    /* A new entry of ours, under the lock.  @text has at most 4095 bytes. */
+    int (*ledger_add)(void *user, const char *text, void **entry_r);
+
+    /* Replace its text; needs no lock.  After a failure it is as before. */
+    int (*ledger_update)(void *user, void *entry, const char *text);
+
+    /* End an entry of ours: drop removes it, leave lets it stay without an
+     * owner.  Need no lock, cannot fail, free @entry. */
+    void (*ledger_drop)(void *user, void *entry);
+    void (*ledger_leave)(void *user, void *entry);
+
+    /* Remove an entry that has no owner, under the lock.  XLMEM_ERROR_BUSY:
+     * it has one. */
+    int (*ledger_sweep)(void *user, const char *name);
 } xlmem_backend;
 
 /* What a live module is opened with. */

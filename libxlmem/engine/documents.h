@@ -13,6 +13,8 @@ enum {
     XLMEM__DOC_XEN = 1,
     /* The ring: beside read_xen read only when that gave no memory map. */
     XLMEM__DOC_MAP = 2,
+    /* What the guard's decision needs of dom0. */
+    XLMEM__DOC_BOOKS = 4,
 };
 
 typedef struct xlmem__document {
@@ -33,6 +35,8 @@ typedef struct xlmem__number_file {
 
 extern const xlmem__number_file xlmem__number_files[];
 extern const size_t xlmem__nr_number_files;
+/* The first ones are all that the guard's decision needs. */
+#define XLMEM__NR_BOOKS_NUMBERS 2
 
 /* The snapshot itself, as JSON, in a capture that we wrote. */
 #define XLMEM__HOST_FILE "xlmem/host.json"

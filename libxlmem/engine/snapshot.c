@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "engine/documents.h"
+#include "engine/slips.h"
 
 int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
                          size_t *len_r)
@@ -76,6 +77,7 @@ struct draft {
     xlmem_host host;
     xlmem__origin origin;
     bool has_xen; /* Xen's facts are there, from a better place than text */
+    bool books;   /* only what a decision of the guard needs */
 };
 
 /* The quantities of a struct of facts, to see which of them are new. */
@@ -171,6 +173,8 @@ static bool is_wanted(const xlmem__document *document,
 {
     if (!document->parse)
         return false;
+    if (draft->books)
+        return document->flags & XLMEM__DOC_BOOKS;
     if (!draft->has_xen)
         return true;
     if (document->flags & XLMEM__DOC_MAP)
@@ -235,10 +239,12 @@ static int take_number(xlmem_ctx *ctx, const xlmem__number_file *file,
 
 static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
 {
+    const size_t nr =
+        draft->books ? XLMEM__NR_BOOKS_NUMBERS : xlmem__nr_number_files;
     size_t i;
     int rc;
 
-    for (i = 0; i < xlmem__nr_number_files; i++) {
+    for (i = 0; i < nr; i++) {
         rc = take_number(ctx, &xlmem__number_files[i], draft);
         if (rc)
             return rc;
@@ -296,26 +302,63 @@ static int compose(xlmem_ctx *ctx, struct draft *draft)
     return rc;
 }
 
+/* The facts fit together and become the caller's, or are dropped. */
+static int finish(xlmem_ctx *ctx, struct draft *draft, int rc,
+                  xlmem_host *host_r)
+{
+    if (!rc)
+        rc = xlmem__settle(ctx, &draft->host, &draft->origin);
+    if (rc) {
+        xlmem_host_dispose(&draft->host);
+        return rc;
+    }
+    xlmem_host_dispose(host_r);
+    *host_r = draft->host;
+    return 0;
+}
+
+static int whole(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    struct draft draft = {.books = false};
+    int rc;
+
+    xlmem_host_init(&draft.host);
+    rc = ctx->backend->read_host
+             ? take_whole(ctx, ctx->backend->read_host, &draft)
+             : compose(ctx, &draft);
+    return finish(ctx, &draft, rc, host_r);
+}
+
 int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
 {
-    struct draft draft;
+    xlmem__slips slips;
     int rc;
 
     if (!ctx->backend) {
         xlmem__log(ctx, XLMEM__ERR, "no host was opened");
         return XLMEM_ERROR_INVAL;
     }
-    xlmem_host_init(&draft.host);
-    rc = ctx->backend->read_host
-             ? take_whole(ctx, ctx->backend->read_host, &draft)
-             : compose(ctx, &draft);
+    rc = xlmem__slips_look(ctx, &slips);
     if (!rc)
-        rc = xlmem__settle(ctx, &draft.host, &draft.origin);
-    if (rc) {
-        xlmem_host_dispose(&draft.host);
-        return rc;
-    }
-    xlmem_host_dispose(host_r);
-    *host_r = draft.host;
-    return 0;
+        rc = whole(ctx, host_r);
+    if (!rc && slips.nr)
+        rc = xlmem__slips_enter(&slips, host_r);
+    xlmem__slips_dispose(&slips);
+    return rc;
+}
+
+int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    struct draft draft = {.books = true};
+    int rc;
+
+    if (!ctx->backend->read_books)
+        return whole(ctx, host_r);
+    xlmem_host_init(&draft.host);
+    rc = take_whole(ctx, ctx->backend->read_books, &draft);
+    if (!rc)
+        rc = take_documents(ctx, &draft);
+    if (!rc)
+        rc = take_numbers(ctx, &draft);
+    return finish(ctx, &draft, rc, host_r);
 }

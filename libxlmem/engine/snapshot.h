@@ -15,6 +15,12 @@ int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
                           size_t *nr_r);
 void xlmem__free_list(char **names, size_t nr);
 
+/*
+ * The facts that a decision of the guard needs, and no round trip for each
+ * domain.  The caller has read the ledger before.  As xlmem_snapshot.
+ */
+int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r);
+
 /* Log what a parser found wrong: file, line, what. */
 void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
                         const xlmem__where *where);

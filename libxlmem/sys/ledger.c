@@ -228,6 +228,14 @@ void xlmem__ledger_drop(xlmem__hold *hold)
     free(hold);
 }
 
+void xlmem__ledger_leave(xlmem__hold *hold)
+{
+    if (!hold)
+        return;
+    close(hold->fd);
+    free(hold);
+}
+
 /* "PID-N" and nothing else. */
 static bool is_name(const char *name)
 {
@@ -260,7 +268,7 @@ static bool is_released(int fd)
     return !fstat(fd, &st) && !st.st_nlink;
 }
 
-static int visit(xlmem__ledger *ledger, const char *name, xlmem__ledger_fn *fn,
+static int visit(xlmem__ledger *ledger, const char *name, xlmem_ledger_fn *fn,
                  void *user, size_t *foreign)
 {
     char text[XLMEM__LEDGER_TEXT_MAX + 1];
@@ -284,7 +292,7 @@ static int visit(xlmem__ledger *ledger, const char *name, xlmem__ledger_fn *fn,
     return rc;
 }
 
-int xlmem__ledger_each(xlmem__ledger *ledger, xlmem__ledger_fn *fn, void *user,
+int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
                        size_t *foreign_r)
 {
     struct dirent *entry;

@@ -19,7 +19,7 @@
 #ifndef XLMEM_LEDGER_H
 #define XLMEM_LEDGER_H
 
-#include "xlmem.h"
+#include "xlmem_backend.h"
 
 typedef struct xlmem__ledger xlmem__ledger;
 typedef struct xlmem__hold xlmem__hold;
@@ -53,21 +53,16 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
 /* Replace the text of a reservation that is ours. */
 int xlmem__ledger_update(xlmem__hold *hold, const char *text);
 
-/* Release; NULL is fine. */
+/* Release; NULL is fine.  drop removes the reservation, leave lets it stay
+ * without an owner. */
 void xlmem__ledger_drop(xlmem__hold *hold);
-
-/*
- * Called for each reservation.  @owned: somebody holds it.  @text is
- * NUL-terminated.  Anything else than 0 ends the walk and is returned.
- */
-typedef int xlmem__ledger_fn(void *user, const char *name, const char *text,
-                             bool owned);
+void xlmem__ledger_leave(xlmem__hold *hold);
 
 /*
  * Walk the reservations, under the decision lock, in no order.  What is not a
  * regular file of ours is passed over and counted in *foreign_r.
  */
-int xlmem__ledger_each(xlmem__ledger *ledger, xlmem__ledger_fn *fn, void *user,
+int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
                        size_t *foreign_r);
 
 /* Remove a reservation that has no owner, under the decision lock. */

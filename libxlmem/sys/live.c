@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sys/kmsg.h"
+#include "sys/ledger.h"
 #include "sys/live.h"
 #include "sys/root.h"
 
@@ -21,6 +22,7 @@ static void live_close(void *user)
         libxl_ctx_free(live->xl);
     if (live->root >= 0)
         close(live->root);
+    xlmem__ledger_close(live->ledger);
     free(live);
 }
 
@@ -74,6 +76,24 @@ static int live_xen(void *user, xlmem_host *host, char *err, size_t err_len)
     return live_read_xen(user, host, &msg);
 }
 
+static int live_books(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+
+    if (err_len)
+        err[0] = '\0';
+    return live_read_books(user, host, &msg);
+}
+
+static int live_nodes(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+
+    if (err_len)
+        err[0] = '\0';
+    return live_store_read(user, host, &msg);
+}
+
 static const xlmem_backend live_backend = {
     .struct_size = sizeof(xlmem_backend),
     .api_version = XLMEM_BACKEND_VERSION,
@@ -83,6 +103,18 @@ static const xlmem_backend live_backend = {
     .list_dir = live_list_dir,
     .read_xen = live_xen,
     .now_ms = xlmem__now_ms,
+    .read_books = live_books,
+    .read_nodes = live_nodes,
+    .set_target_kb = live_set_target_kb,
+    .sleep_ms = live_sleep_ms,
+    .ledger_lock = live_ledger_lock,
+    .ledger_unlock = live_ledger_unlock,
+    .ledger_each = live_ledger_each,
+    .ledger_add = live_ledger_add,
+    .ledger_update = live_ledger_update,
+    .ledger_drop = live_ledger_drop,
+    .ledger_leave = live_ledger_leave,
+    .ledger_sweep = live_ledger_sweep,
 };
 
 static int open_handles(live_ctx *live, xlmem__msg *msg)

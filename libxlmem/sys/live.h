@@ -24,7 +24,8 @@ typedef struct live_ctx {
     bool own_xl;
     xc_interface *xc;
     struct xs_handle *xs;
-    int root; /* of the documents; -1: not open */
+    int root;                     /* of the documents; -1: not open */
+    struct xlmem__ledger *ledger; /* NULL: not used yet */
 } live_ctx;
 
 void live_log_init(live_log *log, const xlmem_live_params *params);
@@ -32,6 +33,9 @@ void live_log_init(live_log *log, const xlmem_live_params *params);
 /* Xen's facts: versions, domains with their pools, memory, map; in the order
  * that makes what is allocated meanwhile count twice, never not at all. */
 int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
+
+/* The same without a round trip to xenstore for each domain. */
+int live_read_books(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
 
 /* Xen's console ring. */
 int live_read_ring(live_ctx *live, xlmem__text *text);
@@ -42,5 +46,19 @@ int live_store_probe(xlmem__msg *msg);
 
 /* What xenstore says of the domains in @host. */
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
+
+/* What has effects: targets, the ledger.  See xlmem_backend.h. */
+int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
+                       char *err, size_t err_len);
+void live_sleep_ms(void *user, int64_t ms);
+int live_ledger_lock(void *user, int64_t timeout_ms);
+void live_ledger_unlock(void *user);
+int live_ledger_each(void *user, xlmem_ledger_fn *fn, void *arg,
+                     size_t *foreign_r);
+int live_ledger_add(void *user, const char *text, void **entry_r);
+int live_ledger_update(void *user, void *entry, const char *text);
+void live_ledger_drop(void *user, void *entry);
+void live_ledger_leave(void *user, void *entry);
+int live_ledger_sweep(void *user, const char *name);
 
 #endif /* XLMEM_LIVE_H */

@@ -225,7 +225,7 @@ static int read_map(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     return xlmem_map_normalise(&host->map);
 }
 
-int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+int live_read_books(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
     int rc = read_version(live, host, msg);
 
@@ -235,6 +235,13 @@ int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
         rc = read_doms(live, host, msg);
     if (!rc)
         rc = read_memory(live, host, msg);
+    return rc;
+}
+
+int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+{
+    int rc = live_read_books(live, host, msg);
+
     if (!rc)
         rc = live_store_read(live, host, msg);
     return rc;

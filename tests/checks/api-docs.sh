@@ -16,8 +16,9 @@ do
             found = 1
             ok = index(text, "Since: ") > 0
         }
-        END { exit !(found && ok) }' libxlmem/xlmem.h ||
-        complain "$f: no comment with Since: above it in xlmem.h"
+        END { exit !(found && ok) }' libxlmem/xlmem.h \
+        libxlmem/xlmem_guard.h ||
+        complain "$f: no comment with Since: above it in its header"
     grep -rqw --include='*.c' "$f(\?" tests ||
         complain "$f: no test calls it"
 done

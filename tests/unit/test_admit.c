@@ -343,6 +343,14 @@ static void more_free_memory_never_turns_yes_into_no(void **state)
     }
 }
 
+static void every_verdict_has_a_name(void **state)
+{
+    (void)state;
+    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT), "admit");
+    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT_AFTER_PLAN), "plan");
+    assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +366,7 @@ int main(void)
         cmocka_unit_test(only_guests_at_rest_that_opted_in_are_asked),
         cmocka_unit_test(a_plan_frees_exactly_what_is_short),
         cmocka_unit_test(more_free_memory_never_turns_yes_into_no),
+        cmocka_unit_test(every_verdict_has_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

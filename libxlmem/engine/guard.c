@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The closed loop around a create.
+ *
+ *      +-- lock: read the ledger, then the host; decide -------------+
+ *      |     fits      reserve it, done                              |
+ *      |     plan      reserve it, write the plan, set the targets   |
+ *      |     refused   give back, or wait for whoever frees memory   |
+ *      +-- unlock; sleep; again until it fits or time is up ---------+
+ *
+ * Everything that another guard must see is done under the lock, targets
+ * included: setting one takes milliseconds and waits for no balloon.  Sleeping
+ * is done without it.  Nothing in xenstore changes when a balloon returns
+ * pages to Xen, so free memory is looked at, at growing intervals.
+ */
+#include "engine/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/guard_say.h"
+#include "engine/snapshot.h"
+#include "model/checked.h"
+
+#define SLEEP_LEAST_MS 50
+#define SLEEP_MOST_MS 800
+
+/*
+ * While others build, what they take between our two readings counts twice:
+ * a refusal then has to be the answer this many times in a row.
+ */
+#define REFUSALS 4
+
+/* One guarded create while it is being decided. */
+typedef struct op {
+    xlmem_ctx *ctx;
+    const xlmem_policy *policy;
+    const xlmem_guard_request *request;
+    xlmem_hold *hold; /* NULL: nothing is reserved yet */
+    bool borrowed;    /* the hold is the caller's, whatever happens */
+    xlmem__stalls stalls;
+    unsigned refusals; /* in a row */
+    int64_t start, deadline;
+    bool patient; /* waits even for memory that nobody has promised */
+} op;
+
+static int64_t now_ms(xlmem_ctx *ctx)
+{
+    return ctx->backend->now_ms(ctx->backend_user);
+}
+
+static bool is_late(const op *o)
+{
+    return now_ms(o->ctx) >= o->deadline;
+}
+
+/* The slow questions only when the quick ones leave something short. */
+static int decide(op *o, xlmem__books *books, xlmem_verdict *verdict)
+{
+    const xlmem_guard_request *request = o->request;
+    int rc = xlmem_admit(&books->host, o->policy, request->need_kb,
+                         request->dom0_need_kb, verdict);
+
+    if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
+        return rc;
+    rc = xlmem__books_ask_guests(o->ctx, books);
+    if (rc)
+        return rc;
+    xlmem__stalls_update(&o->stalls, now_ms(o->ctx), &books->host);
+    return xlmem_admit(&books->host, o->policy, request->need_kb,
+                       request->dom0_need_kb, verdict);
+}
+
+/* Enter in the ledger what was decided. */
+static int reserve(op *o, const xlmem__books *books, bool granted)
+{
+    xlmem__entry entry;
+    int rc;
+
+    if (!o->hold) {
+        rc = xlmem__hold_make(o->ctx, o->request, books, &o->hold);
+        if (rc)
+            return rc;
+        o->hold->policy = *o->policy;
+    }
+    entry = o->hold->entry;
+    XLMEM_SET(&entry.res, need_kb, o->request->need_kb);
+    XLMEM_SET(&entry.res, dom0_need_kb, o->request->dom0_need_kb);
+    XLMEM_SET(&entry, granted, granted);
+    if (!memcmp(&entry, &o->hold->entry, sizeof(entry)))
+        return 0;
+    return xlmem__hold_write(o->ctx, o->hold, &entry);
+}
+
+/* What was taken is a debt from here on; under the lock it is paid. */
+static void give_back(op *o, bool locked)
+{
+    xlmem_ctx *ctx = o->ctx;
+    xlmem_hold *hold = o->hold;
+
+    if (!hold || o->borrowed)
+        return;
+    o->hold = NULL;
+    if (hold->entry.nr_steps) {
+        ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
+        if (locked)
+            xlmem__debts_pay(ctx, o->policy);
+    } else {
+        ctx->backend->ledger_drop(ctx->backend_user, hold->slot);
+    }
+    free(hold);
+}
+
+/* What is to be done next, beside 0 and errors. */
+#define WAIT 1
+
+static int admitted(op *o, const xlmem__books *books)
+{
+    int rc = reserve(o, books, true);
+
+    if (!rc && o->policy->mode == XLMEM_MODE_ENFORCE &&
+        !o->hold->entry.nr_steps && xlmem__has_debts(&books->slips))
+        xlmem__debts_pay(o->ctx, o->policy);
+    return rc;
+}
+
+static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
+{
+    int rc;
+
+    o->refusals = 0;
+    if (is_late(o)) {
+        xlmem__say_late(&o->stalls, (uint64_t)(o->deadline - o->start),
+                        verdict);
+        if (!o->request->reboot)
+            verdict->kind = XLMEM_REFUSE;
+        return XLMEM_ERROR_TIMEDOUT;
+    }
+    /* A domain that reboots has its memory: the others wait for theirs. */
+    rc = reserve(o, books, o->request->reboot);
+    if (!rc)
+        rc = xlmem__plan_take(o->ctx, o->hold, verdict);
+    return rc ? rc : WAIT;
+}
+
+static int refused(op *o, const xlmem__books *books, int rc)
+{
+    int r;
+
+    if (books->host.nr_reservations && ++o->refusals < REFUSALS)
+        return WAIT;
+    if (is_late(o))
+        return rc;
+    if (o->request->reboot) {
+        r = reserve(o, books, true);
+        return r ? r : WAIT;
+    }
+    if (!o->patient)
+        return rc;
+    give_back(o, true);
+    return WAIT;
+}
+
+static bool is_refusal(int rc)
+{
+    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
+           rc == XLMEM_ERROR_TIMEDOUT;
+}
+
+/* Where the decision does not bind, the domain starts anyway. */
+static bool goes_ahead(const op *o, int rc)
+{
+    return is_refusal(rc) &&
+           (o->request->reboot || o->policy->mode != XLMEM_MODE_ENFORCE);
+}
+
+static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
+               int rc)
+{
+    if (o->policy->mode != XLMEM_MODE_ENFORCE && (!rc || is_refusal(rc)))
+        return reserve(o, books, true);
+    if (rc && !is_refusal(rc))
+        return rc;
+    if (rc)
+        rc = refused(o, books, rc);
+    else if (verdict->kind == XLMEM_ADMIT)
+        rc = admitted(o, books);
+    else
+        rc = planned(o, books, verdict);
+    return goes_ahead(o, rc) ? reserve(o, books, true) : rc;
+}
+
+/* One decision.  Returns WAIT, 0, or why not. */
+static int turn(op *o, xlmem_verdict *verdict)
+{
+    xlmem__books books;
+    int rc = xlmem__guard_lock(o->ctx);
+
+    if (rc) {
+        give_back(o, false);
+        return rc;
+    }
+    rc = xlmem__books_read(o->ctx, o->hold, &books);
+    if (!rc)
+        rc = act(o, &books, verdict, decide(o, &books, verdict));
+    xlmem__books_dispose(&books);
+    if (rc && rc != WAIT)
+        give_back(o, true);
+    xlmem__guard_unlock(o->ctx);
+    return rc;
+}
+
+static void rest(op *o, int64_t *pause_ms)
+{
+    int64_t left_ms = o->deadline - now_ms(o->ctx);
+    int64_t ms = left_ms > 0 && left_ms < *pause_ms ? left_ms : *pause_ms;
+
+    o->ctx->backend->sleep_ms(o->ctx->backend_user, ms);
+    *pause_ms = *pause_ms * 3 / 2;
+    if (*pause_ms > SLEEP_MOST_MS)
+        *pause_ms = SLEEP_MOST_MS;
+}
+
+/* The steps that were taken, in all turns. */
+static void show_steps(const op *o, xlmem_verdict *verdict)
+{
+    if (!o->hold)
+        return;
+    verdict->nr_steps = o->hold->entry.nr_steps;
+    memcpy(verdict->steps, o->hold->entry.steps, sizeof(verdict->steps));
+}
+
+static int run(op *o, xlmem_verdict *verdict)
+{
+    int64_t pause_ms = SLEEP_LEAST_MS;
+    int rc;
+
+    while ((rc = turn(o, verdict)) == WAIT)
+        rest(o, &pause_ms);
+    if (!rc)
+        show_steps(o, verdict);
+    return rc;
+}
+
+static uint64_t wait_of(const xlmem_policy *policy,
+                        const xlmem_guard_request *request)
+{
+    if (XLMEM_KNOWS(request, wait_ms))
+        return xlmem__min(request->wait_ms, INT32_MAX);
+    return request->reboot ? policy->reboot_wait_ms : policy->wait_ms;
+}
+
+int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
+                const xlmem_guard_request *request, xlmem_verdict *verdict_r,
+                xlmem_hold **hold_r)
+{
+    op o = {.ctx = ctx,
+            .policy = policy,
+            .request = request,
+            .hold = *hold_r,
+            .borrowed = *hold_r != NULL};
+    xlmem_verdict verdict = {.kind = XLMEM_ADMIT,
+                             .need_kb = request->need_kb,
+                             .dom0_need_kb = request->dom0_need_kb};
+    int rc = xlmem__guard_check(ctx, request);
+
+    if (rc)
+        return rc;
+    if (policy->mode == XLMEM_MODE_OFF) {
+        *verdict_r = verdict;
+        return 0;
+    }
+    if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
+        return xlmem__guard_lock(ctx); /* which says why it cannot */
+    o.start = now_ms(ctx);
+    o.deadline = o.start + (int64_t)wait_of(policy, request);
+    o.patient = XLMEM_KNOWS(request, wait_ms);
+    rc = run(&o, &verdict);
+    if (!rc || is_refusal(rc)) {
+        xlmem__say_verdict(ctx, request, &verdict, !rc);
+        *verdict_r = verdict;
+    }
+    if (!rc)
+        *hold_r = o.hold;
+    return rc;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the files of the guard share. */
+#ifndef XLMEM_ENGINE_GUARD_H
+#define XLMEM_ENGINE_GUARD_H
+
+#include "engine/slips.h"
+#include "xlmem_guard.h"
+
+/* A decision takes a few milliseconds; twenty at once, under emulation, a
+ * second or two. */
+#define XLMEM__LOCK_TIMEOUT_MS 10000
+
+struct xlmem_hold {
+    void *slot; /* the backend's */
+    xlmem__entry entry;
+    xlmem_policy policy;
+    bool seen; /* its domain has been there */
+};
+
+/* What a decision is made from: the ledger, read first, and the host. */
+typedef struct xlmem__books {
+    xlmem__slips slips;
+    xlmem_host host; /* its reservations are those that count */
+} xlmem__books;
+
+/* Whether a request says what it must.  Logged. */
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
+
+/* The decision lock.  Logged. */
+int xlmem__guard_lock(xlmem_ctx *ctx);
+void xlmem__guard_unlock(xlmem_ctx *ctx);
+
+/*
+ * Read the books, under the lock.
+ * @mine: left out, and with it, as long as it waits for its memory, everybody
+ *   who waits and asked later; may be NULL.
+ * @books_r: initialised by this; dispose of it also after a failure.
+ */
+int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine,
+                      xlmem__books *books_r);
+void xlmem__books_dispose(xlmem__books *books);
+
+/* Add what read_books left out: what guests could give.  Logged. */
+int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books);
+
+/*
+ * Make a hold for a request, or write down what became of one, under the
+ * lock.  @books: as read for it.
+ */
+int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     const xlmem__books *books, xlmem_hold **hold_r);
+int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
+                      const xlmem__entry *entry);
+
+/* Write a plan into the hold, and then set its targets, under the lock. */
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold,
+                     const xlmem_verdict *verdict);
+
+bool xlmem__has_debts(const xlmem__slips *slips);
+
+/*
+ * Give back what plans took whose holds have ended, as far as memory is
+ * usable, under the lock.  Logged.
+ */
+int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy);
+
+/* Which domains were asked for memory and do not give it. */
+#define XLMEM__STALLS_MAX 128
+
+typedef struct xlmem__stall {
+    uint64_t domid;
+    uint64_t tot_kb; /* the least seen */
+    int64_t since;   /* when that was */
+    bool stalled;
+} xlmem__stall;
+
+typedef struct xlmem__stalls {
+    size_t nr;
+    xlmem__stall list[XLMEM__STALLS_MAX];
+} xlmem__stalls;
+
+/* Look at the balloons; those that have stalled are taken out of @host's
+ * books: nothing comes from them, and nothing is asked of them. */
+void xlmem__stalls_update(xlmem__stalls *stalls, int64_t now_ms,
+                          xlmem_host *host);
+
+/* "0, 3, 17": who has stalled; "" nobody. */
+void xlmem__stalls_name(const xlmem__stalls *stalls, char *buf, size_t len);
+
+#endif /* XLMEM_ENGINE_GUARD_H */

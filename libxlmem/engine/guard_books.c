@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The guard's books, and the holds that are entered in them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/guard.h"
+#include "engine/snapshot.h"
+
+static bool is_request(const xlmem_guard_request *request)
+{
+    return XLMEM_KNOWS(request, need_kb) &&
+           request->need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX && request->uuid &&
+           xlmem__is_uuid((xlmem__str){request->uuid, strlen(request->uuid)});
+}
+
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
+{
+    if (is_request(request))
+        return 0;
+    xlmem__log(ctx, XLMEM__ERR, "a create without a uuid or a need");
+    return XLMEM_ERROR_INVAL;
+}
+
+static bool can_guard(const xlmem_backend *backend)
+{
+    return backend && backend->ledger_lock && backend->ledger_unlock &&
+           backend->ledger_each && backend->ledger_add &&
+           backend->ledger_update && backend->ledger_drop &&
+           backend->ledger_leave && backend->ledger_sweep && backend->now_ms &&
+           backend->sleep_ms;
+}
+
+int xlmem__guard_lock(xlmem_ctx *ctx)
+{
+    const xlmem_backend *backend = ctx->backend;
+    int rc;
+
+    if (!can_guard(backend)) {
+        xlmem__log(ctx, XLMEM__ERR, "this host cannot be guarded: %s",
+                   backend ? backend->name : "none was opened");
+        return XLMEM_ERROR_UNSUPPORTED;
+    }
+    rc = backend->ledger_lock(ctx->backend_user, XLMEM__LOCK_TIMEOUT_MS);
+    if (rc == XLMEM_ERROR_BUSY)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "the decision lock was held for %d s by somebody else",
+                   XLMEM__LOCK_TIMEOUT_MS / 1000);
+    else if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "the ledger /" XLMEM__LEDGER_DIR " cannot be locked: %s",
+                   xlmem_strerror(rc));
+    return rc;
+}
+
+void xlmem__guard_unlock(xlmem_ctx *ctx)
+{
+    ctx->backend->ledger_unlock(ctx->backend_user);
+}
+
+/* The order of an entry is its name among those that live. */
+static bool is_mine(const xlmem_hold *mine, const xlmem__slip *slip)
+{
+    return slip->owned && XLMEM_KNOWS(&slip->entry, order) &&
+           slip->entry.order == mine->entry.order;
+}
+
+static void leave_out(xlmem__slips *slips, const xlmem_hold *mine)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++) {
+        xlmem__slip *slip = &slips->slips[i];
+        bool waits =
+            XLMEM_KNOWS(&slip->entry, granted) && !slip->entry.granted;
+
+        if (is_mine(mine, slip) ||
+            (waits && slip->entry.order > mine->entry.order))
+            slip->counts = false;
+    }
+}
+
+/* What is left out is not a debt either. */
+int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine,
+                      xlmem__books *books_r)
+{
+    int rc;
+
+    xlmem_host_init(&books_r->host);
+    rc = xlmem__slips_read(ctx, &books_r->slips);
+    if (!rc)
+        rc = xlmem__snapshot_books(ctx, &books_r->host);
+    if (rc)
+        return rc;
+    if (mine)
+        leave_out(&books_r->slips, mine);
+    return xlmem__slips_enter(&books_r->slips, &books_r->host);
+}
+
+void xlmem__books_dispose(xlmem__books *books)
+{
+    xlmem__slips_dispose(&books->slips);
+    xlmem_host_dispose(&books->host);
+}
+
+int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
+{
+    char err[256] = "";
+    int rc;
+
+    if (!ctx->backend->read_books || !ctx->backend->read_nodes)
+        return 0;
+    rc = ctx->backend->read_nodes(ctx->backend_user, &books->host, err,
+                                  sizeof(err));
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
+                   err[0] ? err : xlmem_strerror(rc));
+    return rc;
+}
+
+/* ------------------------------------------------------------- holds --- */
+
+static uint64_t next_order(const xlmem__slips *slips)
+{
+    uint64_t order = 0;
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].entry.order > order)
+            order = slips->slips[i].entry.order;
+    return order + 1;
+}
+
+static int fill(const xlmem_guard_request *request, const xlmem__books *books,
+                xlmem__entry *entry)
+{
+    const xlmem_host *host = &books->host;
+    size_t i;
+
+    entry->version = XLMEM__ENTRY_VERSION;
+    memcpy(entry->res.uuid, request->uuid, 36);
+    XLMEM_SET(&entry->res, need_kb, request->need_kb);
+    XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
+    XLMEM_SET(entry, order, next_order(&books->slips));
+    XLMEM_SET(entry, granted, 1);
+    for (i = 0; i < host->nr_doms; i++) {
+        if (strcmp(host->doms[i].uuid, entry->res.uuid))
+            continue;
+        if (entry->nr_before == XLMEM__BEFORE_MAX)
+            return XLMEM_ERROR_RANGE;
+        entry->before[entry->nr_before++] = host->doms[i].domid;
+    }
+    return 0;
+}
+
+static int report(xlmem_ctx *ctx, const xlmem__entry *entry, int rc)
+{
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "the reservation of %s cannot be written: %s",
+                   entry->res.uuid, xlmem_strerror(rc));
+    return rc;
+}
+
+int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     const xlmem__books *books, xlmem_hold **hold_r)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem_hold *hold = calloc(1, sizeof(*hold));
+    int rc;
+
+    if (!hold)
+        return XLMEM_ERROR_NOMEM;
+    rc = fill(request, books, &hold->entry);
+    if (!rc)
+        rc = xlmem__render_entry(&hold->entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, &hold->slot);
+    if (rc) {
+        report(ctx, &hold->entry, rc);
+        free(hold);
+        return rc;
+    }
+    *hold_r = hold;
+    return 0;
+}
+
+int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
+                      const xlmem__entry *entry)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    int rc = xlmem__render_entry(entry, text);
+
+    if (!rc)
+        rc = ctx->backend->ledger_update(ctx->backend_user, hold->slot, text);
+    if (!rc)
+        hold->entry = *entry;
+    return report(ctx, entry, rc);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Taking memory by a plan, and giving it back.
+ *
+ * A plan is written into its hold before the first target is set, and its
+ * steps stay written for as long as the hold lasts.  However the hold ends -
+ * its domain runs, its create failed, its process was killed between any two
+ * instructions - what remains is an entry without an owner that has steps: a
+ * debt.  Whoever holds the decision lock next pays debts out of what is
+ * usable:
+ *
+ *     domain 0:   2000 ----> 1500 ----> 1200      two plans took it down
+ *                                        |
+ *     target now is one of {1500, 1200}: ours, and 2000 is owed
+ *     target now is anything else: somebody else has decided since; void
+ *
+ * A payment in part makes a new target, which is written down first as well.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/guard.h"
+#include "model/checked.h"
+
+/* Less is not worth a round through the balloon, unless it is all. */
+#define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
+
+static int set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
+                      uint64_t to_kb)
+{
+    char err[256] = "";
+    int rc = ctx->backend->set_target_kb
+                 ? ctx->backend->set_target_kb(ctx->backend_user, domid, to_kb,
+                                               err, sizeof(err))
+                 : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__WARN,
+                   "domain %llu: target %llu kB cannot be set: %s",
+                   (unsigned long long)domid, (unsigned long long)to_kb,
+                   err[0] ? err : xlmem_strerror(rc));
+    else
+        xlmem__log(ctx, XLMEM__INFO, "domain %llu: target %llu kB, was %llu",
+                   (unsigned long long)domid, (unsigned long long)to_kb,
+                   (unsigned long long)from_kb);
+    return rc;
+}
+
+/* A domain that cannot be asked shows in the next decision. */
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold,
+                     const xlmem_verdict *verdict)
+{
+    const size_t first = hold->entry.nr_steps;
+    xlmem__entry entry = hold->entry;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < verdict->nr_steps; i++) {
+        if (entry.nr_steps == XLMEM_STEPS_MAX)
+            break;
+        entry.steps[entry.nr_steps++] = verdict->steps[i];
+    }
+    if (entry.nr_steps == first)
+        return 0;
+    rc = xlmem__hold_write(ctx, hold, &entry);
+    if (rc)
+        return rc;
+    for (i = first; i < entry.nr_steps; i++)
+        set_target(ctx, entry.steps[i].domid, entry.steps[i].from_kb,
+                   entry.steps[i].to_kb);
+    return 0;
+}
+
+/* ------------------------------------------------------------- debts --- */
+
+typedef struct debt {
+    uint64_t domid;
+    uint64_t owed_kb; /* the target it had before anybody took */
+    uint64_t now_kb;  /* its present one */
+    uint64_t pay_kb;
+    bool ours; /* now_kb is what one of the plans set */
+    bool busy; /* a plan of somebody who lives has taken more since */
+} debt;
+
+/* Two steps each have to fit one entry. */
+#define DEBTS_MAX (XLMEM_STEPS_MAX / 2)
+
+typedef struct debts {
+    size_t nr;
+    bool more; /* there are others, for another time */
+    debt list[DEBTS_MAX];
+} debts;
+
+static bool is_debt(const xlmem__slip *slip)
+{
+    return !slip->owned && !slip->counts && slip->entry.nr_steps;
+}
+
+bool xlmem__has_debts(const xlmem__slips *slips)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (is_debt(&slips->slips[i]))
+            return true;
+    return false;
+}
+
+static debt *find(debts *all, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (all->list[i].domid == domid)
+            return &all->list[i];
+    return NULL;
+}
+
+/* What a domain's target is now; false when it has none or is going. */
+static bool target_of(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, domid);
+
+    if (!domid) {
+        *kb_r = host->dom0.balloon_target_kb;
+        return XLMEM_KNOWS(&host->dom0, balloon_target_kb);
+    }
+    if (!dom || dom->dying || !XLMEM_KNOWS(dom, target_kb))
+        return false;
+    *kb_r = dom->target_kb;
+    return true;
+}
+
+static void add_step(debts *all, const xlmem_host *host,
+                     const xlmem_step *step)
+{
+    debt *d = find(all, step->domid);
+    uint64_t now_kb;
+
+    if (!d) {
+        if (!target_of(host, step->domid, &now_kb))
+            return;
+        all->more = all->more || all->nr == DEBTS_MAX;
+        if (all->nr == DEBTS_MAX)
+            return;
+        d = &all->list[all->nr++];
+        *d = (debt){.domid = step->domid, .now_kb = now_kb};
+    }
+    d->owed_kb = xlmem__max(d->owed_kb, step->from_kb);
+    d->ours = d->ours || d->now_kb == step->to_kb;
+}
+
+/* What a living plan took is paid when that one ends; until then its steps
+ * tell that the target is no stranger's. */
+static void mark_busy(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++) {
+        debt *d = find(all, entry->steps[i].domid);
+
+        if (!d)
+            continue;
+        d->busy = true;
+        d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+    }
+}
+
+static void collect(const xlmem__books *books, debts *all)
+{
+    const xlmem__slips *slips = &books->slips;
+    size_t i, j;
+
+    *all = (debts){.nr = 0};
+    for (i = 0; i < slips->nr; i++)
+        for (j = 0;
+             is_debt(&slips->slips[i]) && j < slips->slips[i].entry.nr_steps;
+             j++)
+            add_step(all, &books->host, &slips->slips[i].entry.steps[j]);
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].owned)
+            mark_busy(all, &slips->slips[i].entry);
+}
+
+/* dom0 first: it is the one that nobody else looks after. */
+static void share(debts *all, uint64_t usable_kb)
+{
+    size_t i, pass;
+
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < all->nr; i++) {
+            debt *d = &all->list[i];
+            uint64_t missing_kb = xlmem__sub0(d->owed_kb, d->now_kb);
+            uint64_t pay_kb = xlmem__min(
+                missing_kb, usable_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
+
+            if (!d->ours || d->busy || (d->domid == 0) != (pass == 0) ||
+                (pay_kb < missing_kb && pay_kb < PAY_LEAST_KB))
+                continue;
+            d->pay_kb = pay_kb;
+            usable_kb -= pay_kb;
+        }
+}
+
+static bool is_open(const debt *d)
+{
+    return d->ours && d->owed_kb > d->now_kb + d->pay_kb;
+}
+
+/* One entry for all that is owed, with the targets there are and the ones
+ * about to be set. */
+static void carry(const debts *all, xlmem__entry *entry)
+{
+    size_t i;
+
+    memset(entry, 0, sizeof(*entry));
+    entry->version = XLMEM__ENTRY_VERSION;
+    strcpy(entry->res.uuid, "00000000-0000-0000-0000-000000000000");
+    XLMEM_SET(&entry->res, need_kb, 0);
+    for (i = 0; i < all->nr; i++) {
+        const debt *d = &all->list[i];
+        uint64_t then_kb = d->now_kb + d->pay_kb;
+
+        if (!d->ours || d->now_kb >= d->owed_kb)
+            continue;
+        entry->steps[entry->nr_steps++] =
+            (xlmem_step){d->domid, d->owed_kb, d->now_kb};
+        if (d->pay_kb && then_kb < d->owed_kb)
+            entry->steps[entry->nr_steps++] =
+                (xlmem_step){d->domid, d->owed_kb, then_kb};
+    }
+}
+
+/* *slot_r: NULL when nothing is owed any more. */
+static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem__entry entry;
+    int rc;
+
+    *slot_r = NULL;
+    carry(all, &entry);
+    if (!entry.nr_steps)
+        return 0;
+    rc = xlmem__render_entry(&entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, slot_r);
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "what plans took cannot be given back: the ledger cannot "
+                   "be written: %s",
+                   xlmem_strerror(rc));
+    return rc;
+}
+
+static void sweep(xlmem_ctx *ctx, const xlmem__slips *slips)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (is_debt(&slips->slips[i]))
+            ctx->backend->ledger_sweep(ctx->backend_user,
+                                       slips->slips[i].name);
+}
+
+static bool changes_something(const debts *all)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (all->list[i].pay_kb || !is_open(&all->list[i]))
+            return true;
+    return !all->nr;
+}
+
+static int set_all(xlmem_ctx *ctx, const debts *all)
+{
+    int rc = 0;
+    size_t i;
+
+    for (i = 0; i < all->nr; i++) {
+        const debt *d = &all->list[i];
+        int r = d->pay_kb ? set_target(ctx, d->domid, d->now_kb,
+                                       d->now_kb + d->pay_kb)
+                          : 0;
+
+        if (r && r != XLMEM_ERROR_NOTFOUND)
+            rc = r;
+    }
+    return rc;
+}
+
+static bool is_any_open(const debts *all)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (is_open(&all->list[i]))
+            return true;
+    return false;
+}
+
+/* The entry that carries all debts is there before the others go, and goes
+ * itself when nothing is owed. */
+static int pay(xlmem_ctx *ctx, const xlmem__books *books, const debts *all)
+{
+    void *slot;
+    int rc = write_carrier(ctx, all, &slot);
+
+    if (rc)
+        return rc;
+    if (!all->more)
+        sweep(ctx, &books->slips);
+    rc = set_all(ctx, all);
+    if (slot && (rc || is_any_open(all)))
+        ctx->backend->ledger_leave(ctx->backend_user, slot);
+    else if (slot)
+        ctx->backend->ledger_drop(ctx->backend_user, slot);
+    return rc;
+}
+
+int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
+{
+    xlmem_account account;
+    xlmem__books books;
+    debts all;
+    int rc = xlmem__books_read(ctx, NULL, &books);
+
+    if (rc || !xlmem__has_debts(&books.slips))
+        goto out;
+    rc = xlmem__books_ask_guests(ctx, &books);
+    if (!rc)
+        rc = xlmem_account_of(&books.host, policy, &account);
+    if (rc)
+        goto out;
+    collect(&books, &all);
+    share(&all, account.usable_kb);
+    if (changes_something(&all))
+        rc = pay(ctx, &books, &all);
+out:
+    xlmem__books_dispose(&books);
+    return rc;
+}

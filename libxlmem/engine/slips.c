@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "engine/slips.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/snapshot.h"
+
+/* Somebody who only looks does not wait for somebody who decides. */
+#define LOOK_TIMEOUT_MS 200
+
+void xlmem__slips_dispose(xlmem__slips *slips)
+{
+    free(slips->slips);
+    *slips = (xlmem__slips){.nr = 0};
+}
+
+static xlmem__slip *add(xlmem__slips *slips)
+{
+    xlmem__slip *grown;
+
+    if (slips->nr == slips->room) {
+        size_t room = slips->room ? 2 * slips->room : 8;
+
+        grown = realloc(slips->slips, room * sizeof(*grown));
+        if (!grown)
+            return NULL;
+        slips->slips = grown;
+        slips->room = room;
+    }
+    return &slips->slips[slips->nr++];
+}
+
+/* One walk over the ledger. */
+typedef struct walk {
+    xlmem_ctx *ctx;
+    xlmem__slips *slips;
+    int64_t now_ms;
+} walk;
+
+static bool counts(const walk *w, const xlmem__slip *slip)
+{
+    return slip->owned || (XLMEM_KNOWS(&slip->entry, until_ms) &&
+                           (int64_t)slip->entry.until_ms > w->now_ms);
+}
+
+static int take(walk *w, const char *name, const char *text, size_t len,
+                bool owned)
+{
+    xlmem__where where = {0, ""};
+    xlmem__slip *slip = add(w->slips);
+    int rc;
+
+    if (!slip)
+        return XLMEM_ERROR_NOMEM;
+    rc = xlmem__parse_entry(text, len, &slip->entry, &where);
+    if (rc) {
+        w->slips->nr--;
+        xlmem__log(w->ctx, owned ? XLMEM__ERR : XLMEM__WARN,
+                   XLMEM__LEDGER_DIR "/%s: line %zu: %s", name, where.line,
+                   where.text);
+        return owned ? rc : 0;
+    }
+    snprintf(slip->name, sizeof(slip->name), "%s", name);
+    slip->owned = owned;
+    slip->counts = counts(w, slip);
+    return 0;
+}
+
+static int take_entry(void *arg, const char *name, const char *text,
+                      bool owned)
+{
+    return take(arg, name, text, strlen(text), owned);
+}
+
+/* An entry without an owner that is nothing any more; a newer guard's is its
+ * own business. */
+static bool is_nothing(const xlmem__slip *slip)
+{
+    return !slip->counts && !slip->entry.nr_steps &&
+           slip->entry.version == XLMEM__ENTRY_VERSION;
+}
+
+static int sweep(xlmem_ctx *ctx, xlmem__slips *slips)
+{
+    size_t i, kept = 0;
+
+    for (i = 0; i < slips->nr; i++) {
+        const char *name = slips->slips[i].name;
+        int rc;
+
+        if (!is_nothing(&slips->slips[i])) {
+            slips->slips[kept++] = slips->slips[i];
+            continue;
+        }
+        rc = ctx->backend->ledger_sweep(ctx->backend_user, name);
+        if (rc && rc != XLMEM_ERROR_BUSY)
+            xlmem__log(ctx, XLMEM__WARN,
+                       XLMEM__LEDGER_DIR "/%s: cannot be removed: %s", name,
+                       xlmem_strerror(rc));
+    }
+    slips->nr = kept;
+    return 0;
+}
+
+int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
+{
+    walk w = {ctx, slips_r, 0};
+    size_t foreign;
+    int rc;
+
+    *slips_r = (xlmem__slips){.nr = 0};
+    w.now_ms = ctx->backend->now_ms(ctx->backend_user);
+    rc =
+        ctx->backend->ledger_each(ctx->backend_user, take_entry, &w, &foreign);
+    if (rc == XLMEM_ERROR_PARSE)
+        return rc;
+    if (rc) {
+        xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be read: %s",
+                   xlmem_strerror(rc));
+        return rc;
+    }
+    return sweep(ctx, slips_r);
+}
+
+/* ---------------------------------------------------- only looking --- */
+
+/* Whether an owner lives cannot be seen from files: all are taken to. */
+static int look_at_file(walk *w, const char *name)
+{
+    char path[64], *text;
+    size_t len;
+    int rc;
+
+    if (snprintf(path, sizeof(path), XLMEM__LEDGER_DIR "/%s", name) >=
+            (int)sizeof(path) ||
+        !strcmp(name, "lock"))
+        return 0;
+    rc = xlmem__read_document(w->ctx, path, &text, &len);
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    rc = take(w, name, text, strnlen(text, len), true);
+    free(text);
+    return rc;
+}
+
+static int look_at_files(xlmem_ctx *ctx, char **names, size_t nr,
+                         xlmem__slips *slips)
+{
+    walk w = {ctx, slips, 0};
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < nr && !rc; i++)
+        rc = look_at_file(&w, names[i]);
+    return rc;
+}
+
+static bool lock_to_look(xlmem_ctx *ctx)
+{
+    return ctx->backend->ledger_lock &&
+           !ctx->backend->ledger_lock(ctx->backend_user, LOOK_TIMEOUT_MS);
+}
+
+int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r)
+{
+    char **names;
+    size_t nr;
+    int rc;
+
+    *slips_r = (xlmem__slips){.nr = 0};
+    rc = xlmem__list_documents(ctx, XLMEM__LEDGER_DIR, &names, &nr);
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    if (lock_to_look(ctx)) {
+        rc = xlmem__slips_read(ctx, slips_r);
+        ctx->backend->ledger_unlock(ctx->backend_user);
+    } else {
+        rc = look_at_files(ctx, names, nr, slips_r);
+    }
+    xlmem__free_list(names, nr);
+    return rc;
+}
+
+/* ------------------------------------------------------- the domains --- */
+
+static bool was_there(const xlmem__entry *entry, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_before; i++)
+        if (entry->before[i] == domid)
+            return true;
+    return false;
+}
+
+static bool is_its(const xlmem__entry *entry, const xlmem_dom *dom)
+{
+    return dom->domid && !dom->dying && !strcmp(dom->uuid, entry->res.uuid);
+}
+
+const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
+                                  const xlmem_host *host)
+{
+    const xlmem_dom *dom;
+    size_t i;
+
+    if (XLMEM_KNOWS(&entry->res, domid)) {
+        dom = xlmem_host_find_dom(host, entry->res.domid);
+        return dom && is_its(entry, dom) ? dom : NULL;
+    }
+    for (i = 0; i < host->nr_doms; i++) {
+        dom = &host->doms[i];
+        if (is_its(entry, dom) && !was_there(entry, dom->domid))
+            return dom;
+    }
+    return NULL;
+}
+
+int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
+{
+    xlmem_reservation *list = calloc(slips->nr + 1, sizeof(*list));
+    size_t i, nr = 0;
+
+    if (!list)
+        return XLMEM_ERROR_NOMEM;
+    for (i = 0; i < slips->nr; i++) {
+        const xlmem__slip *slip = &slips->slips[i];
+        const xlmem_dom *dom = xlmem__entry_dom(&slip->entry, host);
+
+        if (!slip->counts)
+            continue;
+        list[nr] = slip->entry.res;
+        list[nr].known &= ~XLMEM_FACT_BIT(&list[nr], domid);
+        list[nr].domid = 0;
+        if (dom)
+            XLMEM_SET(&list[nr], domid, dom->domid);
+        nr++;
+    }
+    free(host->reservations);
+    host->reservations = list;
+    host->nr_reservations = nr;
+    return 0;
+}

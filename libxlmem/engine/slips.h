@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The ledger as a value.
+ *
+ *     owned                              counts
+ *     no owner, a time in the future     counts: reserved by hand
+ *     no owner, steps                    a debt: targets to be given back
+ *     no owner, neither                  nothing; swept
+ */
+#ifndef XLMEM_SLIPS_H
+#define XLMEM_SLIPS_H
+
+#include "codec/ledger_text.h"
+#include "engine/ctx.h"
+
+#define XLMEM__LEDGER_DIR "run/xlmem/ledger"
+
+/* One entry. */
+typedef struct xlmem__slip {
+    char name[32];
+    bool counts;
+    bool owned;
+    xlmem__entry entry;
+} xlmem__slip;
+
+typedef struct xlmem__slips {
+    size_t nr, room;
+    xlmem__slip *slips;
+} xlmem__slips;
+
+void xlmem__slips_dispose(xlmem__slips *slips);
+
+/*
+ * Read the ledger under its lock, sweeping what is nothing any more.  An owned
+ * entry that cannot be read is an error: nobody knows what it promises.
+ * @slips_r: initialised by this, also on failure.  Logged.
+ */
+int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r);
+
+/* The ledger for somebody who only looks: of a capture, or of a host, whose
+ * lock is taken if it can be had.  As above. */
+int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r);
+
+/*
+ * Enter what counts into the host's books, and say which domain each entry
+ * became.  Returns 0, XLMEM_ERROR_NOMEM.
+ */
+int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host);
+
+/* The domain that an entry is for: the one it was bound to, or the first that
+ * has its uuid and was not there before; not a dying one.  NULL: none yet. */
+const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
+                                  const xlmem_host *host);
+
+#endif /* XLMEM_SLIPS_H */

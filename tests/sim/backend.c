@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The backend table over the simulated host. */
+#include "sim.h"
+
+/* Whether this call happens: 0, or why not. */
+static int enter(sim_proc *p)
+{
+    static const int errors[] = {XLMEM_ERROR_IO, XLMEM_ERROR_XEN,
+                                 XLMEM_ERROR_XENSTORE, XLMEM_ERROR_NOMEM,
+                                 XLMEM_ERROR_PERM};
+
+    if (!sim_step(p))
+        return XLMEM_ERROR_ABORTED;
+    if (sim_between(0, 9999) < p->sim->fail_bp)
+        return errors[sim_between(0, ARRAY_SIZE(errors) - 1)];
+    return 0;
+}
+
+static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
+{
+    sim_proc *p = user;
+    const sim_dom *dom0 = &p->sim->doms[0];
+    char text[256] = "";
+    int rc = enter(p);
+
+    if (rc)
+        return rc;
+    if (!strcmp(path, "proc/meminfo"))
+        snprintf(
+            text, sizeof(text),
+            "MemTotal: %llu kB\nMemFree: %llu kB\nMemAvailable: %llu kB\n",
+            (unsigned long long)dom0->tot_kb, 1024ULL,
+            (unsigned long long)(dom0->tot_kb > p->sim->dom0_used_kb
+                                     ? dom0->tot_kb - p->sim->dom0_used_kb
+                                     : 0));
+    else if (strstr(path, "xen_memory0/target_kb"))
+        snprintf(text, sizeof(text), "%llu\n",
+                 (unsigned long long)dom0->target_kb);
+    else if (strstr(path, "xen_memory0/info/current_kb"))
+        snprintf(text, sizeof(text), "%llu\n",
+                 (unsigned long long)dom0->tot_kb);
+    else
+        return XLMEM_ERROR_NOTFOUND;
+    *buf_r = strdup(text);
+    *len_r = strlen(text);
+    return *buf_r ? 0 : XLMEM_ERROR_NOMEM;
+}
+
+static int list(void *user, const char *path, char ***names_r, size_t *nr_r)
+{
+    int rc = enter(user);
+
+    if (rc)
+        return rc;
+    if (strcmp(path, "run/xlmem/ledger"))
+        return XLMEM_ERROR_NOTFOUND;
+    *names_r = NULL;
+    *nr_r = 0;
+    return 0;
+}
+
+static void fill_dom(const sim_dom *from, xlmem_dom *dom)
+{
+    XLMEM_SET(dom, domid, from->domid);
+    XLMEM_SET(dom, tot_kb, from->tot_kb);
+    XLMEM_SET(dom, maxmem_kb, from->maxmem_kb);
+    XLMEM_SET(dom, outstanding_kb, from->claim_kb);
+    XLMEM_SET(dom, paging_kb, 0);
+    XLMEM_SET(dom, paused, 0);
+    XLMEM_SET(dom, dying, from->dies_at != 0);
+    XLMEM_SET(dom, shutdown, 0);
+    dom->type = XLMEM_DOM_PVH;
+    memcpy(dom->uuid, from->uuid, sizeof(dom->uuid));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const xlmem_dom *x = a, *y = b;
+
+    return (x->domid > y->domid) - (x->domid < y->domid);
+}
+
+/* In two parts, as on a real host: others run between them. */
+static int books(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    sim_proc *p = user;
+    sim *s = p->sim;
+    size_t i;
+    int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
+    if (rc)
+        return rc;
+    host->doms = calloc(SIM_DOMS, sizeof(*host->doms));
+    if (!host->doms)
+        return XLMEM_ERROR_NOMEM;
+    for (i = 0; i < SIM_DOMS; i++)
+        if (s->doms[i].used)
+            fill_dom(&s->doms[i], &host->doms[host->nr_doms++]);
+    qsort(host->doms, host->nr_doms, sizeof(*host->doms), compare);
+    XLMEM_SET(host, domains_listed, 1);
+    rc = enter(p);
+    if (rc)
+        return rc;
+    XLMEM_SET(host, free_kb, sim_free_kb(s));
+    XLMEM_SET(host, outstanding_kb, sim_claims_kb(s));
+    return 0;
+}
+
+static sim_dom *find(sim *s, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < SIM_DOMS; i++)
+        if (s->doms[i].used && s->doms[i].domid == domid)
+            return &s->doms[i];
+    return NULL;
+}
+
+static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    sim_proc *p = user;
+    size_t i;
+    int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
+    for (i = 0; i < host->nr_doms && !rc; i++) {
+        const sim_dom *dom = find(p->sim, host->doms[i].domid);
+
+        if (!dom)
+            continue;
+        XLMEM_SET(&host->doms[i], target_kb, dom->target_kb);
+        XLMEM_SET(&host->doms[i], dynamic_min_kb, dom->dynamic_min_kb);
+    }
+    return rc;
+}
+
+static int set_target(void *user, uint64_t domid, uint64_t target_kb,
+                      char *err, size_t err_len)
+{
+    sim_proc *p = user;
+    sim_dom *dom;
+    int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
+    if (rc)
+        return rc;
+    dom = find(p->sim, domid);
+    if (!dom || dom->dies_at)
+        return XLMEM_ERROR_NOTFOUND;
+    dom->target_kb = target_kb;
+    if (domid)
+        dom->maxmem_kb = target_kb + MIB;
+    return 0;
+}
+
+static int64_t now_ms(void *user)
+{
+    return ((sim_proc *)user)->sim->now_ms;
+}
+
+static void sleep_ms(void *user, int64_t ms)
+{
+    sim_proc *p = user;
+
+    p->wake = p->sim->now_ms + ms;
+    sim_step(p);
+    /* The dead do not sleep; time passes for a loop that waits for it. */
+    if (p->dead)
+        sim_pass(p->sim, ms);
+}
+
+/* ------------------------------------------------------------- ledger --- */
+
+static int lock(void *user, int64_t timeout_ms)
+{
+    sim_proc *p = user;
+    sim *s = p->sim;
+    int64_t deadline = s->now_ms + timeout_ms;
+    int rc = enter(p);
+
+    while (!rc && s->lock_owner >= 0 && s->now_ms < deadline) {
+        p->wants_lock = true;
+        p->wake = deadline;
+        rc = sim_step(p) ? 0 : XLMEM_ERROR_ABORTED;
+        p->wants_lock = false;
+        p->wake = 0;
+    }
+    if (rc)
+        return rc;
+    if (s->lock_owner >= 0)
+        return XLMEM_ERROR_BUSY;
+    s->lock_owner = p->id;
+    return 0;
+}
+
+static void unlock(void *user)
+{
+    sim_proc *p = user;
+
+    if (!sim_step(p))
+        return;
+    SIM_CHECK(p->sim->lock_owner == p->id);
+    p->sim->lock_owner = -1;
+}
+
+static int each(void *user, xlmem_ledger_fn *fn, void *arg, size_t *foreign_r)
+{
+    sim_proc *p = user;
+    size_t i;
+    int rc = enter(p);
+
+    if (!rc)
+        SIM_CHECK(p->sim->lock_owner == p->id);
+    for (i = 0; i < SIM_ENTRIES && !rc; i++) {
+        const sim_entry *entry = &p->sim->ledger[i];
+        char name[32];
+
+        snprintf(name, sizeof(name), "%u-0", entry->nr);
+        if (entry->used)
+            rc = fn(arg, name, entry->text, entry->owner >= 0);
+    }
+    *foreign_r = 0;
+    return rc;
+}
+
+static int add(void *user, const char *text, void **entry_r)
+{
+    sim_proc *p = user;
+    size_t i;
+    int rc = enter(p);
+
+    if (rc)
+        return rc;
+    SIM_CHECK(p->sim->lock_owner == p->id);
+    for (i = 0; i < SIM_ENTRIES; i++) {
+        sim_entry *entry = &p->sim->ledger[i];
+
+        if (entry->used)
+            continue;
+        *entry = (sim_entry){
+            .used = true, .owner = p->id, .nr = ++p->sim->next_entry};
+        snprintf(entry->text, sizeof(entry->text), "%s", text);
+        *entry_r = entry;
+        return 0;
+    }
+    return XLMEM_ERROR_IO;
+}
+
+static int update(void *user, void *slot, const char *text)
+{
+    int rc = enter(user);
+    sim_entry *entry = slot;
+
+    if (!rc)
+        snprintf(entry->text, sizeof(entry->text), "%s", text);
+    return rc;
+}
+
+static void drop(void *user, void *slot)
+{
+    if (sim_step(user))
+        ((sim_entry *)slot)->used = false;
+}
+
+static void leave(void *user, void *slot)
+{
+    if (sim_step(user))
+        ((sim_entry *)slot)->owner = -1;
+}
+
+static int sweep(void *user, const char *name)
+{
+    sim_proc *p = user;
+    size_t i;
+    int rc = enter(p);
+
+    if (rc)
+        return rc;
+    SIM_CHECK(p->sim->lock_owner == p->id);
+    for (i = 0; i < SIM_ENTRIES; i++) {
+        sim_entry *entry = &p->sim->ledger[i];
+        char its[32];
+
+        snprintf(its, sizeof(its), "%u-0", entry->nr);
+        if (!entry->used || strcmp(its, name))
+            continue;
+        if (entry->owner >= 0)
+            return XLMEM_ERROR_BUSY;
+        entry->used = false;
+    }
+    return 0;
+}
+
+const xlmem_backend sim_backend = {
+    .struct_size = sizeof(sim_backend),
+    .api_version = XLMEM_BACKEND_VERSION,
+    .name = "sim",
+    .read_file = serve,
+    .list_dir = list,
+    .now_ms = now_ms,
+    .read_books = books,
+    .read_nodes = nodes,
+    .set_target_kb = set_target,
+    .sleep_ms = sleep_ms,
+    .ledger_lock = lock,
+    .ledger_unlock = unlock,
+    .ledger_each = each,
+    .ledger_add = add,
+    .ledger_update = update,
+    .ledger_drop = drop,
+    .ledger_leave = leave,
+    .ledger_sweep = sweep,
+};

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The host: memory, balloons, processes. */
+#include "sim.h"
+
+#include "engine/ctx.h"
+
+/* A balloon's pace, and how long a dying domain takes. */
+#define KB_PER_MS 512
+#define DYING_MS 300
+#define BUILD_STEPS 4
+#define CALL_MS 1
+
+uint64_t sim_seed;
+
+void sim_reseed(uint64_t seed)
+{
+    sim_seed = test_state = seed;
+}
+
+uint64_t sim_between(uint64_t low, uint64_t high)
+{
+    return test_between(low, high);
+}
+
+/* -------------------------------------------------------------- memory --- */
+
+uint64_t sim_claims_kb(const sim *s)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < SIM_DOMS; i++)
+        if (s->doms[i].used)
+            sum += s->doms[i].claim_kb;
+    return sum;
+}
+
+uint64_t sim_free_kb(const sim *s)
+{
+    uint64_t used = s->xen_kb;
+    size_t i;
+
+    for (i = 0; i < SIM_DOMS; i++)
+        if (s->doms[i].used)
+            used += s->doms[i].tot_kb;
+    SIM_CHECK(used <= s->total_kb);
+    return s->total_kb - used;
+}
+
+/* Free memory that is nobody's claim: what a balloon can take. */
+static uint64_t unclaimed_kb(const sim *s)
+{
+    uint64_t free_kb = sim_free_kb(s), claims_kb = sim_claims_kb(s);
+
+    SIM_CHECK(claims_kb <= free_kb);
+    return free_kb - claims_kb;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void shrink(sim_dom *dom, uint64_t kb)
+{
+    uint64_t to = dom->target_kb;
+
+    if (dom->temper == SIM_STUCK)
+        return;
+    if (dom->temper == SIM_FLOOR && to < dom->floor_kb)
+        to = dom->floor_kb;
+    if (dom->temper == SIM_SLOW)
+        kb = kb / 10 & ~UINT64_C(3);
+    if (dom->tot_kb > to)
+        dom->tot_kb -= least(kb, dom->tot_kb - to);
+}
+
+static void grow(sim *s, sim_dom *dom, uint64_t kb)
+{
+    uint64_t to = dom->temper == SIM_GREEDY ? dom->maxmem_kb : dom->target_kb;
+
+    to = least(to, dom->maxmem_kb);
+    if (dom->tot_kb < to)
+        dom->tot_kb +=
+            least(least(kb, to - dom->tot_kb), unclaimed_kb(s)) & ~UINT64_C(3);
+}
+
+static void live(sim *s, sim_dom *dom, int64_t ms)
+{
+    uint64_t kb = (uint64_t)ms * KB_PER_MS;
+
+    if (dom->dies_at) {
+        if (s->now_ms >= dom->dies_at)
+            *dom = (sim_dom){.used = false};
+        return;
+    }
+    if (dom->building)
+        return;
+    if (dom->temper == SIM_VANISHING && dom->tot_kb > dom->target_kb + MIB)
+        sim_destroy(s, dom);
+    else if (dom->tot_kb > dom->target_kb && dom->temper != SIM_GREEDY)
+        shrink(dom, kb);
+    else
+        grow(s, dom, kb);
+}
+
+void sim_pass(sim *s, int64_t ms)
+{
+    while (ms > 0) {
+        int64_t tick = ms < 50 ? ms : 50;
+        size_t i;
+
+        s->now_ms += tick;
+        for (i = 0; i < SIM_DOMS; i++)
+            if (s->doms[i].used)
+                live(s, &s->doms[i], tick);
+        s->least_dom0_target_kb =
+            least(s->least_dom0_target_kb, s->doms[0].target_kb);
+        s->least_free_kb = least(s->least_free_kb, unclaimed_kb(s));
+        ms -= tick;
+    }
+}
+
+void sim_destroy(sim *s, sim_dom *dom)
+{
+    if (!dom->dies_at)
+        dom->dies_at = s->now_ms + DYING_MS;
+    dom->claim_kb = 0;
+}
+
+static sim_dom *new_dom(sim *s)
+{
+    size_t i;
+
+    for (i = 1; i < SIM_DOMS; i++)
+        if (!s->doms[i].used) {
+            s->doms[i] = (sim_dom){.used = true, .domid = s->next_domid++};
+            return &s->doms[i];
+        }
+    SIM_CHECK(!"too many domains");
+    return NULL;
+}
+
+sim_dom *sim_add_dom(sim *s, enum sim_temper temper, uint64_t kb)
+{
+    sim_dom *dom = new_dom(s);
+
+    dom->temper = temper;
+    dom->tot_kb = dom->target_kb = dom->original_kb = kb;
+    dom->maxmem_kb = kb + MIB;
+    dom->dynamic_min_kb = kb / 2;
+    dom->floor_kb = kb * 3 / 4;
+    snprintf(dom->uuid, sizeof(dom->uuid), "00000000-0000-4000-8000-%012llu",
+             (unsigned long long)dom->domid);
+    s->least_free_kb = unclaimed_kb(s);
+    return dom;
+}
+
+void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
+{
+    memset(s, 0, sizeof(*s));
+    pthread_mutex_init(&s->mutex, NULL);
+    pthread_cond_init(&s->all_done, NULL);
+    s->running = -1;
+    s->lock_owner = -1;
+    s->now_ms = 1000000;
+    s->total_kb = total_kb;
+    s->xen_kb = 64 * MIB;
+    s->dom0_used_kb = 300 * MIB;
+    s->next_domid = 1;
+    s->doms[0] = (sim_dom){.used = true,
+                           .tot_kb = dom0_kb,
+                           .target_kb = dom0_kb,
+                           .original_kb = dom0_kb,
+                           .maxmem_kb = UINT64_C(1) << 50};
+    s->verbose = getenv("XLMEM_VERBOSE") != NULL;
+    s->least_dom0_target_kb = dom0_kb;
+    s->least_free_kb = unclaimed_kb(s);
+}
+
+void sim_dispose(sim *s)
+{
+    pthread_cond_destroy(&s->all_done);
+    pthread_mutex_destroy(&s->mutex);
+}
+
+/* ----------------------------------------------------------- processes --- */
+
+static bool can_run(const sim *s, const sim_proc *p)
+{
+    if (!p->started || p->done)
+        return false;
+    if (p->dead || s->now_ms >= p->wake)
+        return true;
+    return p->wants_lock && s->lock_owner < 0;
+}
+
+/* Somebody at random; when all sleep, time passes. */
+static int pick(sim *s)
+{
+    for (;;) {
+        int ready[SIM_PROCS], nr = 0;
+        int64_t wake = INT64_MAX;
+        size_t i;
+
+        for (i = 0; i < s->nr_procs; i++) {
+            const sim_proc *p = &s->procs[i];
+
+            if (can_run(s, p))
+                ready[nr++] = p->id;
+            else if (!p->done && p->wake < wake)
+                wake = p->wake;
+        }
+        if (nr)
+            return ready[sim_between(0, (uint64_t)nr - 1)];
+        if (wake == INT64_MAX)
+            return -1;
+        sim_pass(s, wake - s->now_ms);
+    }
+}
+
+static void hand_over(sim *s, sim_proc *p)
+{
+    s->running = pick(s);
+    if (s->running == p->id)
+        return;
+    pthread_cond_signal(&s->procs[s->running].turn);
+    while (s->running != p->id)
+        pthread_cond_wait(&p->turn, &s->mutex);
+}
+
+/* What the kernel does when a process is gone. */
+static void bury(sim *s, sim_proc *p)
+{
+    size_t i;
+
+    p->dead = true;
+    for (i = 0; i < SIM_ENTRIES; i++)
+        if (s->ledger[i].used && s->ledger[i].owner == p->id)
+            s->ledger[i].owner = -1;
+    if (s->lock_owner == p->id)
+        s->lock_owner = -1;
+}
+
+bool sim_step(sim_proc *p)
+{
+    sim *s = p->sim;
+
+    s->calls++;
+    if (p->dead)
+        return false;
+    sim_pass(s, CALL_MS);
+    if (!p->kill_in--)
+        bury(s, p);
+    hand_over(s, p);
+    return !p->dead;
+}
+
+static void *main_of(void *arg)
+{
+    sim_proc *p = arg;
+    sim *s = p->sim;
+
+    pthread_mutex_lock(&s->mutex);
+    while (s->running != p->id)
+        pthread_cond_wait(&p->turn, &s->mutex);
+    p->script(p);
+    bury(s, p);
+    p->done = true;
+    s->running = pick(s);
+    if (s->running >= 0)
+        pthread_cond_signal(&s->procs[s->running].turn);
+    else
+        pthread_cond_signal(&s->all_done);
+    pthread_mutex_unlock(&s->mutex);
+    return NULL;
+}
+
+static void print_log(void *user, int level, const char *text)
+{
+    sim_proc *p = user;
+
+    (void)level;
+    if (p->sim->verbose)
+        printf("%8lld %2d%s %s\n", (long long)p->sim->now_ms, p->id,
+               p->dead ? " (dead)" : "", text);
+}
+
+sim_proc *sim_add_proc(sim *s, void (*script)(sim_proc *), void *arg,
+                       int64_t kill_in)
+{
+    sim_proc *p = &s->procs[s->nr_procs];
+
+    SIM_CHECK(s->nr_procs < SIM_PROCS);
+    *p = (sim_proc){.sim = s,
+                    .id = (int)s->nr_procs++,
+                    .script = script,
+                    .arg = arg,
+                    .started = true,
+                    .kill_in = kill_in};
+    pthread_cond_init(&p->turn, NULL);
+    p->ctx = calloc(1, sizeof(*p->ctx));
+    SIM_CHECK(p->ctx);
+    SIM_CHECK(!xlmem_ctx_set_backend(p->ctx, &sim_backend, p));
+    xlmem_ctx_set_log(p->ctx, print_log, p);
+    return p;
+}
+
+void sim_run(sim *s)
+{
+    size_t i;
+
+    if (!s->nr_procs)
+        return;
+    for (i = 0; i < s->nr_procs; i++)
+        SIM_CHECK(
+            !pthread_create(&s->procs[i].thread, NULL, main_of, &s->procs[i]));
+    pthread_mutex_lock(&s->mutex);
+    s->running = pick(s);
+    pthread_cond_signal(&s->procs[s->running].turn);
+    while (s->running >= 0)
+        pthread_cond_wait(&s->all_done, &s->mutex);
+    pthread_mutex_unlock(&s->mutex);
+    for (i = 0; i < s->nr_procs; i++) {
+        pthread_join(s->procs[i].thread, NULL);
+        pthread_cond_destroy(&s->procs[i].turn);
+        xlmem_ctx_free(s->procs[i].ctx);
+    }
+    s->nr_procs = 0;
+}
+
+sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
+{
+    sim *s = p->sim;
+    sim_dom *dom;
+    int i;
+
+    if (!sim_step(p))
+        return NULL;
+    dom = new_dom(s);
+    dom->building = true;
+    snprintf(dom->uuid, sizeof(dom->uuid), "%s", uuid);
+    dom->target_kb = dom->original_kb = dom->dynamic_min_kb = kb;
+    dom->maxmem_kb = kb + MIB;
+    if (!sim_step(p))
+        return NULL;
+    if (unclaimed_kb(s) < kb) {
+        sim_destroy(s, dom);
+        return NULL;
+    }
+    dom->claim_kb = kb;
+    for (i = 0; i < BUILD_STEPS; i++) {
+        uint64_t part =
+            i == BUILD_STEPS - 1 ? dom->claim_kb : kb / BUILD_STEPS;
+
+        if (!sim_step(p))
+            return NULL;
+        dom->claim_kb -= part;
+        dom->tot_kb += part;
+    }
+    dom->building = false;
+    return dom;
+}
+
+size_t sim_nr_entries(const sim *s)
+{
+    size_t i, nr = 0;
+
+    for (i = 0; i < SIM_ENTRIES; i++)
+        nr += s->ledger[i].used;
+    return nr;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A host that is not there: Xen's books, balloons with tempers, a ledger
+ * whose owners die, virtual time, and any number of processes that call the
+ * library through the backend table.
+ *
+ * Each process is a thread, and one of them runs at a time.  Whoever calls a
+ * function of the table hands over to one that is picked at random, so that a
+ * seed is one interleaving, and a process can be killed between any two calls.
+ * A dead process's calls have no effect: it unwinds, and the host does not
+ * notice.
+ */
+#ifndef XLMEM_SIM_H
+#define XLMEM_SIM_H
+
+#include "test.h"
+
+#include <pthread.h>
+
+#include "xlmem_backend.h"
+#include "xlmem_guard.h"
+
+/* cmocka's asserts jump, which a thread of ours must not: it ends here. */
+#define SIM_CHECK(condition)                                                  \
+    do {                                                                      \
+        if (!(condition)) {                                                   \
+            fprintf(stderr, "%s:%d: %s (XLMEM_SEED=%llu)\n", __FILE__,        \
+                    __LINE__, #condition, (unsigned long long)sim_seed);      \
+            abort();                                                          \
+        }                                                                     \
+    } while (0)
+
+/* Of the run that is on: set it with sim_reseed. */
+extern uint64_t sim_seed;
+void sim_reseed(uint64_t seed);
+
+/* One sequence for all files: test_random has a state in each. */
+uint64_t sim_between(uint64_t low, uint64_t high);
+
+#define SIM_DOMS 96
+#define SIM_PROCS 24
+#define SIM_ENTRIES 128
+
+#define MIB UINT64_C(1024)
+#define GIB (1024 * MIB)
+
+enum sim_temper {
+    SIM_IDEAL,     /* follows its target */
+    SIM_SLOW,      /* a tenth as fast */
+    SIM_STUCK,     /* does not move */
+    SIM_FLOOR,     /* stops above its target */
+    SIM_VANISHING, /* is destroyed when it is asked */
+    SIM_GREEDY,    /* takes all that its ceiling allows */
+    SIM_NR_TEMPERS
+};
+
+typedef struct sim_dom {
+    bool used;
+    bool building; /* paused: its balloon does not run */
+    enum sim_temper temper;
+    uint64_t domid;
+    uint64_t tot_kb, target_kb, maxmem_kb, claim_kb, dynamic_min_kb;
+    uint64_t original_kb; /* the target it started with */
+    uint64_t floor_kb;
+    int64_t dies_at; /* 0: lives */
+    char uuid[37];
+} sim_dom;
+
+typedef struct sim_entry {
+    bool used;
+    int owner; /* -1: none that lives */
+    unsigned nr;
+    char text[4096];
+} sim_entry;
+
+struct sim;
+
+typedef struct sim_proc {
+    struct sim *sim;
+    int id;
+    xlmem_ctx *ctx;
+    pthread_t thread;
+    pthread_cond_t turn;
+    void (*script)(struct sim_proc *);
+    void *arg;
+    bool started, done, dead, wants_lock;
+    int64_t wake;    /* asleep until then */
+    int64_t kill_in; /* calls until it is killed; -1: never */
+} sim_proc;
+
+typedef struct sim {
+    pthread_mutex_t mutex;
+    pthread_cond_t all_done;
+    int running; /* whose turn it is; -1: the test's */
+    int64_t now_ms;
+    uint64_t total_kb, xen_kb;
+    uint64_t dom0_used_kb; /* MemTotal - MemAvailable */
+    uint64_t least_dom0_target_kb, least_free_kb;
+    sim_dom doms[SIM_DOMS]; /* 0 is dom0 */
+    uint64_t next_domid;
+    sim_entry ledger[SIM_ENTRIES];
+    unsigned next_entry;
+    int lock_owner;   /* -1: free */
+    unsigned fail_bp; /* how many calls fail, of 10 000 */
+    size_t calls;
+    bool verbose;
+    size_t nr_procs;
+    sim_proc procs[SIM_PROCS];
+} sim;
+
+/* A host of @total_kb with a dom0 of @dom0_kb. */
+void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb);
+void sim_dispose(sim *s);
+
+/* A domU that runs. */
+sim_dom *sim_add_dom(sim *s, enum sim_temper temper, uint64_t kb);
+
+/* A process; @kill_in as above. */
+sim_proc *sim_add_proc(sim *s, void (*script)(sim_proc *), void *arg,
+                       int64_t kill_in);
+
+/* Let all processes run to their end; then there are none. */
+void sim_run(sim *s);
+
+/* For scripts: each is a point where others run and death may come. */
+bool sim_step(sim_proc *p); /* false: dead */
+/* Build a domain as libxl does: claim, then take.  NULL: Xen refused or the
+ * process died; what was built so far stays. */
+sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb);
+void sim_destroy(sim *s, sim_dom *dom);
+
+/* Let time pass. */
+void sim_pass(sim *s, int64_t ms);
+
+uint64_t sim_free_kb(const sim *s);
+uint64_t sim_claims_kb(const sim *s);
+size_t sim_nr_entries(const sim *s);
+
+extern const xlmem_backend sim_backend;
+
+#endif /* XLMEM_SIM_H */

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* One call of the guard at a time, on a simulated host: what each promises. */
+#include "sim.h"
+
+#define FLOOR_KB GIB
+#define UUID "aaaaaaaa-0000-4000-8000-000000000001"
+
+static sim host;
+static sim_proc *me;
+
+/* One process that is this thread: it never hands over. */
+static int set_up(void **state)
+{
+    (void)state;
+    sim_reseed(1);
+    sim_init(&host, 64 * MIB + 4 * GIB, 2 * GIB);
+    me = sim_add_proc(&host, NULL, NULL, -1);
+    host.running = me->id;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    xlmem_ctx_free(me->ctx);
+    pthread_cond_destroy(&me->turn);
+    sim_dispose(&host);
+    return 0;
+}
+
+static xlmem_policy enforce(void)
+{
+    xlmem_policy policy;
+
+    xlmem_policy_init(&policy);
+    policy.mode = XLMEM_MODE_ENFORCE;
+    policy.dom0_floor_kb = FLOOR_KB;
+    return policy;
+}
+
+static xlmem_guard_request need(uint64_t kb)
+{
+    xlmem_guard_request request = {.uuid = UUID, .name = "guest"};
+
+    XLMEM_SET(&request, need_kb, kb);
+    return request;
+}
+
+static void the_mode_off_asks_nobody(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(100 * GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    policy.mode = XLMEM_MODE_OFF;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_null(hold);
+    assert_int_equal(host.calls, 0);
+}
+
+/* Whatever the verdict, nothing is set and nothing waited for. */
+static void the_mode_warn_changes_nothing(void **state)
+{
+    const uint64_t needs[] = {GIB, 2 * GIB + 512 * MIB, 100 * GIB};
+    const xlmem_verdict_kind kinds[] = {XLMEM_ADMIT, XLMEM_ADMIT_AFTER_PLAN,
+                                        XLMEM_REFUSE};
+    xlmem_policy policy = enforce();
+    size_t i;
+
+    (void)state;
+    policy.mode = XLMEM_MODE_WARN;
+    for (i = 0; i < ARRAY_SIZE(needs); i++) {
+        xlmem_guard_request request = need(needs[i]);
+        int64_t before = host.now_ms;
+        xlmem_verdict verdict;
+        xlmem_hold *hold = NULL;
+
+        assert_int_equal(
+            xlmem_guard(me->ctx, &policy, &request, &verdict, &hold), 0);
+        assert_int_equal(verdict.kind, kinds[i]);
+        assert_non_null(hold);
+        assert_true(host.now_ms - before < 100);
+        assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+        xlmem_release(me->ctx, hold, false);
+        assert_int_equal(sim_nr_entries(&host), 0);
+    }
+}
+
+static void a_failed_create_gives_back_what_was_taken(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 512 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(verdict.kind, XLMEM_ADMIT);
+    assert_int_equal(verdict.nr_steps, 1);
+    assert_int_equal(verdict.steps[0].from_kb, 2 * GIB);
+    assert_int_equal(host.doms[0].target_kb, verdict.steps[0].to_kb);
+    assert_true(sim_free_kb(&host) >= 2 * GIB + 512 * MIB + 72 * MIB);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Somebody set dom0's target since: he is the one who decides. */
+static void what_an_administrator_sets_is_left_alone(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 512 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    host.doms[0].target_kb = 1400 * MIB;
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(host.doms[0].target_kb, 1400 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* A donor that does not move is found out, and another one asked. */
+static void a_stuck_balloon_is_asked_in_vain_only_once(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *stuck, *good;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    policy.wait_ms = 20000;
+    stuck = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
+    good = sim_add_dom(&host, SIM_IDEAL, 580 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(stuck->tot_kb, 600 * MIB);
+    assert_true(good->tot_kb < 580 * MIB);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(stuck->target_kb, 600 * MIB);
+    assert_int_equal(good->target_kb, 580 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+static void memory_that_does_not_come_is_a_refusal(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB + 384 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *stuck;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    policy.wait_ms = 3000;
+    stuck = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_TIMEDOUT);
+    assert_null(hold);
+    assert_int_equal(verdict.kind, XLMEM_REFUSE);
+    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].code, "late");
+    assert_true(host.now_ms - start >= 3000 && host.now_ms - start < 5000);
+    assert_int_equal(stuck->target_kb, 600 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Full host: it goes ahead, after its wait, with a warning. */
+static void a_reboot_is_never_refused(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(4 * GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    request.reboot = true;
+    policy.reboot_wait_ms = 7000;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(verdict.kind, XLMEM_REFUSE);
+    assert_true(host.now_ms - start >= 7000);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* The memory of a domain that is being destroyed is its own. */
+static void nobody_takes_the_memory_of_a_reboot(void **state)
+{
+    static const char other[] = "aaaaaaaa-0000-4000-8000-000000000002";
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB + 512 * MIB), stranger;
+    xlmem_hold *hold = NULL, *none = NULL;
+    xlmem_verdict verdict;
+    sim_dom *dom;
+    bool done, created;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    dom = sim_add_dom(&host, SIM_IDEAL, GIB + 512 * MIB);
+    strcpy(dom->uuid, UUID);
+    assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
+    sim_destroy(&host, dom);
+    sim_pass(&host, 5000);
+    stranger = need(GIB);
+    stranger.uuid = other;
+    XLMEM_SET(&stranger, wait_ms, 4000);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &stranger, &verdict, &none),
+                     XLMEM_ERROR_INFEASIBLE);
+    request.reboot = true;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(verdict.kind, XLMEM_ADMIT);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_false(done);
+    dom = sim_build(me, UUID, GIB + 512 * MIB);
+    assert_non_null(dom);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(done && created);
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Two domains of one uuid: the reservation is the new one's, bound or not. */
+static void the_old_domain_of_a_migration_does_not_count(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(512 * MIB);
+    xlmem_hold *hold = NULL;
+    xlmem_reservation *list;
+    xlmem_verdict verdict;
+    sim_dom *dom;
+    size_t nr;
+    bool done, created;
+
+    (void)state;
+    dom = sim_add_dom(&host, SIM_IDEAL, 512 * MIB);
+    strcpy(dom->uuid, UUID);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(nr, 1);
+    assert_int_equal(list[0].need_kb, 512 * MIB);
+    assert_string_equal(list[0].uuid, UUID);
+    assert_false(XLMEM_KNOWS(&list[0], domid));
+    free(list);
+    dom = sim_build(me, UUID, 512 * MIB);
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(list[0].domid, dom->domid);
+    free(list);
+    sim_destroy(&host, dom);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_false(done);
+    assert_false(created);
+    xlmem_release(me->ctx, hold, false);
+}
+
+static void put_entry(int owner, const char *text)
+{
+    sim_entry *entry = &host.ledger[0];
+
+    *entry = (sim_entry){.used = true, .owner = owner, .nr = 7};
+    snprintf(entry->text, sizeof(entry->text), "%s", text);
+}
+
+static void what_a_newer_guard_reserved_counts(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    put_entry(99, "xlmem-reservation 9\ncolor red\nuuid "
+                  "bbbbbbbb-0000-4000-8000-000000000001\nneed_kb 3000000\n"
+                  "end\n");
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_INFEASIBLE);
+    /* Without its owner it is nothing, and not ours to remove. */
+    host.ledger[0].owner = -1;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(sim_nr_entries(&host), 1);
+}
+
+static void a_promise_that_cannot_be_read_is_an_error(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(MIB);
+    xlmem_verdict verdict = {.need_kb = 4711};
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    put_entry(99, "xlmem-reservation 1\nneed_kb lots\nend\n");
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_PARSE);
+    assert_int_equal(verdict.need_kb, 4711);
+    host.ledger[0].owner = -1;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    xlmem_release(me->ctx, hold, true);
+}
+
+static void broken_requests_are_refused(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    request.uuid = "not a uuid\n\033[31m";
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_INVAL);
+    assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold),
+                     XLMEM_ERROR_INVAL);
+    request = need(UINT64_MAX);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_INVAL);
+    request = (xlmem_guard_request){.uuid = UUID};
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_INVAL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_mode_off_asks_nobody),
+        TEST(the_mode_warn_changes_nothing),
+        TEST(a_failed_create_gives_back_what_was_taken),
+        TEST(what_an_administrator_sets_is_left_alone),
+        TEST(a_stuck_balloon_is_asked_in_vain_only_once),
+        TEST(memory_that_does_not_come_is_a_refusal),
+        TEST(a_reboot_is_never_refused),
+        TEST(nobody_takes_the_memory_of_a_reboot),
+        TEST(the_old_domain_of_a_migration_does_not_count),
+        TEST(what_a_newer_guard_reserved_counts),
+        TEST(a_promise_that_cannot_be_read_is_an_error),
+        TEST(broken_requests_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
