@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: xen="dom0_mem=1G,max:1G" sets=full,smoke share=1g timeout=240
+# bed: xen="dom0_mem=1G,max:1G" sets=full,smoke share=1g timeout=300
 # A capture of a live host says what the host said.
 FACTS=/usr/libexec/xlmem/xlmem-facts
 dir=/run/live-capture

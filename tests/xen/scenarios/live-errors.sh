@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: xen="dom0_mem=1G,max:1G" sets=full,smoke timeout=240
+# bed: xen="dom0_mem=1G,max:1G" sets=full,smoke timeout=300
 # What is wrong with a host that cannot be read is told apart, in one line.
 FACTS=/usr/libexec/xlmem/xlmem-facts
 MODULES=/usr/lib/x86_64-linux-gnu/xlmem
