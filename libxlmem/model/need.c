@@ -19,6 +19,13 @@
 #include "model/checked.h"
 #include "model/need.h"
 
+/*
+ * A network card that QEMU emulates brings its boot ROM in guest memory beside
+ * memory=.  An estimate, not measured: the images are below 256 KiB, and QEMU
+ * rounds up to a power of two (hw/pci/pci.c, pci_add_option_rom).
+ */
+#define NIC_ROM_KB 256
+
 /* libxl's default for a stubdomain has one vCPU. */
 #define STUBDOM_VCPUS 1
 /* A table page maps 512; there are four levels (libxl_create.c,
@@ -68,6 +75,18 @@ static int add_guest(need_bill *bill)
         return rc;
     return add(bill, "special pages", bill->extra->special_kb,
                bill->extra->special_source);
+}
+
+static int add_roms(need_bill *bill)
+{
+    uint64_t kb;
+
+    if (bill->request->type != XLMEM_DOM_HVM)
+        return 0;
+    if (!xlmem__mul(bill->request->vifs, NIC_ROM_KB, &kb))
+        return XLMEM_ERROR_RANGE;
+    return add(bill, "network boot ROMs", kb,
+               "estimate: 256 KiB for each card QEMU emulates");
 }
 
 /* Without HAP in the host every domU is shadowed. */
@@ -153,6 +172,9 @@ static int add_all(need_bill *bill)
     int rc;
 
     rc = add_guest(bill);
+    if (rc)
+        return rc;
+    rc = add_roms(bill);
     if (rc)
         return rc;
     rc = add_pool(bill);

@@ -83,6 +83,7 @@ static void never_less_than_taken(void **state)
     rows_hold("needs-bookworm.tsv", 33);
     rows_hold("needs-bullseye.tsv", 23);
     rows_hold("needs-trixie.tsv", 23);
+    rows_hold("needs-hvm.tsv", 5);
 }
 
 static void random_request(xlmem_need_request *request)
@@ -244,6 +245,30 @@ static void a_term_is_as_its_source_says(void **state)
                     36 * 1024 + 256);
 }
 
+/* Only QEMU's cards bring a ROM; what vifs cost dom0 is beside. */
+static void an_emulated_card_brings_its_rom(void **state)
+{
+    xlmem_need_request request = {.type = XLMEM_DOM_HVM};
+    xlmem_need without, with;
+    xlmem_host host;
+
+    (void)state;
+    host_of(17, &host);
+    XLMEM_SET(&request, memory_kb, 1 << 20);
+    assert_int_equal(xlmem_need_of(&host, &request, &without), 0);
+    XLMEM_SET(&request, vifs, 2);
+    assert_int_equal(xlmem_need_of(&host, &request, &with), 0);
+    assert_int_equal(with.need_kb - without.need_kb, 512);
+    assert_true(with.dom0_need_kb > without.dom0_need_kb);
+    request.type = XLMEM_DOM_PVH;
+    assert_int_equal(xlmem_need_of(&host, &request, &with), 0);
+    request.vifs = 0;
+    assert_int_equal(xlmem_need_of(&host, &request, &without), 0);
+    assert_int_equal(with.need_kb, without.need_kb);
+    XLMEM_SET(&request, vifs, UINT64_MAX);
+    assert_int_equal(xlmem_need_of(&host, &request, &with), XLMEM_ERROR_RANGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +278,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(what_must_be_said),
         cmocka_unit_test(a_term_is_as_its_source_says),
+        cmocka_unit_test(an_emulated_card_brings_its_rom),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
