@@ -47,12 +47,3 @@ host_options()
         ! has_flag "$file" "$flag" || echo "--$flag"
     done
 }
-
-longest_timeout()
-{
-    local file
-
-    for file; do
-        option "$file" timeout 120
-    done | sort -n | tail -n 1
-}
