@@ -15,7 +15,7 @@
 
 typedef struct truth_more {
     truth_row row;
-    uint64_t nodes, free_kb; /* 0 nodes: not told apart */
+    uint64_t nodes, free_kb;
     bool pvh;
 } truth_more;
 
@@ -96,7 +96,7 @@ static bool same_machine(const truth_more *a, const truth_more *b)
 {
     return !strcmp(a->row.suite, b->row.suite) &&
            !strcmp(a->row.host, b->row.host) && a->row.vcpus == b->row.vcpus &&
-           a->nodes == b->nodes && a->pvh == b->pvh;
+           a->pvh == b->pvh;
 }
 
 static void kind_of(const truth_more *boot, char kind[32])
