@@ -10,5 +10,5 @@ scripts=$(sources '*' | while read -r f; do
 done)
 [ -n "$scripts" ] || complain "no script found"
 # shellcheck disable=SC2086 # file names of ours have no blanks
-shellcheck -x -e SC1091 $scripts || complain "shellcheck"
+shellcheck -e SC1091 $scripts || complain "shellcheck"
 exit $bad
