@@ -8,6 +8,8 @@
 # of the xl monitors and of the device models, then the largest resident set
 # of an xl while it was building.
 
+# Its name in bullseye, and since.
+QEMU="qemu-system-i386 xen-qemu-system-i386"
 KINDS=${*:-"pv pvh vif vbd hvm build"}
 
 # A vif or vbd without the tools that Xen's own scripts want.
@@ -45,12 +47,13 @@ alone()
     [ "$(dom_count)" = 0 ]
 }
 
-# share NAME KEY: the mean of a line of smaps_rollup over processes.
+# share NAMES KEY: the mean of a line of smaps_rollup over processes.
 share()
 {
     local pid files=()
 
-    for pid in $(pidof "$1"); do
+    # shellcheck disable=SC2086  # names
+    for pid in $(pidof $1); do
         files+=("/proc/$pid/smaps_rollup")
     done
     [ ${#files[@]} -gt 0 ] || { echo 0 && return; }
@@ -89,8 +92,8 @@ row()
         text+="\t$((now[i] - before[i]))"
     done
     text+="\t$(share xl Private)\t$(share xl Pss:)"
-    text+="\t$(share qemu-system-i386 Private)"
-    text+="\t$(share qemu-system-i386 Pss:)\t-"
+    text+="\t$(share "$QEMU" Private)"
+    text+="\t$(share "$QEMU" Pss:)\t-"
     echo -e "$text" >>"$BED_OUT/costs.tsv"
 }
 
