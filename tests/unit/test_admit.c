@@ -351,9 +351,18 @@ static void every_verdict_has_a_name(void **state)
     assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
 }
 
+static void verdicts_have_names_for_scripts(void **state)
+{
+    (void)state;
+    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT), "admit");
+    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT_AFTER_PLAN), "plan");
+    assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(verdicts_have_names_for_scripts),
         cmocka_unit_test(the_headroom_stays_free),
         cmocka_unit_test(headroom_lets_the_largest_pv_guest_leave),
         cmocka_unit_test(every_domu_may_take_what_its_ceiling_allows),
