@@ -146,6 +146,28 @@ static int check_domains(xlmem_ctx *ctx, const xlmem_host *host,
     return XLMEM_ERROR_PARSE;
 }
 
+/* dom0's kernel manages less than Xen gave it, and never nothing. */
+static int check_dom0(xlmem_ctx *ctx, const xlmem_host *host,
+                      const xlmem__origin *origin)
+{
+    size_t at = offsetof(xlmem_dom0, mem_total_kb) / sizeof(uint64_t) - 1;
+    uint64_t kb = host->dom0.mem_total_kb;
+
+    if (!XLMEM_KNOWS(&host->dom0, mem_total_kb))
+        return 0;
+    if (kb && (!XLMEM_KNOWS(host, total_kb) || kb <= host->total_kb))
+        return 0;
+    if (!kb)
+        xlmem__log(ctx, XLMEM__ERR, "%s: MemTotal is 0", origin->of_dom0[at]);
+    else
+        xlmem__log(ctx, XLMEM__ERR,
+                   "%s: MemTotal of dom0, %llu kB, is more than total_kb %llu "
+                   "of %s",
+                   origin->of_dom0[at], (unsigned long long)kb,
+                   (unsigned long long)host->total_kb, origin->of_host[0]);
+    return XLMEM_ERROR_PARSE;
+}
+
 static const uint64_t *facts_of(const void *facts)
 {
     return facts;
@@ -163,6 +185,8 @@ int xlmem__settle(xlmem_ctx *ctx, xlmem_host *host,
         rc = check_limits(ctx, facts_of(&host->dom0), origin->of_dom0,
                           dom0_limits,
                           sizeof(dom0_limits) / sizeof(dom0_limits[0]));
+    if (!rc)
+        rc = check_dom0(ctx, host, origin);
     if (!rc)
         rc = check_domains(ctx, host, origin);
     return rc;

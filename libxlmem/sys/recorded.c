@@ -44,17 +44,27 @@ static const xlmem_backend backend = {
 };
 
 /* A pipe is fine: it is named by the caller, <(ssh HOST ...) for example. */
-static int read_path(const char *path, char **buf_r, size_t *len_r)
+static int read_path(const char *path, struct recorded *recorded,
+                     xlmem__msg *msg)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), rc;
     struct stat st;
 
-    if (fd < 0)
-        return xlmem__rc_of_errno(errno);
-    if (fstat(fd, &st) || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)))
-        rc = XLMEM_ERROR_IO;
-    else
-        rc = xlmem__read_fd(fd, buf_r, len_r);
+    if (fd < 0) {
+        rc = xlmem__rc_of_errno(errno);
+        return xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
+    }
+    if (fstat(fd, &st) || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))) {
+        rc = xlmem__fail(msg, XLMEM_ERROR_IO, "neither a file nor a pipe");
+        goto out;
+    }
+    rc = xlmem__read_fd(fd, &recorded->json, &recorded->len);
+    if (rc == XLMEM_ERROR_RANGE)
+        xlmem__fail(msg, rc, "larger than %u MiB",
+                    (unsigned)(XLMEM_DOCUMENT_MAX_BYTES >> 20));
+    else if (rc)
+        xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
+out:
     close(fd);
     return rc;
 }
@@ -68,10 +78,10 @@ int xlmem__open_json(const char *path, const xlmem_backend **backend_r,
 
     if (!recorded)
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-    rc = read_path(path, &recorded->json, &recorded->len);
+    rc = read_path(path, recorded, msg);
     if (rc) {
         free(recorded);
-        return xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
+        return rc;
     }
     xlmem_host_init(&host);
     rc = recorded_read_host(recorded, &host, msg->text, msg->len);

@@ -80,6 +80,12 @@ Domain-0                                     0 99999999     2     r-----       1
 EOF
 survives
 
+# dom0's kernel with more memory than the machine, and with none.
+spoil proc/meminfo <<<'MemTotal: 999999999 kB'
+refused 'proc/meminfo: MemTotal of dom0, 999999999 kB, is more than'
+spoil proc/meminfo <<<'MemTotal: 0 kB'
+refused 'proc/meminfo: MemTotal is 0'
+
 # Truncated, at a few lengths of each file.
 for file in proc/meminfo xl/info xl/dmesg xen/e820 proc/zoneinfo; do
     size=$(stat -c %s $good/$file)
@@ -120,6 +126,12 @@ for text in '' '{' '[]' '{"version": 99}' \
 done
 exits 1 size --host "$scratch/none.json"
 says "$scratch/none.json"
+
+exits 1 size --host "$scratch"
+says "neither a file nor a pipe"
+truncate -s 100M "$scratch/host.json"
+exits 1 size --host "$scratch/host.json"
+says "host.json: larger than 32 MiB"
 
 # A damaged archive.
 tar -C $good -czf "$scratch/host.tar.gz" .

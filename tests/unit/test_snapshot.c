@@ -195,6 +195,12 @@ static void contradictions_name_both_files(void **state)
     static const struct document two[] = {
         {"xl/info", "total_memory : 1000\nfree_memory : 1001\n", 0},
         {NULL, NULL, 0}};
+    static const struct document dom0_above_host[] = {
+        {"proc/meminfo", "MemTotal: 1024001 kB\n", 0},
+        {"xl/info", "total_memory : 1000\n", 0},
+        {NULL, NULL, 0}};
+    static const struct document dom0_of_nothing[] = {
+        {"proc/meminfo", "MemTotal: 0 kB\n", 0}, {NULL, NULL, 0}};
     xlmem_host host;
 
     (void)state;
@@ -205,6 +211,13 @@ static void contradictions_name_both_files(void **state)
     assert_int_equal(snapshot_of(&table, two, &host), XLMEM_ERROR_PARSE);
     assert_ptr_equal(strstr(said, "xl/info: free_kb"), said);
     assert_non_null(strstr(said, " of xl/info"));
+    assert_int_equal(snapshot_of(&table, dom0_above_host, &host),
+                     XLMEM_ERROR_PARSE);
+    assert_string_equal(said, "proc/meminfo: MemTotal of dom0, 1024001 kB, is "
+                              "more than total_kb 1024000 of xl/info");
+    assert_int_equal(snapshot_of(&table, dom0_of_nothing, &host),
+                     XLMEM_ERROR_PARSE);
+    assert_string_equal(said, "proc/meminfo: MemTotal is 0");
 }
 
 #define ENTRY(n, first, last, type)                                           \
