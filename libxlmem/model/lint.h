@@ -95,9 +95,10 @@ typedef struct xlmem__lint {
     uint64_t host_kb;       /* 0: not known */
     xlmem__dom0mem spec;    /* what Xen makes of the line */
     xlmem__meant meant;
-    char fix[96];     /* what to write instead */
-    char outcome[96]; /* what dom0 gets */
-    uint64_t said;    /* bit n: rule n */
+    char fix[96];           /* what to write instead */
+    const char *fix_source; /* where its size comes from, if not the line */
+    char outcome[96];       /* what dom0 gets */
+    uint64_t said;          /* bit n: rule n */
     xlmem_lint_report *report;
 } xlmem__lint;
 

@@ -11,8 +11,8 @@
 
 #define TEXT_MAX 64
 
-/* A rule of thumb for examples, where nothing usable was written: an eighth
- * of the host, from 1 to 8 GiB.  xlmem_size computes the right one. */
+/* A rule of thumb for examples, where nothing usable was written and too
+ * little of the host is known to size its dom0: an eighth, from 1 to 8 GiB. */
 #define EXAMPLE_SHARE 8
 #define EXAMPLE_MIN_KB XLMEM__GIB_KB
 #define EXAMPLE_MAX_KB (8 * XLMEM__GIB_KB)
@@ -231,10 +231,17 @@ static xlmem__amount amount_of_kb(uint64_t kb)
     return (xlmem__amount){.set = true, .bytes = kb * 1024};
 }
 
-static xlmem__amount example(const xlmem__lint *lint)
+/* What to propose where nothing usable was written. */
+static xlmem__amount proposal(xlmem__lint *lint)
 {
     uint64_t kb = lint->host_kb / EXAMPLE_SHARE;
+    xlmem_recommendation rec;
 
+    if (lint->host && !xlmem_size(lint->host, NULL, &rec)) {
+        lint->fix_source = ", which xl memguard size explains";
+        return amount_of_kb(rec.dom0_mem_kb);
+    }
+    lint->fix_source = ", for example: xl memguard size computes it";
     if (!lint->host_kb)
         return amount_of_kb(EXAMPLE_UNKNOWN_KB);
     kb = xlmem__max(EXAMPLE_MIN_KB, xlmem__min(kb, EXAMPLE_MAX_KB));
@@ -268,6 +275,7 @@ static void word_fix(xlmem__lint *lint)
     xlmem__amount max = lint->meant.part[XLMEM__MAX];
     char text[40], limit[40];
 
+    lint->fix_source = "";
     if (!usable(lint, &max))
         max.set = false;
     if (!size.set)
@@ -275,7 +283,7 @@ static void word_fix(xlmem__lint *lint)
     if (absolute(&size) && absolute(&min) && min.bytes > size.bytes)
         size = min;
     if (!usable(lint, &size))
-        size = max.set ? max : example(lint);
+        size = max.set ? max : proposal(lint);
     if (!max.set)
         max = size;
     if (absolute(&size) && absolute(&max) && size.bytes > max.bytes)

@@ -70,12 +70,11 @@ static void check_missing(xlmem__lint *lint)
                         lint->fix);
     if (misplaced(lint))
         return;
-    xlmem__lint_say(
-        lint, XLMEM__LINT_NO_DOM0_MEM,
-        "no dom0_mem: %s, and every domU is started by shrinking "
-        "it, until its kernel's tables, made for all of the host, "
-        "no longer fit. Write %s, for example: xl memguard size computes it",
-        lint->outcome, lint->fix);
+    xlmem__lint_say(lint, XLMEM__LINT_NO_DOM0_MEM,
+                    "no dom0_mem: %s, and every domU is started by shrinking "
+                    "it, until its kernel's tables, made for all of the host, "
+                    "no longer fit. Write %s%s",
+                    lint->outcome, lint->fix, lint->fix_source);
 }
 
 /* The size is none that tells anything about dom0. */
@@ -193,16 +192,14 @@ static void check_against_host(xlmem__lint *lint)
 
     if (!host_kb)
         return;
-    size_of(host, host_kb);
+    size_of(host, host_kb < XLMEM__GIB_KB ? host_kb : whole_mib(host_kb));
     keep_kb = xlmem__min(host_kb / 16, 128 * XLMEM__MIB_KB);
     if (absolute(&s->size) && s->size.bytes / 1024 > host_kb - keep_kb) {
         xlmem__lint_amount(&s->size, amount, sizeof(amount));
-        xlmem__lint_say(
-            lint, XLMEM__LINT_LARGER_THAN_HOST,
-            "%s of a host that has %s: Xen cuts it to what is "
-            "there, and no domU can start. Write %s, for example: xl "
-            "memguard size computes it",
-            amount, host, lint->fix);
+        xlmem__lint_say(lint, XLMEM__LINT_LARGER_THAN_HOST,
+                        "%s of a host that has %s: Xen cuts it to what is "
+                        "there, and no domU can start. Write %s%s",
+                        amount, host, lint->fix, lint->fix_source);
     } else if (absolute(&s->max) && s->max.bytes / 1024 > host_kb) {
         xlmem__lint_amount(&s->max, amount, sizeof(amount));
         xlmem__lint_say(lint, XLMEM__LINT_MAX_ABOVE_HOST,
@@ -217,8 +214,9 @@ static void check_against_host(xlmem__lint *lint)
         xlmem__lint_amount(&s->size, amount, sizeof(amount));
         xlmem__lint_say(lint, XLMEM__LINT_MINUS_ABOVE_HOST,
                         "%s on a host that has %s wraps: %s, nothing is left "
-                        "for domUs. Write %s, for example",
-                        amount, host, lint->outcome, lint->fix);
+                        "for domUs. Write %s%s",
+                        amount, host, lint->outcome, lint->fix,
+                        lint->fix_source);
     }
 }
 
@@ -231,11 +229,10 @@ static void check_floor(xlmem__lint *lint)
         return;
     if (kb >= XLMEM__DOM0_FLOOR_KB)
         return;
-    xlmem__lint_say(
-        lint, XLMEM__LINT_TOO_SMALL,
-        "dom0 gets %s; below 256 MiB its kernel and toolstack do "
-        "not live. Write %s, for example: xl memguard size computes it",
-        size_of(size, kb), lint->fix);
+    xlmem__lint_say(lint, XLMEM__LINT_TOO_SMALL,
+                    "dom0 gets %s; below 256 MiB its kernel and toolstack do "
+                    "not live. Write %s%s",
+                    size_of(size, kb), lint->fix, lint->fix_source);
 }
 
 static void check_relative(xlmem__lint *lint)

@@ -156,7 +156,7 @@ static const struct {
      {"minus-above-host", "libvirt-blind"},
      NULL},
     /* Taken as meant, and hurting. */
-    {"", GIB(16), {"no-dom0-mem"}, "dom0_mem=2G,max:2G"},
+    {"", GIB(16), {"no-dom0-mem"}, "which xl memguard size explains"},
     {"loglvl=all guest_loglvl=all", 0, {"no-dom0-mem"}, NULL},
     {"dom0_mem=2G", GIB(16), {"no-max"}, "dom0_mem=2G,max:2G"},
     {"dom0_mem=2G", GIB(64), {"no-max"}, "20 GiB"},
@@ -212,6 +212,32 @@ static void every_finding_has_a_line(void **state)
                                                       XLMEM_SEV_NOTE);
         if (lines[i].fix)
             assert_non_null(strstr(report.items[0].text, lines[i].fix));
+    }
+}
+
+static void what_is_proposed_is_what_size_computes(void **state)
+{
+    static const char write[] = "Write dom0_mem=";
+    uint64_t gib;
+
+    (void)state;
+    for (gib = 4; gib <= 1024; gib *= 2) {
+        xlmem_recommendation rec;
+        xlmem_lint_report report;
+        xlmem_host host;
+        const char *at;
+        char size[24];
+        uint64_t kb;
+
+        host_of(&host, gib * (UINT64_C(1) << 20));
+        assert_int_equal(xlmem_size(&host, NULL, &rec), 0);
+        assert_int_equal(xlmem_lint("", &host, &report), 0);
+        at = strstr(report.items[0].text, write);
+        assert_non_null(at);
+        at += strlen(write);
+        snprintf(size, sizeof(size), "%.*s", (int)strcspn(at, ","), at);
+        assert_int_equal(xlmem_parse_size_kb(size, &kb), 0);
+        assert_int_equal(kb, rec.dom0_mem_kb);
     }
 }
 
@@ -317,6 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_finding_has_a_line),
+        cmocka_unit_test(what_is_proposed_is_what_size_computes),
         cmocka_unit_test(the_host_may_be_unknown),
         cmocka_unit_test(a_map_stands_in_for_the_total),
         cmocka_unit_test(linux_gets_no_dom0_mem),
