@@ -2,7 +2,9 @@
 #include "atomic.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,28 +17,66 @@ static void apply_umask(int fd)
     (void)fchmod(fd, 0666 & ~mask);
 }
 
+static void remove_temporary(const atomic_file *file)
+{
+    if (file->temporary[0])
+        unlink(file->temporary);
+}
+
+/* Something is there that a rename would replace: /dev/null, a pipe. */
+static bool is_special(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* Through links to what they point to, so that they stay links. */
+static bool set_paths(atomic_file *file, const char *path)
+{
+    static const char suffix[] = ".XXXXXX";
+    size_t len;
+
+    if (!realpath(path, file->path)) {
+        len = strlen(path);
+        if (len >= sizeof(file->path)) {
+            errno = ENAMETOOLONG;
+            return false;
+        }
+        memcpy(file->path, path, len + 1);
+    }
+    len = strlen(file->path);
+    if (len + sizeof(suffix) > sizeof(file->temporary)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(file->temporary, file->path, len);
+    memcpy(file->temporary + len, suffix, sizeof(suffix));
+    return true;
+}
+
 bool atomic_open(atomic_file *file, const char *path)
 {
     int fd, saved;
 
-    if ((size_t)snprintf(file->path, sizeof(file->path), "%s", path) >=
-            sizeof(file->path) ||
-        (size_t)snprintf(file->temporary, sizeof(file->temporary),
-                         "%.*s.XXXXXX", PATH_MAX - 8, path) !=
-            (size_t)snprintf(NULL, 0, "%s.XXXXXX", path)) {
-        errno = ENAMETOOLONG;
-        return false;
+    if (is_special(path)) {
+        file->temporary[0] = '\0';
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    } else {
+        if (!set_paths(file, path))
+            return false;
+        fd = mkstemp(file->temporary);
+        if (fd >= 0)
+            apply_umask(fd);
     }
-    fd = mkstemp(file->temporary);
     if (fd < 0)
         return false;
-    apply_umask(fd);
     file->stream = fdopen(fd, "w");
     if (file->stream)
         return true;
     saved = errno;
     close(fd);
-    unlink(file->temporary);
+    remove_temporary(file);
     errno = saved;
     return false;
 }
@@ -48,20 +88,22 @@ void atomic_abandon(atomic_file *file)
     if (file->stream)
         fclose(file->stream);
     file->stream = NULL;
-    unlink(file->temporary);
+    remove_temporary(file);
     errno = saved;
 }
 
 bool atomic_commit(atomic_file *file)
 {
     FILE *stream = file->stream;
+    bool in_place = !file->temporary[0];
 
-    if (fflush(stream) || ferror(stream) || fsync(fileno(stream))) {
+    if (fflush(stream) || ferror(stream) ||
+        (!in_place && fsync(fileno(stream)))) {
         atomic_abandon(file);
         return false;
     }
     file->stream = NULL;
-    if (fclose(stream) || rename(file->temporary, file->path)) {
+    if (fclose(stream) || (!in_place && rename(file->temporary, file->path))) {
         atomic_abandon(file);
         return false;
     }

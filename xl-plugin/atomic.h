@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* A file that appears complete or not at all. */
+/* A file that appears complete or not at all; a device or a pipe is written
+ * into as it stands. */
 #ifndef XL_MEMGUARD_ATOMIC_H
 #define XL_MEMGUARD_ATOMIC_H
 
@@ -9,7 +10,8 @@
 
 typedef struct atomic_file {
     FILE *stream; /* write here */
-    char path[PATH_MAX], temporary[PATH_MAX];
+    char path[PATH_MAX];
+    char temporary[PATH_MAX]; /* "": written in place */
 } atomic_file;
 
 /* False with errno set; nothing is left behind. */
