@@ -232,13 +232,21 @@ typedef struct xlmem_dom0 {
     xlmem_zone *zones; /* owned */
 } xlmem_dom0;
 
+/*
+ * maxmem_kb of a domain that Xen does not limit, as a dom0 booted without
+ * max:.  Its max_pages is an unsigned int with all bits set (Xen 4.14 to 4.20,
+ * arch/x86/dom0_build.c).
+ */
+#define XLMEM_NO_MAXMEM_KB (UINT64_C(0xffffffff) * 4)
+
 /* A domain as the toolstack and Xen see it. */
 typedef struct xlmem_dom {
     uint64_t known;
     uint64_t domid;
     uint64_t vcpus;
     uint64_t tot_kb;         /* tot_pages: what it holds */
-    uint64_t maxmem_kb;      /* max_pages: Xen's ceiling */
+    uint64_t maxmem_kb;      /* max_pages: Xen's ceiling, or
+                                XLMEM_NO_MAXMEM_KB */
     uint64_t outstanding_kb; /* its outstanding claim */
     uint64_t paging_kb;      /* HAP or shadow pool */
     uint64_t target_kb;      /* memory/target */

@@ -45,6 +45,21 @@ static void put_dom0(out *o, const xlmem_dom0 *dom0)
     out_end(o);
 }
 
+static void put_maxmem(out *o, const xlmem_dom *dom)
+{
+    bool known = XLMEM_KNOWS(dom, maxmem_kb);
+    const out_field field = {
+        .key = "maxmem_kb",
+        .label = "maxmem",
+        .kind = OUT_KB,
+        .known = known && dom->maxmem_kb != XLMEM_NO_MAXMEM_KB,
+        .num = dom->maxmem_kb,
+        .absent = known ? "none" : NULL,
+    };
+
+    out_num(o, &field);
+}
+
 static void put_domains(out *o, const xlmem_host *host)
 {
     size_t i;
@@ -59,7 +74,7 @@ static void put_domains(out *o, const xlmem_host *host)
         out_text(o, "type", "type", type_name(dom->type));
         OUT_FACT(o, "tot_kb", "has", OUT_KB, dom, tot_kb);
         OUT_FACT(o, "target_kb", "target", OUT_KB, dom, target_kb);
-        OUT_FACT(o, "maxmem_kb", "maxmem", OUT_KB, dom, maxmem_kb);
+        put_maxmem(o, dom);
         OUT_FACT(o, "static_max_kb", "static-max", OUT_KB, dom, static_max_kb);
         OUT_FACT(o, "paging_kb", "pool", OUT_KB, dom, paging_kb);
         OUT_FACT(o, "outstanding_kb", NULL, OUT_KB, dom, outstanding_kb);

@@ -43,7 +43,7 @@ typedef struct out_field {
     uint64_t num;       /* all kinds but OUT_TEXT */
     const char *text;   /* OUT_TEXT; any bytes: the writer escapes them */
     const char *absent; /* what people see when it is not known; NULL:
-                           "unknown" */
+                           "unknown", in a list "-" */
 } out_field;
 
 /* A drawing: amounts side by side, each of a class with its own sign. */

@@ -31,13 +31,13 @@ static table_out *table_of(out *o)
     return (table_out *)o;
 }
 
-/* A size: MiB where that is exact, else kB with MiB beside it. */
+/* A size: MiB where that is exact, else kB, with MiB beside more than one. */
 static void format_kb(char *buf, size_t len, uint64_t kb)
 {
     char mib[32];
 
     term_mib(mib, sizeof(mib), kb);
-    if (kb % 1024 == 0)
+    if (kb % 1024 == 0 || kb < 1024)
         snprintf(buf, len, "%s", mib);
     else
         snprintf(buf, len, "%" PRIu64 " kB (%s)", kb, mib);
@@ -147,7 +147,9 @@ static void add_list_cell(table_out *t, const out_field *field,
         snprintf(bare, sizeof(bare), "%" PRIu64, field->num);
         value = bare;
     }
-    add_cell(t, &t->list, field->known ? value : "-", right);
+    if (!field->known)
+        value = field->absent ? field->absent : "-";
+    add_cell(t, &t->list, value, right);
 }
 
 static void table_field(out *o, const out_field *field)

@@ -38,6 +38,17 @@ mkdir "$scratch/dir"
 exits 1 map --sysroot $host --svg "$scratch/dir"
 says "cannot write"
 silent
+# What is no file is written into and stays what it is; so does a link.
+mkfifo "$scratch/pipe"
+cat "$scratch/pipe" >"$scratch/c.svg" &
+exits 0 map --sysroot $host --svg "$scratch/pipe"
+wait
+[ -p "$scratch/pipe" ] || fail "a pipe was replaced by a file"
+same "a drawing through a pipe" "$scratch/b.svg" "$scratch/c.svg"
+ln -s c.svg "$scratch/link"
+exits 0 map --sysroot $host --svg "$scratch/link"
+[ -L "$scratch/link" ] || fail "a link was replaced by a file"
+
 set -- "$scratch"/*.svg.* "$scratch"/dir.*
 [ "$*" = "$scratch/*.svg.* $scratch/dir.*" ] || fail "left behind: $*"
 (umask 077 && "$memguard" map --sysroot $host --svg "$scratch/p.svg") >/dev/null
@@ -68,6 +79,18 @@ exits 0 status -j --sysroot $host
 sed -n 's/^  "free_kb": \([0-9]*\),$/\1/p' "$scratch/out" >"$scratch/json"
 same "-j and -k differ" "$scratch/kv" "$scratch/json"
 [ -s "$scratch/kv" ] || fail "no free_kb"
+
+# A dom0 without a maximum has 2^32 - 1 pages of it in Xen, which is no size.
+cat >"$scratch/host.json" <<EOF
+{"version": 1, "domains_listed": 1, "doms": [
+ {"domid": 0, "tot_kb": 1048576, "maxmem_kb": 17179869180},
+ {"domid": 1, "tot_kb": 131072, "maxmem_kb": 132096}]}
+EOF
+exits 0 status --host "$scratch/host.json"
+grep -Eq '^ +0 .* 1048576 +- +none ' "$scratch/out" || fail "no maximum: none"
+grep -Eq '^ +1 .* 131072 +- +132096 ' "$scratch/out" || fail "a maximum"
+exits 0 status -j --host "$scratch/host.json"
+grep -q '"maxmem_kb": null' "$scratch/out" || fail "no maximum: null"
 
 # The terms of a size add up to it.
 for h in tests/fixtures/hosts/*; do
