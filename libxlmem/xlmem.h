@@ -665,6 +665,19 @@ typedef struct xlmem_need {
 int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
                   xlmem_need *need_r);
 
+/*
+ * xlmem_need_from_cfg: what a domain's configuration file (xl.cfg) asks for.
+ * @cfg, @len: the text.
+ * @request_r: filled.
+ * @err, @err_len: on failure one line that says where and what; may be NULL,
+ *   0.
+ * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_CONFIG when something is missing
+ * without which the need is not known.  Since: 0.1
+ */
+int xlmem_need_from_cfg(const char *cfg, size_t len,
+                        xlmem_need_request *request_r, char *err,
+                        size_t err_len);
+
 /* ------------------------------------------------------------ context --- */
 
 typedef struct xlmem_ctx xlmem_ctx;
