@@ -13,6 +13,8 @@
  */
 #include "engine/snapshot.h"
 
+#include <stdlib.h>
+
 #include "model/checked.h"
 #include "model/units.h"
 
@@ -173,11 +175,21 @@ static const uint64_t *facts_of(const void *facts)
     return facts;
 }
 
+static int by_domid(const void *a, const void *b)
+{
+    const xlmem_dom *x = a, *y = b;
+
+    return (x->domid > y->domid) - (x->domid < y->domid);
+}
+
 int xlmem__settle(xlmem_ctx *ctx, xlmem_host *host,
                   const xlmem__origin *origin)
 {
     int rc = settle_map(ctx, host);
 
+    /* A JSON file that somebody edited may have them in any order. */
+    if (host->nr_doms)
+        qsort(host->doms, host->nr_doms, sizeof(*host->doms), by_domid);
     if (!rc)
         rc = check_limits(ctx, facts_of(host), origin->of_host, host_limits,
                           sizeof(host_limits) / sizeof(host_limits[0]));

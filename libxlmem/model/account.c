@@ -105,6 +105,18 @@ static uint64_t growth_of(const xlmem_host *host, const xlmem_dom *dom)
     return dom0_target(host, &target) ? xlmem__sub0(target, dom->tot_kb) : 0;
 }
 
+/*
+ * A domU that was asked and has not followed holds more than Xen would let it
+ * take: libxl lowers the ceiling with the target.  Its target alone does not
+ * tell: that of an HVM domU is without the video RAM that it holds.
+ */
+static bool is_behind(const xlmem_dom *dom)
+{
+    if (XLMEM_KNOWS(dom, maxmem_kb))
+        return dom->tot_kb > dom->maxmem_kb;
+    return dom->tot_kb > xlmem__add_sat(dom->target_kb, XLMEM__MIB_KB);
+}
+
 /* What is on its way back: all of a dying domain, and what a balloon has been
  * asked for and not released yet. */
 static uint64_t coming_of(const xlmem_host *host, const xlmem_dom *dom)
@@ -116,6 +128,8 @@ static uint64_t coming_of(const xlmem_host *host, const xlmem_dom *dom)
         return xlmem__add_sat(dom->tot_kb, dom->paging_kb);
     if (!dom->domid)
         known = dom0_target(host, &target);
+    else if (!is_behind(dom))
+        return 0;
     return known ? xlmem__sub0(dom->tot_kb, target) : 0;
 }
 
@@ -127,8 +141,7 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
         return 0;
     if (dom->outstanding_kb)
         return 0; /* under construction */
-    /* A balloon that is above its target has not followed it. */
-    if (dom->tot_kb > xlmem__add_sat(dom->target_kb, XLMEM__MIB_KB))
+    if (is_behind(dom))
         return 0;
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
 }

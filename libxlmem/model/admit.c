@@ -46,17 +46,19 @@ reason(xlmem_verdict *verdict, const char *code, const char *fmt, ...)
 
 #define KB(n) ((unsigned long long)(n))
 
-/* Ask one domain for as much of *left_kb as it can give. */
+/* Ask one domain for as much of *left_kb as it can give.  In whole pages: a
+ * balloon rounds, and what it was asked for is recognised by its number. */
 static void ask(xlmem_verdict *verdict, uint64_t domid, uint64_t target_kb,
                 uint64_t give_kb, uint64_t *left_kb)
 {
-    uint64_t take = xlmem__min(give_kb, *left_kb);
+    uint64_t take = xlmem__min(give_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB,
+                               xlmem__round_up(*left_kb, XLMEM__PAGE_KB));
 
     if (!take || verdict->nr_steps == XLMEM_STEPS_MAX)
         return;
     verdict->steps[verdict->nr_steps++] =
         (xlmem_step){domid, target_kb, target_kb - take};
-    *left_kb -= take;
+    *left_kb -= xlmem__min(take, *left_kb);
 }
 
 /* The givers among the guests, the largest first; the smallest falls out. */

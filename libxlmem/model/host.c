@@ -27,12 +27,20 @@ void xlmem_host_dispose(xlmem_host *host)
     xlmem_host_init(host);
 }
 
+/* They are in ascending order. */
 const xlmem_dom *xlmem_host_find_dom(const xlmem_host *host, uint64_t domid)
 {
-    size_t i;
+    size_t low = 0, high = host->nr_doms;
 
-    for (i = 0; i < host->nr_doms; i++)
-        if (host->doms[i].domid == domid)
-            return &host->doms[i];
-    return NULL;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (host->doms[mid].domid < domid)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low == host->nr_doms || host->doms[low].domid != domid)
+        return NULL;
+    return &host->doms[low];
 }

@@ -259,6 +259,30 @@ static void only_guests_at_rest_that_opted_in_are_asked(void **state)
     assert_int_equal(xlmem_domain_give_kb(dom), 0);
 }
 
+/* Of an HVM domU the target is without the video RAM that it holds. */
+static void video_memory_is_not_coming_back(void **state)
+{
+    sample s;
+    xlmem_account account;
+    xlmem_dom *dom;
+
+    (void)state;
+    sample_init(&s, GIB);
+    dom = add_dom(&s, 1, GIB);
+    XLMEM_SET(dom, tot_kb, GIB + 16 * MIB);
+    XLMEM_SET(dom, maxmem_kb, GIB + 17 * MIB);
+    XLMEM_SET(dom, dynamic_min_kb, GIB / 2);
+    assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
+    assert_int_equal(account.coming_kb, 0);
+    assert_int_equal(xlmem_domain_give_kb(dom), GIB / 2);
+    /* Asked for a quarter, with its ceiling. */
+    XLMEM_SET(dom, target_kb, GIB / 4 * 3);
+    XLMEM_SET(dom, maxmem_kb, GIB / 4 * 3 + 17 * MIB);
+    assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
+    assert_in_range(account.coming_kb, GIB / 4, GIB / 4 + 16 * MIB);
+    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+}
+
 /* ------------------------------------------------------------ properties */
 
 static void random_sample(sample *s)
@@ -300,8 +324,9 @@ static void check_steps(const sample *s, const xlmem_verdict *verdict)
             assert_int_not_equal(step->domid, verdict->steps[j].domid);
         given += step->from_kb - step->to_kb;
     }
+    /* In whole pages. */
     if (verdict->kind != XLMEM_REFUSE)
-        assert_int_equal(given, verdict->short_kb);
+        assert_in_range(given, verdict->short_kb, verdict->short_kb + 3);
 }
 
 static void a_plan_frees_exactly_what_is_short(void **state)
@@ -373,6 +398,7 @@ int main(void)
         cmocka_unit_test(dom0s_own_side_can_refuse),
         cmocka_unit_test(nothing_is_decided_on_unknown_facts),
         cmocka_unit_test(only_guests_at_rest_that_opted_in_are_asked),
+        cmocka_unit_test(video_memory_is_not_coming_back),
         cmocka_unit_test(a_plan_frees_exactly_what_is_short),
         cmocka_unit_test(more_free_memory_never_turns_yes_into_no),
         cmocka_unit_test(every_verdict_has_a_name),
