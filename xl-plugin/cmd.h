@@ -76,11 +76,13 @@ enum {
     SIZE_COMPARE
 };
 enum { MAP_SVG };
+enum { CHECK_TYPE, CHECK_VCPUS, CHECK_MAXMEM };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];
 
 int cmd_size(const cmd_run *run);
+int cmd_check(const cmd_run *run);
 int cmd_predict(const cmd_run *run);
 int cmd_lint(const cmd_run *run);
 int cmd_map(const cmd_run *run);

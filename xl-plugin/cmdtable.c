@@ -86,6 +86,25 @@ const cmd_spec cmd_table[] = {
         .example = "-j",
     },
     {
+        .name = "check",
+        .handler = cmd_check,
+        .can_dryrun = true,
+        .desc = "Tell whether a domain may start, and what would help",
+        .synopsis = "CFG|SIZE",
+        .min_args = 1,
+        .max_args = 1,
+        .example = "512M",
+        .options =
+            {
+                [CHECK_TYPE] = {"type", 0, "TYPE",
+                                "pv, pvh or hvm; pvh where only a size is "
+                                "given"},
+                [CHECK_VCPUS] = {"vcpus", 0, "N", "its vCPUs"},
+                [CHECK_MAXMEM] = {"maxmem", 0, "SIZE",
+                                  "what it may balloon up to"},
+            },
+    },
+    {
         .name = "capture",
         .handler = cmd_capture,
         .modifies = true,
