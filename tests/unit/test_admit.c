@@ -368,22 +368,6 @@ static void more_free_memory_never_turns_yes_into_no(void **state)
     }
 }
 
-static void every_verdict_has_a_name(void **state)
-{
-    (void)state;
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT), "admit");
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT_AFTER_PLAN), "plan");
-    assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
-}
-
-static void verdicts_have_names_for_scripts(void **state)
-{
-    (void)state;
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT), "admit");
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT_AFTER_PLAN), "plan");
-    assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,7 +385,6 @@ int main(void)
         cmocka_unit_test(video_memory_is_not_coming_back),
         cmocka_unit_test(a_plan_frees_exactly_what_is_short),
         cmocka_unit_test(more_free_memory_never_turns_yes_into_no),
-        cmocka_unit_test(every_verdict_has_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
