@@ -368,6 +368,14 @@ static void more_free_memory_never_turns_yes_into_no(void **state)
     }
 }
 
+static void verdicts_have_names_for_scripts(void **state)
+{
+    (void)state;
+    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT), "admit");
+    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT_AFTER_PLAN), "plan");
+    assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {

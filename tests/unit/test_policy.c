@@ -64,28 +64,11 @@ static void the_version_is_the_package_s(void **state)
     assert_string_equal(xlmem_version(), PACKAGE_VERSION);
 }
 
-static void every_verdict_has_a_name(void **state)
-{
-    (void)state;
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT), "admit");
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT_AFTER_PLAN), "plan");
-    assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
-}
-
-static void verdicts_have_names_for_scripts(void **state)
-{
-    (void)state;
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT), "admit");
-    assert_string_equal(xlmem_verdict_name(XLMEM_ADMIT_AFTER_PLAN), "plan");
-    assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_policy_is_what_its_file_says),
         cmocka_unit_test(the_version_is_the_package_s),
-        cmocka_unit_test(every_verdict_has_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
