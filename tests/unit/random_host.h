@@ -136,11 +136,10 @@ static inline void random_host(xlmem_host *host)
     xlmem_host_init(host);
     random_facts(host,
                  offsetof(xlmem_host, xen_version) / sizeof(uint64_t) - 1);
-    SOME(host, total_kb, UINT64_C(1) << 52, UINT64_C(1) << 53);
-    if (XLMEM_KNOWS(host, total_kb) && host->total_kb < UINT64_C(1) << 52)
+    /* Above all that a domain may hold, dom0's MemTotal included. */
+    SOME(host, total_kb, UINT64_C(1) << 53, UINT64_C(1) << 54);
+    if (XLMEM_KNOWS(host, total_kb) && host->total_kb < UINT64_C(1) << 53)
         FORGET(host, total_kb);
-    if (XLMEM_KNOWS(&host->dom0, mem_total_kb))
-        FORGET(&host->dom0, mem_total_kb);
     if (coin())
         host->xen_version = random_text();
     if (coin())
