@@ -63,7 +63,7 @@ static uint32_t efi_range_type(uint64_t type, uint64_t attr, bool boot_kept)
     case 4: /* EfiBootServicesData */
         if (boot_kept)
             return XLMEM_RANGE_RESERVED;
-        /* fall through */
+        __attribute__((fallthrough));
     case 1: /* EfiLoaderCode */
     case 2: /* EfiLoaderData */
     case 7: /* EfiConventionalMemory */

@@ -22,9 +22,9 @@ static void make_safe(char *text)
             *text = ' ';
 }
 
-static void vmessage(struct xentoollog_logger *logger, xentoollog_level level,
-                     int errnoval, const char *context, const char *format,
-                     va_list al)
+__attribute__((format(printf, 5, 0))) static void
+vmessage(struct xentoollog_logger *logger, xentoollog_level level,
+         int errnoval, const char *context, const char *format, va_list al)
 {
     live_log *log = (live_log *)logger;
     char text[512];
