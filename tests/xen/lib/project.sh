@@ -17,12 +17,26 @@ build_chroot()
         "$dir/chroot" "$(source_line "$suite")"
 }
 
+# All files below TOP_DIR but what autotools and builds leave there: half of
+# that would be worse than none, and the chroot makes its own.
+untracked_source()
+{
+    find "$TOP_DIR" -mindepth 1 \( \
+        -path "$TOP_DIR/build*" -o -path "$TOP_DIR/m4" \
+        -o -name autom4te.cache -o -name .git \
+        -o -name .deps -o -name .libs \) -prune \
+        -o -type f -not -name configure -not -name aclocal.m4 \
+        -not -name '*.in' -not -name '*.in~' -not -name '*.o' \
+        -not -name '*.l[ao]' -printf '%P\n' \
+        -o -path "$TOP_DIR/libxlmem/libxlmem.pc.in" -printf '%P\n'
+}
+
 # Every file that belongs to the source: tracked, or new and not ignored.
 source_files()
 {
     {
         git -C "$TOP_DIR" ls-files -co --exclude-standard 2>/dev/null ||
-            find "$TOP_DIR" -type f -not -path '*/build*' -printf '%P\n'
+            untracked_source
     } | grep -v '^tests/xen/[^M]' | LC_ALL=C sort | while read -r file; do
         [ ! -f "$TOP_DIR/$file" ] || echo "$file"
     done
