@@ -678,6 +678,26 @@ int xlmem_need_from_cfg(const char *cfg, size_t len,
                         xlmem_need_request *request_r, char *err,
                         size_t err_len);
 
+/* A domU as libxl describes it; no owned memory. */
+typedef struct xlmem_domu {
+    xlmem_need_request request;
+    char uuid[37];  /* "" not given */
+    char name[128]; /* "" not given; cut, and safe for a terminal */
+} xlmem_domu;
+
+/*
+ * xlmem_domu_from_json: read a domU's configuration from libxl's own JSON, as
+ * libxl_domain_config_to_json writes it.  Call libxl_domain_need_memory
+ * before that: it fills in the defaults that depend on the host.
+ * @json, @len: the text.
+ * @domu_r: replaced.
+ * @err, @err_len: where and what, on failure, as one line; may be NULL, 0.
+ * Returns 0; XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_NOMEM;
+ * XLMEM_ERROR_UNKNOWN without a type or a memory size.  Since: 0.1
+ */
+int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
+                         char *err, size_t err_len);
+
 /* ------------------------------------------------------------ context --- */
 
 typedef struct xlmem_ctx xlmem_ctx;

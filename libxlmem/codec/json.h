@@ -59,6 +59,9 @@ const xlmem__json *xlmem__json_get(const xlmem__json *node, const char *key);
  * for NULL and other types), XLMEM_ERROR_RANGE. */
 int xlmem__json_u64(const xlmem__json *node, uint64_t *value_r);
 
+/* A string "8-4-4-4-12" of hexadecimal digits. */
+bool xlmem__json_is_uuid(const xlmem__json *node);
+
 /* Where a node is, "doms[3].target_kb" for example, safe for a terminal. */
 const char *xlmem__json_path(const xlmem__json *node, char *buf, size_t len);
 

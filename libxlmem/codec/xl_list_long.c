@@ -72,20 +72,6 @@ static int parse_vcpus(struct entry *entry, const xlmem__json *info)
     return rc;
 }
 
-/* "8-4-4-4-12", hexadecimal. */
-static bool is_uuid(const xlmem__json *node)
-{
-    xlmem__str text = node ? node->text : (xlmem__str){"", 0};
-    uint64_t value;
-
-    if (!node || node->type != XLMEM__JSON_STRING || text.len != 36)
-        return false;
-    while (text.len)
-        if (xlmem__number_all(xlmem__cut(&text, '-'), 16, &value))
-            return false;
-    return true;
-}
-
 static int parse_create(struct entry *entry, const xlmem__json *info)
 {
     const xlmem__json *type = xlmem__json_get(info, "type");
@@ -95,7 +81,7 @@ static int parse_create(struct entry *entry, const xlmem__json *info)
 
     if (type && type->type == XLMEM__JSON_STRING)
         dom->type = xlmem__dom_type(type->text);
-    if (is_uuid(uuid))
+    if (xlmem__json_is_uuid(uuid))
         memcpy(dom->uuid, uuid->text.p, sizeof(dom->uuid) - 1);
     if (name && name->type == XLMEM__JSON_STRING)
         return xlmem__keep_text(&dom->name, name->text);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A domU's configuration as libxl of 4.14 to 4.20 writes it as JSON
+ * (libxl_domain_config_to_json; tools/libs/light/libxl_types.idl):
+ *
+ *     c_info    type, name, uuid, hap, passthrough
+ *     b_info    max_vcpus, target_memkb, max_memkb, video_memkb,
+ *               shadow_memkb, device_model_stubdomain, stubdomain_memkb
+ *     disks[]   nics[]
+ *
+ * What is at its default is left out.  After libxl_domain_need_memory the
+ * defaults that depend on the host are filled in and so are there.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "codec/doms.h"
+#include "codec/facts.h"
+#include "codec/json.h"
+
+/* What libxl gives a stubdomain with Linux, the larger of its two kinds
+ * (libxl_create.c, libxl__domain_build_info_setdefault, 4.14 to 4.20). */
+#define STUBDOM_KB (128 * XLMEM__MIB_KB)
+
+static const struct {
+    const char *key;
+    size_t offset;
+} sizes[] = {
+    {"target_memkb", offsetof(xlmem_need_request, memory_kb)},
+    {"max_memkb", offsetof(xlmem_need_request, maxmem_kb)},
+    {"video_memkb", offsetof(xlmem_need_request, video_kb)},
+    {"shadow_memkb", offsetof(xlmem_need_request, shadow_memory_kb)},
+    {"max_vcpus", offsetof(xlmem_need_request, vcpus)},
+};
+
+/* A domU, with the member that is wrong. */
+struct domu {
+    xlmem_domu *domu;
+    const xlmem__json *wrong;
+};
+
+/* LIBXL_MEMKB_DEFAULT is ~0; yajl writes it signed. */
+static bool is_default(const xlmem__json *node)
+{
+    return !node || node->type == XLMEM__JSON_NULL ||
+           (node->type == XLMEM__JSON_NUMBER &&
+            (xlmem__equals(node->text, "-1") ||
+             xlmem__equals(node->text, "18446744073709551615")));
+}
+
+/* A libxl_defbool. */
+static bool is_true(const xlmem__json *node)
+{
+    return node && node->type == XLMEM__JSON_STRING &&
+           xlmem__equals(node->text, "True");
+}
+
+static int parse_sizes(struct domu *d, const xlmem__json *info)
+{
+    xlmem_need_request *request = &d->domu->request;
+    uint64_t value;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        const xlmem__json *node = xlmem__json_get(info, sizes[i].key);
+
+        if (is_default(node))
+            continue;
+        d->wrong = node;
+        rc = xlmem__json_u64(node, &value);
+        if (rc)
+            return rc;
+        xlmem__set_fact(request, sizes[i].offset, value);
+    }
+    /* libxl builds it with its maximum then. */
+    if (!XLMEM_KNOWS(request, memory_kb) && XLMEM_KNOWS(request, maxmem_kb))
+        XLMEM_SET(request, memory_kb, request->maxmem_kb);
+    return 0;
+}
+
+static int parse_stubdom(struct domu *d, const xlmem__json *info)
+{
+    const xlmem__json *node = xlmem__json_get(info, "stubdomain_memkb");
+    uint64_t kb = STUBDOM_KB;
+    int rc = 0;
+
+    if (!is_true(xlmem__json_get(info, "device_model_stubdomain")))
+        return 0;
+    if (!is_default(node)) {
+        d->wrong = node;
+        rc = xlmem__json_u64(node, &kb);
+    }
+    if (!rc)
+        XLMEM_SET(&d->domu->request, stubdom_kb, kb);
+    return rc;
+}
+
+/* The name is text of the administrator's: kept safe for terminals. */
+static void keep_name(xlmem_domu *domu, xlmem__str name)
+{
+    size_t i;
+
+    if (name.len >= sizeof(domu->name))
+        name.len = sizeof(domu->name) - 1;
+    for (i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+
+        domu->name[i] = c < 0x20 || c == 0x7f ? '?' : name.p[i];
+    }
+    domu->name[i] = '\0';
+}
+
+static void parse_create(xlmem_domu *domu, const xlmem__json *info)
+{
+    const xlmem__json *type = xlmem__json_get(info, "type");
+    const xlmem__json *uuid = xlmem__json_get(info, "uuid");
+    const xlmem__json *name = xlmem__json_get(info, "name");
+    const xlmem__json *pass = xlmem__json_get(info, "passthrough");
+    const xlmem__json *hap = xlmem__json_get(info, "hap");
+
+    if (type && type->type == XLMEM__JSON_STRING)
+        domu->request.type = xlmem__dom_type(type->text);
+    if (xlmem__json_is_uuid(uuid))
+        memcpy(domu->uuid, uuid->text.p, sizeof(domu->uuid) - 1);
+    if (name && name->type == XLMEM__JSON_STRING)
+        keep_name(domu, name->text);
+    if (hap && hap->type == XLMEM__JSON_STRING &&
+        !xlmem__equals(hap->text, "<default>"))
+        XLMEM_SET(&domu->request, hap, is_true(hap));
+    if (pass && pass->type == XLMEM__JSON_STRING &&
+        xlmem__equals(pass->text, "sync_pt"))
+        XLMEM_SET(&domu->request, iommu_tables, 1);
+}
+
+static size_t count_of(const xlmem__json *list)
+{
+    return list && list->type == XLMEM__JSON_ARRAY ? list->nr : 0;
+}
+
+static int parse_config(struct domu *d, const xlmem__json *root)
+{
+    const xlmem__json *info = xlmem__json_get(root, "b_info");
+    xlmem_need_request *request = &d->domu->request;
+    int rc;
+
+    d->wrong = root;
+    parse_create(d->domu, xlmem__json_get(root, "c_info"));
+    rc = parse_sizes(d, info);
+    if (!rc)
+        rc = parse_stubdom(d, info);
+    if (rc)
+        return rc;
+    XLMEM_SET(request, vbds, count_of(xlmem__json_get(root, "disks")));
+    XLMEM_SET(request, vifs, count_of(xlmem__json_get(root, "nics")));
+    d->wrong = root;
+    return request->type == XLMEM_DOM_UNKNOWN ||
+                   !XLMEM_KNOWS(request, memory_kb)
+               ? XLMEM_ERROR_UNKNOWN
+               : 0;
+}
+
+int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
+                         char *err, size_t err_len)
+{
+    xlmem_domu domu;
+    struct domu d = {&domu, NULL};
+    xlmem__json_doc doc;
+    xlmem__where where = {0, ""};
+    char path[96] = "";
+    int rc;
+
+    memset(&domu, 0, sizeof(domu));
+    rc = xlmem__json_parse(json, len, &doc, &where);
+    if (!rc) {
+        rc = parse_config(&d, doc.root);
+        if (rc)
+            xlmem__json_path(d.wrong, path, sizeof(path));
+        xlmem__json_dispose(&doc);
+    }
+    if (!rc)
+        *domu_r = domu;
+    else if (err_len && where.text[0])
+        snprintf(err, err_len, "%s", where.text);
+    else if (err_len)
+        snprintf(err, err_len,
+                 rc == XLMEM_ERROR_UNKNOWN ? "no type or no memory in it"
+                                           : "not what libxl writes: %s",
+                 path);
+    return rc;
+}

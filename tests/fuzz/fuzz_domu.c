@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* A domU's configuration as libxl's JSON: what is accepted is whole and safe
+ * to print; what is not leaves the output alone and says why. */
+#include "fuzz.h"
+
+#include "xlmem.h"
+
+static bool is_safe(const char *text, size_t room)
+{
+    size_t i;
+
+    for (i = 0; i < room && text[i]; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return false;
+    return i < room;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    xlmem_domu domu, before;
+    char err[128] = "";
+    int rc;
+
+    memset(&domu, 0x5a, sizeof(domu));
+    before = domu;
+    rc = xlmem_domu_from_json((const char *)data, size, &domu, err,
+                              sizeof(err));
+    FUZZ_CHECK(!rc == !err[0]);
+    if (rc) {
+        FUZZ_CHECK(!memcmp(&domu, &before, sizeof(domu)));
+        return 0;
+    }
+    FUZZ_CHECK(is_safe(domu.name, sizeof(domu.name)));
+    FUZZ_CHECK(!domu.uuid[0] || strlen(domu.uuid) == 36);
+    FUZZ_CHECK(domu.request.type != XLMEM_DOM_UNKNOWN);
+    FUZZ_CHECK(XLMEM_KNOWS(&domu.request, memory_kb));
+    return 0;
+}
