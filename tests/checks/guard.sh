@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What may be preloaded into anybody's xl: a library that needs nothing but
+# the C library, defines libxl's functions and nothing else, and has no
+# constructor of its own.
+. "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
+
+guard=$builddir/xl-plugin/guard/.libs/libxlmem-guard.so
+requires readelf
+[ -f "$guard" ] || { complain "$guard is not built"; exit 1; }
+
+# A preload with a missing DT_NEEDED makes every xl exit 127.
+needed=$(readelf -dW "$guard" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
+others=$(grep -vE '^(lib(c|dl|pthread|asan|ubsan)\.so|ld-linux|ld64)' \
+    <<<"$needed" || true)
+[ -z "$others" ] || complain "the guard needs $others"
+
+want="libxl_ctx_alloc
+libxl_domain_create_new
+libxl_domain_create_restore
+libxl_domain_destroy
+libxl_domain_need_memory
+libxl_domain_need_memory_0x040700
+libxl_domain_need_memory_0x041200
+libxl_domain_setmaxmem
+libxl_set_memory_target"
+have=$(nm -D --defined-only "$guard" | awk '$2 == "T" { print $3 }' |
+    grep -vE '^_(init|fini)$' | LC_ALL=C sort)
+diff <(echo "$want") <(echo "$have") ||
+    complain "what the guard stands in front of (<) and exports (>) differ"
+
+grep -nE '\b(fork|vfork|system|popen|exec[lv]p?e?|posix_spawn|pthread_create)\b *\(|\bstdout\b|\bprintf *\(|\b__attribute__\(\(constructor' \
+    xl-plugin/guard/*.c | grep -v 'format(printf' &&
+    complain "not in somebody else's process"
+exit $bad

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Before a create, and after it.
+ *
+ * What the domain will need is read from libxl's own JSON, after libxl has
+ * filled in its defaults the way it does in xl's own memory check: so no
+ * struct of any Xen release is touched.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard.h"
+
+#define NO_DOMID UINT32_MAX
+#define NO_UUID "00000000-0000-0000-0000-000000000000"
+
+/* Seconds, for scripts: wait this long, whoever frees the memory. */
+#define WAIT "MEMGUARD_WAIT"
+#define WAIT_MAX_S 86400
+
+/* The configuration as JSON, malloc'd; NULL, and why in @failure. */
+static char *read_config(void *ctx, void *config, char *failure, size_t len)
+{
+    int (*need)(void *, void *, uint32_t, uint64_t *) = NULL;
+    char *(*to_json)(void *, void *) = NULL;
+    uint64_t need_kb;
+    char *json = NULL;
+    int r;
+
+    *(void **)&need = guard_next("libxl_domain_need_memory");
+    *(void **)&to_json = guard_next("libxl_domain_config_to_json");
+    if (!need || !to_json) {
+        snprintf(failure, len, "this libxl has no %s",
+                 need ? "libxl_domain_config_to_json"
+                      : "libxl_domain_need_memory");
+        return NULL;
+    }
+    r = need(ctx, config, NO_DOMID, &need_kb);
+    if (!r)
+        json = to_json(ctx, config);
+    if (!json)
+        snprintf(failure, len,
+                 "libxl does not understand the configuration: error %d", r);
+    return json;
+}
+
+/* The release decides what a domain costs; where it cannot be read the
+ * dearest is taken. */
+static void read_release(xlmem_host *host)
+{
+    static const char *const paths[] = {"/sys/hypervisor/version/major",
+                                        "/sys/hypervisor/version/minor"};
+    uint64_t values[2];
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        char word[16] = "", *end;
+        FILE *file = fopen(paths[i], "re");
+
+        if (!file)
+            return;
+        if (!fgets(word, sizeof(word), file))
+            word[0] = '\0';
+        fclose(file);
+        values[i] = strtoull(word, &end, 10);
+        if (end == word || (*end && *end != '\n'))
+            return;
+    }
+    XLMEM_SET(host, xen_major, values[0]);
+    XLMEM_SET(host, xen_minor, values[1]);
+}
+
+static int find_need(guard_create *create)
+{
+    const guard_library *lib = create->session.lib;
+    xlmem_need need;
+    xlmem_host host;
+    int rc;
+
+    lib->xlmem_host_init(&host);
+    read_release(&host);
+    rc = lib->xlmem_need_of(&host, &create->domu.request, &need);
+    lib->xlmem_host_dispose(&host);
+    if (rc)
+        return rc;
+    create->need_kb = need.need_kb;
+    create->dom0_need_kb = need.dom0_need_kb;
+    return 0;
+}
+
+/* What the domain is, and what it needs. */
+static int examine(guard_create *create, void *ctx, void *config)
+{
+    guard_report *report = &create->session.report;
+    char *json =
+        read_config(ctx, config, report->failure, sizeof(report->failure));
+    int rc;
+
+    if (!json)
+        return XLMEM_ERROR_XEN;
+    rc = create->session.lib->xlmem_domu_from_json(
+        json, strlen(json), &create->domu, report->failure,
+        sizeof(report->failure));
+    free(json);
+    if (rc)
+        return rc;
+    if (!create->domu.uuid[0])
+        memcpy(create->domu.uuid, NO_UUID, sizeof(NO_UUID));
+    if (!create->domu.name[0])
+        memcpy(create->domu.name, create->domu.uuid, sizeof(NO_UUID));
+    return find_need(create);
+}
+
+static void set_wait(xlmem_guard_request *request, guard_report *report)
+{
+    const char *text = getenv(WAIT);
+    unsigned long s;
+    char *end;
+
+    if (!text || !*text)
+        return;
+    errno = 0;
+    s = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || s > WAIT_MAX_S)
+        guard_say(report, GUARD_WARN,
+                  WAIT "=%.16s is passed over: seconds, 0 to %d", text,
+                  WAIT_MAX_S);
+    else
+        XLMEM_SET(request, wait_ms, s * 1000);
+}
+
+static bool is_refusal(int rc)
+{
+    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
+           rc == XLMEM_ERROR_TIMEDOUT;
+}
+
+static void advise(guard_session *session, const char *name,
+                   const xlmem_verdict *verdict)
+{
+    char need[32], usable[32], lack[32];
+    size_t i;
+
+    session->lib->xlmem_format_size_kb(need, sizeof(need), verdict->need_kb);
+    session->lib->xlmem_format_size_kb(usable, sizeof(usable),
+                                       verdict->usable_kb);
+    session->lib->xlmem_format_size_kb(lack, sizeof(lack), verdict->short_kb);
+    guard_tell(&session->report, GUARD_ERROR,
+               "%s is not created: it needs %s of Xen's memory, %s can be "
+               "used, %s too little",
+               name, need, usable, lack);
+    for (i = 0; i < verdict->nr_reasons; i++)
+        guard_tell(&session->report, GUARD_ERROR, "%s: %s",
+                   verdict->reasons[i].code, verdict->reasons[i].text);
+    guard_tell(&session->report, GUARD_ERROR,
+               "to wait for memory: MEMGUARD_WAIT=SECONDS; to create it all "
+               "the same: MEMGUARD=off in the environment, or for the whole "
+               "host the file /" XLMEM_OFF_FILE);
+}
+
+/* The guard's own failure lets a create through, loudly. */
+static int failed(guard_create *create, int rc, bool reboot)
+{
+    guard_session *session = &create->session;
+    const bool refuse = session->policy.refuse_on_error && !reboot &&
+                        session->policy.mode == XLMEM_MODE_ENFORCE;
+    const char *why = session->report.failure;
+
+    if (!why[0])
+        why = session->lib->xlmem_strerror(rc);
+    guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
+              refuse ? "%s is not created, because the guard failed and "
+                       "on_error is \"refuse\" (MEMGUARD=off overrides): %s"
+                     : "%s is created unguarded: %s",
+              create->domu.name[0] ? create->domu.name : "the domain", why);
+    return refuse ? LIBXL_ERROR_FAIL : 0;
+}
+
+static int admit(guard_create *create)
+{
+    guard_session *session = &create->session;
+    xlmem_guard_request request = {.uuid = create->domu.uuid,
+                                   .name = create->domu.name};
+    guard_report *report = &session->report;
+    xlmem_verdict verdict;
+    int rc;
+
+    XLMEM_SET(&request, need_kb, create->need_kb);
+    XLMEM_SET(&request, dom0_need_kb, create->dom0_need_kb);
+    request.reboot = guard_domain_returns(create->domu.uuid);
+    create->hold = guard_hold_take(session, create->domu.uuid);
+    if (!request.reboot)
+        set_wait(&request, report);
+    report->deciding = true;
+    rc = session->lib->xlmem_guard(session->xlmem, &session->policy, &request,
+                                   &verdict, &create->hold);
+    report->deciding = false;
+    if (!rc && report->verdict[0])
+        guard_tell(report, GUARD_WARN, "%s", report->verdict);
+    if (!rc)
+        return 0;
+    if (!is_refusal(rc))
+        return failed(create, rc, request.reboot);
+    advise(session, create->domu.name, &verdict);
+    return LIBXL_ERROR_NOMEM;
+}
+
+int guard_create_begin(guard_create *create, void *ctx, void *config)
+{
+    int r, rc;
+
+    memset(create, 0, sizeof(*create));
+    create->state = guard_open(&create->session, ctx);
+    if (create->state == GUARD_BROKEN)
+        guard_say(&create->session.report, GUARD_WARN,
+                  "the domain is created unguarded: %s",
+                  create->session.report.failure);
+    if (create->state != GUARD_READY)
+        return 0;
+    rc = examine(create, ctx, config);
+    r = rc ? failed(create, rc, guard_domain_returns(create->domu.uuid))
+           : admit(create);
+    if (r)
+        guard_create_end(create, r, false, NULL);
+    return r;
+}
+
+static void remember(const guard_create *create, uint32_t domid)
+{
+    guard_domain domain = {.domid = domid,
+                           .need_kb = create->need_kb,
+                           .dom0_need_kb = create->dom0_need_kb};
+
+    memcpy(domain.uuid, create->domu.uuid, sizeof(domain.uuid));
+    memcpy(domain.name, create->domu.name, sizeof(domain.name));
+    guard_domain_started(&domain);
+}
+
+void guard_create_end(guard_create *create, int r, bool async,
+                      const uint32_t *domid)
+{
+    guard_session *session = &create->session;
+
+    if (create->state != GUARD_READY)
+        return;
+    if (create->hold && async && !r)
+        guard_hold_keep(session, create->hold, create->domu.uuid, false);
+    else if (create->hold)
+        session->lib->xlmem_release(session->xlmem, create->hold, !r);
+    create->hold = NULL;
+    if (!r && !async && create->need_kb)
+        remember(create, *domid);
+    guard_close(session);
+    create->state = GUARD_PASS;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The functions of libxl that the guard stands in front of, as Xen 4.14 to
+ * 4.20 declare them (libxl.h), with every pointer of libxl's as void.  Each
+ * one calls the real one; ao_how is looked at for NULL only.
+ */
+#include <stdio.h>
+
+#include "guard.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* TYPE *real = the real one; a caller that got here has linked it. */
+#define REAL(real, name)                                                      \
+    *(void **)&(real) = guard_next(name);                                     \
+    if (!(real))                                                              \
+        return missing(name);
+
+static int missing(const char *name)
+{
+    fprintf(stderr, "memguard: %s is nowhere\n", name);
+    return LIBXL_ERROR_FAIL;
+}
+
+typedef int ctx_alloc_fn(void **, int, unsigned, void *);
+typedef int create_new_fn(void *, void *, uint32_t *, const void *,
+                          const void *);
+typedef int create_restore_fn(void *, void *, uint32_t *, int, int,
+                              const void *, const void *, const void *);
+typedef int destroy_fn(void *, uint32_t, const void *);
+typedef int set_target_fn(void *, uint32_t, int64_t, int, int);
+typedef int setmaxmem_fn(void *, uint32_t, uint64_t);
+typedef int need_memory_fn(void *, void *, uint32_t, uint64_t *);
+typedef int need_memory_041200_fn(void *, const void *, uint64_t *);
+typedef int need_memory_040700_fn(void *, const void *, uint32_t *);
+
+EXPORT ctx_alloc_fn libxl_ctx_alloc;
+EXPORT create_new_fn libxl_domain_create_new;
+EXPORT create_restore_fn libxl_domain_create_restore;
+EXPORT destroy_fn libxl_domain_destroy;
+EXPORT set_target_fn libxl_set_memory_target;
+EXPORT setmaxmem_fn libxl_domain_setmaxmem;
+EXPORT need_memory_fn libxl_domain_need_memory;
+EXPORT need_memory_041200_fn libxl_domain_need_memory_0x041200;
+EXPORT need_memory_040700_fn libxl_domain_need_memory_0x040700;
+
+int libxl_ctx_alloc(void **pctx, int version, unsigned flags, void *lg)
+{
+    ctx_alloc_fn *real;
+    int r;
+
+    REAL(real, "libxl_ctx_alloc")
+    r = real(pctx, version, flags, lg);
+    if (guard_inside())
+        return r;
+    guard_leave_environment();
+    if (!r)
+        guard_logger_note(*pctx, lg);
+    return r;
+}
+
+int libxl_domain_create_new(void *ctx, void *config, uint32_t *domid,
+                            const void *ao_how, const void *aop_console_how)
+{
+    create_new_fn *real;
+    guard_create create;
+    int r;
+
+    REAL(real, "libxl_domain_create_new")
+    if (guard_inside())
+        return real(ctx, config, domid, ao_how, aop_console_how);
+    r = guard_create_begin(&create, ctx, config);
+    if (r)
+        return r;
+    r = real(ctx, config, domid, ao_how, aop_console_how);
+    guard_create_end(&create, r, ao_how, domid);
+    return r;
+}
+
+int libxl_domain_create_restore(void *ctx, void *config, uint32_t *domid,
+                                int restore_fd, int send_back_fd,
+                                const void *params, const void *ao_how,
+                                const void *aop_console_how)
+{
+    create_restore_fn *real;
+    guard_create create;
+    int r;
+
+    REAL(real, "libxl_domain_create_restore")
+    if (guard_inside())
+        return real(ctx, config, domid, restore_fd, send_back_fd, params,
+                    ao_how, aop_console_how);
+    r = guard_create_begin(&create, ctx, config);
+    if (r)
+        return r;
+    r = real(ctx, config, domid, restore_fd, send_back_fd, params, ao_how,
+             aop_console_how);
+    guard_create_end(&create, r, ao_how, domid);
+    return r;
+}
+
+int libxl_domain_destroy(void *ctx, uint32_t domid, const void *ao_how)
+{
+    destroy_fn *real;
+    int r;
+
+    REAL(real, "libxl_domain_destroy")
+    if (guard_inside())
+        return real(ctx, domid, ao_how);
+    guard_destroy_begin(ctx, domid);
+    r = real(ctx, domid, ao_how);
+    if (!r && !ao_how)
+        guard_destroy_end(ctx);
+    return r;
+}
+
+int libxl_set_memory_target(void *ctx, uint32_t domid, int64_t target_memkb,
+                            int relative, int enforce)
+{
+    set_target_fn *real;
+    int r;
+
+    REAL(real, "libxl_set_memory_target")
+    if (!domid && !guard_inside()) {
+        r = guard_dom0_target(ctx, "the target", target_memkb, relative);
+        if (r)
+            return r;
+    }
+    return real(ctx, domid, target_memkb, relative, enforce);
+}
+
+int libxl_domain_setmaxmem(void *ctx, uint32_t domid, uint64_t target_memkb)
+{
+    setmaxmem_fn *real;
+    int r;
+
+    REAL(real, "libxl_domain_setmaxmem")
+    if (!domid && !guard_inside() && target_memkb <= INT64_MAX) {
+        r = guard_dom0_target(ctx, "the maximum", (int64_t)target_memkb,
+                              false);
+        if (r)
+            return r;
+    }
+    return real(ctx, domid, target_memkb);
+}
+
+/*
+ * What a toolstack's own autoballoon asks before it shrinks dom0.  Where the
+ * guard decides, dom0 shall not have been shrunk before the verdict: nothing
+ * is needed then.
+ */
+static bool decides(const void *ctx)
+{
+    guard_session session;
+    bool yes;
+
+    if (guard_inside() || guard_open(&session, ctx) != GUARD_READY)
+        return false;
+    yes = session.policy.mode == XLMEM_MODE_ENFORCE;
+    guard_close(&session);
+    return yes;
+}
+
+int libxl_domain_need_memory(void *ctx, void *config,
+                             uint32_t domid_for_logging, uint64_t *need_memkb)
+{
+    need_memory_fn *real;
+    int r;
+
+    REAL(real, "libxl_domain_need_memory")
+    r = real(ctx, config, domid_for_logging, need_memkb);
+    if (!r && decides(ctx))
+        *need_memkb = 0;
+    return r;
+}
+
+int libxl_domain_need_memory_0x041200(void *ctx, const void *b_info,
+                                      uint64_t *need_memkb)
+{
+    need_memory_041200_fn *real;
+    int r;
+
+    REAL(real, "libxl_domain_need_memory_0x041200")
+    r = real(ctx, b_info, need_memkb);
+    if (!r && decides(ctx))
+        *need_memkb = 0;
+    return r;
+}
+
+int libxl_domain_need_memory_0x040700(void *ctx, const void *b_info,
+                                      uint32_t *need_memkb)
+{
+    need_memory_040700_fn *real;
+    int r;
+
+    REAL(real, "libxl_domain_need_memory_0x040700")
+    r = real(ctx, b_info, need_memkb);
+    if (!r && decides(ctx))
+        *need_memkb = 0;
+    return r;
+}

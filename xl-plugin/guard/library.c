@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * libxlmem, loaded when the first domain is to be looked at and never before:
+ * the guard itself needs nothing but the C library, so that no upgrade of Xen
+ * or of libxlmem can keep a preloaded program from starting.
+ */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "guard.h"
+
+#define SONAME "libxlmem.so.0"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static guard_library functions;
+static bool loaded;
+
+/* Where the linker looks first, then where it was installed. */
+static void *open_library(char *err, size_t err_len)
+{
+    void *handle = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
+
+    if (handle)
+        return handle;
+    handle = dlopen(XLMEM_LIBDIR "/" SONAME, RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+        snprintf(err, err_len, "%s", dlerror());
+    return handle;
+}
+
+static bool find(void *handle, const char *name, void *to, char *err,
+                 size_t err_len)
+{
+    void *f = dlsym(handle, name);
+
+    /* POSIX lets a function's address go through a void *. */
+    memcpy(to, &f, sizeof(f));
+    if (!f)
+        snprintf(err, err_len, SONAME " has no %s", name);
+    return f != NULL;
+}
+
+static bool load(char *err, size_t err_len)
+{
+    void *handle = open_library(err, err_len);
+
+    if (!handle)
+        return false;
+#define FIND(f)                                                               \
+    if (!find(handle, #f, &functions.f, err, err_len))                        \
+        goto fail;
+    GUARD_LIBRARY(FIND)
+#undef FIND
+    /* Structs are passed: both must come from one version. */
+    if (!strcmp(functions.xlmem_version(), XLMEM_VERSION))
+        return true;
+    snprintf(err, err_len, SONAME " is of version %s, the guard of %s",
+             functions.xlmem_version(), XLMEM_VERSION);
+fail:
+    dlclose(handle);
+    return false;
+}
+
+const guard_library *guard_library_get(char *err, size_t err_len)
+{
+    bool ok;
+
+    pthread_mutex_lock(&lock);
+    if (!loaded)
+        loaded = load(err, err_len);
+    ok = loaded;
+    pthread_mutex_unlock(&lock);
+    return ok ? &functions : NULL;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Around a destroy.  Before it: a domain of this process that goes down to
+ * reboot keeps its memory, so that no create that waits beside it gets it.
+ * After it: dom0 is given back what plans had taken from it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard.h"
+
+/* Room for a libxl_dominfo, which is some 150 bytes in 4.14 to 4.20: it is
+ * filled and read by libxl alone. */
+#define DOMINFO_BYTES 8192
+
+/* The value of a key in libxl's JSON is this word.  Quotes inside of strings
+ * are escaped, so a quoted key is a key. */
+static bool says(const char *json, const char *key, const char *word)
+{
+    const char *p = strstr(json, key);
+
+    if (!p)
+        return false;
+    p += strlen(key);
+    p += strspn(p, " \t\r\n:");
+    return !strncmp(p, word, strlen(word));
+}
+
+static bool is_rebooting(void *ctx, uint32_t domid)
+{
+    void (*init)(void *) = NULL, (*dispose)(void *) = NULL;
+    int (*info)(void *, void *, uint32_t) = NULL;
+    char *(*to_json)(void *, void *) = NULL;
+    _Alignas(16) char dominfo[DOMINFO_BYTES] = {0};
+    bool yes = false;
+    char *json;
+
+    *(void **)&init = guard_next("libxl_dominfo_init");
+    *(void **)&dispose = guard_next("libxl_dominfo_dispose");
+    *(void **)&info = guard_next("libxl_domain_info");
+    *(void **)&to_json = guard_next("libxl_dominfo_to_json");
+    if (!init || !dispose || !info || !to_json)
+        return false;
+    init(dominfo);
+    if (!info(ctx, dominfo, domid)) {
+        json = to_json(ctx, dominfo);
+        yes = json && says(json, "\"shutdown_reason\"", "\"reboot\"");
+        free(json);
+    }
+    dispose(dominfo);
+    return yes;
+}
+
+static void hold(guard_session *session, const guard_domain *domain)
+{
+    xlmem_guard_request request = {.uuid = domain->uuid, .name = domain->name};
+    xlmem_hold *held = NULL;
+
+    XLMEM_SET(&request, need_kb, domain->need_kb);
+    XLMEM_SET(&request, dom0_need_kb, domain->dom0_need_kb);
+    if (session->lib->xlmem_hold_ahead(session->xlmem, &request, &held))
+        guard_say(&session->report, GUARD_WARN,
+                  "the memory of %s is not held while it reboots: %s",
+                  domain->name, session->report.failure);
+    else
+        guard_hold_keep(session, held, domain->uuid, true);
+}
+
+void guard_destroy_begin(void *ctx, uint32_t domid)
+{
+    guard_session session;
+    guard_domain domain;
+
+    if (!guard_domain_leaves(domid, &domain) || !is_rebooting(ctx, domid) ||
+        guard_open(&session, ctx) != GUARD_READY)
+        return;
+    hold(&session, &domain);
+    guard_close(&session);
+}
+
+void guard_destroy_end(void *ctx)
+{
+    guard_session session;
+
+    if (guard_open(&session, ctx) != GUARD_READY)
+        return;
+    if (session.lib->xlmem_guard_raise_dom0(session.xlmem, &session.policy))
+        guard_say(&session.report, GUARD_WARN, "dom0 was not raised: %s",
+                  session.report.failure);
+    guard_close(&session);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One call's configuration and context.  Everything is read again at each
+ * call: the xl that waits for a domain's end lives for years, and obeys the
+ * configuration of the day on which the domain reboots.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guard.h"
+
+/* The environment overrides for one command. */
+#define OVERRIDE "MEMGUARD"
+
+static __thread bool inside;
+
+bool guard_inside(void)
+{
+    return inside;
+}
+
+/* No library is loaded to learn that there is nothing to do, so that these
+ * two ways out work whatever else is broken. */
+static bool is_passing(void)
+{
+    const char *set = getenv(OVERRIDE);
+
+    return (set && !strcmp(set, "off")) ||
+           access("/" XLMEM_POLICY_FILE, F_OK) ||
+           !access("/" XLMEM_OFF_FILE, F_OK);
+}
+
+static void apply_override(guard_session *session)
+{
+    const char *set = getenv(OVERRIDE);
+
+    if (!set || !*set)
+        return;
+    if (strcmp(set, "warn"))
+        guard_say(&session->report, GUARD_WARN,
+                  OVERRIDE "=%.16s is passed over: off or warn", set);
+    else if (session->policy.mode == XLMEM_MODE_ENFORCE)
+        session->policy.mode = XLMEM_MODE_WARN;
+}
+
+static int open_host(guard_session *session)
+{
+    const guard_library *lib = session->lib;
+    int rc = lib->xlmem_ctx_alloc(&session->xlmem, XLMEM_API_VERSION, NULL);
+
+    if (rc)
+        return rc;
+    lib->xlmem_ctx_set_log(session->xlmem, guard_log, &session->report);
+    session->report.failing = true;
+    rc = lib->xlmem_ctx_open_live(session->xlmem);
+    if (!rc)
+        rc = lib->xlmem_policy_load(session->xlmem, NULL, &session->policy);
+    return rc;
+}
+
+guard_state guard_open(guard_session *session, const void *ctx)
+{
+    guard_report *report = &session->report;
+    int rc;
+
+    memset(session, 0, sizeof(*session));
+    guard_report_init(report, ctx);
+    if (is_passing())
+        return GUARD_PASS;
+    session->lib = guard_library_get(report->failure, sizeof(report->failure));
+    if (!session->lib)
+        return GUARD_BROKEN;
+    inside = true;
+    rc = open_host(session);
+    if (rc && !report->failure[0])
+        snprintf(report->failure, sizeof(report->failure), "%s",
+                 session->lib->xlmem_strerror(rc));
+    if (rc) {
+        guard_close(session);
+        return GUARD_BROKEN;
+    }
+    apply_override(session);
+    guard_holds_settle(&session->policy);
+    if (session->policy.mode != XLMEM_MODE_OFF)
+        return GUARD_READY;
+    guard_close(session);
+    return GUARD_PASS;
+}
+
+void guard_close(guard_session *session)
+{
+    if (session->xlmem)
+        session->lib->xlmem_ctx_free(session->xlmem);
+    session->xlmem = NULL;
+    inside = false;
+}
