@@ -251,6 +251,35 @@ destroy()
     refute xl domid "$1" 2>/dev/null
 }
 
+# --- the guard --------------------------------------------------------------
+
+GUARD_CONF=/etc/xen/memguard.conf
+GUARD_LOG=/run/bed-syslog
+
+# guard_on MODE [LINES...]: xl is guarded, and syslog is kept in $GUARD_LOG.
+guard_on()
+{
+    [ -S /dev/log ] || busybox syslogd -O "$GUARD_LOG"
+    {
+        printf 'mode = "%s"\n' "$1"
+        printf '%s\n' "${@:2}"
+    } >"$GUARD_CONF"
+    /usr/libexec/xlmem/xl-divert add
+    wait_for 5 test -S /dev/log
+}
+
+guard_off()
+{
+    /usr/libexec/xlmem/xl-divert remove
+    rm -f "$GUARD_CONF"
+}
+
+# What is reserved: a file each, beside the lock.
+ledger_entries()
+{
+    find /run/xlmem/ledger -type f ! -name lock 2>/dev/null | wc -l
+}
+
 # destroy_all: every domU, and what lies in Xen's hands comes back.
 destroy_all()
 {

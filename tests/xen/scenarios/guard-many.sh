@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# bed: xen="dom0_mem=1G,max:1G" sets=full timeout=300
+# Ten domUs started at one instant where four have room: as many run as would
+# one after another, and the others are told why not.
+
+MIB=600
+N=10
+
+# dom0 has nothing to give, so that what is refused is refused for good.
+guard_on enforce 'dom0_floor = "1G"'
+
+# Paused: it is about memory, and they would spin.
+quiet_pv()
+{
+    xl create -q -p "$(config "$1" 'type = "pv"' "memory = $2" \
+        "kernel = \"$GUESTS/tiny-pv\"")"
+}
+
+free=$(host_free_mib)
+
+# One after another until one is refused: so many have room.
+k=0
+while quiet_pv "seq$k" $MIB 2>/run/refusal; do
+    k=$((k + 1))
+    assert_le "$k" "$N" "domUs one after another"
+done
+cat /run/refusal
+assert_match "seq$k is not created: it needs .* too little" /run/refusal
+assert_match 'MEMGUARD=off' /run/refusal
+refute grep -q libxl: /run/refusal
+result have_room "$k"
+result free_when_full_mib "$(host_free_mib)"
+destroy_all
+assert_near "$(host_free_mib)" "$free" 1 "free memory"
+assert_eq "$(ledger_entries)" 0 "reservations"
+
+i=0
+pids=()
+while [ $i -lt $N ]; do
+    (
+        r=0
+        quiet_pv "at$i" $MIB 2>"/run/at$i.err" || r=$?
+        echo "$r" >"/run/at$i.rc"
+    ) &
+    pids+=($!)
+    i=$((i + 1))
+done
+wait "${pids[@]}"
+
+refused=0 ran=0
+i=0
+while [ $i -lt $N ]; do
+    if [ "$(cat /run/at$i.rc)" = 0 ]; then
+        ran=$((ran + 1))
+    else
+        refused=$((refused + 1))
+        assert_match "at$i is not created: it needs" "/run/at$i.err"
+        # Not by the builder, half-way.
+        refute grep -q libxl: "/run/at$i.err"
+    fi
+    i=$((i + 1))
+done
+result ran "$ran"
+result refused "$refused"
+assert_eq "$ran" "$k" "domUs that run"
+assert_eq "$(dom_count)" "$k" "domUs that xl lists"
+assert_eq "$refused" $((N - k)) "refusals"
+assert_eq "$(ledger_entries)" 0 "reservations"
+# One line in syslog for each verdict: the refusal in turn, and the race's.
+assert_eq "$(grep -c 'xlmem-guard.*: refuse' "$GUARD_LOG")" \
+    $((N - k + 1)) "refusals in syslog"
+keep "$GUARD_LOG" /run/refusal
+destroy_all
+guard_off
