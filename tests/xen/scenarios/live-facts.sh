@@ -150,3 +150,10 @@ for i in 1 2 3; do
 done
 wait $snapshots
 result snapshot_us "$(sed -n 's/^snapshot_us=//p' $dir/times)"
+
+# What each function of the module costs here.
+/usr/libexec/xlmem/xlmem-live-cost \
+    /usr/lib/x86_64-linux-gnu/xlmem/xen-*/live.so 2 >$dir/cost
+while IFS='=' read -r what us; do
+    result "$what" "$us"
+done <$dir/cost
