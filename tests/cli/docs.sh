@@ -79,6 +79,8 @@ sed '1d;/./,$!d' docs/examples/size.c >"$scratch/kept.c"
 grep -v '^ *$' "$scratch/example.c" >"$scratch/a"
 grep -v '^ *$' "$scratch/kept.c" >"$scratch/b"
 same "libxlmem(3) and docs/examples/size.c differ" "$scratch/b" "$scratch/a"
+# A program without sanitizers cannot load a library with them.
+grep -q __asan_init "$memguard" && exit $failed
 if ${CC:-cc} -Wall -Wextra -Werror -I libxlmem -o "$scratch/size" \
     docs/examples/size.c -L "$XLMEM_BUILDDIR/libxlmem/.libs" -lxlmem \
     -Wl,-rpath,"$XLMEM_BUILDDIR/libxlmem/.libs"; then

@@ -3,6 +3,9 @@
 # The fixture itself: a real server answers, and is gone afterwards.
 set -eu
 
+# The server cannot be given a library that was built with sanitizers.
+grep -q __asan_init "${XLMEM_BUILDDIR:?}/xl-plugin/xl-memguard" && exit 77
+
 here=$(cd "$(dirname "$0")" && pwd)
 
 fail()
