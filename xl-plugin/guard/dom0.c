@@ -35,7 +35,7 @@ static int look(guard_session *session, const char *what, int64_t kb,
                 bool relative)
 {
     const guard_library *lib = session->lib;
-    xlmem_account account;
+    xlmem_account account = {.known = 0};
     xlmem_host host;
     int r = 0, rc;
 
@@ -43,7 +43,8 @@ static int look(guard_session *session, const char *what, int64_t kb,
     rc = lib->xlmem_snapshot(session->xlmem, &host);
     if (!rc)
         rc = lib->xlmem_account_of(&host, &session->policy, &account);
-    if (!rc && !XLMEM_KNOWS(&host.dom0, balloon_current_kb))
+    if (!rc && (!XLMEM_KNOWS(&host.dom0, balloon_current_kb) ||
+                !XLMEM_KNOWS(&account, dom0_floor_kb)))
         rc = XLMEM_ERROR_UNKNOWN;
     if (rc)
         guard_say(&session->report, GUARD_WARN,

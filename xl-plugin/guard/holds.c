@@ -65,12 +65,11 @@ xlmem_hold *guard_hold_take(guard_session *session, const char *uuid)
     kept **at, *k;
 
     pthread_mutex_lock(&lock);
-    for (at = &all; *at; at = &(*at)->next)
-        if ((*at)->ahead && !strcmp((*at)->uuid, uuid))
+    for (at = &all; (k = *at); at = &k->next)
+        if (k->ahead && !strcmp(k->uuid, uuid)) {
+            *at = k->next;
             break;
-    k = *at;
-    if (k)
-        *at = k->next;
+        }
     pthread_mutex_unlock(&lock);
     if (!k)
         return NULL;
