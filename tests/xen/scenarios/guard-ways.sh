@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: xen="dom0_mem=1G,max:1G" sets=full,smoke timeout=240
+# bed: xen="dom0_mem=1G,max:1G" sets=full timeout=240
 # The ways to the guard, through the dispatcher and Debian's shell wrapper, and
 # the ways around it.
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: xen="dom0_mem=1G,max:1G" hvm sets=full,smoke timeout=120
+# bed: xen="dom0_mem=1G,max:1G" hvm sets=full timeout=120
 # A guest with a device model, which dom0 pays for.
 before=$(meminfo_kb MemAvailable)
 tiny_hvm one 256
