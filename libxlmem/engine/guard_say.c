@@ -2,27 +2,12 @@
 /* What the guard says: one line for each verdict. */
 #include "engine/guard_say.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "engine/guard.h"
+#include "model/reason.h"
 
 #define KB(n) ((unsigned long long)(n))
-
-void xlmem__say_reason(xlmem_verdict *verdict, const char *code,
-                       const char *fmt, ...)
-{
-    xlmem_reason *to;
-    va_list ap;
-
-    if (verdict->nr_reasons == XLMEM_REASONS_MAX)
-        return;
-    to = &verdict->reasons[verdict->nr_reasons++];
-    to->code = code;
-    va_start(ap, fmt);
-    vsnprintf(to->text, sizeof(to->text), fmt, ap);
-    va_end(ap);
-}
 
 void xlmem__say_late(const xlmem__stalls *stalls, uint64_t waited_ms,
                      xlmem_verdict *verdict)
@@ -30,12 +15,11 @@ void xlmem__say_late(const xlmem__stalls *stalls, uint64_t waited_ms,
     char who[96];
 
     xlmem__stalls_name(stalls, who, sizeof(who));
-    xlmem__say_reason(verdict, "late",
-                      "after %llu s %llu kB that were to come back were still "
-                      "missing%s%s",
-                      KB(waited_ms / 1000), KB(verdict->short_kb),
-                      who[0] ? "; not following their target: domain " : "",
-                      who);
+    xlmem__reason(verdict, "late",
+                  "after %llu s %llu kB that were to come back were still "
+                  "missing%s%s",
+                  KB(waited_ms / 1000), KB(verdict->short_kb),
+                  who[0] ? "; not following their target: domain " : "", who);
 }
 
 static const char *verb(const xlmem_verdict *verdict, bool go)

@@ -4,10 +4,6 @@
 
 #include "engine/guard.h"
 
-void xlmem__say_reason(xlmem_verdict *verdict, const char *code,
-                       const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
 /* The reason of a refusal because the wait is over. */
 void xlmem__say_late(const xlmem__stalls *stalls, uint64_t waited_ms,
                      xlmem_verdict *verdict);

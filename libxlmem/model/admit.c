@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "model/checked.h"
+#include "model/reason.h"
 #include "model/units.h"
 
 const char *xlmem_verdict_name(xlmem_verdict_kind kind)
@@ -29,8 +30,8 @@ const char *xlmem_verdict_name(xlmem_verdict_kind kind)
     return "refuse";
 }
 
-__attribute__((format(printf, 3, 4))) static void
-reason(xlmem_verdict *verdict, const char *code, const char *fmt, ...)
+void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
+                   ...)
 {
     xlmem_reason *to;
     va_list ap;
@@ -120,40 +121,44 @@ static void ask_dom0(const xlmem_host *host, const xlmem_account *account,
 static bool dom0_bears(const xlmem_account *account, xlmem_verdict *verdict)
 {
     if (!XLMEM_KNOWS(account, dom0_absorb_kb)) {
-        reason(verdict, "dom0-unknown",
-               "dom0's MemAvailable is not known: its side was not checked");
+        xlmem__reason(
+            verdict, "dom0-unknown",
+            "dom0's MemAvailable is not known: its side was not checked");
         return true;
     }
     verdict->dom0_known = true;
     verdict->dom0_spare_kb = account->dom0_absorb_kb;
     if (verdict->dom0_need_kb <= account->dom0_absorb_kb)
         return true;
-    reason(verdict, "dom0-short",
-           "dom0 needs %llu kB for its side of this domain and can spare "
-           "%llu kB: short by %llu kB",
-           KB(verdict->dom0_need_kb), KB(account->dom0_absorb_kb),
-           KB(verdict->dom0_need_kb - account->dom0_absorb_kb));
+    xlmem__reason(
+        verdict, "dom0-short",
+        "dom0 needs %llu kB for its side of this domain and can spare "
+        "%llu kB: short by %llu kB",
+        KB(verdict->dom0_need_kb), KB(account->dom0_absorb_kb),
+        KB(verdict->dom0_need_kb - account->dom0_absorb_kb));
     return false;
 }
 
 static void explain_shortage(const xlmem_account *account,
                              xlmem_verdict *verdict, uint64_t left_kb)
 {
-    reason(verdict, "xen-short",
-           "the domain needs %llu kB, usable in Xen are %llu kB (free %llu, "
-           "less claims %llu, reserved %llu, growth %llu, headroom %llu): "
-           "short by %llu kB",
-           KB(verdict->need_kb), KB(account->usable_kb), KB(account->free_kb),
-           KB(account->outstanding_kb), KB(account->ledger_kb),
-           KB(account->growth_kb), KB(account->headroom_kb),
-           KB(verdict->short_kb));
+    xlmem__reason(
+        verdict, "xen-short",
+        "the domain needs %llu kB, usable in Xen are %llu kB (free %llu, "
+        "less claims %llu, reserved %llu, growth %llu, headroom %llu): "
+        "short by %llu kB",
+        KB(verdict->need_kb), KB(account->usable_kb), KB(account->free_kb),
+        KB(account->outstanding_kb), KB(account->ledger_kb),
+        KB(account->growth_kb), KB(account->headroom_kb),
+        KB(verdict->short_kb));
     if (!left_kb)
         return;
-    reason(verdict, "givers-short",
-           "coming back %llu kB, dom0 can give %llu kB, guests can give "
-           "%llu kB: %llu kB are still missing",
-           KB(account->coming_kb), KB(account->dom0_give_kb),
-           KB(account->guests_give_kb), KB(left_kb));
+    xlmem__reason(
+        verdict, "givers-short",
+        "coming back %llu kB, dom0 can give %llu kB, guests can give "
+        "%llu kB: %llu kB are still missing",
+        KB(account->coming_kb), KB(account->dom0_give_kb),
+        KB(account->guests_give_kb), KB(left_kb));
 }
 
 static int decide(const xlmem_account *account, xlmem_verdict *verdict,

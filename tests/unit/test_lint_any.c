@@ -2,27 +2,7 @@
 /* xlmem_lint on lines that nobody meant. */
 #include "test.h"
 
-#include "model/lint.h"
-
-#define GIB(n) (UINT64_C(n) << 20)
-
-static void host_of(xlmem_host *host, uint64_t total_kb)
-{
-    xlmem_host_init(host);
-    if (total_kb)
-        XLMEM_SET(host, total_kb, total_kb);
-}
-
-static const xlmem_lint_item *find(const xlmem_lint_report *report,
-                                   const char *code)
-{
-    size_t i;
-
-    for (i = 0; i < report->nr; i++)
-        if (!strcmp(report->items[i].code, code))
-            return &report->items[i];
-    return NULL;
-}
+#include "lint_report.h"
 
 static void hostile_text_is_made_harmless(void **state)
 {
