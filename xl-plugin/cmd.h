@@ -76,7 +76,8 @@ enum {
     SIZE_COMPARE
 };
 enum { MAP_SVG };
-enum { CHECK_TYPE, CHECK_VCPUS, CHECK_MAXMEM };
+/* What describes a domU stands first in each command that takes one. */
+enum { DOMU_TYPE, DOMU_VCPUS, DOMU_MAXMEM, NR_DOMU_OPTIONS };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];

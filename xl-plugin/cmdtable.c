@@ -18,6 +18,13 @@ const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
     [GLOBAL_VERSION] = {"version", 0, NULL, "show the version and exit"},
 };
 
+/* Of every command that takes a domU. */
+#define DOMU_OPTIONS                                                          \
+    [DOMU_TYPE] = {"type", 0, "TYPE",                                         \
+                   "pv, pvh or hvm; pvh where only a size is given"},         \
+    [DOMU_VCPUS] = {"vcpus", 0, "N", "its vCPUs"},                            \
+    [DOMU_MAXMEM] = {"maxmem", 0, "SIZE", "what it may balloon up to"}
+
 const cmd_spec cmd_table[] = {
     {
         .name = "size",
@@ -96,12 +103,7 @@ const cmd_spec cmd_table[] = {
         .example = "512M",
         .options =
             {
-                [CHECK_TYPE] = {"type", 0, "TYPE",
-                                "pv, pvh or hvm; pvh where only a size is "
-                                "given"},
-                [CHECK_VCPUS] = {"vcpus", 0, "N", "its vCPUs"},
-                [CHECK_MAXMEM] = {"maxmem", 0, "SIZE",
-                                  "what it may balloon up to"},
+                DOMU_OPTIONS,
             },
     },
     {

@@ -18,6 +18,14 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r);
  */
 int session_snapshot(const cmd_run *run, xlmem_host *host_r);
 
+/*
+ * session_policy: the administrator's configuration; the defaults where there
+ * is none.
+ * @found_r: whether there is one; may be NULL.
+ * Returns 0 or an XLMEM_ERROR_*; a message was printed.
+ */
+int session_policy(xlmem_ctx *ctx, xlmem_policy *policy_r, bool *found_r);
+
 /* session_out: a report on standard output in the format asked for; NULL
  * without memory (a message was printed). */
 out *session_out(const cmd_run *run);

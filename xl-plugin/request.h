@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The domU that a command is asked about: CFG|SIZE and its options. */
+#ifndef XL_MEMGUARD_REQUEST_H
+#define XL_MEMGUARD_REQUEST_H
+
+#include "cmd.h"
+
+/*
+ * request_get: argv[0] is a size or else the name of a file; what the options
+ * say (DOMU_* in the command's table) wins over what the file says.
+ * Returns EXIT_DONE, or another exit status (a message was printed).
+ */
+int request_get(const cmd_run *run, xlmem_need_request *request);
+
+#endif /* XL_MEMGUARD_REQUEST_H */
