@@ -627,7 +627,8 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
 /* A domU that is to be created. */
 typedef struct xlmem_need_request {
     uint64_t known;
-    uint64_t vcpus;     /* its maximum; unknown: 1 */
+    uint64_t vcpus;     /* its maximum; unknown: the one that libxl gives it,
+                           without pages for it in the pool */
     uint64_t memory_kb; /* what it is built with, video RAM included */
     uint64_t maxmem_kb; /* static maximum; unknown or less: memory_kb */
     uint64_t hap;       /* 0: shadow paging; unknown: what the host has */

@@ -110,9 +110,10 @@ int request_get(const cmd_run *run, xlmem_need_request *request)
     int status = EXIT_DONE;
 
     *request = (xlmem_need_request){.type = XLMEM_DOM_PVH};
-    if (!xlmem_parse_size_kb(what, &kb))
+    if (!xlmem_parse_size_kb(what, &kb)) {
         XLMEM_SET(request, memory_kb, kb);
-    else
+        XLMEM_SET(request, vcpus, 1);
+    } else
         status = read_cfg(what, request);
     return status ? status : apply_options(run, request);
 }

@@ -99,6 +99,18 @@ static bool has_hap(const need_bill *bill)
     return XLMEM_KNOWS(bill->host, hap);
 }
 
+/*
+ * libxl computes the pool before it fills in the one vCPU of a configuration
+ * that names none (libxl_create.c, libxl__domain_config_setdefault before
+ * libxl__domain_build_info_setdefault, 4.14 to 4.20; xl leaves max_vcpus 0,
+ * xl_parse.c).  Measured on 4.17: 640 kB for 160 MiB of maxmem, 2688 kB with
+ * vcpus = 2.
+ */
+static uint64_t pool_vcpus(const need_bill *bill)
+{
+    return XLMEM_KNOWS(bill->request, vcpus) ? bill->vcpus : 0;
+}
+
 static int add_pool(need_bill *bill)
 {
     const xlmem__need_release *r = bill->release;
@@ -112,7 +124,7 @@ static int add_pool(need_bill *bill)
         kb = bill->request->shadow_memory_kb;
     else if (!xlmem__mul(bill->maxmem_kb / XLMEM__MIB_KB, mib_pages,
                          &mib_pages) ||
-             !xlmem__mul(bill->vcpus, r->pool_vcpu_pages, &vcpu_pages) ||
+             !xlmem__mul(pool_vcpus(bill), r->pool_vcpu_pages, &vcpu_pages) ||
              !xlmem__add(mib_pages, vcpu_pages, &kb) ||
              !xlmem__mul(kb, XLMEM__PAGE_KB, &kb))
         return XLMEM_ERROR_RANGE;

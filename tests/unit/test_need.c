@@ -33,7 +33,8 @@ static void request_of(char *c[TRUTH_COLUMNS], xlmem_need_request *request)
 {
     memset(request, 0, sizeof(*request));
     request->type = type_of(c[1]);
-    XLMEM_SET(request, vcpus, strtoull(c[2], NULL, 10));
+    if (strcmp(c[2], "-") != 0)
+        XLMEM_SET(request, vcpus, strtoull(c[2], NULL, 10));
     XLMEM_SET(request, memory_kb, strtoull(c[3], NULL, 10) * 1024);
     XLMEM_SET(request, maxmem_kb, strtoull(c[4], NULL, 10) * 1024);
     if (strcmp(c[5], "-") != 0)
@@ -245,6 +246,32 @@ static void a_term_is_as_its_source_says(void **state)
                     36 * 1024 + 256);
 }
 
+/* 640 kB is what a running domain of 4.17 was seen with. */
+static void no_vcpus_in_the_configuration_none_in_the_pool(void **state)
+{
+    static const struct {
+        uint64_t minor, kb;
+    } pools[] = {{14, 2 * 1024}, {17, 640}, {20, 640}};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(pools); i++) {
+        xlmem_need_request request = {.type = XLMEM_DOM_PVH};
+        uint64_t none, one;
+        xlmem_host host;
+
+        host_of(pools[i].minor, &host);
+        XLMEM_SET(&request, memory_kb, 128 * 1024);
+        XLMEM_SET(&request, maxmem_kb, 160 * 1024);
+        none = need_kb(&host, &request);
+        XLMEM_SET(&request, vcpus, 1);
+        one = need_kb(&host, &request);
+        assert_int_equal(one - none, 1024);
+        XLMEM_SET(&request, shadow_memory_kb, pools[i].kb);
+        assert_int_equal(need_kb(&host, &request), none);
+    }
+}
+
 /* Only QEMU's cards bring a ROM; what vifs cost dom0 is beside. */
 static void an_emulated_card_brings_its_rom(void **state)
 {
@@ -278,6 +305,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(what_must_be_said),
         cmocka_unit_test(a_term_is_as_its_source_says),
+        cmocka_unit_test(no_vcpus_in_the_configuration_none_in_the_pool),
         cmocka_unit_test(an_emulated_card_brings_its_rom),
     };
 
