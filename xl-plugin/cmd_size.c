@@ -23,15 +23,24 @@ static bool parse_count(const char *text, uint64_t *count_r)
     return true;
 }
 
+/* The ids below DOMID_FIRST_RESERVED but dom0's (xen/include/public/xen.h,
+ * all versions); no domain has as many devices of a kind either. */
+#define COUNT_MAX 0x7fef
+
 /* Option @n as a number; the message is printed here. */
 static int get_count(const cmd_run *run, int n, uint64_t *count_r)
 {
     const char *text = run->value[n];
 
-    if (parse_count(text, count_r))
-        return EXIT_DONE;
-    return cmd_usage(run->spec, "--%s: '%s' is not a number",
-                     run->spec->options[n].name, text);
+    if (!parse_count(text, count_r))
+        return cmd_usage(run->spec, "--%s: '%s' is not a number",
+                         run->spec->options[n].name, text);
+    if (*count_r > COUNT_MAX)
+        return cmd_usage(run->spec,
+                         "--%s: '%s' is more than the %d there "
+                         "can be",
+                         run->spec->options[n].name, text, COUNT_MAX);
+    return EXIT_DONE;
 }
 
 static int get_size(const cmd_run *run, int n, uint64_t *kb_r)

@@ -64,6 +64,9 @@ mistake "'12x' is not a number" size --domus 12x --sysroot $host
 mistake "'' is not a number" size --domus '' --sysroot $host
 mistake "'-1' is not a number" size --domus=-1 --sysroot $host
 mistake "is not a number" size --vifs 18446744073709551616 --sysroot $host
+mistake "--domus: '18446744073709551615' is more than the 32751" \
+    size --domus 18446744073709551615 --sysroot $host
+mistake "--vbds: '32752' is more than" size --vbds 32752 --sysroot $host
 mistake "'512' is not a size" size --extra 512 --sysroot $host
 mistake "'2GB' is not a size" size --extra 2GB --sysroot $host
 mistake "more than there can be" size --growth 99999999999T --sysroot $host
