@@ -517,6 +517,7 @@ typedef enum xlmem_mode {
 /* What the administrator wants kept; see memguard.conf(5). */
 typedef struct xlmem_policy {
     xlmem_mode mode;
+    bool switched_off;        /* by XLMEM_OFF_FILE, whatever mode is set */
     bool refuse_on_error;     /* on_error = refuse */
     uint64_t xen_headroom_kb; /* kept free in Xen; 0 = as computed */
     uint64_t dom0_floor_kb;   /* dom0's least size; 0 = as computed */
@@ -536,6 +537,9 @@ void xlmem_policy_init(xlmem_policy *policy);
  *   usable = free - outstanding - ledger - growth - headroom
  *
  * dom0's two quantities are unknown where its MemAvailable or target is.
+ * Where claims or a domU's maximum are not known, outstanding_kb or growth_kb
+ * is what is known of it, is not marked as known, and usable_kb is at most
+ * what it says.
  */
 typedef struct xlmem_account {
     uint64_t known;
@@ -678,6 +682,52 @@ int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
 int xlmem_need_from_cfg(const char *cfg, size_t len,
                         xlmem_need_request *request_r, char *err,
                         size_t err_len);
+
+/* The largest domU of a kind, in whole MiB; 0: none fits. */
+typedef struct xlmem_largest_domu {
+    uint64_t now_kb;
+    uint64_t after_plan_kb; /* when others give memory first */
+} xlmem_largest_domu;
+
+/*
+ * xlmem_largest: how large a domU could be that starts now.
+ * @like: its kind; memory_kb is not looked at.
+ * @largest_r: filled.  1 MiB more than it says is refused.
+ * Returns 0; XLMEM_ERROR_UNKNOWN as xlmem_admit or without a type;
+ * XLMEM_ERROR_INVAL, XLMEM_ERROR_RANGE as xlmem_need_of.  Some hundred
+ * decisions on the largest host.  Since: 0.1
+ */
+int xlmem_largest(const xlmem_host *host, const xlmem_policy *policy,
+                  const xlmem_need_request *like,
+                  xlmem_largest_domu *largest_r);
+
+/* Whether a domU could be migrated away, by Xen's side of it. */
+typedef struct xlmem_departure {
+    uint64_t known;
+    uint64_t need_kb; /* of Xen's free memory meanwhile; unknown: so is its
+                         type, or its vCPUs */
+    bool runs;        /* false: dom0, or a domU that cannot be asked */
+    bool now;         /* there is so much */
+    bool in_turn;     /* or will be, when others have gone */
+} xlmem_departure;
+
+/* How many could. */
+typedef struct xlmem_evacuation {
+    uint64_t free_kb;    /* for it: free and not spoken for, headroom
+                            included, which is kept for this */
+    uint64_t nr_running; /* the others are not counted below */
+    uint64_t nr_now, nr_in_turn;
+    uint64_t nr_unknown; /* nor are these */
+} xlmem_evacuation;
+
+/*
+ * xlmem_evacuate: which domUs could be migrated away now, one after another.
+ * @list_r: filled; as many entries as @host has domains, in their order.
+ * @sum_r: filled.
+ * Returns 0; XLMEM_ERROR_UNKNOWN (@list_r untouched).  Since: 0.1
+ */
+int xlmem_evacuate(const xlmem_host *host, const xlmem_policy *policy,
+                   xlmem_departure *list_r, xlmem_evacuation *sum_r);
 
 /* A domU as libxl describes it; no owned memory. */
 typedef struct xlmem_domu {

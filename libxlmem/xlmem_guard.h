@@ -37,7 +37,7 @@ extern "C" {
  * @path: a document below the host's root, without a leading slash; NULL for
  *   XLMEM_POLICY_FILE.
  * @policy_r: replaced.  Where XLMEM_OFF_FILE exists its mode is
- *   XLMEM_MODE_OFF.
+ *   XLMEM_MODE_OFF, and switched_off is set.
  * Returns 0; XLMEM_ERROR_NOTFOUND when there is no such file (not logged): a
  * host without configuration is not guarded, everything passes;
  * XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_CONFIG, logged with file,

@@ -43,6 +43,7 @@ int xlmem_policy_load(xlmem_ctx *ctx, const char *path, xlmem_policy *policy_r)
     rc = read_switch(ctx, &off);
     if (rc)
         return rc;
+    policy.switched_off = off;
     if (off)
         policy.mode = XLMEM_MODE_OFF;
     *policy_r = policy;

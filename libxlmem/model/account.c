@@ -20,6 +20,8 @@
  * allocated in between is then counted twice and never not at all, so the
  * error is on the safe side.
  */
+#include "model/account.h"
+
 #include "model/checked.h"
 #include "model/units.h"
 
@@ -37,7 +39,7 @@
  * allocates one page per MiB and 128 per vCPU (measured on 4.17: 4608 kB for
  * 1 GiB and one vCPU).  Without it a full host cannot be evacuated.
  */
-static uint64_t log_dirty_kb(const xlmem_dom *dom)
+uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom)
 {
     uint64_t pages;
 
@@ -56,7 +58,7 @@ static uint64_t headroom_of(const xlmem_host *host, const xlmem_policy *policy)
     if (policy->xen_headroom_kb)
         return policy->xen_headroom_kb;
     for (i = 0; i < host->nr_doms; i++)
-        headroom = xlmem__max(headroom, log_dirty_kb(&host->doms[i]));
+        headroom = xlmem__max(headroom, xlmem__log_dirty_kb(&host->doms[i]));
     return headroom;
 }
 
@@ -146,6 +148,20 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
 }
 
+/* Whether the ceiling of every domU is known that may grow. */
+static bool growth_known(const xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (dom->domid && !dom->dying && !XLMEM_KNOWS(dom, maxmem_kb))
+            return false;
+    }
+    return true;
+}
+
 static void add_domains(const xlmem_host *host, xlmem_account *account)
 {
     uint64_t growth = 0, coming = 0, give = 0;
@@ -158,7 +174,9 @@ static void add_domains(const xlmem_host *host, xlmem_account *account)
         coming = xlmem__add_sat(coming, coming_of(host, dom));
         give = xlmem__add_sat(give, xlmem_domain_give_kb(dom));
     }
-    XLMEM_SET(account, growth_kb, growth);
+    account->growth_kb = growth;
+    if (growth_known(host))
+        XLMEM_SET(account, growth_kb, growth);
     XLMEM_SET(account, coming_kb, coming);
     XLMEM_SET(account, guests_give_kb, give);
 }
@@ -240,7 +258,8 @@ int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
     if (!XLMEM_KNOWS(host, free_kb) || !XLMEM_KNOWS(host, domains_listed))
         return XLMEM_ERROR_UNKNOWN;
     XLMEM_SET(&account, free_kb, host->free_kb);
-    XLMEM_SET(&account, outstanding_kb, host->outstanding_kb);
+    if (XLMEM_KNOWS(host, outstanding_kb))
+        XLMEM_SET(&account, outstanding_kb, host->outstanding_kb);
     XLMEM_SET(&account, headroom_kb, headroom_of(host, policy));
     add_domains(host, &account);
     add_ledger(host, &account);

@@ -1,62 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-#include "test.h"
-
-#include "model/checked.h"
-#include "model/units.h"
-
-#define MIB UINT64_C(1024)
-#define GIB (1024 * MIB)
-#define NR_DOMS 40
-
-/* A host that owns nothing: its arrays are the test's. */
-typedef struct sample {
-    xlmem_host host;
-    xlmem_policy policy;
-    xlmem_dom doms[NR_DOMS];
-    xlmem_reservation reservations[4];
-} sample;
-
-static xlmem_dom *add_dom(sample *s, uint64_t domid, uint64_t kb)
-{
-    xlmem_dom *dom = &s->doms[s->host.nr_doms++];
-
-    *dom = (xlmem_dom){.known = 0, .type = XLMEM_DOM_PVH};
-    XLMEM_SET(dom, domid, domid);
-    XLMEM_SET(dom, vcpus, 1);
-    XLMEM_SET(dom, tot_kb, kb);
-    XLMEM_SET(dom, target_kb, kb);
-    XLMEM_SET(dom, maxmem_kb, kb + MIB);
-    XLMEM_SET(dom, outstanding_kb, 0);
-    XLMEM_SET(dom, paging_kb, 0);
-    return dom;
-}
-
-/* 2 GiB of dom0, of which 1 GiB is available; floor 768 MiB. */
-static void sample_init(sample *s, uint64_t free_kb)
-{
-    memset(s, 0, sizeof(*s));
-    xlmem_policy_init(&s->policy);
-    s->policy.dom0_floor_kb = 768 * MIB;
-    s->host.doms = s->doms;
-    s->host.reservations = s->reservations;
-    XLMEM_SET(&s->host, total_kb, 64 * GIB);
-    XLMEM_SET(&s->host, free_kb, free_kb);
-    XLMEM_SET(&s->host, outstanding_kb, 0);
-    XLMEM_SET(&s->host, domains_listed, 1);
-    XLMEM_SET(&s->host.dom0, mem_available_kb, GIB);
-    XLMEM_SET(&s->host.dom0, balloon_target_kb, 2 * GIB);
-    add_dom(s, 0, 2 * GIB);
-}
-
-static xlmem_reservation *add_reservation(sample *s, uint64_t need_kb)
-{
-    xlmem_reservation *res = &s->reservations[s->host.nr_reservations++];
-
-    *res = (xlmem_reservation){.known = 0};
-    XLMEM_SET(res, need_kb, need_kb);
-    XLMEM_SET(res, dom0_need_kb, 0);
-    return res;
-}
+#include "sample_host.h"
 
 static uint64_t usable(const sample *s)
 {
@@ -104,6 +47,26 @@ static void every_domu_may_take_what_its_ceiling_allows(void **state)
     for (i = 1; i < NR_DOMS; i++)
         add_dom(&s, i, 256 * MIB);
     assert_int_equal(usable(&s), GIB - 72 * MIB - (NR_DOMS - 1) * MIB);
+}
+
+/* A capture's `xl list` has neither: what is not known is not 0. */
+static void books_say_which_of_their_terms_are_known(void **state)
+{
+    xlmem_account account;
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    add_dom(&s, 1, GIB);
+    assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
+    assert_true(XLMEM_KNOWS(&account, growth_kb));
+    assert_true(XLMEM_KNOWS(&account, outstanding_kb));
+    s.doms[1].known &= ~XLMEM_FACT_BIT(&s.doms[1], maxmem_kb);
+    s.host.known &= ~XLMEM_FACT_BIT(&s.host, outstanding_kb);
+    assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
+    assert_false(XLMEM_KNOWS(&account, growth_kb));
+    assert_false(XLMEM_KNOWS(&account, outstanding_kb));
+    assert_int_equal(account.usable_kb, GIB - 72 * MIB);
 }
 
 static void a_reservation_counts_once_while_its_domain_is_built(void **state)
@@ -285,27 +248,6 @@ static void video_memory_is_not_coming_back(void **state)
 
 /* ------------------------------------------------------------ properties */
 
-static void random_sample(sample *s)
-{
-    uint64_t i, n = test_between(0, NR_DOMS - 2);
-
-    sample_init(s, test_between(0, 8 * GIB));
-    XLMEM_SET(&s->host.dom0, mem_available_kb, test_between(0, 3 * GIB));
-    XLMEM_SET(&s->host.dom0, balloon_target_kb, test_between(0, 4 * GIB));
-    for (i = 1; i <= n; i++) {
-        xlmem_dom *dom = add_dom(s, i, test_between(0, 4 * GIB));
-
-        if (test_between(0, 1))
-            XLMEM_SET(dom, dynamic_min_kb, test_between(0, 4 * GIB));
-        if (!test_between(0, 9))
-            XLMEM_SET(dom, dying, 1);
-        if (!test_between(0, 4))
-            XLMEM_SET(dom, tot_kb, test_magnitude());
-    }
-    for (i = test_between(0, 3); i; i--)
-        add_reservation(s, test_magnitude());
-}
-
 static void check_steps(const sample *s, const xlmem_verdict *verdict)
 {
     uint64_t given = verdict->wait_kb;
@@ -383,6 +325,7 @@ int main(void)
         cmocka_unit_test(the_headroom_stays_free),
         cmocka_unit_test(headroom_lets_the_largest_pv_guest_leave),
         cmocka_unit_test(every_domu_may_take_what_its_ceiling_allows),
+        cmocka_unit_test(books_say_which_of_their_terms_are_known),
         cmocka_unit_test(a_reservation_counts_once_while_its_domain_is_built),
         cmocka_unit_test(what_fits_is_admitted_to_the_kilobyte),
         cmocka_unit_test(

@@ -51,9 +51,11 @@ static void the_policy_is_what_its_file_says(void **state)
     assert_int_equal(xlmem_policy_load(&ctx, NULL, &policy), 0);
     assert_int_equal(policy.mode, XLMEM_MODE_ENFORCE);
     assert_int_equal(policy.wait_ms, 3000);
+    assert_false(policy.switched_off);
     off = true;
     assert_int_equal(xlmem_policy_load(&ctx, NULL, &policy), 0);
     assert_int_equal(policy.mode, XLMEM_MODE_OFF);
+    assert_true(policy.switched_off);
     assert_int_equal(xlmem_policy_load(&ctx, "etc/other", &policy),
                      XLMEM_ERROR_NOTFOUND);
 }

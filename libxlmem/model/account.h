@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#ifndef XLMEM_ACCOUNT_H
+#define XLMEM_ACCOUNT_H
+
+#include "xlmem.h"
+
+/* What Xen allocates for a PV domU while it is migrated live; 0 for others. */
+uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom);
+
+#endif /* XLMEM_ACCOUNT_H */

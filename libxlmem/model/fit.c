@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The largest domU that would fit: the decision asked again and again, for
+ * twice as much memory until the answer is no, then half-way between.  What a
+ * domU needs only grows with its memory, and so does what it is short of.
+ */
+#include "model/checked.h"
+#include "model/units.h"
+
+/* No machine has as much: bytes must fit 64 bits. */
+#define NO_SUCH_MIB (UINT64_C(1) << 44)
+
+typedef struct search {
+    const xlmem_host *host;
+    const xlmem_policy *policy;
+    xlmem_need_request request;
+    xlmem_verdict_kind worst; /* that counts as a yes */
+} search;
+
+static bool fits(search *s, uint64_t mib)
+{
+    xlmem_verdict verdict;
+    xlmem_need need;
+
+    if (mib >= NO_SUCH_MIB)
+        return false;
+    XLMEM_SET(&s->request, memory_kb, mib * XLMEM__MIB_KB);
+    return !xlmem_need_of(s->host, &s->request, &need) &&
+           !xlmem_admit(s->host, s->policy, need.need_kb, need.dom0_need_kb,
+                        &verdict) &&
+           verdict.kind <= s->worst;
+}
+
+/* @yes: what is known to fit; 0 nothing. */
+static uint64_t largest(search *s, uint64_t yes)
+{
+    uint64_t no = yes + 1;
+
+    while (fits(s, no)) {
+        yes = no;
+        no *= 2;
+    }
+    while (no - yes > 1) {
+        uint64_t half = yes + (no - yes) / 2;
+
+        if (fits(s, half))
+            yes = half;
+        else
+            no = half;
+    }
+    return yes;
+}
+
+/* A request that is no domU's fits nowhere, and is not for want of memory. */
+static int check(const search *s)
+{
+    xlmem_need_request request = s->request;
+    xlmem_need need;
+
+    XLMEM_SET(&request, memory_kb, XLMEM__MIB_KB);
+    return xlmem_need_of(s->host, &request, &need);
+}
+
+int xlmem_largest(const xlmem_host *host, const xlmem_policy *policy,
+                  const xlmem_need_request *like,
+                  xlmem_largest_domu *largest_r)
+{
+    xlmem_largest_domu found = {.now_kb = 0};
+    xlmem_policy same = *policy;
+    search s = {host, &same, *like, XLMEM_ADMIT};
+    xlmem_account account;
+    int rc = xlmem_account_of(host, policy, &account);
+
+    if (!rc)
+        rc = check(&s);
+    if (rc)
+        return rc;
+    /* Found once; it would be computed at each step. */
+    if (XLMEM_KNOWS(&account, dom0_floor_kb))
+        same.dom0_floor_kb = account.dom0_floor_kb;
+    found.now_kb = largest(&s, 0);
+    s.worst = XLMEM_ADMIT_AFTER_PLAN;
+    found.after_plan_kb = largest(&s, found.now_kb) * XLMEM__MIB_KB;
+    found.now_kb *= XLMEM__MIB_KB;
+    *largest_r = found;
+    return 0;
+}
