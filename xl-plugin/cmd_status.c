@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* xl-memguard status: where the memory is. */
+/* xl-memguard status: where the memory is, what may be taken, who guards. */
 #include "account.h"
+#include "books.h"
 #include "session.h"
-
-static const char *type_name(xlmem_dom_type type)
-{
-    switch (type) {
-    case XLMEM_DOM_PV:
-        return "pv";
-    case XLMEM_DOM_PVH:
-        return "pvh";
-    case XLMEM_DOM_HVM:
-        return "hvm";
-    case XLMEM_DOM_UNKNOWN:
-        break;
-    }
-    return NULL;
-}
+#include "xlmem_guard.h"
 
 static void put_host(out *o, const xlmem_host *host, const account *a)
 {
@@ -26,12 +13,14 @@ static void put_host(out *o, const xlmem_host *host, const account *a)
     OUT_FACT(o, "dom0_kb", "dom0", OUT_KB, a, dom0_kb);
     OUT_FACT(o, "domus_kb", "domUs", OUT_KB, a, domus_kb);
     OUT_FACT(o, "free_kb", "free", OUT_KB, a, free_kb);
-    OUT_FACT(o, "outstanding_kb", "of it claimed", OUT_KB, host,
-             outstanding_kb);
+    OUT_FACT(o, "outstanding_kb", NULL, OUT_KB, host, outstanding_kb);
 }
 
-static void put_dom0(out *o, const xlmem_dom0 *dom0)
+static void put_dom0(out *o, const books *b)
 {
+    const xlmem_dom0 *dom0 = &b->host.dom0;
+    const xlmem_account *a = &b->account;
+
     out_object(o, "dom0", "dom0's own view");
     out_text(o, "kernel", "kernel", dom0->kernel_release);
     OUT_FACT(o, "target_kb", "balloon's target", OUT_KB, dom0,
@@ -42,75 +31,98 @@ static void put_dom0(out *o, const xlmem_dom0 *dom0)
     OUT_FACT(o, "memavailable_kb", "MemAvailable", OUT_KB, dom0,
              mem_available_kb);
     OUT_FACT(o, "memfree_kb", "MemFree", OUT_KB, dom0, mem_free_kb);
+    OUT_FACT(o, "floor_kb", "floor", OUT_KB, a, dom0_floor_kb);
+    OUT_FACT(o, "absorb_kb", "can take on", OUT_KB, a, dom0_absorb_kb);
+    OUT_FACT(o, "give_kb", "can give", OUT_KB, a, dom0_give_kb);
     out_end(o);
 }
 
-static void put_maxmem(out *o, const xlmem_dom *dom)
+static const char *mode_name(xlmem_mode mode)
 {
-    bool known = XLMEM_KNOWS(dom, maxmem_kb);
-    const out_field field = {
-        .key = "maxmem_kb",
-        .label = "maxmem",
-        .kind = OUT_KB,
-        .known = known && dom->maxmem_kb != XLMEM_NO_MAXMEM_KB,
-        .num = dom->maxmem_kb,
-        .absent = known ? "none" : NULL,
-    };
-
-    out_num(o, &field);
-}
-
-static void put_domains(out *o, const xlmem_host *host)
-{
-    size_t i;
-
-    out_list(o, "domains", "Domains (kB)");
-    for (i = 0; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-
-        out_row(o);
-        OUT_FACT(o, "domid", "id", OUT_COUNT, dom, domid);
-        out_text(o, "name", "name", dom->name);
-        out_text(o, "type", "type", type_name(dom->type));
-        OUT_FACT(o, "tot_kb", "has", OUT_KB, dom, tot_kb);
-        OUT_FACT(o, "target_kb", "target", OUT_KB, dom, target_kb);
-        put_maxmem(o, dom);
-        OUT_FACT(o, "static_max_kb", "static-max", OUT_KB, dom, static_max_kb);
-        OUT_FACT(o, "paging_kb", "pool", OUT_KB, dom, paging_kb);
-        OUT_FACT(o, "outstanding_kb", NULL, OUT_KB, dom, outstanding_kb);
-        out_row_end(o);
+    switch (mode) {
+    case XLMEM_MODE_OFF:
+        break;
+    case XLMEM_MODE_WARN:
+        return "warn";
+    case XLMEM_MODE_ENFORCE:
+        return "enforce";
     }
+    return "off";
+}
+
+/* A recorded host without a configuration may have had one. */
+static void put_policy(out *o, const cmd_run *run, const books *b, bool found)
+{
+    const bool recorded =
+        run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST];
+    const bool known = found || !recorded;
+    const char *from = "/" XLMEM_POLICY_FILE;
+
+    if (!found)
+        from = known ? "none: nothing is guarded" : NULL;
+    else if (b->policy.switched_off)
+        from = "/" XLMEM_OFF_FILE;
+    out_object(o, "policy", known ? "The guard" : NULL);
+    out_text(o, "mode", "mode",
+             found   ? mode_name(b->policy.mode)
+             : known ? "off"
+                     : NULL);
+    out_text(o, "from", "by", from);
     out_end(o);
+}
+
+static int report(const cmd_run *run, const books *b, bool found)
+{
+    out *o = session_out(run);
+    account a;
+
+    if (!o)
+        return EXIT_FAILED;
+    account_make(&b->host, &a);
+    put_host(o, &b->host, &a);
+    account_draw(o, &a);
+    put_dom0(o, b);
+    books_put_account(o, b);
+    put_policy(o, run, b, found);
+    books_put_largest(o, b);
+    books_put_evacuation(o, b);
+    books_put_reservations(o, b);
+    books_put_domains(o, b);
+    if (!XLMEM_KNOWS(&b->host, domains_listed)) {
+        out_say(o, "%s", "");
+        out_say(o, "Which domains run is not known.");
+    }
+    return session_close_out(o, EXIT_DONE);
+}
+
+static int look(const cmd_run *run, books *b, bool *found)
+{
+    xlmem_ctx *ctx;
+    int rc = session_open(run, &ctx);
+
+    if (rc)
+        return rc;
+    rc = session_policy(ctx, &b->policy, found);
+    if (!rc)
+        rc = xlmem_snapshot(ctx, &b->host);
+    xlmem_ctx_free(ctx);
+    return rc;
 }
 
 int cmd_status(const cmd_run *run)
 {
-    xlmem_host host;
-    account a;
-    out *o = NULL;
+    bool found;
+    books b;
     int status, rc;
 
-    xlmem_host_init(&host);
-    rc = session_snapshot(run, &host);
-    if (rc) {
-        status = xlmem_exit_status(rc);
-        goto out;
+    books_init(&b);
+    rc = look(run, &b, &found);
+    if (!rc) {
+        rc = books_make(&b);
+        if (rc)
+            cmd_message("%s", xlmem_strerror(rc));
     }
-    status = EXIT_FAILED;
-    o = session_out(run);
-    if (!o)
-        goto out;
-    account_make(&host, &a);
-    put_host(o, &host, &a);
-    put_dom0(o, &host.dom0);
-    account_draw(o, &a);
-    put_domains(o, &host);
-    if (!XLMEM_KNOWS(&host, domains_listed))
-        out_say(o, "%s", "");
-    if (!XLMEM_KNOWS(&host, domains_listed))
-        out_say(o, "Which domains run is not known.");
-    status = session_close_out(o, EXIT_DONE);
-out:
-    xlmem_host_dispose(&host);
+    status = rc ? xlmem_exit_status(rc) : report(run, &b, found);
+    books_dispose(&b);
     return status;
 }
