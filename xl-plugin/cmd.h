@@ -116,6 +116,17 @@ void cmd_message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cmd_usage(const cmd_spec *spec, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * What a command is given as a number or a size.  Each returns EXIT_DONE, or
+ * EXIT_USAGE (a message was printed).
+ * cmd_get_count: option @n, which was given: a decimal number up to @max.
+ * cmd_get_size: @text with one of the suffixes K, M, G, T; @what: its name in
+ *   the message.
+ */
+int cmd_get_count(const cmd_run *run, int n, uint64_t max, uint64_t *count_r);
+int cmd_get_size(const cmd_run *run, const char *what, const char *text,
+                 uint64_t *kb_r);
+
 /* Help of the whole command, and of one command. */
 void help_overview(FILE *file);
 void help_command(FILE *file, const cmd_spec *spec);

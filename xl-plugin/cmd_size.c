@@ -6,56 +6,21 @@
 #include "session.h"
 #include "term.h"
 
-/* A plain decimal number below 2^64. */
-static bool parse_count(const char *text, uint64_t *count_r)
-{
-    uint64_t count = 0;
-
-    if (!*text)
-        return false;
-    for (; *text; text++) {
-        if (*text < '0' || *text > '9' ||
-            __builtin_mul_overflow(count, 10, &count) ||
-            __builtin_add_overflow(count, (uint64_t)(*text - '0'), &count))
-            return false;
-    }
-    *count_r = count;
-    return true;
-}
-
 /* The ids below DOMID_FIRST_RESERVED but dom0's (xen/include/public/xen.h,
  * all versions); no domain has as many devices of a kind either. */
 #define COUNT_MAX 0x7fef
 
-/* Option @n as a number; the message is printed here. */
 static int get_count(const cmd_run *run, int n, uint64_t *count_r)
 {
-    const char *text = run->value[n];
-
-    if (!parse_count(text, count_r))
-        return cmd_usage(run->spec, "--%s: '%s' is not a number",
-                         run->spec->options[n].name, text);
-    if (*count_r > COUNT_MAX)
-        return cmd_usage(run->spec,
-                         "--%s: '%s' is more than the %d there "
-                         "can be",
-                         run->spec->options[n].name, text, COUNT_MAX);
-    return EXIT_DONE;
+    return cmd_get_count(run, n, COUNT_MAX, count_r);
 }
 
 static int get_size(const cmd_run *run, int n, uint64_t *kb_r)
 {
-    const char *text = run->value[n];
-    int rc = xlmem_parse_size_kb(text, kb_r);
+    char name[32];
 
-    if (!rc)
-        return EXIT_DONE;
-    if (rc == XLMEM_ERROR_RANGE)
-        return cmd_usage(run->spec, "--%s: '%s' is more than there can be",
-                         run->spec->options[n].name, text);
-    return cmd_usage(run->spec,
-                     "--%s: '%s' is not a size; write it like 512M or 2G",
-                     run->spec->options[n].name, text);
+    snprintf(name, sizeof(name), "--%s", run->spec->options[n].name);
+    return cmd_get_size(run, name, run->value[n], kb_r);
 }
 
 #define GET(run, get, n, request, f)                                          \

@@ -8,17 +8,6 @@
 /* No configuration file of a domain is larger. */
 #define CFG_MAX_BYTES ((size_t)1 << 20)
 
-static int get_size(const cmd_run *run, const char *what, const char *text,
-                    uint64_t *kb_r)
-{
-    if (!xlmem_parse_size_kb(text, kb_r))
-        return EXIT_DONE;
-    return cmd_usage(run->spec,
-                     "%s: '%s' is not a size; write it like 512M "
-                     "or 2G",
-                     what, text);
-}
-
 static int get_type(const cmd_run *run, xlmem_dom_type *type_r)
 {
     const char *text = run->value[DOMU_TYPE];
@@ -66,7 +55,8 @@ static int apply_options(const cmd_run *run, xlmem_need_request *request)
             XLMEM_SET(request, vcpus, value);
     }
     if (!status && run->value[DOMU_MAXMEM]) {
-        status = get_size(run, "--maxmem", run->value[DOMU_MAXMEM], &value);
+        status =
+            cmd_get_size(run, "--maxmem", run->value[DOMU_MAXMEM], &value);
         if (!status)
             XLMEM_SET(request, maxmem_kb, value);
     }
