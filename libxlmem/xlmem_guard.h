@@ -105,9 +105,10 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      xlmem_hold **hold_r);
 
 /*
- * xlmem_hold_bind: say which domain the hold is for, once its id is known.
- * Without it that is the first one with the hold's uuid that was not there
- * when the hold was made.
+ * xlmem_hold_bind: say which domain the hold is for, once it is there.  From
+ * then on the hold counts for as long as that domain lives.  Without it that
+ * is the first one with the hold's uuid that was not there when the hold was
+ * made, and until there is one the hold counts in full.
  * Returns 0; XLMEM_ERROR_IO.  Logged.  Since: 0.1
  */
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
@@ -116,8 +117,9 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
  * xlmem_hold_done: whether the hold's domain has taken all its memory or is
  * gone again, so that the hold can be released: for a create that goes on
  * after the call that began it.
- * @created_r: when done: whether the domain is there.
- * Returns 0; XLMEM_ERROR_XEN.  Logged.  Since: 0.1
+ * The hold is bound to its domain when that is first seen here.
+ * @created_r: whether the domain is there.
+ * Returns 0; XLMEM_ERROR_XEN, XLMEM_ERROR_IO.  Logged.  Since: 0.1
  */
 int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r);

@@ -14,7 +14,6 @@ struct xlmem_hold {
     void *slot; /* the backend's */
     xlmem__entry entry;
     xlmem_policy policy;
-    bool seen; /* its domain has been there */
 };
 
 /* What a decision is made from: the ledger, read first, and the host. */

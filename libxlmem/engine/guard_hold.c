@@ -58,11 +58,13 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
     if (rc)
         return rc;
     dom = xlmem__entry_dom(&hold->entry, &host);
-    hold->seen = hold->seen || dom;
-    *done_r = dom ? has_all(dom, &hold->entry.res) : hold->seen;
+    if (dom && !XLMEM_KNOWS(&hold->entry.res, domid))
+        rc = xlmem_hold_bind(ctx, hold, dom->domid);
+    *done_r = dom ? has_all(dom, &hold->entry.res)
+                  : XLMEM_KNOWS(&hold->entry.res, domid);
     *created_r = dom != NULL;
     xlmem_host_dispose(&host);
-    return 0;
+    return rc;
 }
 
 /* Who cannot have the lock leaves the debt to the next one. */

@@ -200,8 +200,20 @@ static bool is_its(const xlmem__entry *entry, const xlmem_dom *dom)
     return dom->domid && !dom->dying && !strcmp(dom->uuid, entry->res.uuid);
 }
 
-const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
-                                  const xlmem_host *host)
+/* A domain has one entry, even where toolstacks give all the same uuid. */
+static bool is_taken(const xlmem_reservation *list, size_t nr, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (XLMEM_KNOWS(&list[i], domid) && list[i].domid == domid)
+            return true;
+    return false;
+}
+
+static const xlmem_dom *find_dom(const xlmem__entry *entry,
+                                 const xlmem_host *host,
+                                 const xlmem_reservation *list, size_t nr)
 {
     const xlmem_dom *dom;
     size_t i;
@@ -212,10 +224,23 @@ const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
     }
     for (i = 0; i < host->nr_doms; i++) {
         dom = &host->doms[i];
-        if (is_its(entry, dom) && !was_there(entry, dom->domid))
+        if (is_its(entry, dom) && !was_there(entry, dom->domid) &&
+            !is_taken(list, nr, dom->domid))
             return dom;
     }
     return NULL;
+}
+
+const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
+                                  const xlmem_host *host)
+{
+    return find_dom(entry, host, NULL, 0);
+}
+
+/* Who knew its domain needs nothing once that has gone. */
+static bool is_over(const xlmem__entry *entry, const xlmem_dom *dom)
+{
+    return XLMEM_KNOWS(&entry->res, domid) && !dom;
 }
 
 int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
@@ -227,9 +252,12 @@ int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
         return XLMEM_ERROR_NOMEM;
     for (i = 0; i < slips->nr; i++) {
         const xlmem__slip *slip = &slips->slips[i];
-        const xlmem_dom *dom = xlmem__entry_dom(&slip->entry, host);
+        const xlmem_dom *dom;
 
         if (!slip->counts)
+            continue;
+        dom = find_dom(&slip->entry, host, list, nr);
+        if (is_over(&slip->entry, dom))
             continue;
         list[nr] = slip->entry.res;
         list[nr].known &= ~XLMEM_FACT_BIT(&list[nr], domid);

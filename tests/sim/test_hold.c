@@ -260,10 +260,44 @@ static void the_old_domain_of_a_migration_does_not_count(void **state)
     assert_int_equal(list[0].domid, dom->domid);
     free(list);
     sim_destroy(&host, dom);
+    /* Its own has gone: nothing is needed any more, and the old one is not
+     * what it was for. */
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(nr, 0);
+    free(list);
     assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
-    assert_false(done);
+    assert_true(done);
     assert_false(created);
     xlmem_release(me->ctx, hold, false);
+}
+
+/* A toolstack that gives its domains no uuid: each is counted once. */
+static void two_of_one_uuid_are_two(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(512 * MIB);
+    xlmem_hold *holds[2] = {NULL, NULL};
+    xlmem_reservation *list;
+    xlmem_verdict verdict;
+    sim_dom *dom;
+    size_t i, nr;
+
+    (void)state;
+    for (i = 0; i < 2; i++)
+        assert_int_equal(
+            xlmem_guard(me->ctx, &policy, &request, &verdict, &holds[i]), 0);
+    for (i = 0; i < 2; i++) {
+        dom = sim_build(me, UUID, 512 * MIB);
+        assert_non_null(dom);
+        assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+        assert_int_equal(nr, 2);
+        assert_true(XLMEM_KNOWS(&list[i], domid));
+        assert_int_equal(list[i].domid, dom->domid);
+        assert_int_equal(XLMEM_KNOWS(&list[1], domid), i);
+        free(list);
+    }
+    for (i = 0; i < 2; i++)
+        xlmem_release(me->ctx, holds[i], true);
 }
 
 static void put_entry(int owner, const char *text)
@@ -348,6 +382,7 @@ int main(void)
         TEST(a_reboot_is_never_refused),
         TEST(nobody_takes_the_memory_of_a_reboot),
         TEST(the_old_domain_of_a_migration_does_not_count),
+        TEST(two_of_one_uuid_are_two),
         TEST(what_a_newer_guard_reserved_counts),
         TEST(a_promise_that_cannot_be_read_is_an_error),
         TEST(broken_requests_are_refused),
