@@ -14,7 +14,6 @@
 #include "guard.h"
 
 #define NO_DOMID UINT32_MAX
-#define NO_UUID "00000000-0000-0000-0000-000000000000"
 
 /* Seconds, for scripts: wait this long, whoever frees the memory. */
 #define WAIT "MEMGUARD_WAIT"
@@ -107,9 +106,10 @@ static int examine(guard_create *create, void *ctx, void *config)
     if (rc)
         return rc;
     if (!create->domu.uuid[0])
-        memcpy(create->domu.uuid, NO_UUID, sizeof(NO_UUID));
+        memcpy(create->domu.uuid, GUARD_NO_UUID, sizeof(GUARD_NO_UUID));
     if (!create->domu.name[0])
-        memcpy(create->domu.name, create->domu.uuid, sizeof(NO_UUID));
+        memcpy(create->domu.name, create->domu.uuid,
+               sizeof(create->domu.uuid));
     return find_need(create);
 }
 
@@ -224,7 +224,28 @@ int guard_create_begin(guard_create *create, void *ctx, void *config)
            : admit(create);
     if (r)
         guard_create_end(create, r, false, NULL);
+    else
+        guard_step_out();
     return r;
+}
+
+/*
+ * The call has returned and the create goes on.  libxl makes the domain before
+ * it returns (initiate_domain_create in libxl_create.c, 4.14 to 4.20): one
+ * that is not there has failed already, and nobody would ever see it go.
+ */
+static void go_on(guard_create *create)
+{
+    guard_session *session = &create->session;
+    bool done = false, created = true;
+
+    if (session->lib->xlmem_hold_done(session->xlmem, create->hold, &done,
+                                      &created))
+        created = true;
+    if (created && !done)
+        guard_hold_keep(session, create->hold, create->domu.uuid, false);
+    else
+        session->lib->xlmem_release(session->xlmem, create->hold, created);
 }
 
 static void remember(const guard_create *create, uint32_t domid)
@@ -245,8 +266,9 @@ void guard_create_end(guard_create *create, int r, bool async,
 
     if (create->state != GUARD_READY)
         return;
+    guard_step_in();
     if (create->hold && async && !r)
-        guard_hold_keep(session, create->hold, create->domu.uuid, false);
+        go_on(create);
     else if (create->hold)
         session->lib->xlmem_release(session->xlmem, create->hold, !r);
     create->hold = NULL;

@@ -51,17 +51,28 @@ static void drop_stale(uint32_t domid)
     }
 }
 
+/* One without a uuid could not be told from others when it comes back. */
+static entry *make_entry(const guard_domain *domain)
+{
+    entry *e = NULL;
+
+    if (strcmp(domain->uuid, GUARD_NO_UUID))
+        e = calloc(1, sizeof(*e));
+    if (e)
+        e->domain = *domain;
+    return e;
+}
+
 void guard_domain_started(const guard_domain *domain)
 {
-    entry *e = calloc(1, sizeof(*e));
+    entry *e = make_entry(domain);
 
-    if (!e)
-        return;
-    e->domain = *domain;
     pthread_mutex_lock(&lock);
     drop_stale(domain->domid);
-    e->next = entries;
-    entries = e;
+    if (e) {
+        e->next = entries;
+        entries = e;
+    }
     pthread_mutex_unlock(&lock);
 }
 

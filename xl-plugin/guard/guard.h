@@ -131,6 +131,11 @@ typedef enum guard_state {
 guard_state guard_open(guard_session *session, const void *ctx);
 void guard_close(guard_session *session);
 
+/* Between the two the thread is the caller's again: libxl's own call may run
+ * callbacks in it, and what these start is guarded. */
+void guard_step_out(void);
+void guard_step_in(void);
+
 /* ----------------------------------------------------------- create.c --- */
 
 typedef struct guard_create {
@@ -155,6 +160,9 @@ void guard_destroy_begin(void *ctx, uint32_t domid);
 void guard_destroy_end(void *ctx);
 
 /* ---------------------------------------------------------- domains.c --- */
+
+/* What libxl gives to a domain that was given none. */
+#define GUARD_NO_UUID "00000000-0000-0000-0000-000000000000"
 
 /* A domain that this process has created. */
 typedef struct guard_domain {

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* A libxlmem.so that decides as it is told. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakes.h"
+
+#define FLOOR_KB (1 << 20)
+
+extern fake_xlmem fake_xlmem_state;
+__attribute__((visibility("default"))) fake_xlmem fake_xlmem_state;
+
+struct xlmem_ctx {
+    int nothing;
+};
+
+struct xlmem_hold {
+    int nothing;
+};
+
+static xlmem_hold *make_hold(void)
+{
+    fake_xlmem_state.holds++;
+    return calloc(1, sizeof(xlmem_hold));
+}
+
+const char *xlmem_version(void)
+{
+    return XLMEM_VERSION;
+}
+
+const char *xlmem_strerror(int rc)
+{
+    return rc ? "an error" : "success";
+}
+
+const char *xlmem_format_size_kb(char *buf, size_t len, uint64_t kb)
+{
+    snprintf(buf, len, "%llu K", (unsigned long long)kb);
+    return buf;
+}
+
+int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
+                    struct xentoollog_logger *lg)
+{
+    (void)api_version;
+    (void)lg;
+    *ctx_r = calloc(1, sizeof(**ctx_r));
+    fake_xlmem_state.contexts++;
+    return 0;
+}
+
+void xlmem_ctx_free(xlmem_ctx *ctx)
+{
+    fake_xlmem_state.contexts--;
+    free(ctx);
+}
+
+void xlmem_ctx_set_log(xlmem_ctx *ctx, xlmem_log_fn *fn, void *user)
+{
+    (void)ctx;
+    (void)fn;
+    (void)user;
+}
+
+int xlmem_ctx_open_live(xlmem_ctx *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
+int xlmem_policy_load(xlmem_ctx *ctx, const char *path, xlmem_policy *policy_r)
+{
+    (void)ctx;
+    (void)path;
+    *policy_r = fake_xlmem_state.policy;
+    return 0;
+}
+
+int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
+                         char *err, size_t err_len)
+{
+    (void)err;
+    (void)err_len;
+    memset(domu_r, 0, sizeof(*domu_r));
+    snprintf(domu_r->uuid, sizeof(domu_r->uuid), "%.*s", (int)len, json);
+    return 0;
+}
+
+void xlmem_host_init(xlmem_host *host)
+{
+    memset(host, 0, sizeof(*host));
+}
+
+void xlmem_host_dispose(xlmem_host *host)
+{
+    (void)host;
+}
+
+int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
+                  xlmem_need *need_r)
+{
+    (void)host;
+    (void)request;
+    memset(need_r, 0, sizeof(*need_r));
+    need_r->need_kb = FAKE_NEED_KB;
+    return 0;
+}
+
+int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    (void)ctx;
+    XLMEM_SET(&host_r->dom0, balloon_current_kb, 2 * FLOOR_KB);
+    XLMEM_SET(&host_r->dom0, balloon_target_kb, 2 * FLOOR_KB);
+    return 0;
+}
+
+int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_account *account_r)
+{
+    (void)host;
+    (void)policy;
+    memset(account_r, 0, sizeof(*account_r));
+    XLMEM_SET(account_r, dom0_floor_kb, FLOOR_KB);
+    return 0;
+}
+
+/* A hold that was made ahead is continued. */
+int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
+                const xlmem_guard_request *request, xlmem_verdict *verdict_r,
+                xlmem_hold **hold_r)
+{
+    fake_xlmem *f = &fake_xlmem_state;
+
+    (void)ctx;
+    (void)policy;
+    memset(verdict_r, 0, sizeof(*verdict_r));
+    f->guarded++;
+    f->reboot = request->reboot;
+    snprintf(f->uuid, sizeof(f->uuid), "%s", request->uuid);
+    if (f->refusal)
+        return f->refusal;
+    if (!*hold_r)
+        *hold_r = make_hold();
+    return 0;
+}
+
+int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     xlmem_hold **hold_r)
+{
+    (void)ctx;
+    (void)request;
+    fake_xlmem_state.ahead++;
+    *hold_r = make_hold();
+    return 0;
+}
+
+int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
+                    bool *created_r)
+{
+    (void)ctx;
+    (void)hold;
+    *done_r = fake_xlmem_state.done;
+    *created_r = fake_xlmem_state.created;
+    return 0;
+}
+
+void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
+{
+    (void)ctx;
+    fake_xlmem_state.holds--;
+    fake_xlmem_state.released_as = created;
+    free(hold);
+}
+
+int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy)
+{
+    (void)ctx;
+    (void)policy;
+    fake_xlmem_state.raised++;
+    return 0;
+}

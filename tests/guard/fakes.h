@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What the test of the guard's mechanics puts around it: a libxl and a
+ * libxlmem that say what they were asked, and a program in which the guard
+ * may do little.  Nothing here tells anything about Xen: tests/xen/ does.
+ */
+#ifndef XLMEM_TESTS_FAKES_H
+#define XLMEM_TESTS_FAKES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "xlmem.h"
+#include "xlmem_guard.h"
+
+/* ------------------------------------------------ libxenlight.so (fake) --- */
+
+#define FAKE_ARGS 8
+
+/* A configuration is its uuid, a string. */
+typedef struct fake_libxl {
+    unsigned calls;             /* to what the guard stands in front of */
+    const char *function;       /* the last of them */
+    const void *ptr[FAKE_ARGS]; /* its pointers, by position */
+    int64_t num[FAKE_ARGS];     /* its numbers, by position */
+    int result;                 /* of all of them but need_memory */
+    int need_result;            /* of that */
+    uint32_t domid;             /* of the next domain */
+    bool reboots;               /* what is destroyed went down to reboot */
+    void (*within)(void);       /* libxl runs other operations' callbacks */
+} fake_libxl;
+
+extern fake_libxl the_libxl;
+
+int libxl_ctx_alloc(void **pctx, int version, unsigned flags, void *lg);
+int libxl_domain_create_new(void *ctx, void *config, uint32_t *domid,
+                            const void *ao_how, const void *console_how);
+int libxl_domain_create_restore(void *ctx, void *config, uint32_t *domid,
+                                int restore_fd, int send_back_fd,
+                                const void *params, const void *ao_how,
+                                const void *console_how);
+int libxl_domain_destroy(void *ctx, uint32_t domid, const void *ao_how);
+int libxl_set_memory_target(void *ctx, uint32_t domid, int64_t kb,
+                            int relative, int enforce);
+int libxl_domain_setmaxmem(void *ctx, uint32_t domid, uint64_t kb);
+int libxl_domain_need_memory(void *ctx, void *config, uint32_t domid,
+                             uint64_t *kb);
+int libxl_domain_need_memory_0x041200(void *ctx, const void *b_info,
+                                      uint64_t *kb);
+int libxl_domain_need_memory_0x040700(void *ctx, const void *b_info,
+                                      uint32_t *kb);
+char *libxl_domain_config_to_json(void *ctx, void *config);
+void libxl_dominfo_init(void *info);
+void libxl_dominfo_dispose(void *info);
+int libxl_domain_info(void *ctx, void *info, uint32_t domid);
+char *libxl_dominfo_to_json(void *ctx, void *info);
+
+/* What the fake answers to need_memory. */
+#define FAKE_NEED_KB 4711
+
+/* ---------------------------------------------------- libxlmem.so (fake) --- */
+
+typedef struct fake_xlmem {
+    xlmem_policy policy;
+    int contexts, holds; /* there are so many */
+    int guarded;         /* xlmem_guard was called so often */
+    int refusal;         /* what it returns */
+    bool reboot;         /* what the last one was asked for */
+    char uuid[37];
+    bool done, created; /* xlmem_hold_done's answers */
+    bool released_as;   /* the last xlmem_release's @created */
+    int ahead;          /* xlmem_hold_ahead was called so often */
+    int raised;         /* xlmem_guard_raise_dom0 was */
+} fake_xlmem;
+
+/* Named fake_xlmem_state in the library, which the guard loads for itself. */
+
+/* ----------------------------------------------------------- the program --- */
+
+typedef struct fake_program {
+    bool configured;  /* /etc/xen/memguard.conf is there */
+    bool off;         /* /run/xlmem/off is */
+    unsigned syslogs; /* datagrams */
+    unsigned logged;  /* lines to the caller's logger */
+    char line[512];   /* the last one */
+} fake_program;
+
+extern fake_program the_program;
+
+/* What is written to standard output from here on is kept from it; then how
+ * much that was. */
+bool program_keep_stdout(void);
+size_t program_stdout_bytes(void);
+
+#endif /* XLMEM_TESTS_FAKES_H */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What stands in front of the C library in the programs of the guard's test,
+ * so that the machine it runs on needs no configuration and gets no messages,
+ * and what the guard must not do in somebody else's process.
+ */
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fakes.h"
+
+fake_program the_program;
+
+int access(const char *path, int mode)
+{
+    int (*real)(const char *, int);
+
+    if (!strcmp(path, "/" XLMEM_POLICY_FILE))
+        return the_program.configured ? 0 : -1;
+    if (!strcmp(path, "/" XLMEM_OFF_FILE))
+        return the_program.off ? 0 : -1;
+    *(void **)&real = dlsym(RTLD_NEXT, "access");
+    return real(path, mode);
+}
+
+ssize_t sendto(int fd, const void *buf, size_t len, int flags,
+               const struct sockaddr *to, socklen_t to_len)
+{
+    (void)fd;
+    (void)buf;
+    (void)flags;
+    (void)to;
+    (void)to_len;
+    the_program.syslogs++;
+    return (ssize_t)len;
+}
+
+/* libxentoollog's: what a caller's logger is told. */
+void xtl_log(void *logger, int level, int errnoval, const char *context,
+             const char *format, ...);
+
+__attribute__((format(printf, 5, 6))) void xtl_log(void *logger, int level,
+                                                   int errnoval,
+                                                   const char *context,
+                                                   const char *format, ...)
+{
+    va_list ap;
+
+    (void)logger;
+    (void)level;
+    (void)errnoval;
+    (void)context;
+    va_start(ap, format);
+    vsnprintf(the_program.line, sizeof(the_program.line), format, ap);
+    va_end(ap);
+    the_program.logged++;
+}
+
+static int own_stdout;
+static FILE *instead;
+
+bool program_keep_stdout(void)
+{
+    fflush(stdout);
+    own_stdout = dup(STDOUT_FILENO);
+    instead = tmpfile();
+    return instead && dup2(fileno(instead), STDOUT_FILENO) >= 0;
+}
+
+size_t program_stdout_bytes(void)
+{
+    struct stat st = {.st_size = 0};
+
+    fflush(stdout);
+    fstat(STDOUT_FILENO, &st);
+    dup2(own_stdout, STDOUT_FILENO);
+    close(own_stdout);
+    fclose(instead);
+    return (size_t)st.st_size;
+}
+
+static _Noreturn void forbidden(const char *what)
+{
+    fprintf(stderr, "the guard has called %s\n", what);
+    abort();
+}
+
+/* SIGCHLD is libxl's. */
+pid_t fork(void)
+{
+    forbidden("fork");
+}
+
+pid_t vfork(void)
+{
+    forbidden("vfork");
+}
+
+int execve(const char *path, char *const argv[], char *const envp[])
+{
+    (void)path;
+    (void)argv;
+    (void)envp;
+    forbidden("execve");
+}

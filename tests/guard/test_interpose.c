@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The guard's mechanics in somebody else's process, with libxl and libxlmem
+ * made for this test (fakes.h): what is called, with which arguments, what is
+ * held and what is let go.  Built twice: as a program that is linked to libxl,
+ * and as a module that loader.c loads in a scope of its own.
+ */
+#include "test.h"
+
+#include <dlfcn.h>
+
+#include "fakes.h"
+
+#define UUID "11111111-0000-4000-8000-000000000001"
+#define OTHER "22222222-0000-4000-8000-000000000002"
+/* A configuration without one: libxl makes the domain all the same. */
+#define NONE ""
+
+/* enum libxl_error */
+#define ERROR_FAIL (-3)
+#define ERROR_NOMEM (-5)
+#define ERROR_INVAL (-6)
+
+#define DOMID 7
+
+static char ao_how, console_how, params, logger, b_info;
+static void *ctx;
+static fake_xlmem *lib; /* NULL: the guard has not loaded it */
+
+static void find_lib(void)
+{
+    void *handle = dlopen("libxlmem.so.0", RTLD_NOW | RTLD_NOLOAD);
+
+    if (!handle)
+        return;
+    *(void **)&lib = dlsym(handle, "fake_xlmem_state");
+    assert_non_null(lib);
+}
+
+static int start(const char *uuid, const void *how)
+{
+    uint32_t domid = 0;
+
+    the_libxl.domid = DOMID;
+    return libxl_domain_create_new(ctx, (void *)(uintptr_t)uuid, &domid, how,
+                                   NULL);
+}
+
+/* ------------------------------------------ arguments, and nothing else --- */
+
+static void assert_called(const char *function, const void *last_ptr)
+{
+    assert_string_equal(the_libxl.function, function);
+    assert_ptr_equal(the_libxl.ptr[0], ctx);
+    assert_ptr_equal(the_libxl.ptr[4], last_ptr);
+}
+
+static void call_creates(int result)
+{
+    uint32_t domid = 0;
+
+    the_libxl.domid = DOMID;
+    assert_int_equal(libxl_domain_create_new(ctx, (char[]){UUID}, &domid, NULL,
+                                             &console_how),
+                     result);
+    assert_called("libxl_domain_create_new", &console_how);
+    assert_ptr_equal(the_libxl.ptr[2], &domid);
+    assert_null(the_libxl.ptr[3]);
+    assert_int_equal(domid, DOMID);
+    assert_int_equal(libxl_domain_create_restore(ctx, (char[]){OTHER}, &domid,
+                                                 3, 4, &params, NULL,
+                                                 &console_how),
+                     result);
+    assert_called("libxl_domain_create_restore", NULL);
+    assert_int_equal(the_libxl.num[3], 3);
+    assert_int_equal(the_libxl.num[4], 4);
+    assert_ptr_equal(the_libxl.ptr[5], &params);
+    assert_null(the_libxl.ptr[6]);
+    assert_ptr_equal(the_libxl.ptr[7], &console_how);
+}
+
+static void call_setters(int result)
+{
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID + 1, &ao_how), result);
+    assert_called("libxl_domain_destroy", NULL);
+    assert_int_equal(the_libxl.num[1], DOMID + 1);
+    assert_ptr_equal(the_libxl.ptr[2], &ao_how);
+    assert_int_equal(libxl_set_memory_target(ctx, DOMID, -5, 1, 1), result);
+    assert_called("libxl_set_memory_target", NULL);
+    assert_int_equal(the_libxl.num[1], DOMID);
+    assert_int_equal(the_libxl.num[2], -5);
+    assert_int_equal(the_libxl.num[3], 1);
+    assert_int_equal(the_libxl.num[4], 1);
+    assert_int_equal(libxl_domain_setmaxmem(ctx, DOMID, 4096), result);
+    assert_called("libxl_domain_setmaxmem", NULL);
+    assert_int_equal(the_libxl.num[1], DOMID);
+    assert_int_equal(the_libxl.num[2], 4096);
+}
+
+static void call_questions(int result, uint64_t kb)
+{
+    uint64_t kb64 = 1;
+    uint32_t kb32 = 1;
+
+    the_libxl.need_result = result;
+    assert_int_equal(libxl_domain_need_memory(ctx, (char[]){UUID}, 1, &kb64),
+                     result);
+    assert_int_equal(kb64, kb);
+    assert_int_equal(libxl_domain_need_memory_0x041200(ctx, &b_info, &kb64),
+                     result);
+    assert_called("libxl_domain_need_memory_0x041200", NULL);
+    assert_int_equal(kb64, kb);
+    assert_int_equal(libxl_domain_need_memory_0x040700(ctx, &b_info, &kb32),
+                     result);
+    assert_called("libxl_domain_need_memory_0x040700", NULL);
+    assert_int_equal(kb32, kb);
+    assert_ptr_equal(the_libxl.ptr[1], &b_info);
+}
+
+static void call_all(int result, uint64_t kb)
+{
+    the_libxl.result = result;
+    call_creates(result);
+    call_setters(result);
+    call_questions(result, kb);
+    assert_int_equal(the_libxl.calls, 7);
+    the_libxl.need_result = 0;
+}
+
+/* ------------------------------------------------------------ the tests --- */
+
+static void what_is_started_does_not_inherit_it(void **state)
+{
+    char *preload = strdup(getenv("LD_PRELOAD"));
+    char *more = malloc(strlen(preload) + 20);
+
+    (void)state;
+    assert_non_null(strstr(preload, "libxlmem-guard.so"));
+    sprintf(more, "libone.so:%s libtwo.so", preload);
+    assert_int_equal(setenv("LD_PRELOAD", more, 1), 0);
+    assert_int_equal(libxl_ctx_alloc(&ctx, 0, 5, &logger), 0);
+    assert_string_equal(getenv("LD_PRELOAD"), "libone.so:libtwo.so");
+    assert_int_equal(setenv("LD_PRELOAD", preload, 1), 0);
+    assert_int_equal(libxl_ctx_alloc(&ctx, 0, 5, &logger), 0);
+    assert_null(getenv("LD_PRELOAD"));
+    assert_string_equal(the_libxl.function, "libxl_ctx_alloc");
+    assert_int_equal(the_libxl.num[2], 5);
+    assert_ptr_equal(the_libxl.ptr[3], &logger);
+    free(more);
+    free(preload);
+}
+
+static void without_configuration_it_is_not_there(void **state)
+{
+    (void)state;
+    assert_null(lib);
+    the_program.configured = false;
+    call_all(0, FAKE_NEED_KB);
+    the_libxl.calls = 0;
+    call_all(ERROR_FAIL, FAKE_NEED_KB);
+    find_lib();
+    assert_null(lib);
+    assert_int_equal(the_program.syslogs + the_program.logged, 0);
+}
+
+/* The library is loaded by now or never, and from here on is told what to
+ * say. */
+static void with_configuration_it_is_loaded(void **state)
+{
+    (void)state;
+    assert_int_equal(start(UUID, NULL), 0);
+    find_lib();
+    assert_non_null(lib);
+    /* Its mode was off. */
+    assert_int_equal(lib->guarded, 0);
+}
+
+static void what_fits_is_called_as_it_was(void **state)
+{
+    (void)state;
+    call_all(0, 0);
+    assert_int_equal(lib->guarded, 2);
+    assert_string_equal(lib->uuid, OTHER);
+    assert_true(lib->released_as);
+    assert_int_equal(lib->holds, 0);
+    assert_int_equal(the_program.logged, 0);
+}
+
+static void errors_pass_through(void **state)
+{
+    (void)state;
+    lib->released_as = true;
+    the_libxl.result = -1028;
+    call_creates(-1028);
+    assert_false(lib->released_as);
+    assert_int_equal(start(UUID, &ao_how), -1028);
+    assert_int_equal(lib->holds, 0);
+    call_setters(-1028);
+    assert_int_equal(libxl_ctx_alloc(&ctx, 0, 0, &logger), -1028);
+}
+
+static void a_refusal_does_not_reach_libxl(void **state)
+{
+    uint32_t domid = 0;
+
+    (void)state;
+    lib->refusal = XLMEM_ERROR_NO_HEADROOM;
+    assert_int_equal(start(UUID, NULL), ERROR_NOMEM);
+    assert_int_equal(start(UUID, &ao_how), ERROR_NOMEM);
+    assert_int_equal(libxl_domain_create_restore(ctx, (char[]){OTHER}, &domid,
+                                                 3, 4, NULL, NULL, NULL),
+                     ERROR_NOMEM);
+    assert_int_equal(the_libxl.calls, 0);
+    assert_int_equal(lib->guarded, 3);
+    /* Two lines each: what is short, and the ways around. */
+    assert_int_equal(the_program.logged, 6);
+    assert_non_null(strstr(the_program.line, "MEMGUARD=off"));
+}
+
+static void what_libxl_does_not_understand_is_its_business(void **state)
+{
+    (void)state;
+    the_libxl.need_result = ERROR_INVAL;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_int_equal(the_libxl.calls, 1);
+    assert_int_equal(the_program.syslogs, 1);
+    assert_int_equal(the_program.logged, 1);
+    assert_non_null(strstr(the_program.line, "unguarded"));
+    lib->policy.refuse_on_error = true;
+    assert_int_equal(start(UUID, NULL), ERROR_FAIL);
+    assert_int_equal(the_libxl.calls, 1);
+    assert_int_equal(lib->guarded, 0);
+}
+
+static void what_goes_on_is_held(void **state)
+{
+    (void)state;
+    lib->created = true;
+    assert_int_equal(start(UUID, &ao_how), 0);
+    assert_int_equal(start(OTHER, &ao_how), 0);
+    assert_int_equal(lib->holds, 2);
+    assert_int_equal(lib->contexts, 2);
+    /* Until the next call that finds it done. */
+    lib->done = true;
+    assert_int_equal(start(NONE, NULL), 0);
+    assert_int_equal(lib->holds, 0);
+    assert_int_equal(lib->contexts, 0);
+}
+
+static void what_is_over_at_once_is_not_held(void **state)
+{
+    (void)state;
+    lib->created = lib->done = true;
+    assert_int_equal(start(UUID, &ao_how), 0);
+    assert_int_equal(lib->holds, 0);
+    assert_true(lib->released_as);
+    /* It has failed, which the caller will hear of later. */
+    lib->created = lib->done = false;
+    assert_int_equal(start(UUID, &ao_how), 0);
+    assert_int_equal(lib->holds, 0);
+    assert_false(lib->released_as);
+}
+
+static int nested;
+
+static void start_another(void)
+{
+    nested = start(OTHER, NULL);
+}
+
+/* libxl runs the callbacks of other operations in any call. */
+static void what_a_callback_starts_is_guarded(void **state)
+{
+    (void)state;
+    the_libxl.within = start_another;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_int_equal(nested, 0);
+    assert_int_equal(lib->guarded, 2);
+    assert_int_equal(the_libxl.calls, 2);
+    assert_int_equal(lib->holds, 0);
+}
+
+static void what_reboots_is_not_refused(void **state)
+{
+    (void)state;
+    the_libxl.reboots = true;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_false(lib->reboot);
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
+    assert_int_equal(lib->ahead, 1);
+    assert_int_equal(lib->raised, 1);
+    assert_int_equal(lib->holds, 1);
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_true(lib->reboot);
+    assert_int_equal(lib->holds, 0);
+    assert_int_equal(lib->contexts, 0);
+    /* Once: the next one is a stranger. */
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_false(lib->reboot);
+}
+
+/* Two domains without a uuid are not one that comes back. */
+static void what_has_no_uuid_does_not_reboot(void **state)
+{
+    (void)state;
+    the_libxl.reboots = true;
+    assert_int_equal(start(NONE, NULL), 0);
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
+    assert_int_equal(lib->ahead, 0);
+    assert_int_equal(start(NONE, NULL), 0);
+    assert_false(lib->reboot);
+}
+
+static void dom0_keeps_its_floor(void **state)
+{
+    (void)state;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 4096, 0, 1), ERROR_INVAL);
+    assert_int_equal(libxl_set_memory_target(ctx, 0, -(2 << 20), 1, 1),
+                     ERROR_INVAL);
+    assert_int_equal(libxl_domain_setmaxmem(ctx, 0, 4096), ERROR_INVAL);
+    assert_int_equal(the_libxl.calls, 0);
+    assert_int_equal(the_program.logged, 3);
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 3 << 19, 0, 1), 0);
+    lib->policy.mode = XLMEM_MODE_WARN;
+    assert_int_equal(libxl_domain_setmaxmem(ctx, 0, 4096), 0);
+    assert_int_equal(the_libxl.calls, 2);
+    assert_int_equal(the_program.logged, 4);
+}
+
+static void it_can_be_switched_off(void **state)
+{
+    (void)state;
+    lib->refusal = XLMEM_ERROR_NO_HEADROOM;
+    the_program.off = true;
+    assert_int_equal(start(UUID, NULL), 0);
+    the_program.off = false;
+    assert_int_equal(setenv("MEMGUARD", "off", 1), 0);
+    assert_int_equal(start(UUID, NULL), 0);
+    unsetenv("MEMGUARD");
+    assert_int_equal(lib->guarded, 0);
+    assert_int_equal(the_program.logged, 0);
+}
+
+/* ---------------------------------------------------------- around each --- */
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&the_libxl, 0, sizeof(the_libxl));
+    memset(&the_program, 0, sizeof(the_program));
+    the_program.configured = true;
+    if (lib) {
+        memset(lib, 0, sizeof(*lib));
+        lib->policy.mode = XLMEM_MODE_ENFORCE;
+    }
+    return program_keep_stdout() ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    /* In migrate-receive standard output is the stream. */
+    if (program_stdout_bytes())
+        return -1;
+    return lib && (lib->contexts || lib->holds) ? -1 : 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int module_main(void);
+
+int module_main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_started_does_not_inherit_it),
+        TEST(without_configuration_it_is_not_there),
+        TEST(with_configuration_it_is_loaded),
+        TEST(what_fits_is_called_as_it_was),
+        TEST(errors_pass_through),
+        TEST(a_refusal_does_not_reach_libxl),
+        TEST(what_libxl_does_not_understand_is_its_business),
+        TEST(what_goes_on_is_held),
+        TEST(what_is_over_at_once_is_not_held),
+        TEST(what_a_callback_starts_is_guarded),
+        TEST(what_reboots_is_not_refused),
+        TEST(what_has_no_uuid_does_not_reboot),
+        TEST(dom0_keeps_its_floor),
+        TEST(it_can_be_switched_off),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
