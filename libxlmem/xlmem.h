@@ -670,19 +670,6 @@ typedef struct xlmem_need {
 int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
                   xlmem_need *need_r);
 
-/*
- * xlmem_need_from_cfg: what a domain's configuration file (xl.cfg) asks for.
- * @cfg, @len: the text.
- * @request_r: filled.
- * @err, @err_len: on failure one line that says where and what; may be NULL,
- *   0.
- * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_CONFIG when something is missing
- * without which the need is not known.  Since: 0.1
- */
-int xlmem_need_from_cfg(const char *cfg, size_t len,
-                        xlmem_need_request *request_r, char *err,
-                        size_t err_len);
-
 /* The largest domU of a kind, in whole MiB; 0: none fits. */
 typedef struct xlmem_largest_domu {
     uint64_t now_kb;
@@ -729,12 +716,24 @@ typedef struct xlmem_evacuation {
 int xlmem_evacuate(const xlmem_host *host, const xlmem_policy *policy,
                    xlmem_departure *list_r, xlmem_evacuation *sum_r);
 
-/* A domU as libxl describes it; no owned memory. */
+/* A domU as its configuration describes it; no owned memory. */
 typedef struct xlmem_domu {
     xlmem_need_request request;
     char uuid[37];  /* "" not given */
     char name[128]; /* "" not given; cut, and safe for a terminal */
 } xlmem_domu;
+
+/*
+ * xlmem_domu_from_cfg: read a domU's configuration file (xl.cfg), as xl does.
+ * @cfg, @len: the text.
+ * @domu_r: replaced; without a uuid.
+ * @err, @err_len: on failure one line that says where and what; may be NULL,
+ *   0.
+ * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_CONFIG when something is missing
+ * without which the need is not known.  Since: 0.1
+ */
+int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
+                        char *err, size_t err_len);
 
 /*
  * xlmem_domu_from_json: read a domU's configuration from libxl's own JSON, as
@@ -747,6 +746,14 @@ typedef struct xlmem_domu {
  * XLMEM_ERROR_UNKNOWN without a type or a memory size.  Since: 0.1
  */
 int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
+                         char *err, size_t err_len);
+
+/*
+ * xlmem_domu_from_save: read the configuration in an image of `xl save`.
+ * @head, @len: its beginning; 1 MiB holds any configuration.
+ * Otherwise as xlmem_domu_from_json.  Since: 0.1
+ */
+int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
                          char *err, size_t err_len);
 
 /* ------------------------------------------------------------ context --- */

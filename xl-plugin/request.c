@@ -5,8 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dryrun.h"
+#include "session.h"
+
 /* No configuration file of a domain is larger. */
 #define CFG_MAX_BYTES ((size_t)1 << 20)
+
+/* A configuration as text, and where to say what is wrong with it. */
+typedef struct request_text {
+    const char *p;
+    size_t len;
+    char *err;
+    size_t err_len;
+} request_text;
 
 static int get_type(const cmd_run *run, xlmem_dom_type *type_r)
 {
@@ -63,34 +74,101 @@ static int apply_options(const cmd_run *run, xlmem_need_request *request)
     return status;
 }
 
-static int read_cfg(const char *path, xlmem_need_request *request)
+/* A whole file; NULL: *rc_r says why not. */
+static char *read_file(const char *path, size_t *len_r, int *rc_r, char *err,
+                       size_t err_len)
 {
     char *text = malloc(CFG_MAX_BYTES + 1);
-    char err[200] = "";
-    size_t len = 0;
-    FILE *file;
-    int rc = XLMEM_ERROR_NOMEM;
+    FILE *file = text ? fopen(path, "re") : NULL;
 
-    if (!text)
-        goto out;
-    file = fopen(path, "re");
+    *rc_r = text ? 0 : XLMEM_ERROR_NOMEM;
+    *len_r = 0;
     if (file)
-        len = fread(text, 1, CFG_MAX_BYTES + 1, file);
-    if (!file || ferror(file)) {
-        snprintf(err, sizeof(err), "%s", strerror(errno));
-        rc = XLMEM_ERROR_IO;
-    } else if (len > CFG_MAX_BYTES) {
-        rc = XLMEM_ERROR_RANGE;
-    } else {
-        rc = xlmem_need_from_cfg(text, len, request, err, sizeof(err));
+        *len_r = fread(text, 1, CFG_MAX_BYTES + 1, file);
+    if (text && (!file || ferror(file))) {
+        snprintf(err, err_len, "%s", strerror(errno));
+        *rc_r = XLMEM_ERROR_IO;
+    } else if (*len_r > CFG_MAX_BYTES) {
+        snprintf(err, err_len, "larger than %zu KiB", CFG_MAX_BYTES >> 10);
+        *rc_r = XLMEM_ERROR_RANGE;
     }
     if (file)
         fclose(file);
-out:
-    if (rc)
-        cmd_message("%s: %s", path, *err ? err : xlmem_strerror(rc));
-    free(text);
+    if (*rc_r) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static bool is_live(const cmd_run *run)
+{
+    return !run->global[GLOBAL_SYSROOT] && !run->global[GLOBAL_HOST];
+}
+
+/* By xl where there is one, by the library's own reader otherwise. */
+static int read_text(const cmd_run *run, const char *path,
+                     const request_text *text, xlmem_domu *domu)
+{
+    const char *xl = is_live(run) ? dryrun_xl() : NULL;
+    int rc = xl ? dryrun_read(xl, path, domu, text->err, text->err_len)
+                : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc != XLMEM_ERROR_UNSUPPORTED)
+        return rc;
+    if (run->global[GLOBAL_VERBOSE])
+        cmd_message("%s: %s; read by this command's own rules", path,
+                    xl ? "xl printed no JSON" : "not asked of xl");
+    text->err[0] = '\0';
+    return xlmem_domu_from_cfg(text->p, text->len, domu, text->err,
+                               text->err_len);
+}
+
+int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
+                 char *err, size_t err_len)
+{
+    request_text text = {.err = err, .err_len = err_len};
+    char *buf;
+    int rc;
+
+    err[0] = '\0';
+    buf = read_file(path, &text.len, &rc, err, err_len);
+    if (buf) {
+        text.p = buf;
+        rc = read_text(run, path, &text, domu);
+    }
+    free(buf);
+    if (rc && !err[0])
+        snprintf(err, err_len, "%s", xlmem_strerror(rc));
+    return rc;
+}
+
+/* Without Xen xl could only say so as well, and not how to do without. */
+static int probe(const cmd_run *run)
+{
+    xlmem_ctx *ctx;
+    int rc = is_live(run) ? session_open(run, &ctx) : 0;
+
+    if (!rc && is_live(run))
+        xlmem_ctx_free(ctx);
     return rc ? xlmem_exit_status(rc) : EXIT_DONE;
+}
+
+static int read_cfg(const cmd_run *run, xlmem_need_request *request)
+{
+    char err[REQUEST_ERR_MAX];
+    xlmem_domu domu;
+    int rc, status = probe(run);
+
+    if (status)
+        return status;
+    rc = request_read(run, run->argv[0], &domu, err, sizeof(err));
+    if (rc) {
+        cmd_message("%s: %s", run->argv[0], err);
+        return xlmem_exit_status(rc);
+    }
+    *request = domu.request;
+    return EXIT_DONE;
 }
 
 int request_get(const cmd_run *run, xlmem_need_request *request)
@@ -103,7 +181,8 @@ int request_get(const cmd_run *run, xlmem_need_request *request)
     if (!xlmem_parse_size_kb(what, &kb)) {
         XLMEM_SET(request, memory_kb, kb);
         XLMEM_SET(request, vcpus, 1);
-    } else
-        status = read_cfg(what, request);
+    } else {
+        status = read_cfg(run, request);
+    }
     return status ? status : apply_options(run, request);
 }

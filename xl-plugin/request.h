@@ -12,4 +12,16 @@
  */
 int request_get(const cmd_run *run, xlmem_need_request *request);
 
+/* A message about a domain's file fits. */
+#define REQUEST_ERR_MAX 320
+
+/*
+ * request_read: a domain's configuration file; on a live host as xl reads it,
+ * else by the library's own reader.
+ * @err: why not, without the file's name; always filled on failure.
+ * Returns 0 or an XLMEM_ERROR_*; nothing is printed.
+ */
+int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
+                 char *err, size_t err_len);
+
 #endif /* XL_MEMGUARD_REQUEST_H */

@@ -6,15 +6,17 @@
  *     c_info    type, name, uuid, hap, passthrough
  *     b_info    max_vcpus, target_memkb, max_memkb, video_memkb,
  *               shadow_memkb, device_model_stubdomain, stubdomain_memkb
- *     disks[]   nics[]
+ *     disks[]   nics[]   pcidevs[]
  *
  * What is at its default is left out.  After libxl_domain_need_memory the
- * defaults that depend on the host are filled in and so are there.
+ * defaults that depend on the host are filled in and so are there; in what
+ * `xl create -N` prints they are not.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "codec/doms.h"
+#include "codec/domu.h"
 #include "codec/facts.h"
 #include "codec/json.h"
 
@@ -73,6 +75,9 @@ static int parse_sizes(struct domu *d, const xlmem__json *info)
             return rc;
         xlmem__set_fact(request, sizes[i].offset, value);
     }
+    /* Not said: libxl's default is filled in later. */
+    if (!request->vcpus)
+        request->known &= ~XLMEM_FACT_BIT(request, vcpus);
     /* libxl builds it with its maximum then. */
     if (!XLMEM_KNOWS(request, memory_kb) && XLMEM_KNOWS(request, maxmem_kb))
         XLMEM_SET(request, memory_kb, request->maxmem_kb);
@@ -96,8 +101,7 @@ static int parse_stubdom(struct domu *d, const xlmem__json *info)
     return rc;
 }
 
-/* The name is text of the administrator's: kept safe for terminals. */
-static void keep_name(xlmem_domu *domu, xlmem__str name)
+void xlmem__domu_name(xlmem_domu *domu, xlmem__str name)
 {
     size_t i;
 
@@ -124,7 +128,7 @@ static void parse_create(xlmem_domu *domu, const xlmem__json *info)
     if (xlmem__json_is_uuid(uuid))
         memcpy(domu->uuid, uuid->text.p, sizeof(domu->uuid) - 1);
     if (name && name->type == XLMEM__JSON_STRING)
-        keep_name(domu, name->text);
+        xlmem__domu_name(domu, name->text);
     if (hap && hap->type == XLMEM__JSON_STRING &&
         !xlmem__equals(hap->text, "<default>"))
         XLMEM_SET(&domu->request, hap, is_true(hap));
@@ -136,6 +140,17 @@ static void parse_create(xlmem_domu *domu, const xlmem__json *info)
 static size_t count_of(const xlmem__json *list)
 {
     return list && list->type == XLMEM__JSON_ARRAY ? list->nr : 0;
+}
+
+/* A PV domU with devices of its own has IOMMU tables of its own
+ * (libxl_create.c, libxl__domain_config_setdefault, 4.14 to 4.20). */
+static void add_devices(xlmem_need_request *request, const xlmem__json *root)
+{
+    XLMEM_SET(request, vbds, count_of(xlmem__json_get(root, "disks")));
+    XLMEM_SET(request, vifs, count_of(xlmem__json_get(root, "nics")));
+    if (request->type == XLMEM_DOM_PV &&
+        count_of(xlmem__json_get(root, "pcidevs")))
+        XLMEM_SET(request, iommu_tables, 1);
 }
 
 static int parse_config(struct domu *d, const xlmem__json *root)
@@ -151,8 +166,7 @@ static int parse_config(struct domu *d, const xlmem__json *root)
         rc = parse_stubdom(d, info);
     if (rc)
         return rc;
-    XLMEM_SET(request, vbds, count_of(xlmem__json_get(root, "disks")));
-    XLMEM_SET(request, vifs, count_of(xlmem__json_get(root, "nics")));
+    add_devices(request, root);
     d->wrong = root;
     return request->type == XLMEM_DOM_UNKNOWN ||
                    !XLMEM_KNOWS(request, memory_kb)

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec/domu.h"
 #include "codec/xl_cfg.h"
 #include "model/checked.h"
 
 /* The settings that say what is needed only together. */
 typedef struct draft {
-    xlmem_need_request request;
+    xlmem_domu domu;
     uint64_t pci; /* devices passed through */
     bool stubdomain;
 } draft;
@@ -38,7 +39,7 @@ static bool mib_of(const xlmem__cfg_value *value, uint64_t *kb_r)
                                                                               \
         if (!mib_of(value, &kb))                                              \
             return "a number of MiB";                                         \
-        XLMEM_SET(&d->request, field, kb);                                    \
+        XLMEM_SET(&d->domu.request, field, kb);                               \
         return NULL;                                                          \
     }
 
@@ -58,7 +59,7 @@ static const char *take_vcpus(const xlmem__cfg_value *value, draft *d)
 
     if (!xlmem__cfg_number(value, &n) || !n || n > VCPUS_MAX)
         return "a number of vCPUs";
-    XLMEM_SET(&d->request, vcpus, xlmem__max(n, d->request.vcpus));
+    XLMEM_SET(&d->domu.request, vcpus, xlmem__max(n, d->domu.request.vcpus));
     return NULL;
 }
 
@@ -68,7 +69,7 @@ static const char *take_hap(const xlmem__cfg_value *value, draft *d)
 
     if (!xlmem__cfg_number(value, &n))
         return "0 or 1";
-    XLMEM_SET(&d->request, hap, n != 0);
+    XLMEM_SET(&d->domu.request, hap, n != 0);
     return NULL;
 }
 
@@ -97,7 +98,7 @@ static const char *take_type(const xlmem__cfg_value *value, draft *d)
     for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         if (value->kind == XLMEM__CFG_STRING &&
             xlmem__equals(value->text, types[i].name)) {
-            d->request.type = types[i].type;
+            d->domu.request.type = types[i].type;
             return NULL;
         }
     return "\"pv\", \"pvh\" or \"hvm\"";
@@ -109,17 +110,17 @@ static uint64_t count_of(const xlmem__cfg_value *value)
     return value->kind == XLMEM__CFG_LIST ? value->nr : 1;
 }
 
-#define TAKE_COUNT(name, s, field)                                            \
+#define TAKE_COUNT(name, field)                                               \
     static const char *name(const xlmem__cfg_value *value, draft *d)          \
     {                                                                         \
-        uint64_t had = value->appended ? d->s.field : 0;                      \
+        uint64_t had = value->appended ? d->domu.request.field : 0;           \
                                                                               \
-        XLMEM_SET(&d->s, field, had + count_of(value));                       \
+        XLMEM_SET(&d->domu.request, field, had + count_of(value));            \
         return NULL;                                                          \
     }
 
-TAKE_COUNT(take_vifs, request, vifs)
-TAKE_COUNT(take_vbds, request, vbds)
+TAKE_COUNT(take_vifs, vifs)
+TAKE_COUNT(take_vbds, vbds)
 
 static const char *take_pci(const xlmem__cfg_value *value, draft *d)
 {
@@ -130,7 +131,15 @@ static const char *take_pci(const xlmem__cfg_value *value, draft *d)
 static const char *take_passthrough(const xlmem__cfg_value *value, draft *d)
 {
     if (xlmem__equals(value->text, "sync_pt"))
-        XLMEM_SET(&d->request, iommu_tables, 1);
+        XLMEM_SET(&d->domu.request, iommu_tables, 1);
+    return NULL;
+}
+
+static const char *take_name(const xlmem__cfg_value *value, draft *d)
+{
+    if (value->kind != XLMEM__CFG_STRING)
+        return "a name in quotes";
+    xlmem__domu_name(&d->domu, value->text);
     return NULL;
 }
 
@@ -138,6 +147,7 @@ static const struct setting {
     const char *name;
     taker *take;
 } settings[] = {
+    {"name", take_name},
     {"memory", take_memory},
     {"maxmem", take_maxmem},
     {"vcpus", take_vcpus},
@@ -187,7 +197,7 @@ static int read_all(xlmem__cfg *cfg, draft *d, xlmem__where *where)
 
 static int finish(draft *d, xlmem__where *where)
 {
-    xlmem_need_request *request = &d->request;
+    xlmem_need_request *request = &d->domu.request;
     const char *missing = NULL;
 
     if (!XLMEM_KNOWS(request, memory_kb) && XLMEM_KNOWS(request, maxmem_kb))
@@ -211,19 +221,18 @@ static int finish(draft *d, xlmem__where *where)
     return 0;
 }
 
-int xlmem_need_from_cfg(const char *cfg, size_t len,
-                        xlmem_need_request *request_r, char *err,
-                        size_t err_len)
+int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
+                        char *err, size_t err_len)
 {
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
-    draft d = {.request = {.type = XLMEM_DOM_PV}};
+    draft d = {.domu = {.request = {.type = XLMEM_DOM_PV}}};
     xlmem__where where = {0, ""};
     int rc = read_all(&settings_left, &d, &where);
 
     if (!rc)
         rc = finish(&d, &where);
     if (!rc)
-        *request_r = d.request;
+        *domu_r = d.domu;
     else if (err_len && where.line)
         snprintf(err, err_len, "line %zu: %s", where.line, where.text);
     else if (err_len)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* A domU's configuration as libxl's JSON: what is accepted is whole and safe
- * to print; what is not leaves the output alone and says why. */
+/* A domU's configuration as libxl's JSON, or in an image of `xl save`: what is
+ * accepted is whole and safe to print; what is not leaves the output alone and
+ * says why. */
 #include "fuzz.h"
 
 #include "xlmem.h"
@@ -23,8 +24,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memset(&domu, 0x5a, sizeof(domu));
     before = domu;
-    rc = xlmem_domu_from_json((const char *)data, size, &domu, err,
-                              sizeof(err));
+    if (size && data[0] == 'X')
+        rc = xlmem_domu_from_save((const char *)data, size, &domu, err,
+                                  sizeof(err));
+    else
+        rc = xlmem_domu_from_json((const char *)data, size, &domu, err,
+                                  sizeof(err));
     FUZZ_CHECK(!rc == !err[0]);
     if (rc) {
         FUZZ_CHECK(!memcmp(&domu, &before, sizeof(domu)));

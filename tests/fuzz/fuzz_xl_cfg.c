@@ -6,18 +6,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    xlmem_need_request request;
+    xlmem_domu domu;
     char err[160] = "";
     size_t i;
-    int rc = xlmem_need_from_cfg((const char *)data, size, &request, err,
-                                 sizeof(err));
+    int rc =
+        xlmem_domu_from_cfg((const char *)data, size, &domu, err, sizeof(err));
 
     FUZZ_CHECK(!rc == !err[0]);
     for (i = 0; err[i]; i++)
         FUZZ_CHECK(err[i] >= ' ' && err[i] <= '~');
     if (rc)
         return 0;
-    FUZZ_CHECK(request.memory_kb && request.memory_kb >> 54 == 0);
-    FUZZ_CHECK(request.vbds <= size && request.vifs <= size);
+    FUZZ_CHECK(domu.request.memory_kb && domu.request.memory_kb >> 54 == 0);
+    FUZZ_CHECK(domu.request.vbds <= size && domu.request.vifs <= size);
     return 0;
 }

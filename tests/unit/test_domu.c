@@ -132,6 +132,85 @@ static void broken_ones_are_refused(void **state)
     }
 }
 
+/* As `xl -N create` prints it: no default is filled in. */
+static void what_a_dry_run_leaves_out_is_unknown(void **state)
+{
+    static const char text[] =
+        "{\"c_info\": {\"type\": \"pv\", \"name\": \"one\"}, \"b_info\": "
+        "{\"max_vcpus\": 0, \"max_memkb\": 65536, \"target_memkb\": 65536}, "
+        "\"pcidevs\": [{\"dev\": 1}]}";
+    xlmem_domu domu;
+
+    (void)state;
+    assert_int_equal(read_text(text, &domu), 0);
+    assert_false(XLMEM_KNOWS(&domu.request, vcpus));
+    assert_false(XLMEM_KNOWS(&domu.request, shadow_memory_kb));
+    assert_int_equal(domu.request.iommu_tables, 1);
+}
+
+/* The head that xl writes, with @config; returns its length. */
+static size_t save_head(char *buf, uint32_t flags, const char *config)
+{
+    const uint32_t len = (uint32_t)strlen(config);
+    const uint32_t words[] = {0x01020304, flags, 0, 4 + len, len};
+
+    memcpy(buf, "Xen saved domain, xl format\n \0 \r", 32);
+    memcpy(buf + 32, words, sizeof(words));
+    memcpy(buf + 32 + sizeof(words), config, len);
+    return 32 + sizeof(words) + len;
+}
+
+static void a_saved_domu_is_read(void **state)
+{
+    char head[2048], err[96] = "";
+    size_t len, cut;
+    xlmem_domu domu;
+
+    (void)state;
+    len = save_head(head, 3, pvh_text);
+    assert_int_equal(xlmem_domu_from_save(head, len, &domu, err, sizeof(err)),
+                     0);
+    assert_string_equal(domu.name, "two");
+    assert_int_equal(domu.request.memory_kb, 262144);
+    for (cut = 0; cut < len; cut++)
+        assert_int_equal(xlmem_domu_from_save(head, cut, &domu, NULL, 0),
+                         XLMEM_ERROR_PARSE);
+    len = save_head(head, 2, "name = 'old'\nmemory = 64\n");
+    assert_int_equal(xlmem_domu_from_save(head, len, &domu, err, sizeof(err)),
+                     0);
+    assert_string_equal(domu.name, "old");
+    assert_string_equal(err, "");
+}
+
+static void what_is_no_image_is_refused(void **state)
+{
+    static const struct {
+        size_t at;
+        uint32_t value;
+        const char *says;
+    } cases[] = {
+        {0, 0x12345678, "not an image"},   {28, 0, "not an image"},
+        {32, 0x04030201, "byte order"},    {44, 3, "cut short"},
+        {48, UINT32_MAX, "cut short"},     {48, 27, "cut short"},
+        {44, UINT32_MAX, NULL /* fine */},
+    };
+    char head[2048], err[96];
+    xlmem_domu domu;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        size_t len = save_head(head, 2, "name = 'old'\nmemory = 64\n");
+
+        memcpy(head + cases[i].at, &cases[i].value, 4);
+        err[0] = '\0';
+        assert_int_equal(
+            xlmem_domu_from_save(head, len, &domu, err, sizeof(err)),
+            cases[i].says ? XLMEM_ERROR_PARSE : 0);
+        assert_true(!cases[i].says || strstr(err, cases[i].says));
+    }
+}
+
 static void cut_short_it_is_malformed(void **state)
 {
     size_t len;
@@ -151,6 +230,9 @@ int main(void)
         cmocka_unit_test(a_pvh_domu_is_read),
         cmocka_unit_test(defaults_stay_unknown),
         cmocka_unit_test(real_ones_have_what_is_needed),
+        cmocka_unit_test(what_a_dry_run_leaves_out_is_unknown),
+        cmocka_unit_test(a_saved_domu_is_read),
+        cmocka_unit_test(what_is_no_image_is_refused),
         cmocka_unit_test(broken_ones_are_refused),
         cmocka_unit_test(cut_short_it_is_malformed),
     };

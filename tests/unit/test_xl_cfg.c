@@ -6,14 +6,36 @@
 
 #define MIB UINT64_C(1024)
 
-static int parse(const char *text, xlmem_need_request *request)
+static int parse_domu(const char *text, xlmem_domu *domu)
 {
     char err[160] = "";
-    int rc =
-        xlmem_need_from_cfg(text, strlen(text), request, err, sizeof(err));
+    int rc = xlmem_domu_from_cfg(text, strlen(text), domu, err, sizeof(err));
 
     assert_int_equal(rc != 0, err[0] != '\0');
     return rc;
+}
+
+static int parse(const char *text, xlmem_need_request *request)
+{
+    xlmem_domu domu = {.name = ""};
+    int rc = parse_domu(text, &domu);
+
+    *request = domu.request;
+    return rc;
+}
+
+static void its_name_is_safe_to_print(void **state)
+{
+    xlmem_domu domu;
+
+    (void)state;
+    assert_int_equal(parse_domu("memory = 64\n", &domu), 0);
+    assert_string_equal(domu.name, "");
+    assert_int_equal(parse_domu("name = 'a\033[2Jb'; memory = 64", &domu), 0);
+    assert_string_equal(domu.name, "a?[2Jb");
+    assert_string_equal(domu.uuid, "");
+    assert_int_equal(parse_domu("name = 12; memory = 64", &domu),
+                     XLMEM_ERROR_PARSE);
 }
 
 static void a_file_as_people_write_it(void **state)
@@ -113,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_as_people_write_it),
+        cmocka_unit_test(its_name_is_safe_to_print),
         cmocka_unit_test(later_settings_replace_earlier_ones),
         cmocka_unit_test(broken_files_are_refused),
     };

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the readers of a domU's configuration share. */
+#ifndef XLMEM_CODEC_DOMU_H
+#define XLMEM_CODEC_DOMU_H
+
+#include "codec/text.h"
+
+/* Keep its name, cut, control bytes as '?': text of the administrator's. */
+void xlmem__domu_name(xlmem_domu *domu, xlmem__str name);
+
+#endif /* XLMEM_CODEC_DOMU_H */
