@@ -33,8 +33,9 @@
 #define EXTRA_MEM_RATIO 10
 
 #define LEGACY_HOLE_PFN UINT64_C(0x100)
-/* Seen on Xen 4.20 with Linux 6.12, whose map has 512 KiB of RAM below 1 MiB
- * where the machine has 639; 4.17 with 6.1 and 4.14 with 5.10 use them all. */
+/* Since 6.5 a PV dom0 keeps 512 KiB to 1 MiB for the firmware's iSCSI boot
+ * table, as CONFIG_ISCSI_IBFT_FIND wants it (Linux 9338c2233b97): Debian's
+ * 6.12 has no RAM there, 6.1 and 5.10 have all that the machine has. */
 #define LOW_END_PFN UINT64_C(0x80)
 
 static const unsigned unit_shift[XLMEM__UNIT_NR] = {9, 15, 18};
@@ -116,8 +117,8 @@ static void walk_run(walk *w, uint64_t start, uint64_t end, bool pvh)
 
 static uint64_t low_end(const xlmem__boot *boot)
 {
-    return !boot->pvh && xlmem__kernel_at_least(boot, 6, 12) ? LOW_END_PFN
-                                                             : LEGACY_HOLE_PFN;
+    return !boot->pvh && xlmem__kernel_at_least(boot, 6, 5) ? LOW_END_PFN
+                                                            : LEGACY_HOLE_PFN;
 }
 
 static uint64_t budget_of(const xlmem__boot *boot, uint64_t nr, uint64_t holes)
