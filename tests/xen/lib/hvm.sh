@@ -8,18 +8,23 @@ BED_HVM_FILES="/usr/bin/qemu-system-i386 /usr/lib/xen-*/bin/qemu-system-i386
     /usr/share/qemu/bios-256k.bin /usr/share/qemu/vgabios-stdvga.bin
     /usr/share/qemu/vgabios-cirrus.bin /usr/share/qemu/kvmvapic.bin
     /usr/share/qemu/linuxboot.bin /usr/share/qemu/linuxboot_dma.bin
+    /usr/share/qemu/efi-rtl8139.rom /usr/lib/ipxe/qemu/efi-rtl8139.rom
     /usr/share/qemu/keymaps/en-us"
 
 build_hvm()
 {
-    local dir=$1 tree=$1/hvm-tree
+    local dir=$1 tree=$1/hvm-tree root
 
     rm -rf "$tree"
     mkdir -p "$tree/usr"
     unpack_debs "$dir/apt/hvm-debs" "$dir/hvm-root" || return 1
-    # shellcheck disable=SC2086  # a list of patterns
-    (set -f; copy_files_unglobbed "$dir/hvm-root" "$tree" $BED_HVM_FILES
-        copy_files_unglobbed "$dir/root" "$tree" $BED_HVM_FILES) || return 1
+    # The patterns are for the suite's files, not for this machine's, which
+    # may have a Xen of its own.
+    for root in "$dir/hvm-root" "$dir/root"; do
+        # shellcheck disable=SC2086  # a list of patterns
+        (set -f; copy_files_unglobbed "$root" "$tree" $BED_HVM_FILES) ||
+            return 1
+    done
     copy_libraries "$dir/hvm-root" "$tree" "$dir/tree" || return 1
     pack_tree "$tree" "$dir/hvm.cpio" || return 1
     rm -rf "$dir/hvm-root"
