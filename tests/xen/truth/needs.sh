@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # What a paused create takes out of Xen's free memory: a row for every
-# argument TYPE:VCPUS:MEMORY_MIB:MAXMEM_MIB[:SHADOW_MIB].
+# argument TYPE:VCPUS:MEMORY_MIB:MAXMEM_MIB[:SHADOW_MIB[:CARDS]].  "-" where
+# the configuration does not say; CARDS: network cards that QEMU emulates.
 
 # xen_pages: "FREE_KB DOM0_PAGES DOMU_PAGES".  Xen's debug keys m (heap) and q
 # (domains) say to the page what `xl info` and `xl list` round to MiB.
@@ -24,20 +25,33 @@ alone()
     [ "$(dom_count)" = 0 ]
 }
 
-# create_paused TYPE VCPUS MEMORY MAXMEM [SHADOW]
+# A card by itself: with a vif= QEMU would want a tap device.
+cards()
+{
+    local i args=''
+
+    for ((i = 0; i < $1; i++)); do
+        args+=' "-device", "rtl8139",'
+    done
+    echo "device_model_args = [$args ]"
+}
+
+# create_paused TYPE VCPUS MEMORY MAXMEM [SHADOW [CARDS]]
 create_paused()
 {
-    local -a lines=("type = \"$1\"" "vcpus = $2" "memory = $3" "maxmem = $4")
+    local -a lines=("type = \"$1\"" "memory = $3" "maxmem = $4")
 
+    [ "$2" = - ] || lines+=("vcpus = $2")
     case $1 in
     hvm) lines+=('boot = "n"' 'vnc = 0' 'serial = "none"') ;;
     *) lines+=("kernel = \"$GUESTS/tiny-$1\"") ;;
     esac
-    [ -z "${5:-}" ] || lines+=("shadow_memory = $5")
+    [ "${5:--}" = - ] || lines+=("shadow_memory = $5")
+    [ -z "${6:-}" ] || lines+=("$(cards "$6")")
     xl create -e -p -q "$(config t "${lines[@]}")"
 }
 
-# row TYPE VCPUS MEMORY MAXMEM [SHADOW].  What dom0 itself gave or took
+# row TYPE VCPUS MEMORY MAXMEM [SHADOW [CARDS]].  What dom0 itself gave or took
 # meanwhile (its balloon serves foreign mappings) is not the guest's.
 row()
 {
@@ -46,8 +60,8 @@ row()
     read -r free0 dom0 _ < <(xen_pages)
     create_paused "$@" || { note "not created: $*" && return 0; }
     read -r free1 dom1 domu < <(xen_pages)
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "${5:--}" \
-        $((free0 - free1 + (dom0 - dom1) * 4)) $((domu * 4)) \
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "${5:--}" \
+        $((free0 - free1 + (dom0 - dom1) * 4)) $((domu * 4)) "${6:-0}" \
         >>"$BED_OUT/needs.tsv"
     xl destroy t
     wait_for 60 alone
