@@ -22,12 +22,15 @@ typedef struct truth_more {
 static truth_more seen[3 * TRUTH_MAX];
 static size_t nr_seen;
 
-/* The line as the bed hands it to Xen. */
-static void line_of(char *c[TRUTH_COLUMNS], truth_more *to)
+/* The whole line as the bed hands it to Xen: dom0_mem= alone would be put into
+ * the line of the boot that calibrates, beside its crashkernel=. */
+static void line_of(truth_more *boot, const char *args)
 {
-    to->pvh = !strcmp(c[16], "pvh");
-    snprintf(to->row.xen_args, sizeof(to->row.xen_args), "%s%s",
-             to->pvh ? "dom0=pvh dom0-iommu=none " : "", c[2]);
+    bool kind = boot->pvh && !strstr(args, "dom0=pvh");
+
+    snprintf(boot->row.xen_args, sizeof(boot->row.xen_args),
+             "console=com1 %s%s", kind ? "dom0=pvh dom0-iommu=none " : "",
+             args);
 }
 
 static void boot_of(char *c[TRUTH_COLUMNS], truth_more *to)
@@ -37,7 +40,8 @@ static void boot_of(char *c[TRUTH_COLUMNS], truth_more *to)
     snprintf(row->suite, sizeof(row->suite), "%s", c[0]);
     snprintf(row->host, sizeof(row->host), "%s%s", c[1],
              strcmp(c[13], "pc") ? "-q35" : "");
-    line_of(c, to);
+    to->pvh = !strcmp(c[16], "pvh");
+    line_of(to, c[2]);
     row->memtotal_kb = truth_number(c[4]);
     row->present_kb = truth_number(c[10]);
     to->nodes = truth_number(c[15]);
@@ -54,6 +58,7 @@ static void add_older(const char *name)
     for (i = 0; i < n; i++) {
         seen[nr_seen].row = rows[i];
         seen[nr_seen].pvh = strstr(rows[i].xen_args, "pvh") != NULL;
+        line_of(&seen[nr_seen], rows[i].xen_args);
         seen[nr_seen++].free_kb = rows[i].free_mib * 1024;
     }
 }
