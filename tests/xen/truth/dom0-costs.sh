@@ -115,40 +115,49 @@ kind_rows()
     all_gone
 }
 
-# builder_row TYPE MIB: xl stays in the foreground, so its high-water mark is
-# the builder's.
+# builder_row NAME TYPE LINES...: xl stays in the foreground, so its high-water
+# mark is the builder's.
 builder_row()
 {
-    local pid peak file low now
+    local name=build-$1 pid peak file start low now
 
-    file=$(config "build-$2" "type = \"$1\"" "memory = $2" \
-        "kernel = \"$GUESTS/tiny-$1\"")
-    low=$(meminfo_kb MemAvailable)
-    now=$low
+    file=$(config "$name" "type = \"$2\"" "${@:3}")
+    start=$(meminfo_kb MemAvailable)
+    low=$start
     xl create -q -p -F "$file" &
     pid=$!
-    local start=$low
-    until xl domid "build-$2" >/dev/null 2>&1 &&
-        [ "$(xs_dom "build-$2" memory/target)" != "" ]; do
+    until xl domid "$name" >/dev/null 2>&1 &&
+        [ "$(xs_dom "$name" memory/target)" != "" ]; do
         now=$(meminfo_kb MemAvailable)
         [ "$now" -ge "$low" ] || low=$now
         sleep 0.05
     done
     sleep 2
     peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
-    echo -e "build-$1-$2\t1\t$((start - low))\t0\t0\t0\t0\t0\t0\t0\t0\t0\t$peak" \
+    echo -e "$name\t1\t$((start - low))\t0\t0\t0\t0\t0\t0\t0\t0\t0\t$peak" \
         >>"$BED_OUT/costs.tsv"
-    xl destroy "build-$2"
+    xl destroy "$name"
     wait "$pid" || true
     sleep 1
 }
 
+# Of a size, and of Linux: all of its images are in the builder's memory.
 builder_rows()
 {
-    builder_row pv 64
-    builder_row pv 1024
-    builder_row pvh 1024
-    builder_row pv 4096
+    local tiny="kernel = \"$GUESTS/tiny" linux="kernel = \"$GUESTS/vmlinux.gz\""
+    local type
+
+    builder_row pv-64 pv "$tiny-pv\"" 'memory = 64'
+    builder_row pv-1024 pv "$tiny-pv\"" 'memory = 1024'
+    builder_row pv-4096 pv "$tiny-pv\"" 'memory = 4096'
+    builder_row pvh-1024 pvh "$tiny-pvh\"" 'memory = 1024'
+    head -c 32M /dev/urandom >/tmp/ramdisk
+    for type in pv pvh; do
+        builder_row "$type-linux" "$type" "$linux" 'memory = 1024'
+        builder_row "$type-linux-32" "$type" "$linux" 'memory = 1024' \
+            'ramdisk = "/tmp/ramdisk"'
+    done
+    rm /tmp/ramdisk
 }
 
 device_scripts
