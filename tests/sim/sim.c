@@ -137,7 +137,7 @@ static sim_dom *new_dom(sim *s)
             s->doms[i] = (sim_dom){.used = true, .domid = s->next_domid++};
             return &s->doms[i];
         }
-    SIM_CHECK(!"too many domains");
+    SIM_CHECK(i < SIM_DOMS);
     return NULL;
 }
 

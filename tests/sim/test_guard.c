@@ -174,7 +174,7 @@ static void random_world(void)
 
     sim_init(&host, 64 * MIB + 6 * GIB, 2 * GIB);
     for (n = 0; n < 6; n++)
-        sim_add_dom(&host, sim_between(0, SIM_NR_TEMPERS - 1),
+        sim_add_dom(&host, (enum sim_temper)sim_between(0, SIM_NR_TEMPERS - 1),
                     sim_between(64, 512) * MIB);
     memset(jobs, 0, sizeof(jobs));
     for (n = 0; n < NR_JOBS; n++) {

@@ -131,8 +131,8 @@ static void malformed_texts_are_refused(void **state)
         HEAD "step 1 100\nend\n",
         HEAD "step 1 100 50 25\nend\n",
         HEAD "step  1 100 50\nend\n",
-        "xlmem-reservation 1\nuuid 6f2c9d1e_0c55-4b43-a0a1-0d6f1f6f0a11\n"
-        "need_kb 100\nend\n",
+        ("xlmem-reservation 1\nuuid 6f2c9d1e_0c55-4b43-a0a1-0d6f1f6f0a11\n"
+         "need_kb 100\nend\n"),
     };
     xlmem__entry entry;
     size_t i;
