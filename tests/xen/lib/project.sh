@@ -42,12 +42,19 @@ source_files()
     done
 }
 
-source_hash()
+# sums_in DIR: of the files that are named on stdin, as far as DIR has them.
+sums_in()
 {
-    (cd "$TOP_DIR" && source_files | xargs -d '\n' sha256sum) | hash_of -
+    (cd "$1" && xargs -d '\n' sha256sum 2>/dev/null)
 }
 
-# The chroot's copy keeps the files' times, so that make does little.
+source_hash()
+{
+    source_files | sums_in "$TOP_DIR" | hash_of -
+}
+
+# What differs is copied and has the time of now: make would not see a file
+# that comes from an older tree than the one that was built last.
 sync_source()
 {
     local to=$1 list
@@ -58,7 +65,9 @@ sync_source()
     [ ! -f "$to/.files" ] ||
         LC_ALL=C comm -13 "$list" "$to/.files" |
         (cd "$to" && xargs -r -d '\n' rm -f)
-    tar -C "$TOP_DIR" -c -T "$list" | tar -C "$to" -x
+    sums_in "$TOP_DIR" <"$list" |
+        grep -vxFf <(sums_in "$to" <"$list") | cut -c 67- |
+        tar -C "$TOP_DIR" -c -T - | tar -C "$to" -x -m
     cp "$list" "$to/.files"
     rm -f "$list"
 }
@@ -112,4 +121,29 @@ project_ready()
         "$(source_hash)-$(cat "$dir/chroot.stamp" "$dir/image.stamp" |
             hash_of -)" \
         build_project "$1" "$dir" || die "the project does not build on $1"
+}
+
+# The guard needs nothing but the C library, and one binary serves every Xen:
+# that of the suite with the oldest one, laid over what another was built with.
+pack_guard()
+{
+    local of=$1 dir=$2 tree=$2/guard-tree
+
+    rm -rf "$tree"
+    mkdir -p "$tree"
+    (cd "$of/project-tree" && find . -name libxlmem-guard.so |
+        cpio --quiet -p -d "$tree") && pack_tree "$tree" "$dir/guard.cpio"
+}
+
+# guard_ready SUITE OF: the guard that was built for OF, for SUITE.
+guard_ready()
+{
+    local dir of
+
+    dir=$(suite_dir "$1")
+    of=$(suite_dir "$2")
+    locked "$2" image_ready "$2"
+    locked "$2" project_ready "$2"
+    once "$dir/guard.stamp" "$2 $(cat "$of/project.stamp")" \
+        pack_guard "$of" "$dir" || die "no guard of $2 for $1"
 }
