@@ -11,7 +11,9 @@
  * Everything that another guard must see is done under the lock, targets
  * included: setting one takes milliseconds and waits for no balloon.  Sleeping
  * is done without it.  Nothing in xenstore changes when a balloon returns
- * pages to Xen, so free memory is looked at, at growing intervals.
+ * pages to Xen, so free memory is looked at, at growing intervals.  Time is up
+ * when too little has come for too long: dom0 of a large host gives back for
+ * minutes, and a refusal in the middle of that would be a wrong one.
  */
 #include "engine/guard.h"
 
@@ -31,6 +33,12 @@
  */
 #define REFUSALS 4
 
+/*
+ * Of what was short at first so much, or more, has to come in each wait.  So
+ * all of it may take no more than this many waits.
+ */
+#define PROGRESS_SHARE 32
+
 /* One guarded create while it is being decided. */
 typedef struct op {
     xlmem_ctx *ctx;
@@ -40,8 +48,10 @@ typedef struct op {
     bool borrowed;    /* the hold is the caller's, whatever happens */
     xlmem__stalls stalls;
     unsigned refusals; /* in a row */
-    int64_t start, deadline;
-    bool patient; /* waits even for memory that nobody has promised */
+    int64_t start, wait, deadline;
+    bool patient;         /* waits even for memory that nobody has promised */
+    uint64_t progress_kb; /* what counts as such; 0: nothing was short yet */
+    uint64_t next_short_kb; /* progress is when no more than this is short */
 } op;
 
 static int64_t now_ms(xlmem_ctx *ctx)
@@ -52,6 +62,18 @@ static int64_t now_ms(xlmem_ctx *ctx)
 static bool is_late(const op *o)
 {
     return now_ms(o->ctx) >= o->deadline;
+}
+
+/* An administrator's own wait is as long as he said. */
+static void see_progress(op *o, uint64_t short_kb)
+{
+    if (!o->progress_kb)
+        o->progress_kb = xlmem__max(short_kb / PROGRESS_SHARE, XLMEM__MIB_KB);
+    else if (short_kb > o->next_short_kb)
+        return;
+    else if (!o->patient)
+        o->deadline = now_ms(o->ctx) + o->wait;
+    o->next_short_kb = xlmem__sub0(short_kb, o->progress_kb);
 }
 
 /* The slow questions only when the quick ones leave something short. */
@@ -129,8 +151,9 @@ static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
     int rc;
 
     o->refusals = 0;
+    see_progress(o, verdict->short_kb);
     if (is_late(o)) {
-        xlmem__say_late(&o->stalls, (uint64_t)(o->deadline - o->start),
+        xlmem__say_late(&o->stalls, (uint64_t)(now_ms(o->ctx) - o->start),
                         verdict);
         if (!o->request->reboot)
             verdict->kind = XLMEM_REFUSE;
@@ -273,7 +296,8 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
         return xlmem__guard_lock(ctx); /* which says why it cannot */
     o.start = now_ms(ctx);
-    o.deadline = o.start + (int64_t)wait_of(policy, request);
+    o.wait = (int64_t)wait_of(policy, request);
+    o.deadline = o.start + o.wait;
     o.patient = XLMEM_KNOWS(request, wait_ms);
     rc = run(&o, &verdict);
     if (!rc || is_refusal(rc)) {

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "engine/guard.h"
+#include "model/account.h"
 #include "model/checked.h"
 
 /* Less is not worth a round through the balloon, unless it is all. */
@@ -77,6 +78,7 @@ typedef struct debt {
     uint64_t domid;
     uint64_t owed_kb; /* the target it had before anybody took */
     uint64_t now_kb;  /* its present one */
+    uint64_t lag_kb;  /* what it holds above that */
     uint64_t pay_kb;
     bool ours; /* now_kb is what one of the plans set */
     bool busy; /* a plan of somebody who lives has taken more since */
@@ -131,21 +133,33 @@ static bool target_of(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
     return true;
 }
 
+static debt *add(debts *all, const xlmem_host *host, uint64_t domid)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, domid);
+    debt *d = &all->list[all->nr];
+    uint64_t now_kb;
+
+    if (!target_of(host, domid, &now_kb))
+        return NULL;
+    all->more = all->more || all->nr == DEBTS_MAX;
+    if (all->nr == DEBTS_MAX)
+        return NULL;
+    all->nr++;
+    *d = (debt){.domid = domid, .now_kb = now_kb};
+    if (dom)
+        d->lag_kb = xlmem__coming_kb(host, dom);
+    return d;
+}
+
 static void add_step(debts *all, const xlmem_host *host,
                      const xlmem_step *step)
 {
     debt *d = find(all, step->domid);
-    uint64_t now_kb;
 
-    if (!d) {
-        if (!target_of(host, step->domid, &now_kb))
-            return;
-        all->more = all->more || all->nr == DEBTS_MAX;
-        if (all->nr == DEBTS_MAX)
-            return;
-        d = &all->list[all->nr++];
-        *d = (debt){.domid = step->domid, .now_kb = now_kb};
-    }
+    if (!d)
+        d = add(all, host, step->domid);
+    if (!d)
+        return;
     d->owed_kb = xlmem__max(d->owed_kb, step->from_kb);
     d->ours = d->ours || d->now_kb == step->to_kb;
 }
@@ -182,24 +196,33 @@ static void collect(const xlmem__books *books, debts *all)
             mark_busy(all, &slips->slips[i].entry);
 }
 
-/* dom0 first: it is the one that nobody else looks after. */
-static void share(debts *all, uint64_t usable_kb)
+/* What a domain was asked for and still holds it may keep: that is paid out of
+ * nobody's memory.  Everything else is paid out of what is usable. */
+static void pay_one(debt *d, int64_t *usable_kb)
 {
+    const uint64_t missing_kb = xlmem__sub0(d->owed_kb, d->now_kb);
+    const int64_t has_kb = *usable_kb + (int64_t)d->lag_kb;
+    uint64_t pay_kb = has_kb > 0 ? (uint64_t)has_kb : 0;
+
+    pay_kb = xlmem__min(missing_kb, pay_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
+    if (!d->ours || d->busy || (pay_kb < missing_kb && pay_kb < PAY_LEAST_KB))
+        return;
+    d->pay_kb = pay_kb;
+    if (pay_kb > d->lag_kb)
+        *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
+}
+
+/* dom0 first: it is the one that nobody else looks after. */
+static void share(debts *all, const xlmem_account *account)
+{
+    int64_t usable_kb =
+        (int64_t)account->usable_kb - (int64_t)account->deficit_kb;
     size_t i, pass;
 
     for (pass = 0; pass < 2; pass++)
-        for (i = 0; i < all->nr; i++) {
-            debt *d = &all->list[i];
-            uint64_t missing_kb = xlmem__sub0(d->owed_kb, d->now_kb);
-            uint64_t pay_kb = xlmem__min(
-                missing_kb, usable_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
-
-            if (!d->ours || d->busy || (d->domid == 0) != (pass == 0) ||
-                (pay_kb < missing_kb && pay_kb < PAY_LEAST_KB))
-                continue;
-            d->pay_kb = pay_kb;
-            usable_kb -= pay_kb;
-        }
+        for (i = 0; i < all->nr; i++)
+            if ((all->list[i].domid == 0) == (pass == 0))
+                pay_one(&all->list[i], &usable_kb);
 }
 
 static bool is_open(const debt *d)
@@ -334,7 +357,7 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
     if (rc)
         goto out;
     collect(&books, &all);
-    share(&all, account.usable_kb);
+    share(&all, &account);
     if (changes_something(&all))
         rc = pay(ctx, &books, &all);
 out:

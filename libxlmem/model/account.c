@@ -119,9 +119,7 @@ static bool is_behind(const xlmem_dom *dom)
     return dom->tot_kb > xlmem__add_sat(dom->target_kb, XLMEM__MIB_KB);
 }
 
-/* What is on its way back: all of a dying domain, and what a balloon has been
- * asked for and not released yet. */
-static uint64_t coming_of(const xlmem_host *host, const xlmem_dom *dom)
+uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom)
 {
     uint64_t target = dom->target_kb;
     bool known = XLMEM_KNOWS(dom, target_kb);
@@ -171,7 +169,7 @@ static void add_domains(const xlmem_host *host, xlmem_account *account)
         const xlmem_dom *dom = &host->doms[i];
 
         growth = xlmem__add_sat(growth, growth_of(host, dom));
-        coming = xlmem__add_sat(coming, coming_of(host, dom));
+        coming = xlmem__add_sat(coming, xlmem__coming_kb(host, dom));
         give = xlmem__add_sat(give, xlmem_domain_give_kb(dom));
     }
     account->growth_kb = growth;

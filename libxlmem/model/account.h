@@ -7,4 +7,8 @@
 /* What Xen allocates for a PV domU while it is migrated live; 0 for others. */
 uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom);
 
+/* What is on its way back: all of a dying domain, and what a balloon has been
+ * asked for and not released yet. */
+uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom);
+
 #endif /* XLMEM_ACCOUNT_H */

@@ -12,6 +12,9 @@
  *    libxl makes them, from what dom0 has then.
  *  - dom0's balloon sleeps when it is given the target that it has already
  *    and did not reach; it wakes for one that differs by a page.
+ *
+ * And dom0's balloon driver hears of its target a moment later, by a watch.
+ * Until it has, whoever reads its target decides by the old one.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -29,6 +32,10 @@
 #define RUN_DIR "/run/xlmem"
 #define LEDGER_DIR RUN_DIR "/ledger"
 #define BALLOON "sys/devices/system/xen_memory/xen_memory0/"
+
+/* dom0's balloon hears of a target by a watch. */
+#define HEARD_TIMEOUT_MS 500
+#define HEARD_LOOK_MS 2
 
 /* ------------------------------------------------------------ targets --- */
 
@@ -90,22 +97,45 @@ static bool balloon_target(live_ctx *live, uint64_t *kb_r)
     return ok;
 }
 
+/* A driver that does not take it is what the next decision sees. */
+static void wait_until_heard(live_ctx *live, uint64_t target_kb)
+{
+    uint64_t has_kb;
+    int ms;
+
+    for (ms = 0; ms < HEARD_TIMEOUT_MS; ms += HEARD_LOOK_MS) {
+        if (!balloon_target(live, &has_kb) || has_kb == target_kb)
+            return;
+        live_sleep_ms(live, HEARD_LOOK_MS);
+    }
+}
+
+static int set_dom0(live_ctx *live, uint64_t target_kb, xlmem__msg *msg)
+{
+    uint64_t had_kb;
+    int rc = 0;
+
+    if (balloon_target(live, &had_kb) && had_kb == target_kb &&
+        target_kb > XLMEM__PAGE_KB)
+        rc = set_once(live, 0, target_kb - XLMEM__PAGE_KB, msg);
+    if (!rc)
+        rc = set_once(live, 0, target_kb, msg);
+    if (!rc)
+        wait_until_heard(live, target_kb);
+    return rc;
+}
+
 int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
                        char *err, size_t err_len)
 {
     xlmem__msg msg = {err, err_len};
     live_ctx *live = user;
-    uint64_t had_kb;
-    int rc = 0;
 
     if (err_len)
         err[0] = '\0';
-    if (domid)
-        return set_once(live, domid, target_kb + video_kb(live, domid), &msg);
-    if (balloon_target(live, &had_kb) && had_kb == target_kb &&
-        target_kb > XLMEM__PAGE_KB)
-        rc = set_once(live, 0, target_kb - XLMEM__PAGE_KB, &msg);
-    return rc ? rc : set_once(live, 0, target_kb, &msg);
+    if (!domid)
+        return set_dom0(live, target_kb, &msg);
+    return set_once(live, domid, target_kb + video_kb(live, domid), &msg);
 }
 
 void live_sleep_ms(void *user, int64_t ms)

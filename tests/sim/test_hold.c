@@ -1,50 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* One call of the guard at a time, on a simulated host: what each promises. */
-#include "sim.h"
-
-#define FLOOR_KB GIB
-#define UUID "aaaaaaaa-0000-4000-8000-000000000001"
-
-static sim host;
-static sim_proc *me;
-
-/* One process that is this thread: it never hands over. */
-static int set_up(void **state)
-{
-    (void)state;
-    sim_reseed(1);
-    sim_init(&host, 64 * MIB + 4 * GIB, 2 * GIB);
-    me = sim_add_proc(&host, NULL, NULL, -1);
-    host.running = me->id;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    xlmem_ctx_free(me->ctx);
-    pthread_cond_destroy(&me->turn);
-    sim_dispose(&host);
-    return 0;
-}
-
-static xlmem_policy enforce(void)
-{
-    xlmem_policy policy;
-
-    xlmem_policy_init(&policy);
-    policy.mode = XLMEM_MODE_ENFORCE;
-    policy.dom0_floor_kb = FLOOR_KB;
-    return policy;
-}
-
-static xlmem_guard_request need(uint64_t kb)
-{
-    xlmem_guard_request request = {.uuid = UUID, .name = "guest"};
-
-    XLMEM_SET(&request, need_kb, kb);
-    return request;
-}
+#include "one.h"
 
 static void the_mode_off_asks_nobody(void **state)
 {
@@ -123,53 +79,6 @@ static void what_an_administrator_sets_is_left_alone(void **state)
     host.doms[0].target_kb = 1400 * MIB;
     xlmem_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 1400 * MIB);
-    assert_int_equal(sim_nr_entries(&host), 0);
-}
-
-/* A donor that does not move is found out, and another one asked. */
-static void a_stuck_balloon_is_asked_in_vain_only_once(void **state)
-{
-    xlmem_policy policy = enforce();
-    xlmem_guard_request request = need(GIB);
-    xlmem_verdict verdict;
-    xlmem_hold *hold = NULL;
-    sim_dom *stuck, *good;
-
-    (void)state;
-    policy.dom0_floor_kb = 2 * GIB;
-    policy.wait_ms = 20000;
-    stuck = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
-    good = sim_add_dom(&host, SIM_IDEAL, 580 * MIB);
-    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
-                     0);
-    assert_int_equal(stuck->tot_kb, 600 * MIB);
-    assert_true(good->tot_kb < 580 * MIB);
-    xlmem_release(me->ctx, hold, false);
-    assert_int_equal(stuck->target_kb, 600 * MIB);
-    assert_int_equal(good->target_kb, 580 * MIB);
-    assert_int_equal(sim_nr_entries(&host), 0);
-}
-
-static void memory_that_does_not_come_is_a_refusal(void **state)
-{
-    xlmem_policy policy = enforce();
-    xlmem_guard_request request = need(GIB + 384 * MIB);
-    xlmem_verdict verdict;
-    xlmem_hold *hold = NULL;
-    sim_dom *stuck;
-    int64_t start = host.now_ms;
-
-    (void)state;
-    policy.dom0_floor_kb = 2 * GIB;
-    policy.wait_ms = 3000;
-    stuck = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
-    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
-                     XLMEM_ERROR_TIMEDOUT);
-    assert_null(hold);
-    assert_int_equal(verdict.kind, XLMEM_REFUSE);
-    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].code, "late");
-    assert_true(host.now_ms - start >= 3000 && host.now_ms - start < 5000);
-    assert_int_equal(stuck->target_kb, 600 * MIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -368,8 +277,6 @@ static void broken_requests_are_refused(void **state)
                      XLMEM_ERROR_INVAL);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,8 +284,6 @@ int main(void)
         TEST(the_mode_warn_changes_nothing),
         TEST(a_failed_create_gives_back_what_was_taken),
         TEST(what_an_administrator_sets_is_left_alone),
-        TEST(a_stuck_balloon_is_asked_in_vain_only_once),
-        TEST(memory_that_does_not_come_is_a_refusal),
         TEST(a_reboot_is_never_refused),
         TEST(nobody_takes_the_memory_of_a_reboot),
         TEST(the_old_domain_of_a_migration_does_not_count),

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Waiting for what a plan asked for, on a simulated host. */
+#include "one.h"
+
+/* A donor that does not move is found out, and another one asked. */
+static void a_stuck_balloon_is_asked_in_vain_only_once(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *stuck, *good;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    policy.wait_ms = 20000;
+    stuck = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
+    good = sim_add_dom(&host, SIM_IDEAL, 580 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(stuck->tot_kb, 600 * MIB);
+    assert_true(good->tot_kb < 580 * MIB);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(stuck->target_kb, 600 * MIB);
+    assert_int_equal(good->target_kb, 580 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+static void memory_that_does_not_come_is_a_refusal(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB + 384 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *stuck;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    policy.wait_ms = 3000;
+    stuck = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_TIMEDOUT);
+    assert_null(hold);
+    assert_int_equal(verdict.kind, XLMEM_REFUSE);
+    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].code, "late");
+    assert_true(host.now_ms - start >= 3000 && host.now_ms - start < 5000);
+    assert_int_equal(stuck->target_kb, 600 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Asked for 600 MiB, it gives 50 MiB in a second: the wait is for less. */
+static void a_slow_balloon_is_waited_for_while_it_moves(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 512 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    host.doms[0].temper = SIM_SLOW;
+    policy.wait_ms = 2000;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(host.now_ms - start > 8000);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* Who was asked, and then refused the domain, is asked for nothing any more:
+ * not even for what is still on its way. */
+static void a_refusal_gives_all_back_at_once(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(700 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *full = sim_add_dom(&host, SIM_IDEAL, 1900 * MIB);
+
+    (void)state;
+    full->dynamic_min_kb = full->target_kb;
+    host.doms[0].temper = SIM_FLOOR;
+    host.doms[0].floor_kb = 1800 * MIB;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_stuck_balloon_is_asked_in_vain_only_once),
+        TEST(memory_that_does_not_come_is_a_refusal),
+        TEST(a_slow_balloon_is_waited_for_while_it_moves),
+        TEST(a_refusal_gives_all_back_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
