@@ -153,8 +153,14 @@ int libxl_domain_info(void *ctx, void *info, uint32_t domid)
 
 char *libxl_dominfo_to_json(void *ctx, void *info)
 {
+    char json[128];
+
     (void)ctx;
     (void)info;
-    return strdup(the_libxl.reboots ? "{ \"shutdown_reason\": \"reboot\" }"
-                                    : "{ \"shutdown_reason\": \"poweroff\" }");
+    snprintf(json, sizeof(json),
+             "{ \"uuid\": \"%s\", \"shutdown_reason\": \"%s\", "
+             "\"current_memkb\": 4096 }",
+             the_libxl.uuid ? the_libxl.uuid : "",
+             the_libxl.reboots ? "reboot" : "poweroff");
+    return strdup(json);
 }

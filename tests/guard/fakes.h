@@ -28,6 +28,7 @@ typedef struct fake_libxl {
     int need_result;            /* of that */
     uint32_t domid;             /* of the next domain */
     bool reboots;               /* what is destroyed went down to reboot */
+    const char *uuid;           /* of what is destroyed */
     void (*within)(void);       /* libxl runs other operations' callbacks */
 } fake_libxl;
 

@@ -297,6 +297,11 @@ static void what_reboots_is_not_refused(void **state)
     /* Once: the next one is a stranger. */
     assert_int_equal(start(UUID, NULL), 0);
     assert_false(lib->reboot);
+    /* What ran before anything was configured: libxl tells which one it is. */
+    the_libxl.uuid = OTHER;
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID + 1, NULL), 0);
+    assert_int_equal(start(OTHER, NULL), 0);
+    assert_true(lib->reboot);
 }
 
 /* Two domains without a uuid are not one that comes back. */
@@ -304,6 +309,7 @@ static void what_has_no_uuid_does_not_reboot(void **state)
 {
     (void)state;
     the_libxl.reboots = true;
+    the_libxl.uuid = "00000000-0000-0000-0000-000000000000";
     assert_int_equal(start(NONE, NULL), 0);
     assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
     assert_int_equal(lib->ahead, 0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The domains that this process has created.  The reboot of a domU happens in
- * the process that created it: destroy, two seconds' sleep (xl), create with
- * the same uuid.  A domain that ran here a moment ago is not refused.
+ * The domains that this process has created, or has seen go down to reboot.
+ * The reboot of a domU happens in the process that created it: destroy, two
+ * seconds' sleep (xl), create with the same uuid.  A domain that ran here a
+ * moment ago is not refused.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -52,20 +53,23 @@ static void drop_stale(uint32_t domid)
 }
 
 /* One without a uuid could not be told from others when it comes back. */
-static entry *make_entry(const guard_domain *domain)
+static entry *make_entry(const guard_domain *domain, bool left)
 {
     entry *e = NULL;
 
     if (strcmp(domain->uuid, GUARD_NO_UUID))
         e = calloc(1, sizeof(*e));
-    if (e)
-        e->domain = *domain;
+    if (!e)
+        return NULL;
+    e->domain = *domain;
+    e->left = left;
+    e->left_s = now_s();
     return e;
 }
 
-void guard_domain_started(const guard_domain *domain)
+static void enter(const guard_domain *domain, bool left)
 {
-    entry *e = make_entry(domain);
+    entry *e = make_entry(domain, left);
 
     pthread_mutex_lock(&lock);
     drop_stale(domain->domid);
@@ -74,6 +78,16 @@ void guard_domain_started(const guard_domain *domain)
         entries = e;
     }
     pthread_mutex_unlock(&lock);
+}
+
+void guard_domain_started(const guard_domain *domain)
+{
+    enter(domain, false);
+}
+
+void guard_domain_left(const guard_domain *domain)
+{
+    enter(domain, true);
 }
 
 bool guard_domain_leaves(uint32_t domid, guard_domain *domain_r)

@@ -172,8 +172,10 @@ typedef struct guard_domain {
 } guard_domain;
 
 void guard_domain_started(const guard_domain *domain);
-/* It is being destroyed.  false: it is none of this process. */
+/* It is being destroyed.  false: nobody knows it here. */
 bool guard_domain_leaves(uint32_t domid, guard_domain *domain_r);
+/* It is being destroyed, and was created when nothing was configured. */
+void guard_domain_left(const guard_domain *domain);
 /* Whether it was destroyed by this process a moment ago; forgets it. */
 bool guard_domain_returns(const char *uuid);
 

@@ -13,41 +13,72 @@
  * filled and read by libxl alone. */
 #define DOMINFO_BYTES 8192
 
-/* The value of a key in libxl's JSON is this word.  Quotes inside of strings
- * are escaped, so a quoted key is a key. */
-static bool says(const char *json, const char *key, const char *word)
+/* The value of a key in libxl's JSON; "" when there is none.  Quotes inside of
+ * strings are escaped, so a quoted key is a key. */
+static const char *value_of(const char *json, const char *key)
 {
     const char *p = strstr(json, key);
 
     if (!p)
-        return false;
+        return "";
     p += strlen(key);
-    p += strspn(p, " \t\r\n:");
-    return !strncmp(p, word, strlen(word));
+    return p + strspn(p, " \t\r\n:");
 }
 
-static bool is_rebooting(void *ctx, uint32_t domid)
+/* What libxl knows of a domain, as JSON, malloc'd; NULL: nothing. */
+static char *read_info(void *ctx, uint32_t domid)
 {
     void (*init)(void *) = NULL, (*dispose)(void *) = NULL;
     int (*info)(void *, void *, uint32_t) = NULL;
     char *(*to_json)(void *, void *) = NULL;
     _Alignas(16) char dominfo[DOMINFO_BYTES] = {0};
-    bool yes = false;
-    char *json;
+    char *json = NULL;
 
     *(void **)&init = guard_next("libxl_dominfo_init");
     *(void **)&dispose = guard_next("libxl_dominfo_dispose");
     *(void **)&info = guard_next("libxl_domain_info");
     *(void **)&to_json = guard_next("libxl_dominfo_to_json");
     if (!init || !dispose || !info || !to_json)
-        return false;
+        return NULL;
     init(dominfo);
-    if (!info(ctx, dominfo, domid)) {
+    if (!info(ctx, dominfo, domid))
         json = to_json(ctx, dominfo);
-        yes = json && says(json, "\"shutdown_reason\"", "\"reboot\"");
-        free(json);
-    }
     dispose(dominfo);
+    return json;
+}
+
+/* A domain that was created before anything was configured: what it has is
+ * what it needs, near enough until it is created again. */
+static bool describe(const char *json, uint32_t domid, guard_domain *domain)
+{
+    const char *uuid = value_of(json, "\"uuid\"");
+
+    *domain = (guard_domain){.domid = domid};
+    if (*uuid != '"' || strlen(uuid + 1) < sizeof(domain->uuid))
+        return false;
+    memcpy(domain->uuid, uuid + 1, sizeof(domain->uuid) - 1);
+    if (!strcmp(domain->uuid, GUARD_NO_UUID))
+        return false;
+    memcpy(domain->name, domain->uuid, sizeof(domain->uuid));
+    domain->need_kb = strtoull(value_of(json, "\"current_memkb\""), NULL, 10);
+    return true;
+}
+
+/* Whether it goes down to come back, and which one it is. */
+static bool returns(void *ctx, uint32_t domid, guard_domain *domain)
+{
+    static const char reboot[] = "\"reboot\"";
+    const bool known = guard_domain_leaves(domid, domain);
+    char *json = read_info(ctx, domid);
+    bool yes = json && !strncmp(value_of(json, "\"shutdown_reason\""), reboot,
+                                strlen(reboot));
+
+    if (yes && !known) {
+        yes = describe(json, domid, domain);
+        if (yes)
+            guard_domain_left(domain);
+    }
+    free(json);
     return yes;
 }
 
@@ -71,7 +102,7 @@ void guard_destroy_begin(void *ctx, uint32_t domid)
     guard_session session;
     guard_domain domain;
 
-    if (!guard_domain_leaves(domid, &domain) || !is_rebooting(ctx, domid) ||
+    if (!returns(ctx, domid, &domain) ||
         guard_open(&session, ctx) != GUARD_READY)
         return;
     hold(&session, &domain);
