@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "model/checked.h"
+#include "model/units.h"
 
 #define PAGE_SHIFT 12
 /* Kept for Xen where no size is given (4.0 to 4.21). */
@@ -42,18 +43,7 @@ static char char_at(xlmem__str text, size_t i)
 
 static bool is_digit(char c)
 {
-    return c >= '0' && c <= '9';
-}
-
-static unsigned digit_of(char c)
-{
-    if (is_digit(c))
-        return (unsigned)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (unsigned)(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F')
-        return (unsigned)(c - 'A') + 10;
-    return UINT32_MAX;
+    return xlmem__digit(c) < 10;
 }
 
 /* Xen's simple_strtoull with base 0, from *at. */
@@ -66,12 +56,12 @@ static uint64_t read_number(xlmem__str text, size_t *at, bool *wrapped)
         base = 8;
         ++*at;
         if ((char_at(text, *at) == 'x' || char_at(text, *at) == 'X') &&
-            digit_of(char_at(text, *at + 1)) < 16) {
+            xlmem__digit(char_at(text, *at + 1)) < 16) {
             base = 16;
             ++*at;
         }
     }
-    for (; (digit = digit_of(char_at(text, *at))) < base; ++*at) {
+    for (; (digit = xlmem__digit(char_at(text, *at))) < base; ++*at) {
         if (!xlmem__mul(value, base, &exact) ||
             !xlmem__add(exact, digit, &exact))
             *wrapped = true;

@@ -6,7 +6,7 @@
 
 #include "model/checked.h"
 
-static unsigned digit_of(char c)
+unsigned xlmem__digit(char c)
 {
     if (c >= '0' && c <= '9')
         return (unsigned)(c - '0');
@@ -24,7 +24,7 @@ int xlmem__number(xlmem__str text, unsigned base, uint64_t *value_r,
     size_t i;
 
     for (i = 0; i < text.len; i++) {
-        unsigned digit = digit_of(text.p[i]);
+        unsigned digit = xlmem__digit(text.p[i]);
 
         if (digit >= base)
             break;

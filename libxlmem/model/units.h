@@ -15,6 +15,9 @@ typedef struct xlmem__str {
     size_t len;
 } xlmem__str;
 
+/* What a digit up to base 16 is worth; UINT32_MAX: it is none. */
+unsigned xlmem__digit(char c);
+
 /*
  * A number from the start of @text, of digits only; base 10 or 16 (without
  * "0x").  *used_r: characters taken.  Returns 0, XLMEM_ERROR_PARSE (no digit),
