@@ -498,6 +498,9 @@ int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
 
 /* ---------------------------------------------------------- admission --- */
 
+/* The longest name of a reservation, with its NUL. */
+#define XLMEM_ID_MAX 32
+
 /* Memory promised to a create that has not taken all of it yet. */
 typedef struct xlmem_reservation {
     uint64_t known;
@@ -505,7 +508,9 @@ typedef struct xlmem_reservation {
     uint64_t dom0_need_kb; /* dom0's side */
     uint64_t domid;        /* of the domain it became; unknown until then */
     uint64_t owner_pid;
-    char uuid[37]; /* of the domain, or of a reservation by hand */
+    uint64_t left_ms;      /* by hand: until it ends by itself */
+    char uuid[37];         /* of the domain, or of a reservation by hand */
+    char id[XLMEM_ID_MAX]; /* its name in the ledger; "" unknown */
 } xlmem_reservation;
 
 typedef enum xlmem_mode {

@@ -82,7 +82,8 @@ typedef struct xlmem_backend {
      */
     int (*read_host)(void *user, xlmem_host *host, char *err, size_t err_len);
 
-    /* CLOCK_MONOTONIC in milliseconds. */
+    /* CLOCK_BOOTTIME in milliseconds: one clock for all processes, which
+     * nobody steps, and which goes on while the machine sleeps. */
     int64_t (*now_ms)(void *user);
 
     /* ---- what the guard needs beside; all of it NULL where nothing can

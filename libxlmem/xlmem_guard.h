@@ -55,6 +55,7 @@ typedef struct xlmem_guard_request {
                               it.  Unknown: policy's wait (or reboot_wait), and
                               only for memory that is known to come */
     bool reboot;           /* it ran here a moment ago: it is never refused */
+    bool no_plan;          /* what would need others to give is refused */
     const char *uuid;      /* of the domain, 36 characters; borrowed */
     const char *name;      /* for messages; NULL: the uuid; borrowed */
 } xlmem_guard_request;
@@ -124,6 +125,35 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
 int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r);
 
+/* No reservation by hand is longer: a year. */
+#define XLMEM_KEEP_MAX_MS (UINT64_C(365) * 86400 * 1000)
+
+/*
+ * xlmem_hold_keep: let a hold go on without this process, as a reservation by
+ * hand.  It counts until its time is over (CLOCK_BOOTTIME), until
+ * xlmem_unreserve, or until xlmem_guard lets a domain of its uuid start, which
+ * does not count it beside that domain.
+ * @hold: of xlmem_guard; freed on success.
+ * @for_ms: how long; at least 1, at most XLMEM_KEEP_MAX_MS.
+ * @id_r: its name.
+ * Returns 0; XLMEM_ERROR_INVAL (not logged); XLMEM_ERROR_BUSY,
+ * XLMEM_ERROR_IO, XLMEM_ERROR_PERM, XLMEM_ERROR_NOTFOUND (somebody has removed
+ * it from the ledger): logged, and the hold is as it was.  Since: 0.1
+ */
+int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
+                    char id_r[XLMEM_ID_MAX]);
+
+/*
+ * xlmem_unreserve: end a reservation by hand.  In mode enforce what a plan
+ * took from others for it is given back.
+ * @id: as xlmem_hold_keep or xlmem_reservations told it.
+ * Returns 0; XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_BUSY (it is that of a create
+ * that is going on, or the decision lock); XLMEM_ERROR_IO, XLMEM_ERROR_PERM,
+ * XLMEM_ERROR_UNSUPPORTED.  Logged.  Since: 0.1
+ */
+int xlmem_unreserve(xlmem_ctx *ctx, const xlmem_policy *policy,
+                    const char *id);
+
 /*
  * xlmem_release: end a hold; NULL is fine.
  * @created: the domain runs and has its memory.  Otherwise what the plan took
@@ -134,7 +164,8 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
 void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created);
 
 /*
- * xlmem_reservations: all that is reserved and not taken yet.
+ * xlmem_reservations: all that is reserved and not taken yet.  Those by hand
+ * have a left_ms.
  * @list_r: malloc'd; the caller frees it.
  * Returns 0, also without any; XLMEM_ERROR_BUSY, XLMEM_ERROR_IO,
  * XLMEM_ERROR_PERM, XLMEM_ERROR_NOMEM.  Logged.  Since: 0.1

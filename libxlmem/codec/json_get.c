@@ -314,6 +314,9 @@ static int get_reservations(struct report *report, const xlmem__json *array,
         if (!rc)
             rc = get_short(report, xlmem__json_get(node, "uuid"), r->uuid,
                            sizeof(r->uuid));
+        if (!rc)
+            rc = get_short(report, xlmem__json_get(node, "id"), r->id,
+                           sizeof(r->id));
     }
     return rc;
 }

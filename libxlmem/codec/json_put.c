@@ -118,6 +118,8 @@ static void put_reservations(xlmem__json_out *out, const xlmem_host *host)
         put_struct(out, r, &xlmem__reservation_schema);
         if (r->uuid[0])
             xlmem__json_put_string(out, "uuid", r->uuid);
+        if (r->id[0])
+            xlmem__json_put_string(out, "id", r->id);
         xlmem__json_end_object(out);
     }
     xlmem__json_end_array(out);

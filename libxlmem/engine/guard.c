@@ -204,6 +204,8 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
         return reserve(o, books, true);
     if (rc && !is_refusal(rc))
         return rc;
+    if (!rc && o->request->no_plan && verdict->nr_steps)
+        rc = xlmem__say_undisturbed(verdict);
     if (rc)
         rc = refused(o, books, rc);
     else if (verdict->kind == XLMEM_ADMIT)
@@ -223,9 +225,11 @@ static int turn(op *o, xlmem_verdict *verdict)
         give_back(o, false);
         return rc;
     }
-    rc = xlmem__books_read(o->ctx, o->hold, &books);
+    rc = xlmem__books_read(o->ctx, o->hold, o->request->uuid, &books);
     if (!rc)
         rc = act(o, &books, verdict, decide(o, &books, verdict));
+    if (!rc)
+        xlmem__keeps_take_over(o->ctx, o->hold, &books.slips);
     xlmem__books_dispose(&books);
     if (rc && rc != WAIT)
         give_back(o, true);

@@ -29,13 +29,18 @@ int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
 int xlmem__guard_lock(xlmem_ctx *ctx);
 void xlmem__guard_unlock(xlmem_ctx *ctx);
 
+/* Whether an entry is that of a hold of ours. */
+bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold);
+
 /*
  * Read the books, under the lock.
  * @mine: left out, and with it, as long as it waits for its memory, everybody
  *   who waits and asked later; may be NULL.
+ * @uuid: of the domain that is decided on: what was reserved for it by hand
+ *   is left out, and yields; may be NULL.
  * @books_r: initialised by this; dispose of it also after a failure.
  */
-int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine,
+int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
                       xlmem__books *books_r);
 void xlmem__books_dispose(xlmem__books *books);
 
@@ -50,6 +55,17 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      const xlmem__books *books, xlmem_hold **hold_r);
 int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
                       const xlmem__entry *entry);
+
+/* Reservations by hand of this domain do not count beside its create.  Returns
+ * the order of the first; UINT64_MAX when there is none. */
+uint64_t xlmem__keeps_yield(xlmem__slips *slips, const char *uuid);
+
+/* They are over when that has its memory: the hold has it, and their steps. */
+void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
+                            const xlmem__slips *slips);
+
+/* An entry that reserves nothing, for nobody. */
+void xlmem__entry_of_nobody(xlmem__entry *entry);
 
 /* Write a plan into the hold, and then set its targets, under the lock. */
 int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold,

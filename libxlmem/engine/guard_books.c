@@ -59,29 +59,38 @@ void xlmem__guard_unlock(xlmem_ctx *ctx)
 }
 
 /* The order of an entry is its name among those that live. */
-static bool is_mine(const xlmem_hold *mine, const xlmem__slip *slip)
+bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold)
 {
     return slip->owned && XLMEM_KNOWS(&slip->entry, order) &&
-           slip->entry.order == mine->entry.order;
+           slip->entry.order == hold->entry.order;
 }
 
-static void leave_out(xlmem__slips *slips, const xlmem_hold *mine)
+/* Those who wait for their memory and asked after @order. */
+static void leave_out_later(xlmem__slips *slips, uint64_t order)
 {
     size_t i;
 
     for (i = 0; i < slips->nr; i++) {
         xlmem__slip *slip = &slips->slips[i];
-        bool waits =
-            XLMEM_KNOWS(&slip->entry, granted) && !slip->entry.granted;
 
-        if (is_mine(mine, slip) ||
-            (waits && slip->entry.order > mine->entry.order))
+        if (XLMEM_KNOWS(&slip->entry, granted) && !slip->entry.granted &&
+            slip->entry.order > order)
             slip->counts = false;
     }
 }
 
+static void leave_out_mine(xlmem__slips *slips, const xlmem_hold *mine)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (xlmem__slip_is(&slips->slips[i], mine))
+            slips->slips[i].counts = false;
+    leave_out_later(slips, mine->entry.order);
+}
+
 /* What is left out is not a debt either. */
-int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine,
+int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
                       xlmem__books *books_r)
 {
     int rc;
@@ -93,7 +102,11 @@ int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine,
     if (rc)
         return rc;
     if (mine)
-        leave_out(&books_r->slips, mine);
+        leave_out_mine(&books_r->slips, mine);
+    /* What was reserved for it by hand was granted when that was made. */
+    if (uuid)
+        leave_out_later(&books_r->slips,
+                        xlmem__keeps_yield(&books_r->slips, uuid));
     return xlmem__slips_enter(&books_r->slips, &books_r->host);
 }
 

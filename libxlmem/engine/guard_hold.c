@@ -21,7 +21,7 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
         rc = xlmem__guard_lock(ctx);
     if (rc)
         return rc;
-    rc = xlmem__books_read(ctx, NULL, &books);
+    rc = xlmem__books_read(ctx, NULL, NULL, &books);
     if (!rc)
         rc = xlmem__hold_make(ctx, request, &books, hold_r);
     xlmem__books_dispose(&books);

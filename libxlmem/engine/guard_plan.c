@@ -95,7 +95,8 @@ typedef struct debts {
 
 static bool is_debt(const xlmem__slip *slip)
 {
-    return !slip->owned && !slip->counts && slip->entry.nr_steps;
+    return !slip->owned && !slip->counts && !slip->yields &&
+           slip->entry.nr_steps;
 }
 
 bool xlmem__has_debts(const xlmem__slips *slips)
@@ -164,8 +165,8 @@ static void add_step(debts *all, const xlmem_host *host,
     d->ours = d->ours || d->now_kb == step->to_kb;
 }
 
-/* What a living plan took is paid when that one ends; until then its steps
- * tell that the target is no stranger's. */
+/* What a plan took that is in force is paid when that one ends; until then its
+ * steps tell that the target is no stranger's. */
 static void mark_busy(debts *all, const xlmem__entry *entry)
 {
     size_t i;
@@ -192,7 +193,7 @@ static void collect(const xlmem__books *books, debts *all)
              j++)
             add_step(all, &books->host, &slips->slips[i].entry.steps[j]);
     for (i = 0; i < slips->nr; i++)
-        if (slips->slips[i].owned)
+        if (slips->slips[i].counts)
             mark_busy(all, &slips->slips[i].entry);
 }
 
@@ -230,16 +231,21 @@ static bool is_open(const debt *d)
     return d->ours && d->owed_kb > d->now_kb + d->pay_kb;
 }
 
+void xlmem__entry_of_nobody(xlmem__entry *entry)
+{
+    memset(entry, 0, sizeof(*entry));
+    entry->version = XLMEM__ENTRY_VERSION;
+    strcpy(entry->res.uuid, "00000000-0000-0000-0000-000000000000");
+    XLMEM_SET(&entry->res, need_kb, 0);
+}
+
 /* One entry for all that is owed, with the targets there are and the ones
  * about to be set. */
 static void carry(const debts *all, xlmem__entry *entry)
 {
     size_t i;
 
-    memset(entry, 0, sizeof(*entry));
-    entry->version = XLMEM__ENTRY_VERSION;
-    strcpy(entry->res.uuid, "00000000-0000-0000-0000-000000000000");
-    XLMEM_SET(&entry->res, need_kb, 0);
+    xlmem__entry_of_nobody(entry);
     for (i = 0; i < all->nr; i++) {
         const debt *d = &all->list[i];
         uint64_t then_kb = d->now_kb + d->pay_kb;
@@ -347,7 +353,7 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
     xlmem_account account;
     xlmem__books books;
     debts all;
-    int rc = xlmem__books_read(ctx, NULL, &books);
+    int rc = xlmem__books_read(ctx, NULL, NULL, &books);
 
     if (rc || !xlmem__has_debts(&books.slips))
         goto out;

@@ -22,6 +22,16 @@ void xlmem__say_late(const xlmem__stalls *stalls, uint64_t waited_ms,
                   who[0] ? "; not following their target: domain " : "", who);
 }
 
+int xlmem__say_undisturbed(xlmem_verdict *verdict)
+{
+    xlmem__reason(verdict, "no-plan",
+                  "others could give %llu kB, and are not to be asked",
+                  KB(verdict->short_kb - verdict->wait_kb));
+    verdict->kind = XLMEM_REFUSE;
+    verdict->nr_steps = 0;
+    return XLMEM_ERROR_NO_HEADROOM;
+}
+
 static const char *verb(const xlmem_verdict *verdict, bool go)
 {
     if (verdict->kind == XLMEM_REFUSE)

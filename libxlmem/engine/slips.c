@@ -45,6 +45,21 @@ static bool counts(const walk *w, const xlmem__slip *slip)
                            (int64_t)slip->entry.until_ms > w->now_ms);
 }
 
+bool xlmem__slip_by_hand(const xlmem__slip *slip)
+{
+    return slip->counts && !slip->owned && XLMEM_KNOWS(&slip->entry, until_ms);
+}
+
+/* What is said of an entry beside its text. */
+static void note(const walk *w, xlmem__slip *slip)
+{
+    xlmem_reservation *res = &slip->entry.res;
+
+    snprintf(res->id, sizeof(res->id), "%s", slip->name);
+    if (xlmem__slip_by_hand(slip))
+        XLMEM_SET(res, left_ms, slip->entry.until_ms - (uint64_t)w->now_ms);
+}
+
 static int take(walk *w, const char *name, const char *text, size_t len,
                 bool owned)
 {
@@ -64,7 +79,9 @@ static int take(walk *w, const char *name, const char *text, size_t len,
     }
     snprintf(slip->name, sizeof(slip->name), "%s", name);
     slip->owned = owned;
+    slip->yields = false;
     slip->counts = counts(w, slip);
+    note(w, slip);
     return 0;
 }
 

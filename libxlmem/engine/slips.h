@@ -17,9 +17,10 @@
 
 /* One entry. */
 typedef struct xlmem__slip {
-    char name[32];
+    char name[XLMEM_ID_MAX];
     bool counts;
     bool owned;
+    bool yields; /* by hand, to the create of its domain that decides now */
     xlmem__entry entry;
 } xlmem__slip;
 
@@ -27,6 +28,9 @@ typedef struct xlmem__slips {
     size_t nr, room;
     xlmem__slip *slips;
 } xlmem__slips;
+
+/* Whether an entry is a reservation by hand that is in force. */
+bool xlmem__slip_by_hand(const xlmem__slip *slip);
 
 void xlmem__slips_dispose(xlmem__slips *slips);
 

@@ -222,7 +222,7 @@ int64_t xlmem__now_ms(void *user)
     struct timespec now;
 
     (void)user;
-    if (clock_gettime(CLOCK_MONOTONIC, &now))
+    if (clock_gettime(CLOCK_BOOTTIME, &now))
         return 0;
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

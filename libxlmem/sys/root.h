@@ -30,7 +30,7 @@ int xlmem__read_fd(int fd, char **buf_r, size_t *len_r);
 
 void xlmem__free_names(char **names, size_t nr);
 
-/* CLOCK_MONOTONIC in milliseconds. */
+/* CLOCK_BOOTTIME in milliseconds. */
 int64_t xlmem__now_ms(void *user);
 
 #endif /* XLMEM_ROOT_H */

@@ -160,9 +160,12 @@ static inline void random_host(xlmem_host *host)
         FORGET(&host->dom0, swap_total_kb);
     host->reservations =
         random_array(&host->nr_reservations, sizeof(*host->reservations));
-    for (i = 0; i < host->nr_reservations; i++)
+    for (i = 0; i < host->nr_reservations; i++) {
         random_facts(&host->reservations[i],
                      offsetof(xlmem_reservation, uuid) / sizeof(uint64_t) - 1);
+        if (coin())
+            snprintf(host->reservations[i].id, XLMEM_ID_MAX, "4711-%zu", i);
+    }
 }
 
 static inline void same_text(const char *a, const char *b)
@@ -232,6 +235,7 @@ static inline void same_hosts(const xlmem_host *a, const xlmem_host *b)
         SAME_FACTS(&a->reservations[i], &b->reservations[i], xlmem_reservation,
                    uuid);
         assert_string_equal(a->reservations[i].uuid, b->reservations[i].uuid);
+        assert_string_equal(a->reservations[i].id, b->reservations[i].id);
     }
 }
 
