@@ -105,7 +105,7 @@ static void put_size(out *o, const char *label, uint64_t kb)
 {
     char text[32];
 
-    xlmem_format_size_kb(text, sizeof(text), kb);
+    snprintf(text, sizeof(text), "%llu MiB", U(kb / 1024));
     out_text(o, NULL, label, kb ? text : "none");
 }
 
@@ -167,19 +167,32 @@ void books_put_evacuation(out *o, const books *b)
 
 /* -------------------------------------------------------------- lists --- */
 
-void books_put_reservations(out *o, const books *b)
+/* How long one by hand still lasts; the others last as their creates do. */
+static void put_left(out *o, const xlmem_reservation *res)
+{
+    char text[32];
+    const bool known = XLMEM_KNOWS(res, left_ms);
+
+    snprintf(text, sizeof(text), "%llu s", U((res->left_ms + 999) / 1000));
+    OUT_FACT(o, "left_ms", NULL, OUT_COUNT, res, left_ms);
+    out_text(o, NULL, "ends in", known ? text : NULL);
+}
+
+void books_put_reservations(out *o, const xlmem_host *host)
 {
     size_t i;
 
     out_list(o, "reservations",
-             b->host.nr_reservations ? "Reservations (kB)" : NULL);
-    for (i = 0; i < b->host.nr_reservations; i++) {
-        const xlmem_reservation *res = &b->host.reservations[i];
+             host->nr_reservations ? "Reservations (kB)" : NULL);
+    for (i = 0; i < host->nr_reservations; i++) {
+        const xlmem_reservation *res = &host->reservations[i];
 
         out_row(o);
+        out_text(o, "id", "id", *res->id ? res->id : NULL);
         OUT_FACT(o, "need_kb", "in Xen", OUT_KB, res, need_kb);
-        OUT_FACT(o, "dom0_need_kb", "in dom0", OUT_KB, res, dom0_need_kb);
-        OUT_FACT(o, "domid", "domain", OUT_COUNT, res, domid);
+        OUT_FACT(o, "dom0_need_kb", NULL, OUT_KB, res, dom0_need_kb);
+        put_left(o, res);
+        OUT_FACT(o, "domid", "is", OUT_COUNT, res, domid);
         out_text(o, "uuid", "uuid", *res->uuid ? res->uuid : NULL);
         out_row_end(o);
     }

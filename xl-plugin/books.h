@@ -26,7 +26,7 @@ int books_make(books *b);
 void books_put_account(out *o, const books *b);
 void books_put_largest(out *o, const books *b);
 void books_put_evacuation(out *o, const books *b);
-void books_put_reservations(out *o, const books *b);
+void books_put_reservations(out *o, const xlmem_host *host);
 void books_put_domains(out *o, const books *b);
 
 #endif /* XL_MEMGUARD_BOOKS_H */

@@ -78,6 +78,8 @@ enum {
 enum { MAP_SVG };
 /* What describes a domU stands first in each command that takes one. */
 enum { DOMU_TYPE, DOMU_VCPUS, DOMU_MAXMEM, NR_DOMU_OPTIONS };
+enum { RESERVE_FOR = NR_DOMU_OPTIONS, RESERVE_WAIT };
+enum { RELEASE_ALL };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];
@@ -88,6 +90,8 @@ int cmd_predict(const cmd_run *run);
 int cmd_lint(const cmd_run *run);
 int cmd_map(const cmd_run *run);
 int cmd_status(const cmd_run *run);
+int cmd_reserve(const cmd_run *run);
+int cmd_release(const cmd_run *run);
 int cmd_capture(const cmd_run *run);
 int cmd_help(const cmd_run *run);
 int cmd_version(const cmd_run *run);

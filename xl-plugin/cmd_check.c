@@ -4,6 +4,7 @@
 
 #include "request.h"
 #include "session.h"
+#include "verdict.h"
 #include "xlmem_guard.h"
 
 /* Everything that is said about one domain. */
@@ -61,35 +62,6 @@ static void put_terms(out *o, const char *key, const char *title,
         out_text(o, "name", "what", terms[i].name);
         OUT_NUM(o, "kb", "kB", OUT_KB, terms[i].kb);
         out_text(o, "source", "from", terms[i].source);
-        out_row_end(o);
-    }
-    out_end(o);
-}
-
-static void put_reasons(out *o, const xlmem_verdict *v)
-{
-    size_t i;
-
-    out_list(o, "reasons", v->nr_reasons ? "Why" : NULL);
-    for (i = 0; i < v->nr_reasons; i++) {
-        out_row(o);
-        out_text(o, "code", "reason", v->reasons[i].code);
-        out_text(o, "text", "", v->reasons[i].text);
-        out_row_end(o);
-    }
-    out_end(o);
-}
-
-static void put_steps(out *o, const xlmem_verdict *v)
-{
-    size_t i;
-
-    out_list(o, "steps", v->nr_steps ? "The plan: targets (kB)" : NULL);
-    for (i = 0; i < v->nr_steps; i++) {
-        out_row(o);
-        OUT_NUM(o, "domid", "id", OUT_COUNT, v->steps[i].domid);
-        OUT_NUM(o, "from_kb", "from", OUT_KB, v->steps[i].from_kb);
-        OUT_NUM(o, "to_kb", "to", OUT_KB, v->steps[i].to_kb);
         out_row_end(o);
     }
     out_end(o);
@@ -161,8 +133,8 @@ static int report(const cmd_run *run, const answer *a)
     if (!o)
         return EXIT_FAILED;
     put_verdict(o, a);
-    put_reasons(o, &a->verdict);
-    put_steps(o, &a->verdict);
+    verdict_put_reasons(o, &a->verdict);
+    verdict_put_steps(o, &a->verdict);
     put_terms(o, "terms", "What it takes from Xen", a->need.terms,
               a->need.nr_terms);
     put_terms(o, "dom0_terms", "What it takes in dom0", a->need.dom0_terms,
@@ -174,8 +146,8 @@ static int report(const cmd_run *run, const answer *a)
 
 int cmd_check(const cmd_run *run)
 {
-    xlmem_need_request request;
-    int rc, status = request_get(run, &request);
+    xlmem_domu domu;
+    int rc, status = request_get(run, &domu);
     answer *a;
 
     if (status)
@@ -186,7 +158,7 @@ int cmd_check(const cmd_run *run)
         return EXIT_FAILED;
     }
     xlmem_host_init(&a->host);
-    rc = ask(run, &request, a);
+    rc = ask(run, &domu.request, a);
     status = rc && !is_refusal(rc) ? xlmem_exit_status(rc) : report(run, a);
     xlmem_host_dispose(&a->host);
     free(a);

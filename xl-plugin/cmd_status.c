@@ -53,9 +53,7 @@ static const char *mode_name(xlmem_mode mode)
 /* A recorded host without a configuration may have had one. */
 static void put_policy(out *o, const cmd_run *run, const books *b, bool found)
 {
-    const bool recorded =
-        run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST];
-    const bool known = found || !recorded;
+    const bool known = found || session_is_live(run);
     const char *from = "/" XLMEM_POLICY_FILE;
 
     if (!found)
@@ -86,7 +84,7 @@ static int report(const cmd_run *run, const books *b, bool found)
     put_policy(o, run, b, found);
     books_put_largest(o, b);
     books_put_evacuation(o, b);
-    books_put_reservations(o, b);
+    books_put_reservations(o, &b->host);
     books_put_domains(o, b);
     if (!XLMEM_KNOWS(&b->host, domains_listed)) {
         out_say(o, "%s", "");

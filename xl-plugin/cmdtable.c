@@ -107,6 +107,39 @@ const cmd_spec cmd_table[] = {
             },
     },
     {
+        .name = "reserve",
+        .handler = cmd_reserve,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc =
+            "Reserve memory for a domain to come, or list what is reserved",
+        .synopsis = "[CFG|SIZE]",
+        .max_args = 1,
+        .example = "4G --for 600",
+        .options =
+            {
+                DOMU_OPTIONS,
+                [RESERVE_FOR] = {"for", 0, "SECS",
+                                 "how long it lasts; 300 unless said"},
+                [RESERVE_WAIT] = {"wait", 0, "SECS",
+                                  "how long to wait for the memory"},
+            },
+    },
+    {
+        .name = "release",
+        .handler = cmd_release,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc = "End reservations made by 'reserve'",
+        .synopsis = "[ID...]",
+        .max_args = 64,
+        .example = "4711-0",
+        .options =
+            {
+                [RELEASE_ALL] = {"all", 0, NULL, "all of them"},
+            },
+    },
+    {
         .name = "capture",
         .handler = cmd_capture,
         .modifies = true,

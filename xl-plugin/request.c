@@ -101,16 +101,11 @@ static char *read_file(const char *path, size_t *len_r, int *rc_r, char *err,
     return text;
 }
 
-static bool is_live(const cmd_run *run)
-{
-    return !run->global[GLOBAL_SYSROOT] && !run->global[GLOBAL_HOST];
-}
-
 /* By xl where there is one, by the library's own reader otherwise. */
 static int read_text(const cmd_run *run, const char *path,
                      const request_text *text, xlmem_domu *domu)
 {
-    const char *xl = is_live(run) ? dryrun_xl() : NULL;
+    const char *xl = session_is_live(run) ? dryrun_xl() : NULL;
     int rc = xl ? dryrun_read(xl, path, domu, text->err, text->err_len)
                 : XLMEM_ERROR_UNSUPPORTED;
 
@@ -147,42 +142,39 @@ int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
 static int probe(const cmd_run *run)
 {
     xlmem_ctx *ctx;
-    int rc = is_live(run) ? session_open(run, &ctx) : 0;
+    int rc = session_is_live(run) ? session_open(run, &ctx) : 0;
 
-    if (!rc && is_live(run))
+    if (!rc && session_is_live(run))
         xlmem_ctx_free(ctx);
     return rc ? xlmem_exit_status(rc) : EXIT_DONE;
 }
 
-static int read_cfg(const cmd_run *run, xlmem_need_request *request)
+static int read_cfg(const cmd_run *run, xlmem_domu *domu)
 {
     char err[REQUEST_ERR_MAX];
-    xlmem_domu domu;
     int rc, status = probe(run);
 
     if (status)
         return status;
-    rc = request_read(run, run->argv[0], &domu, err, sizeof(err));
-    if (rc) {
-        cmd_message("%s: %s", run->argv[0], err);
-        return xlmem_exit_status(rc);
-    }
-    *request = domu.request;
-    return EXIT_DONE;
+    rc = request_read(run, run->argv[0], domu, err, sizeof(err));
+    if (!rc)
+        return EXIT_DONE;
+    cmd_message("%s: %s", run->argv[0], err);
+    return xlmem_exit_status(rc);
 }
 
-int request_get(const cmd_run *run, xlmem_need_request *request)
+int request_get(const cmd_run *run, xlmem_domu *domu)
 {
     const char *what = run->argv[0];
     uint64_t kb;
     int status = EXIT_DONE;
 
-    *request = (xlmem_need_request){.type = XLMEM_DOM_PVH};
+    *domu = (xlmem_domu){.request = {.type = XLMEM_DOM_PVH}};
     if (!xlmem_parse_size_kb(what, &kb)) {
-        XLMEM_SET(request, memory_kb, kb);
-        XLMEM_SET(request, vcpus, 1);
+        XLMEM_SET(&domu->request, memory_kb, kb);
+        XLMEM_SET(&domu->request, vcpus, 1);
     } else {
-        status = read_cfg(run, request);
+        status = read_cfg(run, domu);
     }
-    return status ? status : apply_options(run, request);
+    return status ? status : apply_options(run, &domu->request);
 }

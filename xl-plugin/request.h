@@ -8,9 +8,10 @@
 /*
  * request_get: argv[0] is a size or else the name of a file; what the options
  * say (DOMU_* in the command's table) wins over what the file says.
+ * @domu: filled; of a size alone uuid and name are "".
  * Returns EXIT_DONE, or another exit status (a message was printed).
  */
-int request_get(const cmd_run *run, xlmem_need_request *request);
+int request_get(const cmd_run *run, xlmem_domu *domu);
 
 /* A message about a domain's file fits. */
 #define REQUEST_ERR_MAX 320

@@ -52,6 +52,11 @@ static int open_host(const cmd_run *run, xlmem_ctx *ctx)
     return open_live(ctx);
 }
 
+bool session_is_live(const cmd_run *run)
+{
+    return !run->global[GLOBAL_SYSROOT] && !run->global[GLOBAL_HOST];
+}
+
 int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
 {
     xlmem_ctx *ctx;

@@ -18,6 +18,9 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r);
  */
 int session_snapshot(const cmd_run *run, xlmem_host *host_r);
 
+/* session_is_live: it is this machine that the command was pointed at. */
+bool session_is_live(const cmd_run *run);
+
 /*
  * session_policy: the administrator's configuration; the defaults where there
  * is none.

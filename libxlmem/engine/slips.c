@@ -123,11 +123,12 @@ static int sweep(xlmem_ctx *ctx, xlmem__slips *slips)
 
 int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
 {
-    walk w = {ctx, slips_r, 0};
+    walk w = {.ctx = ctx};
     size_t foreign;
     int rc;
 
     *slips_r = (xlmem__slips){.nr = 0};
+    w.slips = slips_r;
     w.now_ms = ctx->backend->now_ms(ctx->backend_user);
     rc =
         ctx->backend->ledger_each(ctx->backend_user, take_entry, &w, &foreign);

@@ -31,7 +31,7 @@ includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
     grep -v '^libxlmem/sys/' && complain "Xen headers belong in sys"
 includes libxlmem | grep -E ' yajl' | grep -v '^libxlmem/codec/json\.[ch]' &&
     complain "yajl belongs in codec/json"
-includes xl-plugin | grep -vE ' sys/(ioctl|socket|stat|un|wait)\.h$' |
+includes xl-plugin | grep -vE ' sys/(ioctl|random|socket|stat|un|wait)\.h$' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
     complain "xl-plugin uses the public API only"
 includes xl-plugin | grep -E ' yajl' | grep -v '^xl-plugin/out_json\.c' &&

@@ -28,6 +28,8 @@ option_sets=(
     "check 8G --vcpus 4 --maxmem 16G"
     "check 512M --type hvm -j"
     "check 1T -j"
+    "reserve 8G --vcpus 4 --for 60 -N"
+    "reserve 1T -N -j"
     "status"
     "status -j"
     "status -k"

@@ -27,8 +27,11 @@ host()
   {"domid": 3, "type": "hvm", "vcpus": 2, "tot_kb": 4210688,
    "maxmem_kb": 4211712, "outstanding_kb": 0, "paging_kb": 18432,
    "target_kb": 4194304, "static_max_kb": 4194304, "name": "desktop"}],
- "reservations": [{"need_kb": 1056768, "dom0_need_kb": 8192,
-   "uuid": "6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11"}],
+ "reservations": [
+  {"need_kb": 1056768, "dom0_need_kb": 8192, "left_ms": 284200, "id": "4711-0",
+   "uuid": "6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11"},
+  {"need_kb": 6291456, "dom0_need_kb": 8192, "domid": 2, "id": "4712-0",
+   "uuid": "7a1b9d1e-0c55-4b43-a0a1-0d6f1f6f0a12"}],
  "dom0": {"mem_total_kb": 4000000, "mem_available_kb": 2500000,
    "mem_free_kb": 1200000, "balloon_target_kb": 4194304,
    "balloon_current_kb": 4194304, "type": "pv",
@@ -36,23 +39,25 @@ host()
 EOF
 }
 
-# show FREE_KB OPTION...: one section of the expected file.
+# show FREE_KB COMMAND OPTION...: one section of the expected file.
 show()
 {
     host "$1" >"$scratch/host.json"
-    run status "${@:2}" --host "$scratch/host.json"
-    printf '$ xl-memguard status %s # %s kB free\n' "${*:2}" "$1"
+    run "${@:2}" --host "$scratch/host.json"
+    printf '$ xl-memguard %s # %s kB free\n' "${*:2}" "$1"
     cat "$scratch/out"
     sed 's/^/! /' "$scratch/err"
     printf '[exit %s]\n\n' "$status"
 }
 
 # Room; more promised than there is, and too little for the PV domU to leave
-# before another one has; and the first one for programs.
+# before another one has; the first one for programs; what is reserved.
 {
-    show 20971520
-    show 1056768
-    show 20971520 -j
+    show 20971520 status
+    show 1056768 status
+    show 20971520 status -j
+    show 20971520 reserve
+    show 20971520 reserve -k
 } >"$scratch/all"
 if [ "${1:-}" = --update ]; then
     cp "$scratch/all" $expected

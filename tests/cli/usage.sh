@@ -73,6 +73,22 @@ mistake "more than there can be" size --growth 99999999999T --sysroot $host
 mistake "cannot be more" size --domus 3 --hvm 4 --sysroot $host
 mistake "both want standard output" map --svg - -j --sysroot $host
 mistake "there is no command 'x'" help x
+mistake "--for: 0 s would be over at once" reserve 1G --for 0 --sysroot $host
+mistake "--for: 'x' is not a number" reserve 1G --for x --sysroot $host
+mistake "'31536001' is more than" reserve 1G --for 31536001 --sysroot $host
+mistake "'86401' is more than" reserve 1G --wait 86401 --sysroot $host
+mistake "name reservations, or say --all" release --sysroot $host
+mistake "name reservations, or say --all" release --all 1-0 --sysroot $host
+
+# A recorded host is looked at; nothing is reserved or released on it.
+exits 0 reserve --sysroot $host
+grep -qx 'Nothing is reserved.' "$scratch/out" || fail "something is reserved"
+exits 1 reserve 1G --sysroot $host
+says "this host cannot be guarded"
+silent
+exits 1 release 1-0 -N --sysroot $host
+says "there is no reservation 1-0"
+exits 0 release --all -N -j --sysroot $host
 
 # Escapes in what the user typed do not reach the terminal.
 mistake 'no command '"'"'\x1b[31m' "$(printf '\033[31m')"
