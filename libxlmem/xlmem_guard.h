@@ -182,6 +182,36 @@ int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
  */
 int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy);
 
+/* Who starts domains. */
+typedef enum xlmem_guarded_kind {
+    XLMEM_GUARDED_XL,      /* a command; its path */
+    XLMEM_GUARDED_SERVICE, /* an installed one: "xendomains", "libvirtd" */
+    XLMEM_GUARDED_MONITOR, /* an xl that waits for its domain's end */
+} xlmem_guarded_kind;
+
+#define XLMEM_GUARDED_NAME_MAX 128
+
+typedef struct xlmem_guarded {
+    xlmem_guarded_kind kind;
+    bool guarded;                      /* the guard stands in front of it */
+    uint64_t pid;                      /* of a monitor */
+    char name[XLMEM_GUARDED_NAME_MAX]; /* see kind; of a monitor the command
+                                          line, cut: escape it */
+} xlmem_guarded;
+
+/*
+ * xlmem_guarded_find: who starts domains on this host, and whether the guard
+ * is in front of him: xl as it is found in a search path, and /usr/sbin/xl;
+ * the services that are installed; each running monitor.
+ * @search: directories joined by colons; NULL: the system's usual ones.
+ * @list_r: malloc'd; the caller frees it.  A recorded host says nothing.
+ * Returns 0; XLMEM_ERROR_INVAL (no backend), XLMEM_ERROR_RANGE (more than
+ * 65536 processes), XLMEM_ERROR_IO, XLMEM_ERROR_PERM, logged;
+ * XLMEM_ERROR_NOMEM.  Blocks for reading a file of each process.  Since: 0.1
+ */
+int xlmem_guarded_find(xlmem_ctx *ctx, const char *search,
+                       xlmem_guarded **list_r, size_t *nr_r);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -2,6 +2,7 @@
 /* xl-memguard status: where the memory is, what may be taken, who guards. */
 #include "account.h"
 #include "books.h"
+#include "guarding.h"
 #include "session.h"
 #include "xlmem_guard.h"
 
@@ -50,28 +51,40 @@ static const char *mode_name(xlmem_mode mode)
     return "off";
 }
 
+/* Everything that is shown. */
+typedef struct status_view {
+    const cmd_run *run;
+    books books;
+    bool configured;
+    guarding guarding;
+} status_view;
+
 /* A recorded host without a configuration may have had one. */
-static void put_policy(out *o, const cmd_run *run, const books *b, bool found)
+static void put_guard(out *o, const status_view *view)
 {
-    const bool known = found || session_is_live(run);
+    const xlmem_policy *policy = &view->books.policy;
+    const bool found = view->configured;
+    const bool known = found || session_is_live(view->run);
     const char *from = "/" XLMEM_POLICY_FILE;
 
     if (!found)
         from = known ? "none: nothing is guarded" : NULL;
-    else if (b->policy.switched_off)
+    else if (policy->switched_off)
         from = "/" XLMEM_OFF_FILE;
-    out_object(o, "policy", known ? "The guard" : NULL);
-    out_text(o, "mode", "mode",
-             found   ? mode_name(b->policy.mode)
-             : known ? "off"
-                     : NULL);
-    out_text(o, "from", "by", from);
+    out_object(o, "guard", known || view->guarding.nr ? "The guard" : NULL);
+    if (found)
+        out_text(o, "mode", "mode", mode_name(policy->mode));
+    else
+        out_text(o, "mode", known ? "mode" : NULL, known ? "off" : NULL);
+    out_text(o, "from", from ? "by" : NULL, from);
+    guarding_put(o, &view->guarding);
     out_end(o);
 }
 
-static int report(const cmd_run *run, const books *b, bool found)
+static int report(const status_view *view)
 {
-    out *o = session_out(run);
+    const books *b = &view->books;
+    out *o = session_out(view->run);
     account a;
 
     if (!o)
@@ -81,7 +94,7 @@ static int report(const cmd_run *run, const books *b, bool found)
     account_draw(o, &a);
     put_dom0(o, b);
     books_put_account(o, b);
-    put_policy(o, run, b, found);
+    put_guard(o, view);
     books_put_largest(o, b);
     books_put_evacuation(o, b);
     books_put_reservations(o, &b->host);
@@ -93,34 +106,36 @@ static int report(const cmd_run *run, const books *b, bool found)
     return session_close_out(o, EXIT_DONE);
 }
 
-static int look(const cmd_run *run, books *b, bool *found)
+static int look(status_view *view)
 {
     xlmem_ctx *ctx;
-    int rc = session_open(run, &ctx);
+    int rc = session_open(view->run, &ctx);
 
     if (rc)
         return rc;
-    rc = session_policy(ctx, &b->policy, found);
+    rc = session_policy(ctx, &view->books.policy, &view->configured);
     if (!rc)
-        rc = xlmem_snapshot(ctx, &b->host);
+        rc = xlmem_snapshot(ctx, &view->books.host);
+    if (!rc)
+        rc = guarding_find(view->run, ctx, &view->guarding);
     xlmem_ctx_free(ctx);
     return rc;
 }
 
 int cmd_status(const cmd_run *run)
 {
-    bool found;
-    books b;
+    status_view view = {.run = run};
     int status, rc;
 
-    books_init(&b);
-    rc = look(run, &b, &found);
+    books_init(&view.books);
+    rc = look(&view);
     if (!rc) {
-        rc = books_make(&b);
+        rc = books_make(&view.books);
         if (rc)
             cmd_message("%s", xlmem_strerror(rc));
     }
-    status = rc ? xlmem_exit_status(rc) : report(run, &b, found);
-    books_dispose(&b);
+    status = rc ? xlmem_exit_status(rc) : report(&view);
+    books_dispose(&view.books);
+    guarding_dispose(&view.guarding);
     return status;
 }

@@ -10,9 +10,9 @@
 
 #include "xlmem_backend.h"
 
-/* Names a directory may have before it is refused; /sys/firmware/memmap has
- * a hundred on large machines. */
-#define XLMEM__NAMES_MAX 4096
+/* Names a directory may have before it is refused; /proc has one for each
+ * process, a few for each domU. */
+#define XLMEM__NAMES_MAX 65536
 
 /* The xlmem code for what the system says; ENOENT: XLMEM_ERROR_NOTFOUND. */
 int xlmem__rc_of_errno(int err);

@@ -50,6 +50,30 @@ show()
     printf '[exit %s]\n\n' "$status"
 }
 
+# A host that runs, as its files look: xl is diverted, a service is not
+# guarded, nor is one of two monitors.
+running()
+{
+    local root=$scratch/root pid
+    mkdir -p "$root"/{proc/{1,4711,4712},usr/sbin,etc/xen,lib/systemd/system}
+    printf 'mode = "enforce"\n' >"$root/etc/xen/memguard.conf"
+    touch "$root"/lib/systemd/system/{xendomains,libvirtd}.service
+    echo '...libxlmem-guard.so...' >"$root/usr/sbin/xl"
+    echo systemd >"$root/proc/1/comm"
+    for pid in 4711 4712; do
+        echo xl >"$root/proc/$pid/comm"
+        echo "$pid (xl) S 1 $pid $pid 0 -1" >"$root/proc/$pid/stat"
+        printf 'xl\0create\0/etc/xen/%s\033.cfg\0' $pid \
+            >"$root/proc/$pid/cmdline"
+        echo libxenlight.so >"$root/proc/$pid/maps"
+    done
+    echo libxlmem-guard.so >>"$root/proc/4711/maps"
+    run status "$@" --sysroot "$root"
+    printf '$ xl-memguard status %s # running\n' "$*"
+    sed -n '/^The guard/,/^$/p; /"guard"/,/^  }/p' "$scratch/out"
+    [ ! -s "$scratch/err" ] || fail "$(cat "$scratch/err")"
+}
+
 # Room; more promised than there is, and too little for the PV domU to leave
 # before another one has; the first one for programs; what is reserved.
 {
@@ -58,6 +82,8 @@ show()
     show 20971520 status -j
     show 20971520 reserve
     show 20971520 reserve -k
+    running
+    running -j
 } >"$scratch/all"
 if [ "${1:-}" = --update ]; then
     cp "$scratch/all" $expected
