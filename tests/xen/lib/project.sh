@@ -26,9 +26,8 @@ untracked_source()
         -o -name autom4te.cache -o -name .git \
         -o -name .deps -o -name .libs \) -prune \
         -o -type f -not -name configure -not -name aclocal.m4 \
-        -not -name '*.in' -not -name '*.in~' -not -name '*.o' \
-        -not -name '*.l[ao]' -printf '%P\n' \
-        -o -path "$TOP_DIR/libxlmem/libxlmem.pc.in" -printf '%P\n'
+        -not -name Makefile.in -not -name 'config.h.in*' -not -name '*.o' \
+        -not -name '*.l[ao]' -printf '%P\n'
 }
 
 # Every file that belongs to the source: tracked, or new and not ignored.
