@@ -214,6 +214,9 @@ typedef struct xlmem_dom0 {
     uint64_t balloon_target_kb, balloon_current_kb;
     uint64_t balloon_low_kb, balloon_high_kb;
     uint64_t balloon_retry_count, balloon_schedule_delay;
+    /* /proc/sys/xen/balloon, where the kernel can add memory to its balloon;
+       0 or 1: whether it also does for pages of grants */
+    uint64_t hotplug_unpopulated;
     /* the kernel */
     uint64_t linux_major, linux_minor;
     uint64_t nr_cpus;

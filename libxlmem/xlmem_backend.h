@@ -143,6 +143,24 @@ typedef struct xlmem_backend {
     /* Remove an entry that has no owner, under the lock.  XLMEM_ERROR_BUSY:
      * it has one. */
     int (*ledger_sweep)(void *user, const char *name);
+
+    /* ---- what moving dom0 beyond its size at boot needs beside ---- */
+
+    /*
+     * Raise what a domain's target may be set to, in Xen and in xenstore.
+     * Setting the target after it brings Xen's ceiling down to that again.
+     * Returns as set_target_kb does.
+     */
+    int (*set_maximum_kb)(void *user, uint64_t domid, uint64_t maximum_kb,
+                          char *err, size_t err_len);
+
+    /*
+     * From now on memory that is added to dom0 is used at once, as its kernel
+     * adds it.
+     * Returns 0; XLMEM_ERROR_UNSUPPORTED (the kernel does not do that),
+     * XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
+     */
+    int (*online_added)(void *user, char *err, size_t err_len);
 } xlmem_backend;
 
 /* What a live module is opened with. */

@@ -62,6 +62,7 @@ static const xlmem__key dom0_facts[] = {
     FACT(balloon_high_kb),
     FACT(balloon_retry_count),
     FACT(balloon_schedule_delay),
+    FACT(hotplug_unpopulated),
     FACT(linux_major),
     FACT(linux_minor),
     FACT(nr_cpus),

@@ -42,6 +42,10 @@ const xlmem__number_file xlmem__number_files[] = {
     FILE_OF("info/high_kb", balloon_high_kb),
     FILE_OF("retry_count", balloon_retry_count),
     FILE_OF("schedule_delay", balloon_schedule_delay),
+    /* There with CONFIG_XEN_BALLOON_MEMORY_HOTPLUG and not without
+     * (drivers/xen/balloon.c, Linux 4.4 to 6.12). */
+    {"proc/sys/xen/balloon/hotplug_unpopulated",
+     offsetof(xlmem_dom0, hotplug_unpopulated)},
 };
 const size_t xlmem__nr_number_files =
     sizeof(xlmem__number_files) / sizeof(xlmem__number_files[0]);

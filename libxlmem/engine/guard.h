@@ -67,6 +67,10 @@ void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
 /* An entry that reserves nothing, for nobody. */
 void xlmem__entry_of_nobody(xlmem__entry *entry);
 
+/* Set one domain's target, and say so.  Logged. */
+int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
+                      uint64_t to_kb);
+
 /* Write a plan into the hold, and then set its targets, under the lock. */
 int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold,
                      const xlmem_verdict *verdict);

@@ -26,7 +26,7 @@
 /* Less is not worth a round through the balloon, unless it is all. */
 #define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
 
-static int set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
+int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
                       uint64_t to_kb)
 {
     char err[256] = "";
@@ -67,8 +67,8 @@ int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold,
     if (rc)
         return rc;
     for (i = first; i < entry.nr_steps; i++)
-        set_target(ctx, entry.steps[i].domid, entry.steps[i].from_kb,
-                   entry.steps[i].to_kb);
+        xlmem__set_target(ctx, entry.steps[i].domid, entry.steps[i].from_kb,
+                          entry.steps[i].to_kb);
     return 0;
 }
 
@@ -309,8 +309,8 @@ static int set_all(xlmem_ctx *ctx, const debts *all)
 
     for (i = 0; i < all->nr; i++) {
         const debt *d = &all->list[i];
-        int r = d->pay_kb ? set_target(ctx, d->domid, d->now_kb,
-                                       d->now_kb + d->pay_kb)
+        int r = d->pay_kb ? xlmem__set_target(ctx, d->domid, d->now_kb,
+                                              d->now_kb + d->pay_kb)
                           : 0;
 
         if (r && r != XLMEM_ERROR_NOTFOUND)

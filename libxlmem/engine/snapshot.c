@@ -317,7 +317,7 @@ static int finish(xlmem_ctx *ctx, struct draft *draft, int rc,
     return 0;
 }
 
-static int whole(xlmem_ctx *ctx, xlmem_host *host_r)
+int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r)
 {
     struct draft draft = {.books = false};
     int rc;
@@ -340,7 +340,7 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
     }
     rc = xlmem__slips_look(ctx, &slips);
     if (!rc)
-        rc = whole(ctx, host_r);
+        rc = xlmem__snapshot_whole(ctx, host_r);
     if (!rc && slips.nr)
         rc = xlmem__slips_enter(&slips, host_r);
     xlmem__slips_dispose(&slips);
@@ -353,7 +353,7 @@ int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r)
     int rc;
 
     if (!ctx->backend->read_books)
-        return whole(ctx, host_r);
+        return xlmem__snapshot_whole(ctx, host_r);
     xlmem_host_init(&draft.host);
     rc = take_whole(ctx, ctx->backend->read_books, &draft);
     if (!rc)

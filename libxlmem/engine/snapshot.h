@@ -21,6 +21,9 @@ void xlmem__free_list(char **names, size_t nr);
  */
 int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r);
 
+/* All of it, without the ledger. */
+int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r);
+
 /* Log what a parser found wrong: file, line, what. */
 void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
                         const xlmem__where *where);

@@ -30,18 +30,25 @@ const char *xlmem_verdict_name(xlmem_verdict_kind kind)
     return "refuse";
 }
 
+void xlmem__reason_v(xlmem_reason *reasons, size_t *nr, const char *code,
+                     const char *fmt, va_list ap)
+{
+    xlmem_reason *to;
+
+    if (*nr == XLMEM_REASONS_MAX)
+        return;
+    to = &reasons[(*nr)++];
+    to->code = code;
+    vsnprintf(to->text, sizeof(to->text), fmt, ap);
+}
+
 void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
                    ...)
 {
-    xlmem_reason *to;
     va_list ap;
 
-    if (verdict->nr_reasons == XLMEM_REASONS_MAX)
-        return;
-    to = &verdict->reasons[verdict->nr_reasons++];
-    to->code = code;
     va_start(ap, fmt);
-    vsnprintf(to->text, sizeof(to->text), fmt, ap);
+    xlmem__reason_v(verdict->reasons, &verdict->nr_reasons, code, fmt, ap);
     va_end(ap);
 }
 

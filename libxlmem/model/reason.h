@@ -2,9 +2,17 @@
 #ifndef XLMEM_REASON_H
 #define XLMEM_REASON_H
 
+#include <stdarg.h>
+
 #include "xlmem.h"
 
-/* Add a reason to a verdict; one too many is left out.  @code: static. */
+/* Add a reason to a list of XLMEM_REASONS_MAX; one too many is left out.
+ * @code: static. */
+void xlmem__reason_v(xlmem_reason *reasons, size_t *nr, const char *code,
+                     const char *fmt, va_list ap)
+    __attribute__((format(printf, 4, 0)));
+
+/* The same to a verdict. */
 void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
                    ...) __attribute__((format(printf, 3, 4)));
 

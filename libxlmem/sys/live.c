@@ -115,6 +115,8 @@ static const xlmem_backend live_backend = {
     .ledger_drop = live_ledger_drop,
     .ledger_leave = live_ledger_leave,
     .ledger_sweep = live_ledger_sweep,
+    .set_maximum_kb = live_set_maximum_kb,
+    .online_added = live_online_added,
 };
 
 static int open_handles(live_ctx *live, xlmem__msg *msg)

@@ -50,6 +50,9 @@ int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
 /* What has effects: targets, the ledger.  See xlmem_backend.h. */
 int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
                        char *err, size_t err_len);
+int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,
+                        char *err, size_t err_len);
+int live_online_added(void *user, char *err, size_t err_len);
 void live_sleep_ms(void *user, int64_t ms);
 int live_ledger_lock(void *user, int64_t timeout_ms);
 void live_ledger_unlock(void *user);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What the live module changes on the host: memory targets and the ledger.
+ * What the live module changes on the host: memory targets and maxima, whether
+ * added memory comes online, and the ledger.
  *
  * Targets go through libxl, which keeps xenstore's nodes, Xen's ceiling and
  * populate-on-demand together.  Three things it does not see to (Xen 4.14 to
@@ -17,12 +18,14 @@
  * Until it has, whoever reads its target decides by the old one.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "model/units.h"
 #include "sys/ledger.h"
@@ -32,6 +35,7 @@
 #define RUN_DIR "/run/xlmem"
 #define LEDGER_DIR RUN_DIR "/ledger"
 #define BALLOON "sys/devices/system/xen_memory/xen_memory0/"
+#define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 
 /* dom0's balloon hears of a target by a watch. */
 #define HEARD_TIMEOUT_MS 500
@@ -52,12 +56,16 @@ static uint64_t store_kb(live_ctx *live, const char *path)
     return kb;
 }
 
+static void node_of(char *path, size_t len, uint64_t domid, const char *node)
+{
+    snprintf(path, len, "/local/domain/%" PRIu64 "/memory/%s", domid, node);
+}
+
 static uint64_t video_kb(live_ctx *live, uint64_t domid)
 {
     char path[64];
 
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu64 "/memory/videoram",
-             domid);
+    node_of(path, sizeof(path), domid, "videoram");
     return store_kb(live, path);
 }
 
@@ -136,6 +144,89 @@ int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
     if (!domid)
         return set_dom0(live, target_kb, &msg);
     return set_once(live, domid, target_kb + video_kb(live, domid), &msg);
+}
+
+/* ------------------------------------------------------------- maxima --- */
+
+/* libxl raises the maximum of a domain that has a target. */
+static int make_dom0_target(live_ctx *live, xlmem__msg *msg)
+{
+    uint64_t kb;
+
+    if (store_kb(live, "/local/domain/0/memory/target"))
+        return 0;
+    if (!balloon_target(live, &kb))
+        return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                           "/" BALLOON "target_kb cannot be read");
+    return set_once(live, 0, kb, msg);
+}
+
+/* Since Xen 4.17 libxl_domain_setmaxmem does it (libxl_mem.c; 4.16 and before
+ * leave the node as it was). */
+static int raise_static_max(live_ctx *live, uint64_t domid, uint64_t kb,
+                            xlmem__msg *msg)
+{
+    char path[64], value[32];
+
+    node_of(path, sizeof(path), domid, "static-max");
+    if (store_kb(live, path) >= kb)
+        return 0;
+    snprintf(value, sizeof(value), "%" PRIu64, kb);
+    if (xs_write(live->xs, XBT_NULL, path, value, (unsigned)strlen(value)))
+        return 0;
+    return xlmem__fail(msg, XLMEM_ERROR_XENSTORE, "%s cannot be written: %s",
+                       path, strerror(errno));
+}
+
+int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,
+                        char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+    live_ctx *live = user;
+    int r, rc = 0;
+
+    if (err_len)
+        err[0] = '\0';
+    if (!domid)
+        rc = make_dom0_target(live, &msg);
+    if (rc)
+        return rc;
+    r = libxl_domain_setmaxmem(live->xl, (uint32_t)domid, maximum_kb);
+    if (r)
+        return xlmem__fail(&msg, XLMEM_ERROR_XEN,
+                           "libxl_domain_setmaxmem(%" PRIu64 ", %" PRIu64
+                           " kB) failed: libxl error %d",
+                           domid, maximum_kb, r);
+    return raise_static_max(live, domid, maximum_kb, &msg);
+}
+
+/* Of "offline", "online", "online_kernel" and "online_movable" only the first
+ * one is changed: the others are an administrator's choice that works. */
+int live_online_added(void *user, char *err, size_t err_len)
+{
+    static const char online[] = "online";
+    xlmem__msg msg = {err, err_len};
+    live_ctx *live = user;
+    char *text;
+    size_t len;
+    bool is_on;
+    int fd, e = 0;
+
+    if (xlmem__root_read(live->root, AUTO_ONLINE, &text, &len))
+        return xlmem__fail(&msg, XLMEM_ERROR_UNSUPPORTED,
+                           "there is no /" AUTO_ONLINE);
+    is_on = !strncmp(text, online, strlen(online));
+    free(text);
+    if (is_on)
+        return 0;
+    fd = openat(live->root, AUTO_ONLINE, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, online, strlen(online)) < 0)
+        e = errno;
+    if (fd >= 0)
+        close(fd);
+    return e ? xlmem__fail(&msg, xlmem__rc_of_errno(e), "/" AUTO_ONLINE ": %s",
+                           strerror(e))
+             : 0;
 }
 
 void live_sleep_ms(void *user, int64_t ms)

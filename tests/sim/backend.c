@@ -39,6 +39,12 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
     else if (strstr(path, "xen_memory0/info/current_kb"))
         snprintf(text, sizeof(text), "%llu\n",
                  (unsigned long long)dom0->tot_kb);
+    else if (strstr(path, "xen_memory0/info/low_kb"))
+        snprintf(text, sizeof(text), "%llu\n",
+                 (unsigned long long)(p->sim->dom0_reach_kb - dom0->tot_kb));
+    else if (strstr(path, "xen_memory0/info/high_kb") ||
+             (strstr(path, "hotplug_unpopulated") && p->sim->hotplug))
+        snprintf(text, sizeof(text), "0\n");
     else
         return XLMEM_ERROR_NOTFOUND;
     *buf_r = strdup(text);
@@ -133,8 +139,17 @@ static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
             continue;
         XLMEM_SET(&host->doms[i], target_kb, dom->target_kb);
         XLMEM_SET(&host->doms[i], dynamic_min_kb, dom->dynamic_min_kb);
+        if (!dom->domid)
+            XLMEM_SET(&host->doms[i], static_max_kb, p->sim->dom0_maximum_kb);
     }
     return rc;
+}
+
+static int whole(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    int rc = books(user, host, err, err_len);
+
+    return rc ? rc : nodes(user, host, err, err_len);
 }
 
 static int set_target(void *user, uint64_t domid, uint64_t target_kb,
@@ -151,10 +166,38 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
     dom = find(p->sim, domid);
     if (!dom || dom->dies_at)
         return XLMEM_ERROR_NOTFOUND;
+    if (!domid && target_kb > p->sim->dom0_maximum_kb)
+        return XLMEM_ERROR_XEN;
     dom->target_kb = target_kb;
     if (domid)
         dom->maxmem_kb = target_kb + MIB;
     return 0;
+}
+
+static int set_maximum(void *user, uint64_t domid, uint64_t maximum_kb,
+                       char *err, size_t err_len)
+{
+    sim_proc *p = user;
+    int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
+    SIM_CHECK(!domid);
+    if (!rc)
+        p->sim->dom0_maximum_kb = maximum_kb;
+    return rc;
+}
+
+static int online_added(void *user, char *err, size_t err_len)
+{
+    sim_proc *p = user;
+    int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
+    if (!rc)
+        p->sim->online = true;
+    return rc;
 }
 
 static int64_t now_ms(void *user)
@@ -301,6 +344,7 @@ const xlmem_backend sim_backend = {
     .name = "sim",
     .read_file = serve,
     .list_dir = list,
+    .read_xen = whole,
     .now_ms = now_ms,
     .read_books = books,
     .read_nodes = nodes,
@@ -314,4 +358,6 @@ const xlmem_backend sim_backend = {
     .ledger_drop = drop,
     .ledger_leave = leave,
     .ledger_sweep = sweep,
+    .set_maximum_kb = set_maximum,
+    .online_added = online_added,
 };

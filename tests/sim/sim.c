@@ -9,6 +9,7 @@
 #define DYING_MS 300
 #define BUILD_STEPS 4
 #define CALL_MS 1
+#define SECTION (128 * MIB)
 
 uint64_t sim_seed;
 
@@ -75,11 +76,21 @@ static void shrink(sim_dom *dom, uint64_t kb)
         dom->tot_kb -= least(kb, dom->tot_kb - to);
 }
 
+/* What dom0's kernel knows of; it adds to it by sections. */
+static uint64_t dom0_reach(sim *s, uint64_t to)
+{
+    while (s->hotplug && s->online && s->dom0_reach_kb < to)
+        s->dom0_reach_kb += SECTION;
+    return s->dom0_reach_kb;
+}
+
 static void grow(sim *s, sim_dom *dom, uint64_t kb)
 {
     uint64_t to = dom->temper == SIM_GREEDY ? dom->maxmem_kb : dom->target_kb;
 
-    to = least(to, dom->maxmem_kb);
+    if (dom->temper == SIM_STUCK)
+        return;
+    to = least(to, dom->domid ? dom->maxmem_kb : dom0_reach(s, to));
     if (dom->tot_kb < to)
         dom->tot_kb +=
             least(least(kb, to - dom->tot_kb), unclaimed_kb(s)) & ~UINT64_C(3);
@@ -173,6 +184,7 @@ void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
                            .target_kb = dom0_kb,
                            .original_kb = dom0_kb,
                            .maxmem_kb = UINT64_C(1) << 50};
+    s->dom0_reach_kb = s->dom0_maximum_kb = UINT64_C(1) << 50;
     s->verbose = getenv("XLMEM_VERBOSE") != NULL;
     s->least_dom0_target_kb = dom0_kb;
     s->least_free_kb = unclaimed_kb(s);

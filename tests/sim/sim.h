@@ -94,7 +94,11 @@ typedef struct sim {
     int running; /* whose turn it is; -1: the test's */
     int64_t now_ms;
     uint64_t total_kb, xen_kb;
-    uint64_t dom0_used_kb; /* MemTotal - MemAvailable */
+    uint64_t dom0_used_kb;    /* MemTotal - MemAvailable */
+    uint64_t dom0_reach_kb;   /* what its kernel knows of */
+    uint64_t dom0_maximum_kb; /* what its target may be set to */
+    bool hotplug;             /* its kernel adds memory beyond its reach */
+    bool online;              /* and what it adds is used at once */
     uint64_t least_dom0_target_kb, least_free_kb;
     sim_dom doms[SIM_DOMS]; /* 0 is dom0 */
     uint64_t next_domid;

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* dom0 moved by hand on a simulated host: balloons of every temper, creates
+ * beside it, death and failure at every step. */
+#include "sim.h"
+
+#include "xlmem_dom0.h"
+
+#define FLOOR_KB GIB
+#define HEADROOM_KB (72 * MIB)
+#define NR_CREATES 3
+
+/* One move, and what became of it. */
+typedef struct job {
+    xlmem_policy policy;
+    uint64_t size_kb;
+    int rc;
+    xlmem_dom0_move move;
+} job;
+
+static sim host;
+
+/* 2 GiB of dom0 whose kernel knows of no more, and 4 GiB for all. */
+static void host_init(uint64_t seed)
+{
+    sim_reseed(seed);
+    sim_init(&host, 64 * MIB + 4 * GIB + HEADROOM_KB, 2 * GIB);
+    host.dom0_reach_kb = host.dom0_maximum_kb = 2 * GIB;
+    host.hotplug = true;
+}
+
+static void job_init(job *j, uint64_t size_kb)
+{
+    *j = (job){.size_kb = size_kb, .rc = 4711};
+    xlmem_policy_init(&j->policy);
+    j->policy.mode = XLMEM_MODE_ENFORCE;
+    j->policy.dom0_floor_kb = FLOOR_KB;
+}
+
+static void move_dom0(sim_proc *p)
+{
+    job *j = p->arg;
+    xlmem_dom0_request request = {.known = 0};
+
+    XLMEM_SET(&request, size_kb, j->size_kb);
+    j->rc = xlmem_dom0_set(p->ctx, &j->policy, &request, &j->move);
+}
+
+/* One move by itself. */
+static int moved(uint64_t size_kb, job *j)
+{
+    job_init(j, size_kb);
+    sim_add_proc(&host, move_dom0, j, -1);
+    sim_run(&host);
+    assert_int_equal(sim_nr_entries(&host), 0);
+    return j->rc;
+}
+
+static void dom0_gets_its_size(void **state)
+{
+    job j;
+
+    (void)state;
+    host_init(1);
+    assert_int_equal(moved(1200 * MIB, &j), 0);
+    assert_int_equal(host.doms[0].tot_kb, 1200 * MIB);
+    assert_int_equal(j.move.reached_kb, 1200 * MIB);
+    assert_true(XLMEM_KNOWS(&j.move, took_ms));
+    assert_int_equal(moved(2 * GIB, &j), 0);
+    assert_int_equal(host.doms[0].tot_kb, 2 * GIB);
+    assert_int_equal(host.dom0_reach_kb, 2 * GIB);
+    assert_int_equal(moved(2 * GIB, &j), 0);
+    assert_int_equal(j.move.nr_steps, 0);
+    assert_int_equal(j.move.reached_kb, 2 * GIB);
+    sim_dispose(&host);
+}
+
+static void it_grows_by_hotplug(void **state)
+{
+    job j;
+
+    (void)state;
+    host_init(1);
+    assert_int_equal(moved(3 * GIB + MIB, &j), 0);
+    assert_int_equal(host.doms[0].tot_kb, 3 * GIB + MIB);
+    assert_true(host.online);
+    assert_int_equal(host.dom0_maximum_kb, 3 * GIB + MIB);
+    assert_int_equal(host.dom0_reach_kb, 3 * GIB + 128 * MIB);
+    sim_dispose(&host);
+}
+
+static void a_refusal_touches_nothing(void **state)
+{
+    job j;
+
+    (void)state;
+    host_init(1);
+    assert_int_equal(moved(512 * MIB, &j), XLMEM_ERROR_NO_HEADROOM);
+    assert_string_equal(j.move.reasons[0].code, "floor");
+    assert_int_equal(moved(16 * GIB, &j), XLMEM_ERROR_INFEASIBLE);
+    host.hotplug = false;
+    assert_int_equal(moved(3 * GIB, &j), XLMEM_ERROR_INFEASIBLE);
+    assert_string_equal(j.move.reasons[0].code, "no-hotplug");
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(host.dom0_maximum_kb, 2 * GIB);
+    assert_false(host.online);
+    sim_dispose(&host);
+}
+
+/* Ten seconds, and everything is as it was. */
+static void a_balloon_that_stands_still_is_given_up(void **state)
+{
+    const uint64_t sizes[] = {1200 * MIB, 3 * GIB};
+    size_t i;
+    job j;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+        host_init(1);
+        host.doms[0].temper = SIM_STUCK;
+        assert_int_equal(moved(sizes[i], &j), XLMEM_ERROR_TIMEDOUT);
+        assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+        assert_int_equal(host.doms[0].tot_kb, 2 * GIB);
+        assert_int_equal(j.move.reached_kb, 2 * GIB);
+        assert_in_range(j.move.took_ms, 10000, 12000);
+        assert_string_equal(j.move.reasons[j.move.nr_reasons - 1].code,
+                            "late");
+        sim_dispose(&host);
+    }
+}
+
+/* What it gave on the way it gets back. */
+static void a_balloon_that_stops_early_goes_back(void **state)
+{
+    job j;
+
+    (void)state;
+    host_init(1);
+    host.doms[0].temper = SIM_FLOOR;
+    host.doms[0].floor_kb = 1500 * MIB;
+    assert_int_equal(moved(1200 * MIB, &j), XLMEM_ERROR_TIMEDOUT);
+    assert_int_equal(j.move.reached_kb, 1500 * MIB);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    sim_pass(&host, 20000);
+    assert_int_equal(host.doms[0].tot_kb, 2 * GIB);
+    sim_dispose(&host);
+}
+
+/* As long as it moves it is waited for. */
+static void a_slow_balloon_is_waited_for(void **state)
+{
+    job j;
+
+    (void)state;
+    host_init(1);
+    host.doms[0].temper = SIM_SLOW;
+    assert_int_equal(moved(1200 * MIB, &j), 0);
+    assert_int_equal(host.doms[0].tot_kb, 1200 * MIB);
+    assert_true(j.move.took_ms > 15000);
+    sim_dispose(&host);
+}
+
+static void set_otherwise(sim_proc *p)
+{
+    sim_backend.sleep_ms(p, 3000);
+    host.doms[0].target_kb = *(uint64_t *)p->arg;
+}
+
+static void what_somebody_else_sets_stays(void **state)
+{
+    uint64_t other_kb = 1700 * MIB;
+    job j;
+
+    (void)state;
+    host_init(1);
+    host.doms[0].temper = SIM_SLOW;
+    job_init(&j, 1200 * MIB);
+    sim_add_proc(&host, move_dom0, &j, -1);
+    sim_add_proc(&host, set_otherwise, &other_kb, -1);
+    sim_run(&host);
+    assert_int_equal(j.rc, XLMEM_ERROR_STALE);
+    assert_int_equal(host.doms[0].target_kb, other_kb);
+    assert_true(j.move.reached_kb > 1200 * MIB);
+    sim_dispose(&host);
+}
+
+static void a_recorded_host_is_not_moved(void **state)
+{
+    xlmem_backend backend = sim_backend;
+    sim_proc *p;
+    job j;
+
+    (void)state;
+    host_init(1);
+    backend.ledger_lock = NULL;
+    p = sim_add_proc(&host, NULL, &j, -1);
+    host.running = p->id;
+    job_init(&j, 1200 * MIB);
+    assert_int_equal(xlmem_ctx_set_backend(p->ctx, &backend, p), 0);
+    move_dom0(p);
+    assert_int_equal(j.rc, XLMEM_ERROR_UNSUPPORTED);
+    backend.ledger_lock = sim_backend.ledger_lock;
+    backend.online_added = NULL;
+    job_init(&j, 3 * GIB);
+    move_dom0(p);
+    assert_int_equal(j.rc, XLMEM_ERROR_UNSUPPORTED);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    xlmem_ctx_free(p->ctx);
+    pthread_cond_destroy(&p->turn);
+    sim_dispose(&host);
+}
+
+/* ----------------------------------------------------- with others --- */
+
+static void create(sim_proc *p)
+{
+    const char *uuid = p->arg;
+    xlmem_guard_request request = {.uuid = uuid};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    xlmem_policy policy;
+    bool runs;
+
+    xlmem_policy_init(&policy);
+    policy.mode = XLMEM_MODE_ENFORCE;
+    policy.dom0_floor_kb = FLOOR_KB;
+    XLMEM_SET(&request, need_kb, 700 * MIB);
+    if (xlmem_guard(p->ctx, &policy, &request, &verdict, &hold))
+        return;
+    runs = sim_build(p, uuid, 700 * MIB) != NULL;
+    if (!p->dead)
+        SIM_CHECK(runs);
+    xlmem_release(p->ctx, hold, runs);
+}
+
+/* dom0 moves while domUs are created: who was told to go ahead finds its
+ * memory, headroom and floor are kept. */
+static void nobody_is_promised_what_dom0_takes(void **state)
+{
+    static const char uuids[NR_CREATES][37] = {
+        "aaaaaaaa-0000-4000-8000-000000000001",
+        "aaaaaaaa-0000-4000-8000-000000000002",
+        "aaaaaaaa-0000-4000-8000-000000000003",
+    };
+    uint64_t i, seed;
+    size_t n;
+    job j;
+
+    (void)state;
+    test_seed();
+    seed = test_state;
+    for (i = 0; i < 200; i++) {
+        host_init(seed + i);
+        if (i % 2)
+            host.fail_bp = (unsigned)sim_between(0, 500);
+        job_init(&j, sim_between(FLOOR_KB, 4 * GIB) & ~UINT64_C(3));
+        sim_add_proc(&host, move_dom0, &j, -1);
+        for (n = 0; n < NR_CREATES; n++)
+            sim_add_proc(&host, create, (void *)(uintptr_t)uuids[n],
+                         i % 3 ? -1 : (int64_t)sim_between(0, 80));
+        sim_run(&host);
+        SIM_CHECK(host.least_free_kb >= HEADROOM_KB);
+        SIM_CHECK(host.least_dom0_target_kb >= FLOOR_KB);
+        sim_dispose(&host);
+    }
+}
+
+/* The target is the former one or the new one, and nobody is locked out. */
+static void killed_at_any_step_it_leaves_a_whole_host(void **state)
+{
+    int64_t step;
+
+    (void)state;
+    for (step = 0; step < 120; step++) {
+        job j, next;
+
+        host_init(1);
+        job_init(&j, 3 * GIB);
+        sim_add_proc(&host, move_dom0, &j, step);
+        sim_run(&host);
+        assert_true(host.doms[0].target_kb == 2 * GIB ||
+                    host.doms[0].target_kb == 3 * GIB);
+        sim_pass(&host, 20000);
+        assert_int_equal(host.doms[0].tot_kb, host.doms[0].target_kb);
+        assert_int_equal(moved(1500 * MIB, &next), 0);
+        sim_dispose(&host);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dom0_gets_its_size),
+        cmocka_unit_test(it_grows_by_hotplug),
+        cmocka_unit_test(a_refusal_touches_nothing),
+        cmocka_unit_test(a_balloon_that_stands_still_is_given_up),
+        cmocka_unit_test(a_balloon_that_stops_early_goes_back),
+        cmocka_unit_test(a_slow_balloon_is_waited_for),
+        cmocka_unit_test(what_somebody_else_sets_stays),
+        cmocka_unit_test(a_recorded_host_is_not_moved),
+        cmocka_unit_test(nobody_is_promised_what_dom0_takes),
+        cmocka_unit_test(killed_at_any_step_it_leaves_a_whole_host),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
