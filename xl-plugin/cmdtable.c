@@ -140,6 +140,22 @@ const cmd_spec cmd_table[] = {
             },
     },
     {
+        .name = "dom0",
+        .handler = cmd_dom0,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc = "Show how far dom0 can be moved, or give it a size",
+        .synopsis = "[SIZE]",
+        .max_args = 1,
+        .example = "1536M",
+        .options =
+            {
+                [DOM0_WAIT] = {"wait", 0, "SECS",
+                               "give up when its balloon stands still for so "
+                               "long; 10 where not given"},
+            },
+    },
+    {
         .name = "capture",
         .handler = cmd_capture,
         .modifies = true,

@@ -60,7 +60,7 @@ if command -v podchecker >/dev/null; then
 fi
 
 # Each key of a JSON report is described.
-for command in size predict lint map status version; do
+for command in size predict lint map status dom0 version; do
     args=
     [ $command = predict ] && args=dom0_mem=2G
     run $command $args -j --sysroot tests/fixtures/hosts/zfs-64g

@@ -32,9 +32,9 @@ made_part $man >"$scratch/part"
 same "$man: run 'make update-golden'" "$scratch/part" "$scratch/pod"
 
 # Every command has a section, and nothing has one that is no command.
-"$memguard" help | sed -n '/^Commands/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p' |
+"$memguard" help | sed -n '/^Commands/,/^$/s/^  \([a-z][a-z0-9]*\) .*/\1/p' |
     sort >"$scratch/commands"
-sed -n '/^=head1 COMMANDS/,/^=head1 EX/s/^=head2 \([a-z]*\).*/\1/p' $man |
+sed -n '/^=head1 COMMANDS/,/^=head1 EX/s/^=head2 \([a-z0-9]*\).*/\1/p' $man |
     sort >"$scratch/sections"
 same "$man: sections and commands" "$scratch/commands" "$scratch/sections"
 [ -s "$scratch/commands" ] || fail "no commands in the help"

@@ -72,6 +72,10 @@ mistake "'2GB' is not a size" size --extra 2GB --sysroot $host
 mistake "more than there can be" size --growth 99999999999T --sysroot $host
 mistake "cannot be more" size --domus 3 --hvm 4 --sysroot $host
 mistake "both want standard output" map --svg - -j --sysroot $host
+mistake "SIZE: '1536' is not a size" dom0 1536 -N --sysroot $host
+mistake "a recorded host stays as it is" dom0 1536M --sysroot $host
+mistake "one argument too many" dom0 1G 2G
+mistake "--wait: 'x' is not a number" dom0 1G --wait x
 mistake "there is no command 'x'" help x
 mistake "--for: 0 s would be over at once" reserve 1G --for 0 --sysroot $host
 mistake "--for: 'x' is not a number" reserve 1G --for x --sysroot $host
