@@ -132,7 +132,7 @@ typedef struct xlmem_backend {
     /* A new entry of ours, under the lock.  @text has at most 4095 bytes. */
     int (*ledger_add)(void *user, const char *text, void **entry_r);
 
-    /* Replace its text; needs no lock.  After a failure it is as before. */
+    /* Replace its text, under the lock.  After a failure it is as before. */
     int (*ledger_update)(void *user, void *entry, const char *text);
 
     /* End an entry of ours: drop removes it, leave lets it stay without an

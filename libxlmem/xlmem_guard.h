@@ -110,7 +110,8 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
  * then on the hold counts for as long as that domain lives.  Without it that
  * is the first one with the hold's uuid that was not there when the hold was
  * made, and until there is one the hold counts in full.
- * Returns 0; XLMEM_ERROR_IO.  Logged.  Since: 0.1
+ * Takes the decision lock: who decides must not read half of what is written.
+ * Returns 0; XLMEM_ERROR_BUSY (the lock), XLMEM_ERROR_IO.  Logged.  Since: 0.1
  */
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
 

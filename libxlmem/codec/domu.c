@@ -20,8 +20,14 @@
 #include "codec/facts.h"
 #include "codec/json.h"
 
-/* What libxl gives a stubdomain with Linux, the larger of its two kinds
- * (libxl_create.c, libxl__domain_build_info_setdefault, 4.14 to 4.20). */
+/*
+ * What a stubdomain has by default, the same in 4.14, 4.17 and 4.20:
+ * LIBXL_LINUX_STUBDOM_MEM (libxl_internal.h), 128 MiB, with the upstream
+ * device model, and 28 MiB with the traditional one, which is MiniOS
+ * (libxl_create.c, libxl__domain_build_info_setdefault).  libxl writes its
+ * choice into the configuration: this is for one whose defaults were not
+ * filled in, and takes the larger kind.
+ */
 #define STUBDOM_KB (128 * XLMEM__MIB_KB)
 
 static const struct {

@@ -32,9 +32,14 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 {
     xlmem__entry entry = hold->entry;
+    int rc = xlmem__guard_lock(ctx);
 
+    if (rc)
+        return rc;
     XLMEM_SET(&entry.res, domid, domid);
-    return xlmem__hold_write(ctx, hold, &entry);
+    rc = xlmem__hold_write(ctx, hold, &entry);
+    xlmem__guard_unlock(ctx);
+    return rc;
 }
 
 /* Whether the domain holds, or has a claim on, what was reserved for it. */

@@ -69,6 +69,12 @@ static int take(walk *w, const char *name, const char *text, size_t len,
 
     if (!slip)
         return XLMEM_ERROR_NOMEM;
+    if (!len && !owned) {
+        /* Whoever made it died before he wrote. */
+        *slip = (xlmem__slip){.entry.version = XLMEM__ENTRY_VERSION};
+        snprintf(slip->name, sizeof(slip->name), "%s", name);
+        return 0;
+    }
     rc = xlmem__parse_entry(text, len, &slip->entry, &where);
     if (rc) {
         w->slips->nr--;

@@ -50,7 +50,8 @@ void xlmem__ledger_unlock(xlmem__ledger *ledger);
 int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
                       xlmem__hold **hold_r);
 
-/* Replace the text of a reservation that is ours. */
+/* Replace the text of a reservation that is ours, under the decision lock:
+ * a reader beside it may see half of it. */
 int xlmem__ledger_update(xlmem__hold *hold, const char *text);
 
 /* Release; NULL is fine.  drop removes the reservation, leave lets it stay

@@ -295,12 +295,15 @@ static int add(void *user, const char *text, void **entry_r)
 
 static int update(void *user, void *slot, const char *text)
 {
-    int rc = enter(user);
+    sim_proc *p = user;
+    int rc = enter(p);
     sim_entry *entry = slot;
 
-    if (!rc)
-        snprintf(entry->text, sizeof(entry->text), "%s", text);
-    return rc;
+    if (rc)
+        return rc;
+    SIM_CHECK(p->sim->lock_owner == p->id);
+    snprintf(entry->text, sizeof(entry->text), "%s", text);
+    return 0;
 }
 
 static void drop(void *user, void *slot)

@@ -256,6 +256,23 @@ static void a_promise_that_cannot_be_read_is_an_error(void **state)
     xlmem_release(me->ctx, hold, true);
 }
 
+/* Its maker was killed before he wrote; who still writes has the lock. */
+static void an_empty_entry_of_the_dead_is_swept(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    put_entry(-1, "");
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 static void broken_requests_are_refused(void **state)
 {
     xlmem_policy policy = enforce();
@@ -290,6 +307,7 @@ int main(void)
         TEST(two_of_one_uuid_are_two),
         TEST(what_a_newer_guard_reserved_counts),
         TEST(a_promise_that_cannot_be_read_is_an_error),
+        TEST(an_empty_entry_of_the_dead_is_swept),
         TEST(broken_requests_are_refused),
     };
 

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# The models of the ledger and the guard, searched whole; and with each of
+# their faults, which have to be found: a model that cannot fail shows nothing.
+# "check.sh --full" searches larger ones, for some minutes.
+# shellcheck disable=SC1091,SC2154 # optimise is of who calls search
+. "$(dirname "$0")/../checks/lib.sh"
+requires spin
+models=$PWD/tests/spin
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 99
+
+safety=(-DSAFETY -DCOLLAPSE)
+# Everybody is served, if everybody who can go on does so at some time.
+served=(-DNFAIR=3 -DCOLLAPSE)
+
+# search MODEL DEFINE...: leaves what pan says in out.  Of its memory pan may
+# use 1000 MiB.
+search()
+{
+    local model=$1 how=("${safety[@]}") options=(-m100000)
+    shift
+    if [[ " $* " == *" -DSERVED "* ]]; then
+        how=("${served[@]}")
+        options+=(-a -f)
+    fi
+    rm -f pan* ./*.trail
+    spin "$@" -a "$models/$model.pml" >spin.out || {
+        cat spin.out
+        exit 1
+    }
+    "${CC:-cc}" $optimise -w -DMEMLIM=1000 -DVECTORSZ=2048 "${how[@]}" -o pan pan.c
+    ./pan "${options[@]}" >out 2>&1 || true
+}
+
+# holds MODEL DEFINE...: the whole of it, without an error.
+holds()
+{
+    local optimise=-O2
+    search "$@"
+    if grep -q 'errors: 0$' out && ! grep -q 'not completed\|too small' out; then
+        echo "ok: $*: $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' out) states"
+    else
+        grep 'pan:\|errors:\|not completed\|too small' out
+        complain "$* does not hold"
+    fi
+}
+
+# fails MODEL FAULT DEFINE...: a counterexample is found, sooner than a
+# compiler has optimised.
+fails()
+{
+    local model=$1 fault=$2 optimise=-O0
+    shift 2
+    search "$model" "-DFAULT_$fault" "$@"
+    if grep -q 'errors: [1-9]' out; then
+        echo "ok: $model, $fault:$(sed -n 's/^pan:1://p' out)"
+    else
+        complain "$model: $fault is not found"
+    fi
+}
+
+if [ "${1:-}" = --full ]; then
+    holds guard -DCREATES=2 -DKILLS=1 -DRAISES
+    holds guard -DCREATES=2 -DKILLS=1 -DBY_HAND
+    holds guard -DCREATES=2 -DSERVED -DSTUCK
+    holds guard -DCREATES=1 -DREBOOTS=1 -DNEED=4 -DSERVED -DSTUCK
+    exit "$bad"
+fi
+
+holds ledger
+fails ledger MADE_UNLOCKED
+fails ledger BOUND_UNLOCKED
+fails ledger CLOSED_FIRST
+fails ledger EMPTY_STAYS
+
+holds guard -DCREATES=2 -DKILLS=2
+holds guard -DCREATES=1 -DREBOOTS=1 -DNEED=4 -DKILLS=1
+holds guard -DCREATES=1 -DBY_HAND -DRAISES -DKILLS=1
+holds guard -DCREATES=1 -DBY_HAND -DSTUCK -DSERVED
+for fault in EARLY_UNLOCK SWEEP_OWNED SWEEP_DEBTS FREE_BEFORE_LEDGER \
+    FREE_BEFORE_DOMAINS PAID_UNWRITTEN NO_WITNESS RELEASE_EARLY KEEPS_LOCK; do
+    fails guard $fault -DCREATES=2
+done
+for fault in TARGET_BEFORE_SLIP SWEEP_BEFORE_CARRIER; do
+    fails guard $fault -DCREATES=2 -DKILLS=1
+done
+fails guard NOT_AHEAD -DCREATES=1 -DREBOOTS=1 -DNEED=4
+fails guard NO_DEADLINE -DCREATES=1 -DSTUCK -DSERVED
+exit "$bad"
