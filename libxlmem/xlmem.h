@@ -724,6 +724,48 @@ typedef struct xlmem_evacuation {
 int xlmem_evacuate(const xlmem_host *host, const xlmem_policy *policy,
                    xlmem_departure *list_r, xlmem_evacuation *sum_r);
 
+/* A domU of several that start one after another, and what becomes of it. */
+typedef struct xlmem_start {
+    uint64_t known;
+    uint64_t domid;     /* asked: the caller's */
+    uint64_t growth_kb; /* asked: what it may take later, unasked; unknown:
+                           1 MiB, as libxl leaves it */
+    uint64_t need_kb, dom0_need_kb;
+    uint64_t usable_kb;         /* when its turn comes */
+    uint64_t short_kb;          /* missing in Xen, before any plan */
+    uint64_t dom0_spare_kb;     /* what dom0 could absorb then */
+    xlmem_need_request request; /* asked */
+    xlmem_verdict_kind kind;
+} xlmem_start;
+
+/*
+ * xlmem_start_domu: would this domU start here, beside those before it?
+ * @host: when it would, it is as after that: the domU is in its list, and what
+ *   a plan took, or was coming back, has been given.
+ * @start: answered; for an error beside the two refusals its kind alone.
+ * Returns as xlmem_need_of and xlmem_admit; XLMEM_ERROR_NOMEM.  Since: 0.1
+ */
+int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_start *start);
+
+/*
+ * xlmem_starts_of: the domUs of one host as they would be asked for on
+ * another, the largest need first.  Their devices are not known.
+ * @starts_r: as many entries as @from has domains.
+ * Returns how many are filled: all but dom0 and those at their end.
+ * Since: 0.1
+ */
+size_t xlmem_starts_of(const xlmem_host *from, const xlmem_host *to,
+                       xlmem_start *starts_r);
+
+/*
+ * xlmem_host_reboot: make @host what it will be right after its next boot,
+ * with the line that is configured for it, before any domU starts.
+ * Returns 0; XLMEM_ERROR_UNKNOWN when it is not known what it boots with;
+ * else as xlmem_predict, or XLMEM_ERROR_NOMEM.  Since: 0.1
+ */
+int xlmem_host_reboot(xlmem_host *host);
+
 /* A domU as its configuration describes it; no owned memory. */
 typedef struct xlmem_domu {
     xlmem_need_request request;

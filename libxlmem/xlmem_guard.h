@@ -94,6 +94,21 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
                 xlmem_hold **hold_r);
 
 /*
+ * xlmem_guard_await: wait until xlmem_guard would let a domain start, at once
+ * or after a plan.  Reserves nothing and sets no target: by the time the
+ * domain is created it may be otherwise again.
+ * @request: need_kb, dom0_need_kb, uuid (may be NULL), and wait_ms: how long;
+ *   unknown: not at all.
+ * @verdict_r: filled with the last decision, also for a refusal.
+ * Returns 0; XLMEM_ERROR_NO_HEADROOM, XLMEM_ERROR_INFEASIBLE when it was not
+ * to wait, or the machine is too small; XLMEM_ERROR_TIMEDOUT; the errors of xlmem_guard (@verdict_r
+ * untouched).  Looks at growing intervals, at most 0.8 s apart.  Since: 0.1
+ */
+int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
+                      const xlmem_guard_request *request,
+                      xlmem_verdict *verdict_r);
+
+/*
  * xlmem_hold_ahead: reserve a domain's memory without asking whether it is
  * there.  For a domain that is about to be destroyed and created again: what
  * it gives back is then its own.

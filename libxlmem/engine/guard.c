@@ -24,9 +24,6 @@
 #include "engine/snapshot.h"
 #include "model/checked.h"
 
-#define SLEEP_LEAST_MS 50
-#define SLEEP_MOST_MS 800
-
 /*
  * While others build, what they take between our two readings counts twice:
  * a refusal then has to be the answer this many times in a row.
@@ -74,23 +71,6 @@ static void see_progress(op *o, uint64_t short_kb)
     else if (!o->patient)
         o->deadline = now_ms(o->ctx) + o->wait;
     o->next_short_kb = xlmem__sub0(short_kb, o->progress_kb);
-}
-
-/* The slow questions only when the quick ones leave something short. */
-static int decide(op *o, xlmem__books *books, xlmem_verdict *verdict)
-{
-    const xlmem_guard_request *request = o->request;
-    int rc = xlmem_admit(&books->host, o->policy, request->need_kb,
-                         request->dom0_need_kb, verdict);
-
-    if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
-        return rc;
-    rc = xlmem__books_ask_guests(o->ctx, books);
-    if (rc)
-        return rc;
-    xlmem__stalls_update(&o->stalls, now_ms(o->ctx), &books->host);
-    return xlmem_admit(&books->host, o->policy, request->need_kb,
-                       request->dom0_need_kb, verdict);
 }
 
 /* Enter in the ledger what was decided. */
@@ -227,7 +207,9 @@ static int turn(op *o, xlmem_verdict *verdict)
     }
     rc = xlmem__books_read(o->ctx, o->hold, o->request->uuid, &books);
     if (!rc)
-        rc = act(o, &books, verdict, decide(o, &books, verdict));
+        rc =
+            act(o, &books, verdict,
+                xlmem__decide(o->ctx, o->policy, &o->stalls, &books, verdict));
     if (!rc)
         xlmem__keeps_take_over(o->ctx, o->hold, &books.slips);
     xlmem__books_dispose(&books);
@@ -235,17 +217,6 @@ static int turn(op *o, xlmem_verdict *verdict)
         give_back(o, true);
     xlmem__guard_unlock(o->ctx);
     return rc;
-}
-
-static void rest(op *o, int64_t *pause_ms)
-{
-    int64_t left_ms = o->deadline - now_ms(o->ctx);
-    int64_t ms = left_ms > 0 && left_ms < *pause_ms ? left_ms : *pause_ms;
-
-    o->ctx->backend->sleep_ms(o->ctx->backend_user, ms);
-    *pause_ms = *pause_ms * 3 / 2;
-    if (*pause_ms > SLEEP_MOST_MS)
-        *pause_ms = SLEEP_MOST_MS;
 }
 
 /* The steps that were taken, in all turns. */
@@ -259,11 +230,11 @@ static void show_steps(const op *o, xlmem_verdict *verdict)
 
 static int run(op *o, xlmem_verdict *verdict)
 {
-    int64_t pause_ms = SLEEP_LEAST_MS;
+    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS;
     int rc;
 
     while ((rc = turn(o, verdict)) == WAIT)
-        rest(o, &pause_ms);
+        xlmem__rest(o->ctx, o->deadline, &pause_ms);
     if (!rc)
         show_steps(o, verdict);
     return rc;

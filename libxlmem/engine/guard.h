@@ -106,4 +106,20 @@ void xlmem__stalls_update(xlmem__stalls *stalls, int64_t now_ms,
 /* "0, 3, 17": who has stalled; "" nobody. */
 void xlmem__stalls_name(const xlmem__stalls *stalls, char *buf, size_t len);
 
+/*
+ * One decision, under the lock: guests are asked only when the quick answer
+ * leaves something short.
+ * @verdict: need_kb and dom0_need_kb are set; filled.
+ * Returns as xlmem_admit; what reading the guests' nodes returned.
+ */
+int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
+                  xlmem__stalls *stalls, xlmem__books *books,
+                  xlmem_verdict *verdict);
+
+/* The pause before the second look; each one after it is longer. */
+#define XLMEM__SLEEP_LEAST_MS 50
+
+/* Sleep, not beyond the deadline, and without the lock. */
+void xlmem__rest(xlmem_ctx *ctx, int64_t deadline_ms, int64_t *pause_ms);
+
 #endif /* XLMEM_ENGINE_GUARD_H */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xlmem.h"
+#include "model/host.h"
 
 void xlmem_host_init(xlmem_host *host)
 {
@@ -43,4 +43,25 @@ const xlmem_dom *xlmem_host_find_dom(const xlmem_host *host, uint64_t domid)
     if (low == host->nr_doms || host->doms[low].domid != domid)
         return NULL;
     return &host->doms[low];
+}
+
+int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom)
+{
+    xlmem_dom *grown =
+        realloc(host->doms, (host->nr_doms + 1) * sizeof(*grown));
+
+    if (!grown)
+        return XLMEM_ERROR_NOMEM;
+    grown[host->nr_doms++] = *dom;
+    host->doms = grown;
+    return 0;
+}
+
+void xlmem__host_keep_dom0(xlmem_host *host)
+{
+    while (host->nr_doms && host->doms[host->nr_doms - 1].domid)
+        free(host->doms[--host->nr_doms].name);
+    free(host->reservations);
+    host->reservations = NULL;
+    host->nr_reservations = 0;
 }

@@ -111,16 +111,16 @@ static uint64_t pool_vcpus(const need_bill *bill)
     return XLMEM_KNOWS(bill->request, vcpus) ? bill->vcpus : 0;
 }
 
-static int add_pool(need_bill *bill)
+static int pool_of(const need_bill *bill, uint64_t *kb_r)
 {
     const xlmem__need_release *r = bill->release;
     uint64_t mib_pages, vcpu_pages, kb;
 
-    if (bill->request->type == XLMEM_DOM_PV)
-        return 0;
     mib_pages =
         has_hap(bill) ? r->pool_hap_mib_pages : r->pool_shadow_mib_pages;
-    if (XLMEM_KNOWS(bill->request, shadow_memory_kb))
+    if (bill->request->type == XLMEM_DOM_PV)
+        kb = 0;
+    else if (XLMEM_KNOWS(bill->request, shadow_memory_kb))
         kb = bill->request->shadow_memory_kb;
     else if (!xlmem__mul(bill->maxmem_kb / XLMEM__MIB_KB, mib_pages,
                          &mib_pages) ||
@@ -130,8 +130,16 @@ static int add_pool(need_bill *bill)
         return XLMEM_ERROR_RANGE;
     if (kb > UINT64_MAX - r->pool_unit_kb)
         return XLMEM_ERROR_RANGE;
-    return add(bill, "paging pool", xlmem__round_up(kb, r->pool_unit_kb),
-               r->pool_source);
+    *kb_r = xlmem__round_up(kb, r->pool_unit_kb);
+    return 0;
+}
+
+static int add_pool(need_bill *bill)
+{
+    uint64_t kb;
+    int rc = pool_of(bill, &kb);
+
+    return rc ? rc : add(bill, "paging pool", kb, bill->release->pool_source);
 }
 
 static int add_structures(need_bill *bill, const char *name,
@@ -201,22 +209,42 @@ static int add_all(need_bill *bill)
     return add_stubdom(bill);
 }
 
+/* Look at a request; the rest is prices. */
+static int begin(const xlmem_host *host, const xlmem_need_request *request,
+                 need_bill *bill)
+{
+    bill->host = host;
+    bill->request = request;
+    bill->release = xlmem__need_release_of(host);
+    bill->extra = xlmem__need_extra_of(bill->release, request->type);
+    if (!bill->extra || !XLMEM_KNOWS(request, memory_kb))
+        return XLMEM_ERROR_UNKNOWN;
+    bill->vcpus = XLMEM_KNOWS(request, vcpus) ? request->vcpus : 1;
+    if (!bill->vcpus)
+        return XLMEM_ERROR_INVAL;
+    bill->maxmem_kb = xlmem__max(request->maxmem_kb, request->memory_kb);
+    return 0;
+}
+
+int xlmem__need_pool_kb(const xlmem_host *host,
+                        const xlmem_need_request *request, uint64_t *kb_r)
+{
+    need_bill bill = {.need = NULL};
+    int rc = begin(host, request, &bill);
+
+    return rc ? rc : pool_of(&bill, kb_r);
+}
+
 int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
                   xlmem_need *need_r)
 {
     xlmem_need need;
-    need_bill bill = {.host = host, .request = request, .need = &need};
-    int rc;
+    need_bill bill = {.need = &need};
+    int rc = begin(host, request, &bill);
 
+    if (rc)
+        return rc;
     memset(&need, 0, sizeof(need));
-    bill.release = xlmem__need_release_of(host);
-    bill.extra = xlmem__need_extra_of(bill.release, request->type);
-    if (!bill.extra || !XLMEM_KNOWS(request, memory_kb))
-        return XLMEM_ERROR_UNKNOWN;
-    bill.vcpus = XLMEM_KNOWS(request, vcpus) ? request->vcpus : 1;
-    if (!bill.vcpus)
-        return XLMEM_ERROR_INVAL;
-    bill.maxmem_kb = xlmem__max(request->maxmem_kb, request->memory_kb);
     rc = add_all(&bill);
     if (rc)
         return rc;

@@ -34,6 +34,10 @@ const xlmem__need_release *xlmem__need_release_of(const xlmem_host *host);
 const xlmem__need_extra *
 xlmem__need_extra_of(const xlmem__need_release *release, xlmem_dom_type type);
 
+/* The paging pool alone.  Results as xlmem_need_of. */
+int xlmem__need_pool_kb(const xlmem_host *host,
+                        const xlmem_need_request *request, uint64_t *kb_r);
+
 /* What dom0 pays for a domU: fills dom0_need_kb and dom0_terms. */
 int xlmem__need_dom0(const xlmem_need_request *request, xlmem_need *need);
 

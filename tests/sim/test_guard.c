@@ -115,6 +115,56 @@ static uint64_t first_seed(void)
 
 /* ------------------------------------------------------------- tests --- */
 
+static void await(sim_proc *p)
+{
+    job *j = p->arg;
+    xlmem_guard_request request = request_of(j);
+
+    j->rc = xlmem_guard_await(p->ctx, &j->policy, &request, &j->verdict);
+}
+
+static void leave_later(sim_proc *p)
+{
+    int i;
+
+    for (i = 0; i < 40; i++)
+        sim_step(p);
+    sim_pass(p->sim, 3000);
+    sim_destroy(p->sim, p->arg);
+}
+
+/* Somebody leaves after a while; who awaits that takes nothing. */
+static void awaiting_ends_when_it_fits(void **state)
+{
+    sim_dom *dom;
+    int64_t start;
+
+    (void)state;
+    sim_reseed(first_seed());
+    sim_init(&host, 8 * GIB, FLOOR_KB);
+    dom = sim_add_dom(&host, SIM_IDEAL, 5 * GIB);
+    dom->dynamic_min_kb = dom->tot_kb;
+    job_init(&jobs[0], 0, 4 * GIB);
+    sim_add_proc(&host, await, &jobs[0], -1);
+    sim_run(&host);
+    SIM_CHECK(jobs[0].rc == XLMEM_ERROR_INFEASIBLE);
+    SIM_CHECK(jobs[0].verdict.kind == XLMEM_REFUSE);
+    jobs[0].wait_ms = 2000;
+    start = host.now_ms;
+    sim_add_proc(&host, await, &jobs[0], -1);
+    sim_run(&host);
+    SIM_CHECK(jobs[0].rc == XLMEM_ERROR_TIMEDOUT);
+    SIM_CHECK(host.now_ms - start >= 2000 && host.now_ms - start < 3000);
+    jobs[0].wait_ms = 60000;
+    sim_add_proc(&host, await, &jobs[0], -1);
+    sim_add_proc(&host, leave_later, dom, -1);
+    sim_run(&host);
+    SIM_CHECK(!jobs[0].rc && jobs[0].verdict.kind != XLMEM_REFUSE);
+    SIM_CHECK(!sim_nr_entries(&host));
+    SIM_CHECK(host.doms[0].target_kb == host.doms[0].original_kb);
+    sim_dispose(&host);
+}
+
 /* Room for 3 of 8 beside headroom, and dom0 at its floor. */
 static void exactly_as_many_run_as_fit(void **state)
 {
@@ -254,6 +304,7 @@ static void failing_calls_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(awaiting_ends_when_it_fits),
         cmocka_unit_test(exactly_as_many_run_as_fit),
         cmocka_unit_test(plans_of_many_add_up),
         cmocka_unit_test(killed_at_each_step),

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* A host's list of domains, changed. */
+#ifndef XLMEM_MODEL_HOST_H
+#define XLMEM_MODEL_HOST_H
+
+#include "xlmem.h"
+
+/* Add a domain behind the others, of a higher id; 0 or XLMEM_ERROR_NOMEM. */
+int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom);
+
+/* Nobody but dom0 is left, and nothing is reserved. */
+void xlmem__host_keep_dom0(xlmem_host *host);
+
+#endif /* XLMEM_MODEL_HOST_H */
