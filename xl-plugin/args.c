@@ -161,7 +161,8 @@ static int check_count(const cmd_run *run)
         return cmd_usage(spec, "there is no dry run of this command");
     if (run->global[GLOBAL_JSON] && run->global[GLOBAL_KEY_VALUE])
         return cmd_usage(spec, "--json and --key-value exclude each other");
-    if (run->global[GLOBAL_SYSROOT] && run->global[GLOBAL_HOST])
+    if (run->global[GLOBAL_SYSROOT] && run->global[GLOBAL_HOST] &&
+        !spec->two_hosts)
         return cmd_usage(spec, "--sysroot and --host exclude each other");
     return EXIT_DONE;
 }

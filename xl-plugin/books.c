@@ -81,7 +81,7 @@ static const struct kind {
 };
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-static const char *type_name(xlmem_dom_type type)
+const char *books_type_name(xlmem_dom_type type)
 {
     size_t i;
 
@@ -279,7 +279,7 @@ void books_put_domains(out *o, const books *b)
         out_row(o);
         OUT_FACT(o, "domid", "id", OUT_COUNT, dom, domid);
         out_text(o, "name", "name", dom->name);
-        out_text(o, "type", type, type_name(dom->type));
+        out_text(o, "type", type, books_type_name(dom->type));
         put_memory(o, dom, any);
         OUT_IF(o, "can_leave", NULL, OUT_BOOL, leaves && leaves->now,
                leaves && XLMEM_KNOWS(leaves, need_kb));

@@ -29,4 +29,7 @@ void books_put_evacuation(out *o, const books *b);
 void books_put_reservations(out *o, const xlmem_host *host);
 void books_put_domains(out *o, const books *b);
 
+/* "pv", "pvh", "hvm"; NULL: not known. */
+const char *books_type_name(xlmem_dom_type type);
+
 #endif /* XL_MEMGUARD_BOOKS_H */

@@ -62,6 +62,7 @@ typedef struct cmd_spec {
     const char *synopsis; /* its arguments; "" for none */
     int min_args, max_args;
     const char *example; /* arguments that make sense */
+    bool two_hosts;      /* --sysroot and --host may name one each */
     const char *surplus; /* what to do with one argument too many; or NULL */
     cmd_opt options[CMD_OPTIONS_MAX + 1]; /* ends with a NULL name */
 } cmd_spec;
@@ -80,6 +81,7 @@ enum { MAP_SVG };
 enum { DOMU_TYPE, DOMU_VCPUS, DOMU_MAXMEM, NR_DOMU_OPTIONS };
 enum { RESERVE_FOR = NR_DOMU_OPTIONS, RESERVE_WAIT };
 enum { RELEASE_ALL };
+enum { CHECK_WAIT = NR_DOMU_OPTIONS, CHECK_ALL, CHECK_SAVED };
 
 enum { DOM0_WAIT };
 

@@ -2,10 +2,17 @@
 /* xl-memguard check: may this domain start here, and what would help. */
 #include <stdlib.h>
 
+#include "check.h"
 #include "request.h"
 #include "session.h"
 #include "verdict.h"
 #include "xlmem_guard.h"
+
+typedef struct question {
+    xlmem_domu domu;
+    bool waits;
+    uint64_t seconds;
+} question;
 
 /* Everything that is said about one domain. */
 typedef struct answer {
@@ -20,11 +27,52 @@ typedef struct answer {
 
 static bool is_refusal(int rc)
 {
-    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE;
+    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
+           rc == XLMEM_ERROR_TIMEDOUT;
 }
 
-static int ask(const cmd_run *run, const xlmem_need_request *request,
-               answer *a)
+/* Until it fits; then once more all that is shown. */
+static int wait_for_room(xlmem_ctx *ctx, const question *q, answer *a)
+{
+    xlmem_guard_request request = {.uuid =
+                                       q->domu.uuid[0] ? q->domu.uuid : NULL};
+    int r, rc;
+
+    XLMEM_SET(&request, need_kb, a->need.need_kb);
+    XLMEM_SET(&request, dom0_need_kb, a->need.dom0_need_kb);
+    XLMEM_SET(&request, wait_ms, q->seconds * 1000);
+    rc = xlmem_guard_await(ctx, &a->policy, &request, &a->verdict);
+    r = !rc || is_refusal(rc) ? xlmem_snapshot(ctx, &a->host) : 0;
+    if (!r)
+        r = xlmem_account_of(&a->host, &a->policy, &a->account);
+    return r ? r : rc;
+}
+
+static int decide(answer *a)
+{
+    int rc = xlmem_account_of(&a->host, &a->policy, &a->account);
+
+    if (!rc)
+        rc = xlmem_admit(&a->host, &a->policy, a->need.need_kb,
+                         a->need.dom0_need_kb, &a->verdict);
+    if (rc && !is_refusal(rc))
+        cmd_message("%s", rc == XLMEM_ERROR_UNKNOWN
+                              ? "this host's free memory and domains are not "
+                                "known"
+                              : xlmem_strerror(rc));
+    return rc;
+}
+
+static int find_need(const xlmem_need_request *request, answer *a)
+{
+    int rc = xlmem_need_of(&a->host, request, &a->need);
+
+    if (rc)
+        cmd_message("what it needs cannot be told: %s", xlmem_strerror(rc));
+    return rc;
+}
+
+static int ask(const cmd_run *run, const question *q, answer *a)
 {
     xlmem_ctx *ctx;
     int rc = session_open(run, &ctx);
@@ -34,20 +82,11 @@ static int ask(const cmd_run *run, const xlmem_need_request *request,
     rc = session_policy(ctx, &a->policy, NULL);
     if (!rc)
         rc = xlmem_snapshot(ctx, &a->host);
+    if (!rc)
+        rc = find_need(&q->domu.request, a);
+    if (!rc)
+        rc = q->waits ? wait_for_room(ctx, q, a) : decide(a);
     xlmem_ctx_free(ctx);
-    if (rc)
-        return rc;
-    rc = xlmem_need_of(&a->host, request, &a->need);
-    if (!rc)
-        rc = xlmem_account_of(&a->host, &a->policy, &a->account);
-    if (!rc)
-        rc = xlmem_admit(&a->host, &a->policy, a->need.need_kb,
-                         a->need.dom0_need_kb, &a->verdict);
-    if (rc && !is_refusal(rc))
-        cmd_message("%s", rc == XLMEM_ERROR_UNKNOWN
-                              ? "this host's free memory and domains are not "
-                                "known"
-                              : xlmem_strerror(rc));
     return rc;
 }
 
@@ -125,7 +164,7 @@ static void advise(out *o, const answer *a)
                "the whole host: touch /" XLMEM_OFF_FILE);
 }
 
-static int report(const cmd_run *run, const answer *a)
+static int report(const cmd_run *run, const answer *a, int rc)
 {
     const bool refused = a->verdict.kind == XLMEM_REFUSE;
     out *o = session_out(run);
@@ -141,13 +180,31 @@ static int report(const cmd_run *run, const answer *a)
               a->need.nr_dom0_terms);
     if (refused)
         advise(o, a);
-    return session_close_out(o, refused ? EXIT_FINDINGS : EXIT_DONE);
+    return session_close_out(o, xlmem_exit_status(rc));
 }
 
-int cmd_check(const cmd_run *run)
+/* A day is as long as anybody waits. */
+#define WAIT_MAX_S 86400
+
+static int get_question(const cmd_run *run, question *q)
 {
-    xlmem_domu domu;
-    int rc, status = request_get(run, &domu);
+    q->waits = run->value[CHECK_WAIT] != NULL;
+    if (q->waits) {
+        int status = cmd_get_count(run, CHECK_WAIT, WAIT_MAX_S, &q->seconds);
+
+        if (status)
+            return status;
+    }
+    if (q->waits && (run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST]))
+        return cmd_usage(run->spec,
+                         "--wait: nothing changes on a recorded host");
+    return request_get(run, &q->domu);
+}
+
+static int check_one(const cmd_run *run)
+{
+    question q;
+    int rc, status = get_question(run, &q);
     answer *a;
 
     if (status)
@@ -158,9 +215,44 @@ int cmd_check(const cmd_run *run)
         return EXIT_FAILED;
     }
     xlmem_host_init(&a->host);
-    rc = ask(run, &domu.request, a);
-    status = rc && !is_refusal(rc) ? xlmem_exit_status(rc) : report(run, a);
+    rc = ask(run, &q, a);
+    status =
+        rc && !is_refusal(rc) ? xlmem_exit_status(rc) : report(run, a, rc);
     xlmem_host_dispose(&a->host);
     free(a);
     return status;
+}
+
+/* Options that go with one question only. */
+static int check_options(const cmd_run *run)
+{
+    const bool all = run->value[CHECK_ALL] != NULL;
+    const bool move = !all && !run->argc;
+    int i;
+
+    if (move && !run->global[GLOBAL_HOST])
+        return cmd_usage(run->spec,
+                         "CFG|SIZE is missing, for example: xl-memguard check "
+                         "%s; or --all, or --host FILE",
+                         run->spec->example);
+    if (!move && run->global[GLOBAL_SYSROOT] && run->global[GLOBAL_HOST])
+        return cmd_usage(run->spec, "--sysroot and --host exclude each other");
+    if (!all && run->value[CHECK_SAVED])
+        return cmd_usage(run->spec, "--saved goes with --all");
+    for (i = 0; i <= CHECK_WAIT; i++)
+        if ((all || move) && run->value[i])
+            return cmd_usage(run->spec, "--%s goes with CFG|SIZE",
+                             run->spec->options[i].name);
+    return EXIT_DONE;
+}
+
+int cmd_check(const cmd_run *run)
+{
+    const int status = check_options(run);
+
+    if (status)
+        return status;
+    if (run->value[CHECK_ALL])
+        return check_all(run);
+    return run->argc ? check_one(run) : check_move(run);
 }

@@ -97,13 +97,19 @@ const cmd_spec cmd_table[] = {
         .handler = cmd_check,
         .can_dryrun = true,
         .desc = "Tell whether a domain may start, and what would help",
-        .synopsis = "CFG|SIZE",
-        .min_args = 1,
+        .synopsis = "[CFG|SIZE|DIR]",
         .max_args = 1,
+        .two_hosts = true,
         .example = "512M",
         .options =
             {
                 DOMU_OPTIONS,
+                [CHECK_WAIT] = {"wait", 0, "SECS",
+                                "wait so long for it to fit"},
+                [CHECK_ALL] = {"all", 0, NULL,
+                               "will all in DIR come up after a reboot?"},
+                [CHECK_SAVED] = {"saved", 0, "DIR",
+                                 "with --all: images restored before them"},
             },
     },
     {

@@ -11,6 +11,7 @@ mkdir "$scratch/hosts"
 for host in tests/fixtures/hosts/*; do
     ln -s "$PWD/$host" "$scratch/hosts/"
 done
+ln -s "$PWD/tests/fixtures/auto" "$scratch/hosts/auto"
 ln -s "$PWD/tests/fixtures/hosts/qemu-16g" "$scratch/hosts/host1"
 ln -s "$PWD/tests/fixtures/hosts/zfs-64g" "$scratch/hosts/host2"
 
@@ -60,9 +61,11 @@ if command -v podchecker >/dev/null; then
 fi
 
 # Each key of a JSON report is described.
-for command in size predict lint map status dom0 version; do
+for command in size predict lint map status dom0 check "check --all" version; do
     args=
-    [ $command = predict ] && args=dom0_mem=2G
+    [ "$command" = predict ] && args=dom0_mem=2G
+    [ "$command" = check ] && args=64G
+    [ "$command" = "check --all" ] && args=tests/fixtures/auto
     run $command $args -j --sysroot tests/fixtures/hosts/zfs-64g
     grep -o '"[a-z0-9_]*":' "$scratch/out" | tr -d '":' | sort -u |
         while read -r key; do

@@ -34,16 +34,23 @@ option_sets=(
     "dom0 1536M -N"
     "dom0 100G -N -j"
     "dom0 200M -N"
+    "check --all tests/fixtures/auto"
+    "check --all tests/fixtures/auto --saved tests/fixtures/saved -j"
+    "check --host B.json"
     "status"
     "status -j"
     "status -k"
 )
+
+# Another host to go to.
+run capture "$scratch/b" --sysroot tests/fixtures/hosts/qemu-64g-trixie
 
 # show HOST OPTIONS: one section of an expected file.
 show()
 {
     local -a words
     read -ra words <<<"$2"
+    words=("${words[@]/#B.json/$scratch/b/xlmem/host.json}")
     run "${words[@]}" --sysroot "$1"
     printf '$ xl-memguard %s\n' "$2"
     cat "$scratch/out"

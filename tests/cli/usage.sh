@@ -94,6 +94,32 @@ exits 1 release 1-0 -N --sysroot $host
 says "there is no reservation 1-0"
 exits 0 release --all -N -j --sysroot $host
 
+mistake "CFG|SIZE is missing, for example" check --sysroot $host
+mistake "exclude each other" check 512M --host x --sysroot $host
+mistake "--wait: nothing changes on a recorded host" \
+    check 512M --wait 3 --sysroot $host
+mistake "--wait: '1s' is not a number" check 512M --wait 1s --sysroot $host
+mistake "--wait goes with CFG|SIZE" check --all x --wait 3 --sysroot $host
+mistake "--type goes with CFG|SIZE" check --host x --type pv
+mistake "--saved goes with --all" check 512M --saved x --sysroot $host
+mistake "name the directory" check --all --sysroot $host
+
+# What xendomains would find in its directory.
+exits 1 check --all "$scratch/none" --sysroot $host
+says "$scratch/none: No such file"
+silent
+mkdir "$scratch/auto" "$scratch/auto/sub"
+exits 0 check --all "$scratch/auto" --sysroot $host
+says "auto/sub: no file, passed over"
+grep -q 'Nothing is to be started' "$scratch/out" || fail "something starts"
+printf 'name = "hidden"\nmemory = 999999\n' >"$scratch/auto/.hidden"
+ln -s "$PWD/tests/fixtures/auto/40-small.cfg" "$scratch/auto/link"
+ln -s nowhere "$scratch/auto/dangling"
+exits 3 check --all "$scratch/auto" -k --sysroot $host
+grep -qx 'nr_up=1' "$scratch/out" || fail "the link is not followed"
+grep -q hidden "$scratch/out" && fail "a hidden file is started"
+says "auto/dangling: No such file"
+
 # Escapes in what the user typed do not reach the terminal.
 mistake 'no command '"'"'\x1b[31m' "$(printf '\033[31m')"
 

@@ -30,6 +30,10 @@ clean status --sysroot $hosts/many-domus-128g
 clean status -k --sysroot tests/fixtures/cases/dom0-overload
 clean status
 clean map --sysroot "$scratch/none"
+clean check --all tests/fixtures/auto --saved tests/fixtures/saved \
+    --sysroot $hosts/efi-32g
+clean check --all "$scratch/none" --sysroot $hosts/efi-32g
+clean check --host "$scratch/none" --sysroot $hosts/efi-32g
 clean frob
 clean help size
 exit $failed
