@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "engine/documents.h"
 
+#include <stdlib.h>
+
 /*
  * The kernel's log before the ring before xen/e820 is no matter for the map:
  * its source decides there (xlmem_map_source).  /proc/version is the running
@@ -49,3 +51,55 @@ const xlmem__number_file xlmem__number_files[] = {
 };
 const size_t xlmem__nr_number_files =
     sizeof(xlmem__number_files) / sizeof(xlmem__number_files[0]);
+
+int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
+                         size_t *len_r)
+{
+    int rc;
+
+    if (!ctx->backend->read_file)
+        return XLMEM_ERROR_NOTFOUND;
+    rc = ctx->backend->read_file(ctx->backend_user, path, buf_r, len_r);
+    if (rc == XLMEM_ERROR_UNSUPPORTED)
+        rc = XLMEM_ERROR_NOTFOUND;
+    if (rc == XLMEM_ERROR_RANGE)
+        xlmem__log(ctx, XLMEM__ERR, "%s: larger than %u MiB", path,
+                   (unsigned)(XLMEM_DOCUMENT_MAX_BYTES >> 20));
+    else if (rc && rc != XLMEM_ERROR_NOTFOUND)
+        xlmem__log(ctx, XLMEM__ERR, "%s: cannot be read: %s", path,
+                   xlmem_strerror(rc));
+    return rc;
+}
+
+int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
+                          size_t *nr_r)
+{
+    int rc;
+
+    if (!ctx->backend->list_dir)
+        return XLMEM_ERROR_NOTFOUND;
+    rc = ctx->backend->list_dir(ctx->backend_user, path, names_r, nr_r);
+    if (rc == XLMEM_ERROR_UNSUPPORTED)
+        rc = XLMEM_ERROR_NOTFOUND;
+    if (rc && rc != XLMEM_ERROR_NOTFOUND)
+        xlmem__log(ctx, XLMEM__ERR, "%s: cannot be listed: %s", path,
+                   xlmem_strerror(rc));
+    return rc;
+}
+
+void xlmem__free_list(char **names, size_t nr)
+{
+    while (nr)
+        free(names[--nr]);
+    free(names);
+}
+
+void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
+                        const xlmem__where *where)
+{
+    if (where->line)
+        xlmem__log(ctx, XLMEM__ERR, "%s: line %zu: %s", path, where->line,
+                   where->text);
+    else
+        xlmem__log(ctx, XLMEM__ERR, "%s: %s", path, where->text);
+}

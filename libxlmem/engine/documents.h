@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The documents of a host: one table, read by the snapshot and written by the
- * capture. */
+ * capture; and how one is read through the backend. */
 #ifndef XLMEM_DOCUMENTS_H
 #define XLMEM_DOCUMENTS_H
 
@@ -43,5 +43,19 @@ extern const size_t xlmem__nr_number_files;
 #define XLMEM__FIRMWARE_DIR "sys/firmware/memmap"
 #define XLMEM__GRUB_FILE "etc/default/grub"
 #define XLMEM__GRUB_DIR "etc/default/grub.d"
+
+/*
+ * A document or a directory's names through the backend.  What is not there
+ * is XLMEM_ERROR_NOTFOUND and not logged; anything else that goes wrong is.
+ */
+int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
+                         size_t *len_r);
+int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
+                          size_t *nr_r);
+void xlmem__free_list(char **names, size_t nr);
+
+/* Log what a parser found wrong: file, line, what. */
+void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
+                        const xlmem__where *where);
 
 #endif /* XLMEM_DOCUMENTS_H */

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "engine/ctx.h"
-#include "engine/snapshot.h"
+#include "engine/documents.h"
 #include "xlmem_guard.h"
 
 #define GUARD "libxlmem-guard.so"

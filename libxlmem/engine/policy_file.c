@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "codec/conf.h"
-#include "engine/snapshot.h"
+#include "engine/documents.h"
 #include "xlmem_guard.h"
 
 /* *off_r: whether the file is there; what is in it is no matter. */

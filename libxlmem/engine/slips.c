@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/snapshot.h"
+#include "engine/documents.h"
 
 /* Somebody who only looks does not wait for somebody who decides. */
 #define LOOK_TIMEOUT_MS 200

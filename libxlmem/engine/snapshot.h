@@ -6,16 +6,6 @@
 #include "engine/ctx.h"
 
 /*
- * A document or a directory's names through the backend.  What is not there
- * is XLMEM_ERROR_NOTFOUND and not logged; anything else that goes wrong is.
- */
-int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
-                         size_t *len_r);
-int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
-                          size_t *nr_r);
-void xlmem__free_list(char **names, size_t nr);
-
-/*
  * The facts that a decision of the guard needs, and no round trip for each
  * domain.  The caller has read the ledger before.  As xlmem_snapshot.
  */
@@ -23,10 +13,6 @@ int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r);
 
 /* All of it, without the ledger. */
 int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r);
-
-/* Log what a parser found wrong: file, line, what. */
-void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
-                        const xlmem__where *where);
 
 /* The firmware's map as dom0 sees it, where no better one is known: a hundred
  * files for a weak answer. */

@@ -129,7 +129,7 @@ void xlmem__lint_amount(const xlmem__amount *amount, char *buf, size_t len);
 void xlmem__lint_words(xlmem__lint *lint);
 void xlmem__lint_sum(xlmem__lint *lint);
 
-/* Add an item; text that is not ours goes through xlmem__lint_quote. */
+/* Add an item (lint_items.c); text that is not ours goes through xlmem__lint_quote. */
 void xlmem__lint_say(xlmem__lint *lint, xlmem__lint_id id, const char *format,
                      ...) __attribute__((format(printf, 3, 4)));
 bool xlmem__lint_said(const xlmem__lint *lint, xlmem__lint_id id);
