@@ -181,6 +181,12 @@ static void put_row(out *o, const starts_row *row)
 {
     const xlmem_start *a = &row->start;
     const bool judged = row->state == STARTS_JUDGED;
+    const out_field why = {.key = "why",
+                           .label = "",
+                           .kind = OUT_TEXT,
+                           .known = row->why[0] != '\0',
+                           .text = row->why,
+                           .absent = ""};
 
     out_row(o);
     if (row->file)
@@ -192,12 +198,12 @@ static void put_row(out *o, const starts_row *row)
     out_text(o, "type", NULL, books_type_name(a->request.type));
     out_text(o, "verdict", "verdict", verdict_of(row));
     OUT_IF(o, "need_kb", "takes", OUT_KB, a->need_kb, judged);
-    OUT_IF(o, "growth_kb", "may grow", OUT_KB, a->growth_kb, judged);
-    OUT_IF(o, "usable_kb", "usable", OUT_KB, a->usable_kb, judged);
+    OUT_IF(o, "growth_kb", NULL, OUT_KB, a->growth_kb, judged);
+    OUT_IF(o, "usable_kb", NULL, OUT_KB, a->usable_kb, judged);
     OUT_IF(o, "short_kb", "missing", OUT_KB, a->short_kb, judged);
     OUT_IF(o, "dom0_need_kb", "in dom0", OUT_KB, a->dom0_need_kb, judged);
     OUT_FACT(o, "dom0_spare_kb", NULL, OUT_KB, a, dom0_spare_kb);
-    out_text(o, "why", "", row->why[0] ? row->why : NULL);
+    out_num(o, &why);
     out_row_end(o);
 }
 
