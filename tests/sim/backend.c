@@ -11,6 +11,8 @@ static int enter(sim_proc *p)
 
     if (!sim_step(p))
         return XLMEM_ERROR_ABORTED;
+    if (++p->sim->nr_entered == p->sim->fail_at)
+        return p->sim->fail_with;
     if (sim_between(0, 9999) < p->sim->fail_bp)
         return errors[sim_between(0, ARRAY_SIZE(errors) - 1)];
     return 0;

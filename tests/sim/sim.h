@@ -104,8 +104,10 @@ typedef struct sim {
     uint64_t next_domid;
     sim_entry ledger[SIM_ENTRIES];
     unsigned next_entry;
-    int lock_owner;   /* -1: free */
-    unsigned fail_bp; /* how many calls fail, of 10 000 */
+    int lock_owner;               /* -1: free */
+    unsigned fail_bp;             /* how many calls fail, of 10 000 */
+    uint64_t nr_entered, fail_at; /* the one that fails; 0: none */
+    int fail_with;
     size_t calls;
     bool verbose;
     size_t nr_procs;

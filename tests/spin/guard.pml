@@ -64,7 +64,7 @@
 #include "books.pml"
 #include "plans.pml"
 
-/* ---------------------------------------------------------- the callers --- */
+/* ---------------------------------------------------------- the callers -- */
 
 #define SCRATCH                                                               \
     byte usable, lack, coming, debts, living, k, s, owed, set, pay;           \

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The example of docs/examples, on a simulated host: as it is meant, and with
+ * each call of the backend table failing in turn, with each error. */
+#include "sim.h"
+
+#define FLOOR_KB GIB
+#define UUID "aaaaaaaa-0000-4000-8000-000000000001"
+
+int start_domain(xlmem_ctx *ctx, const xlmem_policy *policy, const char *uuid,
+                 uint64_t need_kb);
+int make_domain(const char *uuid, uint64_t *domid_r);
+int build_domain(uint64_t domid);
+
+static sim host;
+static sim_proc *me;
+static sim_dom *built;
+
+/* What EAGAIN, EIO, ENOSPC, E2BIG, ENOMEM, EACCES and a host that is gone
+ * become in the backend. */
+static const int errors[] = {
+    XLMEM_ERROR_BUSY,  XLMEM_ERROR_IO,       XLMEM_ERROR_RANGE,
+    XLMEM_ERROR_NOMEM, XLMEM_ERROR_PERM,     XLMEM_ERROR_XEN,
+    XLMEM_ERROR_PARSE, XLMEM_ERROR_XENSTORE, XLMEM_ERROR_NOTFOUND};
+
+/* The host as it was before, and this thread its only process. */
+static void begin(void)
+{
+    sim_reseed(1);
+    sim_init(&host, 64 * MIB + 4 * GIB, 2 * GIB);
+    me = sim_add_proc(&host, NULL, NULL, -1);
+    host.running = me->id;
+    built = NULL;
+}
+
+static void finish(void)
+{
+    xlmem_ctx_free(me->ctx);
+    pthread_cond_destroy(&me->turn);
+    sim_dispose(&host);
+}
+
+int make_domain(const char *uuid, uint64_t *domid_r)
+{
+    built = sim_build(me, uuid, GIB);
+    if (!built)
+        return XLMEM_ERROR_XEN;
+    *domid_r = built->domid;
+    return 0;
+}
+
+int build_domain(uint64_t domid)
+{
+    return built && built->domid == domid ? 0 : XLMEM_ERROR_XEN;
+}
+
+static xlmem_policy enforce(void)
+{
+    xlmem_policy policy;
+
+    xlmem_policy_init(&policy);
+    policy.mode = XLMEM_MODE_ENFORCE;
+    policy.dom0_floor_kb = FLOOR_KB;
+    return policy;
+}
+
+static void the_example_starts_what_fits(void **state)
+{
+    xlmem_policy policy = enforce();
+
+    (void)state;
+    begin();
+    assert_int_equal(start_domain(me->ctx, &policy, UUID, GIB), 0);
+    assert_non_null(built);
+    assert_int_equal(sim_nr_entries(&host), 0);
+    built = NULL;
+    assert_int_equal(start_domain(me->ctx, &policy, UUID, 8 * GIB),
+                     XLMEM_ERROR_INFEASIBLE);
+    assert_null(built);
+    assert_int_equal(sim_nr_entries(&host), 0);
+    finish();
+}
+
+/* A debt that could not be paid while calls failed is paid now, and nothing
+ * else is left. */
+static void check_nothing_is_left(const xlmem_policy *policy)
+{
+    int n;
+
+    host.fail_at = 0;
+    if (built)
+        sim_destroy(&host, built);
+    for (n = 0; n < 3; n++) {
+        sim_pass(&host, 20000);
+        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, policy), 0);
+    }
+    assert_int_equal(sim_nr_entries(&host), 0);
+    assert_int_equal(host.lock_owner, -1);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_true(host.least_dom0_target_kb >= FLOOR_KB);
+    assert_true(host.least_free_kb >= 72 * MIB);
+}
+
+/* One create that needs a plan; its call @at fails with @error.  False when
+ * there is no such call. */
+static bool fail_one(uint64_t at, int error, bool builds)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = UUID};
+    xlmem_verdict verdict = {.need_kb = 4711};
+    xlmem_hold *hold = NULL;
+    bool reached;
+    int rc;
+
+    begin();
+    host.fail_at = at;
+    host.fail_with = error;
+    XLMEM_SET(&request, need_kb, 2 * GIB + 512 * MIB);
+    rc = xlmem_guard(me->ctx, &policy, &request, &verdict, &hold);
+    assert_int_equal(!rc, hold != NULL);
+    if (rc && rc != XLMEM_ERROR_NO_HEADROOM && rc != XLMEM_ERROR_INFEASIBLE &&
+        rc != XLMEM_ERROR_TIMEDOUT)
+        assert_int_equal(verdict.need_kb, 4711);
+    else
+        assert_int_equal(verdict.need_kb, 2 * GIB + 512 * MIB);
+    if (!rc && builds)
+        built = sim_build(me, UUID, 2 * GIB + 512 * MIB);
+    if (!rc && builds)
+        assert_non_null(built);
+    xlmem_release(me->ctx, hold, built != NULL);
+    reached = host.nr_entered >= at;
+    check_nothing_is_left(&policy);
+    finish();
+    return reached;
+}
+
+static void each_call_may_fail_with_each_error(void **state)
+{
+    uint64_t at, nr = 0;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(errors); i++)
+        for (at = 1; fail_one(at, errors[i], at & 1); at++)
+            nr++;
+    print_message("%llu failures\n", (unsigned long long)nr);
+    assert_true(nr > 9 * 40);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_example_starts_what_fits),
+        cmocka_unit_test(each_call_may_fail_with_each_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
