@@ -10,6 +10,8 @@
  *     create the domain
  *     xlmem_release(ctx, hold, created);
  *
+ * docs/examples/guarded.c has it whole.
+ *
  * What holds for xlmem.h holds here.  These functions have effects: they make
  * files below /run/xlmem/ledger and set memory targets.  They neither fork
  * nor start threads, and keep no descriptor but that of a hold.

@@ -44,6 +44,14 @@ int xlmem_ctx_set_backend(xlmem_ctx *ctx, const xlmem_backend *backend,
     return 0;
 }
 
+/* A line is one line, and nobody's terminal is moved by a domain's name. */
+static void disarm(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
 {
     char text[512];
@@ -54,5 +62,6 @@ void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    disarm(text);
     ctx->log(ctx->log_user, level, text);
 }

@@ -146,10 +146,104 @@ static void each_call_may_fail_with_each_error(void **state)
     assert_true(nr > 9 * 40);
 }
 
+/* What it had comes back after it was given up: the debt waits for that. */
+static void destroyed_while_it_is_being_built(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = UUID};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+
+    (void)state;
+    begin();
+    XLMEM_SET(&request, need_kb, 2 * GIB + 512 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(verdict.nr_steps, 1);
+    built = sim_build(me, UUID, 2 * GIB);
+    assert_non_null(built);
+    sim_destroy(&host, built);
+    xlmem_release(me->ctx, hold, false);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    built = NULL;
+    check_nothing_is_left(&policy);
+    finish();
+}
+
+/* The id of the domain that was there before comes again: the reservation
+ * counts beside its domain until it is bound to it. */
+static void an_id_that_comes_again_counts_too_much(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = UUID};
+    xlmem_reservation *list;
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    sim_dom *dom;
+    size_t nr;
+
+    (void)state;
+    begin();
+    dom = sim_add_dom(&host, SIM_IDEAL, 256 * MIB);
+    strcpy(dom->uuid, UUID);
+    XLMEM_SET(&request, need_kb, 256 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    host.next_domid = dom->domid;
+    sim_destroy(&host, dom);
+    sim_pass(&host, 5000);
+    dom = sim_build(me, UUID, 256 * MIB);
+    assert_non_null(dom);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(nr, 1);
+    assert_false(XLMEM_KNOWS(&list[0], domid));
+    free(list);
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_true(XLMEM_KNOWS(&list[0], domid));
+    free(list);
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(sim_nr_entries(&host), 0);
+    finish();
+}
+
+static size_t nr_lines;
+
+static void no_control_characters(void *user, int level, const char *text)
+{
+    (void)user;
+    (void)level;
+    nr_lines++;
+    for (; *text; text++)
+        assert_true((unsigned char)*text >= ' ' && *text != 0x7f);
+}
+
+static void names_are_said_without_their_escapes(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = UUID,
+                                   .name = "a\n<3>b\033[2J\rc\x7f"};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+
+    (void)state;
+    begin();
+    xlmem_ctx_set_log(me->ctx, no_control_characters, NULL);
+    XLMEM_SET(&request, need_kb, MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(nr_lines > 0);
+    xlmem_release(me->ctx, hold, true);
+    finish();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_starts_what_fits),
+        cmocka_unit_test(destroyed_while_it_is_being_built),
+        cmocka_unit_test(an_id_that_comes_again_counts_too_much),
+        cmocka_unit_test(names_are_said_without_their_escapes),
         cmocka_unit_test(each_call_may_fail_with_each_error),
     };
 

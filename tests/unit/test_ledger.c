@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,6 +228,93 @@ static void foreign_files_are_passed_over(void **state)
     assert_int_equal(look(*state, 4).nr, 0);
 }
 
+/* Directories, garbage longer than any text of ours, somebody else's file. */
+static void odd_files_do_no_harm(void **state)
+{
+    char path[128], garbage[3 * XLMEM__LEDGER_TEXT_MAX];
+    size_t foreign = 1;
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/4-0", dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof(path), "%s/5-0", dir);
+    fd = open(path, O_CREAT | O_RDWR, 0600);
+    memset(garbage, '\033', sizeof(garbage));
+    assert_int_equal(write(fd, garbage, sizeof(garbage)), sizeof(garbage));
+    close(fd);
+    snprintf(path, sizeof(path), "%s/6-0", dir);
+    close(open(path, O_CREAT | O_RDWR, 0600));
+    if (!chown(path, 65534, 65534))
+        foreign++;
+    assert_int_equal(look(*state, foreign).nr, 3 - foreign);
+}
+
+/* In a child: what it does cannot be undone. */
+static void in_a_child(int (*does)(void))
+{
+    int status;
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (!pid)
+        _exit(does());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) {
+        print_message("skipped: not root, or no mount of our own\n");
+        skip();
+    }
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int open_as_nobody(void)
+{
+    xlmem__ledger *ledger;
+
+    if (geteuid() || setuid(65534))
+        return 77;
+    return xlmem__ledger_open(dir, &ledger) != XLMEM_ERROR_PERM;
+}
+
+static void who_has_no_right_is_told_so(void **state)
+{
+    (void)state;
+    in_a_child(open_as_nobody);
+}
+
+/* A file system with room for one reservation, which is then read-only. */
+static int reserve_on_a_full_disk(void)
+{
+    xlmem__hold *first = NULL, *second = NULL;
+    xlmem__ledger *ledger;
+    seen s = {.nr = 0};
+    size_t foreign;
+
+    if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, "") ||
+        mount("none", dir, "tmpfs", 0, "size=4k,mode=0700"))
+        return 77;
+    if (xlmem__ledger_open(dir, &ledger) || xlmem__ledger_lock(ledger, 0) ||
+        xlmem__ledger_add(ledger, "first", &first))
+        return 1;
+    if (xlmem__ledger_add(ledger, "second", &second) != XLMEM_ERROR_IO ||
+        second || xlmem__ledger_update(first, "again"))
+        return 2;
+    if (xlmem__ledger_each(ledger, note, &s, &foreign) || s.nr != 1 ||
+        foreign || strcmp(s.text, "again"))
+        return 3;
+    xlmem__ledger_drop(first);
+    xlmem__ledger_unlock(ledger);
+    if (mount("none", dir, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4k"))
+        return 4;
+    return xlmem__ledger_lock(ledger, 0) == XLMEM_ERROR_IO ? 0 : 5;
+}
+
+static void a_full_or_read_only_disk_is_an_error(void **state)
+{
+    (void)state;
+    in_a_child(reserve_on_a_full_disk);
+}
+
 static void a_directory_of_others_is_refused(void **state)
 {
     xlmem__ledger *ledger = NULL;
@@ -265,6 +354,9 @@ int main(void)
         LEDGER_TEST(one_process_holds_the_decision_lock_once),
         LEDGER_TEST(threads_exclude_each_other),
         LEDGER_TEST(foreign_files_are_passed_over),
+        LEDGER_TEST(odd_files_do_no_harm),
+        LEDGER_TEST(who_has_no_right_is_told_so),
+        LEDGER_TEST(a_full_or_read_only_disk_is_an_error),
         LEDGER_TEST(a_directory_of_others_is_refused),
         LEDGER_TEST(what_does_not_fit_leaves_nothing),
     };
