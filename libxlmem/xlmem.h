@@ -522,6 +522,9 @@ typedef enum xlmem_mode {
     XLMEM_MODE_ENFORCE, /* refuse it */
 } xlmem_mode;
 
+/* xlmem_mode_name: "off", "warn" or "enforce".  Since: 0.1 */
+const char *xlmem_mode_name(xlmem_mode mode);
+
 /* What the administrator wants kept; see memguard.conf(5). */
 typedef struct xlmem_policy {
     xlmem_mode mode;
@@ -538,6 +541,17 @@ typedef struct xlmem_policy {
  * xlmem_policy_init: the defaults that memguard.conf(5) documents.  Since: 0.1
  */
 void xlmem_policy_init(xlmem_policy *policy);
+
+/*
+ * xlmem_policy_text: a configuration with this mode, all else as it was, byte
+ * for byte.
+ * @conf, @len: the text of memguard.conf; NULL: one of nothing but defaults.
+ * @text_r: malloc'd, NUL-terminated; the caller frees it.
+ * Returns 0; XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_CONFIG where
+ * the text is none; XLMEM_ERROR_NOMEM.  Since: 0.1
+ */
+int xlmem_policy_text(const char *conf, size_t len, xlmem_mode mode,
+                      char **text_r);
 
 /*
  * The books of a host, by the one accounting equation:

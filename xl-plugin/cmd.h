@@ -82,8 +82,8 @@ enum { DOMU_TYPE, DOMU_VCPUS, DOMU_MAXMEM, NR_DOMU_OPTIONS };
 enum { RESERVE_FOR = NR_DOMU_OPTIONS, RESERVE_WAIT };
 enum { RELEASE_ALL };
 enum { CHECK_WAIT = NR_DOMU_OPTIONS, CHECK_ALL, CHECK_SAVED };
-
 enum { DOM0_WAIT };
+enum { ENABLE_FORCE, ENABLE_WARN };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];
@@ -97,6 +97,7 @@ int cmd_status(const cmd_run *run);
 int cmd_reserve(const cmd_run *run);
 int cmd_release(const cmd_run *run);
 int cmd_dom0(const cmd_run *run);
+int cmd_enable(const cmd_run *run);
 int cmd_capture(const cmd_run *run);
 int cmd_help(const cmd_run *run);
 int cmd_version(const cmd_run *run);

@@ -38,19 +38,6 @@ static void put_dom0(out *o, const books *b)
     out_end(o);
 }
 
-static const char *mode_name(xlmem_mode mode)
-{
-    switch (mode) {
-    case XLMEM_MODE_OFF:
-        break;
-    case XLMEM_MODE_WARN:
-        return "warn";
-    case XLMEM_MODE_ENFORCE:
-        return "enforce";
-    }
-    return "off";
-}
-
 /* Everything that is shown. */
 typedef struct status_view {
     const cmd_run *run;
@@ -73,7 +60,7 @@ static void put_guard(out *o, const status_view *view)
         from = "/" XLMEM_OFF_FILE;
     out_object(o, "guard", known || view->guarding.nr ? "The guard" : NULL);
     if (found)
-        out_text(o, "mode", "mode", mode_name(policy->mode));
+        out_text(o, "mode", "mode", xlmem_mode_name(policy->mode));
     else
         out_text(o, "mode", known ? "mode" : NULL, known ? "off" : NULL);
     out_text(o, "from", from ? "by" : NULL, from);

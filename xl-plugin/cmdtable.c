@@ -162,6 +162,22 @@ const cmd_spec cmd_table[] = {
             },
     },
     {
+        .name = "enable",
+        .handler = cmd_enable,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc = "Have creates that do not fit refused from now on",
+        .synopsis = "",
+        .example = "-N",
+        .options =
+            {
+                [ENABLE_FORCE] = {"force", 0, NULL,
+                                  "whatever stands in the way"},
+                [ENABLE_WARN] = {"warn", 0, NULL,
+                                 "the way back: have them logged only"},
+            },
+    },
+    {
         .name = "capture",
         .handler = cmd_capture,
         .modifies = true,

@@ -13,3 +13,16 @@ void xlmem_policy_init(xlmem_policy *policy)
         .reboot_wait_ms = 60000,
     };
 }
+
+const char *xlmem_mode_name(xlmem_mode mode)
+{
+    switch (mode) {
+    case XLMEM_MODE_OFF:
+        break;
+    case XLMEM_MODE_WARN:
+        return "warn";
+    case XLMEM_MODE_ENFORCE:
+        return "enforce";
+    }
+    return "off";
+}

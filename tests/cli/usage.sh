@@ -83,6 +83,7 @@ mistake "'31536001' is more than" reserve 1G --for 31536001 --sysroot $host
 mistake "'86401' is more than" reserve 1G --wait 86401 --sysroot $host
 mistake "name reservations, or say --all" release --sysroot $host
 mistake "name reservations, or say --all" release --all 1-0 --sysroot $host
+mistake "a recorded host is not changed" enable --sysroot $host
 
 # A recorded host is looked at; nothing is reserved or released on it.
 exits 0 reserve --sysroot $host

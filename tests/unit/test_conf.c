@@ -92,9 +92,80 @@ static void what_is_wrong_is_said_with_its_line(void **state)
     }
 }
 
+/* What is written is what is read, and what was not the mode is as before. */
+static void only_the_mode_is_changed(void **state)
+{
+    static const struct {
+        const char *before, *after;
+    } cases[] = {
+        {"mode = \"warn\"", "mode = \"enforce\""},
+        {"# mode = \"off\"\n\tmode='off'\t# \"mode\" = 'x'\r\nwait = 3\n",
+         "# mode = \"off\"\n\tmode='enforce'\t# \"mode\" = 'x'\r\nwait = 3\n"},
+        {"", "mode = \"enforce\"\n"},
+        {"wait = 3 # mode = \"warn\"",
+         "wait = 3 # mode = \"warn\"\nmode = \"enforce\"\n"},
+        {"#mode = \"warn\"\n", "#mode = \"warn\"\nmode = \"enforce\"\n"},
+        {"wait=1\nmode=\"enforce\"\n\n\n", "wait=1\nmode=\"enforce\"\n\n\n"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        xlmem_policy policy;
+        xlmem__where where;
+        char *text = NULL;
+
+        assert_int_equal(xlmem_policy_text(cases[i].before,
+                                           strlen(cases[i].before),
+                                           XLMEM_MODE_ENFORCE, &text),
+                         0);
+        assert_string_equal(text, cases[i].after);
+        assert_int_equal(parse(text, &policy, &where), 0);
+        assert_int_equal(policy.mode, XLMEM_MODE_ENFORCE);
+        free(text);
+    }
+}
+
+static void what_is_no_configuration_is_left_alone(void **state)
+{
+    char *text = NULL;
+
+    (void)state;
+    assert_int_equal(
+        xlmem_policy_text("mode = warn\n", 12, XLMEM_MODE_ENFORCE, &text),
+        XLMEM_ERROR_PARSE);
+    assert_int_equal(
+        xlmem_policy_text("mod = 1\n", 8, XLMEM_MODE_ENFORCE, &text),
+        XLMEM_ERROR_CONFIG);
+    assert_null(text);
+}
+
+/* Where there is none, it is the one that is installed. */
+static void the_defaults_are_the_installed_file(void **state)
+{
+    const char *dir = getenv("XLMEM_SRCDIR");
+    char path[512], installed[2048], *text = NULL;
+    size_t len;
+    FILE *file;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/hotplug/memguard.conf", dir ? dir : ".");
+    file = fopen(path, "re");
+    assert_non_null(file);
+    len = fread(installed, 1, sizeof(installed) - 1, file);
+    fclose(file);
+    installed[len] = '\0';
+    assert_int_equal(xlmem_policy_text(NULL, 0, XLMEM_MODE_WARN, &text), 0);
+    assert_string_equal(text, installed);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_the_mode_is_changed),
+        cmocka_unit_test(what_is_no_configuration_is_left_alone),
+        cmocka_unit_test(the_defaults_are_the_installed_file),
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(the_documented_defaults_are_the_real_ones),
         cmocka_unit_test(what_is_wrong_is_said_with_its_line),

@@ -60,6 +60,14 @@ static void the_policy_is_what_its_file_says(void **state)
                      XLMEM_ERROR_NOTFOUND);
 }
 
+static void modes_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(xlmem_mode_name(XLMEM_MODE_OFF), "off");
+    assert_string_equal(xlmem_mode_name(XLMEM_MODE_WARN), "warn");
+    assert_string_equal(xlmem_mode_name(XLMEM_MODE_ENFORCE), "enforce");
+}
+
 static void the_version_is_the_package_s(void **state)
 {
     (void)state;
@@ -70,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_policy_is_what_its_file_says),
+        cmocka_unit_test(modes_have_names),
         cmocka_unit_test(the_version_is_the_package_s),
     };
 
