@@ -113,7 +113,8 @@ int xlmem_dom0_plan(const xlmem_host *host, const xlmem_policy *policy,
  * says where it stood; XLMEM_ERROR_STALE when somebody else has set another
  * target meanwhile, which stays; XLMEM_ERROR_BUSY, XLMEM_ERROR_UNSUPPORTED (a
  * recorded host; a kernel that cannot bring added memory online by itself),
- * XLMEM_ERROR_XEN, XLMEM_ERROR_IO, XLMEM_ERROR_PERM.  Logged.
+ * XLMEM_ERROR_XEN, XLMEM_ERROR_IO, XLMEM_ERROR_PERM.  Logged, but for what
+ * move_r says.
  * Blocks for as long as the balloon moves.  Since: 0.1
  */
 int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
