@@ -82,6 +82,29 @@ static void a_pvh_dom0_has_extra_memory_since_6_6(void **state)
     (void)state;
 }
 
+/* last_pfn of the logs: 0x40061 with 6.1, 0x40080 with 6.12. */
+static void a_pv_dom0_keeps_its_half_of_low_memory_free_since_6_5(void **state)
+{
+    xlmem_range ranges[] = {
+        {0, 0x9fc00, XLMEM_RANGE_RAM},
+        {0x9fc00, 0x100000, XLMEM_RANGE_RESERVED},
+        {0x100000, UINT64_C(0xbffe0000), XLMEM_RANGE_RAM},
+    };
+    xlmem__boot boot = {.nr_pages = GIB_PAGES,
+                        .max_pages = GIB_PAGES,
+                        .linux_major = 6,
+                        .linux_minor = 4};
+    xlmem__layout layout;
+
+    xlmem__layout_of((xlmem__ranges){ranges, 3}, &boot, 0, &layout);
+    assert_int_equal(layout.end_pfn, 0x40061);
+    boot.linux_minor = 5;
+    xlmem__layout_of((xlmem__ranges){ranges, 3}, &boot, 0, &layout);
+    assert_int_equal(layout.end_pfn, 0x40080);
+    assert_int_equal(layout.ram_pages, GIB_PAGES);
+    (void)state;
+}
+
 /* What does not fit above the hole is lost; nothing overflows. */
 static void layout_survives_any_map(void **state)
 {
@@ -123,6 +146,8 @@ int main(void)
         cmocka_unit_test(hash_tables_are_as_the_kernel_sizes_them),
         cmocka_unit_test(layout_is_that_of_every_boot),
         cmocka_unit_test(a_pvh_dom0_has_extra_memory_since_6_6),
+        cmocka_unit_test(
+            a_pv_dom0_keeps_its_half_of_low_memory_free_since_6_5),
         cmocka_unit_test(layout_survives_any_map),
     };
 
