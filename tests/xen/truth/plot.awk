@@ -33,7 +33,8 @@ function dot(x, y, group)
 
 BEGIN {
     FS = "\t"
-    split("#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #000000 #999999", \
+    split("#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #000000 #999999 " \
+        "#7f3c8d #80ba5a #a5672d #f97b72", \
         palette, " ")
     dlo = low
     dhi = high
@@ -46,7 +47,7 @@ BEGIN {
     if (unit == "ppm") diff[n] = diff[n] * 1000000 / $2
     predicted[n] = $3
     if (!($1 in colour)) {
-        colour[$1] = palette[++groups]
+        colour[$1] = palette[groups++ % 12 + 1]
         name[groups] = $1
     }
     if (n == 1 || $2 < least) least = $2
