@@ -10,14 +10,16 @@ static const xlmem__cost costs[XLMEM__COST_NR] = {
                                       "Xen's services, no domUs"},
     [XLMEM__COST_SERVICES_LEAST] = {98304, "estimate: init, ssh and Xen's "
                                            "services, idle"},
-    /* tests/fixtures/truth/dom0-costs.tsv: eight PV guests took 5636 kB of
-     * MemAvailable; a monitor's private memory is 567 to 712 kB. */
+    /* tests/fixtures/truth/dom0-costs.tsv: eight PV or PVH guests took 5116 to
+     * 8528 kB of MemAvailable, of which 554 to 716 kB each are private memory
+     * of a monitor.  Eight HVM guests took 107516 kB, with VNC and a network
+     * card each 111028: 12.1 MiB private to a QEMU. */
     [XLMEM__COST_DOMU] = {256, "measured: 0.2 MiB of slab, page tables and "
                                "xenstored's memory"},
     [XLMEM__COST_MONITOR] = {768, "measured: private memory of an xl that "
-                                  "watches its domU, at most 712 kB"},
-    [XLMEM__COST_QEMU] = {65536, "estimate: private memory of QEMU for one "
-                                 "HVM domU"},
+                                  "watches its domU, at most 716 kB"},
+    [XLMEM__COST_QEMU] = {32768, "measured: 12 MiB of QEMU at rest; estimate: "
+                                 "20 MiB for VNC clients and disk requests"},
     /* The queue's fixed 44 KiB since Linux eb1723a29b, and the pages of its
      * 256 pending requests (MAX_PENDING_REQS, xen-netback/common.h). */
     [XLMEM__COST_VIF_QUEUE] = {44 + 256 * 4, "Linux xen-netback: 44 KiB a "
@@ -28,10 +30,15 @@ static const xlmem__cost costs[XLMEM__COST_NR] = {
     [XLMEM__COST_CACHE] = {131072, "estimate: files that the services read"},
     [XLMEM__COST_CACHE_DOMU] = {32768, "estimate: page cache for one domU's "
                                        "disks and logs"},
+    /* At rest nothing: two to eight vCPUs have the same between MemTotal and
+     * MemFree (grid-more.tsv). */
     [XLMEM__COST_CPU] = {4096, "estimate: page lists, slab caches and threads "
                                "of one vCPU"},
-    [XLMEM__COST_BUILD] = {16384, "estimate: 64 MiB of kernel and initramfs "
-                                  "for one domU in four at once"},
+    /* An xl that builds Debian's Linux 6.1 took 64008 to 66780 kB, nearly all
+     * of it the unpacked kernel, with or without 32 MiB of initramfs, which is
+     * page cache.  2 MiB for each GiB of a PV guest come to that. */
+    [XLMEM__COST_BUILD] = {16896, "measured: 66 MiB of an unpacked kernel; "
+                                  "estimate: for one domU in four at once"},
     [XLMEM__COST_OPERATIONS] = {262144,
                                 "estimate: a package upgrade, a domain "
                                 "being built or migrated"},

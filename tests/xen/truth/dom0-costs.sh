@@ -10,7 +10,7 @@
 
 # Its name in bullseye, and since.
 QEMU="qemu-system-i386 xen-qemu-system-i386"
-KINDS=${*:-"pv pvh vif vbd hvm build"}
+KINDS=${*:-"pv pvh vif vbd hvm hvm-io build"}
 
 # A vif or vbd without the tools that Xen's own scripts want.
 device_scripts()
@@ -19,9 +19,18 @@ device_scripts()
 #!/bin/sh
 [ "$1" != online ] || xenstore-write "$XENBUS_PATH/hotplug-status" connected
 END
-    chmod +x /etc/xen/scripts/vif-bed
+    cat >/etc/xen/scripts/block-bed <<'END'
+#!/bin/sh
+[ "$1" = add ] || exit 0
+loop=$(xenstore-read "$XENBUS_PATH/params")
+xenstore-write "$XENBUS_PATH/physical-device" \
+    "7:$(printf %x "${loop#/dev/loop}")" "$XENBUS_PATH/hotplug-status" connected
+END
+    chmod +x /etc/xen/scripts/*-bed
     modprobe xen-netback || note "no xen-netback"
     modprobe xen-blkback || note "no xen-blkback"
+    modprobe loop max_loop=16 || note "no loop"
+    dd if=/dev/zero of=/tmp/disk bs=1M seek=64 count=0 2>/dev/null
 }
 
 # The numbers of this moment, page cache dropped.
@@ -61,6 +70,21 @@ share()
         FNR == 1 { files++ } END { print int(n / files) }' "${files[@]}"
 }
 
+# loop_disk NUMBER VDEV: a line of configuration.
+loop_disk()
+{
+    losetup "/dev/loop$1" /tmp/disk 2>/dev/null || true
+    echo "disk = [ \"vdev=$2,script=block-bed,target=/dev/loop$1\" ]"
+}
+
+# hvm_guest NAME LINES...: paused, for eight firmwares at work are too much
+# for the emulation.
+hvm_guest()
+{
+    xl create -q -p "$(config "$1" 'type = "hvm"' 'memory = 128' 'boot = "n"' \
+        'serial = "none"' "${@:2}")"
+}
+
 # create KIND NUMBER
 create()
 {
@@ -70,12 +94,12 @@ create()
     pv) tiny_pv "$name" 64 ;;
     pvh) tiny_pvh "$name" 64 ;;
     vif) tiny_pv "$name" 64 'vif = [ "script=vif-bed,type=vif" ]' ;;
-    vbd)
-        truncate -s 64M "/tmp/$name.img"
-        losetup "/dev/loop$2" "/tmp/$name.img"
-        tiny_pv "$name" 64 "disk = [ \"phy:/dev/loop$2,xvda,w\" ]"
+    vbd) tiny_pv "$name" 64 "$(loop_disk "$2" xvda)" ;;
+    hvm) hvm_guest "$name" 'vnc = 0' ;;
+    hvm-io)
+        hvm_guest "$name" 'vnc = 1' "$(loop_disk "$2" hda)" \
+            'device_model_args = [ "-device", "rtl8139" ]'
         ;;
-    hvm) tiny_hvm "$name" 128 ;;
     esac
 }
 
@@ -151,7 +175,7 @@ builder_rows()
     builder_row pv-1024 pv "$tiny-pv\"" 'memory = 1024'
     builder_row pv-4096 pv "$tiny-pv\"" 'memory = 4096'
     builder_row pvh-1024 pvh "$tiny-pvh\"" 'memory = 1024'
-    head -c 32M /dev/urandom >/tmp/ramdisk
+    head -c $((32 << 20)) /dev/urandom >/tmp/ramdisk
     for type in pv pvh; do
         builder_row "$type-linux" "$type" "$linux" 'memory = 1024'
         builder_row "$type-linux-32" "$type" "$linux" 'memory = 1024' \
