@@ -263,6 +263,73 @@ static void killed_at_each_step_it_ends_with_its_time(void **state)
     print_message("%lld deaths\n", (long long)at);
 }
 
+/* ------------------------------------------------------- among others --- */
+
+#define OTHERS 6
+
+/* A create, and whether its domain runs. */
+typedef struct job {
+    char uuid[37];
+    uint64_t kb;
+    bool runs;
+} job;
+
+static void create(sim_proc *p)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.no_plan = false};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    job *j = p->arg;
+
+    request.uuid = j->uuid;
+    XLMEM_SET(&request, need_kb, j->kb);
+    if (xlmem_guard(p->ctx, &policy, &request, &verdict, &hold))
+        return;
+    j->runs = sim_build(p, j->uuid, j->kb) != NULL;
+    SIM_CHECK(j->runs);
+    xlmem_release(p->ctx, hold, j->runs);
+}
+
+static void reserve_first(sim_proc *p)
+{
+    const job *j = p->arg;
+    char id[XLMEM_ID_MAX];
+
+    SIM_CHECK(!reserve(p, j->uuid, j->kb, id));
+}
+
+/* Whoever asks beside it and waits for dom0's memory: it starts. */
+static void what_is_reserved_starts_among_others(void **state)
+{
+    job jobs[OTHERS + 1];
+    uint64_t i, seed;
+    size_t n;
+
+    (void)state;
+    test_seed();
+    seed = test_state;
+    for (i = 0; i < 200; i++) {
+        sim_reseed(seed + i);
+        sim_init(&host, 64 * MIB + 4 * GIB, 2 * GIB);
+        for (n = 0; n <= OTHERS; n++) {
+            jobs[n] = (job){.kb = sim_between(64, 1024) * MIB};
+            snprintf(jobs[n].uuid, sizeof(jobs[n].uuid),
+                     "bbbbbbbb-0000-4000-8000-%012zu", n);
+        }
+        jobs[0].kb = sim_between(1024, 2560) * MIB;
+        sim_add_proc(&host, reserve_first, &jobs[0], -1);
+        sim_run(&host);
+        for (n = 0; n <= OTHERS; n++)
+            sim_add_proc(&host, create, &jobs[n], -1);
+        sim_run(&host);
+        SIM_CHECK(jobs[0].runs);
+        SIM_CHECK(host.least_free_kb >= 72 * MIB);
+        SIM_CHECK(host.least_dom0_target_kb >= FLOOR_KB);
+        sim_dispose(&host);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +342,7 @@ int main(void)
         TEST(a_create_that_is_refused_leaves_it),
         TEST(only_what_is_by_hand_is_released_by_hand),
         cmocka_unit_test(killed_at_each_step_it_ends_with_its_time),
+        cmocka_unit_test(what_is_reserved_starts_among_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
