@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <xen/io/xs_wire.h>
@@ -35,8 +36,11 @@
 /* For a xenstored that runs in a domain of its own; as libxenstore has it. */
 static const char store_device[] = "/dev/xen/xenbus";
 
+/* xenstored lets one client wait (listen(sock, 1): xenstored_core.c in 4.14 and
+ * 4.17, posix.c in 4.20): where more come at once the others queue here. */
 static int connect_socket(const char *path)
 {
+    const struct timeval wait = {.tv_sec = PROBE_TIMEOUT_MS / 1000};
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     int fd, e;
 
@@ -45,15 +49,23 @@ static int connect_socket(const char *path)
         return -1;
     }
     memcpy(addr.sun_path, path, strlen(path));
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+    if (!setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) &&
+        !connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
         return fd;
     e = errno;
     close(fd);
     errno = e;
     return -1;
+}
+
+static int silent(xlmem__msg *msg, const char *path)
+{
+    return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
+                       "xenstored does not answer on %s within %d s", path,
+                       PROBE_TIMEOUT_MS / 1000);
 }
 
 /* Open what libxenstore will open; *path_r says which it is. */
@@ -69,6 +81,8 @@ static int open_store(const char **path_r, xlmem__msg *msg)
         return xlmem__fail(msg, XLMEM_ERROR_PERM,
                            "not privileged: no access to %s; run as root",
                            socket_path);
+    if (errno == EAGAIN)
+        return silent(msg, socket_path);
     if (errno != ENOENT)
         return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
                            "xenstored is not running: %s: %s", socket_path,
@@ -111,11 +125,7 @@ int live_store_probe(xlmem__msg *msg)
         return fd;
     ok = answers(fd);
     close(fd);
-    if (ok)
-        return 0;
-    return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
-                       "xenstored does not answer on %s within %d s", path,
-                       PROBE_TIMEOUT_MS / 1000);
+    return ok ? 0 : silent(msg, path);
 }
 
 static bool is_absent(int e)

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -239,6 +240,54 @@ static void dead_and_silent_servers_are_told_apart(void **state)
     setenv("XENSTORED_PATH", real, 1);
 }
 
+#define QUEUED 3
+
+/* Takes its time, and then answers the last who came. */
+static void *serve_late(void *arg)
+{
+    const int *listener = arg;
+    char message[16] = "";
+    int i, fd;
+
+    usleep(100000);
+    for (i = 0; i <= QUEUED; i++) {
+        fd = accept(*listener, NULL, NULL);
+        if (i == QUEUED && recv(fd, message, sizeof(message), 0) > 0)
+            send(fd, message, sizeof(message), 0);
+        close(fd);
+    }
+    return NULL;
+}
+
+/* Twenty creates at once are more than xenstored lets wait. */
+static void a_queue_at_the_server_is_waited_in(void **state)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int listener, clients[QUEUED], i, nr = 0;
+    char *path = addr.sun_path, real[108];
+    pthread_t server;
+
+    (void)state;
+    snprintf(real, sizeof(real), "%s", getenv("XENSTORED_PATH"));
+    snprintf(path, sizeof(addr.sun_path), "%.100s-queue", real);
+    setenv("XENSTORED_PATH", path, 1);
+    listener = make_socket(path, false);
+    assert_int_equal(listen(listener, QUEUED - 1), 0);
+    for (i = 0; i < QUEUED; i++) {
+        clients[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        nr += !connect(clients[i], (struct sockaddr *)&addr, sizeof(addr));
+    }
+    assert_int_equal(nr, QUEUED);
+    pthread_create(&server, NULL, serve_late, &listener);
+    assert_probe(0, "");
+    pthread_join(server, NULL);
+    for (i = 0; i < QUEUED; i++)
+        close(clients[i]);
+    close(listener);
+    unlink(path);
+    setenv("XENSTORED_PATH", real, 1);
+}
+
 #define STORE_TEST(f)                                                         \
     cmocka_unit_test_setup_teardown(f, open_store, close_store)
 
@@ -250,6 +299,7 @@ int main(void)
         STORE_TEST(odd_values_are_named),
         STORE_TEST(names_are_safe_for_a_terminal),
         STORE_TEST(a_hundred_domains_are_read),
+        cmocka_unit_test(a_queue_at_the_server_is_waited_in),
         cmocka_unit_test(dead_and_silent_servers_are_told_apart),
     };
 
