@@ -88,7 +88,7 @@ typedef struct xlmem_hold xlmem_hold;
  *
  * Logs one line with the verdict and its numbers (info; a refusal is a
  * warning), and one for each failure.  Blocks for a few hypercalls and at
- * most ten seconds for the decision lock; when a plan is carried out until it
+ * most a minute for the decision lock; when a plan is carried out until it
  * succeeds or the wait is over.  Since: 0.1
  */
 int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
