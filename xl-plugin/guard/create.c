@@ -178,6 +178,17 @@ static int failed(guard_create *create, int rc, bool reboot)
     return refuse ? LIBXL_ERROR_FAIL : 0;
 }
 
+/* Whose verdict has been said. */
+static __thread char foreseen[sizeof(GUARD_NO_UUID)];
+
+static bool is_foreseen(const char *uuid)
+{
+    const bool yes = !strcmp(foreseen, uuid);
+
+    foreseen[0] = '\0';
+    return yes;
+}
+
 static int admit(guard_create *create)
 {
     guard_session *session = &create->session;
@@ -191,6 +202,11 @@ static int admit(guard_create *create)
     XLMEM_SET(&request, dom0_need_kb, create->dom0_need_kb);
     request.reboot = guard_domain_returns(create->domu.uuid);
     create->hold = guard_hold_take(session, create->domu.uuid);
+    if (is_foreseen(create->domu.uuid) &&
+        session->policy.mode == XLMEM_MODE_WARN &&
+        !session->lib->xlmem_hold_ahead(session->xlmem, &request,
+                                        &create->hold))
+        return 0;
     if (!request.reboot)
         set_wait(&request, report);
     report->deciding = true;
@@ -205,6 +221,17 @@ static int admit(guard_create *create)
         return failed(create, rc, request.reboot);
     advise(session, create->domu.name, &verdict);
     return LIBXL_ERROR_NOMEM;
+}
+
+void guard_create_foresee(guard_create *create, void *ctx, void *config)
+{
+    if (examine(create, ctx, config) ||
+        !strcmp(create->domu.uuid, GUARD_NO_UUID) || admit(create) ||
+        !create->hold)
+        return;
+    memcpy(foreseen, create->domu.uuid, sizeof(foreseen));
+    create->session.lib->xlmem_release(create->session.xlmem, create->hold,
+                                       false);
 }
 
 int guard_create_begin(guard_create *create, void *ctx, void *config)

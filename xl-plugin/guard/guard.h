@@ -146,6 +146,14 @@ typedef struct guard_create {
     uint64_t need_kb, dom0_need_kb;
 } guard_create;
 
+/*
+ * In mode warn, before a toolstack makes room for a create: what would be said
+ * to it where the guard decides.  Afterwards there would be room, taken from a
+ * dom0 below its floor, or no create to speak of.  The create that follows has
+ * its verdict then and is reserved for without another.
+ */
+void guard_create_foresee(guard_create *create, void *ctx, void *config);
+
 /* Before a create.  0: go ahead; else libxl's error code. */
 int guard_create_begin(guard_create *create, void *ctx, void *config);
 

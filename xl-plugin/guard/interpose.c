@@ -147,17 +147,19 @@ int libxl_domain_setmaxmem(void *ctx, uint32_t domid, uint64_t target_memkb)
 /*
  * What a toolstack's own autoballoon asks before it shrinks dom0.  Where the
  * guard decides, dom0 shall not have been shrunk before the verdict: nothing
- * is needed then.
+ * is needed then.  @config: NULL where the toolstack does not give it.
  */
-static bool decides(const void *ctx)
+static bool decides(void *ctx, void *config)
 {
-    guard_session session;
+    guard_create create = {.state = GUARD_PASS};
     bool yes;
 
-    if (guard_inside() || guard_open(&session, ctx) != GUARD_READY)
+    if (guard_inside() || guard_open(&create.session, ctx) != GUARD_READY)
         return false;
-    yes = session.policy.mode == XLMEM_MODE_ENFORCE;
-    guard_close(&session);
+    yes = create.session.policy.mode == XLMEM_MODE_ENFORCE;
+    if (!yes && config)
+        guard_create_foresee(&create, ctx, config);
+    guard_close(&create.session);
     return yes;
 }
 
@@ -169,7 +171,7 @@ int libxl_domain_need_memory(void *ctx, void *config,
 
     REAL(real, "libxl_domain_need_memory")
     r = real(ctx, config, domid_for_logging, need_memkb);
-    if (!r && decides(ctx))
+    if (!r && decides(ctx, config))
         *need_memkb = 0;
     return r;
 }
@@ -182,7 +184,7 @@ int libxl_domain_need_memory_0x041200(void *ctx, const void *b_info,
 
     REAL(real, "libxl_domain_need_memory_0x041200")
     r = real(ctx, b_info, need_memkb);
-    if (!r && decides(ctx))
+    if (!r && decides(ctx, NULL))
         *need_memkb = 0;
     return r;
 }
@@ -195,7 +197,7 @@ int libxl_domain_need_memory_0x040700(void *ctx, const void *b_info,
 
     REAL(real, "libxl_domain_need_memory_0x040700")
     r = real(ctx, b_info, need_memkb);
-    if (!r && decides(ctx))
+    if (!r && decides(ctx, NULL))
         *need_memkb = 0;
     return r;
 }
