@@ -210,6 +210,14 @@ tiny_pvh()
         "kernel = \"$GUESTS/tiny-pvh\"" "${@:3}")"
 }
 
+# paused_pv NAME MIB [LINES...]: it is about its memory, and would only spin.
+# With KERNEL=tiny-reboot it reboots a moment after it is unpaused.
+paused_pv()
+{
+    xl create -q -p "$(config "$1" 'type = "pv"' "memory = $2" \
+        "kernel = \"$GUESTS/${KERNEL:-tiny-pv}\"" "${@:3}")"
+}
+
 # tiny_hvm NAME MIB [LINES...]: firmware without anything to boot.
 tiny_hvm()
 {
@@ -256,16 +264,24 @@ destroy()
 GUARD_CONF=/etc/xen/memguard.conf
 GUARD_LOG=/run/bed-syslog
 
-# guard_on MODE [LINES...]: xl is guarded, and syslog is kept in $GUARD_LOG.
-guard_on()
+# syslog goes to $GUARD_LOG, which comes home however the scenario ends.
+guard_log()
 {
     [ -S /dev/log ] || busybox syslogd -O "$GUARD_LOG"
+    wait_for 5 test -S /dev/log
+    : >"$GUARD_LOG"
+    trap 'keep "$GUARD_LOG"' EXIT
+}
+
+# guard_on MODE [LINES...]: xl is guarded.
+guard_on()
+{
+    [ -n "$(trap -p EXIT)" ] || guard_log
     {
         printf 'mode = "%s"\n' "$1"
         printf '%s\n' "${@:2}"
     } >"$GUARD_CONF"
     /usr/libexec/xlmem/xl-divert add
-    wait_for 5 test -S /dev/log
 }
 
 guard_off()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * The smallest PV guest: it spins politely.  The notes are what Xen's domain
- * builder asks of a kernel (xen/include/public/elfnote.h).
+ * builder asks of a kernel (xen/include/public/elfnote.h).  A 64-bit PV
+ * guest's hypercall is a syscall with its number in rax (hypercall-x86_64.h).
  */
     .macro note type:req, value:vararg
     .pushsection .note.Xen, "a", @note
@@ -16,8 +17,32 @@
     .text
     .globl _start
 _start:
-    pause
-    jmp _start
+#ifdef REBOOT_TICKS
+    call ticks
+    movabs $REBOOT_TICKS, %rbx
+    add %rax, %rbx
+1:  pause
+    call ticks
+    cmp %rbx, %rax
+    jb 1b
+    mov $29, %eax                       /* sched_op */
+    mov $2, %edi                        /* SCHEDOP_shutdown */
+    lea reboot(%rip), %rsi
+    syscall
+#endif
+2:  pause
+    jmp 2b
+
+#ifdef REBOOT_TICKS
+ticks:
+    rdtsc
+    shl $32, %rdx
+    or %rdx, %rax
+    ret
+
+reboot:
+    .long 1                             /* SHUTDOWN_reboot */
+#endif
 
     note 1, .quad _start                /* ENTRY */
     note 3, .quad 0xffffffff80000000    /* VIRT_BASE */

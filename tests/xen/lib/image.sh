@@ -13,7 +13,7 @@ BED_FILES="/bin/bash /bin/busybox /usr/sbin/xl /usr/bin/xenstore-*
     /usr/lib/xen-*/bin/xenstore-control /usr/lib/xen-*/bin/libxl-save-helper
     /usr/lib/xen-*/bin/xen-lowmemd /usr/lib/xen-*/bin/xen-hptool
     /usr/lib/xen-*/bin/xentop /usr/lib/xen-*/bin/xenpm /usr/sbin/xenhypfs
-    /usr/bin/xenstore /etc/xen/* /etc/default/xendomains
+    /usr/bin/xenstore /usr/sbin/xen /etc/xen/* /etc/default/xendomains
     /etc/init.d/xendomains /usr/lib/x86_64-linux-gnu/libgcc_s.so.1
     /usr/lib64/ld-linux-x86-64.so.2"
 

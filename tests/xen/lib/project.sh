@@ -124,6 +124,7 @@ project_ready()
 
 # The guard needs nothing but the C library, and one binary serves every Xen:
 # that of the suite with the oldest one, laid over what another was built with.
+# Before 2.34 the C library was several files; the newer ones still have them.
 pack_guard()
 {
     local of=$1 dir=$2 tree=$2/guard-tree
@@ -131,7 +132,9 @@ pack_guard()
     rm -rf "$tree"
     mkdir -p "$tree"
     (cd "$of/project-tree" && find . -name libxlmem-guard.so |
-        cpio --quiet -p -d "$tree") && pack_tree "$tree" "$dir/guard.cpio"
+        cpio --quiet -p -d "$tree") &&
+        copy_libraries "$dir/chroot" "$tree" "$dir/tree" &&
+        pack_tree "$tree" "$dir/guard.cpio"
 }
 
 # guard_ready SUITE OF: the guard that was built for OF, for SUITE.
@@ -143,6 +146,7 @@ guard_ready()
     of=$(suite_dir "$2")
     locked "$2" image_ready "$2"
     locked "$2" project_ready "$2"
-    once "$dir/guard.stamp" "$2 $(cat "$of/project.stamp")" \
+    once "$dir/guard.stamp" \
+        "$2 $(cat "$of/project.stamp") $(hash_of "$BED_DIR/lib/project.sh")" \
         pack_guard "$of" "$dir" || die "no guard of $2 for $1"
 }

@@ -10,18 +10,11 @@ N=10
 # dom0 has nothing to give, so that what is refused is refused for good.
 guard_on enforce 'dom0_floor = "1G"'
 
-# Paused: it is about memory, and they would spin.
-quiet_pv()
-{
-    xl create -q -p "$(config "$1" 'type = "pv"' "memory = $2" \
-        "kernel = \"$GUESTS/tiny-pv\"")"
-}
-
 free=$(host_free_mib)
 
 # One after another until one is refused: so many have room.
 k=0
-while quiet_pv "seq$k" $MIB 2>/run/refusal; do
+while paused_pv "seq$k" $MIB 2>/run/refusal; do
     k=$((k + 1))
     assert_le "$k" "$N" "domUs one after another"
 done
@@ -40,7 +33,7 @@ pids=()
 while [ $i -lt $N ]; do
     (
         r=0
-        quiet_pv "at$i" $MIB 2>"/run/at$i.err" || r=$?
+        paused_pv "at$i" $MIB 2>"/run/at$i.err" || r=$?
         echo "$r" >"/run/at$i.rc"
     ) &
     pids+=($!)
@@ -70,6 +63,6 @@ assert_eq "$(ledger_entries)" 0 "reservations"
 # One line in syslog for each verdict: the refusal in turn, and the race's.
 assert_eq "$(grep -c 'xlmem-guard.*: refuse' "$GUARD_LOG")" \
     $((N - k + 1)) "refusals in syslog"
-keep "$GUARD_LOG" /run/refusal
+keep /run/refusal
 destroy_all
 guard_off

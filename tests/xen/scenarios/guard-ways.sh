@@ -114,4 +114,3 @@ mv /run/libxlmem-guard.so $libdir/xlmem/
 guard_off
 assert create one 32 xl create -q
 destroy one
-keep "$GUARD_LOG"

@@ -1,9 +1,16 @@
 # shellcheck shell=bash
 # bed: xen="dom0_mem=1G,max:1G" hvm sets=full timeout=120
-# A guest with a device model, which dom0 pays for.
+# A guest with a device model, which dom0 pays for, and which does not inherit
+# the guard of its xl.
+guard_on enforce
 before=$(meminfo_kb MemAvailable)
 tiny_hvm one 256
 assert running '^[^ ]*qemu-system-i386 .*-name one'
+device_model=$(xs_dom one image/device-model-pid)
+refute grep -q '^LD_PRELOAD=' <(tr '\0' '\n' <"/proc/$device_model/environ")
+refute grep -q libxlmem "/proc/$device_model/maps"
+assert_match 'xlmem-guard.*: admit one' "$GUARD_LOG"
 result dom0_cost_kb $((before - $(meminfo_kb MemAvailable)))
 destroy one
 refute running '^[^ ]*qemu-system-i386 .*-name one'
+guard_off
