@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# bed: xen="dom0_mem=1G,max:1G" sets=full,smoke share=1g
+# What the guard does, in short, for every release of Xen: with one and the
+# same binary of it in the matrix.
+
+ERR=/run/err
+
+# create NAME MIB [LINES...]: what it says is in $ERR.
+create()
+{
+    local r=0
+
+    paused_pv "$@" 2>$ERR || r=$?
+    [ "$r" = 0 ] || cat $ERR
+    return "$r"
+}
+
+verdicts()
+{
+    grep -c "xlmem-guard.*: $1" "$GUARD_LOG" || true
+}
+
+result guard "$(sha256sum /usr/lib/x86_64-linux-gnu/xlmem/libxlmem-guard.so |
+    cut -c1-16)"
+guard_on enforce 'dom0_floor = "1G"'
+
+# What the toolstack starts for a domain does not inherit the guard; the
+# domain itself is guarded.
+modprobe xen-netback
+cat >/run/vif-env <<'SCRIPT'
+#!/bin/sh
+env >/run/vif-env.out
+[ "$1" != online ] || xenstore-write "$XENBUS_PATH/hotplug-status" connected
+SCRIPT
+chmod +x /run/vif-env
+assert create small 32 'vif = [ "script=/run/vif-env" ]'
+assert_match '^XENBUS_PATH=' /run/vif-env.out
+refute grep LD_PRELOAD /run/vif-env.out
+assert_eq "$(verdicts 'admit small')" 1 "verdicts"
+destroy small
+
+status=0
+create big 4000 || status=$?
+result status_refused "$status"
+assert_eq "$status" 5 "exit status of a refused create"
+assert_match 'big is not created: it needs .* too little' $ERR
+# Not by the builder.
+refute grep -q 'libxl: error' $ERR
+assert_eq "$(verdicts 'refuse big')" 1 "refusals"
+
+# For headroom's sake; in mode warn it runs.
+last=$(($(host_free_mib) - 24))
+refute create last "$last"
+guard_on warn 'dom0_floor = "1G"'
+assert create last "$last"
+assert_eq "$(verdicts 'would refuse last')" 1 "warnings"
+destroy last
+
+guard_on enforce 'dom0_floor = "1G"'
+refute xl mem-set 0 100m 2>$ERR
+assert_match 'dom0 is not set to 100 MiB: it needs 1 GiB' $ERR
+assert_eq "$(balloon_kb target_kb)" 1048576 "dom0's target"
+assert_eq "$(ledger_entries)" 0 "reservations"
+guard_off
+assert create small 32
+refute grep memguard $ERR
+destroy small
