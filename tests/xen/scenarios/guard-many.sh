@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: xen="dom0_mem=1G,max:1G" sets=full timeout=300
-# Ten domUs started at one instant where four have room: as many run as would
-# one after another, and the others are told why not.
+# bed: xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=300
+# Twenty domUs started at one instant where some have room: as many run as
+# would one after another, and the others are told why not.
 
-MIB=600
-N=10
+MIB=300
+N=20
 
 # dom0 has nothing to give, so that what is refused is refused for good.
 guard_on enforce 'dom0_floor = "1G"'

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A toolstack as others write it, to be guarded: it creates domains through
+ * libxl in each of libxl's forms, says what came of each, and ends when its
+ * standard input does.
+ *
+ * usage: xlmem-guard-client FORM TYPE KERNEL MIB NAME...
+ *
+ *     sync       each domain in a thread of its own, all at once
+ *     callback   started one after another with an ao_how, which calls back
+ *     event      the same, and the end of each is an event
+ *     restore    the same, from the stream at descriptor 3, without xl's header
+ */
+#define LIBXL_API_VERSION 0x041300
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <libxl.h>
+#include <libxl_utils.h>
+
+#define DOMAINS_MAX 32
+#define STREAM_FD 3
+
+typedef struct domain {
+    const char *name;
+    libxl_domain_config config;
+    uint32_t domid;
+    pthread_t thread;
+} domain;
+
+static libxl_ctx *ctx;
+static domain domains[DOMAINS_MAX];
+static int nr_done;
+
+static void configure(domain *d, char **args)
+{
+    libxl_domain_create_info *c = &d->config.c_info;
+    libxl_domain_build_info *b = &d->config.b_info;
+
+    libxl_domain_config_init(&d->config);
+    if (libxl_domain_type_from_string(args[0], &c->type))
+        exit(2);
+    c->name = strdup(d->name);
+    libxl_uuid_generate(&c->uuid);
+    libxl_domain_build_info_init_type(b, c->type);
+    b->kernel = strdup(args[1]);
+    b->target_memkb = b->max_memkb = strtoull(args[2], NULL, 10) << 10;
+    b->max_vcpus = 1;
+    libxl_cpu_bitmap_alloc(ctx, &b->avail_vcpus, 1);
+    libxl_bitmap_set(&b->avail_vcpus, 0);
+}
+
+static void say(const domain *d, const char *what, int rc)
+{
+    printf("%s %s %d\n", d->name, what, rc);
+    fflush(stdout);
+}
+
+static void *create(void *arg)
+{
+    domain *d = arg;
+
+    say(d, "done",
+        libxl_domain_create_new(ctx, &d->config, &d->domid, NULL, NULL));
+    return NULL;
+}
+
+static void called_back(libxl_ctx *of, int rc, void *arg)
+{
+    (void)of;
+    nr_done++;
+    say(arg, "done", rc);
+}
+
+/* Returns whether an end will be heard of. */
+static bool start(domain *d, const char *form)
+{
+    libxl_asyncop_how how = {.callback = NULL,
+                             .u.for_event = (libxl_ev_user)(d - domains)};
+    libxl_domain_restore_params params;
+    int rc;
+
+    if (!strcmp(form, "callback")) {
+        how.callback = called_back;
+        how.u.for_callback = d;
+    }
+    libxl_domain_restore_params_init(&params);
+    params.stream_version = 2;
+    if (strcmp(form, "restore"))
+        rc = libxl_domain_create_new(ctx, &d->config, &d->domid, &how, NULL);
+    else
+        rc = libxl_domain_create_restore(ctx, &d->config, &d->domid, STREAM_FD,
+                                         -1, &params, &how, NULL);
+    libxl_domain_restore_params_dispose(&params);
+    say(d, "returned", rc);
+    return !rc;
+}
+
+static void take_events(void)
+{
+    libxl_event *event;
+
+    while (!libxl_event_check(ctx, &event, LIBXL_EVENTMASK_ALL, NULL, NULL)) {
+        if (event->type == LIBXL_EVENT_TYPE_OPERATION_COMPLETE) {
+            nr_done++;
+            say(&domains[event->for_user], "done",
+                event->u.operation_complete.rc);
+        }
+        libxl_event_free(ctx, event);
+    }
+}
+
+static int wait_once(void)
+{
+    struct pollfd fds[64];
+    int nr = 64, timeout_ms = 1000;
+    struct timeval now;
+
+    gettimeofday(&now, NULL);
+    if (libxl_osevent_beforepoll(ctx, &nr, fds, &timeout_ms, now))
+        return -1;
+    poll(fds, (nfds_t)nr, timeout_ms);
+    gettimeofday(&now, NULL);
+    libxl_osevent_afterpoll(ctx, nr, fds, now);
+    take_events();
+    return 0;
+}
+
+static int run(const char *form, int nr)
+{
+    int i, started = 0;
+
+    if (!strcmp(form, "sync")) {
+        for (i = 0; i < nr; i++)
+            pthread_create(&domains[i].thread, NULL, create, &domains[i]);
+        for (i = 0; i < nr; i++)
+            pthread_join(domains[i].thread, NULL);
+        return 0;
+    }
+    for (i = 0; i < nr; i++)
+        started += start(&domains[i], form);
+    while (nr_done < started)
+        if (wait_once())
+            return 1;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    xentoollog_logger_stdiostream *logger;
+    int i, r, nr = argc - 5;
+    char c;
+
+    if (nr < 1 || nr > DOMAINS_MAX)
+        return 2;
+    logger = xtl_createlogger_stdiostream(stderr, XTL_WARN, 0);
+    if (libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0, (xentoollog_logger *)logger))
+        return 1;
+    for (i = 0; i < nr; i++) {
+        domains[i].name = argv[5 + i];
+        configure(&domains[i], argv + 2);
+    }
+    r = run(argv[1], nr);
+    while (read(STDIN_FILENO, &c, 1) > 0)
+        ;
+    for (i = 0; i < nr; i++)
+        libxl_domain_config_dispose(&domains[i].config);
+    libxl_ctx_free(ctx);
+    xtl_logger_destroy((xentoollog_logger *)logger);
+    return r;
+}
