@@ -132,7 +132,7 @@ static void call_all(int result, uint64_t kb)
 static void what_is_started_does_not_inherit_it(void **state)
 {
     char *preload = strdup(getenv("LD_PRELOAD"));
-    char *more = malloc(strlen(preload) + 20);
+    char *more = malloc(strlen(preload) + sizeof("libone.so: libtwo.so"));
 
     (void)state;
     assert_non_null(strstr(preload, "libxlmem-guard.so"));
