@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=64G xen="dom0_mem=2G,max:2G" sets=long timeout=400
+# bed: mem=64G xen="dom0_mem=2G,max:2G" sets=long timeout=900
 # A hundred domUs: the books explain Xen's free memory, and the hundredth
-# create is judged as fast as the first.
+# create is judged as fast as the first.  Minutes, so that it is run by hand.
 
 N=100
 
