@@ -136,9 +136,11 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
  * xlmem_hold_done: whether the hold's domain has taken all its memory or is
  * gone again, so that the hold can be released: for a create that goes on
  * after the call that began it.
- * The hold is bound to its domain when that is first seen here.
+ * The hold is bound to its domain when that is first seen here; that waits for
+ * the decision lock, at most a minute.
  * @created_r: whether the domain is there.
- * Returns 0; XLMEM_ERROR_XEN, XLMEM_ERROR_IO.  Logged.  Since: 0.1
+ * Returns 0; XLMEM_ERROR_BUSY (the lock), XLMEM_ERROR_XEN, XLMEM_ERROR_IO.
+ * Logged.  Since: 0.1
  */
 int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r);
