@@ -65,9 +65,11 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
     dom = xlmem__entry_dom(&hold->entry, &host);
     if (dom && !XLMEM_KNOWS(&hold->entry.res, domid))
         rc = xlmem_hold_bind(ctx, hold, dom->domid);
-    *done_r = dom ? has_all(dom, &hold->entry.res)
-                  : XLMEM_KNOWS(&hold->entry.res, domid);
-    *created_r = dom != NULL;
+    if (!rc) {
+        *done_r = dom ? has_all(dom, &hold->entry.res)
+                      : XLMEM_KNOWS(&hold->entry.res, domid);
+        *created_r = dom != NULL;
+    }
     xlmem_host_dispose(&host);
     return rc;
 }
