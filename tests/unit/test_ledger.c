@@ -289,6 +289,7 @@ static int reserve_on_a_full_disk(void)
     xlmem__ledger *ledger;
     seen s = {.nr = 0};
     size_t foreign;
+    int rc;
 
     if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, "") ||
         mount("none", dir, "tmpfs", 0, "size=4k,mode=0700"))
@@ -306,7 +307,9 @@ static int reserve_on_a_full_disk(void)
     xlmem__ledger_unlock(ledger);
     if (mount("none", dir, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4k"))
         return 4;
-    return xlmem__ledger_lock(ledger, 0) == XLMEM_ERROR_IO ? 0 : 5;
+    rc = xlmem__ledger_lock(ledger, 0);
+    xlmem__ledger_close(ledger);
+    return rc == XLMEM_ERROR_IO ? 0 : 5;
 }
 
 static void a_full_or_read_only_disk_is_an_error(void **state)
