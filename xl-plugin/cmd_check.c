@@ -172,7 +172,7 @@ static int report(const cmd_run *run, const answer *a, int rc)
     if (!o)
         return EXIT_FAILED;
     put_verdict(o, a);
-    verdict_put_reasons(o, &a->verdict);
+    put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
     verdict_put_steps(o, &a->verdict);
     put_terms(o, "terms", "What it takes from Xen", a->need.terms,
               a->need.nr_terms);

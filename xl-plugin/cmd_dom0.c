@@ -7,6 +7,7 @@
 #include "session.h"
 #include "xlmem_dom0.h"
 #include "xlmem_guard.h"
+#include "verdict.h"
 
 /* As in memguard.conf(5). */
 #define WAIT_MAX_S 86400
@@ -108,20 +109,6 @@ static void put_steps(out *o, const xlmem_dom0_move *move)
     out_end(o);
 }
 
-static void put_reasons(out *o, const xlmem_dom0_move *move)
-{
-    size_t i;
-
-    out_list(o, "reasons", move->nr_reasons ? "Why" : NULL);
-    for (i = 0; i < move->nr_reasons; i++) {
-        out_row(o);
-        out_text(o, "code", "reason", move->reasons[i].code);
-        out_text(o, "text", "", move->reasons[i].text);
-        out_row_end(o);
-    }
-    out_end(o);
-}
-
 static const char *result_of(const xlmem_dom0_move *move, bool tried, int rc)
 {
     switch (rc) {
@@ -148,7 +135,7 @@ static void put_move(out *o, const xlmem_dom0_move *move, bool tried, int rc)
              move, hotplug_kb);
     OUT_FACT(o, "price_kb", adds ? "which costs dom0 before" : NULL, OUT_KB,
              move, price_kb);
-    put_reasons(o, move);
+    put_reasons(o, move->reasons, move->nr_reasons);
     put_steps(o, move);
 }
 

@@ -179,7 +179,7 @@ static int report(const cmd_run *run, const reservation *r, int status)
             v->usable_kb);
     OUT_NUM(o, "for_s", status ? NULL : "for so many seconds", OUT_COUNT,
             r->for_s);
-    verdict_put_reasons(o, v);
+    put_reasons(o, v->reasons, v->nr_reasons);
     verdict_put_steps(o, v);
     return session_close_out(o, status);
 }

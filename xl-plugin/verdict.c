@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "verdict.h"
 
-void verdict_put_reasons(out *o, const xlmem_verdict *v)
+void put_reasons(out *o, const xlmem_reason *reasons, size_t nr)
 {
     size_t i;
 
-    out_list(o, "reasons", v->nr_reasons ? "Why" : NULL);
-    for (i = 0; i < v->nr_reasons; i++) {
+    out_list(o, "reasons", nr ? "Why" : NULL);
+    for (i = 0; i < nr; i++) {
         out_row(o);
-        out_text(o, "code", "reason", v->reasons[i].code);
-        out_text(o, "text", "", v->reasons[i].text);
+        out_text(o, "code", "reason", reasons[i].code);
+        out_text(o, "text", "", reasons[i].text);
         out_row_end(o);
     }
     out_end(o);

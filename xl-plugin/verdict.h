@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What every report of a verdict has. */
+/* What every report of a decision has. */
 #ifndef XL_MEMGUARD_VERDICT_H
 #define XL_MEMGUARD_VERDICT_H
 
@@ -7,7 +7,7 @@
 #include "xlmem.h"
 
 /* Lists; those of nothing are for programs only. */
-void verdict_put_reasons(out *o, const xlmem_verdict *v);
+void put_reasons(out *o, const xlmem_reason *reasons, size_t nr);
 void verdict_put_steps(out *o, const xlmem_verdict *v);
 
 #endif /* XL_MEMGUARD_VERDICT_H */
