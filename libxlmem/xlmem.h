@@ -748,6 +748,8 @@ typedef struct xlmem_start {
     uint64_t usable_kb;         /* when its turn comes */
     uint64_t short_kb;          /* missing in Xen, before any plan */
     uint64_t dom0_spare_kb;     /* what dom0 could absorb then */
+    uint64_t dynamic_min_kb;    /* asked: what those after it may be given;
+                                   unknown: it gives nothing */
     xlmem_need_request request; /* asked */
     xlmem_verdict_kind kind;
 } xlmem_start;
@@ -780,9 +782,22 @@ size_t xlmem_starts_of(const xlmem_host *from, const xlmem_host *to,
  */
 int xlmem_host_reboot(xlmem_host *host);
 
+/*
+ * What a domU's configuration allows the guard: the list `memguard` of its
+ * file (memguard.conf(5)), or what libxl's JSON kept of that.
+ */
+typedef struct xlmem_opt_in {
+    uint64_t known;
+    uint64_t dynamic_min_kb; /* plans may take it down to this; unknown: they
+                                take nothing from it */
+    char unused[32];         /* keys of the list that nothing uses yet, joined
+                                by ", "; "" none */
+} xlmem_opt_in;
+
 /* A domU as its configuration describes it; no owned memory. */
 typedef struct xlmem_domu {
     xlmem_need_request request;
+    xlmem_opt_in opt_in;
     char uuid[37];  /* "" not given */
     char name[128]; /* "" not given; cut, and safe for a terminal */
 } xlmem_domu;
@@ -819,6 +834,28 @@ int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
  */
 int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
                          char *err, size_t err_len);
+
+/*
+ * xlmem_domu_opt_in: take the list `memguard` of a domU, which libxl does not
+ * know.
+ * @domu: its opt_in is replaced; its memory bounds what is in the list.
+ * @list, @nr: the entries, "key=value".
+ * @err, @err_len: on failure one line that says what; may be NULL, 0.
+ * Returns 0; XLMEM_ERROR_CONFIG (a key that is unknown or given twice, values
+ * that do not go together), XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE: @domu is as
+ * before.  Since: 0.1
+ */
+int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
+                      char *err, size_t err_len);
+
+/*
+ * xlmem_domu_opt_in_cfg: the same, out of the text of a configuration file
+ * from which nothing else is taken.  xlmem_domu_from_cfg does it by itself.
+ * Returns as xlmem_domu_opt_in; XLMEM_ERROR_PARSE also for a file that is
+ * none.  Since: 0.1
+ */
+int xlmem_domu_opt_in_cfg(xlmem_domu *domu, const char *cfg, size_t len,
+                          char *err, size_t err_len);
 
 /* ------------------------------------------------------------ context --- */
 

@@ -76,8 +76,13 @@ static void read_row(const cmd_run *run, starts_row *row)
                                        sizeof(row->why));
 
     row->start.request = row->domu.request;
-    if (!rc)
+    if (XLMEM_KNOWS(&row->domu.opt_in, dynamic_min_kb))
+        XLMEM_SET(&row->start, dynamic_min_kb,
+                  row->domu.opt_in.dynamic_min_kb);
+    if (!rc) {
+        request_say_unused(row->file, &row->domu);
         return;
+    }
     row->state = STARTS_BROKEN;
     if (!row->why[0])
         snprintf(row->why, sizeof(row->why), "%s", xlmem_strerror(rc));

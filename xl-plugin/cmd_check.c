@@ -119,8 +119,10 @@ static const char *headline(const xlmem_verdict *v)
     return "It does not fit.";
 }
 
-static void put_verdict(out *o, const answer *a)
+static void put_verdict(out *o, const question *q, const answer *a)
 {
+    const xlmem_opt_in *opt_in = &q->domu.opt_in;
+    const bool gives = XLMEM_KNOWS(opt_in, dynamic_min_kb);
     const xlmem_verdict *v = &a->verdict;
 
     out_say(o, "%s", headline(v));
@@ -132,6 +134,8 @@ static void put_verdict(out *o, const answer *a)
     OUT_NUM(o, "dom0_need_kb", "it takes in dom0", OUT_KB, v->dom0_need_kb);
     OUT_IF(o, "dom0_spare_kb", "dom0 can spare", OUT_KB, v->dom0_spare_kb,
            v->dom0_known);
+    OUT_FACT(o, "dynamic_min_kb", gives ? "plans may take it down to" : NULL,
+             OUT_KB, opt_in, dynamic_min_kb);
 }
 
 /* Who could give how much, and the command that would ask for it. */
@@ -164,14 +168,15 @@ static void advise(out *o, const answer *a)
                "the whole host: touch /" XLMEM_OFF_FILE);
 }
 
-static int report(const cmd_run *run, const answer *a, int rc)
+static int report(const cmd_run *run, const question *q, const answer *a,
+                  int rc)
 {
     const bool refused = a->verdict.kind == XLMEM_REFUSE;
     out *o = session_out(run);
 
     if (!o)
         return EXIT_FAILED;
-    put_verdict(o, a);
+    put_verdict(o, q, a);
     put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
     verdict_put_steps(o, &a->verdict);
     put_terms(o, "terms", "What it takes from Xen", a->need.terms,
@@ -217,7 +222,7 @@ static int check_one(const cmd_run *run)
     xlmem_host_init(&a->host);
     rc = ask(run, &q, a);
     status =
-        rc && !is_refusal(rc) ? xlmem_exit_status(rc) : report(run, a, rc);
+        rc && !is_refusal(rc) ? xlmem_exit_status(rc) : report(run, &q, a, rc);
     xlmem_host_dispose(&a->host);
     free(a);
     return status;

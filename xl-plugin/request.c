@@ -101,7 +101,8 @@ static char *read_file(const char *path, size_t *len_r, int *rc_r, char *err,
     return text;
 }
 
-/* By xl where there is one, by the library's own reader otherwise. */
+/* By xl where there is one, by the library's own reader otherwise.  The list
+ * that is ours says nothing to libxl: it is not in its JSON. */
 static int read_text(const cmd_run *run, const char *path,
                      const request_text *text, xlmem_domu *domu)
 {
@@ -109,6 +110,9 @@ static int read_text(const cmd_run *run, const char *path,
     int rc = xl ? dryrun_read(xl, path, domu, text->err, text->err_len)
                 : XLMEM_ERROR_UNSUPPORTED;
 
+    if (!rc)
+        rc = xlmem_domu_opt_in_cfg(domu, text->p, text->len, text->err,
+                                   text->err_len);
     if (rc != XLMEM_ERROR_UNSUPPORTED)
         return rc;
     if (run->global[GLOBAL_VERBOSE])
@@ -138,6 +142,13 @@ int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
     return rc;
 }
 
+void request_say_unused(const char *path, const xlmem_domu *domu)
+{
+    if (domu->opt_in.unused[0])
+        cmd_message("%s: memguard: nothing uses %s yet", path,
+                    domu->opt_in.unused);
+}
+
 /* Without Xen xl could only say so as well, and not how to do without. */
 static int probe(const cmd_run *run)
 {
@@ -157,8 +168,10 @@ static int read_cfg(const cmd_run *run, xlmem_domu *domu)
     if (status)
         return status;
     rc = request_read(run, run->argv[0], domu, err, sizeof(err));
-    if (!rc)
+    if (!rc) {
+        request_say_unused(run->argv[0], domu);
         return EXIT_DONE;
+    }
     cmd_message("%s: %s", run->argv[0], err);
     return xlmem_exit_status(rc);
 }

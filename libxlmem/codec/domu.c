@@ -3,7 +3,7 @@
  * A domU's configuration as libxl of 4.14 to 4.20 writes it as JSON
  * (libxl_domain_config_to_json; tools/libs/light/libxl_types.idl):
  *
- *     c_info    type, name, uuid, hap, passthrough
+ *     c_info    type, name, uuid, hap, passthrough, xsdata
  *     b_info    max_vcpus, target_memkb, max_memkb, video_memkb,
  *               shadow_memkb, device_model_stubdomain, stubdomain_memkb
  *     disks[]   nics[]   pcidevs[]
@@ -121,6 +121,18 @@ void xlmem__domu_name(xlmem_domu *domu, xlmem__str name)
     domu->name[i] = '\0';
 }
 
+/* What the guard gave to libxl to keep (xlmem_guard_opt_in).  Nodes that are
+ * no number of kB are whoever's. */
+static void parse_opt_in(xlmem_domu *domu, const xlmem__json *nodes)
+{
+    const xlmem__json *node = xlmem__json_get(nodes, XLMEM__NODE_DYNAMIC_MIN);
+    uint64_t kb;
+
+    if (node && node->type == XLMEM__JSON_STRING &&
+        !xlmem__number_all(node->text, 10, &kb))
+        XLMEM_SET(&domu->opt_in, dynamic_min_kb, kb);
+}
+
 static void parse_create(xlmem_domu *domu, const xlmem__json *info)
 {
     const xlmem__json *type = xlmem__json_get(info, "type");
@@ -141,6 +153,7 @@ static void parse_create(xlmem_domu *domu, const xlmem__json *info)
     if (pass && pass->type == XLMEM__JSON_STRING &&
         xlmem__equals(pass->text, "sync_pt"))
         XLMEM_SET(&domu->request, iommu_tables, 1);
+    parse_opt_in(domu, xlmem__json_get(info, "xsdata"));
 }
 
 static size_t count_of(const xlmem__json *list)

@@ -5,6 +5,9 @@
 
 #include "codec/text.h"
 
+/* Below the domain's own path in xenstore. */
+#define XLMEM__NODE_DYNAMIC_MIN "memory/dynamic-min"
+
 /* Keep its name, cut, control bytes as '?': text of the administrator's. */
 void xlmem__domu_name(xlmem_domu *domu, xlmem__str name);
 

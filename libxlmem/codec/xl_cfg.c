@@ -91,6 +91,7 @@ static bool atom(xlmem__cfg *cfg, xlmem__cfg_value *value)
 /* Counts the values of the outermost list. */
 static bool list(xlmem__cfg *cfg, xlmem__cfg_value *value)
 {
+    const char *const start = cfg->p;
     xlmem__cfg_value element;
     unsigned depth = 0;
     bool wants = true; /* a value may stand here */
@@ -119,6 +120,22 @@ static bool list(xlmem__cfg *cfg, xlmem__cfg_value *value)
             return false;
         }
     } while (depth);
+    value->text = (xlmem__str){start, (size_t)(cfg->p - start)};
+    return true;
+}
+
+bool xlmem__cfg_element(xlmem__cfg *list_left, xlmem__cfg_value *element_r)
+{
+    xlmem__cfg_value element = {.nr = 0};
+
+    skip(list_left, true);
+    if (peek(list_left) == ',')
+        list_left->p++;
+    skip(list_left, true);
+    if (peek(list_left) == '[' ? !list(list_left, &element)
+                               : !atom(list_left, &element))
+        return false;
+    *element_r = element;
     return true;
 }
 

@@ -18,7 +18,7 @@ typedef enum xlmem__cfg_kind {
 
 typedef struct xlmem__cfg_value {
     xlmem__cfg_kind kind;
-    xlmem__str text; /* as written, without quotes; of a list nothing */
+    xlmem__str text; /* as written, without quotes; a list with brackets */
     size_t nr;       /* how many values a list has */
     bool appended;   /* += instead of = */
 } xlmem__cfg_value;
@@ -36,6 +36,12 @@ xlmem__cfg xlmem__cfg_of(const char *buf, size_t len);
  */
 int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
                     xlmem__cfg_value *value_r, xlmem__where *where);
+
+/*
+ * The next value of a list.  @list: xlmem__cfg_of a list's text, without its
+ * first bracket.  false at the end.
+ */
+bool xlmem__cfg_element(xlmem__cfg *list, xlmem__cfg_value *element_r);
 
 /* An integer as xl takes one: decimal, 0x or 0 in front, also in quotes. */
 bool xlmem__cfg_number(const xlmem__cfg_value *value, uint64_t *number_r);

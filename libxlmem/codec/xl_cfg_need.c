@@ -8,12 +8,14 @@
 #include <string.h>
 
 #include "codec/domu.h"
+#include "codec/opt_in.h"
 #include "codec/xl_cfg.h"
 #include "model/checked.h"
 
 /* The settings that say what is needed only together. */
 typedef struct draft {
     xlmem_domu domu;
+    xlmem__opt_in opt_in;
     uint64_t pci; /* devices passed through */
     bool stubdomain;
 } draft;
@@ -176,21 +178,53 @@ static const char *take(xlmem__str key, const xlmem__cfg_value *value,
     return NULL;
 }
 
-static int read_all(xlmem__cfg *cfg, draft *d, xlmem__where *where)
+static int not_as_expected(xlmem__str key, const char *expected, size_t line,
+                           xlmem__where *where)
+{
+    snprintf(where->text, sizeof(where->text), "%.*s: expected %s",
+             (int)xlmem__min(key.len, 40), key.p, expected);
+    where->line = line;
+    return XLMEM_ERROR_PARSE;
+}
+
+/* The list that is ours: libxl knows nothing of it. */
+static int take_memguard(xlmem__str key, const xlmem__cfg_value *value,
+                         size_t line, draft *d, xlmem__where *where)
+{
+    static const char expected[] = "a list of \"key=value\"";
+    xlmem__cfg list = xlmem__cfg_of(value->text.p, value->text.len);
+    xlmem__cfg_value entry;
+    int rc = 0;
+
+    if (value->kind != XLMEM__CFG_LIST)
+        return not_as_expected(key, expected, line, where);
+    if (!value->appended)
+        d->opt_in = (xlmem__opt_in){.given = 0};
+    list.p++;
+    while (!rc && xlmem__cfg_element(&list, &entry))
+        rc = entry.kind == XLMEM__CFG_LIST
+                 ? not_as_expected(key, expected, line, where)
+                 : xlmem__opt_in_take(&d->opt_in, entry.text, line, where);
+    return rc;
+}
+
+/* @list_only: of our list. */
+static int read_all(xlmem__cfg *cfg, bool list_only, draft *d,
+                    xlmem__where *where)
 {
     xlmem__cfg_value value;
     xlmem__str key;
     int rc;
 
     while (!(rc = xlmem__cfg_next(cfg, &key, &value, where))) {
-        const char *expected = take(key, &value, d);
+        const char *expected = list_only ? NULL : take(key, &value, d);
 
-        if (!expected)
-            continue;
-        snprintf(where->text, sizeof(where->text), "%.*s: expected %s",
-                 (int)xlmem__min(key.len, 40), key.p, expected);
-        where->line = cfg->line;
-        return XLMEM_ERROR_PARSE;
+        if (expected)
+            return not_as_expected(key, expected, cfg->line, where);
+        if (xlmem__equals(key, "memguard"))
+            rc = take_memguard(key, &value, cfg->line, d, where);
+        if (rc)
+            return rc;
     }
     return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
 }
@@ -221,21 +255,46 @@ static int finish(draft *d, xlmem__where *where)
     return 0;
 }
 
+static void say(const xlmem__where *where, char *err, size_t err_len)
+{
+    if (err_len && where->line)
+        snprintf(err, err_len, "line %zu: %s", where->line, where->text);
+    else if (err_len)
+        snprintf(err, err_len, "%s", where->text);
+}
+
 int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
                         char *err, size_t err_len)
 {
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
     draft d = {.domu = {.request = {.type = XLMEM_DOM_PV}}};
     xlmem__where where = {0, ""};
-    int rc = read_all(&settings_left, &d, &where);
+    int rc = read_all(&settings_left, false, &d, &where);
 
     if (!rc)
         rc = finish(&d, &where);
     if (!rc)
+        rc = xlmem__opt_in_finish(&d.opt_in, &d.domu.request, &d.domu.opt_in,
+                                  &where);
+    if (!rc)
         *domu_r = d.domu;
-    else if (err_len && where.line)
-        snprintf(err, err_len, "line %zu: %s", where.line, where.text);
-    else if (err_len)
-        snprintf(err, err_len, "%s", where.text);
+    else
+        say(&where, err, err_len);
+    return rc;
+}
+
+int xlmem_domu_opt_in_cfg(xlmem_domu *domu, const char *cfg, size_t len,
+                          char *err, size_t err_len)
+{
+    xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
+    draft d = {.pci = 0};
+    xlmem__where where = {0, ""};
+    int rc = read_all(&settings_left, true, &d, &where);
+
+    if (!rc)
+        rc = xlmem__opt_in_finish(&d.opt_in, &domu->request, &domu->opt_in,
+                                  &where);
+    if (rc)
+        say(&where, err, err_len);
     return rc;
 }

@@ -89,6 +89,11 @@ static int enter(xlmem_host *host, const xlmem_start *start)
     XLMEM_SET(&dom, tot_kb, request->memory_kb);
     XLMEM_SET(&dom, maxmem_kb,
               xlmem__add_sat(request->memory_kb, start->growth_kb));
+    if (XLMEM_KNOWS(start, dynamic_min_kb)) {
+        XLMEM_SET(&dom, target_kb,
+                  xlmem__sub0(request->memory_kb, request->video_kb));
+        XLMEM_SET(&dom, dynamic_min_kb, start->dynamic_min_kb);
+    }
     host->free_kb = xlmem__sub0(host->free_kb, start->need_kb);
     host->dom0.mem_available_kb =
         xlmem__sub0(host->dom0.mem_available_kb, start->dom0_need_kb);

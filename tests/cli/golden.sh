@@ -28,6 +28,7 @@ option_sets=(
     "check 8G --vcpus 4 --maxmem 16G"
     "check 512M --type hvm -j"
     "check 1T -j"
+    "check tests/fixtures/auto/20-db1.cfg"
     "reserve 8G --vcpus 4 --for 60 -N"
     "reserve 1T -N -j"
     "dom0"

@@ -4,6 +4,21 @@
 
 #include "xlmem.h"
 
+/* What is said of a list is whole, and the same whoever reads the file. */
+static void check_list(const char *cfg, size_t len, const xlmem_domu *domu)
+{
+    const xlmem_opt_in *opt_in = &domu->opt_in;
+    xlmem_domu again = *domu;
+
+    memset(&again.opt_in, 0x5a, sizeof(again.opt_in));
+    FUZZ_CHECK(!xlmem_domu_opt_in_cfg(&again, cfg, len, NULL, 0));
+    FUZZ_CHECK(!memcmp(opt_in, &again.opt_in, sizeof(*opt_in)));
+    FUZZ_CHECK(memchr(opt_in->unused, '\0', sizeof(opt_in->unused)));
+    if (XLMEM_KNOWS(opt_in, dynamic_min_kb))
+        FUZZ_CHECK(opt_in->dynamic_min_kb >= 1024 &&
+                   opt_in->dynamic_min_kb <= domu->request.memory_kb);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     xlmem_domu domu;
@@ -19,5 +34,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     FUZZ_CHECK(domu.request.memory_kb && domu.request.memory_kb >> 54 == 0);
     FUZZ_CHECK(domu.request.vbds <= size && domu.request.vifs <= size);
+    check_list((const char *)data, size, &domu);
     return 0;
 }

@@ -54,6 +54,38 @@ static void a_pvh_domu_is_read(void **state)
     assert_false(XLMEM_KNOWS(&domu.request, stubdom_kb));
 }
 
+/* libxl keeps it in xsdata over reboots, images and migrations. */
+static void what_it_opted_in_to_is_kept(void **state)
+{
+    static const struct {
+        const char *xsdata;
+        uint64_t kb; /* 0: nothing */
+    } kept[] = {
+        {"{\"memory/dynamic-min\": \"65536\"}", 65536},
+        {"{\"other\": null, \"memory/dynamic-min\": \"65536\"}", 65536},
+        {"{\"memory/dynamic-min\": null}", 0},
+        {"{\"memory/dynamic-min\": 65536}", 0},
+        {"{\"memory/dynamic-min\": \"64M\"}", 0},
+        {"{\"dynamic-min\": \"65536\"}", 0},
+        {"null", 0},
+    };
+    char text[256];
+    xlmem_domu domu;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(kept); i++) {
+        snprintf(text, sizeof(text),
+                 "{\"c_info\": {\"type\": \"pv\", \"xsdata\": %s},"
+                 " \"b_info\": {\"max_memkb\": 131072}}",
+                 kept[i].xsdata);
+        assert_int_equal(read_text(text, &domu), 0);
+        assert_int_equal(XLMEM_KNOWS(&domu.opt_in, dynamic_min_kb),
+                         kept[i].kb != 0);
+        assert_int_equal(domu.opt_in.dynamic_min_kb, kept[i].kb);
+    }
+}
+
 static void defaults_stay_unknown(void **state)
 {
     xlmem_domu domu;
@@ -228,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pvh_domu_is_read),
+        cmocka_unit_test(what_it_opted_in_to_is_kept),
         cmocka_unit_test(defaults_stay_unknown),
         cmocka_unit_test(real_ones_have_what_is_needed),
         cmocka_unit_test(what_a_dry_run_leaves_out_is_unknown),

@@ -132,6 +132,35 @@ static void a_plan_takes_from_dom0_once(void **state)
     xlmem_host_dispose(&host);
 }
 
+/* One that opted in gives to those after it, down to its dynamic-min. */
+static void what_has_started_gives(void **state)
+{
+    const xlmem_policy policy = policy_of(2 * GIB);
+    xlmem_start first = {.request = {.type = XLMEM_DOM_PVH}};
+    xlmem_start next = {.request = {.type = XLMEM_DOM_PV}};
+    xlmem_host host;
+
+    (void)state;
+    host_of(17, 2 * GIB, &host);
+    XLMEM_SET(&first.request, memory_kb, GIB);
+    XLMEM_SET(&first.request, video_kb, 8 * MIB);
+    XLMEM_SET(&first, dynamic_min_kb, 256 * MIB);
+    assert_int_equal(xlmem_start_domu(&host, &policy, &first), 0);
+    assert_int_equal(host.doms[1].target_kb, GIB - 8 * MIB);
+    XLMEM_SET(&next.request, memory_kb, GIB);
+    assert_int_equal(xlmem_start_domu(&host, &policy, &next), 0);
+    assert_int_equal(next.kind, XLMEM_ADMIT_AFTER_PLAN);
+    assert_int_equal(host.doms[0].tot_kb, 2 * GIB);
+    assert_in_range(GIB - 8 * MIB - host.doms[1].target_kb, next.short_kb,
+                    next.short_kb + 3);
+    /* What it has left to give is less than this. */
+    XLMEM_SET(&next.request, memory_kb, GIB);
+    assert_int_equal(xlmem_start_domu(&host, &policy, &next),
+                     XLMEM_ERROR_INFEASIBLE);
+    assert_true(host.doms[1].target_kb > 256 * MIB);
+    xlmem_host_dispose(&host);
+}
+
 static void what_is_coming_has_come(void **state)
 {
     const xlmem_policy policy = policy_of(2 * GIB);
@@ -286,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_decided_on_what_the_others_left),
         cmocka_unit_test(a_plan_takes_from_dom0_once),
+        cmocka_unit_test(what_has_started_gives),
         cmocka_unit_test(what_is_coming_has_come),
         cmocka_unit_test(what_is_not_known_is_said),
         cmocka_unit_test(a_default_pool_is_the_other_hosts),
