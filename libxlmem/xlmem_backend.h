@@ -161,6 +161,22 @@ typedef struct xlmem_backend {
      * XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
      */
     int (*online_added)(void *user, char *err, size_t err_len);
+
+    /* ---- what a domain's file allows us ---- */
+
+    /*
+     * Have the toolstack write a node when it creates a domain, and again
+     * whenever it creates that domain anew: after a reboot, from an image,
+     * on the host that it migrates to.
+     * @config: the toolstack's configuration of the domain; changed.
+     * @dispose: the function that frees its contents, by which the backend
+     *   knows that it is of the toolstack's release that it was built for.
+     * @path: below the domain's own; @value: replaces one of the same path.
+     * Returns 0; XLMEM_ERROR_UNSUPPORTED (another release's),
+     * XLMEM_ERROR_NOMEM: @config is as before.
+     */
+    int (*keep_node)(void *user, void *config, const void *dispose,
+                     const char *path, const char *value);
 } xlmem_backend;
 
 /* What a live module is opened with. */

@@ -202,6 +202,20 @@ int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
  */
 int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy);
 
+/*
+ * xlmem_guard_opt_in: have the toolstack write what a domain's file allows the
+ * guard into xenstore when it creates the domain (memory/dynamic-min, from
+ * which plans know what they may take), and keep it for when it creates the
+ * domain anew.
+ * @config: the libxl_domain_config that is going to be created; changed.
+ * @dispose: libxl_domain_config_dispose of the libxl that is going to do it.
+ * Returns 0, also where there is nothing to be said; XLMEM_ERROR_UNSUPPORTED
+ * (no backend that can, or one for another release of libxl),
+ * XLMEM_ERROR_NOMEM: logged, and @config is as before.  Since: 0.1
+ */
+int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
+                       void *config, const void *dispose);
+
 /* Who starts domains. */
 typedef enum xlmem_guarded_kind {
     XLMEM_GUARDED_XL,      /* a command; its path */

@@ -117,6 +117,7 @@ static const xlmem_backend live_backend = {
     .ledger_sweep = live_ledger_sweep,
     .set_maximum_kb = live_set_maximum_kb,
     .online_added = live_online_added,
+    .keep_node = live_keep_node,
 };
 
 static int open_handles(live_ctx *live, xlmem__msg *msg)

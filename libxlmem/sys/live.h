@@ -53,6 +53,8 @@ int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
 int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,
                         char *err, size_t err_len);
 int live_online_added(void *user, char *err, size_t err_len);
+int live_keep_node(void *user, void *config, const void *dispose,
+                   const char *path, const char *value);
 void live_sleep_ms(void *user, int64_t ms);
 int live_ledger_lock(void *user, int64_t timeout_ms);
 void live_ledger_unlock(void *user);
