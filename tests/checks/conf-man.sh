@@ -24,4 +24,14 @@ done <<<"$rows"
 diff <(cut -d'|' -f1 <<<"$rows" | sort) \
     <(sed -n 's/^=item B<\(.*\)>$/\1/p' "$pod" | sort) ||
     complain "keys of the parser (<) and of $pod (>) differ"
+
+# The same of the list in a domain's file: NAME|WANTS.
+rows=$(sed -n '/^} keys\[\] = {/,/^};/p' libxlmem/codec/opt_in.c | tr -d '\n' |
+    sed 's/{"/\n{"/g' |
+    sed -nE 's/^\{"([a-z_]+)", *"[a-z_]+ is ([^"]*)",.*/\1|\2/p')
+[ -n "$rows" ] || complain "no key found in codec/opt_in.c"
+while IFS='|' read -r name wants; do
+    grep -qE "^=item .*C<$name>" "$pod" || complain "$pod has no $name"
+    grep -qiF "$wants" "$pod" || complain "$pod, $name: not \"$wants\""
+done <<<"$rows"
 exit $bad

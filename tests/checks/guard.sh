@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What may be preloaded into anybody's xl: a library that needs nothing but
-# the C library, defines libxl's functions and nothing else, and has no
+# the C library, defines functions of libxl and libxlutil and nothing else, and has no
 # constructor of its own.
 . "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
 
@@ -22,7 +22,9 @@ libxl_domain_need_memory
 libxl_domain_need_memory_0x040700
 libxl_domain_need_memory_0x041200
 libxl_domain_setmaxmem
-libxl_set_memory_target"
+libxl_set_memory_target
+xlu_cfg_init
+xlu_cfg_readdata"
 have=$(nm -D --defined-only "$guard" | awk '$2 == "T" { print $3 }' |
     grep -vE '^_(init|fini)$' | LC_ALL=C sort)
 diff <(echo "$want") <(echo "$have") ||

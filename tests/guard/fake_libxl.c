@@ -133,6 +133,11 @@ char *libxl_domain_config_to_json(void *ctx, void *config)
     return strdup(config);
 }
 
+void libxl_domain_config_dispose(void *config)
+{
+    (void)config;
+}
+
 /* A struct of libxl's that only libxl looks into. */
 void libxl_dominfo_init(void *info)
 {

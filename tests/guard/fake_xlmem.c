@@ -8,11 +8,15 @@
 
 #define FLOOR_KB (1 << 20)
 
+/* A level of an xlmem_log_fn. */
+#define LOG_WARN 2
+
 extern fake_xlmem fake_xlmem_state;
 __attribute__((visibility("default"))) fake_xlmem fake_xlmem_state;
 
 struct xlmem_ctx {
-    int nothing;
+    xlmem_log_fn *log;
+    void *user;
 };
 
 struct xlmem_hold {
@@ -59,9 +63,8 @@ void xlmem_ctx_free(xlmem_ctx *ctx)
 
 void xlmem_ctx_set_log(xlmem_ctx *ctx, xlmem_log_fn *fn, void *user)
 {
-    (void)ctx;
-    (void)fn;
-    (void)user;
+    ctx->log = fn;
+    ctx->user = user;
 }
 
 int xlmem_ctx_open_live(xlmem_ctx *ctx)
@@ -85,6 +88,38 @@ int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
     (void)err_len;
     memset(domu_r, 0, sizeof(*domu_r));
     snprintf(domu_r->uuid, sizeof(domu_r->uuid), "%.*s", (int)len, json);
+    return 0;
+}
+
+int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
+                      char *err, size_t err_len)
+{
+    fake_xlmem *f = &fake_xlmem_state;
+    size_t i, at = 0;
+
+    f->lists++;
+    f->list[0] = '\0';
+    for (i = 0; i < nr; i++)
+        at += (size_t)snprintf(f->list + at, sizeof(f->list) - at, "%s;",
+                               list[i]);
+    if (f->list_result) {
+        snprintf(err, err_len, "no good: %s", f->list);
+        return f->list_result;
+    }
+    XLMEM_SET(&domu->opt_in, dynamic_min_kb, FAKE_NEED_KB);
+    snprintf(domu->opt_in.unused, sizeof(domu->opt_in.unused), "%s",
+             nr > 1 ? "weight" : "");
+    return 0;
+}
+
+int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
+                       void *config, const void *dispose)
+{
+    (void)ctx;
+    fake_xlmem_state.given++;
+    fake_xlmem_state.given_kb = opt_in->dynamic_min_kb;
+    fake_xlmem_state.config = config;
+    fake_xlmem_state.dispose = dispose;
     return 0;
 }
 
@@ -133,12 +168,13 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
 {
     fake_xlmem *f = &fake_xlmem_state;
 
-    (void)ctx;
     (void)policy;
     memset(verdict_r, 0, sizeof(*verdict_r));
     f->guarded++;
     f->reboot = request->reboot;
     snprintf(f->uuid, sizeof(f->uuid), "%s", request->uuid);
+    if (f->warns)
+        ctx->log(ctx->user, LOG_WARN, f->warns);
     if (f->refusal)
         return f->refusal;
     if (!*hold_r)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "xlmem.h"
 #include "xlmem_guard.h"
@@ -52,10 +53,34 @@ int libxl_domain_need_memory_0x041200(void *ctx, const void *b_info,
 int libxl_domain_need_memory_0x040700(void *ctx, const void *b_info,
                                       uint32_t *kb);
 char *libxl_domain_config_to_json(void *ctx, void *config);
+void libxl_domain_config_dispose(void *config);
 void libxl_dominfo_init(void *info);
 void libxl_dominfo_dispose(void *info);
 int libxl_domain_info(void *ctx, void *info, uint32_t domid);
 char *libxl_dominfo_to_json(void *ctx, void *info);
+
+/* -------------------------------------------------- libxlutil.so (fake) --- */
+
+/* A file's text is this. */
+typedef struct fake_file {
+    const char *name; /* NULL: none */
+    bool has_list;    /* memguard */
+    bool single;      /* and it is a value */
+    int nr;
+    const char *entries[20]; /* NULL: a list */
+} fake_file;
+
+typedef struct fake_cfg fake_cfg;
+typedef struct fake_cfg_list fake_cfg_list;
+
+fake_cfg *xlu_cfg_init(FILE *report, const char *source);
+void xlu_cfg_destroy(fake_cfg *cfg);
+int xlu_cfg_readdata(fake_cfg *cfg, const char *data, int length);
+int xlu_cfg_get_string(const fake_cfg *cfg, const char *n, const char **value,
+                       int dont_warn);
+int xlu_cfg_get_list(const fake_cfg *cfg, const char *n, fake_cfg_list **list,
+                     int *entries, int dont_warn);
+const char *xlu_cfg_get_listitem(const fake_cfg_list *list, int entry);
 
 /* What the fake answers to need_memory. */
 #define FAKE_NEED_KB 4711
@@ -73,6 +98,13 @@ typedef struct fake_xlmem {
     bool released_as;   /* the last xlmem_release's @created */
     int ahead;          /* xlmem_hold_ahead was called so often */
     int raised;         /* xlmem_guard_raise_dom0 was */
+    const char *warns;  /* what xlmem_guard's log says; NULL nothing */
+    int lists;          /* xlmem_domu_opt_in was called so often */
+    char list[256];     /* what for, joined by ";" */
+    int list_result;    /* what it returns */
+    int given;          /* xlmem_guard_opt_in was */
+    uint64_t given_kb;  /* with that */
+    const void *config, *dispose;
 } fake_xlmem;
 
 /* Named fake_xlmem_state in the library, which the guard loads for itself. */

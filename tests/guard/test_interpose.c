@@ -10,22 +10,13 @@
 #include <dlfcn.h>
 
 #include "fakes.h"
-
-#define UUID "11111111-0000-4000-8000-000000000001"
-#define OTHER "22222222-0000-4000-8000-000000000002"
-/* A configuration without one: libxl makes the domain all the same. */
-#define NONE ""
-
-/* enum libxl_error */
-#define ERROR_FAIL (-3)
-#define ERROR_NOMEM (-5)
-#define ERROR_INVAL (-6)
+#include "interpose.h"
 
 #define DOMID 7
 
 static char ao_how, console_how, params, logger, b_info;
-static void *ctx;
-static fake_xlmem *lib; /* NULL: the guard has not loaded it */
+void *ctx;
+fake_xlmem *lib;
 
 static void find_lib(void)
 {
@@ -37,7 +28,7 @@ static void find_lib(void)
     assert_non_null(lib);
 }
 
-static int start(const char *uuid, const void *how)
+int start(const char *uuid, const void *how)
 {
     uint32_t domid = 0;
 
@@ -349,7 +340,7 @@ static void it_can_be_switched_off(void **state)
 
 /* ---------------------------------------------------------- around each --- */
 
-static int set_up(void **state)
+int set_up(void **state)
 {
     (void)state;
     memset(&the_libxl, 0, sizeof(the_libxl));
@@ -362,7 +353,7 @@ static int set_up(void **state)
     return program_keep_stdout() ? 0 : -1;
 }
 
-static int tear_down(void **state)
+int tear_down(void **state)
 {
     (void)state;
     /* In migrate-receive standard output is the stream. */
@@ -370,8 +361,6 @@ static int tear_down(void **state)
         return -1;
     return lib && (lib->contexts || lib->holds) ? -1 : 0;
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int module_main(void);
 
@@ -394,5 +383,5 @@ int module_main(void)
         TEST(it_can_be_switched_off),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + test_lists();
 }

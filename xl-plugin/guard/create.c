@@ -249,11 +249,14 @@ int guard_create_begin(guard_create *create, void *ctx, void *config)
     rc = examine(create, ctx, config);
     r = rc ? failed(create, rc, guard_domain_returns(create->domu.uuid))
            : admit(create);
-    if (r)
+    if (r) {
         guard_create_end(create, r, false, NULL);
-    else
-        guard_step_out();
-    return r;
+        return r;
+    }
+    if (!rc)
+        guard_opt_in(create, config);
+    guard_step_out();
+    return 0;
 }
 
 /*
@@ -299,6 +302,7 @@ void guard_create_end(guard_create *create, int r, bool async,
     else if (create->hold)
         session->lib->xlmem_release(session->xlmem, create->hold, !r);
     create->hold = NULL;
+    guard_opt_in_end(create, !r);
     if (!r && !async && create->need_kb)
         remember(create, *domid);
     guard_close(session);

@@ -3,11 +3,14 @@
  * The preloaded guard, libxlmem-guard.so: docs/design/guard.md.
  *
  *     interpose.c   the functions of libxl that it stands in front of
+ *     interpose_cfg.c   and those of libxlutil
  *     next.c        the real ones
  *     preload.c     takes itself out of LD_PRELOAD
  *     library.c     libxlmem, loaded when it is needed
  *     session.c     configuration, overrides, a context: for one call
  *     create.c      before and after a create
+ *     lists.c       what domains' files say about us
+ *     opt_in.c      and what becomes of that at a create
  *     reboot.c      around a destroy: a domain that comes back
  *     domains.c     what this process has created
  *     holds.c       reservations that outlive a call
@@ -51,8 +54,10 @@ void guard_leave_environment(void);
     X(xlmem_ctx_open_live)                                                    \
     X(xlmem_ctx_set_log)                                                      \
     X(xlmem_domu_from_json)                                                   \
+    X(xlmem_domu_opt_in)                                                      \
     X(xlmem_format_size_kb)                                                   \
     X(xlmem_guard)                                                            \
+    X(xlmem_guard_opt_in)                                                     \
     X(xlmem_guard_raise_dom0)                                                 \
     X(xlmem_hold_ahead)                                                       \
     X(xlmem_hold_done)                                                        \
@@ -136,12 +141,39 @@ void guard_close(guard_session *session);
 void guard_step_out(void);
 void guard_step_in(void);
 
+/* ------------------------------------------------------------ lists.c --- */
+
+#define GUARD_NAME_MAX 128
+#define GUARD_SOURCE_MAX 128
+#define GUARD_LIST_ENTRIES 16
+
+/* The list `memguard` of a domain's file. */
+typedef struct guard_list {
+    struct guard_list *next;
+    char name[GUARD_NAME_MAX];     /* the domain's, cut, safe to print */
+    char source[GUARD_SOURCE_MAX]; /* the file's name, cut; "" nobody knows */
+    const char *wrong;             /* NULL, or why it is none */
+    size_t nr;
+    const char *entries[GUARD_LIST_ENTRIES]; /* in text */
+    char text[1024];
+} guard_list;
+
+/* libxlutil's configurations: this thread has made one, and read it. */
+void guard_config_made(const void *cfg, const char *source);
+void guard_config_read(const void *cfg);
+
+/* The list of the domain of that name, which is the caller's then; or NULL.
+ * It can be given back. */
+guard_list *guard_list_take(const char *name);
+void guard_list_keep(guard_list *list);
+
 /* ----------------------------------------------------------- create.c --- */
 
 typedef struct guard_create {
     guard_session session;
     guard_state state;
     xlmem_hold *hold;
+    guard_list *list; /* given to libxl with the configuration */
     xlmem_domu domu;
     uint64_t need_kb, dom0_need_kb;
 } guard_create;
@@ -160,6 +192,12 @@ int guard_create_begin(guard_create *create, void *ctx, void *config);
 /* After it.  @r: what it returned; @async: it may still be going on. */
 void guard_create_end(guard_create *create, int r, bool async,
                       const uint32_t *domid);
+
+/* ----------------------------------------------------------- opt_in.c --- */
+
+/* Before libxl creates it, and after. */
+void guard_opt_in(guard_create *create, void *config);
+void guard_opt_in_end(guard_create *create, bool created);
 
 /* ----------------------------------------------------------- reboot.c --- */
 

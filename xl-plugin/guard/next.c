@@ -16,26 +16,32 @@
 #include "guard.h"
 
 #define LIBXL "/libxenlight.so."
+#define LIBXLUTIL "/libxlutil.so."
 
-static int find_libxl(struct dl_phdr_info *info, size_t size, void *data)
+typedef struct loaded {
+    const char *wanted;
+    const char *path;
+} loaded;
+
+static int find_library(struct dl_phdr_info *info, size_t size, void *data)
 {
-    const char **path = data;
+    loaded *library = data;
 
     (void)size;
-    if (!info->dlpi_name || !strstr(info->dlpi_name, LIBXL))
+    if (!info->dlpi_name || !strstr(info->dlpi_name, library->wanted))
         return 0;
-    *path = info->dlpi_name;
+    library->path = info->dlpi_name;
     return 1;
 }
 
 static void *find_loaded(const char *name)
 {
-    const char *path = NULL;
+    loaded library = {.wanted = strncmp(name, "xlu_", 4) ? LIBXL : LIBXLUTIL};
     void *handle, *f;
 
-    if (!dl_iterate_phdr(find_libxl, &path))
+    if (!dl_iterate_phdr(find_library, &library))
         return NULL;
-    handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+    handle = dlopen(library.path, RTLD_LAZY | RTLD_NOLOAD);
     if (!handle)
         return NULL;
     f = dlsym(handle, name);

@@ -34,10 +34,16 @@ env >/run/vif-env.out
 [ "$1" != online ] || xenstore-write "$XENBUS_PATH/hotplug-status" connected
 SCRIPT
 chmod +x /run/vif-env
-assert create small 32 'vif = [ "script=/run/vif-env" ]'
+assert create small 32 'vif = [ "script=/run/vif-env" ]' \
+    'memguard = [ "dynamic_min=16M" ]'
 assert_match '^XENBUS_PATH=' /run/vif-env.out
 refute grep LD_PRELOAD /run/vif-env.out
 assert_eq "$(verdicts 'admit small')" 1 "verdicts"
+
+# The list of its file is where this release of libxl keeps such things.
+assert_eq "$(xs_dom small memory/dynamic-min)" 16384 "dynamic-min"
+xl list -l small >/run/small.json
+assert_match '"memory/dynamic-min": "16384"' /run/small.json
 destroy small
 
 status=0

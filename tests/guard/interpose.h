@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the tests of the guard's mechanics share: test_interpose.c. */
+#ifndef XLMEM_TESTS_INTERPOSE_H
+#define XLMEM_TESTS_INTERPOSE_H
+
+#include "fakes.h"
+
+#define UUID "11111111-0000-4000-8000-000000000001"
+#define OTHER "22222222-0000-4000-8000-000000000002"
+/* A configuration without one: libxl makes the domain all the same. */
+#define NONE ""
+
+/* enum libxl_error */
+#define ERROR_FAIL (-3)
+#define ERROR_NOMEM (-5)
+#define ERROR_INVAL (-6)
+
+/* The fake that the guard has loaded; NULL: none. */
+extern fake_xlmem *lib;
+
+/* A libxl_ctx, with a logger. */
+extern void *ctx;
+
+/* A create of the domain of that uuid; @how: its ao_how. */
+int start(const char *uuid, const void *how);
+
+int set_up(void **state);
+int tear_down(void **state);
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+/* The lists of domains' files: how many
+ * tests have failed. */
+int test_lists(void);
+
+#endif /* XLMEM_TESTS_INTERPOSE_H */

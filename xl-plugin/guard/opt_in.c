@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What a domain's file allows the guard goes into its configuration before
+ * libxl creates it: libxl writes the nodes with its own, and keeps them over
+ * reboot, save and migration.  A list that is wrong does not count, and keeps
+ * no domain from starting.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "guard.h"
+
+static int judge(guard_create *create, const guard_list *list, char *err,
+                 size_t err_len)
+{
+    if (list->wrong) {
+        snprintf(err, err_len, "memguard: %s", list->wrong);
+        return XLMEM_ERROR_CONFIG;
+    }
+    return create->session.lib->xlmem_domu_opt_in(&create->domu, list->entries,
+                                                  list->nr, err, err_len);
+}
+
+static void apply(guard_create *create, const guard_list *list, void *config)
+{
+    guard_session *session = &create->session;
+    const char *file = list->source[0] ? list->source : list->name;
+    char *err = session->report.failure;
+    const size_t err_len = sizeof(session->report.failure);
+
+    err[0] = '\0';
+    if (judge(create, list, err, err_len)) {
+        guard_say(&session->report, GUARD_WARN,
+                  "%s: %s; %s is created as without that list", file, err,
+                  create->domu.name);
+        return;
+    }
+    if (create->domu.opt_in.unused[0])
+        guard_say(&session->report, GUARD_WARN,
+                  "%s: memguard: nothing uses %s yet", file,
+                  create->domu.opt_in.unused);
+    if (session->lib->xlmem_guard_opt_in(
+            session->xlmem, &create->domu.opt_in, config,
+            guard_next("libxl_domain_config_dispose")))
+        guard_say(&session->report, GUARD_WARN,
+                  "%s: memguard: %s is created as without that list: %s", file,
+                  create->domu.name, err);
+}
+
+void guard_opt_in(guard_create *create, void *config)
+{
+    create->list = guard_list_take(create->domu.name);
+    if (create->list)
+        apply(create, create->list, config);
+}
+
+void guard_opt_in_end(guard_create *create, bool created)
+{
+    if (created)
+        free(create->list);
+    else
+        guard_list_keep(create->list);
+    create->list = NULL;
+}
