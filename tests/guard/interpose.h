@@ -29,8 +29,9 @@ int tear_down(void **state);
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-/* The lists of domains' files: how many
+/* What is said before room is made, and the lists of domains' files: how many
  * tests have failed. */
+int test_foresee(void);
 int test_lists(void);
 
 #endif /* XLMEM_TESTS_INTERPOSE_H */

@@ -383,5 +383,6 @@ int module_main(void)
         TEST(it_can_be_switched_off),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL) + test_lists();
+    return cmocka_run_group_tests(tests, NULL, NULL) + test_foresee() +
+           test_lists();
 }
