@@ -78,6 +78,14 @@ static int add_roms(need_bill *bill)
                "measured: 256 KiB for each card QEMU emulates");
 }
 
+static int add_vga(need_bill *bill)
+{
+    if (bill->request->type != XLMEM_DOM_HVM)
+        return 0;
+    return add(bill, "VGA window", xlmem__need_vga_kb(bill->host),
+               "arch/x86/hvm/stdvga.c before the fix of XSA-463");
+}
+
 /* Without HAP in the host every domU is shadowed. */
 static bool has_hap(const need_bill *bill)
 {
@@ -190,6 +198,9 @@ static int add_all(need_bill *bill)
     if (rc)
         return rc;
     rc = add_structures(bill, "Xen's structures", bill->extra, bill->vcpus);
+    if (rc)
+        return rc;
+    rc = add_vga(bill);
     if (rc)
         return rc;
     rc = add_iommu(bill);

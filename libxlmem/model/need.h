@@ -34,6 +34,10 @@ const xlmem__need_release *xlmem__need_release_of(const xlmem_host *host);
 const xlmem__need_extra *
 xlmem__need_extra_of(const xlmem__need_release *release, xlmem_dom_type type);
 
+/* What Xen keeps for an HVM guest's VGA window; where the version does not
+ * say, as if it did. */
+uint64_t xlmem__need_vga_kb(const xlmem_host *host);
+
 /* The paging pool alone.  Results as xlmem_need_of. */
 int xlmem__need_pool_kb(const xlmem_host *host,
                         const xlmem_need_request *request, uint64_t *kb_r);

@@ -130,7 +130,7 @@ void xlmem_host_init(xlmem_host *host)
 
 void xlmem_host_dispose(xlmem_host *host)
 {
-    (void)host;
+    free(host->xen_version);
 }
 
 int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,

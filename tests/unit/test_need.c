@@ -15,11 +15,22 @@ static void host_of(uint64_t minor, xlmem_host *host)
     XLMEM_SET(host, hap, 1);
 }
 
-static uint64_t minor_of(const char *suite)
+/* As `xl info` of each suite says. */
+static void host_of_suite(const char *suite, xlmem_host *host)
 {
-    if (!strcmp(suite, "bullseye"))
-        return 14;
-    return strcmp(suite, "bookworm") ? 20 : 17;
+    static const struct {
+        const char *suite, *version;
+        uint64_t minor;
+    } suites[] = {{"bullseye", "4.14.6", 14},
+                  {"bookworm", "4.17.5", 17},
+                  {"trixie", "4.20.4-pre", 20}};
+    size_t i = 0;
+
+    while (strcmp(suites[i].suite, suite) != 0)
+        i++;
+    host_of(suites[i].minor, host);
+    host->xen_version = strdup(suites[i].version);
+    assert_non_null(host->xen_version);
 }
 
 static xlmem_dom_type type_of(const char *name)
@@ -59,9 +70,10 @@ static void rows_hold(const char *name, size_t least)
         if (line[0] == '#' || !strncmp(line, "suite\t", 6))
             continue;
         assert_int_equal(truth_split(line, c), 9);
-        host_of(minor_of(c[0]), &host);
+        host_of_suite(c[0], &host);
         request_of(c, &request);
         assert_int_equal(xlmem_need_of(&host, &request, &need), 0);
+        xlmem_host_dispose(&host);
         over = (long long)need.need_kb - (long long)strtoull(c[6], NULL, 10);
         if (over < 0 || over > OVER_KB)
             print_error("%s: %s %s vCPUs %s MiB, maxmem %s: %lld kB over\n",
@@ -297,6 +309,52 @@ static void an_emulated_card_brings_its_rom(void **state)
     assert_int_equal(xlmem_need_of(&host, &request, &with), XLMEM_ERROR_RANGE);
 }
 
+/* What a version that does not say it pays is the dearer. */
+static void the_vga_window_goes_by_the_version(void **state)
+{
+    static const struct {
+        const char *version;
+        uint64_t minor, kb;
+    } hosts[] = {
+        {"4.15.7", 15, 256},
+        {"4.16.6", 16, 256},
+        {"4.16.7", 16, 0},
+        {"4.17.4", 17, 256},
+        {"4.17.5", 17, 0},
+        {"4.17.6-pre", 17, 0},
+        {"4.17.6", 17, 0},
+        {"4.18.3", 18, 256},
+        {"4.18.4-pre", 18, 256},
+        {"4.18.10", 18, 0},
+        {"4.19.0", 19, 256},
+        {"4.19.1", 19, 0},
+        {"4.19-unstable", 19, 256},
+        {NULL, 17, 256},
+        {"odd", 17, 256},
+        {"4.17.", 17, 256},
+        {NULL, 20, 0},
+        {"4.21.0", 21, 0},
+    };
+    xlmem_need_request request = {.type = XLMEM_DOM_HVM};
+    size_t i;
+
+    (void)state;
+    XLMEM_SET(&request, memory_kb, 1 << 20);
+    for (i = 0; i < ARRAY_SIZE(hosts); i++) {
+        xlmem_host host, newest;
+
+        host_of(hosts[i].minor, &host);
+        host_of(hosts[i].minor, &newest);
+        host.xen_version = hosts[i].version ? strdup(hosts[i].version) : NULL;
+        /* The same release, and surely with the fix. */
+        newest.xen_version = strdup("4.0.99");
+        assert_int_equal(need_kb(&host, &request) - need_kb(&newest, &request),
+                         hosts[i].minor == 15 ? 0 : hosts[i].kb);
+        xlmem_host_dispose(&host);
+        xlmem_host_dispose(&newest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_term_is_as_its_source_says),
         cmocka_unit_test(no_vcpus_in_the_configuration_none_in_the_pool),
         cmocka_unit_test(an_emulated_card_brings_its_rom),
+        cmocka_unit_test(the_vga_window_goes_by_the_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

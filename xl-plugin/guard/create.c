@@ -7,6 +7,7 @@
  * struct of any Xen release is touched.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,30 +46,48 @@ static char *read_config(void *ctx, void *config, char *failure, size_t len)
     return json;
 }
 
+#define VERSION "/sys/hypervisor/version/"
+
+static bool read_version(const char *path, char word[16])
+{
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        return false;
+    if (!fgets(word, 16, file))
+        word[0] = '\0';
+    fclose(file);
+    word[strcspn(word, "\n")] = '\0';
+    return true;
+}
+
+static bool read_number(const char *path, uint64_t *value_r)
+{
+    char word[16], *end;
+
+    if (!read_version(path, word))
+        return false;
+    *value_r = strtoull(word, &end, 10);
+    return end != word && !*end;
+}
+
 /* The release decides what a domain costs; where it cannot be read the
  * dearest is taken. */
 static void read_release(xlmem_host *host)
 {
-    static const char *const paths[] = {"/sys/hypervisor/version/major",
-                                        "/sys/hypervisor/version/minor"};
-    uint64_t values[2];
-    size_t i;
+    uint64_t major, minor;
+    char extra[16], text[64];
 
-    for (i = 0; i < 2; i++) {
-        char word[16] = "", *end;
-        FILE *file = fopen(paths[i], "re");
-
-        if (!file)
-            return;
-        if (!fgets(word, sizeof(word), file))
-            word[0] = '\0';
-        fclose(file);
-        values[i] = strtoull(word, &end, 10);
-        if (end == word || (*end && *end != '\n'))
-            return;
-    }
-    XLMEM_SET(host, xen_major, values[0]);
-    XLMEM_SET(host, xen_minor, values[1]);
+    if (!read_number(VERSION "major", &major) ||
+        !read_number(VERSION "minor", &minor))
+        return;
+    XLMEM_SET(host, xen_major, major);
+    XLMEM_SET(host, xen_minor, minor);
+    if (!read_version(VERSION "extra", extra))
+        return;
+    snprintf(text, sizeof(text), "%" PRIu64 ".%" PRIu64 "%s", major, minor,
+             extra);
+    host->xen_version = strdup(text);
 }
 
 static int find_need(guard_create *create)
