@@ -14,19 +14,25 @@ static const xlmem__cost costs[XLMEM__COST_NR] = {
      * 8528 kB of MemAvailable, of which 554 to 716 kB each are private memory
      * of a monitor.  Eight HVM guests took 107516 kB, with VNC and a network
      * card each 111028: 12.1 MiB private to a QEMU. */
-    [XLMEM__COST_DOMU] = {256, "measured: 0.2 MiB of slab, page tables and "
+    [XLMEM__COST_DOMU] = {320, "measured: 0.3 MiB of slab, page tables and "
                                "xenstored's memory"},
     [XLMEM__COST_MONITOR] = {768, "measured: private memory of an xl that "
                                   "watches its domU, at most 716 kB"},
     [XLMEM__COST_QEMU] = {32768, "measured: 12 MiB of QEMU at rest; estimate: "
                                  "20 MiB for VNC clients and disk requests"},
     /* The queue's fixed 44 KiB since Linux eb1723a29b, and the pages of its
-     * 256 pending requests (MAX_PENDING_REQS, xen-netback/common.h). */
+     * 256 pending requests (MAX_PENDING_REQS, xen-netback/common.h).  A queue
+     * in use took 108 to 459 kB (kind vif-busy): with XEN_UNPOPULATED_ALLOC
+     * those pages are addresses without memory. */
     [XLMEM__COST_VIF_QUEUE] = {44 + 256 * 4, "Linux xen-netback: 44 KiB a "
                                              "queue and 256 pending pages"},
-    /* 32 requests of 11 segments (xen-blkback/common.h). */
-    [XLMEM__COST_VBD_RING] = {32 * 11 * 4, "Linux xen-blkback: 32 requests of "
-                                           "11 pages a ring"},
+    /* A ring in use took 1866 to 1972 kB more than a domU without (kind
+     * vbd-busy), 1.3 MiB of it slab: 32 requests of 256 segments each
+     * (MAX_INDIRECT_SEGMENTS, xen-blkback/common.h).  And 1056 persistent
+     * grants are a 31st of the 128 MiB of addresses for which Linux takes 2
+     * MiB of page descriptions at a time. */
+    [XLMEM__COST_VBD_RING] = {2048, "measured: at most 1972 kB for a ring in "
+                                    "use, and its share of struct page"},
     [XLMEM__COST_CACHE] = {131072, "estimate: files that the services read"},
     [XLMEM__COST_CACHE_DOMU] = {32768, "estimate: page cache for one domU's "
                                        "disks and logs"},

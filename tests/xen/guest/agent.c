@@ -10,20 +10,40 @@
  *   hold           put every new balloon target back to the present size
  *   follow         stop doing that
  *   publish        write data/meminfo_total and data/meminfo_free each second
+ *   devices        load the front ends of vifs and vbds; eth0 is up
+ *   read KIB       read xvda past the page cache, in requests as large as the
+ *                  ring takes
+ *   send KIB       send so much as broadcasts on eth0
  */
+#define _GNU_SOURCE /* O_DIRECT */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PAGE_BYTES 4096
 #define BALLOON "/sys/devices/system/xen_memory/xen_memory0/"
+#define DISK "/dev/xvda"
+#define CARD "eth0"
+/* A /24 of its own; only who broadcasts into it has to agree. */
+#define ADDRESS "10.9.0.2"
+#define BROADCAST "10.9.0.255"
+#define DISCARD_PORT 9
+#define DATAGRAM_BYTES 1400
+/* More than 32 requests of 32 pages, what a ring has in flight at most. */
+#define READ_BYTES (8 << 20)
+#define DEVICE_WAIT_TICKS 200
 #define TICK_US 100000
 #define TICKS_PER_S 10
 
@@ -173,12 +193,125 @@ static int fragment(long kb)
     return 0;
 }
 
+static int load(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    long r;
+
+    if (fd < 0)
+        return -errno;
+    r = syscall(SYS_finit_module, fd, "", 0);
+    r = r && errno != EEXIST ? -errno : 0;
+    close(fd);
+    return (int)r;
+}
+
+static int set_address(int fd, unsigned long what, const char *address)
+{
+    struct ifreq request = {.ifr_name = CARD};
+    struct sockaddr_in in = {.sin_family = AF_INET};
+
+    inet_pton(AF_INET, address, &in.sin_addr);
+    memcpy(&request.ifr_addr, &in, sizeof(in));
+    return ioctl(fd, what, &request) ? -errno : 0;
+}
+
+/* Without a card there is nothing to bring up. */
+static int card_up(void)
+{
+    struct ifreq request = {.ifr_name = CARD};
+    int r, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -errno;
+    r = ioctl(fd, SIOCGIFFLAGS, &request);
+    if (!r) {
+        request.ifr_flags |= IFF_UP;
+        r = ioctl(fd, SIOCSIFFLAGS, &request) ? -errno : 0;
+        r = r ? r : set_address(fd, SIOCSIFADDR, ADDRESS);
+        r = r ? r : set_address(fd, SIOCSIFNETMASK, "255.255.255.0");
+        r = r ? r : set_address(fd, SIOCSIFBRDADDR, BROADCAST);
+    } else {
+        r = 0;
+    }
+    close(fd);
+    return r;
+}
+
+static int devices(void)
+{
+    int r = load("/xen-blkfront.ko");
+
+    r = r ? r : load("/xen-netfront.ko");
+    return r ? r : card_up();
+}
+
+/* The disk appears when its back end has answered. */
+static int open_disk(void)
+{
+    int fd, tick;
+
+    for (tick = 0; tick < DEVICE_WAIT_TICKS; tick++) {
+        fd = open(DISK, O_RDONLY | O_DIRECT | O_CLOEXEC);
+        if (fd >= 0)
+            return fd;
+        usleep(TICK_US);
+    }
+    return -errno;
+}
+
+static int read_disk(long kb)
+{
+    off_t at, bytes = (off_t)kb * 1024;
+    int r = 0, fd = open_disk();
+    char *to;
+
+    if (fd < 0)
+        return fd;
+    to = mmap(NULL, READ_BYTES, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (to == MAP_FAILED)
+        r = -errno;
+    for (at = 0; !r && at < bytes; at += READ_BYTES)
+        r = pread(fd, to, READ_BYTES, at) == READ_BYTES ? 0 : -EIO;
+    if (to != MAP_FAILED)
+        munmap(to, READ_BYTES);
+    close(fd);
+    return r;
+}
+
+static int send_packets(long kb)
+{
+    static char data[DATAGRAM_BYTES];
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(DISCARD_PORT)};
+    int on = 1, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), r = 0;
+    long sent;
+
+    if (fd < 0)
+        return -errno;
+    inet_pton(AF_INET, BROADCAST, &to.sin_addr);
+    setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on));
+    for (sent = 0; !r && sent < kb * 1024; sent += DATAGRAM_BYTES)
+        if (sendto(fd, data, sizeof(data), 0, (struct sockaddr *)&to,
+                   sizeof(to)) < 0)
+            r = -errno;
+    close(fd);
+    return r;
+}
+
 static int carry_out(const char *verb, long kb)
 {
     if (!strcmp(verb, "alloc"))
         return take(kb);
     if (!strcmp(verb, "fragment"))
         return fragment(kb);
+    if (!strcmp(verb, "read"))
+        return read_disk(kb);
+    if (!strcmp(verb, "send"))
+        return send_packets(kb);
+    if (!strcmp(verb, "devices"))
+        return devices();
     if (!strcmp(verb, "free"))
         give_back();
     else if (!strcmp(verb, "hold"))

@@ -47,6 +47,27 @@ guests_ready()
         build_guests || die "no guests"
 }
 
+# frontends DEBS CPIO: what the agent's "devices" loads; neither depends on
+# another module.
+frontends()
+{
+    local tree=$2-tree name file
+
+    rm -rf "$tree"
+    mkdir -p "$tree/root"
+    dpkg-deb --fsys-tarfile "$1"/linux-image-*.deb |
+        tar -C "$tree" -x --wildcards '*/xen-netfront.ko*' '*/xen-blkfront.ko*'
+    for name in xen-netfront xen-blkfront; do
+        file=$(module_file "$tree" "$name")
+        case $file in
+        *.xz) xzcat "$file" ;;
+        *) cat "$file" ;;
+        esac >"$tree/root/$name.ko" || return 1
+    done
+    pack_tree "$tree/root" "$2"
+    rm -rf "$tree"
+}
+
 # The kernel for Linux guests: dom0's own, packed so that the domain builder
 # spends little time on it.
 build_linux_guest()
@@ -56,7 +77,9 @@ build_linux_guest()
     say "building the Linux guest in $dir"
     mkdir -p "$tree/bed/guest"
     gzip -6 <"$dir/vmlinux" >"$tree/bed/guest/vmlinux.gz" || return 1
-    gzip -6 <"$BED_CACHE/guests/agent.cpio" >"$tree/bed/guest/agent.cpio.gz"
+    frontends "$dir/apt/debs" "$dir/frontends.cpio" || return 1
+    cat "$BED_CACHE/guests/agent.cpio" "$dir/frontends.cpio" | gzip -6 \
+        >"$tree/bed/guest/agent.cpio.gz"
     pack_tree "$tree" "$dir/linux.cpio"
     rm -rf "$tree"
 }

@@ -1,8 +1,10 @@
 # bed: mem=16G xen="dom0_mem=2G,max:2G" hvm timeout=1200
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# What 1, 4 and 8 domUs of a kind cost dom0, and what building one takes in
-# passing.  A row: kind, how many, then in kB and for all of them together
+# What 1, 4 and 8 domUs of a kind cost dom0 (0: what the first of its kind
+# leaves behind), and what building one takes in passing.  Of those that are
+# at work, 1 and 4.  A row: kind, how many, then in kB and for all of them
+# together
 # what MemAvailable lost and Slab, PageTables, KernelStack, AnonPages and
 # Percpu gained, and per process the private memory and the proportional share
 # of the xl monitors and of the device models, then the largest resident set
@@ -10,14 +12,16 @@
 
 # Its name in bullseye, and since.
 QEMU="qemu-system-i386 xen-qemu-system-i386"
-KINDS=${*:-"pv pvh vif vbd hvm hvm-io build"}
+KINDS=${*:-"pv pvh vif vbd vif-busy vbd-busy hvm hvm-io build"}
 
 # A vif or vbd without the tools that Xen's own scripts want.
 device_scripts()
 {
     cat >/etc/xen/scripts/vif-bed <<'END'
 #!/bin/sh
-[ "$1" != online ] || xenstore-write "$XENBUS_PATH/hotplug-status" connected
+[ "$1" = online ] || exit 0
+ip link set "$vif" up
+xenstore-write "$XENBUS_PATH/hotplug-status" connected
 END
     cat >/etc/xen/scripts/block-bed <<'END'
 #!/bin/sh
@@ -85,6 +89,22 @@ hvm_guest()
         'serial = "none"' "${@:2}")"
 }
 
+# linux_at_work NAME VERB KIB LINES...: has used its device.
+linux_at_work()
+{
+    linux_guest pv "$1" 192 "${@:4}"
+    agent "$1" devices
+    agent "$1" "$2" "$3"
+}
+
+# Both ways.
+vif_at_work()
+{
+    linux_at_work "$1" send 4096 'vif = [ "script=vif-bed,type=vif" ]'
+    ip addr add 10.9.0.1/24 dev "vif$(domid "$1").0"
+    ping -c 20 -i 0.1 -s 1400 -I "vif$(domid "$1").0" 10.9.0.2 | tail -n 2
+}
+
 # create KIND NUMBER
 create()
 {
@@ -95,6 +115,8 @@ create()
     pvh) tiny_pvh "$name" 64 ;;
     vif) tiny_pv "$name" 64 'vif = [ "script=vif-bed,type=vif" ]' ;;
     vbd) tiny_pv "$name" 64 "$(loop_disk "$2" xvda)" ;;
+    vif-busy) vif_at_work "$name" ;;
+    vbd-busy) linux_at_work "$name" read 65536 "$(loop_disk "$2" xvda)" ;;
     hvm) hvm_guest "$name" 'vnc = 0' ;;
     hvm-io)
         hvm_guest "$name" 'vnc = 1' "$(loop_disk "$2" hda)" \
@@ -123,13 +145,18 @@ row()
 
 kind_rows()
 {
-    local kind=$1 i=0 before
+    local kind=$1 i=0 most=8 before
 
+    case $kind in
+    *-busy) most=4 ;;
+    esac
     # What stays from the first of its kind is not a domU's.
+    read -r -a before < <(numbers)
     create "$kind" 0 || { note "no guest of kind $kind" && return 0; }
     all_gone
+    row "$kind" 0 "${before[@]}"
     read -r -a before < <(numbers)
-    while [ "$i" -lt 8 ]; do
+    while [ "$i" -lt "$most" ]; do
         i=$((i + 1))
         create "$kind" "$i" || { note "$kind $i failed" && break; }
         case $i in
