@@ -892,11 +892,11 @@ typedef void xlmem_log_fn(void *user, int level, const char *text);
 void xlmem_ctx_set_log(xlmem_ctx *ctx, xlmem_log_fn *fn, void *user);
 
 /*
- * xlmem_ctx_open_live: read this machine through libxl, /proc and /sys.
- * Loads the module built for the running Xen release; blocks for the time
- * libxl_ctx_alloc takes.
+ * xlmem_ctx_open_live: read this machine through libxenctrl, libxl, /proc
+ * and /sys.  Loads the module built for the running Xen release; does not
+ * block.  xenstore and libxl are opened when they are first needed.
  * Returns 0; XLMEM_ERROR_NOTFOUND (no Xen here, or no module for its
- * release), XLMEM_ERROR_PERM, XLMEM_ERROR_XEN, XLMEM_ERROR_XENSTORE.
+ * release), XLMEM_ERROR_PERM, XLMEM_ERROR_XEN.
  * Logged.  Since: 0.1
  */
 int xlmem_ctx_open_live(xlmem_ctx *ctx);

@@ -204,8 +204,7 @@ typedef struct xlmem_live_module_v1 {
     /*
      * @backend_r: static; @user_r: its handle.
      * @err, @err_len: one line that says what failed.
-     * Returns 0; XLMEM_ERROR_XEN, XLMEM_ERROR_XENSTORE, XLMEM_ERROR_PERM,
-     * XLMEM_ERROR_NOMEM.
+     * Returns 0; XLMEM_ERROR_XEN, XLMEM_ERROR_PERM, XLMEM_ERROR_NOMEM.
      */
     int (*open)(const xlmem_live_params *params,
                 const xlmem_backend **backend_r, void **user_r, char *err,

@@ -26,6 +26,25 @@ static void live_close(void *user)
     free(live);
 }
 
+/* A library that opens xenstore waits for ever where nobody answers: libxl
+ * does it as well, so xenstore comes first. */
+int live_need_libxl(live_ctx *live, xlmem__msg *msg)
+{
+    int r, rc;
+
+    if (live->xl)
+        return 0;
+    rc = live_need_store(live, msg);
+    if (rc)
+        return rc;
+    r = libxl_ctx_alloc(&live->xl, LIBXL_VERSION, 0, live->lg);
+    if (r)
+        return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                           "libxl_ctx_alloc failed: libxl error %d", r);
+    live->own_xl = true;
+    return 0;
+}
+
 typedef int log_reader(live_ctx *live, xlmem__text *text);
 
 static int read_kernel_log(live_ctx *live, xlmem__text *text)
@@ -122,25 +141,14 @@ static const xlmem_backend live_backend = {
 
 static int open_handles(live_ctx *live, xlmem__msg *msg)
 {
-    int r = xlmem__root_open("/", &live->root);
+    int rc = xlmem__root_open("/", &live->root);
 
-    if (r)
-        return xlmem__fail(msg, r, "cannot open /");
-    if (!live->xl) {
-        r = libxl_ctx_alloc(&live->xl, LIBXL_VERSION, 0, live->lg);
-        if (r)
-            return xlmem__fail(msg, XLMEM_ERROR_XEN,
-                               "libxl_ctx_alloc failed: libxl error %d", r);
-        live->own_xl = true;
-    }
+    if (rc)
+        return xlmem__fail(msg, rc, "cannot open /");
     live->xc = xc_interface_open(live->lg, live->lg, 0);
     if (!live->xc)
         return xlmem__fail(msg, XLMEM_ERROR_XEN,
                            "xc_interface_open failed: %s", strerror(errno));
-    live->xs = xs_open(0);
-    if (!live->xs)
-        return xlmem__fail(msg, XLMEM_ERROR_XENSTORE, "xs_open failed: %s",
-                           strerror(errno));
     return 0;
 }
 
@@ -155,9 +163,6 @@ static int live_open(const xlmem_live_params *params,
     if (params->struct_size < sizeof(*params))
         return xlmem__fail(&msg, XLMEM_ERROR_INVAL,
                            "the live module is newer than its caller");
-    rc = live_store_probe(&msg);
-    if (rc)
-        return rc;
     live = calloc(1, sizeof(*live));
     if (!live)
         return xlmem__fail(&msg, XLMEM_ERROR_NOMEM, "out of memory");

@@ -17,16 +17,24 @@ typedef struct live_log {
     void *user;
 } live_log;
 
+/*
+ * libxl and xenstore are opened when they are first needed: what an admission
+ * asks, Xen alone answers, and a create then does not wait for xenstored
+ * beside its own requests.
+ */
 typedef struct live_ctx {
     live_log log;
     xentoollog_logger *lg; /* &log.vtable or the caller's */
-    libxl_ctx *xl;
-    bool own_xl;
     xc_interface *xc;
-    struct xs_handle *xs;
+    libxl_ctx *xl; /* NULL: not needed yet */
+    bool own_xl;
+    struct xs_handle *xs;         /* NULL: not needed yet */
     int root;                     /* of the documents; -1: not open */
     struct xlmem__ledger *ledger; /* NULL: not used yet */
 } live_ctx;
+
+int live_need_libxl(live_ctx *live, xlmem__msg *msg);
+int live_need_store(live_ctx *live, xlmem__msg *msg);
 
 void live_log_init(live_log *log, const xlmem_live_params *params);
 
@@ -39,10 +47,6 @@ int live_read_books(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
 
 /* Xen's console ring. */
 int live_read_ring(live_ctx *live, xlmem__text *text);
-
-/* Whether xenstored answers; asked first because a client library would wait
- * for ever. */
-int live_store_probe(xlmem__msg *msg);
 
 /* What xenstore says of the domains in @host. */
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg);

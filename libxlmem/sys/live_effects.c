@@ -139,8 +139,13 @@ int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
     xlmem__msg msg = {err, err_len};
     live_ctx *live = user;
 
+    int rc;
+
     if (err_len)
         err[0] = '\0';
+    rc = live_need_libxl(live, &msg);
+    if (rc)
+        return rc;
     if (!domid)
         return set_dom0(live, target_kb, &msg);
     return set_once(live, domid, target_kb + video_kb(live, domid), &msg);
@@ -183,11 +188,12 @@ int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,
 {
     xlmem__msg msg = {err, err_len};
     live_ctx *live = user;
-    int r, rc = 0;
+    int r, rc;
 
     if (err_len)
         err[0] = '\0';
-    if (!domid)
+    rc = live_need_libxl(live, &msg);
+    if (!rc && !domid)
         rc = make_dom0_target(live, &msg);
     if (rc)
         return rc;

@@ -115,7 +115,7 @@ static bool answers(int fd)
     return read(fd, &head, sizeof(head)) == (ssize_t)sizeof(head);
 }
 
-int live_store_probe(xlmem__msg *msg)
+static int probe(xlmem__msg *msg)
 {
     const char *path;
     int fd = open_store(&path, msg);
@@ -126,6 +126,18 @@ int live_store_probe(xlmem__msg *msg)
     ok = answers(fd);
     close(fd);
     return ok ? 0 : silent(msg, path);
+}
+
+int live_need_store(live_ctx *live, xlmem__msg *msg)
+{
+    int rc = live->xs ? 0 : probe(msg);
+
+    if (rc || live->xs)
+        return rc;
+    live->xs = xs_open(0);
+    return live->xs ? 0
+                    : xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
+                                  "xs_open failed: %s", strerror(errno));
 }
 
 static bool is_absent(int e)
@@ -269,8 +281,8 @@ static int read_type(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
 
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
+    int rc = live_need_store(live, msg);
     size_t i;
-    int rc = 0;
 
     for (i = 0; i < host->nr_doms && !rc; i++) {
         rc = read_name(live, &host->doms[i], msg);

@@ -18,65 +18,88 @@
 #include "sys/live_compat.h"
 
 /* Xen has 1024 ranges at most (E820_MAX), and adds a reserved one for each
- * hole in dom0's I/O memory. */
+ * hole in dom0's I/O memory; firmware has a dozen or two.  A hypercall's
+ * buffer costs a page fault for each 4 KiB of it, so the small one is tried
+ * first. */
+#define MAP_ENTRIES_FEW 128
 #define MAP_ENTRIES 4096
+
+/* Domains asked for at a time: two pages. */
+#define DOMS_CHUNK 64
+
+#define UUID_FMT                                                              \
+    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x"
 
 #define NS_PER_MS 1000000
 
-static int call_fail(xlmem__msg *msg, const char *what)
+static int call_fail(xlmem__msg *msg, const char *what, int e)
 {
     return xlmem__fail(msg, XLMEM_ERROR_XEN, "%s failed: %s", what,
-                       strerror(errno));
+                       strerror(e));
+}
+
+static bool has(const xc_domaininfo_t *info, uint32_t flag)
+{
+    return info->flags & flag;
+}
+
+static uint64_t pages_kb(uint64_t pages)
+{
+    return xlmem__mul_sat(pages, XLMEM__PAGE_KB);
 }
 
 /* Returns 0 and *kb_r, or the errno value. */
-static int pool_kb(xc_interface *xc, const libxl_dominfo *info, uint64_t *kb_r)
+static int pool_kb(xc_interface *xc, const xc_domaininfo_t *info,
+                   uint64_t *kb_r)
 {
-    bool pv = info->domain_type == LIBXL_DOMAIN_TYPE_PV;
+    bool pv = !has(info, XEN_DOMINF_hvm_guest);
     uint64_t value;
 
-    if (!pv && !live_pool_bytes(xc, info->domid, &value)) {
+    if (!pv && !live_pool_bytes(xc, info->domain, &value)) {
         *kb_r = value / 1024;
         return 0;
     }
     if (!pv && errno != EOPNOTSUPP)
         return errno;
     /* Xen refuses it for these two, in its log as well. */
-    if (info->domid == 0 || info->dying)
+    if (info->domain == 0 || has(info, XEN_DOMINF_dying))
         return EOPNOTSUPP;
-    if (live_shadow_mib(xc, info->domid, &value))
+    if (live_shadow_mib(xc, info->domain, &value))
         return errno;
     *kb_r = xlmem__mul_sat(value, XLMEM__MIB_KB);
     return 0;
 }
 
-static xlmem_dom_type type_of(const libxl_dominfo *info)
+static xlmem_dom_type type_of(const xc_domaininfo_t *info)
 {
-    if (info->domain_type == LIBXL_DOMAIN_TYPE_PV)
+    if (!has(info, XEN_DOMINF_hvm_guest))
         return XLMEM_DOM_PV;
     /* Nothing else than PVH can be dom0; xenstore says nothing of it. */
-    return info->domid == 0 ? XLMEM_DOM_PVH : XLMEM_DOM_UNKNOWN;
+    return info->domain == 0 ? XLMEM_DOM_PVH : XLMEM_DOM_UNKNOWN;
 }
 
-static void fill_dom(xlmem_dom *dom, const libxl_dominfo *info)
+static void fill_dom(xlmem_dom *dom, const xc_domaininfo_t *info)
 {
-    XLMEM_SET(dom, domid, info->domid);
-    XLMEM_SET(dom, vcpus, info->vcpu_online);
-    XLMEM_SET(dom, tot_kb, info->current_memkb);
-    XLMEM_SET(dom, maxmem_kb, info->max_memkb);
-    XLMEM_SET(dom, outstanding_kb, info->outstanding_memkb);
+    const uint8_t *u = info->handle;
+
+    XLMEM_SET(dom, domid, info->domain);
+    XLMEM_SET(dom, vcpus, info->nr_online_vcpus);
+    XLMEM_SET(dom, tot_kb, pages_kb(info->tot_pages));
+    XLMEM_SET(dom, maxmem_kb, pages_kb(info->max_pages));
+    XLMEM_SET(dom, outstanding_kb, pages_kb(info->outstanding_pages));
     XLMEM_SET(dom, cpu_time_ms, info->cpu_time / NS_PER_MS);
-    XLMEM_SET(dom, paused, info->paused);
-    XLMEM_SET(dom, dying, info->dying);
-    XLMEM_SET(dom, shutdown, info->shutdown);
+    XLMEM_SET(dom, paused, has(info, XEN_DOMINF_paused));
+    XLMEM_SET(dom, dying, has(info, XEN_DOMINF_dying));
+    XLMEM_SET(dom, shutdown, has(info, XEN_DOMINF_shutdown));
     dom->type = type_of(info);
-    snprintf(dom->uuid, sizeof(dom->uuid), LIBXL_UUID_FMT,
-             LIBXL_UUID_BYTES(info->uuid));
+    snprintf(dom->uuid, sizeof(dom->uuid), UUID_FMT, u[0], u[1], u[2], u[3],
+             u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13],
+             u[14], u[15]);
 }
 
 /* A domain that is gone by now is left out. */
-static int add_dom(live_ctx *live, const libxl_dominfo *info, xlmem_host *host,
-                   xlmem__msg *msg)
+static int add_dom(live_ctx *live, const xc_domaininfo_t *info,
+                   xlmem_host *host, xlmem__msg *msg)
 {
     xlmem_dom *dom = &host->doms[host->nr_doms];
     uint64_t kb = 0;
@@ -86,13 +109,13 @@ static int add_dom(live_ctx *live, const libxl_dominfo *info, xlmem_host *host,
         return 0;
     if (e == EPERM || e == EACCES)
         return xlmem__fail(msg, XLMEM_ERROR_PERM,
-                           "Xen refuses the paging pool of domain %" PRIu32,
-                           info->domid);
+                           "Xen refuses the paging pool of domain %d",
+                           info->domain);
     if (!e)
         XLMEM_SET(dom, paging_kb, kb);
     fill_dom(dom, info);
     host->nr_doms++;
-    if (info->domid == 0)
+    if (info->domain == 0)
         host->dom0.type = dom->type;
     return 0;
 }
@@ -104,20 +127,39 @@ static int compare_doms(const void *a, const void *b)
     return (x->domid > y->domid) - (x->domid < y->domid);
 }
 
-static int read_doms(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+static int add_doms(live_ctx *live, const xc_domaininfo_t *list, size_t nr,
+                    xlmem_host *host, xlmem__msg *msg)
 {
-    libxl_dominfo *list;
-    int nr, i, rc = 0;
+    xlmem_dom *more =
+        realloc(host->doms, (host->nr_doms + nr) * sizeof(*host->doms));
+    size_t i;
+    int rc = 0;
 
-    list = libxl_list_domain(live->xl, &nr);
-    if (!list)
-        return call_fail(msg, "listing the domains");
-    host->doms = calloc((size_t)nr + 1, sizeof(*host->doms));
-    if (!host->doms)
-        rc = XLMEM_ERROR_NOMEM;
+    if (!more)
+        return XLMEM_ERROR_NOMEM;
+    memset(&more[host->nr_doms], 0, nr * sizeof(*more));
+    host->doms = more;
     for (i = 0; i < nr && !rc; i++)
         rc = add_dom(live, &list[i], host, msg);
-    libxl_dominfo_list_free(list, nr);
+    return rc;
+}
+
+/* Xen lists them by number. */
+static int read_doms(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+{
+    xc_domaininfo_t list[DOMS_CHUNK];
+    uint32_t first = 0;
+    int nr, rc = 0;
+
+    do {
+        nr = xc_domain_getinfolist(live->xc, first, DOMS_CHUNK, list);
+        if (nr < 0)
+            return call_fail(msg, "listing the domains", errno);
+        if (nr)
+            rc = add_doms(live, list, (size_t)nr, host, msg);
+        if (nr)
+            first = list[nr - 1].domain + 1U;
+    } while (!rc && nr == DOMS_CHUNK);
     if (rc)
         return rc;
     qsort(host->doms, host->nr_doms, sizeof(*host->doms), compare_doms);
@@ -125,7 +167,12 @@ static int read_doms(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     return 0;
 }
 
-static int fill_memory(const libxl_physinfo *info, xlmem_host *host,
+static bool can(const xc_physinfo_t *info, uint32_t capability)
+{
+    return info->capabilities & capability;
+}
+
+static int fill_memory(const xc_physinfo_t *info, xlmem_host *host,
                        xlmem__msg *msg)
 {
     uint64_t total_kb = 0, free_kb = 0, outstanding_kb = 0;
@@ -140,18 +187,21 @@ static int fill_memory(const libxl_physinfo *info, xlmem_host *host,
     XLMEM_SET(host, outstanding_kb, outstanding_kb);
     XLMEM_SET(host, nr_cpus, info->nr_cpus);
     XLMEM_SET(host, nr_nodes, info->nr_nodes);
-    XLMEM_SET(host, hap, info->cap_hap);
-    XLMEM_SET(host, iommu, info->cap_hvm_directio);
+    XLMEM_SET(host, hap, can(info, XEN_SYSCTL_PHYSCAP_hap));
+    /* As libxl's hvm_directio, which `xl info` shows. */
+    XLMEM_SET(host, iommu,
+              can(info, XEN_SYSCTL_PHYSCAP_hvm) &&
+                  can(info, XEN_SYSCTL_PHYSCAP_directio));
     return 0;
 }
 
 /* Only shadow paging gives a PV domain a pool; Debian 13's Xen is built
  * without it, and then has no call that says so. */
-static void settle_pools(const libxl_physinfo *info, xlmem_host *host)
+static void settle_pools(const xc_physinfo_t *info, xlmem_host *host)
 {
     size_t i;
 
-    if (info->cap_shadow)
+    if (can(info, XEN_SYSCTL_PHYSCAP_shadow))
         return;
     for (i = 0; i < host->nr_doms; i++)
         if (host->doms[i].type == XLMEM_DOM_PV)
@@ -160,37 +210,33 @@ static void settle_pools(const libxl_physinfo *info, xlmem_host *host)
 
 static int read_memory(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
-    libxl_physinfo info;
-    int r, rc;
+    xc_physinfo_t info = {0};
+    int rc;
 
-    libxl_physinfo_init(&info);
-    r = libxl_get_physinfo(live->xl, &info);
-    if (r)
-        rc = xlmem__fail(msg, XLMEM_ERROR_XEN,
-                         "libxl_get_physinfo failed: libxl error %d", r);
-    else
-        rc = fill_memory(&info, host, msg);
-    if (!r)
+    if (xc_physinfo(live->xc, &info))
+        return call_fail(msg, "reading the host's memory", errno);
+    rc = fill_memory(&info, host, msg);
+    if (!rc)
         settle_pools(&info, host);
-    libxl_physinfo_dispose(&info);
     return rc;
 }
 
 static int read_version(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
-    const libxl_version_info *info = libxl_get_version_info(live->xl);
+    xen_extraversion_t extra = "";
+    xen_commandline_t line = "";
     char text[64];
+    int version = xc_version(live->xc, XENVER_version, NULL);
 
-    if (!info || info->xen_version_major < 0 || info->xen_version_minor < 0)
-        return xlmem__fail(msg, XLMEM_ERROR_XEN,
-                           "libxl_get_version_info failed");
-    XLMEM_SET(host, xen_major, (uint64_t)info->xen_version_major);
-    XLMEM_SET(host, xen_minor, (uint64_t)info->xen_version_minor);
-    snprintf(text, sizeof(text), "%d.%d%s", info->xen_version_major,
-             info->xen_version_minor,
-             info->xen_version_extra ? info->xen_version_extra : "");
+    if (version < 0 || xc_version(live->xc, XENVER_extraversion, extra) < 0 ||
+        xc_version(live->xc, XENVER_commandline, line) < 0)
+        return call_fail(msg, "reading Xen's version", errno);
+    XLMEM_SET(host, xen_major, (uint64_t)version >> 16);
+    XLMEM_SET(host, xen_minor, (uint64_t)version & 0xffff);
+    snprintf(text, sizeof(text), "%d.%d%.*s", version >> 16, version & 0xffff,
+             (int)sizeof(extra), extra);
     host->xen_version = strdup(text);
-    host->xen_cmdline = strdup(info->commandline ? info->commandline : "");
+    host->xen_cmdline = strndup(line, sizeof(line));
     return host->xen_version && host->xen_cmdline ? 0 : XLMEM_ERROR_NOMEM;
 }
 
@@ -205,21 +251,33 @@ static int add_range(const live_map_entry *entry, xlmem_map *map)
     return xlmem_map_add(map, entry->addr, end, entry->type);
 }
 
-/* A host without one (Arm) has no map; that is no error. */
-static int read_map(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+/* *e_r: 0, or the errno value with which Xen refuses. */
+static int read_ranges(live_ctx *live, uint32_t most, xlmem_map *map, int *e_r)
 {
-    live_map_entry *entries = calloc(MAP_ENTRIES, sizeof(*entries));
-    int nr, i, rc = 0;
+    live_map_entry *entries = calloc(most, sizeof(*entries));
+    int i, nr, rc = 0;
 
     if (!entries)
         return XLMEM_ERROR_NOMEM;
-    nr = live_machine_map(live->xc, entries, MAP_ENTRIES);
-    if (nr < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
-        rc = call_fail(msg, "reading the machine's memory map");
+    nr = live_machine_map(live->xc, entries, most);
+    *e_r = nr < 0 ? errno : 0;
     for (i = 0; i < nr && !rc; i++)
-        rc = add_range(&entries[i], &host->map);
+        rc = add_range(&entries[i], map);
     free(entries);
-    if (rc || nr <= 0)
+    return rc;
+}
+
+/* A host without one (Arm) has no map; that is no error.  Where there is no
+ * room for all ranges Xen says EINVAL (arch_memory_op in arch/x86/mm.c). */
+static int read_map(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+{
+    int e, rc = read_ranges(live, MAP_ENTRIES_FEW, &host->map, &e);
+
+    if (!rc && e == EINVAL)
+        rc = read_ranges(live, MAP_ENTRIES, &host->map, &e);
+    if (!rc && e && e != EOPNOTSUPP && e != ENOSYS)
+        rc = call_fail(msg, "reading the machine's memory map", e);
+    if (rc || !host->map.nr)
         return rc;
     host->map.source = XLMEM_MAP_XEN;
     return xlmem_map_normalise(&host->map);
@@ -249,11 +307,14 @@ int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 
 int live_read_ring(live_ctx *live, xlmem__text *text)
 {
-    libxl_xen_console_reader *reader =
-        libxl_xen_console_read_start(live->xl, 0);
+    xlmem__msg nowhere = {NULL, 0};
+    libxl_xen_console_reader *reader;
     char *piece;
-    int r, rc = 0;
+    int r, rc = live_need_libxl(live, &nowhere);
 
+    if (rc)
+        return rc;
+    reader = libxl_xen_console_read_start(live->xl, 0);
     if (!reader)
         return XLMEM_ERROR_NOMEM;
     while (!rc &&

@@ -211,13 +211,17 @@ static int make_socket(const char *path, bool stale)
     return -1;
 }
 
-static void assert_probe(int rc, const char *what)
+static void assert_open(int rc, const char *what)
 {
     char text[200] = "";
     xlmem__msg msg = {text, sizeof(text)};
+    live_ctx live = {.xs = NULL};
 
-    assert_int_equal(live_store_probe(&msg), rc);
+    assert_int_equal(live_need_store(&live, &msg), rc);
     assert_non_null(strstr(text, what));
+    assert_true(!rc == (live.xs != NULL));
+    if (live.xs)
+        xs_close(live.xs);
 }
 
 static void dead_and_silent_servers_are_told_apart(void **state)
@@ -226,15 +230,15 @@ static void dead_and_silent_servers_are_told_apart(void **state)
     int fd;
 
     (void)state;
-    assert_probe(0, "");
+    assert_open(0, "");
     snprintf(real, sizeof(real), "%s", getenv("XENSTORED_PATH"));
-    snprintf(path, sizeof(path), "%.100s-probe", real);
+    snprintf(path, sizeof(path), "%.100s-open", real);
     setenv("XENSTORED_PATH", path, 1);
-    assert_probe(XLMEM_ERROR_XENSTORE, "/dev/xen/xenbus");
+    assert_open(XLMEM_ERROR_XENSTORE, "/dev/xen/xenbus");
     make_socket(path, true);
-    assert_probe(XLMEM_ERROR_XENSTORE, "Connection refused");
+    assert_open(XLMEM_ERROR_XENSTORE, "Connection refused");
     fd = make_socket(path, false);
-    assert_probe(XLMEM_ERROR_XENSTORE, "does not answer");
+    assert_open(XLMEM_ERROR_XENSTORE, "does not answer");
     close(fd);
     unlink(path);
     setenv("XENSTORED_PATH", real, 1);
@@ -279,7 +283,7 @@ static void a_queue_at_the_server_is_waited_in(void **state)
     }
     assert_int_equal(nr, QUEUED);
     pthread_create(&server, NULL, serve_late, &listener);
-    assert_probe(0, "");
+    assert_open(0, "");
     pthread_join(server, NULL);
     for (i = 0; i < QUEUED; i++)
         close(clients[i]);
