@@ -61,14 +61,15 @@ static bool is_late(const op *o)
     return now_ms(o->ctx) >= o->deadline;
 }
 
-/* An administrator's own wait is as long as he said. */
+/* The wait begins when somebody is asked: for the lock many may have queued.
+ * An administrator's own wait is as long as he said. */
 static void see_progress(op *o, uint64_t short_kb)
 {
     if (!o->progress_kb)
         o->progress_kb = xlmem__max(short_kb / PROGRESS_SHARE, XLMEM__MIB_KB);
     else if (short_kb > o->next_short_kb)
         return;
-    else if (!o->patient)
+    if (!o->patient)
         o->deadline = now_ms(o->ctx) + o->wait;
     o->next_short_kb = xlmem__sub0(short_kb, o->progress_kb);
 }

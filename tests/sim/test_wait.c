@@ -67,6 +67,33 @@ static void a_slow_balloon_is_waited_for_while_it_moves(void **state)
     xlmem_release(me->ctx, hold, true);
 }
 
+static int lock_after_others(void *user, int64_t timeout_ms)
+{
+    sim_pass(&host, 4000);
+    return sim_backend.ledger_lock(user, timeout_ms);
+}
+
+/* Twenty creates at once on a busy host: to stand in line is not to wait for
+ * memory. */
+static void a_wait_begins_when_somebody_is_asked(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 512 * MIB);
+    xlmem_backend backend = sim_backend;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    backend.ledger_lock = lock_after_others;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    policy.wait_ms = 2000;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+    xlmem_release(me->ctx, hold, true);
+}
+
 /* Who was asked, and then refused the domain, is asked for nothing any more:
  * not even for what is still on its way. */
 static void a_refusal_gives_all_back_at_once(void **state)
@@ -93,6 +120,7 @@ int main(void)
         TEST(a_stuck_balloon_is_asked_in_vain_only_once),
         TEST(memory_that_does_not_come_is_a_refusal),
         TEST(a_slow_balloon_is_waited_for_while_it_moves),
+        TEST(a_wait_begins_when_somebody_is_asked),
         TEST(a_refusal_gives_all_back_at_once),
     };
 
