@@ -242,18 +242,26 @@ asked_to_suspend()
     [ "$(xs_dom "$1" control/shutdown)" = suspend ]
 }
 
-# save_tiny NAME FILE: as `xl save`; a PVH guest of four bytes cannot answer
-# when it is asked to suspend, so that dom0 does it for it.
-save_tiny()
+# suspend_tiny NAME: when it is asked to suspend, which a guest of four bytes
+# cannot answer, so that dom0 does it for it.
+suspend_tiny()
 {
-    local id saver
+    local id
 
-    id=$(domid "$1")
-    xl save "$1" "$2" >/dev/null 2>"/run/save-$1.err" &
-    saver=$!
     wait_for 20 asked_to_suspend "$1"
+    id=$(domid "$1")
     xenstore-write "/local/domain/$id/control/shutdown" ''
     /usr/libexec/xlmem/xlmem-suspend "$id"
+}
+
+# save_tiny NAME FILE: `xl save` of a PVH one.
+save_tiny()
+{
+    local saver
+
+    xl save "$1" "$2" >/dev/null 2>"/run/save-$1.err" &
+    saver=$!
+    suspend_tiny "$1"
     wait "$saver" || { cat "/run/save-$1.err" && fail "$1 is not saved"; }
 }
 
@@ -314,6 +322,28 @@ guard_off()
 ledger_entries()
 {
     find /run/xlmem/ledger -type f ! -name lock 2>/dev/null | wc -l
+}
+
+# status KEY: of what xl memguard status says.
+status()
+{
+    xl memguard status -k | sed -n "s/^$1=//p"
+}
+
+# largest_starts N CREATE: of the Nth kind the largest domU that status names
+# does start, made by CREATE and called most; 1 MiB more is refused.
+largest_starts()
+{
+    local mib
+
+    mib=$(($(status "largest.$1.now_kb") / 1024))
+    result "largest_$(status "largest.$1.type")_mib" "$mib"
+    refute "$2" more $((mib + 1)) 'vcpus = 1' 2>/run/more.err
+    assert_match 'more is not created: it needs' /run/more.err
+    refute grep 'libxl: error' /run/more.err
+    assert "$2" most "$mib" 'vcpus = 1'
+    assert_le "$(status "largest.$1.now_kb")" 1024 "what fits beside it"
+    result usable_beside_kb "$(status books.usable_kb)"
 }
 
 # destroy_all: every domU, and what lies in Xen's hands comes back.

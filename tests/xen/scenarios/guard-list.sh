@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: xen="dom0_mem=1G,max:1G" linux sets=full share=linux timeout=240
+# bed: mem=2G xen="dom0_mem=1G,max:1G" linux sets=full share=linux timeout=240
 # The list `memguard` of a domain's file: it is in xenstore before the domain
 # runs, after a reboot, a restore and a migration, and a plan takes what it
 # allows and gives it back.
@@ -43,9 +43,7 @@ migrate()
 id=$(domid one)
 migrate &
 sender=$!
-wait_for 20 asked_to_suspend one
-xenstore-write "/local/domain/$id/control/shutdown" ''
-/usr/libexec/xlmem/xlmem-suspend "$id"
+suspend_tiny one
 wait "$sender" || { cat /run/migrate && fail "one does not migrate"; }
 refute [ "$(domid one)" = "$id" ]
 assert_eq "$(range one)" 65536 "dynamic-min after a migration"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# bed: xen="dom0_mem=1G,max:1G" hvm sets=full timeout=120
+# bed: mem=2G xen="dom0_mem=1G,max:1G" hvm sets=full timeout=120
 # A guest with a device model, which dom0 pays for, and which does not inherit
-# the guard of its xl.
+# the guard of its xl; the largest one that fits.
 guard_on enforce
 before=$(meminfo_kb MemAvailable)
 tiny_hvm one 256
@@ -13,4 +13,9 @@ assert_match 'xlmem-guard.*: admit one' "$GUARD_LOG"
 result dom0_cost_kb $((before - $(meminfo_kb MemAvailable)))
 destroy one
 refute running '^[^ ]*qemu-system-i386 .*-name one'
+
+# dom0 gives nothing, so that what fits is what fits now.
+guard_on enforce 'dom0_floor = "1G"'
+largest_starts 2 tiny_hvm
+destroy most
 guard_off

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: xen="dom0_mem=1G,max:1G" linux sets=full share=linux timeout=120
+# bed: mem=2G xen="dom0_mem=1G,max:1G" linux sets=full share=linux timeout=120
 # A Linux guest follows its balloon target down and up, and not while its
 # agent holds it.
 linux_guest pv guest 256 'maxmem = 256'

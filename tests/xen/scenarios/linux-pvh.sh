@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: xen="dom0_mem=1G,max:1G" linux sets=full share=linux timeout=120
+# bed: mem=2G xen="dom0_mem=1G,max:1G" linux sets=full share=linux timeout=120
 # A PVH Linux guest, its memory in splinters, still gives memory back.
 linux_guest pvh guest 256 'maxmem = 256'
 agent guest fragment 131072
