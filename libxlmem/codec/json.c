@@ -9,12 +9,15 @@
 #include <yajl/yajl_gen.h>
 #include <yajl/yajl_parse.h>
 
+#include "model/checked.h"
+
 /* One text that is being parsed. */
 typedef struct reader {
     xlmem__json_doc *doc;
     xlmem__json *open[XLMEM__JSON_MAX_DEPTH]; /* arrays and objects */
     size_t depth;
     size_t nr_nodes;
+    size_t line;    /* that yajl is given now */
     xlmem__str key; /* of the value that comes next */
     int rc;         /* why a callback stopped */
     const char *what;
@@ -71,6 +74,7 @@ static xlmem__json *add_node(reader *rd, xlmem__json_type type)
     }
     memset(node, 0, sizeof(*node));
     node->type = type;
+    node->line = rd->line;
     node->key = rd->key;
     rd->key = (xlmem__str){"", 0};
     if (rd->depth)
@@ -193,49 +197,50 @@ static const yajl_callbacks callbacks = {
     .yajl_end_array = on_close_array,
 };
 
-static size_t line_at(const char *buf, size_t len)
-{
-    size_t line = 1, i;
-
-    for (i = 0; i < len; i++)
-        line += buf[i] == '\n';
-    return line;
-}
-
 /* What yajl says is its own clause and a newline: "parse error: ...\n". */
-static int complain_yajl(yajl_handle h, const char *buf, size_t used,
-                         xlmem__where *where)
+static int complain_yajl(yajl_handle h, size_t line, xlmem__where *where)
 {
     unsigned char *said = yajl_get_error(h, 0, NULL, 0);
     const char *text = said ? (const char *)said : "not JSON";
     int rc;
 
-    rc = xlmem__complain(where, line_at(buf, used), XLMEM_ERROR_PARSE,
-                         "not JSON", (xlmem__str){text, strcspn(text, "\n")});
+    rc = xlmem__complain(where, line, XLMEM_ERROR_PARSE, "not JSON",
+                         (xlmem__str){text, strcspn(text, "\n")});
     if (said)
         yajl_free_error(h, said);
     return rc;
+}
+
+/* Line by line, so that every callback knows which it is in. */
+static yajl_status feed(reader *rd, yajl_handle h, const char *buf, size_t len)
+{
+    const char *nl;
+    size_t used;
+    yajl_status status = yajl_status_ok;
+
+    for (; len && status == yajl_status_ok; buf += used, len -= used) {
+        nl = memchr(buf, '\n', len);
+        used = nl ? (size_t)(nl - buf) + 1 : len;
+        rd->line++;
+        status = yajl_parse(h, (const unsigned char *)buf, used);
+    }
+    return status == yajl_status_ok ? yajl_complete_parse(h) : status;
 }
 
 static int run(reader *rd, const char *buf, size_t len, xlmem__where *where)
 {
     yajl_handle h = yajl_alloc(&callbacks, NULL, rd);
     yajl_status status;
-    size_t used;
     int rc;
 
     if (!h)
         return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "out of memory",
                                (xlmem__str){"", 0});
-    status = yajl_parse(h, (const unsigned char *)buf, len);
-    used = status == yajl_status_ok ? len : yajl_get_bytes_consumed(h);
-    if (status == yajl_status_ok)
-        status = yajl_complete_parse(h);
+    status = feed(rd, h, buf, len);
     if (rd->rc)
-        rc = xlmem__complain(where, line_at(buf, used), rd->rc, rd->what,
-                             rd->about);
+        rc = xlmem__complain(where, rd->line, rd->rc, rd->what, rd->about);
     else if (status != yajl_status_ok)
-        rc = complain_yajl(h, buf, used, where);
+        rc = complain_yajl(h, xlmem__max(rd->line, 1), where);
     else
         rc = 0;
     yajl_free(h);

@@ -31,6 +31,7 @@ typedef struct xlmem__json {
     xlmem__str text; /* of a STRING or NUMBER; NUL-terminated too */
     size_t nr;       /* of children */
     size_t index;    /* among its parent's children */
+    size_t line;     /* where it begins; 1 = the text's first */
     const struct xlmem__json *parent;
     struct xlmem__json *first, *last, *next; /* children; sibling */
 } xlmem__json;

@@ -24,7 +24,7 @@ static int refuse(struct report *report, const xlmem__json *node, int rc,
     char path[96];
 
     if (report->len)
-        snprintf(report->text, report->len, "%s: %s",
+        snprintf(report->text, report->len, "line %zu: %s: %s", node->line,
                  xlmem__json_path(node, path, sizeof(path)), what);
     return rc;
 }

@@ -126,7 +126,8 @@ static int parse_array(xlmem__doms *doms, const xlmem__json *root,
         rc = parse_entry(doms, node, &entry);
     if (rc) {
         xlmem__json_path(entry.wrong, path, sizeof(path));
-        xlmem__complain(where, 0, rc, "not what xl list -l writes",
+        xlmem__complain(where, entry.wrong->line, rc,
+                        "not what xl list -l writes",
                         (xlmem__str){path, strlen(path)});
     }
     return rc;

@@ -124,6 +124,14 @@ for text in '' '{' '[]' '{"version": 99}' \
     says "$scratch/host.json"
     silent
 done
+printf '%s\n' '{' '  "version": 1,' '  "doms": [' '    {' \
+    '      "domid": 0,' '      "tot_kb": "all"' '    }' '  ]' '}' \
+    >"$scratch/host.json"
+exits 1 size --host "$scratch/host.json"
+says "host.json: line 6: doms[0].tot_kb: not a number of 64 bits"
+printf '%s\n' '{' '  "version": 1,' '  "doms": [' >"$scratch/host.json"
+exits 1 size --host "$scratch/host.json"
+says "host.json: line 3: not JSON: 'parse error: premature EOF'"
 exits 1 size --host "$scratch/none.json"
 says "$scratch/none.json"
 

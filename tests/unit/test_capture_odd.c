@@ -171,7 +171,7 @@ static void a_bad_snapshot_is_refused_at_once(void **state)
     plant("bad.json", "{\"version\": 1, \"total_kb\": \"x\"}", 31);
     assert_int_equal(xlmem_ctx_open_json(ctx, in_scratch("bad.json")),
                      XLMEM_ERROR_PARSE);
-    assert_non_null(strstr(said, "bad.json: total_kb: not a number"));
+    assert_non_null(strstr(said, "bad.json: line 1: total_kb: not a number"));
     assert_int_equal(xlmem_ctx_open_json(ctx, in_scratch("none.json")),
                      XLMEM_ERROR_NOTFOUND);
     assert_int_equal(xlmem_ctx_open_json(ctx, scratch), XLMEM_ERROR_IO);
