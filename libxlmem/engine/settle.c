@@ -19,6 +19,13 @@
 #include "model/units.h"
 
 #define FOUR_GIB (UINT64_C(4) << 30)
+/*
+ * More than a machine's map can have: Xen keeps 1024 ranges (E820MAX,
+ * xen/arch/x86/include/asm/e820.h, 4.14 to 4.20), Linux 128 and 3 for each of
+ * at most 1024 nodes (E820_MAX_ENTRIES, arch/x86/include/asm/e820/types.h).
+ * Sizing walks a map once for every size it tries.
+ */
+#define RANGES_MAX 4096
 
 static uint64_t end_of(const xlmem_map *map)
 {
@@ -48,6 +55,12 @@ static int settle_map(xlmem_ctx *ctx, xlmem_host *host)
 
     if (!map->nr)
         return 0;
+    if (map->nr > RANGES_MAX) {
+        xlmem__log(ctx, XLMEM__ERR,
+                   "%s: %zu ranges, more than any machine's map has (%u)",
+                   xlmem_map_source_name(map->source), map->nr, RANGES_MAX);
+        return XLMEM_ERROR_RANGE;
+    }
     rc = xlmem_map_normalise(map);
     if (rc) {
         xlmem__log(ctx, XLMEM__ERR, "%s: %s",

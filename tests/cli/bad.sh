@@ -65,6 +65,16 @@ refused 'RAM'
 spoil xen/e820 </dev/null
 refused 'xen/e820:'
 
+# More ranges than Xen or Linux has room for, and as many as it may have: in
+# the worst map, of types that all differ and hardly any RAM.
+seq -f '%.0f' 1 4097 | while read -r n; do
+    printf '%x %x %d\n' $((n * 4096)) $((n * 4096 + 4095)) "$n"
+done >"$scratch/ranges"
+spoil xen/e820 <"$scratch/ranges"
+refused "4097 ranges, more than any machine's map has (4096)"
+head -n 4096 "$scratch/ranges" | spoil xen/e820
+survives
+
 # Unsorted and overlapping ranges are put in order, not refused.
 spoil xen/e820 <<<$'100000 bfffffff 1\n0 9fbff 1\nb0000000 bfffffff 2'
 exits 0 map -k --sysroot "$scratch/host"
