@@ -48,6 +48,17 @@ extern "C" {
 int xlmem_policy_load(xlmem_ctx *ctx, const char *path,
                       xlmem_policy *policy_r);
 
+/*
+ * xlmem_policy_from_conf: the same from a text that the caller has read, from
+ * wherever that was; the kill switch is the host's all the same.
+ * @name: the text's, for messages.
+ * @conf, @len: the text.
+ * @policy_r, results: as of xlmem_policy_load.  XLMEM_ERROR_NOTFOUND where no
+ *   host is open.  Since: 0.1
+ */
+int xlmem_policy_from_conf(xlmem_ctx *ctx, const char *name, const char *conf,
+                           size_t len, xlmem_policy *policy_r);
+
 /* A domain that is to start. */
 typedef struct xlmem_guard_request {
     uint64_t known;

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 
 #include "check.h"
+#include "policy.h"
 #include "session.h"
 #include "starts.h"
 
@@ -143,7 +144,7 @@ static int read_host(const cmd_run *run, starts *s)
 
     if (rc)
         return rc;
-    rc = session_policy(ctx, &s->policy, NULL);
+    rc = policy_load(run, ctx, &s->policy, NULL);
     if (!rc)
         rc = xlmem_snapshot(ctx, &s->host);
     xlmem_ctx_free(ctx);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "policy.h"
 #include "session.h"
 #include "starts.h"
 
@@ -25,7 +26,7 @@ static int read_target(const cmd_run *run, starts *s)
     rc = session_open(&target, &ctx);
     if (rc)
         return rc;
-    rc = session_policy(ctx, &s->policy, NULL);
+    rc = policy_load(&target, ctx, &s->policy, NULL);
     if (!rc)
         rc = xlmem_snapshot(ctx, &s->host);
     xlmem_ctx_free(ctx);

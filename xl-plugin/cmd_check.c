@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "request.h"
+#include "policy.h"
 #include "session.h"
 #include "verdict.h"
 #include "xlmem_guard.h"
@@ -79,7 +80,7 @@ static int ask(const cmd_run *run, const question *q, answer *a)
 
     if (rc)
         return rc;
-    rc = session_policy(ctx, &a->policy, NULL);
+    rc = policy_load(run, ctx, &a->policy, NULL);
     if (!rc)
         rc = xlmem_snapshot(ctx, &a->host);
     if (!rc)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy.h"
 #include "session.h"
 #include "xlmem_dom0.h"
 #include "xlmem_guard.h"
@@ -201,7 +202,7 @@ static int run_on(const cmd_run *run, xlmem_ctx *ctx,
     const bool tries = run->argc && !run->global[GLOBAL_DRY_RUN];
     xlmem_dom0_move move = {.known = 0};
     xlmem_policy policy;
-    int rc = session_policy(ctx, &policy, NULL);
+    int rc = policy_load(run, ctx, &policy, NULL);
 
     if (rc)
         return xlmem_exit_status(rc);

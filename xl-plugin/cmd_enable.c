@@ -7,11 +7,8 @@
 #include "atomic.h"
 #include "books.h"
 #include "guarding.h"
+#include "policy.h"
 #include "session.h"
-
-#define CONF "/" XLMEM_POLICY_FILE
-/* No configuration is larger. */
-#define CONF_MAX_BYTES ((size_t)1 << 20)
 
 #define PROBLEMS_MAX 16
 
@@ -83,7 +80,7 @@ static int look(enabling *e)
 
     if (rc)
         return rc;
-    rc = session_policy(ctx, &e->books.policy, &e->configured);
+    rc = policy_load(e->run, ctx, &e->books.policy, &e->configured);
     if (!rc)
         rc = xlmem_snapshot(ctx, &e->books.host);
     if (!rc)
@@ -96,31 +93,11 @@ static int look(enabling *e)
 
 /* ------------------------------------------------------------- writing --- */
 
-/* The file as it is; NULL where there is none.  False: @errno. */
-static bool read_conf(char **text_r, size_t *len_r)
-{
-    FILE *file = fopen(CONF, "re");
-    bool ok;
-
-    *text_r = NULL;
-    *len_r = 0;
-    if (!file)
-        return errno == ENOENT;
-    *text_r = malloc(CONF_MAX_BYTES);
-    if (*text_r)
-        *len_r = fread(*text_r, 1, CONF_MAX_BYTES, file);
-    ok = *text_r && !ferror(file) && feof(file);
-    fclose(file);
-    if (!ok && !errno)
-        errno = EFBIG;
-    return ok;
-}
-
-static bool write_conf(const char *text)
+static bool write_conf(const char *path, const char *text)
 {
     atomic_file file;
 
-    if (!atomic_open(&file, CONF))
+    if (!atomic_open(&file, path))
         return false;
     if (fputs(text, file.stream) < 0) {
         atomic_abandon(&file);
@@ -131,18 +108,17 @@ static bool write_conf(const char *text)
 
 static int set_mode(enabling *e)
 {
-    char *old, *text = NULL;
-    size_t len;
-    bool ok;
+    const char *path = policy_path(e->run);
+    char *old = NULL, *text = NULL;
+    size_t len = 0;
+    bool ok = policy_text(e->run, &old, &len) || errno == ENOENT;
     int rc;
 
-    errno = 0;
-    ok = read_conf(&old, &len);
     rc = ok ? xlmem_policy_text(old, len, e->mode, &text) : XLMEM_ERROR_IO;
-    if (!rc && !write_conf(text))
+    if (!rc && !write_conf(path, text))
         rc = XLMEM_ERROR_IO;
     if (rc)
-        cmd_message("%s: %s", CONF,
+        cmd_message("%s: %s", path,
                     rc == XLMEM_ERROR_IO ? strerror(errno)
                                          : xlmem_strerror(rc));
     e->written = !rc;
@@ -172,7 +148,7 @@ static int report(const enabling *e, int status)
     if (!o)
         return EXIT_FAILED;
     out_say(o, "%s", headline(e, status));
-    out_text(o, "file", "file", CONF);
+    out_text(o, "file", "file", policy_path(e->run));
     out_text(o, "mode", "mode", xlmem_mode_name(e->mode));
     out_text(o, "was", e->configured ? "was" : NULL,
              e->configured ? xlmem_mode_name(e->books.policy.mode) : NULL);

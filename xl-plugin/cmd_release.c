@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy.h"
 #include "session.h"
 #include "xlmem_guard.h"
 
@@ -65,7 +66,7 @@ static void release_all(releasing *r)
 
 static int look(releasing *r)
 {
-    int rc = session_policy(r->ctx, &r->policy, NULL);
+    int rc = policy_load(r->run, r->ctx, &r->policy, NULL);
 
     return rc ? rc : xlmem_reservations(r->ctx, &r->list, &r->nr);
 }

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "books.h"
+#include "policy.h"
 #include "request.h"
 #include "session.h"
 #include "verdict.h"
@@ -81,18 +82,20 @@ static void set_policy(const cmd_run *run, reservation *r, bool found)
     if (mode == XLMEM_MODE_ENFORCE || (!found && !session_is_live(run)))
         return;
     r->no_plan = true;
-    cmd_message("no create is refused here (%s): what is reserved may be "
+    cmd_message("no create is refused here (%s%s): what is reserved may be "
                 "taken all the same",
+                r->policy.switched_off ? ""
+                : found                ? "mode in "
+                                       : "no ",
                 r->policy.switched_off ? "/" XLMEM_OFF_FILE
-                : found                ? "mode in /" XLMEM_POLICY_FILE
-                                       : "no /" XLMEM_POLICY_FILE);
+                                       : policy_path(run));
 }
 
 static int compute_need(const cmd_run *run, xlmem_ctx *ctx, reservation *r,
                         xlmem_host *host)
 {
     bool found;
-    int rc = session_policy(ctx, &r->policy, &found);
+    int rc = policy_load(run, ctx, &r->policy, &found);
 
     if (rc)
         return rc;

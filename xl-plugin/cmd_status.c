@@ -3,6 +3,7 @@
 #include "account.h"
 #include "books.h"
 #include "guarding.h"
+#include "policy.h"
 #include "session.h"
 #include "xlmem_guard.h"
 
@@ -52,7 +53,7 @@ static void put_guard(out *o, const status_view *view)
     const xlmem_policy *policy = &view->books.policy;
     const bool found = view->configured;
     const bool known = found || session_is_live(view->run);
-    const char *from = "/" XLMEM_POLICY_FILE;
+    const char *from = policy_path(view->run);
 
     if (!found)
         from = known ? "none: nothing is guarded" : NULL;
@@ -100,7 +101,7 @@ static int look(status_view *view)
 
     if (rc)
         return rc;
-    rc = session_policy(ctx, &view->books.policy, &view->configured);
+    rc = policy_load(view->run, ctx, &view->books.policy, &view->configured);
     if (!rc)
         rc = xlmem_snapshot(ctx, &view->books.host);
     if (!rc)

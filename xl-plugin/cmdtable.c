@@ -14,6 +14,8 @@ const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
                         "archive"},
     [GLOBAL_HOST] = {"host", 0, "FILE",
                      "read a recorded host: a snapshot in JSON"},
+    [GLOBAL_CONFIG] = {"config", 0, "FILE",
+                       "read FILE in place of /etc/xen/memguard.conf"},
     [GLOBAL_HELP] = {"help", 'h', NULL, "show help and exit"},
     [GLOBAL_VERSION] = {"version", 0, NULL, "show the version and exit"},
 };

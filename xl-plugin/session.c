@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xlmem_guard.h"
-
 /* Levels of xlmem_log_fn. */
 #define LEVEL_WARNING 2
 
@@ -87,17 +85,6 @@ int session_snapshot(const cmd_run *run, xlmem_host *host_r)
     rc = xlmem_snapshot(ctx, host_r);
     xlmem_ctx_free(ctx);
     return rc;
-}
-
-int session_policy(xlmem_ctx *ctx, xlmem_policy *policy_r, bool *found_r)
-{
-    int rc;
-
-    xlmem_policy_init(policy_r);
-    rc = xlmem_policy_load(ctx, NULL, policy_r);
-    if (found_r)
-        *found_r = rc != XLMEM_ERROR_NOTFOUND;
-    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
 }
 
 out *session_out(const cmd_run *run)

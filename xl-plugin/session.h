@@ -21,14 +21,6 @@ int session_snapshot(const cmd_run *run, xlmem_host *host_r);
 /* session_is_live: it is this machine that the command was pointed at. */
 bool session_is_live(const cmd_run *run);
 
-/*
- * session_policy: the administrator's configuration; the defaults where there
- * is none.
- * @found_r: whether there is one; may be NULL.
- * Returns 0 or an XLMEM_ERROR_*; a message was printed.
- */
-int session_policy(xlmem_ctx *ctx, xlmem_policy *policy_r, bool *found_r);
-
 /* session_out: a report on standard output in the format asked for; NULL
  * without memory (a message was printed). */
 out *session_out(const cmd_run *run);

@@ -19,25 +19,19 @@ static int read_switch(xlmem_ctx *ctx, bool *off_r)
     return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
 }
 
-int xlmem_policy_load(xlmem_ctx *ctx, const char *path, xlmem_policy *policy_r)
+int xlmem_policy_from_conf(xlmem_ctx *ctx, const char *name, const char *conf,
+                           size_t len, xlmem_policy *policy_r)
 {
     xlmem__where where = {0, ""};
     xlmem_policy policy;
-    char *buf;
-    size_t len;
     bool off;
     int rc;
 
     if (!ctx->backend)
         return XLMEM_ERROR_NOTFOUND;
-    path = path ? path : XLMEM_POLICY_FILE;
-    rc = xlmem__read_document(ctx, path, &buf, &len);
-    if (rc)
-        return rc;
-    rc = xlmem__parse_conf(buf, len, &policy, &where);
-    free(buf);
+    rc = xlmem__parse_conf(conf, len, &policy, &where);
     if (rc) {
-        xlmem__complain_of(ctx, path, &where);
+        xlmem__complain_of(ctx, name, &where);
         return rc;
     }
     rc = read_switch(ctx, &off);
@@ -48,4 +42,21 @@ int xlmem_policy_load(xlmem_ctx *ctx, const char *path, xlmem_policy *policy_r)
         policy.mode = XLMEM_MODE_OFF;
     *policy_r = policy;
     return 0;
+}
+
+int xlmem_policy_load(xlmem_ctx *ctx, const char *path, xlmem_policy *policy_r)
+{
+    char *buf;
+    size_t len;
+    int rc;
+
+    if (!ctx->backend)
+        return XLMEM_ERROR_NOTFOUND;
+    path = path ? path : XLMEM_POLICY_FILE;
+    rc = xlmem__read_document(ctx, path, &buf, &len);
+    if (rc)
+        return rc;
+    rc = xlmem_policy_from_conf(ctx, path, buf, len, policy_r);
+    free(buf);
+    return rc;
 }

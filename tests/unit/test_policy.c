@@ -26,12 +26,13 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
     return 0;
 }
 
+static const xlmem_backend backend = {.struct_size = sizeof(backend),
+                                      .api_version = XLMEM_BACKEND_VERSION,
+                                      .name = "files",
+                                      .read_file = serve};
+
 static void the_policy_is_what_its_file_says(void **state)
 {
-    const xlmem_backend backend = {.struct_size = sizeof(backend),
-                                   .api_version = XLMEM_BACKEND_VERSION,
-                                   .name = "files",
-                                   .read_file = serve};
     xlmem_ctx ctx = {.log = NULL};
     xlmem_policy policy;
 
@@ -60,6 +61,34 @@ static void the_policy_is_what_its_file_says(void **state)
                      XLMEM_ERROR_NOTFOUND);
 }
 
+static void a_text_of_the_caller_s_is_taken(void **state)
+{
+    static const char text[] = "mode = \"enforce\"\n";
+    static const char bad[] = "mode = \"enforce\"\nwait = 3x\n";
+    xlmem_ctx ctx = {.log = NULL};
+    xlmem_policy policy;
+
+    (void)state;
+    xlmem_policy_init(&policy);
+    assert_int_equal(
+        xlmem_policy_from_conf(&ctx, "x", text, strlen(text), &policy),
+        XLMEM_ERROR_NOTFOUND);
+    assert_int_equal(xlmem_ctx_set_backend(&ctx, &backend, NULL), 0);
+    conf = NULL;
+    off = false;
+    assert_int_equal(
+        xlmem_policy_from_conf(&ctx, "x", text, strlen(text), &policy), 0);
+    assert_int_equal(policy.mode, XLMEM_MODE_ENFORCE);
+    assert_int_equal(
+        xlmem_policy_from_conf(&ctx, "x", bad, strlen(bad), &policy),
+        XLMEM_ERROR_PARSE);
+    off = true;
+    assert_int_equal(
+        xlmem_policy_from_conf(&ctx, "x", text, strlen(text), &policy), 0);
+    assert_int_equal(policy.mode, XLMEM_MODE_OFF);
+    assert_true(policy.switched_off);
+}
+
 static void modes_have_names(void **state)
 {
     (void)state;
@@ -78,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_policy_is_what_its_file_says),
+        cmocka_unit_test(a_text_of_the_caller_s_is_taken),
         cmocka_unit_test(modes_have_names),
         cmocka_unit_test(the_version_is_the_package_s),
     };
