@@ -25,14 +25,20 @@ int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
     return 0;
 }
 
+/* The backend keeps its sink for good, a context's may be set anew. */
+static void forward(void *ctx, int level, const char *text)
+{
+    xlmem__log(ctx, level, "%s", text);
+}
+
 /* A logger that was given to xlmem_ctx_alloc gets libxl's messages as they
  * are; any other sink gets them as lines. */
-static xlmem_live_params params_of(const xlmem_ctx *ctx)
+static xlmem_live_params params_of(xlmem_ctx *ctx)
 {
     xlmem_live_params params = {
         .struct_size = sizeof(params),
-        .log = ctx->log,
-        .log_user = ctx->log_user,
+        .log = forward,
+        .log_user = ctx,
     };
 
     if (ctx->log == xlmem__log_xtl)
