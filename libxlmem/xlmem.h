@@ -882,7 +882,7 @@ int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
 void xlmem_ctx_free(xlmem_ctx *ctx);
 
 /* A message sink for callers without libxentoollog. @level: 0 debug, 1 info,
- * 2 warning, 3 error.  @text: one line, no newline, safe for a terminal. */
+ * 2 warning, 3 error.  @text: one line, no newline, of printable ASCII. */
 typedef void xlmem_log_fn(void *user, int level, const char *text);
 
 /*

@@ -109,16 +109,9 @@ static int parse_stubdom(struct domu *d, const xlmem__json *info)
 
 void xlmem__domu_name(xlmem_domu *domu, xlmem__str name)
 {
-    size_t i;
-
     if (name.len >= sizeof(domu->name))
         name.len = sizeof(domu->name) - 1;
-    for (i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.p[i];
-
-        domu->name[i] = c < 0x20 || c == 0x7f ? '?' : name.p[i];
-    }
-    domu->name[i] = '\0';
+    xlmem__copy_safe(domu->name, name);
 }
 
 /* What the guard gave to libxl to keep (xlmem_guard_opt_in).  Nodes that are

@@ -88,13 +88,9 @@ static size_t put_path(const xlmem__json *node, char *buf, size_t len)
 
 const char *xlmem__json_path(const xlmem__json *node, char *buf, size_t len)
 {
-    char *p;
-
     snprintf(buf, len, "%s", node->parent ? "" : "the document");
     put_path(node, buf, len);
-    for (p = buf; *p; p++)
-        if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
-            *p = '?';
+    xlmem__make_safe(buf);
     return buf;
 }
 

@@ -68,15 +68,23 @@ xlmem__str xlmem__cut(xlmem__str *s, char sep)
     return head;
 }
 
-static void copy_safe(char *to, xlmem__str s)
+static char safe_char(char c)
+{
+    return c >= ' ' && c <= '~' ? c : '?';
+}
+
+void xlmem__make_safe(char *text)
+{
+    for (; *text; text++)
+        *text = safe_char(*text);
+}
+
+void xlmem__copy_safe(char *to, xlmem__str s)
 {
     size_t i;
 
-    for (i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-
-        to[i] = (char)(c < 0x20 || c >= 0x7f ? '?' : c);
-    }
+    for (i = 0; i < s.len; i++)
+        to[i] = safe_char(s.p[i]);
     to[i] = '\0';
 }
 
@@ -85,7 +93,7 @@ char *xlmem__strdup_safe(xlmem__str s)
     char *copy = malloc(s.len + 1);
 
     if (copy)
-        copy_safe(copy, s);
+        xlmem__copy_safe(copy, s);
     return copy;
 }
 
@@ -101,7 +109,7 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
         text.len = sizeof(shown) - 1;
         more = "...";
     }
-    copy_safe(shown, text);
+    xlmem__copy_safe(shown, text);
     where->line = line;
     snprintf(where->text, sizeof(where->text), "%s: '%s%s'", what, shown,
              more);

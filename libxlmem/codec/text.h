@@ -33,7 +33,16 @@ bool xlmem__starts_with(xlmem__str s, const char *prefix);
 /* The piece before the first @sep; *s becomes what is behind it. */
 xlmem__str xlmem__cut(xlmem__str *s, char sep);
 bool xlmem__equals(xlmem__str s, const char *text);
-/* A malloc'd copy in which control bytes are '?'; NULL without memory. */
+
+/*
+ * What others wrote, made fit for any terminal and log: printable ASCII stays,
+ * every other byte is '?'.  Whether a terminal takes 0x80 and above for
+ * letters or for control characters is not ours to know.
+ * xlmem__copy_safe: @to has room for s.len and a NUL.
+ * xlmem__strdup_safe: malloc'd; NULL without memory.
+ */
+void xlmem__make_safe(char *text);
+void xlmem__copy_safe(char *to, xlmem__str s);
 char *xlmem__strdup_safe(xlmem__str s);
 
 /*

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "codec/text.h"
+
 const char *xlmem_version(void)
 {
     return XLMEM_VERSION;
@@ -44,14 +46,6 @@ int xlmem_ctx_set_backend(xlmem_ctx *ctx, const xlmem_backend *backend,
     return 0;
 }
 
-/* A line is one line, and nobody's terminal is moved by a domain's name. */
-static void disarm(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-}
-
 void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
 {
     char text[512];
@@ -62,6 +56,6 @@ void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    disarm(text);
+    xlmem__make_safe(text);
     ctx->log(ctx->log_user, level, text);
 }
