@@ -183,11 +183,9 @@ int request_get(const cmd_run *run, xlmem_domu *domu)
     int status = EXIT_DONE;
 
     *domu = (xlmem_domu){.request = {.type = XLMEM_DOM_PVH}};
-    if (!xlmem_parse_size_kb(what, &kb)) {
+    if (!xlmem_parse_size_kb(what, &kb))
         XLMEM_SET(&domu->request, memory_kb, kb);
-        XLMEM_SET(&domu->request, vcpus, 1);
-    } else {
+    else
         status = read_cfg(run, domu);
-    }
     return status ? status : apply_options(run, &domu->request);
 }
