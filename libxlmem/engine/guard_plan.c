@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "engine/guard.h"
+#include "engine/snapshot.h"
 #include "model/account.h"
 #include "model/checked.h"
 
@@ -136,7 +137,6 @@ static bool target_of(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
 
 static debt *add(debts *all, const xlmem_host *host, uint64_t domid)
 {
-    const xlmem_dom *dom = xlmem_host_find_dom(host, domid);
     debt *d = &all->list[all->nr];
     uint64_t now_kb;
 
@@ -147,8 +147,6 @@ static debt *add(debts *all, const xlmem_host *host, uint64_t domid)
         return NULL;
     all->nr++;
     *d = (debt){.domid = domid, .now_kb = now_kb};
-    if (dom)
-        d->lag_kb = xlmem__coming_kb(host, dom);
     return d;
 }
 
@@ -211,6 +209,28 @@ static void pay_one(debt *d, int64_t *usable_kb)
     d->pay_kb = pay_kb;
     if (pay_kb > d->lag_kb)
         *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
+}
+
+/* Free memory was read after the domains: what a balloon gave in between is
+ * usable, and is not what it still holds. */
+static int look_again(xlmem_ctx *ctx, debts *all)
+{
+    xlmem_host host;
+    size_t i;
+    int rc;
+
+    xlmem_host_init(&host);
+    rc = xlmem__snapshot_books(ctx, &host);
+    for (i = 0; i < all->nr; i++) {
+        debt *d = &all->list[i];
+        const xlmem_dom *found = xlmem_host_find_dom(&host, d->domid);
+        xlmem_dom dom = found ? *found : (xlmem_dom){.dying = true};
+
+        XLMEM_SET(&dom, target_kb, d->now_kb);
+        d->lag_kb = dom.dying ? 0 : xlmem__coming_kb(&host, &dom);
+    }
+    xlmem_host_dispose(&host);
+    return rc;
 }
 
 /* dom0 first: it is the one that nobody else looks after. */
@@ -363,6 +383,9 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
     if (rc)
         goto out;
     collect(&books, &all);
+    rc = look_again(ctx, &all);
+    if (rc)
+        goto out;
     share(&all, &account);
     if (changes_something(&all))
         rc = pay(ctx, &books, &all);

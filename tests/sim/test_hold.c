@@ -65,6 +65,34 @@ static void a_failed_create_gives_back_what_was_taken(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* What dom0 gives while the books are read is not counted twice. */
+static void no_more_is_given_back_than_there_is(void **state)
+{
+    static const char other[] = "aaaaaaaa-0000-4000-8000-000000000002";
+    xlmem_policy policy = enforce();
+    xlmem_guard_request first = need(2 * GIB + 256 * MIB);
+    xlmem_guard_request second = need(256 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL, *none = NULL;
+    sim_dom *dom;
+
+    (void)state;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &first, &verdict, &hold),
+                     0);
+    dom = sim_build(me, UUID, 2 * GIB + 256 * MIB);
+    assert_non_null(dom);
+    xlmem_release(me->ctx, hold, true);
+    second.uuid = other;
+    XLMEM_SET(&second, wait_ms, 100);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &second, &verdict, &none),
+                     XLMEM_ERROR_TIMEDOUT);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    sim_pass(&host, 20000);
+    assert_int_equal(host.doms[0].tot_kb, host.doms[0].target_kb);
+    assert_true(sim_free_kb(&host) >=
+                72 * MIB + dom->maxmem_kb - dom->tot_kb);
+}
+
 /* Somebody set dom0's target since: he is the one who decides. */
 static void what_an_administrator_sets_is_left_alone(void **state)
 {
@@ -300,6 +328,7 @@ int main(void)
         TEST(the_mode_off_asks_nobody),
         TEST(the_mode_warn_changes_nothing),
         TEST(a_failed_create_gives_back_what_was_taken),
+        TEST(no_more_is_given_back_than_there_is),
         TEST(what_an_administrator_sets_is_left_alone),
         TEST(a_reboot_is_never_refused),
         TEST(nobody_takes_the_memory_of_a_reboot),
