@@ -1,24 +1,43 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Of guard.pml: the host, the ledger, and what is read of them. */
-#define ALL (HEADROOM + 1 + DOM0 + REBOOTS * OLD_KB)
+#define ALL (HEADROOM + 1 + DOM0 + (REBOOTS + MIGRATES) * OLD_KB)
+
+/* The domain that each caller creates has the caller's number. */
+#define OLD CALLERS /* the one that was there before */
+#define DOMS (CALLERS + 1)
 
 byte free = HEADROOM + 1; /* Xen's, claims included */
 byte claims;              /* of it */
 byte dom0_tot = DOM0, dom0_target = DOM0;
-byte tot[CALLERS], claim[CALLERS]; /* of the domain that each creates */
-bool dying[CALLERS];
-byte old_tot = REBOOTS * OLD_KB; /* the reboot's domain as it was before */
-bool old_dying;
+byte tot[DOMS], claim[DOMS];
+bool dying[DOMS];
+
+/* After the host has been rebooted, with less for dom0. */
+#define BOOT (DOM0 - 1)
+bool booted;
 
 #define NOBODY_STARVES assert(free >= claims + HEADROOM)
 
+/* The domain of a reservation by hand is that of the first create, and so is
+ * the old one of a migration; that of a reboot is the reboot's. */
+#ifdef FAULT_NO_UUID
+#define UUID(n) 0
+#else
+#define UUID(n)                                                               \
+    ((n) == HAND || ((n) == OLD && MIGRATES)                                  \
+         -> 0                                                                 \
+         : ((n) == OLD -> REBOOT : (n)))
+#endif
+
 /* ---------------------------------------------------------- the ledger --- */
 
+/* codec/ledger_text.h: xlmem__entry, and what is known of its file */
 typedef slip_t {
     bool used;
     byte owner;   /* NOBODY: dead, or left */
-    byte need;    /* of the domain of the slip's own number */
+    byte need;
     byte order;
+    byte before;  /* its domains that were there already, a bit for each */
     bool granted;
     bool by_hand; /* counts without an owner until it has expired */
     byte owed;    /* its steps: the highest target that they found, */
@@ -27,34 +46,22 @@ typedef slip_t {
 
 slip_t slip[SLOTS];
 byte lock = NOBODY;
-bool expired;
+bool expired; /* the time of what is reserved by hand is over */
+bool promised; /* it is in force, and its create has not come */
 
 bool dead[CALLERS];
 byte ended, gone; /* how many calls are over; whose */
 
-/*
- * Whether the wait is over.  For what must never happen it may be over at any
- * time, or never; that everybody is served needs a clock.
- */
-#ifdef SERVED
-bool late[CALLERS];
-#define IS_LATE(me) late[me]
-#ifdef FAULT_NO_DEADLINE
-#define HAS_TIME(me) true
-#else
-#define HAS_TIME(me) (!late[me])
-#endif
-#else
-#define IS_LATE(me) (me != REBOOT || !old_tot)
-#define HAS_TIME(me) true
-#endif
+/* What is used within one step only (d_step). */
+hidden byte s, d, its, taken, first;
 
-#define BIT(target) (1 << (target))
-#define COUNTS(s)                                                             \
-    (slip[s].used &&                                                          \
-     (slip[s].owner != NOBODY || (slip[s].by_hand && !expired)))
-#define IS_DEBT(s)                                                            \
-    (slip[s].used && slip[s].owner == NOBODY && !COUNTS(s) && slip[s].owed)
+#define BIT(n) (1 << (n))
+
+/* slips.c: counts, xlmem__slip_by_hand, is_nothing; guard_plan.c: is_debt */
+#define BY_HAND_(s) (slip[s].owner == NOBODY && slip[s].by_hand && !expired)
+#define COUNTS(s) (slip[s].used && (slip[s].owner != NOBODY || BY_HAND_(s)))
+#define HOLDS(me) (slip[me].used && slip[me].owner == me)
+#define IS_DEBT(s) (slip[s].used && !COUNTS(s) && slip[s].owed)
 #ifdef FAULT_SWEEP_OWNED
 #define IS_NOTHING(s, me)                                                     \
     (s != me && slip[s].used && !slip[s].owed && !slip[s].by_hand)
@@ -70,10 +77,25 @@ inline forget(s)
     slip[s].owner = 0;
     slip[s].need = 0;
     slip[s].order = 0;
+    slip[s].before = 0;
     slip[s].granted = false;
     slip[s].by_hand = false;
     slip[s].owed = 0;
-    slip[s].set = 0;
+    slip[s].set = 0
+}
+
+/* An entry that is nobody's reservation, in a file of its own. */
+inline add_debt(at, owner_, owed_, set_)
+{
+    at = CALLERS;
+    do
+    :: slip[at].used -> at++
+    :: else -> break
+    od;
+    slip[at].used = true;
+    slip[at].owner = owner_;
+    slip[at].owed = owed_;
+    slip[at].set = set_
 }
 
 /*
@@ -82,21 +104,39 @@ inline forget(s)
  *
  * What commutes with everybody else's steps is not a step of its own: taking
  * the lock goes with what follows it, letting go of it with what comes before,
- * and writing a slip with the reading before, because nobody looks at slips
- * without the lock.
+ * writing a slip with the reading before, because nobody looks at slips
+ * without the lock, and sweeping what is nothing with the reading.
  */
 #define TAKE_LOCK(me) (lock == NOBODY || lock == me) -> lock = me
 
 inline clear()
 {
-    usable = 0; lack = 0; coming = 0; others = false; debts = 0; living = 0;
-    k = 0; s = 0; owed = 0; set = 0; pay = 0; busy = false; carrier = NOBODY;
-    lock = NOBODY
+    usable = 0; lack = 0; coming = 0; lag = 0; others = false; debts = 0;
+    living = 0; owed = 0; set = 0; pay = 0; busy = false; carrier = NOBODY;
+    taking = false; paying = false
 }
 
 inline drop_lock()
 {
-    d_step { clear() }
+    d_step { clear(); keeps = 0; lock = NOBODY }
+}
+
+/* Remove the slips whose bits are set, one in each step. */
+inline forget_each(slips)
+{
+    do
+    :: d_step {
+           slips ->
+           s = 0;
+           do
+           :: !(slips & BIT(s)) -> s++
+           :: else -> break
+           od;
+           slips = slips & ~BIT(s);
+           forget(s)
+       }
+    :: else -> break
+    od
 }
 
 /* ----------------------------------------------------------- the books --- */
@@ -104,85 +144,116 @@ inline drop_lock()
 /* What is known between the readings: only who decides uses it. */
 byte open[CALLERS], reserved, growth;
 
-/* Remove the slips whose bits are set, one in each step. */
-inline forget_each(slips)
-{
-    do
-    :: atomic {
-           slips ->
-           do
-           :: !(slips & BIT(s)) -> s++
-           :: else -> break
-           od;
-           slips = slips & ~BIT(s);
-           forget(s);
-           s = 0
-       }
-    :: else -> break
-    od
-}
+/* guard_keep.c: xlmem__keeps_yield, is_for: reserved by hand for the domain
+ * that @me creates, left out, and with it all who wait and asked later. */
+#ifdef FAULT_NO_YIELD
+#define YIELDS(s, me) false
+#else
+#define YIELDS(s, me) (slip[s].used && BY_HAND_(s) && UUID(s) == UUID(me))
+#endif
 
 /*
- * guard_books.c: xlmem__books_read; slips.c: xlmem__slips_read.  @mine: the
- * caller's own slip is left out, and whoever waits and asked later.  What is
- * nothing any more is swept.
+ * guard_books.c: xlmem__books_read, leave_out_mine, leave_out_later; slips.c:
+ * xlmem__slips_read, sweep.  @mine: the caller's own slip is left out, and
+ * whoever waits and asked later.  @creates: what was reserved by hand for its
+ * domain yields.
  */
-inline read_ledger(me, mine)
+inline read_ledger(me, mine, creates)
 {
     d_step {
         debts = 0;
         living = 0;
         others = false;
+        first = (mine -> slip[me].order : NOBODY);
+        s = 0;
+        do
+        :: s < CALLERS ->
+            if
+            :: creates && YIELDS(s, me) ->
+                keeps = keeps | BIT(s);
+                first = (slip[s].order < first -> slip[s].order : first)
+            :: else
+            fi;
+            s++
+        :: else -> break
+        od;
         s = 0;
         do
         :: s < SLOTS ->
             if
             :: s < CALLERS && COUNTS(s) && !(mine && s == me) &&
-               !(mine && !slip[s].granted && slip[s].order > slip[me].order) ->
+               !(creates && YIELDS(s, me)) &&
+               !(!slip[s].granted && slip[s].order > first) ->
                 open[s] = slip[s].need;
                 others = true
             :: else
             fi;
             if
             :: IS_DEBT(s) -> debts = debts | BIT(s)
-            :: slip[s].owner != NOBODY && slip[s].owed ->
-                living = living | BIT(s)
+            :: COUNTS(s) && slip[s].owed -> living = living | BIT(s)
             :: else
             fi;
             if
-            :: IS_NOTHING(s, me) -> k = k | BIT(s)
+            :: IS_NOTHING(s, me) -> forget(s)
             :: else
             fi;
             s++
         :: else -> break
-        od;
-        s = 0
+        od
     }
-    forget_each(k)
 }
 
-/* sys/live_xen.c: the domains; model/account.c: open_kb, growth_of,
- * coming_of.  A dying domain is no reservation's (slips.c: is_its). */
+/* slips.c: is_its, was_there, is_taken */
+#ifdef FAULT_SOURCE_COUNTS
+#define IS_ITS(d, s)                                                          \
+    (UUID(d) == UUID(s) && tot[d] + claim[d] && !dying[d] && !(taken & BIT(d)))
+#else
+#define IS_ITS(d, s)                                                          \
+    (UUID(d) == UUID(s) && tot[d] + claim[d] && !dying[d] &&                  \
+     !(taken & BIT(d)) && !(slip[s].before & BIT(d)))
+#endif
+
+/* What its domain has of what slip @s promises; slips.c: find_dom. */
+inline find_dom(s)
+{
+    d = 0;
+    do
+    :: d < DOMS && !IS_ITS(d, s) -> d++
+    :: else -> break
+    od;
+    its = 0;
+    if
+    :: d < DOMS -> taken = taken | BIT(d); its = tot[d] + claim[d]
+    :: else
+    fi
+}
+
+/* sys/live_xen.c: the domains; model/account.c: growth_of, xlmem__coming_kb,
+ * open_kb. */
 inline read_domains()
 {
     d_step {
         growth = (dom0_target > dom0_tot -> dom0_target - dom0_tot : 0);
-        coming = (dom0_tot > dom0_target -> dom0_tot - dom0_target : 0);
-        coming = coming + (old_dying -> old_tot : 0);
+        lag = (dom0_tot > dom0_target -> dom0_tot - dom0_target : 0);
+        coming = lag;
+        d = 0;
+        do
+        :: d < DOMS -> coming = coming + (dying[d] -> tot[d] : 0); d++
+        :: else -> break
+        od;
+        taken = 0;
         s = 0;
         do
         :: s < CALLERS ->
             if
-            :: dying[s] ->
-                coming = coming + tot[s];
-                reserved = reserved + open[s]
-            :: else ->
-                reserved = reserved + (open[s] > tot[s] + claim[s] ->
-                                       open[s] - tot[s] - claim[s] : 0)
+            :: open[s] ->
+                find_dom(s);
+                reserved = reserved + (open[s] > its -> open[s] - its : 0);
+                open[s] = 0
+            :: else
             fi;
-            open[s] = 0;
             s++
-        :: else -> s = 0; break
+        :: else -> break
         od
     }
 }
@@ -193,34 +264,67 @@ inline read_free()
     d_step { usable = free; lack = claims }
 }
 
-/* model/account.c: xlmem_account_of; model/admit.c: xlmem_admit */
-inline weigh(need)
+/* model/account.c: xlmem_account_of; model/admit.c: xlmem_admit.  @lack:
+ * short_kb; for a need of 0 it is deficit_kb. */
+inline weigh(need_)
 {
     d_step {
-        lack = lack + reserved + growth + HEADROOM + need;
-        pay = lack - need;
-        if
-        :: usable >= lack -> lack = 0
-        :: else -> lack = lack - usable
-        fi;
-        usable = (usable > pay -> usable - pay : 0);
-        pay = 0;
+        lack = lack + reserved + growth + HEADROOM;
+        s = usable;
+        usable = (s > lack -> s - lack : 0);
+        lack = lack + need_;
+        lack = (lack > s -> lack - s : 0);
         reserved = 0;
         growth = 0
     }
 }
 
+/* What its domain was promised is there, or comes: seen when a create of that
+ * domain begins to decide, all at once. */
+#if defined(BY_HAND) && !REBOOTS
+inline check_promise(me, creates)
+{
+    d_step {
+        if
+        :: creates -> assert(!promised || slip[HAND].used)
+        :: else
+        fi;
+        if
+        :: creates && me == 0 && !HOLDS(me) && slip[HAND].used &&
+           BY_HAND_(HAND) && NEED <= slip[HAND].need ->
+            read_ledger(me, false, true);
+            read_domains();
+            read_free();
+            weigh(NEED);
+            assert(lack <= coming - lag);
+            clear();
+            keeps = 0
+        :: else
+        fi
+    }
+}
+#else
+#define check_promise(me, creates) skip
+#endif
+
 /* In three steps, the last of which goes with what is done about it. */
 #if defined(FAULT_FREE_BEFORE_LEDGER)
-#define READ_BOOKS(me, mine) \
-    atomic { TAKE_LOCK(me); read_free() }; read_ledger(me, mine)
+#define READ_BOOKS(me, mine, creates)                                         \
+    atomic { TAKE_LOCK(me); read_free() };                                    \
+    read_ledger(me, mine, creates)
 #define READ_LAST read_domains()
 #elif defined(FAULT_FREE_BEFORE_DOMAINS)
-#define READ_BOOKS(me, mine) \
-    atomic { TAKE_LOCK(me); read_ledger(me, mine) }; read_free()
+#define READ_BOOKS(me, mine, creates)                                         \
+    atomic { TAKE_LOCK(me); read_ledger(me, mine, creates) };                 \
+    read_free()
 #define READ_LAST read_domains()
 #else
-#define READ_BOOKS(me, mine) \
-    atomic { TAKE_LOCK(me); read_ledger(me, mine) }; read_domains()
+#define READ_BOOKS(me, mine, creates)                                         \
+    atomic {                                                                  \
+        TAKE_LOCK(me);                                                        \
+        check_promise(me, creates);                                           \
+        read_ledger(me, mine, creates)                                        \
+    };                                                                        \
+    read_domains()
 #define READ_LAST read_free()
 #endif

@@ -16,10 +16,10 @@ safety=(-DSAFETY -DCOLLAPSE)
 served=(-DNFAIR=3 -DCOLLAPSE)
 
 # search MODEL DEFINE...: leaves what pan says in out.  Of its memory pan may
-# use 1000 MiB.
+# use 2000 MiB.
 search()
 {
-    local model=$1 how=("${safety[@]}") options=(-m100000)
+    local model=$1 how=("${safety[@]}") options=(-m200000)
     shift
     if [[ " $* " == *" -DSERVED "* ]]; then
         how=("${served[@]}")
@@ -30,14 +30,14 @@ search()
         cat spin.out
         exit 1
     }
-    "${CC:-cc}" $optimise -w -DMEMLIM=1000 -DVECTORSZ=2048 "${how[@]}" -o pan pan.c
+    "${CC:-cc}" $optimise -w -DMEMLIM=2000 -DVECTORSZ=2048 "${how[@]}" -o pan pan.c
     ./pan "${options[@]}" >out 2>&1 || true
 }
 
 # holds MODEL DEFINE...: the whole of it, without an error.
 holds()
 {
-    local optimise=-O2
+    local optimise=-O1
     search "$@"
     if grep -q 'errors: 0$' out && ! grep -q 'not completed\|too small' out; then
         echo "ok: $*: $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' out) states"
@@ -62,10 +62,10 @@ fails()
 }
 
 if [ "${1:-}" = --full ]; then
-    holds guard -DCREATES=2 -DKILLS=1 -DRAISES
-    holds guard -DCREATES=2 -DKILLS=1 -DBY_HAND
+    holds guard -DCREATES=2 -DKILLS=2
+    holds guard -DCREATES=1 -DBY_HAND -DPATIENT
+    holds guard -DCREATES=1 -DBY_HAND -DKILLS=1 -DRAISES
     holds guard -DCREATES=2 -DSERVED -DSTUCK
-    holds guard -DCREATES=1 -DREBOOTS=1 -DNEED=4 -DSERVED -DSTUCK
     exit "$bad"
 fi
 
@@ -75,17 +75,37 @@ fails ledger BOUND_UNLOCKED
 fails ledger CLOSED_FIRST
 fails ledger EMPTY_STAYS
 
-holds guard -DCREATES=2 -DKILLS=2
-holds guard -DCREATES=1 -DREBOOTS=1 -DNEED=4 -DKILLS=1
-holds guard -DCREATES=1 -DBY_HAND -DRAISES -DKILLS=1
-holds guard -DCREATES=1 -DBY_HAND -DSTUCK -DSERVED
+by_hand=(-DCREATES=1 -DBY_HAND)
+slow=(-DCREATES=1 -DNEED=3 -DSTUCK -DSERVED)
+holds guard -DCREATES=2 -DKILLS=1
+holds guard -DCREATES=2 -DSTUCK -DNEED=3
+holds guard "${slow[@]:0:3}" -DKILLS=1
+holds guard -DCREATES=2 -DMIGRATES=1
+holds guard -DCREATES=2 -DHOST_REBOOT
+holds guard -DCREATES=1 -DREBOOTS=1 -DNEED=4
+holds guard "${by_hand[@]}" -DKILLS=1
+holds guard "${by_hand[@]}" -DHAND_NEED=1
+holds guard "${slow[@]}"
 for fault in EARLY_UNLOCK SWEEP_OWNED SWEEP_DEBTS FREE_BEFORE_LEDGER \
-    FREE_BEFORE_DOMAINS PAID_UNWRITTEN NO_WITNESS RELEASE_EARLY KEEPS_LOCK; do
+    FREE_BEFORE_DOMAINS PAID_UNWRITTEN NO_WITNESS RELEASE_EARLY KEEPS_LOCK \
+    LAG_BEFORE_FREE PAID_OUT_OF_NOTHING; do
     fails guard $fault -DCREATES=2
 done
 for fault in TARGET_BEFORE_SLIP SWEEP_BEFORE_CARRIER; do
     fails guard $fault -DCREATES=2 -DKILLS=1
 done
+fails guard NO_LAG "${slow[@]:0:3}" -DKILLS=1
 fails guard NOT_AHEAD -DCREATES=1 -DREBOOTS=1 -DNEED=4
-fails guard NO_DEADLINE -DCREATES=1 -DSTUCK -DSERVED
+fails guard SOURCE_COUNTS -DCREATES=2 -DMIGRATES=1
+fails guard LEDGER_SURVIVES -DCREATES=2 -DHOST_REBOOT
+for fault in NO_YIELD NOT_JOINED DEBT_NOT_LEFT SWEPT_BEFORE_JOIN; do
+    fails guard $fault "${by_hand[@]}" -DKILLS=1
+done
+fails guard TAKEN_OVER_EARLY "${by_hand[@]}" -DHAND_NEED=1
+fails guard KEPT_UNLOCKED "${by_hand[@]}" -DHAND_NEED=1
+for fault in NO_DEADLINE DEADLINE_RUNS DEADLINE_STAYS WAIT_BEGINS_EARLY; do
+    fails guard $fault "${slow[@]}"
+done
+# No fault of the guard, but of a toolstack that gives its domains no uuid.
+fails guard NO_UUID -DCREATES=2 -DNEED=1 -DRAISES
 exit "$bad"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The guard: creates at once, one reboot, a reservation by hand, dom0's
- * balloon, a destroyer, and a killer who may strike between any two steps.
+ * The guard: creates at once, one reboot, a localhost migration, a reservation
+ * by hand, dom0's balloon, a destroyer, and a killer who may strike between any
+ * two steps.
  *
  * A step is what is one call of the backend table (xlmem_backend.h); that
  * each of the ledger's calls is one step is shown in ledger.pml.  Memory is
@@ -11,18 +12,21 @@
  * Held by assertions:
  *   - whoever was told to go ahead finds his memory: Xen never refuses it,
  *     and what is free beside all claims never falls below headroom;
- *   - a reservation is there for as long as its owner lives;
+ *   - a reservation is there for as long as its owner lives, and one by hand
+ *     starts the domain that it is for;
  *   - dom0's target stays at its floor or above, and when all domUs have
  *     left it is what it was, and the ledger is empty;
+ *   - nobody is refused because his time is over while dom0 still gives;
  * by Spin itself: nobody waits for ever (invalid end states), and everybody's
  * call comes to its end (the formula "served").
  *
- * Assumed: the decision lock is had before its ten seconds are over; the old
- * domain of a reboot has given back its memory before reboot_wait is over;
- * nobody else sets dom0's target.
+ * Assumed: the decision lock is had before its minute is over; the old
+ * domain of a reboot has given back its memory before reboot_wait is over; a
+ * balloon that moves at all moves once in a wait; nobody else sets dom0's
+ * target.
  *
- * Sizes: -DCREATES=, -DNEED=, -DREBOOTS=, -DBY_HAND, -DKILLS=, -DRAISES,
- * -DSTUCK, -DSERVED.
+ * Sizes: -DCREATES=, -DNEED=, -DREBOOTS=, -DMIGRATES=, -DBY_HAND, -DHAND_NEED=,
+ * -DKILLS=, -DRAISES, -DPATIENT, -DSTUCK, -DHOST_REBOOT, -DSERVED.
  * Faults, each of which must lead to a counterexample: -DFAULT_..., below.
  */
 #ifndef CREATES
@@ -31,12 +35,16 @@
 #ifndef REBOOTS
 #define REBOOTS 0
 #endif
+#ifndef MIGRATES
+#define MIGRATES 0
+#endif
 #ifndef KILLS
 #define KILLS 0
 #endif
 
 /* The processes that call the guard: creates, the reboot, the one by hand,
- * the one who raises dom0.  A slot of the ledger for each; carriers follow. */
+ * the one who raises dom0.  A slot of the ledger for each; what is nobody's
+ * reservation follows. */
 #define REBOOT CREATES
 #define HAND (CREATES + REBOOTS)
 #ifdef BY_HAND
@@ -45,7 +53,7 @@
 #define RAISE HAND
 #endif
 #define CALLERS (RAISE + 1)
-#define SLOTS (CALLERS + KILLS + 2)
+#define SLOTS (2 * CALLERS + 1)
 #define NOBODY 255
 
 /* What a call of the guard, or one round of it, comes to. */
@@ -56,20 +64,141 @@
 #define FLOOR 1
 #define DOM0 3
 #define HEADROOM 1
-#define OLD_KB 2 /* what the domain has that reboots */
+#define OLD_KB 2 /* what the domain has that reboots, or migrates */
+#define REFUSALS 2
 #ifndef NEED
 #define NEED 2
+#endif
+#ifndef HAND_NEED
+#define HAND_NEED NEED
 #endif
 
 #include "books.pml"
 #include "plans.pml"
+#include "hand.pml"
+#include "time.pml"
 
-/* ---------------------------------------------------------- the callers -- */
+/* ----------------------------------------------------------- the guard --- */
 
 #define SCRATCH                                                               \
-    byte usable, lack, coming, debts, living, k, s, owed, set, pay;           \
-    byte carrier = NOBODY;                                                    \
+    byte usable, lack, coming, lag, debts, living, owed, set, pay, keeps;     \
+    byte carrier = NOBODY, gives, next, refusals, result;                     \
     bool others, busy, paying, taking
+
+#if defined(FAULT_EARLY_UNLOCK)
+#define DECIDE
+#elif defined(FAULT_KEEPS_LOCK)
+#define DECIDE atomic
+#define DONE_DECIDING if :: result != REFUSED -> drop_lock() :: else fi
+#else
+#define DECIDE atomic
+#endif
+#ifndef DONE_DECIDING
+#define DONE_DECIDING drop_lock()
+#endif
+
+/* guard.c: give_back, under the lock */
+inline give_back(me)
+{
+    assert(!promised || slip[HAND].used);
+    keeps = 0;
+    paying = HOLDS(me) && slip[me].owed;
+    let_go(me)
+}
+
+/* guard.c: admitted */
+inline admitted(me, need_)
+{
+    reserve(me, need_, true);
+    promised = promised && !keeps;
+    paying = debts && !slip[me].owed;
+    result = GO
+}
+
+/* guard.c: planned, goes_ahead */
+inline planned(me, need_, reboot)
+{
+    refusals = 0;
+    see_progress(me);
+    if
+    :: HAS_TIME(me) ->
+        reserve(me, need_, reboot);
+        taking = lack > coming
+    :: IS_LATE(me) && !reboot ->
+        CHECK_LATE;
+        give_back(me);
+        result = REFUSED
+    :: IS_LATE(me) && reboot ->
+        reserve(me, need_, true);
+        result = GO
+    fi
+}
+
+/* guard.c: refused, goes_ahead */
+inline refused(me, need_, reboot)
+{
+    if
+    :: others && refusals + 1 < REFUSALS -> refusals++
+    :: !(others && refusals + 1 < REFUSALS) ->
+        if
+        :: HAS_TIME(me) && reboot -> reserve(me, need_, true)
+        :: IS_LATE(me) && reboot -> reserve(me, need_, true); result = GO
+        :: HAS_TIME(me) && IS_PATIENT(me) -> give_back(me)
+        :: !reboot && (IS_LATE(me) || !IS_PATIENT(me)) ->
+            give_back(me);
+            result = REFUSED
+        fi
+    fi
+}
+
+#ifdef FAULT_TAKEN_OVER_EARLY
+#define IS_TAKEN_OVER (keeps && slip[0].used)
+#else
+#define IS_TAKEN_OVER (keeps && result == GO)
+#endif
+
+/* guard.c: xlmem_guard, whose rounds are turn() and act(). */
+inline guard(me, need_, reboot)
+{
+    result = WAIT;
+    begin_wait(me);
+    do
+    :: result == WAIT ->
+        READ_BOOKS(me, HOLDS(me), true);
+        DECIDE {
+            READ_LAST;
+            weigh(need_);
+            look_at_balloon();
+#ifdef FAULT_EARLY_UNLOCK
+            lock = NOBODY;
+#endif
+            if
+            :: !lack -> admitted(me, need_)
+            :: lack && lack <= coming + gives -> planned(me, need_, reboot)
+            :: lack && lack > coming + gives -> refused(me, need_, reboot)
+            fi;
+            gives = 0;
+            if
+            :: !paying && !taking && !IS_TAKEN_OVER -> DONE_DECIDING
+            :: else
+            fi
+        };
+        if
+        :: taking -> take(me); drop_lock()
+        :: paying -> pay_debts(me)
+        :: else
+        fi;
+        if
+        :: IS_TAKEN_OVER -> take_over(me); drop_lock()
+        :: else
+        fi
+    :: else -> break
+    od;
+    next = 0;
+    refusals = 0
+}
+
+/* ---------------------------------------------------------- the callers -- */
 
 /*
  * libxl: the claim, then the pages.  Without FAULTs it is never refused.
@@ -78,7 +207,7 @@
 inline build(me, need_)
 {
     d_step {
-        assert(slip[me].used && slip[me].owner == me);
+        assert(HOLDS(me));
         assert(free - claims >= need_);
         claim[me] = need_;
         claims = claims + need_;
@@ -93,73 +222,6 @@ inline build(me, need_)
     }
 }
 
-#if defined(FAULT_EARLY_UNLOCK)
-#define DECIDE
-#define DONE_DECIDING skip
-#elif defined(FAULT_KEEPS_LOCK)
-#define DECIDE atomic
-#define DONE_DECIDING if :: result != REFUSED -> drop_lock() :: else fi
-#else
-#define DECIDE atomic
-#define DONE_DECIDING drop_lock()
-#endif
-
-/* guard.c: xlmem_guard, whose rounds are turn(). */
-inline guard(me, need_, reboot)
-{
-    result = WAIT;
-    do
-    :: result == WAIT ->
-        READ_BOOKS(me, slip[me].used);
-        DECIDE {
-            READ_LAST;
-            weigh(need_);
-#ifdef FAULT_EARLY_UNLOCK
-            lock = NOBODY;
-#endif
-            if
-            /* guard.c: admitted */
-            :: !lack ->
-                reserve(me, need_, true);
-                paying = debts && !slip[me].owed;
-                result = GO
-            /* guard.c: planned */
-            :: lack && lack <= coming + GIVE && HAS_TIME(me) ->
-                reserve(me, need_, reboot);
-                taking = lack > coming
-            :: lack && lack <= coming + GIVE && IS_LATE(me) && !reboot ->
-                paying = slip[me].owed != 0;
-                let_go(me);
-                result = REFUSED
-            /* guard.c: refused; others build, or its memory is coming */
-            :: lack > coming + GIVE && HAS_TIME(me) && (others || reboot) ->
-                if
-                :: reboot -> reserve(me, need_, true)
-                :: else
-                fi
-            :: lack > coming + GIVE && !reboot ->
-                paying = slip[me].owed != 0;
-                let_go(me);
-                result = REFUSED
-            /* guard.c: goes_ahead */
-            :: lack && IS_LATE(me) && reboot ->
-                reserve(me, need_, true);
-                result = GO
-            fi;
-            if
-            :: !paying && !taking -> DONE_DECIDING
-            :: else
-            fi
-        };
-        if
-        :: taking -> take(me); taking = false; drop_lock()
-        :: paying -> paying = false; pay_debts(me)
-        :: else
-        fi
-    :: else -> break
-    od
-}
-
 inline over(me)
 {
     d_step { ended++; gone = gone | BIT(me) }
@@ -169,7 +231,6 @@ inline over(me)
 proctype create(byte me)
 {
     SCRATCH;
-    byte result;
 
     {
         guard(me, NEED, false);
@@ -195,17 +256,39 @@ proctype create(byte me)
     over(me)
 }
 
-/* xl's monitor: guard/reboot.c around libxl_domain_destroy, and the create
- * that follows. */
+#ifdef BY_HAND
+/* xl memguard reserve, and release, if that comes */
+proctype reserve_by_hand()
+{
+    SCRATCH;
+
+    {
+        guard(HAND, HAND_NEED, false);
+        if
+        :: result == GO ->
+            keep(HAND);
+            if
+            :: unreserve(HAND)
+            :: true
+            fi
+        :: else
+        fi
+    } unless { dead[HAND] };
+    over(HAND)
+}
+#endif
+
+#if REBOOTS
+/* xl's monitor: xl-plugin/guard/reboot.c around libxl_domain_destroy, and the
+ * create that follows. */
 proctype reboot_of()
 {
     SCRATCH;
-    byte result;
 
     {
 #ifndef FAULT_NOT_AHEAD
         /* guard_hold.c: xlmem_hold_ahead */
-        READ_BOOKS(REBOOT, false);
+        READ_BOOKS(REBOOT, false, false);
         atomic {
             READ_LAST;
             weigh(0);
@@ -213,77 +296,53 @@ proctype reboot_of()
             drop_lock()
         };
 #endif
-        old_dying = true;
+        dying[OLD] = true;
         guard(REBOOT, OLD_KB, true);
         build(REBOOT, OLD_KB);
         let_go(REBOOT)
     } unless { dead[REBOOT] };
-    old_dying = true;
+    dying[OLD] = tot[OLD] != 0;
     over(REBOOT)
 }
-
-/* xl memguard reserve: what it leaves has no owner and counts for a time. */
-proctype reserve_by_hand()
-{
-    SCRATCH;
-
-    {
-        READ_BOOKS(HAND, false);
-        atomic {
-            READ_LAST;
-            weigh(1);
-            if
-            :: !lack ->
-                reserve(HAND, 1, true);
-                slip[HAND].by_hand = true
-            :: else
-            fi
-        };
-        atomic {
-            if
-            :: slip[HAND].used -> slip[HAND].owner = NOBODY
-            :: else
-            fi;
-            drop_lock()
-        }
-    } unless { dead[HAND] };
-    over(HAND)
-}
+#endif
 
 /* guard_hold.c: xlmem_guard_raise_dom0.  Somebody saw a domain leave, at any
- * time; and again when all have left, and then nothing may be owed. */
+ * time. */
 proctype raise()
 {
     SCRATCH;
 
+    {
 #ifdef RAISES
-    pay_debts(RAISE);
+        pay_debts(RAISE)
+#else
+        true
 #endif
-    over(RAISE);
+    } unless { dead[RAISE] };
+    over(RAISE)
+}
+
+/* And again when all have left, and then nothing may be owed. */
+proctype finish()
+{
+    SCRATCH;
+
     atomic {
         ended == CALLERS && !claims && free + dom0_tot == ALL;
         expired = true
     };
     pay_debts(RAISE);
+    assert(dom0_target >= dom0_tot); /* what it still holds it keeps */
     dom0_tot == dom0_target;
     pay_debts(RAISE);
     d_step {
-        assert(dom0_target == DOM0);
+        assert(dom0_target == (booted -> BOOT : DOM0));
+        s = 0;
         do
         :: s < SLOTS -> assert(!slip[s].used); s++
         :: else -> break
         od
     }
 }
-
-#ifdef BY_HAND
-active proctype expire()
-{
-end:
-    if
-    :: expired = true
-    fi
-}
-#endif
 
 #include "world.pml"

@@ -1,67 +1,97 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Of guard.pml: reservations, plans and debts. */
-/* guard_books.c: xlmem__hold_make, xlmem__hold_write */
+/* guard_books.c: next_order, fill */
+inline note_order(me)
+{
+    s = 0;
+    do
+    :: s < SLOTS ->
+        slip[me].order =
+            (slip[s].order > slip[me].order -> slip[s].order : slip[me].order);
+        s++
+    :: else -> break
+    od;
+    slip[me].order++
+}
+
+inline note_before(me)
+{
+    d = 0;
+    do
+    :: d < DOMS ->
+        if
+        :: UUID(d) == UUID(me) && tot[d] + claim[d] ->
+            slip[me].before = slip[me].before | BIT(d)
+        :: else
+        fi;
+        d++
+    :: else -> break
+    od
+}
+
+/* guard.c: reserve; guard_books.c: xlmem__hold_make, xlmem__hold_write */
 inline reserve(me, need_, granted_)
 {
     d_step {
         if
-        :: !slip[me].used ->
+        :: !HOLDS(me) ->
+            if
+            :: slip[me].used -> /* what he left is in a file of its own */
+                add_debt(s, NOBODY, slip[me].owed, slip[me].set);
+                forget(me)
+            :: else
+            fi;
             slip[me].used = true;
             slip[me].owner = me;
             slip[me].need = need_;
-            s = 0;
-            do
-            :: s < SLOTS ->
-                slip[me].order = (slip[s].order > slip[me].order ->
-                                  slip[s].order : slip[me].order);
-                s++
-            :: else -> s = 0; break
-            od;
-            slip[me].order++
+            note_order(me);
+            note_before(me)
         :: else
         fi;
         slip[me].granted = granted_
     }
 }
 
+/* What dom0 can be asked for. */
 #define GIVE (dom0_target - FLOOR)
 
 /* guard_plan.c: xlmem__plan_take; the target is set in a step of its own */
 inline take(me)
 {
 #ifdef FAULT_TARGET_BEFORE_SLIP
-    k = dom0_target;
+    pay = dom0_target;
     dom0_target = dom0_target - (lack - coming);
     d_step {
-        slip[me].owed = (k > slip[me].owed -> k : slip[me].owed);
+        slip[me].owed = (pay > slip[me].owed -> pay : slip[me].owed);
         slip[me].set = slip[me].set | BIT(dom0_target)
     };
 #else
     d_step {
-        k = lack - coming;
+        pay = lack - coming;
         slip[me].owed =
             (dom0_target > slip[me].owed -> dom0_target : slip[me].owed);
-        slip[me].set = slip[me].set | BIT(dom0_target - k)
+        slip[me].set = slip[me].set | BIT(dom0_target - pay)
     };
-    dom0_target = dom0_target - k;
+    dom0_target = dom0_target - pay;
 #endif
     assert(dom0_target >= FLOOR)
 }
 
-/* sys/ledger.c: xlmem__ledger_drop, _leave: no lock is needed */
+/* guard_hold.c: xlmem_release; guard.c: give_back; sys/ledger.c:
+ * xlmem__ledger_drop, _leave: no lock is needed. */
 inline let_go(me)
 {
     d_step {
         if
-        :: slip[me].owed -> slip[me].owner = NOBODY
-        :: slip[me].used && !slip[me].owed -> forget(me)
+        :: HOLDS(me) && slip[me].owed -> slip[me].owner = NOBODY
+        :: HOLDS(me) && !slip[me].owed -> forget(me)
         :: else
         fi
     }
 }
 
-/* guard_plan.c: collect, share.  All of it is under the lock. */
-inline collect(me)
+/* guard_plan.c: collect, pay_one.  All of it is under the lock. */
+inline collect()
 {
     d_step {
         s = 0;
@@ -79,36 +109,43 @@ inline collect(me)
             :: else
             fi;
             s++
-        :: else -> s = 0; break
+        :: else -> break
         od;
-        k = 0;
+        /* What it was asked for and still holds it keeps; the rest has to
+         * come out of what is usable. */
+#ifdef FAULT_NO_LAG
+        lag = 0;
+#endif
+        s = (usable + lag > lack -> usable + lag - lack : 0);
+#ifdef FAULT_PAID_OUT_OF_NOTHING
+        s = NOBODY;
+#endif
         if
         :: (set & BIT(dom0_target)) && !busy && owed > dom0_target ->
-            pay = (owed - dom0_target > usable -> usable : owed - dom0_target)
+            pay = (owed - dom0_target > s -> s : owed - dom0_target)
         :: else -> pay = 0
         fi
     }
 }
 
-/* Whether it is still owed, once "pay" has been paid. */
+/* guard_plan.c: look_at_lags.  What it gave before free memory was read counts
+ * there. */
+inline read_lag()
+{
+    lag = (dom0_tot > dom0_target -> dom0_tot - dom0_target : 0)
+}
+
+/* guard_plan.c: is_open: still owed, once "pay" has been paid */
 #define OURS (set & BIT(dom0_target))
 #define STILL_OPEN (OURS && owed > dom0_target + pay)
 
-/* guard_plan.c: write_carrier */
+/* guard_plan.c: write_carrier, carry */
 inline write_carrier(me)
 {
     d_step {
         if
         :: OURS && owed > dom0_target ->
-            carrier = CALLERS;
-            do
-            :: slip[carrier].used -> carrier++
-            :: else -> break
-            od;
-            slip[carrier].used = true;
-            slip[carrier].owner = me;
-            slip[carrier].owed = owed;
-            slip[carrier].set = BIT(dom0_target);
+            add_debt(carrier, me, owed, BIT(dom0_target));
 #ifndef FAULT_PAID_UNWRITTEN
             if
             :: pay && owed > dom0_target + pay ->
@@ -118,21 +155,24 @@ inline write_carrier(me)
 #endif
         :: else
         fi;
-        k = STILL_OPEN
+        owed = STILL_OPEN
     }
 }
 
-/* guard_plan.c: xlmem__debts_pay, pay; the lock is held or taken by it, and
- * dropped in the end. */
+/* guard_plan.c: xlmem__debts_pay, changes_something, pay.  The lock is held or
+ * taken by it, and dropped in the end unless something is to be taken over. */
 inline pay_debts(me)
 {
-    READ_BOOKS(me, false);
+    READ_BOOKS(me, false, false);
+    READ_LAST;
     atomic {
-        READ_LAST;
+#ifndef FAULT_LAG_BEFORE_FREE
+        read_lag();
+#endif
         weigh(0);
         if
         :: debts ->
-            collect(me);
+            collect();
             if
             :: !pay && STILL_OPEN -> debts = 0
 #ifndef FAULT_SWEEP_BEFORE_CARRIER
@@ -144,7 +184,7 @@ inline pay_debts(me)
         :: else
         fi;
         if
-        :: !debts -> drop_lock()
+        :: !debts -> paid()
         :: else
         fi
     };
@@ -157,12 +197,21 @@ inline pay_debts(me)
         dom0_target = dom0_target + pay;
         d_step {
             if
-            :: carrier != NOBODY && k -> slip[carrier].owner = NOBODY
-            :: carrier != NOBODY && !k -> forget(carrier)
+            :: carrier != NOBODY && owed -> slip[carrier].owner = NOBODY
+            :: carrier != NOBODY && !owed -> forget(carrier)
             :: else
             fi;
-            clear()
+            paid()
         }
+    :: else
+    fi
+}
+
+inline paid()
+{
+    clear();
+    if
+    :: !keeps -> lock = NOBODY
     :: else
     fi
 }

@@ -1,57 +1,99 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Of guard.pml: who starts the callers and kills them, dom0's balloon, a
- * destroyer, and time. */
+/* Of guard.pml: who starts the callers and kills them, the host's reboot,
+ * dom0's balloon, and a destroyer. */
 /* kill -9: the kernel drops what the process held (ledger.pml), and what it
  * had read is gone with it. */
-inline kill(n, u)
+inline kill(n)
 {
-    dead[n] = true;
-    do
-    :: u < SLOTS ->
-        if
-        :: slip[u].used && slip[u].owner == n -> slip[u].owner = NOBODY
-        :: else
-        fi;
-        u++
-    :: else -> u = 0; break
-    od;
-    if
-    :: lock == n ->
-        lock = NOBODY;
-        reserved = 0;
-        growth = 0;
+    d_step {
+        dead[n] = true;
+        s = 0;
         do
-        :: u < CALLERS -> open[u] = 0; u++
-        :: else -> u = 0; break
-        od
-    :: else
-    fi
+        :: s < SLOTS ->
+            if
+            :: slip[s].used && slip[s].owner == n -> slip[s].owner = NOBODY
+            :: else
+            fi;
+            s++
+        :: else -> break
+        od;
+        if
+        :: lock == n -> forget_readings()
+        :: else
+        fi
+    }
+}
+
+inline forget_readings()
+{
+    lock = NOBODY;
+    reserved = 0;
+    growth = 0;
+    s = 0;
+    do
+    :: s < CALLERS -> open[s] = 0; s++
+    :: else -> break
+    od
 }
 
 #define KILL(n)                                                               \
     atomic {                                                                  \
         kills < KILLS && n < RAISE && !dead[n] && !(gone & BIT(n)) ->         \
-        kill(n, u);                                                           \
+        kill(n);                                                              \
         kills++                                                               \
     }
 
+/* dom0's reboot is the host's: all domains and processes are gone, and with a
+ * tmpfs the ledger.  dom0 comes back as its boot loader says, by now. */
+inline reboot_host()
+{
+    d_step {
+        s = 0;
+        do
+#ifndef FAULT_LEDGER_SURVIVES
+        :: s < SLOTS -> forget(s); s++
+#else
+        :: s < SLOTS -> slip[s].owner = NOBODY; s++
+#endif
+        :: else -> break
+        od;
+        d = 0;
+        do
+        :: d < DOMS -> tot[d] = 0; claim[d] = 0; dying[d] = false; d++
+        :: else -> break
+        od;
+        claims = 0;
+        promised = false;
+        dom0_tot = BOOT;
+        dom0_target = BOOT;
+        free = ALL - BOOT;
+        forget_readings();
+        s = 0;
+        do
+        :: s < CALLERS -> dead[s] = true; s++
+        :: else -> break
+        od
+    }
+}
+
 active proctype world()
 {
-    byte n, u, kills;
+    byte n, kills;
 
     atomic {
+        tot[OLD] = (REBOOTS + MIGRATES) * OLD_KB;
         do
         :: n < CREATES -> run create(n); n++
         :: else -> n = 0; break
         od;
-        if
-        :: REBOOTS -> run reboot_of()
-        :: else
-        fi;
+#if REBOOTS
+        run reboot_of();
+#endif
 #ifdef BY_HAND
         run reserve_by_hand();
 #endif
-        run raise()
+        run raise();
+        run finish()
     }
 end:
     do
@@ -60,34 +102,42 @@ end:
 #if RAISE > 2
     :: KILL(2)
 #endif
+#if RAISE > 3
+    :: KILL(3)
+#endif
+#ifdef HOST_REBOOT
+    :: atomic {
+           !booted && ended < CALLERS -> booted = true; reboot_host()
+       }
+#endif
     od
 }
 
-#ifdef STUCK
-#define CAN_MOVE moves
-#else
-#define CAN_MOVE true
-#endif
-
 active proctype balloon()
 {
-    bool moves = true;
-
-#ifdef STUCK
-    if
-    :: moves = false
-    :: true
-    fi;
-#endif
 end:
     do
-    :: atomic { CAN_MOVE && dom0_tot > dom0_target -> dom0_tot--; free++ }
+    :: d_step {
+           moves && dom0_tot > dom0_target ->
+           dom0_tot--;
+           free++;
+#ifdef SERVED
+           s = 0;
+           do
+           :: s < CALLERS -> came[s] = true; s++
+           :: else -> break
+           od
+#endif
+       }
     :: atomic {
-           CAN_MOVE && dom0_tot < dom0_target && free > claims ->
+           dom0_tot < dom0_target && free > claims ->
            dom0_tot++;
            free--;
            NOBODY_STARVES
        }
+#ifdef STUCK
+    :: atomic { moves -> moves = false }
+#endif
     od
 }
 
@@ -117,20 +167,21 @@ end:
     :: DESTROY(2)
     :: REAP(2)
 #endif
-    :: atomic { old_dying && old_tot -> free = free + old_tot; old_tot = 0 }
+#if MIGRATES
+    :: DESTROY(OLD)
+#endif
+#if REBOOTS + MIGRATES
+    :: REAP(OLD)
+#endif
     od
 }
 
-#ifdef SERVED
-active proctype clock()
+#ifdef BY_HAND
+active proctype expire()
 {
-    byte n;
-
-    do
-    :: n < CALLERS && (n != REBOOT || !old_tot) -> late[n] = true; n++
-    :: n == CALLERS -> break
-    od
+end:
+    if
+    :: atomic { expired = true; promised = false }
+    fi
 }
-
-ltl served { <> (ended == CALLERS) }
 #endif
