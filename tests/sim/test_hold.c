@@ -89,8 +89,7 @@ static void no_more_is_given_back_than_there_is(void **state)
     assert_true(host.doms[0].target_kb < 2 * GIB);
     sim_pass(&host, 20000);
     assert_int_equal(host.doms[0].tot_kb, host.doms[0].target_kb);
-    assert_true(sim_free_kb(&host) >=
-                72 * MIB + dom->maxmem_kb - dom->tot_kb);
+    assert_true(sim_free_kb(&host) >= 72 * MIB + dom->maxmem_kb - dom->tot_kb);
 }
 
 /* Somebody set dom0's target since: he is the one who decides. */
