@@ -346,6 +346,39 @@ largest_starts()
     result usable_beside_kb "$(status books.usable_kb)"
 }
 
+# disaster 'LEAVING...' SIZE...: domUs d0, d1, ... on a host whose dom0 owns all
+# memory.  The create of the last one fails after it has taken what dom0 lives
+# on, and nobody gives that back when others leave.
+disaster()
+{
+    local leaving=$1 i=0 floor full name
+
+    shift
+    floor=$(xl-memguard size -k | sed -n 's/^floor_kb=//p')
+    while [ $# -gt 1 ]; do
+        assert paused_pv "d$i" "$1"
+        i=$((i + 1))
+        shift
+    done
+    refute paused_pv "d$i" "$1" 2>/run/err
+    cat /run/err
+    assert_match 'failed to free memory for the domain' /run/err
+    full=$(dom_mib Domain-0)
+    result dom0_mib "$full"
+    result target_kb "$(balloon_kb target_kb)"
+    result available_kb "$(meminfo_kb MemAvailable)"
+    assert_le "$(balloon_kb target_kb)" "$floor" "dom0's target"
+    assert_le "$(meminfo_kb MemAvailable)" 65536 "dom0's MemAvailable"
+
+    for name in $leaving; do
+        xl destroy "$name"
+    done
+    sleep 1
+    assert_eq "$(dom_mib Domain-0)" "$full" "dom0's memory in MiB"
+    assert_ge "$(host_free_mib)" 1600 "Xen's free memory"
+    destroy_all
+}
+
 # destroy_all: every domU, and what lies in Xen's hands comes back.
 destroy_all()
 {

@@ -3,7 +3,7 @@
 # bed: mem=4G sets=full share=disaster timeout=480
 # Debian's defaults on a host of 4 GiB: dom0 owns all memory and every create
 # takes from it.  With the guard the eighth is refused, dom0 lives, and gets
-# back what is free; guard-disaster-off.sh is the same without it.
+# back what is free; guard-disaster-warn.sh and -off.sh are without it.
 
 # fill: domUs of 480 MiB until one is not created; $CREATED of them ran.
 fill()
