@@ -16,9 +16,6 @@
 #include "model/dom0_move.h"
 #include "model/units.h"
 
-#define SLEEP_LEAST_MS 50
-#define SLEEP_MOST_MS 500
-
 /* Linux's balloon begins within a second, and sleeps 1, 2, 4, 8 ... s after
  * each failure to get memory (drivers/xen/balloon.c, update_schedule). */
 #define STILL_MS 10000
@@ -31,11 +28,6 @@ typedef struct op {
     int64_t start;
     bool set; /* the target was */
 } op;
-
-static int64_t now_ms(xlmem_ctx *ctx)
-{
-    return ctx->backend->now_ms(ctx->backend_user);
-}
 
 static int take_step(xlmem_ctx *ctx, const xlmem_dom0_step *step)
 {
@@ -132,21 +124,13 @@ static bool is_ours(const op *o, uint64_t target_kb)
            distance(target_kb, o->move.size_kb) <= XLMEM__PAGE_KB;
 }
 
-static void rest(xlmem_ctx *ctx, int64_t *pause_ms)
-{
-    ctx->backend->sleep_ms(ctx->backend_user, *pause_ms);
-    *pause_ms *= 2;
-    if (*pause_ms > SLEEP_MOST_MS)
-        *pause_ms = SLEEP_MOST_MS;
-}
-
 static int follow(op *o)
 {
     const int64_t still_ms =
         XLMEM_KNOWS(o->request, wait_ms)
             ? (int64_t)xlmem__min(o->request->wait_ms, INT32_MAX)
             : STILL_MS;
-    int64_t pause_ms = SLEEP_LEAST_MS, moved = o->start;
+    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS, moved = o->start;
     uint64_t missing = UINT64_MAX;
     balloon seen;
     int rc;
@@ -162,11 +146,11 @@ static int follow(op *o)
             return XLMEM_ERROR_STALE;
         if (distance(seen.current_kb, o->move.size_kb) < missing) {
             missing = distance(seen.current_kb, o->move.size_kb);
-            moved = now_ms(o->ctx);
+            moved = xlmem__clock_ms(o->ctx);
         }
-        if (now_ms(o->ctx) - moved >= still_ms)
+        if (xlmem__clock_ms(o->ctx) - moved >= still_ms)
             return XLMEM_ERROR_TIMEDOUT;
-        rest(o->ctx, &pause_ms);
+        xlmem__rest(o->ctx, INT64_MAX, &pause_ms);
     }
 }
 
@@ -184,7 +168,8 @@ static void put_back(op *o)
 
 static int end(op *o, int rc)
 {
-    XLMEM_SET(&o->move, took_ms, (uint64_t)(now_ms(o->ctx) - o->start));
+    XLMEM_SET(&o->move, took_ms,
+              (uint64_t)(xlmem__clock_ms(o->ctx) - o->start));
     if (rc == XLMEM_ERROR_TIMEDOUT)
         xlmem__dom0_stood_still(&o->move);
     if (rc == XLMEM_ERROR_STALE)
@@ -209,7 +194,7 @@ int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
     int rc;
 
     if (ctx->backend && ctx->backend->now_ms)
-        o.start = now_ms(ctx);
+        o.start = xlmem__clock_ms(ctx);
     rc = begin(&o);
     if (!rc && o.set)
         rc = end(&o, follow(&o));

@@ -51,14 +51,9 @@ typedef struct op {
     uint64_t next_short_kb; /* progress is when no more than this is short */
 } op;
 
-static int64_t now_ms(xlmem_ctx *ctx)
-{
-    return ctx->backend->now_ms(ctx->backend_user);
-}
-
 static bool is_late(const op *o)
 {
-    return now_ms(o->ctx) >= o->deadline;
+    return xlmem__clock_ms(o->ctx) >= o->deadline;
 }
 
 /* The wait begins when somebody is asked: for the lock many may have queued.
@@ -70,7 +65,7 @@ static void see_progress(op *o, uint64_t short_kb)
     else if (short_kb > o->next_short_kb)
         return;
     if (!o->patient)
-        o->deadline = now_ms(o->ctx) + o->wait;
+        o->deadline = xlmem__clock_ms(o->ctx) + o->wait;
     o->next_short_kb = xlmem__sub0(short_kb, o->progress_kb);
 }
 
@@ -134,7 +129,8 @@ static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
     o->refusals = 0;
     see_progress(o, verdict->short_kb);
     if (is_late(o)) {
-        xlmem__say_late(&o->stalls, (uint64_t)(now_ms(o->ctx) - o->start),
+        xlmem__say_late(&o->stalls,
+                        (uint64_t)(xlmem__clock_ms(o->ctx) - o->start),
                         verdict);
         if (!o->request->reboot)
             verdict->kind = XLMEM_REFUSE;
@@ -271,7 +267,7 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     }
     if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
         return xlmem__guard_lock(ctx); /* which says why it cannot */
-    o.start = now_ms(ctx);
+    o.start = xlmem__clock_ms(ctx);
     o.wait = (int64_t)wait_of(policy, request);
     o.deadline = o.start + o.wait;
     o.patient = XLMEM_KNOWS(request, wait_ms);

@@ -3,6 +3,7 @@
 #ifndef XLMEM_ENGINE_GUARD_H
 #define XLMEM_ENGINE_GUARD_H
 
+#include "engine/clock.h"
 #include "engine/slips.h"
 #include "xlmem_guard.h"
 
@@ -59,11 +60,8 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
 int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
                       const xlmem__entry *entry);
 
-/* Reservations by hand of this domain do not count beside its create.  Returns
- * the order of the first; UINT64_MAX when there is none. */
-uint64_t xlmem__keeps_yield(xlmem__slips *slips, const char *uuid);
-
-/* They are over when that has its memory: the hold has it, and their steps. */
+/* Reservations by hand that yielded to this hold are over: it has what they
+ * reserved, and their steps. */
 void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
                             const xlmem__slips *slips);
 
@@ -118,11 +116,5 @@ void xlmem__stalls_name(const xlmem__stalls *stalls, char *buf, size_t len);
 int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
                   xlmem__stalls *stalls, xlmem__books *books,
                   xlmem_verdict *verdict);
-
-/* The pause before the second look; each one after it is longer. */
-#define XLMEM__SLEEP_LEAST_MS 50
-
-/* Sleep, not beyond the deadline, and without the lock. */
-void xlmem__rest(xlmem_ctx *ctx, int64_t deadline_ms, int64_t *pause_ms);
 
 #endif /* XLMEM_ENGINE_GUARD_H */

@@ -6,8 +6,6 @@
 #include "engine/guard.h"
 #include "model/checked.h"
 
-#define SLEEP_MOST_MS 800
-
 int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
                   xlmem__stalls *stalls, xlmem__books *books,
                   xlmem_verdict *verdict)
@@ -21,20 +19,8 @@ int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
     rc = xlmem__books_ask_guests(ctx, books);
     if (rc)
         return rc;
-    xlmem__stalls_update(stalls, ctx->backend->now_ms(ctx->backend_user),
-                         &books->host);
+    xlmem__stalls_update(stalls, xlmem__clock_ms(ctx), &books->host);
     return xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
-}
-
-void xlmem__rest(xlmem_ctx *ctx, int64_t deadline_ms, int64_t *pause_ms)
-{
-    int64_t left_ms = deadline_ms - ctx->backend->now_ms(ctx->backend_user);
-    int64_t ms = left_ms > 0 && left_ms < *pause_ms ? left_ms : *pause_ms;
-
-    ctx->backend->sleep_ms(ctx->backend_user, ms);
-    *pause_ms = *pause_ms * 3 / 2;
-    if (*pause_ms > SLEEP_MOST_MS)
-        *pause_ms = SLEEP_MOST_MS;
 }
 
 /* More than the machine has is not worth waiting for. */
@@ -80,10 +66,10 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
 
     if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
         return xlmem__guard_lock(ctx); /* which says why it cannot */
-    deadline_ms = ctx->backend->now_ms(ctx->backend_user) + (int64_t)wait_ms;
+    deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
     while (is_refusal(
                rc = look(ctx, policy, request->uuid, &verdict, &hopeless)) &&
-           !hopeless && ctx->backend->now_ms(ctx->backend_user) < deadline_ms)
+           !hopeless && xlmem__clock_ms(ctx) < deadline_ms)
         xlmem__rest(ctx, deadline_ms, &pause_ms);
     if (!rc || is_refusal(rc))
         *verdict_r = verdict;

@@ -5,6 +5,7 @@
 
 #include "engine/guard.h"
 #include "engine/snapshot.h"
+#include "model/checked.h"
 
 static bool is_request(const xlmem_guard_request *request)
 {
@@ -89,6 +90,29 @@ static void leave_out_mine(xlmem__slips *slips, const xlmem_hold *mine)
     leave_out_later(slips, mine->entry.order);
 }
 
+static bool is_for(const xlmem__slip *slip, const char *uuid)
+{
+    return xlmem__slip_by_hand(slip) && !strcmp(slip->entry.res.uuid, uuid);
+}
+
+/* Returns the order of the first; UINT64_MAX when there is none. */
+static uint64_t let_keeps_yield(xlmem__slips *slips, const char *uuid)
+{
+    uint64_t order = UINT64_MAX;
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++) {
+        xlmem__slip *slip = &slips->slips[i];
+
+        if (!is_for(slip, uuid))
+            continue;
+        slip->counts = false;
+        slip->yields = true;
+        order = xlmem__min(order, slip->entry.order);
+    }
+    return order;
+}
+
 /* What is left out is not a debt either. */
 int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
                       xlmem__books *books_r)
@@ -106,7 +130,7 @@ int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
     /* What was reserved for it by hand was granted when that was made. */
     if (uuid)
         leave_out_later(&books_r->slips,
-                        xlmem__keeps_yield(&books_r->slips, uuid));
+                        let_keeps_yield(&books_r->slips, uuid));
     return xlmem__slips_enter(&books_r->slips, &books_r->host);
 }
 

@@ -58,12 +58,11 @@ static int keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
                 char id_r[XLMEM_ID_MAX])
 {
     xlmem__entry entry = hold->entry;
-    int64_t now_ms = ctx->backend->now_ms(ctx->backend_user);
     int rc = name_of(ctx, hold, id_r);
 
     if (rc)
         return rc;
-    XLMEM_SET(&entry, until_ms, (uint64_t)now_ms + for_ms);
+    XLMEM_SET(&entry, until_ms, (uint64_t)xlmem__clock_ms(ctx) + for_ms);
     rc = xlmem__hold_write(ctx, hold, &entry);
     if (!rc)
         ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
@@ -162,28 +161,6 @@ int xlmem_unreserve(xlmem_ctx *ctx, const xlmem_policy *policy, const char *id)
 }
 
 /* ---------------------------------------------------------- taking over --- */
-
-static bool is_for(const xlmem__slip *slip, const char *uuid)
-{
-    return xlmem__slip_by_hand(slip) && !strcmp(slip->entry.res.uuid, uuid);
-}
-
-uint64_t xlmem__keeps_yield(xlmem__slips *slips, const char *uuid)
-{
-    uint64_t order = UINT64_MAX;
-    size_t i;
-
-    for (i = 0; i < slips->nr; i++) {
-        xlmem__slip *slip = &slips->slips[i];
-
-        if (!is_for(slip, uuid))
-            continue;
-        slip->counts = false;
-        slip->yields = true;
-        order = xlmem__min(order, slip->entry.order);
-    }
-    return order;
-}
 
 /* Its steps go into the hold first; those that have no room there are given
  * back when its time is over. */

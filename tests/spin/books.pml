@@ -57,7 +57,7 @@ hidden byte s, d, its, taken, first;
 
 #define BIT(n) (1 << (n))
 
-/* slips.c: counts, xlmem__slip_by_hand, is_nothing; guard_plan.c: is_debt */
+/* slips.c: counts, xlmem__slip_by_hand, is_nothing; guard_debts.c: is_debt */
 #define BY_HAND_(s) (slip[s].owner == NOBODY && slip[s].by_hand && !expired)
 #define COUNTS(s) (slip[s].used && (slip[s].owner != NOBODY || BY_HAND_(s)))
 #define HOLDS(me) (slip[me].used && slip[me].owner == me)

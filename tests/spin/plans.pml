@@ -90,7 +90,7 @@ inline let_go(me)
     }
 }
 
-/* guard_plan.c: collect, pay_one.  All of it is under the lock. */
+/* guard_debts.c: collect, pay_one.  All of it is under the lock. */
 inline collect()
 {
     d_step {
@@ -128,18 +128,18 @@ inline collect()
     }
 }
 
-/* guard_plan.c: look_at_lags.  What it gave before free memory was read counts
+/* guard_debts.c: look_again.  What it gave before free memory was read counts
  * there. */
 inline read_lag()
 {
     lag = (dom0_tot > dom0_target -> dom0_tot - dom0_target : 0)
 }
 
-/* guard_plan.c: is_open: still owed, once "pay" has been paid */
+/* guard_debts.c: is_open: still owed, once "pay" has been paid */
 #define OURS (set & BIT(dom0_target))
 #define STILL_OPEN (OURS && owed > dom0_target + pay)
 
-/* guard_plan.c: write_carrier, carry */
+/* guard_debts.c: write_carrier, carry */
 inline write_carrier(me)
 {
     d_step {
@@ -159,7 +159,7 @@ inline write_carrier(me)
     }
 }
 
-/* guard_plan.c: xlmem__debts_pay, changes_something, pay.  The lock is held or
+/* guard_debts.c: xlmem__debts_pay, changes_something, pay.  The lock is held or
  * taken by it, and dropped in the end unless something is to be taken over. */
 inline pay_debts(me)
 {

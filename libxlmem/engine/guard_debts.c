@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Giving back what plans took.
+ *
+ * However a hold ends - its domain runs, its create failed, its process was
+ * killed between any two instructions - what remains of its plan is an entry
+ * without an owner that has steps: a debt.  Whoever holds the decision lock
+ * next pays debts out of what is usable:
+ *
+ *     domain 0:   2000 ----> 1500 ----> 1200      two plans took it down
+ *                                        |
+ *     target now is one of {1500, 1200}: ours, and 2000 is owed
+ *     target now is anything else: somebody else has decided since; void
+ *
+ * A payment in part makes a new target, which is written down first as well.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/guard.h"
+#include "engine/snapshot.h"
+#include "model/account.h"
+#include "model/checked.h"
+
+/* Less is not worth a round through the balloon, unless it is all. */
+#define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
+
+typedef struct debt {
+    uint64_t domid;
+    uint64_t owed_kb; /* the target it had before anybody took */
+    uint64_t now_kb;  /* its present one */
+    uint64_t lag_kb;  /* what it holds above that */
+    uint64_t pay_kb;
+    bool ours; /* now_kb is what one of the plans set */
+    bool busy; /* a plan of somebody who lives has taken more since */
+} debt;
+
+/* Two steps each have to fit one entry. */
+#define DEBTS_MAX (XLMEM_STEPS_MAX / 2)
+
+typedef struct debts {
+    size_t nr;
+    bool more; /* there are others, for another time */
+    debt list[DEBTS_MAX];
+} debts;
+
+static bool is_debt(const xlmem__slip *slip)
+{
+    return !slip->owned && !slip->counts && !slip->yields &&
+           slip->entry.nr_steps;
+}
+
+bool xlmem__has_debts(const xlmem__slips *slips)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (is_debt(&slips->slips[i]))
+            return true;
+    return false;
+}
+
+static debt *find(debts *all, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (all->list[i].domid == domid)
+            return &all->list[i];
+    return NULL;
+}
+
+/* What a domain's target is now; false when it has none or is going. */
+static bool target_of(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, domid);
+
+    if (!domid) {
+        *kb_r = host->dom0.balloon_target_kb;
+        return XLMEM_KNOWS(&host->dom0, balloon_target_kb);
+    }
+    if (!dom || dom->dying || !XLMEM_KNOWS(dom, target_kb))
+        return false;
+    *kb_r = dom->target_kb;
+    return true;
+}
+
+static debt *add(debts *all, const xlmem_host *host, uint64_t domid)
+{
+    debt *d = &all->list[all->nr];
+    uint64_t now_kb;
+
+    if (!target_of(host, domid, &now_kb))
+        return NULL;
+    all->more = all->more || all->nr == DEBTS_MAX;
+    if (all->nr == DEBTS_MAX)
+        return NULL;
+    all->nr++;
+    *d = (debt){.domid = domid, .now_kb = now_kb};
+    return d;
+}
+
+static void add_step(debts *all, const xlmem_host *host,
+                     const xlmem_step *step)
+{
+    debt *d = find(all, step->domid);
+
+    if (!d)
+        d = add(all, host, step->domid);
+    if (!d)
+        return;
+    d->owed_kb = xlmem__max(d->owed_kb, step->from_kb);
+    d->ours = d->ours || d->now_kb == step->to_kb;
+}
+
+/* What a plan took that is in force is paid when that one ends; until then its
+ * steps tell that the target is no stranger's. */
+static void mark_busy(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++) {
+        debt *d = find(all, entry->steps[i].domid);
+
+        if (!d)
+            continue;
+        d->busy = true;
+        d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+    }
+}
+
+static void collect(const xlmem__books *books, debts *all)
+{
+    const xlmem__slips *slips = &books->slips;
+    size_t i, j;
+
+    *all = (debts){.nr = 0};
+    for (i = 0; i < slips->nr; i++)
+        for (j = 0;
+             is_debt(&slips->slips[i]) && j < slips->slips[i].entry.nr_steps;
+             j++)
+            add_step(all, &books->host, &slips->slips[i].entry.steps[j]);
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].counts)
+            mark_busy(all, &slips->slips[i].entry);
+}
+
+/* What a domain was asked for and still holds it may keep: that is paid out of
+ * nobody's memory.  Everything else is paid out of what is usable. */
+static void pay_one(debt *d, int64_t *usable_kb)
+{
+    const uint64_t missing_kb = xlmem__sub0(d->owed_kb, d->now_kb);
+    const int64_t has_kb = *usable_kb + (int64_t)d->lag_kb;
+    uint64_t pay_kb = has_kb > 0 ? (uint64_t)has_kb : 0;
+
+    pay_kb = xlmem__min(missing_kb, pay_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
+    if (!d->ours || d->busy || (pay_kb < missing_kb && pay_kb < PAY_LEAST_KB))
+        return;
+    d->pay_kb = pay_kb;
+    if (pay_kb > d->lag_kb)
+        *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
+}
+
+/* Free memory was read after the domains: what a balloon gave in between is
+ * usable, and is not what it still holds. */
+static int look_again(xlmem_ctx *ctx, debts *all)
+{
+    xlmem_host host;
+    size_t i;
+    int rc;
+
+    xlmem_host_init(&host);
+    rc = xlmem__snapshot_books(ctx, &host);
+    for (i = 0; i < all->nr; i++) {
+        debt *d = &all->list[i];
+        const xlmem_dom *found = xlmem_host_find_dom(&host, d->domid);
+        xlmem_dom dom = found ? *found : (xlmem_dom){.dying = true};
+
+        XLMEM_SET(&dom, target_kb, d->now_kb);
+        d->lag_kb = dom.dying ? 0 : xlmem__coming_kb(&host, &dom);
+    }
+    xlmem_host_dispose(&host);
+    return rc;
+}
+
+/* dom0 first: it is the one that nobody else looks after. */
+static void share(debts *all, const xlmem_account *account)
+{
+    int64_t usable_kb =
+        (int64_t)account->usable_kb - (int64_t)account->deficit_kb;
+    size_t i, pass;
+
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < all->nr; i++)
+            if ((all->list[i].domid == 0) == (pass == 0))
+                pay_one(&all->list[i], &usable_kb);
+}
+
+static bool is_open(const debt *d)
+{
+    return d->ours && d->owed_kb > d->now_kb + d->pay_kb;
+}
+
+void xlmem__entry_of_nobody(xlmem__entry *entry)
+{
+    memset(entry, 0, sizeof(*entry));
+    entry->version = XLMEM__ENTRY_VERSION;
+    strcpy(entry->res.uuid, "00000000-0000-0000-0000-000000000000");
+    XLMEM_SET(&entry->res, need_kb, 0);
+}
+
+/* One entry for all that is owed, with the targets there are and the ones
+ * about to be set. */
+static void carry(const debts *all, xlmem__entry *entry)
+{
+    size_t i;
+
+    xlmem__entry_of_nobody(entry);
+    for (i = 0; i < all->nr; i++) {
+        const debt *d = &all->list[i];
+        uint64_t then_kb = d->now_kb + d->pay_kb;
+
+        if (!d->ours || d->now_kb >= d->owed_kb)
+            continue;
+        entry->steps[entry->nr_steps++] =
+            (xlmem_step){d->domid, d->owed_kb, d->now_kb};
+        if (d->pay_kb && then_kb < d->owed_kb)
+            entry->steps[entry->nr_steps++] =
+                (xlmem_step){d->domid, d->owed_kb, then_kb};
+    }
+}
+
+/* *slot_r: NULL when nothing is owed any more. */
+static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem__entry entry;
+    int rc;
+
+    *slot_r = NULL;
+    carry(all, &entry);
+    if (!entry.nr_steps)
+        return 0;
+    rc = xlmem__render_entry(&entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, slot_r);
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "what plans took cannot be given back: the ledger cannot "
+                   "be written: %s",
+                   xlmem_strerror(rc));
+    return rc;
+}
+
+static void sweep(xlmem_ctx *ctx, const xlmem__slips *slips)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (is_debt(&slips->slips[i]))
+            ctx->backend->ledger_sweep(ctx->backend_user,
+                                       slips->slips[i].name);
+}
+
+static bool changes_something(const debts *all)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (all->list[i].pay_kb || !is_open(&all->list[i]))
+            return true;
+    return !all->nr;
+}
+
+static int set_all(xlmem_ctx *ctx, const debts *all)
+{
+    int rc = 0;
+    size_t i;
+
+    for (i = 0; i < all->nr; i++) {
+        const debt *d = &all->list[i];
+        int r = d->pay_kb ? xlmem__set_target(ctx, d->domid, d->now_kb,
+                                              d->now_kb + d->pay_kb)
+                          : 0;
+
+        if (r && r != XLMEM_ERROR_NOTFOUND)
+            rc = r;
+    }
+    return rc;
+}
+
+static bool is_any_open(const debts *all)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (is_open(&all->list[i]))
+            return true;
+    return false;
+}
+
+/* The entry that carries all debts is there before the others go, and goes
+ * itself when nothing is owed. */
+static int pay(xlmem_ctx *ctx, const xlmem__books *books, const debts *all)
+{
+    void *slot;
+    int rc = write_carrier(ctx, all, &slot);
+
+    if (rc)
+        return rc;
+    if (!all->more)
+        sweep(ctx, &books->slips);
+    rc = set_all(ctx, all);
+    if (slot && (rc || is_any_open(all)))
+        ctx->backend->ledger_leave(ctx->backend_user, slot);
+    else if (slot)
+        ctx->backend->ledger_drop(ctx->backend_user, slot);
+    return rc;
+}
+
+int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
+{
+    xlmem_account account;
+    xlmem__books books;
+    debts all;
+    int rc = xlmem__books_read(ctx, NULL, NULL, &books);
+
+    if (rc || !xlmem__has_debts(&books.slips))
+        goto out;
+    rc = xlmem__books_ask_guests(ctx, &books);
+    if (!rc)
+        rc = xlmem_account_of(&books.host, policy, &account);
+    if (rc)
+        goto out;
+    collect(&books, &all);
+    rc = look_again(ctx, &all);
+    if (rc)
+        goto out;
+    share(&all, &account);
+    if (changes_something(&all))
+        rc = pay(ctx, &books, &all);
+out:
+    xlmem__books_dispose(&books);
+    return rc;
+}
