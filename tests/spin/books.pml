@@ -144,7 +144,7 @@ inline forget_each(slips)
 /* What is known between the readings: only who decides uses it. */
 byte open[CALLERS], reserved, growth;
 
-/* guard_keep.c: xlmem__keeps_yield, is_for: reserved by hand for the domain
+/* guard_books.c: let_keeps_yield, is_for: reserved by hand for the domain
  * that @me creates, left out, and with it all who wait and asked later. */
 #ifdef FAULT_NO_YIELD
 #define YIELDS(s, me) false
