@@ -10,6 +10,25 @@ models=$PWD/tests/spin
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 99
+passed=0 failed=0
+
+ok()
+{
+    echo "ok: $*"
+    passed=$((passed + 1))
+}
+
+wrong()
+{
+    complain "$*"
+    failed=$((failed + 1))
+}
+
+finish()
+{
+    echo "models: $passed passed, $failed failed, 0 skipped"
+    exit "$bad"
+}
 
 safety=(-DSAFETY -DCOLLAPSE)
 # Everybody is served, if everybody who can go on does so at some time.
@@ -40,10 +59,10 @@ holds()
     local optimise=-O1
     search "$@"
     if grep -q 'errors: 0$' out && ! grep -q 'not completed\|too small' out; then
-        echo "ok: $*: $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' out) states"
+        ok "$*: $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' out) states"
     else
         grep 'pan:\|errors:\|not completed\|too small' out
-        complain "$* does not hold"
+        wrong "$* does not hold"
     fi
 }
 
@@ -55,9 +74,9 @@ fails()
     shift 2
     search "$model" "-DFAULT_$fault" "$@"
     if grep -q 'errors: [1-9]' out; then
-        echo "ok: $model, $fault:$(sed -n 's/^pan:1://p' out)"
+        ok "$model, $fault:$(sed -n 's/^pan:1://p' out)"
     else
-        complain "$model: $fault is not found"
+        wrong "$model: $fault is not found"
     fi
 }
 
@@ -66,7 +85,7 @@ if [ "${1:-}" = --full ]; then
     holds guard -DCREATES=1 -DBY_HAND -DPATIENT
     holds guard -DCREATES=1 -DBY_HAND -DKILLS=1 -DRAISES
     holds guard -DCREATES=2 -DSERVED -DSTUCK
-    exit "$bad"
+    finish
 fi
 
 holds ledger
@@ -108,4 +127,4 @@ for fault in NO_DEADLINE DEADLINE_RUNS DEADLINE_STAYS WAIT_BEGINS_EARLY; do
 done
 # No fault of the guard, but of a toolstack that gives its domains no uuid.
 fails guard NO_UUID -DCREATES=2 -DNEED=1 -DRAISES
-exit "$bad"
+finish
