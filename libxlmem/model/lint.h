@@ -97,7 +97,7 @@ typedef struct xlmem__lint {
     xlmem__meant meant;
     char fix[96];           /* what to write instead */
     const char *fix_source; /* where its size comes from, if not the line */
-    char outcome[96];       /* what dom0 gets */
+    char outcome[112];      /* what dom0 gets */
     uint64_t said;          /* bit n: rule n */
     xlmem_lint_report *report;
 } xlmem__lint;

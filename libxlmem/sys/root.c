@@ -140,7 +140,7 @@ int xlmem__read_fd(int fd, char **buf_r, size_t *len_r)
 int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r)
 {
     struct stat st;
-    int fd, rc;
+    int fd = -1, rc;
 
     rc = open_document(root, path, &fd);
     if (rc)
