@@ -510,7 +510,6 @@ typedef struct xlmem_reservation {
     uint64_t need_kb;      /* Xen's side, as decided */
     uint64_t dom0_need_kb; /* dom0's side */
     uint64_t domid;        /* of the domain it became; unknown until then */
-    uint64_t owner_pid;
     uint64_t left_ms;      /* by hand: until it ends by itself */
     char uuid[37];         /* of the domain, or of a reservation by hand */
     char id[XLMEM_ID_MAX]; /* its name in the ledger; "" unknown */

@@ -72,7 +72,6 @@ static bool read_uuid(xlmem__str value, xlmem__entry *entry)
 
 READ_FACT(read_need, &entry->res, need_kb, XLMEM__ENTRY_KB_MAX)
 READ_FACT(read_dom0_need, &entry->res, dom0_need_kb, XLMEM__ENTRY_KB_MAX)
-READ_FACT(read_pid, &entry->res, owner_pid, INT32_MAX)
 READ_FACT(read_domid, &entry->res, domid, DOMID_MAX)
 READ_FACT(read_order, entry, order, UINT64_MAX)
 READ_FACT(read_granted, entry, granted, 1)
@@ -112,7 +111,6 @@ static const struct key {
     {"uuid", read_uuid, false},
     {"need_kb", read_need, false},
     {"dom0_need_kb", read_dom0_need, false},
-    {"owner_pid", read_pid, false},
     {"domid", read_domid, false},
     {"order", read_order, false},
     {"granted", read_granted, false},
@@ -226,7 +224,6 @@ int xlmem__render_entry(const xlmem__entry *entry,
         res->uuid);
     PUT_FACT(&p, "need_kb", res, need_kb);
     PUT_FACT(&p, "dom0_need_kb", res, dom0_need_kb);
-    PUT_FACT(&p, "owner_pid", res, owner_pid);
     PUT_FACT(&p, "domid", res, domid);
     PUT_FACT(&p, "order", entry, order);
     PUT_FACT(&p, "granted", entry, granted);

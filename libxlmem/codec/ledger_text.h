@@ -6,7 +6,6 @@
  *     uuid 6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11
  *     need_kb 529408
  *     dom0_need_kb 10240
- *     owner_pid 4711
  *     order 12
  *     granted 1
  *     before 3
