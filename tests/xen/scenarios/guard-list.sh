@@ -82,7 +82,7 @@ assert_match "bed-wrong.cfg: memguard: no such key: 'dynmax=32M'; wrong is" \
     "$ERR"
 refute range wrong
 assert_status 1 xl-memguard check /run/bed-wrong.cfg 2>"$ERR"
-assert_match "bed-wrong.cfg: line 5: memguard: no such key" "$ERR"
+assert_match "bed-wrong.cfg: line 6: memguard: no such key" "$ERR"
 destroy wrong
 
 # A plan takes from who allows it, and not more.
