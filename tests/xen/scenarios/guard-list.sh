@@ -76,7 +76,13 @@ updated()
     return 1
 }
 wait_for 60 updated
-wait_for 20 xl destroy back
+# One that is down to reboot when it is destroyed comes back.
+gone()
+{
+    xl destroy back 2>/dev/null || true
+    ! running 'xl create .*bed-back.cfg'
+}
+wait_for 60 gone
 
 # A wrong one does not count, and is an error to who asks.
 assert tiny_pvh wrong 32 'memguard = [ "dynamic_min=16M", "dynmax=32M" ]' \
