@@ -42,6 +42,16 @@ static int ask(const char *uuid, uint64_t kb)
     return rc;
 }
 
+/* dom0 gets back what it gave, and nobody has reserved anything. */
+static void assert_given_back(void)
+{
+    const xlmem_policy policy = enforce();
+
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 static void what_is_reserved_is_nobody_elses(void **state)
 {
     const xlmem_policy policy = enforce();
@@ -97,9 +107,7 @@ static void what_a_plan_took_is_given_back(void **state)
     sim_pass(&host, 30 * SECONDS);
     assert_int_equal(reserve(me, UUID, 2 * GIB + 512 * MIB, id), 0);
     sim_pass(&host, 301 * SECONDS);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
-    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-    assert_int_equal(sim_nr_entries(&host), 0);
+    assert_given_back();
 }
 
 /* Another's plan comes in between, and knows dom0's target as one of ours. */
@@ -114,9 +122,7 @@ static void two_plans_are_given_back_one_after_the_other(void **state)
     assert_true(host.doms[0].target_kb < 2 * GIB);
     assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
     sim_pass(&host, 30 * SECONDS);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
-    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-    assert_int_equal(sim_nr_entries(&host), 0);
+    assert_given_back();
 }
 
 static void who_is_not_to_be_asked_is_not(void **state)
@@ -166,9 +172,7 @@ static void its_domain_takes_it_over(void **state)
     assert_true(host.doms[0].target_kb < 2 * GIB);
     sim_destroy(&host, dom);
     sim_pass(&host, 5 * SECONDS);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
-    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-    assert_int_equal(sim_nr_entries(&host), 0);
+    assert_given_back();
 }
 
 static void a_create_that_is_refused_leaves_it(void **state)
