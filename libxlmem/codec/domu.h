@@ -8,7 +8,7 @@
 /* Below the domain's own path in xenstore. */
 #define XLMEM__NODE_DYNAMIC_MIN "memory/dynamic-min"
 
-/* Keep its name, cut, control bytes as '?': text of the administrator's. */
+/* Keep its name, cut, and safe for a terminal: text of the administrator's. */
 void xlmem__domu_name(xlmem_domu *domu, xlmem__str name);
 
 #endif /* XLMEM_CODEC_DOMU_H */

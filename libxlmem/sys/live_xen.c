@@ -27,9 +27,6 @@
 /* Domains asked for at a time: two pages. */
 #define DOMS_CHUNK 64
 
-#define UUID_FMT                                                              \
-    "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x"
-
 #define NS_PER_MS 1000000
 
 static int call_fail(xlmem__msg *msg, const char *what, int e)
@@ -80,8 +77,6 @@ static xlmem_dom_type type_of(const xc_domaininfo_t *info)
 
 static void fill_dom(xlmem_dom *dom, const xc_domaininfo_t *info)
 {
-    const uint8_t *u = info->handle;
-
     XLMEM_SET(dom, domid, info->domain);
     XLMEM_SET(dom, vcpus, info->nr_online_vcpus);
     XLMEM_SET(dom, tot_kb, pages_kb(info->tot_pages));
@@ -92,9 +87,8 @@ static void fill_dom(xlmem_dom *dom, const xc_domaininfo_t *info)
     XLMEM_SET(dom, dying, has(info, XEN_DOMINF_dying));
     XLMEM_SET(dom, shutdown, has(info, XEN_DOMINF_shutdown));
     dom->type = type_of(info);
-    snprintf(dom->uuid, sizeof(dom->uuid), UUID_FMT, u[0], u[1], u[2], u[3],
-             u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13],
-             u[14], u[15]);
+    snprintf(dom->uuid, sizeof(dom->uuid), LIBXL_UUID_FMT,
+             LIBXL__UUID_BYTES(info->handle));
 }
 
 /* A domain that is gone by now is left out. */
