@@ -258,6 +258,10 @@ typedef struct xlmem_dom {
     uint64_t cpu_time_ms;
     uint64_t paused, dying, shutdown; /* 0 or 1 */
     xlmem_dom_type type;
+    /* What it owes, or could still take, has not moved for so long that nobody
+       counts on it: a balloon that is stuck, a domain that does not finish
+       dying, one whose builder died.  Set by whoever watched it. */
+    bool set_aside;
     char uuid[37]; /* "" unknown */
     char *name;    /* NULL unknown; owned; guest-visible text: escape it */
 } xlmem_dom;
@@ -507,12 +511,13 @@ int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
 /* Memory promised to a create that has not taken all of it yet. */
 typedef struct xlmem_reservation {
     uint64_t known;
-    uint64_t need_kb;      /* Xen's side, as decided */
-    uint64_t dom0_need_kb; /* dom0's side */
-    uint64_t domid;        /* of the domain it became; unknown until then */
-    uint64_t left_ms;      /* by hand: until it ends by itself */
-    char uuid[37];         /* of the domain, or of a reservation by hand */
-    char id[XLMEM_ID_MAX]; /* its name in the ledger; "" unknown */
+    uint64_t need_kb;       /* Xen's side, as decided */
+    uint64_t dom0_need_kb;  /* dom0's side, building included */
+    uint64_t dom0_build_kb; /* of which comes back when it is built */
+    uint64_t domid;         /* of the domain it became; unknown until then */
+    uint64_t left_ms;       /* by hand: until it ends by itself */
+    char uuid[37];          /* of the domain, or of a reservation by hand */
+    char id[XLMEM_ID_MAX];  /* its name in the ledger; "" unknown */
 } xlmem_reservation;
 
 typedef enum xlmem_mode {
@@ -573,9 +578,11 @@ typedef struct xlmem_account {
     uint64_t deficit_kb;     /* how far the sum is below 0 */
     uint64_t coming_kb;      /* asked back already, or of dying domains */
     uint64_t dom0_floor_kb;
-    uint64_t dom0_absorb_kb; /* what dom0 can bear on its own side */
-    uint64_t dom0_give_kb;   /* what its balloon can release */
-    uint64_t guests_give_kb; /* what opted-in domUs can release */
+    uint64_t dom0_absorb_kb;   /* what dom0 can bear on its own side */
+    uint64_t dom0_building_kb; /* and will beside, when those have been built
+                                  that are reserved for now */
+    uint64_t dom0_give_kb;     /* what its balloon can release */
+    uint64_t guests_give_kb;   /* what opted-in domUs can release */
 } xlmem_account;
 
 /*
@@ -628,7 +635,9 @@ typedef struct xlmem_verdict {
     uint64_t dom0_need_kb;
     uint64_t dom0_spare_kb; /* what dom0 can absorb; see dom0_known */
     bool dom0_known;
-    uint64_t wait_kb; /* of the shortage, what is coming without asking */
+    uint64_t wait_kb;      /* of the shortage, what is coming without asking */
+    uint64_t dom0_wait_kb; /* what dom0 is short of and has when others have
+                              been built */
     size_t nr_steps;
     xlmem_step steps[XLMEM_STEPS_MAX];
     size_t nr_reasons;
@@ -665,13 +674,16 @@ typedef struct xlmem_need_request {
     uint64_t stubdom_kb;   /* the device model's domain; unknown: none */
     uint64_t vifs, vbds;   /* devices served by dom0; unknown: none */
     uint64_t vif_queues;   /* of each vif; unknown: one */
+    uint64_t kernel_kb, ramdisk_kb; /* as dom0 unpacks them to build it;
+                                       unknown: as measured elsewhere */
     xlmem_dom_type type;
 } xlmem_need_request;
 
 /* What creating it takes, on Xen's side and on dom0's; no owned memory. */
 typedef struct xlmem_need {
-    uint64_t need_kb;      /* out of Xen's free memory: sum of terms[] */
-    uint64_t dom0_need_kb; /* out of dom0's: sum of dom0_terms[] */
+    uint64_t need_kb;       /* out of Xen's free memory: sum of terms[] */
+    uint64_t dom0_need_kb;  /* out of dom0's: sum of dom0_terms[] */
+    uint64_t dom0_build_kb; /* of which comes back when it is built */
     size_t nr_terms;
     xlmem_term terms[XLMEM_TERMS_MAX];
     size_t nr_dom0_terms;

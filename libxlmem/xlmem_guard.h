@@ -62,15 +62,18 @@ int xlmem_policy_from_conf(xlmem_ctx *ctx, const char *name, const char *conf,
 /* A domain that is to start. */
 typedef struct xlmem_guard_request {
     uint64_t known;
-    uint64_t need_kb;      /* xlmem_need: out of Xen's free memory */
-    uint64_t dom0_need_kb; /* out of dom0's; unknown: not looked at */
-    uint64_t wait_ms;      /* known: wait this long for memory, whoever frees
+    uint64_t need_kb;       /* xlmem_need: out of Xen's free memory */
+    uint64_t dom0_need_kb;  /* out of dom0's; unknown: not looked at */
+    uint64_t dom0_build_kb; /* of which comes back when it is built */
+    uint64_t wait_ms;       /* known: wait this long for memory, whoever frees
                               it.  Unknown: policy's wait (or reboot_wait), and
                               only for memory that is known to come */
-    bool reboot;           /* it ran here a moment ago: it is never refused */
-    bool no_plan;          /* what would need others to give is refused */
-    const char *uuid;      /* of the domain, 36 characters; borrowed */
-    const char *name;      /* for messages; NULL: the uuid; borrowed */
+    bool reboot;            /* it ran here a moment ago: it is never refused */
+    bool no_plan;           /* what would need others to give is refused */
+    bool binds;             /* the caller says by xlmem_hold_bind which domain
+                              it became: no other is taken for it */
+    const char *uuid;       /* of the domain, 36 characters; borrowed */
+    const char *name;       /* for messages; NULL: the uuid; borrowed */
 } xlmem_guard_request;
 
 /* Memory reserved for one domain, for as long as this process lives. */

@@ -124,10 +124,8 @@ const xlmem__schema xlmem__zone_schema = {zone_facts, NR(zone_facts), NULL, 0};
 #name, offsetof(xlmem_reservation, name)                              \
     }
 static const xlmem__key reservation_facts[] = {
-    FACT(need_kb),
-    FACT(dom0_need_kb),
-    FACT(domid),
-    FACT(left_ms),
+    FACT(need_kb), FACT(dom0_need_kb), FACT(dom0_build_kb),
+    FACT(domid),   FACT(left_ms),
 };
 COMPLETE(reservation_facts, xlmem_reservation, uuid);
 const xlmem__schema xlmem__reservation_schema = {

@@ -72,9 +72,11 @@ static bool read_uuid(xlmem__str value, xlmem__entry *entry)
 
 READ_FACT(read_need, &entry->res, need_kb, XLMEM__ENTRY_KB_MAX)
 READ_FACT(read_dom0_need, &entry->res, dom0_need_kb, XLMEM__ENTRY_KB_MAX)
+READ_FACT(read_dom0_build, &entry->res, dom0_build_kb, XLMEM__ENTRY_KB_MAX)
 READ_FACT(read_domid, &entry->res, domid, DOMID_MAX)
 READ_FACT(read_order, entry, order, UINT64_MAX)
 READ_FACT(read_granted, entry, granted, 1)
+READ_FACT(read_binds, entry, binds, 1)
 READ_FACT(read_until, entry, until_ms, INT64_MAX)
 
 static bool read_before(xlmem__str value, xlmem__entry *entry)
@@ -111,9 +113,11 @@ static const struct key {
     {"uuid", read_uuid, false},
     {"need_kb", read_need, false},
     {"dom0_need_kb", read_dom0_need, false},
+    {"dom0_build_kb", read_dom0_build, false},
     {"domid", read_domid, false},
     {"order", read_order, false},
     {"granted", read_granted, false},
+    {"binds", read_binds, false},
     {"until_ms", read_until, false},
     {"before", read_before, true},
     {"step", read_step, true},
@@ -224,9 +228,11 @@ int xlmem__render_entry(const xlmem__entry *entry,
         res->uuid);
     PUT_FACT(&p, "need_kb", res, need_kb);
     PUT_FACT(&p, "dom0_need_kb", res, dom0_need_kb);
+    PUT_FACT(&p, "dom0_build_kb", res, dom0_build_kb);
     PUT_FACT(&p, "domid", res, domid);
     PUT_FACT(&p, "order", entry, order);
     PUT_FACT(&p, "granted", entry, granted);
+    PUT_FACT(&p, "binds", entry, binds);
     PUT_FACT(&p, "until_ms", entry, until_ms);
     for (i = 0; i < entry->nr_before; i++)
         put(&p, "before %" PRIu64 "\n", entry->before[i]);

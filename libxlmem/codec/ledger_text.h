@@ -5,7 +5,8 @@
  *     xlmem-reservation 1
  *     uuid 6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11
  *     need_kb 529408
- *     dom0_need_kb 10240
+ *     dom0_need_kb 78848
+ *     dom0_build_kb 68608
  *     order 12
  *     granted 1
  *     before 3
@@ -33,6 +34,7 @@ typedef struct xlmem__entry {
     uint64_t known;
     uint64_t order;    /* of decision; those that wait are served by it */
     uint64_t granted;  /* 1: its memory was found; 0: it waits for it */
+    uint64_t binds;    /* 1: its owner says which domain it became */
     uint64_t until_ms; /* without an owner it counts until then, in
                           milliseconds since boot */
 

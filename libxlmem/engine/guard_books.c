@@ -11,7 +11,8 @@ static bool is_request(const xlmem_guard_request *request)
 {
     return XLMEM_KNOWS(request, need_kb) &&
            request->need_kb <= XLMEM__ENTRY_KB_MAX &&
-           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX && request->uuid &&
+           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_build_kb <= request->dom0_need_kb && request->uuid &&
            xlmem__is_uuid((xlmem__str){request->uuid, strlen(request->uuid)});
 }
 
@@ -178,6 +179,10 @@ static int fill(const xlmem_guard_request *request, const xlmem__books *books,
     memcpy(entry->res.uuid, request->uuid, 36);
     XLMEM_SET(&entry->res, need_kb, request->need_kb);
     XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
+    if (XLMEM_KNOWS(request, dom0_build_kb))
+        XLMEM_SET(&entry->res, dom0_build_kb, request->dom0_build_kb);
+    if (request->binds)
+        XLMEM_SET(entry, binds, 1);
     XLMEM_SET(entry, order, next_order(&books->slips));
     XLMEM_SET(entry, granted, 1);
     for (i = 0; i < host->nr_doms; i++) {

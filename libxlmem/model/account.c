@@ -80,7 +80,7 @@ static uint64_t open_kb(const xlmem_host *host, const xlmem_reservation *res)
 /* What a domU may take unasked. */
 static uint64_t domu_growth_kb(const xlmem_dom *dom)
 {
-    if (dom->dying || !XLMEM_KNOWS(dom, maxmem_kb))
+    if (dom->dying || dom->set_aside || !XLMEM_KNOWS(dom, maxmem_kb))
         return 0;
     return xlmem__sub0(dom->maxmem_kb,
                        xlmem__add_sat(dom->tot_kb, dom->outstanding_kb));
@@ -124,6 +124,8 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom)
     uint64_t target = dom->target_kb;
     bool known = XLMEM_KNOWS(dom, target_kb);
 
+    if (dom->set_aside)
+        return 0;
     if (dom->dying)
         return xlmem__add_sat(dom->tot_kb, dom->paging_kb);
     if (!dom->domid)
@@ -135,7 +137,8 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom)
 
 uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
 {
-    if (!dom->domid || dom->paused || dom->dying || dom->shutdown)
+    if (!dom->domid || dom->paused || dom->dying || dom->shutdown ||
+        dom->set_aside)
         return 0;
     if (!XLMEM_KNOWS(dom, dynamic_min_kb) || !XLMEM_KNOWS(dom, target_kb))
         return 0;

@@ -25,11 +25,15 @@ static void random_entry(xlmem__entry *entry)
     if (test_between(0, 1))
         XLMEM_SET(&entry->res, dom0_need_kb, test_magnitude() >> 10);
     if (test_between(0, 1))
+        XLMEM_SET(&entry->res, dom0_build_kb, test_magnitude() >> 10);
+    if (test_between(0, 1))
         XLMEM_SET(&entry->res, domid, test_between(0, 0x7fef));
     if (test_between(0, 1))
         XLMEM_SET(entry, order, test_magnitude());
     if (test_between(0, 1))
         XLMEM_SET(entry, granted, test_between(0, 1));
+    if (test_between(0, 1))
+        XLMEM_SET(entry, binds, test_between(0, 1));
     if (test_between(0, 1))
         XLMEM_SET(entry, until_ms, test_magnitude() >> 1);
     entry->nr_before = test_between(0, XLMEM__BEFORE_MAX);
@@ -72,7 +76,7 @@ static void the_largest_fits_a_page(void **state)
     test_seed();
     do
         random_entry(&entry);
-    while (entry.known != 7 || entry.res.known != 7);
+    while (entry.known != 15 || entry.res.known != 15);
     entry.nr_before = XLMEM__BEFORE_MAX;
     entry.nr_steps = XLMEM_STEPS_MAX;
     entry.order = UINT64_MAX;
