@@ -117,23 +117,27 @@ typedef struct xlmem_backend {
      * lives.  One context at a time, on the whole host, holds its lock, and
      * never while it sleeps.  Owners that died, however, have let go of the
      * lock and of their entries.
+     * @err, @err_len, in each: one line with the path and the system's reason.
      *
      * ledger_lock: returns 0; XLMEM_ERROR_BUSY after @timeout_ms;
      * XLMEM_ERROR_IO (no room, read-only), XLMEM_ERROR_PERM.
      */
-    int (*ledger_lock)(void *user, int64_t timeout_ms);
+    int (*ledger_lock)(void *user, int64_t timeout_ms, char *err,
+                       size_t err_len);
     void (*ledger_unlock)(void *user);
 
-    /* Each entry, under the lock.  @foreign_r: how many things are in the
-     * ledger that are none.  Ends with what @fn returns if that is not 0. */
-    int (*ledger_each)(void *user, xlmem_ledger_fn *fn, void *arg,
-                       size_t *foreign_r);
+    /* Each entry, under the lock.  Ends with what @fn returns if that is not
+     * 0; @err says nothing of that. */
+    int (*ledger_each)(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
+                       size_t err_len);
 
     /* A new entry of ours, under the lock.  @text has at most 4095 bytes. */
-    int (*ledger_add)(void *user, const char *text, void **entry_r);
+    int (*ledger_add)(void *user, const char *text, void **entry_r, char *err,
+                      size_t err_len);
 
     /* Replace its text, under the lock.  After a failure it is as before. */
-    int (*ledger_update)(void *user, void *entry, const char *text);
+    int (*ledger_update)(void *user, void *entry, const char *text, char *err,
+                         size_t err_len);
 
     /* End an entry of ours: drop removes it, leave lets it stay without an
      * owner.  Need no lock, cannot fail, free @entry. */
@@ -142,7 +146,8 @@ typedef struct xlmem_backend {
 
     /* Remove an entry that has no owner, under the lock.  XLMEM_ERROR_BUSY:
      * it has one. */
-    int (*ledger_sweep)(void *user, const char *name);
+    int (*ledger_sweep)(void *user, const char *name, char *err,
+                        size_t err_len);
 
     /* ---- what moving dom0 beyond its size at boot needs beside ---- */
 

@@ -46,6 +46,11 @@ int xlmem_ctx_set_backend(xlmem_ctx *ctx, const xlmem_backend *backend,
     return 0;
 }
 
+const char *xlmem__why(const char *err, int rc)
+{
+    return err[0] ? err : xlmem_strerror(rc);
+}
+
 void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
 {
     char text[512];

@@ -14,6 +14,12 @@ struct xlmem_ctx {
     void *log_user;
 };
 
+/* Room for the line in which a backend says what failed. */
+#define XLMEM__ERR_MAX 256
+
+/* That line; what @rc means when there is none. */
+const char *xlmem__why(const char *err, int rc);
+
 /* One line to the caller's logger. */
 void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

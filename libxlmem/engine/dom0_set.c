@@ -47,7 +47,7 @@ static int take_step(xlmem_ctx *ctx, const xlmem_dom0_step *step)
                    step->action == XLMEM_DOM0_ONLINE
                        ? "added memory would not come online"
                        : "its maximum cannot be raised",
-                   err[0] ? err : xlmem_strerror(rc));
+                   xlmem__why(err, rc));
     return rc;
 }
 

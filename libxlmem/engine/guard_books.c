@@ -36,6 +36,7 @@ static bool can_guard(const xlmem_backend *backend)
 int xlmem__guard_lock(xlmem_ctx *ctx)
 {
     const xlmem_backend *backend = ctx->backend;
+    char err[XLMEM__ERR_MAX] = "";
     int rc;
 
     if (!can_guard(backend)) {
@@ -43,15 +44,11 @@ int xlmem__guard_lock(xlmem_ctx *ctx)
                    backend ? backend->name : "none was opened");
         return XLMEM_ERROR_UNSUPPORTED;
     }
-    rc = backend->ledger_lock(ctx->backend_user, XLMEM__LOCK_TIMEOUT_MS);
-    if (rc == XLMEM_ERROR_BUSY)
-        xlmem__log(ctx, XLMEM__ERR,
-                   "the decision lock was held for %d s by somebody else",
-                   XLMEM__LOCK_TIMEOUT_MS / 1000);
-    else if (rc)
-        xlmem__log(ctx, XLMEM__ERR,
-                   "the ledger /" XLMEM__LEDGER_DIR " cannot be locked: %s",
-                   xlmem_strerror(rc));
+    rc = backend->ledger_lock(ctx->backend_user, XLMEM__LOCK_TIMEOUT_MS, err,
+                              sizeof(err));
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
+                   xlmem__why(err, rc));
     return rc;
 }
 
@@ -143,7 +140,7 @@ void xlmem__books_dispose(xlmem__books *books)
 
 int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
 {
-    char err[256] = "";
+    char err[XLMEM__ERR_MAX] = "";
     int rc;
 
     if (!ctx->backend->read_books || !ctx->backend->read_nodes)
@@ -152,7 +149,7 @@ int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
                                   sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
-                   err[0] ? err : xlmem_strerror(rc));
+                   xlmem__why(err, rc));
     return rc;
 }
 
@@ -195,19 +192,20 @@ static int fill(const xlmem_guard_request *request, const xlmem__books *books,
     return 0;
 }
 
-static int report(xlmem_ctx *ctx, const xlmem__entry *entry, int rc)
+static int report(xlmem_ctx *ctx, const xlmem__entry *entry, const char *err,
+                  int rc)
 {
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
                    "the reservation of %s cannot be written: %s",
-                   entry->res.uuid, xlmem_strerror(rc));
+                   entry->res.uuid, xlmem__why(err, rc));
     return rc;
 }
 
 int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      const xlmem__books *books, xlmem_hold **hold_r)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX];
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
     xlmem_hold *hold = calloc(1, sizeof(*hold));
     int rc;
 
@@ -217,9 +215,10 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
     if (!rc)
         rc = xlmem__render_entry(&hold->entry, text);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, &hold->slot);
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, &hold->slot,
+                                      err, sizeof(err));
     if (rc) {
-        report(ctx, &hold->entry, rc);
+        report(ctx, &hold->entry, err, rc);
         free(hold);
         return rc;
     }
@@ -230,12 +229,13 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
 int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
                       const xlmem__entry *entry)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX];
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
     int rc = xlmem__render_entry(entry, text);
 
     if (!rc)
-        rc = ctx->backend->ledger_update(ctx->backend_user, hold->slot, text);
+        rc = ctx->backend->ledger_update(ctx->backend_user, hold->slot, text,
+                                         err, sizeof(err));
     if (!rc)
         hold->entry = *entry;
-    return report(ctx, entry, rc);
+    return report(ctx, entry, err, rc);
 }

@@ -233,7 +233,7 @@ static void carry(const debts *all, xlmem__entry *entry)
 /* *slot_r: NULL when nothing is owed any more. */
 static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX];
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
     xlmem__entry entry;
     int rc;
 
@@ -243,12 +243,13 @@ static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
         return 0;
     rc = xlmem__render_entry(&entry, text);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, slot_r);
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, slot_r, err,
+                                      sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
                    "what plans took cannot be given back: the ledger cannot "
                    "be written: %s",
-                   xlmem_strerror(rc));
+                   xlmem__why(err, rc));
     return rc;
 }
 
@@ -258,8 +259,8 @@ static void sweep(xlmem_ctx *ctx, const xlmem__slips *slips)
 
     for (i = 0; i < slips->nr; i++)
         if (is_debt(&slips->slips[i]))
-            ctx->backend->ledger_sweep(ctx->backend_user,
-                                       slips->slips[i].name);
+            ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
+                                       NULL, 0);
 }
 
 static bool changes_something(const debts *all)

@@ -92,7 +92,8 @@ int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
 /* ---------------------------------------------------------- taking away --- */
 
 /* Write its steps down as a debt before the entry goes. */
-static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from)
+static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
+                      size_t err_len)
 {
     char text[XLMEM__ENTRY_TEXT_MAX];
     xlmem__entry entry;
@@ -106,7 +107,8 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from)
     memcpy(entry.steps, from->steps, sizeof(entry.steps));
     rc = xlmem__render_entry(&entry, text);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, &slot);
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, &slot, err,
+                                      err_len);
     if (!rc)
         ctx->backend->ledger_leave(ctx->backend_user, slot);
     return rc;
@@ -115,14 +117,16 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from)
 static int take_away(xlmem_ctx *ctx, const xlmem_policy *policy,
                      const xlmem__slip *slip)
 {
-    int rc = leave_debt(ctx, &slip->entry);
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = leave_debt(ctx, &slip->entry, err, sizeof(err));
 
     if (!rc)
-        rc = ctx->backend->ledger_sweep(ctx->backend_user, slip->name);
+        rc = ctx->backend->ledger_sweep(ctx->backend_user, slip->name, err,
+                                        sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
                    "reservation %s cannot be taken out of the ledger: %s",
-                   slip->name, xlmem_strerror(rc));
+                   slip->name, xlmem__why(err, rc));
     else if (slip->entry.nr_steps && policy->mode == XLMEM_MODE_ENFORCE)
         xlmem__debts_pay(ctx, policy);
     return rc;
@@ -185,6 +189,6 @@ void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
 
     for (i = 0; i < slips->nr; i++)
         if (slips->slips[i].yields && join(ctx, hold, &slips->slips[i].entry))
-            ctx->backend->ledger_sweep(ctx->backend_user,
-                                       slips->slips[i].name);
+            ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
+                                       NULL, 0);
 }

@@ -15,7 +15,7 @@ int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
         xlmem__log(ctx, XLMEM__WARN,
                    "domain %llu: target %llu kB cannot be set: %s",
                    (unsigned long long)domid, (unsigned long long)to_kb,
-                   err[0] ? err : xlmem_strerror(rc));
+                   xlmem__why(err, rc));
     else
         xlmem__log(ctx, XLMEM__INFO, "domain %llu: target %llu kB, was %llu",
                    (unsigned long long)domid, (unsigned long long)to_kb,

@@ -79,7 +79,7 @@ static int take(walk *w, const char *name, const char *text, size_t len,
     if (rc) {
         w->slips->nr--;
         xlmem__log(w->ctx, owned ? XLMEM__ERR : XLMEM__WARN,
-                   XLMEM__LEDGER_DIR "/%s: line %zu: %s", name, where.line,
+                   "/" XLMEM__LEDGER_DIR "/%s: line %zu: %s", name, where.line,
                    where.text);
         return owned ? rc : 0;
     }
@@ -111,17 +111,18 @@ static int sweep(xlmem_ctx *ctx, xlmem__slips *slips)
 
     for (i = 0; i < slips->nr; i++) {
         const char *name = slips->slips[i].name;
+        char err[XLMEM__ERR_MAX] = "";
         int rc;
 
         if (!is_nothing(&slips->slips[i])) {
             slips->slips[kept++] = slips->slips[i];
             continue;
         }
-        rc = ctx->backend->ledger_sweep(ctx->backend_user, name);
+        rc = ctx->backend->ledger_sweep(ctx->backend_user, name, err,
+                                        sizeof(err));
         if (rc && rc != XLMEM_ERROR_BUSY)
-            xlmem__log(ctx, XLMEM__WARN,
-                       XLMEM__LEDGER_DIR "/%s: cannot be removed: %s", name,
-                       xlmem_strerror(rc));
+            xlmem__log(ctx, XLMEM__WARN, "cannot remove %s: %s", name,
+                       xlmem__why(err, rc));
     }
     slips->nr = kept;
     return 0;
@@ -129,20 +130,20 @@ static int sweep(xlmem_ctx *ctx, xlmem__slips *slips)
 
 int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
 {
+    char err[XLMEM__ERR_MAX] = "";
     walk w = {.ctx = ctx};
-    size_t foreign;
     int rc;
 
     *slips_r = (xlmem__slips){.nr = 0};
     w.slips = slips_r;
     w.now_ms = ctx->backend->now_ms(ctx->backend_user);
-    rc =
-        ctx->backend->ledger_each(ctx->backend_user, take_entry, &w, &foreign);
+    rc = ctx->backend->ledger_each(ctx->backend_user, take_entry, &w, err,
+                                   sizeof(err));
     if (rc == XLMEM_ERROR_PARSE)
         return rc;
     if (rc) {
         xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be read: %s",
-                   xlmem_strerror(rc));
+                   xlmem__why(err, rc));
         return rc;
     }
     return sweep(ctx, slips_r);
@@ -184,7 +185,8 @@ static int look_at_files(xlmem_ctx *ctx, char **names, size_t nr,
 static bool lock_to_look(xlmem_ctx *ctx)
 {
     return ctx->backend->ledger_lock &&
-           !ctx->backend->ledger_lock(ctx->backend_user, LOOK_TIMEOUT_MS);
+           !ctx->backend->ledger_lock(ctx->backend_user, LOOK_TIMEOUT_MS, NULL,
+                                      0);
 }
 
 int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r)

@@ -228,7 +228,7 @@ static int take_whole(xlmem_ctx *ctx,
     rc = read(ctx->backend_user, &draft->host, err, sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
-                   err[0] ? err : xlmem_strerror(rc));
+                   xlmem__why(err, rc));
     return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sys/root.h"
+
 struct xlmem__ledger {
+    char *path;
     int dir;
     int lock; /* DIR/lock; -1 unless the decision lock is held */
 };
@@ -26,55 +30,75 @@ struct xlmem__hold {
 
 static int rc_of(int err)
 {
-    switch (err) {
-    case ENOMEM:
-        return XLMEM_ERROR_NOMEM;
-    case EACCES:
-    case EPERM:
-    case ELOOP:
-        return XLMEM_ERROR_PERM;
-    case ENOENT:
-        return XLMEM_ERROR_NOTFOUND;
-    default:
-        return XLMEM_ERROR_IO;
-    }
+    return err == ELOOP ? XLMEM_ERROR_PERM : xlmem__rc_of_errno(err);
+}
+
+/* What the system said of DIR/@name, or of DIR where that is "". */
+static int fail(const xlmem__ledger *ledger, const char *name, int err,
+                xlmem__msg *msg)
+{
+    return xlmem__fail(msg, rc_of(err), "%s%s%s: %s", ledger->path,
+                       *name ? "/" : "", name,
+                       err == ELOOP ? "is a symbolic link" : strerror(err));
 }
 
 /* Ours: of the given kind, our user's, writable for nobody else. */
-static bool is_ours(int fd, mode_t kind)
+static int must_be_ours(const xlmem__ledger *ledger, int fd, mode_t kind,
+                        const char *name, xlmem__msg *msg)
+{
+    const char *slash = *name ? "/" : "";
+    struct stat st;
+
+    if (fstat(fd, &st))
+        return fail(ledger, name, errno, msg);
+    if ((st.st_mode & S_IFMT) != kind)
+        return xlmem__fail(msg, XLMEM_ERROR_PERM, "%s%s%s: is not a %s",
+                           ledger->path, slash, name,
+                           kind == S_IFDIR ? "directory" : "regular file");
+    if (st.st_uid != geteuid())
+        return xlmem__fail(msg, XLMEM_ERROR_PERM,
+                           "%s%s%s: belongs to user %u, not to user %u",
+                           ledger->path, slash, name, (unsigned)st.st_uid,
+                           (unsigned)geteuid());
+    if (st.st_mode & (S_IWGRP | S_IWOTH))
+        return xlmem__fail(msg, XLMEM_ERROR_PERM,
+                           "%s%s%s: mode %04o: others could write to it",
+                           ledger->path, slash, name,
+                           (unsigned)st.st_mode & 07777);
+    return 0;
+}
+
+/* O_DIRECTORY says of a link what it says of a file. */
+static int open_dir(xlmem__ledger *ledger, xlmem__msg *msg)
 {
     struct stat st;
 
-    return !fstat(fd, &st) && (st.st_mode & S_IFMT) == kind &&
-           st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH));
+    if (mkdir(ledger->path, 0700) && errno != EEXIST)
+        return fail(ledger, "", errno, msg);
+    ledger->dir =
+        open(ledger->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (ledger->dir >= 0)
+        return must_be_ours(ledger, ledger->dir, S_IFDIR, "", msg);
+    if (errno == ENOTDIR && !lstat(ledger->path, &st) && S_ISLNK(st.st_mode))
+        errno = ELOOP;
+    return fail(ledger, "", errno, msg);
 }
 
-int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r)
+int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
+                       xlmem__msg *msg)
 {
     xlmem__ledger *ledger = malloc(sizeof(*ledger));
     int rc;
 
     if (!ledger)
-        return XLMEM_ERROR_NOMEM;
-    *ledger = (xlmem__ledger){.dir = -1, .lock = -1};
-    if (mkdir(dir, 0700) && errno != EEXIST) {
-        rc = rc_of(errno);
-        goto out;
-    }
-    ledger->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (ledger->dir < 0) {
-        rc = rc_of(errno);
-        goto out;
-    }
-    if (!is_ours(ledger->dir, S_IFDIR)) {
-        rc = XLMEM_ERROR_PERM;
-        goto out;
-    }
-    *ledger_r = ledger;
-    return 0;
-
-out:
-    xlmem__ledger_close(ledger);
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
+    *ledger = (xlmem__ledger){.path = strdup(dir), .dir = -1, .lock = -1};
+    rc = ledger->path ? open_dir(ledger, msg)
+                      : xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
+    if (rc)
+        xlmem__ledger_close(ledger);
+    else
+        *ledger_r = ledger;
     return rc;
 }
 
@@ -85,6 +109,7 @@ void xlmem__ledger_close(xlmem__ledger *ledger)
     xlmem__ledger_unlock(ledger);
     if (ledger->dir >= 0)
         close(ledger->dir);
+    free(ledger->path);
     free(ledger);
 }
 
@@ -126,32 +151,39 @@ static void stand_in_line(int64_t waited_ms)
     nanosleep(&pause, NULL);
 }
 
-static int lock_until(int fd, int64_t timeout_ms)
+static int lock_until(const xlmem__ledger *ledger, int fd, int64_t timeout_ms,
+                      xlmem__msg *msg)
 {
     const int64_t start = now_ms();
     int r;
 
     while ((r = set_lock(fd))) {
         if (r != EAGAIN && r != EACCES && r != EINTR)
-            return XLMEM_ERROR_IO;
+            return fail(ledger, "lock", r, msg);
         if (now_ms() - start >= timeout_ms)
-            return XLMEM_ERROR_BUSY;
+            return xlmem__fail(msg, XLMEM_ERROR_BUSY,
+                               "%s/lock: held by others for %" PRId64 " ms",
+                               ledger->path, timeout_ms);
         stand_in_line(now_ms() - start);
     }
     return 0;
 }
 
-int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms)
+int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms,
+                       xlmem__msg *msg)
 {
     int fd, rc;
 
     if (ledger->lock >= 0)
-        return XLMEM_ERROR_BUSY;
+        return xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/lock: held already",
+                           ledger->path);
     fd = openat(ledger->dir, "lock",
                 O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
-        return rc_of(errno);
-    rc = is_ours(fd, S_IFREG) ? lock_until(fd, timeout_ms) : XLMEM_ERROR_PERM;
+        return fail(ledger, "lock", errno, msg);
+    rc = must_be_ours(ledger, fd, S_IFREG, "lock", msg);
+    if (!rc)
+        rc = lock_until(ledger, fd, timeout_ms, msg);
     if (rc)
         close(fd);
     else
@@ -170,13 +202,26 @@ void xlmem__ledger_unlock(xlmem__ledger *ledger)
  * One write of at most a page: it is there whole or not at all when the owner
  * is killed.  The old text is longer or shorter; the end is marked by NUL.
  */
-static int write_text(int fd, const char *text)
+static int write_text(const xlmem__hold *hold, const char *text,
+                      xlmem__msg *msg)
 {
     size_t len = strlen(text) + 1;
+    ssize_t r;
 
     if (len > XLMEM__LEDGER_TEXT_MAX)
-        return XLMEM_ERROR_RANGE;
-    return pwrite(fd, text, len, 0) == (ssize_t)len ? 0 : XLMEM_ERROR_IO;
+        return xlmem__fail(msg, XLMEM_ERROR_RANGE,
+                           "%s/%s: a text of %zu bytes is too long",
+                           hold->ledger->path, hold->name, len - 1);
+    r = pwrite(hold->fd, text, len, 0);
+    if (r == (ssize_t)len)
+        return 0;
+    return fail(hold->ledger, hold->name, r < 0 ? errno : ENOSPC, msg);
+}
+
+static int not_locked(const xlmem__ledger *ledger, xlmem__msg *msg)
+{
+    return xlmem__fail(msg, XLMEM_ERROR_INVAL,
+                       "%s: used without the decision lock", ledger->path);
 }
 
 /* A new file with a name of our own: PID-N, the first N that is free. */
@@ -197,24 +242,25 @@ static int make_file(xlmem__ledger *ledger, char *name, size_t len)
 }
 
 int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
-                      xlmem__hold **hold_r)
+                      xlmem__hold **hold_r, xlmem__msg *msg)
 {
     xlmem__hold *hold;
     int rc;
 
     if (ledger->lock < 0)
-        return XLMEM_ERROR_INVAL;
+        return not_locked(ledger, msg);
     hold = malloc(sizeof(*hold));
     if (!hold)
-        return XLMEM_ERROR_NOMEM;
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     hold->ledger = ledger;
     hold->fd = make_file(ledger, hold->name, sizeof(hold->name));
     if (hold->fd < 0) {
-        rc = rc_of(errno);
+        rc = fail(ledger, hold->name, errno, msg);
         free(hold);
         return rc;
     }
-    rc = set_lock(hold->fd) ? XLMEM_ERROR_IO : write_text(hold->fd, text);
+    rc = set_lock(hold->fd);
+    rc = rc ? fail(ledger, hold->name, rc, msg) : write_text(hold, text, msg);
     if (rc)
         xlmem__ledger_drop(hold);
     else
@@ -222,9 +268,9 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
     return rc;
 }
 
-int xlmem__ledger_update(xlmem__hold *hold, const char *text)
+int xlmem__ledger_update(xlmem__hold *hold, const char *text, xlmem__msg *msg)
 {
-    return write_text(hold->fd, text);
+    return write_text(hold, text, msg);
 }
 
 void xlmem__ledger_drop(xlmem__hold *hold)
@@ -256,17 +302,32 @@ static bool is_name(const char *name)
     return digits && !name[digits];
 }
 
-static int open_entry(xlmem__ledger *ledger, const char *name)
+/* What can stand in a directory and is no file of ours. */
+static bool is_odd(int err)
+{
+    return err == ELOOP || err == EISDIR || err == ENXIO || err == ENODEV ||
+           err == EACCES || err == EPERM;
+}
+
+/* Returns 0 and *fd_r; XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_PERM (it is not
+ * ours); what else the system said: it may well be ours. */
+static int open_entry(xlmem__ledger *ledger, const char *name, int *fd_r,
+                      xlmem__msg *msg)
 {
     int fd = openat(ledger->dir, name,
                     O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int rc, e = errno;
 
-    if (fd >= 0 && !is_ours(fd, S_IFREG)) {
-        close(fd);
-        errno = EPERM;
-        return -1;
+    if (fd < 0) {
+        rc = fail(ledger, name, e, msg);
+        return is_odd(e) ? XLMEM_ERROR_PERM : rc;
     }
-    return fd;
+    rc = must_be_ours(ledger, fd, S_IFREG, name, msg);
+    if (rc)
+        close(fd);
+    else
+        *fd_r = fd;
+    return rc;
 }
 
 static bool is_released(int fd)
@@ -276,75 +337,101 @@ static bool is_released(int fd)
     return !fstat(fd, &st) && !st.st_nlink;
 }
 
-static int visit(xlmem__ledger *ledger, const char *name, xlmem_ledger_fn *fn,
-                 void *user, size_t *foreign)
+/* One walk over the entries. */
+typedef struct walk {
+    xlmem__ledger *ledger;
+    xlmem_ledger_fn *fn;
+    void *user;
+    size_t foreign;
+} walk;
+
+static int visit(walk *w, const char *name, xlmem__msg *msg)
 {
     char text[XLMEM__LEDGER_TEXT_MAX + 1];
-    int fd = open_entry(ledger, name), rc = 0;
+    int fd, rc = open_entry(w->ledger, name, &fd, msg);
     ssize_t len;
     bool owned;
 
-    if (fd < 0) {
-        *foreign += errno != ENOENT;
+    if (rc == XLMEM_ERROR_NOTFOUND)
+        return 0;
+    if (rc == XLMEM_ERROR_PERM) {
+        w->foreign++;
         return 0;
     }
+    if (rc)
+        return rc;
     owned = is_held(fd);
     len = pread(fd, text, sizeof(text) - 1, 0);
     if (len < 0) {
-        rc = XLMEM_ERROR_IO;
+        rc = fail(w->ledger, name, errno, msg);
     } else if (!is_released(fd)) {
         text[len] = '\0';
-        rc = fn(user, name, text, owned);
+        rc = w->fn(w->user, name, text, owned);
     }
     close(fd);
     return rc;
 }
 
-int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
-                       size_t *foreign_r)
+static int open_list(xlmem__ledger *ledger, DIR **dir_r, xlmem__msg *msg)
 {
-    struct dirent *entry;
-    size_t foreign = 0;
-    int fd, rc = 0;
-    DIR *dir;
+    int fd = openat(ledger->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    int rc;
 
-    if (ledger->lock < 0)
-        return XLMEM_ERROR_INVAL;
-    fd = openat(ledger->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return rc_of(errno);
-    dir = fdopendir(fd);
     if (!dir) {
-        rc = rc_of(errno);
-        close(fd);
+        rc = fail(ledger, "", errno, msg);
+        if (fd >= 0)
+            close(fd);
         return rc;
     }
+    *dir_r = dir;
+    return 0;
+}
+
+int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
+                       size_t *foreign_r, xlmem__msg *msg)
+{
+    walk w = {ledger, fn, user, 0};
+    struct dirent *entry;
+    DIR *dir = NULL;
+    int rc;
+
+    if (ledger->lock < 0)
+        return not_locked(ledger, msg);
+    rc = open_list(ledger, &dir, msg);
+    if (rc)
+        return rc;
     while (!rc && (entry = readdir(dir))) {
         if (is_name(entry->d_name))
-            rc = visit(ledger, entry->d_name, fn, user, &foreign);
+            rc = visit(&w, entry->d_name, msg);
         else
-            foreign +=
+            w.foreign +=
                 entry->d_name[0] != '.' && strcmp(entry->d_name, "lock") != 0;
     }
     closedir(dir);
     if (!rc)
-        *foreign_r = foreign;
+        *foreign_r = w.foreign;
     return rc;
 }
 
-int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name)
+int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
+                        xlmem__msg *msg)
 {
-    int fd, rc = 0;
+    int fd, rc;
 
-    if (ledger->lock < 0 || !is_name(name))
-        return XLMEM_ERROR_INVAL;
-    fd = open_entry(ledger, name);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : rc_of(errno);
+    if (ledger->lock < 0)
+        return not_locked(ledger, msg);
+    if (!is_name(name))
+        return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s: no name of an entry",
+                           name);
+    rc = open_entry(ledger, name, &fd, msg);
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
     if (is_held(fd))
-        rc = XLMEM_ERROR_BUSY;
+        rc = xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/%s: has an owner",
+                         ledger->path, name);
     else if (unlinkat(ledger->dir, name, 0) && errno != ENOENT)
-        rc = rc_of(errno);
+        rc = fail(ledger, name, errno, msg);
     close(fd);
     return rc;
 }

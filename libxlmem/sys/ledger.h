@@ -19,7 +19,7 @@
 #ifndef XLMEM_LEDGER_H
 #define XLMEM_LEDGER_H
 
-#include "xlmem_backend.h"
+#include "sys/sys.h"
 
 typedef struct xlmem__ledger xlmem__ledger;
 typedef struct xlmem__hold xlmem__hold;
@@ -31,15 +31,18 @@ typedef struct xlmem__hold xlmem__hold;
  * Open, and make with mode 0700 where it is not there, a ledger.
  * Returns 0; XLMEM_ERROR_PERM (not ours, or others may write to it),
  * XLMEM_ERROR_IO, XLMEM_ERROR_NOMEM.
+ * @msg, here and below: one line with the path and the system's reason.
  */
-int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r);
+int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
+                       xlmem__msg *msg);
 void xlmem__ledger_close(xlmem__ledger *ledger);
 
 /*
  * Take the decision lock, waiting for at most @timeout_ms.
  * Returns 0, XLMEM_ERROR_BUSY, XLMEM_ERROR_IO.
  */
-int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms);
+int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms,
+                       xlmem__msg *msg);
 void xlmem__ledger_unlock(xlmem__ledger *ledger);
 
 /*
@@ -48,11 +51,11 @@ void xlmem__ledger_unlock(xlmem__ledger *ledger);
  * XLMEM_ERROR_IO (full or read-only), XLMEM_ERROR_NOMEM.
  */
 int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
-                      xlmem__hold **hold_r);
+                      xlmem__hold **hold_r, xlmem__msg *msg);
 
 /* Replace the text of a reservation that is ours, under the decision lock:
  * a reader beside it may see half of it. */
-int xlmem__ledger_update(xlmem__hold *hold, const char *text);
+int xlmem__ledger_update(xlmem__hold *hold, const char *text, xlmem__msg *msg);
 
 /* Release; NULL is fine.  drop removes the reservation, leave lets it stay
  * without an owner. */
@@ -61,12 +64,14 @@ void xlmem__ledger_leave(xlmem__hold *hold);
 
 /*
  * Walk the reservations, under the decision lock, in no order.  What is not a
- * regular file of ours is passed over and counted in *foreign_r.
+ * regular file of ours is passed over and counted in *foreign_r.  One that
+ * cannot be opened is an error: nobody knows what it promises.
  */
 int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
-                       size_t *foreign_r);
+                       size_t *foreign_r, xlmem__msg *msg);
 
 /* Remove a reservation that has no owner, under the decision lock. */
-int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name);
+int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
+                        xlmem__msg *msg);
 
 #endif /* XLMEM_LEDGER_H */

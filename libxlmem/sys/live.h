@@ -60,14 +60,17 @@ int live_online_added(void *user, char *err, size_t err_len);
 int live_keep_node(void *user, void *config, const void *dispose,
                    const char *path, const char *value);
 void live_sleep_ms(void *user, int64_t ms);
-int live_ledger_lock(void *user, int64_t timeout_ms);
+int live_ledger_lock(void *user, int64_t timeout_ms, char *err,
+                     size_t err_len);
 void live_ledger_unlock(void *user);
-int live_ledger_each(void *user, xlmem_ledger_fn *fn, void *arg,
-                     size_t *foreign_r);
-int live_ledger_add(void *user, const char *text, void **entry_r);
-int live_ledger_update(void *user, void *entry, const char *text);
+int live_ledger_each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
+                     size_t err_len);
+int live_ledger_add(void *user, const char *text, void **entry_r, char *err,
+                    size_t err_len);
+int live_ledger_update(void *user, void *entry, const char *text, char *err,
+                       size_t err_len);
 void live_ledger_drop(void *user, void *entry);
 void live_ledger_leave(void *user, void *entry);
-int live_ledger_sweep(void *user, const char *name);
+int live_ledger_sweep(void *user, const char *name, char *err, size_t err_len);
 
 #endif /* XLMEM_LIVE_H */

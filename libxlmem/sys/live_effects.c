@@ -245,21 +245,31 @@ void live_sleep_ms(void *user, int64_t ms)
 
 /* ------------------------------------------------------------- ledger --- */
 
-static int open_ledger(live_ctx *live)
+/* Where to the line goes, which is there only after a failure. */
+static xlmem__msg line_to(char *err, size_t err_len)
+{
+    if (err_len)
+        err[0] = '\0';
+    return (xlmem__msg){err, err_len};
+}
+
+static int open_ledger(live_ctx *live, xlmem__msg *msg)
 {
     if (live->ledger)
         return 0;
     if (mkdir(RUN_DIR, 0700) && errno != EEXIST)
-        return xlmem__rc_of_errno(errno);
-    return xlmem__ledger_open(LEDGER_DIR, &live->ledger);
+        return xlmem__fail(msg, xlmem__rc_of_errno(errno), RUN_DIR ": %s",
+                           strerror(errno));
+    return xlmem__ledger_open(LEDGER_DIR, &live->ledger, msg);
 }
 
-int live_ledger_lock(void *user, int64_t timeout_ms)
+int live_ledger_lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
 {
+    xlmem__msg msg = line_to(err, err_len);
     live_ctx *live = user;
-    int rc = open_ledger(live);
+    int rc = open_ledger(live, &msg);
 
-    return rc ? rc : xlmem__ledger_lock(live->ledger, timeout_ms);
+    return rc ? rc : xlmem__ledger_lock(live->ledger, timeout_ms, &msg);
 }
 
 void live_ledger_unlock(void *user)
@@ -267,26 +277,35 @@ void live_ledger_unlock(void *user)
     xlmem__ledger_unlock(((live_ctx *)user)->ledger);
 }
 
-int live_ledger_each(void *user, xlmem_ledger_fn *fn, void *arg,
-                     size_t *foreign_r)
+int live_ledger_each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
+                     size_t err_len)
 {
-    return xlmem__ledger_each(((live_ctx *)user)->ledger, fn, arg, foreign_r);
+    xlmem__msg msg = line_to(err, err_len);
+    size_t foreign;
+
+    return xlmem__ledger_each(((live_ctx *)user)->ledger, fn, arg, &foreign,
+                              &msg);
 }
 
-int live_ledger_add(void *user, const char *text, void **entry_r)
+int live_ledger_add(void *user, const char *text, void **entry_r, char *err,
+                    size_t err_len)
 {
+    xlmem__msg msg = line_to(err, err_len);
     xlmem__hold *hold = NULL;
-    int rc = xlmem__ledger_add(((live_ctx *)user)->ledger, text, &hold);
+    int rc = xlmem__ledger_add(((live_ctx *)user)->ledger, text, &hold, &msg);
 
     if (!rc)
         *entry_r = hold;
     return rc;
 }
 
-int live_ledger_update(void *user, void *entry, const char *text)
+int live_ledger_update(void *user, void *entry, const char *text, char *err,
+                       size_t err_len)
 {
+    xlmem__msg msg = line_to(err, err_len);
+
     (void)user;
-    return xlmem__ledger_update(entry, text);
+    return xlmem__ledger_update(entry, text, &msg);
 }
 
 void live_ledger_drop(void *user, void *entry)
@@ -301,7 +320,9 @@ void live_ledger_leave(void *user, void *entry)
     xlmem__ledger_leave(entry);
 }
 
-int live_ledger_sweep(void *user, const char *name)
+int live_ledger_sweep(void *user, const char *name, char *err, size_t err_len)
 {
-    return xlmem__ledger_sweep(((live_ctx *)user)->ledger, name);
+    xlmem__msg msg = line_to(err, err_len);
+
+    return xlmem__ledger_sweep(((live_ctx *)user)->ledger, name, &msg);
 }

@@ -220,12 +220,15 @@ static void sleep_ms(void *user, int64_t ms)
 
 /* ------------------------------------------------------------- ledger --- */
 
-static int lock(void *user, int64_t timeout_ms)
+static int lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
 {
     sim_proc *p = user;
     sim *s = p->sim;
     int64_t deadline = s->now_ms + timeout_ms;
     int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
 
     while (!rc && s->lock_owner >= 0 && s->now_ms < deadline) {
         p->wants_lock = true;
@@ -252,11 +255,15 @@ static void unlock(void *user)
     p->sim->lock_owner = -1;
 }
 
-static int each(void *user, xlmem_ledger_fn *fn, void *arg, size_t *foreign_r)
+static int each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
+                size_t err_len)
 {
     sim_proc *p = user;
     size_t i;
     int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
 
     if (!rc)
         SIM_CHECK(p->sim->lock_owner == p->id);
@@ -268,15 +275,18 @@ static int each(void *user, xlmem_ledger_fn *fn, void *arg, size_t *foreign_r)
         if (entry->used)
             rc = fn(arg, name, entry->text, entry->owner >= 0);
     }
-    *foreign_r = 0;
     return rc;
 }
 
-static int add(void *user, const char *text, void **entry_r)
+static int add(void *user, const char *text, void **entry_r, char *err,
+               size_t err_len)
 {
     sim_proc *p = user;
     size_t i;
     int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
 
     if (rc)
         return rc;
@@ -295,11 +305,15 @@ static int add(void *user, const char *text, void **entry_r)
     return XLMEM_ERROR_IO;
 }
 
-static int update(void *user, void *slot, const char *text)
+static int update(void *user, void *slot, const char *text, char *err,
+                  size_t err_len)
 {
     sim_proc *p = user;
     int rc = enter(p);
     sim_entry *entry = slot;
+
+    (void)err;
+    (void)err_len;
 
     if (rc)
         return rc;
@@ -320,11 +334,14 @@ static void leave(void *user, void *slot)
         ((sim_entry *)slot)->owner = -1;
 }
 
-static int sweep(void *user, const char *name)
+static int sweep(void *user, const char *name, char *err, size_t err_len)
 {
     sim_proc *p = user;
     size_t i;
     int rc = enter(p);
+
+    (void)err;
+    (void)err_len;
 
     if (rc)
         return rc;

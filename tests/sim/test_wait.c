@@ -67,10 +67,11 @@ static void a_slow_balloon_is_waited_for_while_it_moves(void **state)
     xlmem_release(me->ctx, hold, true);
 }
 
-static int lock_after_others(void *user, int64_t timeout_ms)
+static int lock_after_others(void *user, int64_t timeout_ms, char *err,
+                             size_t err_len)
 {
     sim_pass(&host, 4000);
-    return sim_backend.ledger_lock(user, timeout_ms);
+    return sim_backend.ledger_lock(user, timeout_ms, err, err_len);
 }
 
 /* Twenty creates at once on a busy host: to stand in line is not to wait for

@@ -16,6 +16,12 @@
 
 #include "sys/ledger.h"
 
+static char dir[64];
+
+/* Where failures are said. */
+static char said[512];
+static xlmem__msg say = {said, sizeof(said)};
+
 typedef struct seen {
     size_t nr, owned;
     char name[32];
@@ -33,13 +39,32 @@ static int note(void *user, const char *name, const char *text, bool owned)
     return 0;
 }
 
+static void assert_said(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+static void assert_said(const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    assert_string_equal(said, text);
+}
+
+static bool says(const char *part)
+{
+    return strstr(said, part) != NULL;
+}
+
 static seen look(xlmem__ledger *ledger, size_t foreign_expected)
 {
     seen s = {.nr = 0};
     size_t foreign = 4711;
 
-    assert_int_equal(xlmem__ledger_lock(ledger, 1000), 0);
-    assert_int_equal(xlmem__ledger_each(ledger, note, &s, &foreign), 0);
+    assert_int_equal(xlmem__ledger_lock(ledger, 1000, &say), 0);
+    assert_int_equal(xlmem__ledger_each(ledger, note, &s, &foreign, &say), 0);
     xlmem__ledger_unlock(ledger);
     assert_int_equal(foreign, foreign_expected);
     return s;
@@ -49,8 +74,8 @@ static xlmem__hold *hold(xlmem__ledger *ledger, const char *text)
 {
     xlmem__hold *h = NULL;
 
-    assert_int_equal(xlmem__ledger_lock(ledger, 10000), 0);
-    assert_int_equal(xlmem__ledger_add(ledger, text, &h), 0);
+    assert_int_equal(xlmem__ledger_lock(ledger, 10000, &say), 0);
+    assert_int_equal(xlmem__ledger_add(ledger, text, &h, &say), 0);
     xlmem__ledger_unlock(ledger);
     return h;
 }
@@ -64,8 +89,6 @@ static int remove_one(const char *path, const struct stat *st, int type,
     return remove(path);
 }
 
-static char dir[64];
-
 static int set_up(void **state)
 {
     xlmem__ledger *ledger;
@@ -73,7 +96,7 @@ static int set_up(void **state)
     snprintf(dir, sizeof(dir), "/tmp/xlmem-ledger-XXXXXX");
     if (!mkdtemp(dir))
         return -1;
-    if (xlmem__ledger_open(dir, &ledger))
+    if (xlmem__ledger_open(dir, &ledger, &say))
         return -1;
     *state = ledger;
     return 0;
@@ -93,9 +116,9 @@ static void a_reservation_is_seen_until_it_is_dropped(void **state)
     assert_int_equal(s.nr, 1);
     assert_int_equal(s.owned, 1);
     assert_string_equal(s.text, "need_kb 4");
-    assert_int_equal(xlmem__ledger_update(h, "longer than it was"), 0);
+    assert_int_equal(xlmem__ledger_update(h, "longer than it was", &say), 0);
     assert_string_equal(look(*state, 0).text, "longer than it was");
-    assert_int_equal(xlmem__ledger_update(h, "short"), 0);
+    assert_int_equal(xlmem__ledger_update(h, "short", &say), 0);
     assert_string_equal(look(*state, 0).text, "short");
     xlmem__ledger_drop(h);
     assert_int_equal(look(*state, 0).nr, 0);
@@ -114,9 +137,9 @@ static pid_t child_holding(int *ready)
         xlmem__ledger *ledger;
         xlmem__hold *h;
 
-        if (xlmem__ledger_open(dir, &ledger) ||
-            xlmem__ledger_lock(ledger, 10000) ||
-            xlmem__ledger_add(ledger, "child", &h))
+        if (xlmem__ledger_open(dir, &ledger, &say) ||
+            xlmem__ledger_lock(ledger, 10000, &say) ||
+            xlmem__ledger_add(ledger, "child", &h, &say))
             _exit(1);
         xlmem__ledger_unlock(ledger);
         if (write(ends[1], "x", 1) != 1)
@@ -140,8 +163,9 @@ static void a_killed_owner_leaves_a_reservation_to_sweep(void **state)
     close(ready);
     s = look(*state, 0);
     assert_int_equal(s.owned, 1);
-    assert_int_equal(xlmem__ledger_lock(*state, 0), 0);
-    assert_int_equal(xlmem__ledger_sweep(*state, s.name), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_sweep(*state, s.name, &say),
+                     XLMEM_ERROR_BUSY);
     xlmem__ledger_unlock(*state);
 
     kill(pid, SIGKILL);
@@ -149,8 +173,8 @@ static void a_killed_owner_leaves_a_reservation_to_sweep(void **state)
     s = look(*state, 0);
     assert_int_equal(s.nr, 1);
     assert_int_equal(s.owned, 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 0), 0);
-    assert_int_equal(xlmem__ledger_sweep(*state, s.name), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_sweep(*state, s.name, &say), 0);
     xlmem__ledger_unlock(*state);
     assert_int_equal(look(*state, 0).nr, 0);
 }
@@ -159,14 +183,14 @@ static void one_process_holds_the_decision_lock_once(void **state)
 {
     xlmem__ledger *other;
 
-    assert_int_equal(xlmem__ledger_open(dir, &other), 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 0), 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 0), XLMEM_ERROR_BUSY);
-    assert_int_equal(xlmem__ledger_lock(other, 20), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_open(dir, &other, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(other, 20, &say), XLMEM_ERROR_BUSY);
     xlmem__ledger_unlock(*state);
-    assert_int_equal(xlmem__ledger_lock(other, 20), 0);
+    assert_int_equal(xlmem__ledger_lock(other, 20, &say), 0);
     xlmem__ledger_close(other);
-    assert_int_equal(xlmem__ledger_lock(*state, 20), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 20, &say), 0);
     xlmem__ledger_unlock(*state);
 }
 
@@ -178,10 +202,10 @@ static void *decide_often(void *unused)
     xlmem__ledger *ledger;
     int i;
 
-    if (xlmem__ledger_open(dir, &ledger))
+    if (xlmem__ledger_open(dir, &ledger, &say))
         return (void *)1;
     for (i = 0; i < 50; i++) {
-        if (xlmem__ledger_lock(ledger, 60000))
+        if (xlmem__ledger_lock(ledger, 60000, &say))
             return (void *)1;
         overlaps += inside++ != 0;
         sched_yield();
@@ -273,7 +297,8 @@ static int open_as_nobody(void)
 
     if (geteuid() || setuid(65534))
         return 77;
-    return xlmem__ledger_open(dir, &ledger) != XLMEM_ERROR_PERM;
+    return xlmem__ledger_open(dir, &ledger, &say) != XLMEM_ERROR_PERM ||
+           !says(": Permission denied");
 }
 
 static void who_has_no_right_is_told_so(void **state)
@@ -294,22 +319,25 @@ static int reserve_on_a_full_disk(void)
     if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, "") ||
         mount("none", dir, "tmpfs", 0, "size=4k,mode=0700"))
         return 77;
-    if (xlmem__ledger_open(dir, &ledger) || xlmem__ledger_lock(ledger, 0) ||
-        xlmem__ledger_add(ledger, "first", &first))
+    if (xlmem__ledger_open(dir, &ledger, &say) ||
+        xlmem__ledger_lock(ledger, 0, &say) ||
+        xlmem__ledger_add(ledger, "first", &first, &say))
         return 1;
-    if (xlmem__ledger_add(ledger, "second", &second) != XLMEM_ERROR_IO ||
-        second || xlmem__ledger_update(first, "again"))
+    if (xlmem__ledger_add(ledger, "second", &second, &say) != XLMEM_ERROR_IO ||
+        second || !says("-1: No space left on device") ||
+        xlmem__ledger_update(first, "again", &say))
         return 2;
-    if (xlmem__ledger_each(ledger, note, &s, &foreign) || s.nr != 1 ||
+    if (xlmem__ledger_each(ledger, note, &s, &foreign, &say) || s.nr != 1 ||
         foreign || strcmp(s.text, "again"))
         return 3;
     xlmem__ledger_drop(first);
     xlmem__ledger_unlock(ledger);
     if (mount("none", dir, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4k"))
         return 4;
-    rc = xlmem__ledger_lock(ledger, 0);
+    rc = xlmem__ledger_lock(ledger, 0, &say);
     xlmem__ledger_close(ledger);
-    return rc == XLMEM_ERROR_IO ? 0 : 5;
+    return rc == XLMEM_ERROR_IO && says("/lock: Read-only file system") ? 0
+                                                                        : 5;
 }
 
 static void a_full_or_read_only_disk_is_an_error(void **state)
@@ -321,14 +349,24 @@ static void a_full_or_read_only_disk_is_an_error(void **state)
 static void a_directory_of_others_is_refused(void **state)
 {
     xlmem__ledger *ledger = NULL;
+    char link[128];
 
     (void)state;
     assert_int_equal(chmod(dir, 0777), 0);
-    assert_int_equal(xlmem__ledger_open(dir, &ledger), XLMEM_ERROR_PERM);
+    assert_int_equal(xlmem__ledger_open(dir, &ledger, &say), XLMEM_ERROR_PERM);
+    assert_said("%s: mode 0777: others could write to it", dir);
     assert_int_equal(chmod(dir, 0700), 0);
-    assert_int_equal(xlmem__ledger_open("/nonexistent/ledger", &ledger),
+    assert_int_equal(xlmem__ledger_open("/nonexistent/ledger", &ledger, &say),
                      XLMEM_ERROR_NOTFOUND);
-    assert_int_equal(xlmem__ledger_open("/dev/null", &ledger), XLMEM_ERROR_IO);
+    assert_said("/nonexistent/ledger: No such file or directory");
+    assert_int_equal(xlmem__ledger_open("/dev/null", &ledger, &say),
+                     XLMEM_ERROR_IO);
+    assert_said("/dev/null: Not a directory");
+    snprintf(link, sizeof(link), "%s/link", dir);
+    assert_int_equal(symlink(dir, link), 0);
+    assert_int_equal(xlmem__ledger_open(link, &ledger, &say),
+                     XLMEM_ERROR_PERM);
+    assert_said("%s: is a symbolic link", link);
     assert_null(ledger);
 }
 
@@ -339,11 +377,13 @@ static void what_does_not_fit_leaves_nothing(void **state)
 
     memset(text, 'x', sizeof(text));
     text[sizeof(text) - 1] = '\0';
-    assert_int_equal(xlmem__ledger_lock(*state, 0), 0);
-    assert_int_equal(xlmem__ledger_add(*state, text, &h), XLMEM_ERROR_RANGE);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_add(*state, text, &h, &say),
+                     XLMEM_ERROR_RANGE);
     assert_null(h);
     xlmem__ledger_unlock(*state);
-    assert_int_equal(xlmem__ledger_add(*state, "x", &h), XLMEM_ERROR_INVAL);
+    assert_int_equal(xlmem__ledger_add(*state, "x", &h, &say),
+                     XLMEM_ERROR_INVAL);
     assert_int_equal(look(*state, 0).nr, 0);
 }
 
