@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "config.h"
+
+#include "sys/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sys/root.h"
+
+int xlmem__folder_fail(const xlmem__folder *folder, const char *name, int err,
+                       xlmem__msg *msg)
+{
+    const int rc = err == ELOOP ? XLMEM_ERROR_PERM : xlmem__rc_of_errno(err);
+
+    return xlmem__fail(msg, rc, "%s%s%s: %s", folder->path, *name ? "/" : "",
+                       name,
+                       err == ELOOP ? "is a symbolic link" : strerror(err));
+}
+
+int xlmem__folder_check(const xlmem__folder *folder, const char *name, int fd,
+                        mode_t kind, xlmem__msg *msg)
+{
+    const char *slash = *name ? "/" : "";
+    struct stat st;
+
+    if (fstat(fd, &st))
+        return xlmem__folder_fail(folder, name, errno, msg);
+    if ((st.st_mode & S_IFMT) != kind)
+        return xlmem__fail(msg, XLMEM_ERROR_PERM, "%s%s%s: is not a %s",
+                           folder->path, slash, name,
+                           kind == S_IFDIR ? "directory" : "regular file");
+    if (st.st_uid != geteuid())
+        return xlmem__fail(msg, XLMEM_ERROR_PERM,
+                           "%s%s%s: belongs to user %u, not to user %u",
+                           folder->path, slash, name, (unsigned)st.st_uid,
+                           (unsigned)geteuid());
+    if (st.st_mode & (S_IWGRP | S_IWOTH))
+        return xlmem__fail(msg, XLMEM_ERROR_PERM,
+                           "%s%s%s: mode %04o: others could write to it",
+                           folder->path, slash, name,
+                           (unsigned)st.st_mode & 07777);
+    return 0;
+}
+
+/* O_DIRECTORY says of a link what it says of a file. */
+static int open_it(xlmem__folder *folder, xlmem__msg *msg)
+{
+    struct stat st;
+
+    if (mkdir(folder->path, 0700) && errno != EEXIST)
+        return xlmem__folder_fail(folder, "", errno, msg);
+    folder->fd =
+        open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder->fd >= 0)
+        return xlmem__folder_check(folder, "", folder->fd, S_IFDIR, msg);
+    if (errno == ENOTDIR && !lstat(folder->path, &st) && S_ISLNK(st.st_mode))
+        errno = ELOOP;
+    return xlmem__folder_fail(folder, "", errno, msg);
+}
+
+int xlmem__folder_open(const char *path, xlmem__folder *folder,
+                       xlmem__msg *msg)
+{
+    int rc;
+
+    *folder = (xlmem__folder){.fd = -1, .path = strdup(path)};
+    rc = folder->path ? open_it(folder, msg)
+                      : xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
+    if (rc)
+        xlmem__folder_close(folder);
+    return rc;
+}
+
+void xlmem__folder_close(xlmem__folder *folder)
+{
+    if (folder->fd >= 0)
+        close(folder->fd);
+    free(folder->path);
+    *folder = (xlmem__folder){.fd = -1};
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "config.h"
+
+#include "sys/small_write.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct raised {
+    struct rlimit was;
+    rlim_t now; /* 0: nothing was changed */
+} raised;
+
+static raised raise_limit(size_t len)
+{
+    raised r = {.now = 0};
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_FSIZE, &r.was) || r.was.rlim_cur >= len)
+        return r;
+    limit = r.was;
+    limit.rlim_cur = len;
+    if (limit.rlim_max < len)
+        limit.rlim_max = len;
+    if (!setrlimit(RLIMIT_FSIZE, &limit))
+        r.now = len;
+    return r;
+}
+
+/* What somebody else has set meanwhile stays. */
+static void put_back(const raised *r)
+{
+    struct rlimit limit;
+
+    if (r->now && !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur == r->now)
+        setrlimit(RLIMIT_FSIZE, &r->was);
+}
+
+static int write_once(int fd, const void *buf, size_t len)
+{
+    ssize_t r = pwrite(fd, buf, len, 0);
+
+    if (r < 0)
+        return errno;
+    return (size_t)r == len ? 0 : ENOSPC;
+}
+
+/* The signal of a write is this thread's; one that waited before stays. */
+static int write_quietly(int fd, const void *buf, size_t len)
+{
+    const struct timespec none = {0, 0};
+    sigset_t signal, before, pending;
+    bool waited;
+    int e;
+
+    sigemptyset(&signal);
+    sigaddset(&signal, SIGXFSZ);
+    e = pthread_sigmask(SIG_BLOCK, &signal, &before);
+    if (e)
+        return e;
+    waited = !sigpending(&pending) && sigismember(&pending, SIGXFSZ);
+    e = write_once(fd, buf, len);
+    if (!waited)
+        while (sigtimedwait(&signal, NULL, &none) < 0 && errno == EINTR)
+            ;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return e;
+}
+
+/* A limit in the middle of the text lets a part of it be written. */
+int xlmem__small_write(int fd, const void *buf, size_t len)
+{
+    struct rlimit limit;
+    raised r = raise_limit(len);
+    int e = write_quietly(fd, buf, len);
+
+    put_back(&r);
+    if (e == ENOSPC && !r.now && !getrlimit(RLIMIT_FSIZE, &limit) &&
+        limit.rlim_cur < len)
+        e = EFBIG;
+    return e;
+}
