@@ -6,83 +6,31 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "sys/root.h"
+#include "sys/decision_lock.h"
+#include "sys/line.h"
+#include "sys/small_write.h"
+
+/* What is behind the text. */
+#define OWNER "owner "
+#define OWNER_MAX (sizeof(OWNER) + XLMEM__PROCESS_TEXT_MAX)
+#define FILE_MAX (XLMEM__LEDGER_TEXT_MAX + OWNER_MAX)
 
 struct xlmem__ledger {
-    char *path;
-    int dir;
-    int lock; /* DIR/lock; -1 unless the decision lock is held */
+    xlmem__folder folder;
+    xlmem__decision_lock lock;
 };
 
 struct xlmem__hold {
     xlmem__ledger *ledger;
     int fd;
-    char name[32];
+    xlmem__process owner;
+    char name[XLMEM__LEDGER_NAME_MAX];
 };
-
-static int rc_of(int err)
-{
-    return err == ELOOP ? XLMEM_ERROR_PERM : xlmem__rc_of_errno(err);
-}
-
-/* What the system said of DIR/@name, or of DIR where that is "". */
-static int fail(const xlmem__ledger *ledger, const char *name, int err,
-                xlmem__msg *msg)
-{
-    return xlmem__fail(msg, rc_of(err), "%s%s%s: %s", ledger->path,
-                       *name ? "/" : "", name,
-                       err == ELOOP ? "is a symbolic link" : strerror(err));
-}
-
-/* Ours: of the given kind, our user's, writable for nobody else. */
-static int must_be_ours(const xlmem__ledger *ledger, int fd, mode_t kind,
-                        const char *name, xlmem__msg *msg)
-{
-    const char *slash = *name ? "/" : "";
-    struct stat st;
-
-    if (fstat(fd, &st))
-        return fail(ledger, name, errno, msg);
-    if ((st.st_mode & S_IFMT) != kind)
-        return xlmem__fail(msg, XLMEM_ERROR_PERM, "%s%s%s: is not a %s",
-                           ledger->path, slash, name,
-                           kind == S_IFDIR ? "directory" : "regular file");
-    if (st.st_uid != geteuid())
-        return xlmem__fail(msg, XLMEM_ERROR_PERM,
-                           "%s%s%s: belongs to user %u, not to user %u",
-                           ledger->path, slash, name, (unsigned)st.st_uid,
-                           (unsigned)geteuid());
-    if (st.st_mode & (S_IWGRP | S_IWOTH))
-        return xlmem__fail(msg, XLMEM_ERROR_PERM,
-                           "%s%s%s: mode %04o: others could write to it",
-                           ledger->path, slash, name,
-                           (unsigned)st.st_mode & 07777);
-    return 0;
-}
-
-/* O_DIRECTORY says of a link what it says of a file. */
-static int open_dir(xlmem__ledger *ledger, xlmem__msg *msg)
-{
-    struct stat st;
-
-    if (mkdir(ledger->path, 0700) && errno != EEXIST)
-        return fail(ledger, "", errno, msg);
-    ledger->dir =
-        open(ledger->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (ledger->dir >= 0)
-        return must_be_ours(ledger, ledger->dir, S_IFDIR, "", msg);
-    if (errno == ENOTDIR && !lstat(ledger->path, &st) && S_ISLNK(st.st_mode))
-        errno = ELOOP;
-    return fail(ledger, "", errno, msg);
-}
 
 int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
                        xlmem__msg *msg)
@@ -92,14 +40,14 @@ int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
 
     if (!ledger)
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-    *ledger = (xlmem__ledger){.path = strdup(dir), .dir = -1, .lock = -1};
-    rc = ledger->path ? open_dir(ledger, msg)
-                      : xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-    if (rc)
-        xlmem__ledger_close(ledger);
-    else
-        *ledger_r = ledger;
-    return rc;
+    rc = xlmem__folder_open(dir, &ledger->folder, msg);
+    if (rc) {
+        free(ledger);
+        return rc;
+    }
+    xlmem__decision_init(&ledger->lock, &ledger->folder);
+    *ledger_r = ledger;
+    return 0;
 }
 
 void xlmem__ledger_close(xlmem__ledger *ledger)
@@ -107,29 +55,41 @@ void xlmem__ledger_close(xlmem__ledger *ledger)
     if (!ledger)
         return;
     xlmem__ledger_unlock(ledger);
-    if (ledger->dir >= 0)
-        close(ledger->dir);
-    free(ledger->path);
+    xlmem__folder_close(&ledger->folder);
     free(ledger);
 }
 
-static int64_t now_ms(void)
+int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms,
+                       xlmem__msg *msg)
 {
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return xlmem__decision_take(&ledger->lock, timeout_ms, msg);
 }
 
-/* 0, or errno. */
-static int set_lock(int fd)
+void xlmem__ledger_unlock(xlmem__ledger *ledger)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    xlmem__decision_drop(&ledger->lock);
+}
+
+static int must_be_locked(const xlmem__ledger *ledger, xlmem__msg *msg)
+{
+    if (xlmem__decision_is_held(&ledger->lock))
+        return 0;
+    return xlmem__fail(msg, XLMEM_ERROR_INVAL,
+                       "%s: used without the decision lock",
+                       ledger->folder.path);
+}
+
+/* ------------------------------------------------------ a reservation --- */
+
+/* 0, or errno. */
+static int set_lock(int fd, short type)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
 
     return fcntl(fd, F_OFD_SETLK, &lock) ? errno : 0;
 }
 
-static bool is_held(int fd)
+static bool is_locked(int fd)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
@@ -137,103 +97,39 @@ static bool is_held(int fd)
 }
 
 /*
- * F_OFD_SETLKW has no deadline, and a library in somebody else's process has
- * no signal to end it with: so the lock is asked for again and again, and the
- * more often the longer somebody has stood in line.  Of twenty that decide all
- * the time, 300 ms each, nobody waited longer than 17 s this way; with pauses
- * that grew from 1 to 16 ms it was 25 s, because newcomers asked more often.
- */
-static void stand_in_line(int64_t waited_ms)
-{
-    const int64_t ms = waited_ms < 3750 ? 16 - waited_ms / 250 : 1;
-    const struct timespec pause = {.tv_nsec = ms * 1000000};
-
-    nanosleep(&pause, NULL);
-}
-
-static int lock_until(const xlmem__ledger *ledger, int fd, int64_t timeout_ms,
-                      xlmem__msg *msg)
-{
-    const int64_t start = now_ms();
-    int r;
-
-    while ((r = set_lock(fd))) {
-        if (r != EAGAIN && r != EACCES && r != EINTR)
-            return fail(ledger, "lock", r, msg);
-        if (now_ms() - start >= timeout_ms)
-            return xlmem__fail(msg, XLMEM_ERROR_BUSY,
-                               "%s/lock: held by others for %" PRId64 " ms",
-                               ledger->path, timeout_ms);
-        stand_in_line(now_ms() - start);
-    }
-    return 0;
-}
-
-int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms,
-                       xlmem__msg *msg)
-{
-    int fd, rc;
-
-    if (ledger->lock >= 0)
-        return xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/lock: held already",
-                           ledger->path);
-    fd = openat(ledger->dir, "lock",
-                O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (fd < 0)
-        return fail(ledger, "lock", errno, msg);
-    rc = must_be_ours(ledger, fd, S_IFREG, "lock", msg);
-    if (!rc)
-        rc = lock_until(ledger, fd, timeout_ms, msg);
-    if (rc)
-        close(fd);
-    else
-        ledger->lock = fd;
-    return rc;
-}
-
-void xlmem__ledger_unlock(xlmem__ledger *ledger)
-{
-    if (ledger->lock >= 0)
-        close(ledger->lock);
-    ledger->lock = -1;
-}
-
-/*
- * One write of at most a page: it is there whole or not at all when the owner
- * is killed.  The old text is longer or shorter; the end is marked by NUL.
+ * One write: of a text of at most a page it is there whole or not at all when
+ * the owner is killed.  The old text is longer or shorter; the end of each
+ * part is marked by NUL.
  */
 static int write_text(const xlmem__hold *hold, const char *text,
                       xlmem__msg *msg)
 {
-    size_t len = strlen(text) + 1;
-    ssize_t r;
+    const xlmem__folder *folder = &hold->ledger->folder;
+    const size_t len = strlen(text) + 1;
+    char who[XLMEM__PROCESS_TEXT_MAX], all[FILE_MAX];
+    int e, owner_len;
 
     if (len > XLMEM__LEDGER_TEXT_MAX)
         return xlmem__fail(msg, XLMEM_ERROR_RANGE,
                            "%s/%s: a text of %zu bytes is too long",
-                           hold->ledger->path, hold->name, len - 1);
-    r = pwrite(hold->fd, text, len, 0);
-    if (r == (ssize_t)len)
-        return 0;
-    return fail(hold->ledger, hold->name, r < 0 ? errno : ENOSPC, msg);
-}
-
-static int not_locked(const xlmem__ledger *ledger, xlmem__msg *msg)
-{
-    return xlmem__fail(msg, XLMEM_ERROR_INVAL,
-                       "%s: used without the decision lock", ledger->path);
+                           folder->path, hold->name, len - 1);
+    memcpy(all, text, len);
+    xlmem__process_write(&hold->owner, who);
+    owner_len = snprintf(all + len, OWNER_MAX, OWNER "%s", who);
+    e = xlmem__small_write(hold->fd, all, len + (size_t)owner_len + 1);
+    return e ? xlmem__folder_fail(folder, hold->name, e, msg) : 0;
 }
 
 /* A new file with a name of our own: PID-N, the first N that is free. */
-static int make_file(xlmem__ledger *ledger, char *name, size_t len)
+static int make_file(xlmem__hold *hold)
 {
     unsigned n;
 
     for (n = 0; n < 1000000; n++) {
         int fd;
 
-        snprintf(name, len, "%d-%u", (int)getpid(), n);
-        fd = openat(ledger->dir, name,
+        snprintf(hold->name, sizeof(hold->name), "%d-%u", hold->owner.pid, n);
+        fd = openat(hold->ledger->folder.fd, hold->name,
                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd >= 0 || errno != EEXIST)
             return fd;
@@ -245,22 +141,24 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
                       xlmem__hold **hold_r, xlmem__msg *msg)
 {
     xlmem__hold *hold;
-    int rc;
+    int e, rc = must_be_locked(ledger, msg);
 
-    if (ledger->lock < 0)
-        return not_locked(ledger, msg);
+    if (rc)
+        return rc;
     hold = malloc(sizeof(*hold));
     if (!hold)
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     hold->ledger = ledger;
-    hold->fd = make_file(ledger, hold->name, sizeof(hold->name));
+    xlmem__process_self(&hold->owner);
+    hold->fd = make_file(hold);
     if (hold->fd < 0) {
-        rc = fail(ledger, hold->name, errno, msg);
+        rc = xlmem__folder_fail(&ledger->folder, hold->name, errno, msg);
         free(hold);
         return rc;
     }
-    rc = set_lock(hold->fd);
-    rc = rc ? fail(ledger, hold->name, rc, msg) : write_text(hold, text, msg);
+    e = set_lock(hold->fd, F_WRLCK);
+    rc = e ? xlmem__folder_fail(&ledger->folder, hold->name, e, msg)
+           : write_text(hold, text, msg);
     if (rc)
         xlmem__ledger_drop(hold);
     else
@@ -270,36 +168,57 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
 
 int xlmem__ledger_update(xlmem__hold *hold, const char *text, xlmem__msg *msg)
 {
-    return write_text(hold, text, msg);
+    int rc = must_be_locked(hold->ledger, msg);
+
+    return rc ? rc : write_text(hold, text, msg);
+}
+
+/* Closing alone would leave the lock to children of ours.  A child that ends
+ * what it has inherited ends nothing. */
+static void end(xlmem__hold *hold, bool remove)
+{
+    const bool ours = hold->owner.pid == (int)getpid();
+
+    if (ours && remove)
+        unlinkat(hold->ledger->folder.fd, hold->name, 0);
+    if (ours)
+        set_lock(hold->fd, F_UNLCK);
+    close(hold->fd);
+    free(hold);
 }
 
 void xlmem__ledger_drop(xlmem__hold *hold)
 {
-    if (!hold)
-        return;
-    unlinkat(hold->ledger->dir, hold->name, 0);
-    close(hold->fd);
-    free(hold);
+    if (hold)
+        end(hold, true);
 }
 
 void xlmem__ledger_leave(xlmem__hold *hold)
 {
-    if (!hold)
-        return;
-    close(hold->fd);
-    free(hold);
+    if (hold)
+        end(hold, false);
 }
+
+/* -------------------------------------------------------- all of them --- */
 
 /* "PID-N" and nothing else. */
 static bool is_name(const char *name)
 {
+    const size_t len = strlen(name);
     size_t digits = strspn(name, "0123456789");
 
-    if (!digits || name[digits] != '-')
+    if (!digits || name[digits] != '-' || len >= XLMEM__LEDGER_NAME_MAX)
         return false;
     name += digits + 1;
     digits = strspn(name, "0123456789");
     return digits && !name[digits];
+}
+
+static bool is_own_business(const char *name)
+{
+    return name[0] == '.' || !strcmp(name, XLMEM__LOCK_FILE) ||
+           !strcmp(name, XLMEM__THREADS_FILE) ||
+           !strcmp(name, XLMEM__LINE_DIR);
 }
 
 /* What can stand in a directory and is no file of ours. */
@@ -311,18 +230,18 @@ static bool is_odd(int err)
 
 /* Returns 0 and *fd_r; XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_PERM (it is not
  * ours); what else the system said: it may well be ours. */
-static int open_entry(xlmem__ledger *ledger, const char *name, int *fd_r,
+static int open_entry(const xlmem__ledger *ledger, const char *name, int *fd_r,
                       xlmem__msg *msg)
 {
-    int fd = openat(ledger->dir, name,
+    int fd = openat(ledger->folder.fd, name,
                     O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     int rc, e = errno;
 
     if (fd < 0) {
-        rc = fail(ledger, name, e, msg);
+        rc = xlmem__folder_fail(&ledger->folder, name, e, msg);
         return is_odd(e) ? XLMEM_ERROR_PERM : rc;
     }
-    rc = must_be_ours(ledger, fd, S_IFREG, name, msg);
+    rc = xlmem__folder_check(&ledger->folder, name, fd, S_IFREG, msg);
     if (rc)
         close(fd);
     else
@@ -337,6 +256,37 @@ static bool is_released(int fd)
     return !fstat(fd, &st) && !st.st_nlink;
 }
 
+/* One entry that was opened. */
+typedef struct content {
+    char text[FILE_MAX + 1];
+    bool owned;
+} content;
+
+/*
+ * Owned: its lock is held, and its owner is not known to be dead.  A child of
+ * a killed owner may have the descriptor and with it the lock.  Files of an
+ * older guard do not say who owns them.  0, or errno.
+ */
+static int read_content(int fd, content *c)
+{
+    const ssize_t len = pread(fd, c->text, FILE_MAX, 0);
+    xlmem__process owner, self;
+    const char *behind;
+
+    if (len < 0)
+        return errno;
+    memset(c->text + len, 0, sizeof(c->text) - (size_t)len);
+    behind = c->text + strnlen(c->text, FILE_MAX - 1) + 1;
+    c->text[XLMEM__LEDGER_TEXT_MAX] = '\0';
+    c->owned = is_locked(fd);
+    if (!c->owned || strncmp(behind, OWNER, strlen(OWNER)) != 0 ||
+        !xlmem__process_parse(behind + strlen(OWNER), &owner))
+        return 0;
+    xlmem__process_self(&self);
+    c->owned = !xlmem__process_is_dead(&owner, &self);
+    return 0;
+}
+
 /* One walk over the entries. */
 typedef struct walk {
     xlmem__ledger *ledger;
@@ -347,10 +297,8 @@ typedef struct walk {
 
 static int visit(walk *w, const char *name, xlmem__msg *msg)
 {
-    char text[XLMEM__LEDGER_TEXT_MAX + 1];
-    int fd, rc = open_entry(w->ledger, name, &fd, msg);
-    ssize_t len;
-    bool owned;
+    int e, fd, rc = open_entry(w->ledger, name, &fd, msg);
+    content c;
 
     if (rc == XLMEM_ERROR_NOTFOUND)
         return 0;
@@ -360,55 +308,78 @@ static int visit(walk *w, const char *name, xlmem__msg *msg)
     }
     if (rc)
         return rc;
-    owned = is_held(fd);
-    len = pread(fd, text, sizeof(text) - 1, 0);
-    if (len < 0) {
-        rc = fail(w->ledger, name, errno, msg);
-    } else if (!is_released(fd)) {
-        text[len] = '\0';
-        rc = w->fn(w->user, name, text, owned);
-    }
+    e = read_content(fd, &c);
+    if (e)
+        rc = xlmem__folder_fail(&w->ledger->folder, name, e, msg);
+    else if (!is_released(fd))
+        rc = w->fn(w->user, name, c.text, c.owned);
     close(fd);
     return rc;
 }
 
-static int open_list(xlmem__ledger *ledger, DIR **dir_r, xlmem__msg *msg)
-{
-    int fd = openat(ledger->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    int rc;
+/* The names first: a list that is open costs a descriptor. */
+typedef struct names {
+    size_t nr, room;
+    char (*list)[XLMEM__LEDGER_NAME_MAX];
+} names;
 
-    if (!dir) {
-        rc = fail(ledger, "", errno, msg);
-        if (fd >= 0)
-            close(fd);
-        return rc;
+static bool add_name(names *n, const char *name)
+{
+    if (n->nr == n->room) {
+        const size_t room = n->room ? 2 * n->room : 16;
+        void *grown = realloc(n->list, room * sizeof(*n->list));
+
+        if (!grown)
+            return false;
+        n->list = grown;
+        n->room = room;
     }
-    *dir_r = dir;
-    return 0;
+    strcpy(n->list[n->nr++], name);
+    return true;
+}
+
+/* 0, or errno. */
+static int list_names(DIR *dir, names *n, size_t *foreign)
+{
+    const struct dirent *entry;
+
+    while ((errno = 0, entry = readdir(dir))) {
+        if (!is_name(entry->d_name))
+            *foreign += !is_own_business(entry->d_name);
+        else if (!add_name(n, entry->d_name))
+            return ENOMEM;
+    }
+    return errno;
+}
+
+static int read_names(const xlmem__ledger *ledger, names *n, size_t *foreign,
+                      xlmem__msg *msg)
+{
+    int fd =
+        openat(ledger->folder.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    int e = dir ? list_names(dir, n, foreign) : errno;
+
+    if (dir)
+        closedir(dir);
+    else if (fd >= 0)
+        close(fd);
+    return e ? xlmem__folder_fail(&ledger->folder, "", e, msg) : 0;
 }
 
 int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
                        size_t *foreign_r, xlmem__msg *msg)
 {
     walk w = {ledger, fn, user, 0};
-    struct dirent *entry;
-    DIR *dir = NULL;
-    int rc;
+    names n = {.nr = 0};
+    size_t i;
+    int rc = must_be_locked(ledger, msg);
 
-    if (ledger->lock < 0)
-        return not_locked(ledger, msg);
-    rc = open_list(ledger, &dir, msg);
-    if (rc)
-        return rc;
-    while (!rc && (entry = readdir(dir))) {
-        if (is_name(entry->d_name))
-            rc = visit(&w, entry->d_name, msg);
-        else
-            w.foreign +=
-                entry->d_name[0] != '.' && strcmp(entry->d_name, "lock") != 0;
-    }
-    closedir(dir);
+    if (!rc)
+        rc = read_names(ledger, &n, &w.foreign, msg);
+    for (i = 0; i < n.nr && !rc; i++)
+        rc = visit(&w, n.list[i], msg);
+    free(n.list);
     if (!rc)
         *foreign_r = w.foreign;
     return rc;
@@ -417,21 +388,24 @@ int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
 int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
                         xlmem__msg *msg)
 {
-    int fd, rc;
+    const xlmem__folder *folder = &ledger->folder;
+    int e, fd, rc = must_be_locked(ledger, msg);
+    content c;
 
-    if (ledger->lock < 0)
-        return not_locked(ledger, msg);
+    if (rc)
+        return rc;
     if (!is_name(name))
         return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s: no name of an entry",
                            name);
     rc = open_entry(ledger, name, &fd, msg);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    if (is_held(fd))
+    e = read_content(fd, &c);
+    if (!e && c.owned)
         rc = xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/%s: has an owner",
-                         ledger->path, name);
-    else if (unlinkat(ledger->dir, name, 0) && errno != ENOENT)
-        rc = fail(ledger, name, errno, msg);
+                         folder->path, name);
+    else if (!e && unlinkat(folder->fd, name, 0) && errno != ENOENT)
+        e = errno;
     close(fd);
-    return rc;
+    return e ? xlmem__folder_fail(folder, name, e, msg) : rc;
 }

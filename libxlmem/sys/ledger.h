@@ -2,19 +2,28 @@
 /*
  * The ledger: one file per reservation, held by a lock.
  *
- *     DIR/lock      serialises decisions; never held while waiting
- *     DIR/PID-N     a reservation; whoever made it holds an open-file-
- *                   description lock on it for as long as it is meant
+ *     DIR/PID-N     a reservation: its text, NUL, "owner PID.START.SPACE",
+ *                   NUL; whoever made it holds an open-file-description lock
+ *                   on it for as long as it is meant
+ *     DIR/lock, DIR/threads, DIR/line/
+ *                   who decides (sys/decision_lock.h); nobody holds it while
+ *                   he waits for memory
  *
- * The lock is gone when its owner is: kill -9, a reboot, a reused pid and a
- * stepped clock need no thought.  Open-file-description locks, because POSIX
- * record locks belong to the process: two threads of libvirtd would both get
- * one, and closing any descriptor of the file would drop it.
+ * A reservation has an owner as long as its lock is held and the process that
+ * made it is not known to be dead.  The lock is gone when its owner is: kill
+ * -9, a reboot and a stepped clock need no thought.  It is one of the open
+ * file description, because two threads of libvirtd would both get one of the
+ * process, and closing any descriptor of the file would drop it.  But children
+ * that the owner forked and that did not exec have it too, and libxl's live
+ * for minutes: so the owner is looked at as well.
  *
  * A reservation is made, and an ownerless one swept, under the decision lock,
  * so that no sweeper meets a file that is not locked yet.  A release needs no
  * lock: the name goes first, and a sweeper that had the file open sees its
  * link count at 0.
+ *
+ * Descriptors: one for the ledger, one for each reservation; two while the
+ * decision lock is held, and one beside them while a file is looked at.
  */
 #ifndef XLMEM_LEDGER_H
 #define XLMEM_LEDGER_H
@@ -27,6 +36,9 @@ typedef struct xlmem__hold xlmem__hold;
 /* Longer texts are refused: a write of one page is not torn by a signal. */
 #define XLMEM__LEDGER_TEXT_MAX 4096
 
+/* Of a name, with its NUL. */
+#define XLMEM__LEDGER_NAME_MAX 32
+
 /*
  * Open, and make with mode 0700 where it is not there, a ledger.
  * Returns 0; XLMEM_ERROR_PERM (not ours, or others may write to it),
@@ -37,10 +49,7 @@ int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
                        xlmem__msg *msg);
 void xlmem__ledger_close(xlmem__ledger *ledger);
 
-/*
- * Take the decision lock, waiting for at most @timeout_ms.
- * Returns 0, XLMEM_ERROR_BUSY, XLMEM_ERROR_IO.
- */
+/* Take the decision lock: xlmem__decision_take. */
 int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms,
                        xlmem__msg *msg);
 void xlmem__ledger_unlock(xlmem__ledger *ledger);
@@ -58,7 +67,7 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
 int xlmem__ledger_update(xlmem__hold *hold, const char *text, xlmem__msg *msg);
 
 /* Release; NULL is fine.  drop removes the reservation, leave lets it stay
- * without an owner. */
+ * without an owner.  In a child of the owner both only forget it. */
 void xlmem__ledger_drop(xlmem__hold *hold);
 void xlmem__ledger_leave(xlmem__hold *hold);
 

@@ -23,11 +23,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "model/units.h"
+#include "sys/folder.h"
 #include "sys/ledger.h"
 #include "sys/live.h"
 #include "sys/root.h"
@@ -253,13 +253,18 @@ static xlmem__msg line_to(char *err, size_t err_len)
     return (xlmem__msg){err, err_len};
 }
 
+/* Who may write to the directory above can put another one in its place. */
 static int open_ledger(live_ctx *live, xlmem__msg *msg)
 {
+    xlmem__folder run;
+    int rc;
+
     if (live->ledger)
         return 0;
-    if (mkdir(RUN_DIR, 0700) && errno != EEXIST)
-        return xlmem__fail(msg, xlmem__rc_of_errno(errno), RUN_DIR ": %s",
-                           strerror(errno));
+    rc = xlmem__folder_open(RUN_DIR, &run, msg);
+    if (rc)
+        return rc;
+    xlmem__folder_close(&run);
     return xlmem__ledger_open(LEDGER_DIR, &live->ledger, msg);
 }
 

@@ -20,7 +20,7 @@
  * by Spin itself: nobody waits for ever (invalid end states), and everybody's
  * call comes to its end (the formula "served").
  *
- * Assumed: the decision lock is had before its minute is over; the old
+ * Assumed: the decision lock is had in time (sys/decision_lock.c); the old
  * domain of a reboot has given back its memory before reboot_wait is over; a
  * balloon that moves at all moves once in a wait; nobody else sets dom0's
  * target.

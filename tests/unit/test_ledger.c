@@ -4,40 +4,10 @@
 
 #include "test.h"
 
-#include <fcntl.h>
-#include <ftw.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "sys/ledger.h"
-
-static char dir[64];
-
-/* Where failures are said. */
-static char said[512];
-static xlmem__msg say = {said, sizeof(said)};
-
-typedef struct seen {
-    size_t nr, owned;
-    char name[32];
-    char text[64];
-} seen;
-
-static int note(void *user, const char *name, const char *text, bool owned)
-{
-    seen *s = user;
-
-    s->nr++;
-    s->owned += owned;
-    snprintf(s->name, sizeof(s->name), "%s", name);
-    snprintf(s->text, sizeof(s->text), "%s", text);
-    return 0;
-}
+#include "ledger_files.h"
+#include "sys/process.h"
 
 static void assert_said(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
@@ -53,61 +23,6 @@ static void assert_said(const char *fmt, ...)
     assert_string_equal(said, text);
 }
 
-static bool says(const char *part)
-{
-    return strstr(said, part) != NULL;
-}
-
-static seen look(xlmem__ledger *ledger, size_t foreign_expected)
-{
-    seen s = {.nr = 0};
-    size_t foreign = 4711;
-
-    assert_int_equal(xlmem__ledger_lock(ledger, 1000, &say), 0);
-    assert_int_equal(xlmem__ledger_each(ledger, note, &s, &foreign, &say), 0);
-    xlmem__ledger_unlock(ledger);
-    assert_int_equal(foreign, foreign_expected);
-    return s;
-}
-
-static xlmem__hold *hold(xlmem__ledger *ledger, const char *text)
-{
-    xlmem__hold *h = NULL;
-
-    assert_int_equal(xlmem__ledger_lock(ledger, 10000, &say), 0);
-    assert_int_equal(xlmem__ledger_add(ledger, text, &h, &say), 0);
-    xlmem__ledger_unlock(ledger);
-    return h;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type,
-                      struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
-static int set_up(void **state)
-{
-    xlmem__ledger *ledger;
-
-    snprintf(dir, sizeof(dir), "/tmp/xlmem-ledger-XXXXXX");
-    if (!mkdtemp(dir))
-        return -1;
-    if (xlmem__ledger_open(dir, &ledger, &say))
-        return -1;
-    *state = ledger;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    xlmem__ledger_close(*state);
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 static void a_reservation_is_seen_until_it_is_dropped(void **state)
 {
     xlmem__hold *h = hold(*state, "need_kb 4");
@@ -116,9 +31,9 @@ static void a_reservation_is_seen_until_it_is_dropped(void **state)
     assert_int_equal(s.nr, 1);
     assert_int_equal(s.owned, 1);
     assert_string_equal(s.text, "need_kb 4");
-    assert_int_equal(xlmem__ledger_update(h, "longer than it was", &say), 0);
+    rewrite(*state, h, "longer than it was");
     assert_string_equal(look(*state, 0).text, "longer than it was");
-    assert_int_equal(xlmem__ledger_update(h, "short", &say), 0);
+    rewrite(*state, h, "short");
     assert_string_equal(look(*state, 0).text, "short");
     xlmem__ledger_drop(h);
     assert_int_equal(look(*state, 0).nr, 0);
@@ -179,61 +94,6 @@ static void a_killed_owner_leaves_a_reservation_to_sweep(void **state)
     assert_int_equal(look(*state, 0).nr, 0);
 }
 
-static void one_process_holds_the_decision_lock_once(void **state)
-{
-    xlmem__ledger *other;
-
-    assert_int_equal(xlmem__ledger_open(dir, &other, &say), 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
-    assert_int_equal(xlmem__ledger_lock(other, 20, &say), XLMEM_ERROR_BUSY);
-    xlmem__ledger_unlock(*state);
-    assert_int_equal(xlmem__ledger_lock(other, 20, &say), 0);
-    xlmem__ledger_close(other);
-    assert_int_equal(xlmem__ledger_lock(*state, 20, &say), 0);
-    xlmem__ledger_unlock(*state);
-}
-
-/* Under the lock, no two threads are between the two writes. */
-static int inside, overlaps;
-
-static void *decide_often(void *unused)
-{
-    xlmem__ledger *ledger;
-    int i;
-
-    if (xlmem__ledger_open(dir, &ledger, &say))
-        return (void *)1;
-    for (i = 0; i < 50; i++) {
-        if (xlmem__ledger_lock(ledger, 60000, &say))
-            return (void *)1;
-        overlaps += inside++ != 0;
-        sched_yield();
-        inside--;
-        xlmem__ledger_unlock(ledger);
-    }
-    xlmem__ledger_close(ledger);
-    return unused;
-}
-
-static void threads_exclude_each_other(void **state)
-{
-    pthread_t threads[4];
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < ARRAY_SIZE(threads); i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, decide_often, NULL),
-                         0);
-    for (i = 0; i < ARRAY_SIZE(threads); i++) {
-        void *failed;
-
-        assert_int_equal(pthread_join(threads[i], &failed), 0);
-        assert_null(failed);
-    }
-    assert_int_equal(overlaps, 0);
-}
-
 static void foreign_files_are_passed_over(void **state)
 {
     char path[128];
@@ -273,24 +133,6 @@ static void odd_files_do_no_harm(void **state)
     assert_int_equal(look(*state, foreign).nr, 3 - foreign);
 }
 
-/* In a child: what it does cannot be undone. */
-static void in_a_child(int (*does)(void))
-{
-    int status;
-    pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (!pid)
-        _exit(does());
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77) {
-        print_message("skipped: not root, or no mount of our own\n");
-        skip();
-    }
-    assert_int_equal(WEXITSTATUS(status), 0);
-}
-
 static int open_as_nobody(void)
 {
     xlmem__ledger *ledger;
@@ -305,45 +147,6 @@ static void who_has_no_right_is_told_so(void **state)
 {
     (void)state;
     in_a_child(open_as_nobody);
-}
-
-/* A file system with room for one reservation, which is then read-only. */
-static int reserve_on_a_full_disk(void)
-{
-    xlmem__hold *first = NULL, *second = NULL;
-    xlmem__ledger *ledger;
-    seen s = {.nr = 0};
-    size_t foreign;
-    int rc;
-
-    if (unshare(CLONE_NEWNS) || mount("", "/", "", MS_REC | MS_PRIVATE, "") ||
-        mount("none", dir, "tmpfs", 0, "size=4k,mode=0700"))
-        return 77;
-    if (xlmem__ledger_open(dir, &ledger, &say) ||
-        xlmem__ledger_lock(ledger, 0, &say) ||
-        xlmem__ledger_add(ledger, "first", &first, &say))
-        return 1;
-    if (xlmem__ledger_add(ledger, "second", &second, &say) != XLMEM_ERROR_IO ||
-        second || !says("-1: No space left on device") ||
-        xlmem__ledger_update(first, "again", &say))
-        return 2;
-    if (xlmem__ledger_each(ledger, note, &s, &foreign, &say) || s.nr != 1 ||
-        foreign || strcmp(s.text, "again"))
-        return 3;
-    xlmem__ledger_drop(first);
-    xlmem__ledger_unlock(ledger);
-    if (mount("none", dir, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4k"))
-        return 4;
-    rc = xlmem__ledger_lock(ledger, 0, &say);
-    xlmem__ledger_close(ledger);
-    return rc == XLMEM_ERROR_IO && says("/lock: Read-only file system") ? 0
-                                                                        : 5;
-}
-
-static void a_full_or_read_only_disk_is_an_error(void **state)
-{
-    (void)state;
-    in_a_child(reserve_on_a_full_disk);
 }
 
 static void a_directory_of_others_is_refused(void **state)
@@ -387,21 +190,219 @@ static void what_does_not_fit_leaves_nothing(void **state)
     assert_int_equal(look(*state, 0).nr, 0);
 }
 
-#define LEDGER_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+/* ------------------------------------------------------------- owners --- */
+
+/* Reserves, forks, says so, and waits to be killed. */
+static int reserves_and_forks(int from, int to)
+{
+    xlmem__ledger *ledger;
+    xlmem__hold *h;
+
+    if (xlmem__ledger_open(dir, &ledger, &say) ||
+        xlmem__ledger_lock(ledger, 10000, &say) ||
+        xlmem__ledger_add(ledger, "parent", &h, &say))
+        return 1;
+    xlmem__ledger_unlock(ledger);
+    if (!fork()) {
+        tell(to);
+        hear(from);
+        return 0;
+    }
+    for (;;)
+        pause();
+}
+
+static void a_child_of_a_killed_owner_keeps_nothing(void **state)
+{
+    beside owner = start(reserves_and_forks);
+    siginfo_t info;
+    seen s;
+
+    assert_true(hear(owner.from));
+    assert_int_equal(look(*state, 0).owned, 1);
+    kill(owner.pid, SIGKILL);
+    /* dead, whether its parent cares or not */
+    assert_int_equal(waitid(P_PID, (id_t)owner.pid, &info, WEXITED | WNOWAIT),
+                     0);
+    assert_int_equal(look(*state, 0).owned, 0);
+    assert_int_equal(waitpid(owner.pid, NULL, 0), owner.pid);
+    s = look(*state, 0);
+    assert_int_equal(s.nr, 1);
+    assert_int_equal(s.owned, 0);
+    assert_string_equal(s.text, "parent");
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_sweep(*state, s.name, &say), 0);
+    xlmem__ledger_unlock(*state);
+    assert_int_equal(look(*state, 0).nr, 0);
+    close(owner.to);
+    close(owner.from);
+}
+
+static int waits(int from, int to)
+{
+    (void)to;
+    hear(from);
+    return 0;
+}
+
+static void a_child_of_the_owner_keeps_nothing_that_is_left(void **state)
+{
+    xlmem__hold *h = hold(*state, "left");
+    beside child = start(waits);
+
+    assert_int_equal(look(*state, 0).owned, 1);
+    xlmem__ledger_leave(h);
+    assert_int_equal(look(*state, 0).nr, 1);
+    assert_int_equal(look(*state, 0).owned, 0);
+    assert_int_equal(end_of(&child), 0);
+}
+
+static xlmem__hold *inherited[2];
+
+static int ends_what_is_not_its(int from, int to)
+{
+    (void)from;
+    (void)to;
+    xlmem__ledger_drop(inherited[0]);
+    xlmem__ledger_leave(inherited[1]);
+    return 0;
+}
+
+static void a_child_ends_nothing_of_its_parent(void **state)
+{
+    beside child;
+
+    inherited[0] = hold(*state, "one");
+    inherited[1] = hold(*state, "two");
+    child = start(ends_what_is_not_its);
+    assert_int_equal(end_of(&child), 0);
+    assert_int_equal(look(*state, 0).owned, 2);
+    xlmem__ledger_drop(inherited[0]);
+    xlmem__ledger_drop(inherited[1]);
+}
+
+static int locked_file(const char *name, const char *text, size_t len)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char path[128];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    fd = open(path, O_CREAT | O_RDWR | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, len), len);
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+    return fd;
+}
+
+static bool is_owned_by(xlmem__ledger *ledger, const xlmem__process *owner)
+{
+    char text[128] = "text", who[XLMEM__PROCESS_TEXT_MAX];
+    int fd, len;
+    seen s;
+
+    xlmem__process_write(owner, who);
+    len = snprintf(text + 5, sizeof(text) - 5, "owner %s", who);
+    fd = locked_file("1-0", text, 5 + (size_t)len + 1);
+    s = look(ledger, 0);
+    assert_int_equal(s.nr, 1);
+    assert_string_equal(s.text, "text");
+    close(fd);
+    return s.owned;
+}
+
+static void an_owner_is_told_from_others_of_his_number(void **state)
+{
+    xlmem__process self, other;
+
+    xlmem__process_self(&self);
+    if (!self.space)
+        skip();
+    assert_true(is_owned_by(*state, &self));
+    other = self;
+    other.start--;
+    assert_false(is_owned_by(*state, &other));
+    /* of another pid namespace: the lock is all there is */
+    other.space++;
+    assert_true(is_owned_by(*state, &other));
+    other = (xlmem__process){.pid = 4194303, .start = 1, .space = 0};
+    assert_true(is_owned_by(*state, &other));
+}
+
+/* What an older guard has written: no owner, and of a longer text before it
+ * the rest. */
+static void a_file_without_an_owner_goes_by_its_lock(void **state)
+{
+    static const char texts[][24] = {"text", "text\0owner", "text\0owner 1.2",
+                                     "text\0owner 0.1.1", "text\0per 1.1.1"};
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(texts); i++) {
+        int fd = locked_file("1-0", texts[i], sizeof(texts[i]));
+
+        assert_int_equal(look(*state, 0).owned, 1);
+        close(fd);
+        assert_int_equal(look(*state, 0).owned, 0);
+    }
+}
+
+static int reserves_and_waits(int from, int to)
+{
+    xlmem__ledger *ledger;
+    xlmem__hold *h;
+
+    if (xlmem__ledger_open(dir, &ledger, &say) ||
+        xlmem__ledger_lock(ledger, 10000, &say) ||
+        xlmem__ledger_add(ledger, "elsewhere", &h, &say))
+        return 1;
+    xlmem__ledger_unlock(ledger);
+    tell(to);
+    hear(from);
+    return 0;
+}
+
+/* Number 1 there is somebody else here, and was started at another time. */
+static int reserve_elsewhere(void)
+{
+    xlmem__ledger *ledger;
+    beside there;
+    seen s;
+
+    if (unshare(CLONE_NEWPID))
+        return 77;
+    there = start(reserves_and_waits);
+    if (!hear(there.from) || xlmem__ledger_open(dir, &ledger, &say))
+        return 1;
+    s = look(ledger, 0);
+    if (s.owned != 1 || strcmp(s.name, "1-0"))
+        return 2;
+    kill_it(&there);
+    s = look(ledger, 0);
+    return s.nr == 1 && !s.owned ? 0 : 3;
+}
+
+static void an_owner_in_another_pid_namespace_owns(void **state)
+{
+    (void)state;
+    in_a_child(reserve_elsewhere);
+}
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(a_reservation_is_seen_until_it_is_dropped),
         LEDGER_TEST(a_killed_owner_leaves_a_reservation_to_sweep),
-        LEDGER_TEST(one_process_holds_the_decision_lock_once),
-        LEDGER_TEST(threads_exclude_each_other),
         LEDGER_TEST(foreign_files_are_passed_over),
         LEDGER_TEST(odd_files_do_no_harm),
         LEDGER_TEST(who_has_no_right_is_told_so),
-        LEDGER_TEST(a_full_or_read_only_disk_is_an_error),
         LEDGER_TEST(a_directory_of_others_is_refused),
         LEDGER_TEST(what_does_not_fit_leaves_nothing),
+        LEDGER_TEST(a_child_of_a_killed_owner_keeps_nothing),
+        LEDGER_TEST(a_child_of_the_owner_keeps_nothing_that_is_left),
+        LEDGER_TEST(a_child_ends_nothing_of_its_parent),
+        LEDGER_TEST(an_owner_is_told_from_others_of_his_number),
+        LEDGER_TEST(a_file_without_an_owner_goes_by_its_lock),
+        LEDGER_TEST(an_owner_in_another_pid_namespace_owns),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

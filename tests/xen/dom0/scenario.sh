@@ -318,10 +318,10 @@ guard_off()
     rm -f "$GUARD_CONF"
 }
 
-# What is reserved: a file each, beside the lock.
+# What is reserved: a file each, beside the lock and its line.
 ledger_entries()
 {
-    find /run/xlmem/ledger -type f ! -name lock 2>/dev/null | wc -l
+    find /run/xlmem/ledger -maxdepth 1 -name '[0-9]*-[0-9]*' 2>/dev/null | wc -l
 }
 
 # status KEY: of what xl memguard status says.
