@@ -105,30 +105,31 @@ static bool is_nothing(const xlmem__slip *slip)
            slip->entry.version == XLMEM__ENTRY_VERSION;
 }
 
-static int sweep(xlmem_ctx *ctx, xlmem__slips *slips)
+static void sweep_one(xlmem_ctx *ctx, const char *name)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc =
+        ctx->backend->ledger_sweep(ctx->backend_user, name, err, sizeof(err));
+
+    if (rc && rc != XLMEM_ERROR_BUSY)
+        xlmem__log(ctx, XLMEM__WARN, "reservation %s cannot be removed: %s",
+                   name, xlmem__why(err, rc));
+}
+
+/* Who only looks passes over what is nothing, and leaves it. */
+static void pass_over_nothing(xlmem_ctx *ctx, xlmem__slips *slips, bool sweeps)
 {
     size_t i, kept = 0;
 
-    for (i = 0; i < slips->nr; i++) {
-        const char *name = slips->slips[i].name;
-        char err[XLMEM__ERR_MAX] = "";
-        int rc;
-
-        if (!is_nothing(&slips->slips[i])) {
+    for (i = 0; i < slips->nr; i++)
+        if (!is_nothing(&slips->slips[i]))
             slips->slips[kept++] = slips->slips[i];
-            continue;
-        }
-        rc = ctx->backend->ledger_sweep(ctx->backend_user, name, err,
-                                        sizeof(err));
-        if (rc && rc != XLMEM_ERROR_BUSY)
-            xlmem__log(ctx, XLMEM__WARN, "cannot remove %s: %s", name,
-                       xlmem__why(err, rc));
-    }
+        else if (sweeps)
+            sweep_one(ctx, slips->slips[i].name);
     slips->nr = kept;
-    return 0;
 }
 
-int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
+static int read_all(xlmem_ctx *ctx, xlmem__slips *slips_r, bool sweeps)
 {
     char err[XLMEM__ERR_MAX] = "";
     walk w = {.ctx = ctx};
@@ -146,10 +147,26 @@ int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
                    xlmem__why(err, rc));
         return rc;
     }
-    return sweep(ctx, slips_r);
+    pass_over_nothing(ctx, slips_r, sweeps);
+    return 0;
+}
+
+int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
+{
+    return read_all(ctx, slips_r, true);
 }
 
 /* ---------------------------------------------------- only looking --- */
+
+/* "PID-N": the lock, its line and what else there may be is none. */
+static bool is_entry(const char *name)
+{
+    const size_t pid = strspn(name, "0123456789");
+    const size_t n = name[pid] ? strspn(name + pid + 1, "0123456789") : 0;
+
+    return pid && n && name[pid] == '-' && !name[pid + 1 + n] &&
+           pid + 1 + n < XLMEM_ID_MAX;
+}
 
 /* Whether an owner lives cannot be seen from files: all are taken to. */
 static int look_at_file(walk *w, const char *name)
@@ -158,10 +175,9 @@ static int look_at_file(walk *w, const char *name)
     size_t len;
     int rc;
 
-    if (snprintf(path, sizeof(path), XLMEM__LEDGER_DIR "/%s", name) >=
-            (int)sizeof(path) ||
-        !strcmp(name, "lock"))
+    if (!is_entry(name))
         return 0;
+    snprintf(path, sizeof(path), XLMEM__LEDGER_DIR "/%s", name);
     rc = xlmem__read_document(w->ctx, path, &text, &len);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
@@ -200,7 +216,7 @@ int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r)
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
     if (lock_to_look(ctx)) {
-        rc = xlmem__slips_read(ctx, slips_r);
+        rc = read_all(ctx, slips_r, false);
         ctx->backend->ledger_unlock(ctx->backend_user);
     } else {
         rc = look_at_files(ctx, names, nr, slips_r);

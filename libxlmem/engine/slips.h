@@ -42,7 +42,7 @@ void xlmem__slips_dispose(xlmem__slips *slips);
 int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r);
 
 /* The ledger for somebody who only looks: of a capture, or of a host, whose
- * lock is taken if it can be had.  As above. */
+ * lock is taken if it can be had.  As above, but nothing is removed. */
 int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r);
 
 /*

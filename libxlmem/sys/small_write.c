@@ -4,7 +4,6 @@
 #include "sys/small_write.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
@@ -50,7 +49,9 @@ static int write_once(int fd, const void *buf, size_t len)
     return (size_t)r == len ? 0 : ENOSPC;
 }
 
-/* The signal of a write is this thread's; one that waited before stays. */
+/* The signal of a write is this thread's; one that waited before stays.  On
+ * Linux sigprocmask is about this thread, too; pthread_sigmask would need a
+ * library of its own before glibc 2.32. */
 static int write_quietly(int fd, const void *buf, size_t len)
 {
     const struct timespec none = {0, 0};
@@ -60,15 +61,14 @@ static int write_quietly(int fd, const void *buf, size_t len)
 
     sigemptyset(&signal);
     sigaddset(&signal, SIGXFSZ);
-    e = pthread_sigmask(SIG_BLOCK, &signal, &before);
-    if (e)
-        return e;
+    if (sigprocmask(SIG_BLOCK, &signal, &before))
+        return errno;
     waited = !sigpending(&pending) && sigismember(&pending, SIGXFSZ);
     e = write_once(fd, buf, len);
     if (!waited)
         while (sigtimedwait(&signal, NULL, &none) < 0 && errno == EINTR)
             ;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return e;
 }
 
