@@ -35,12 +35,15 @@ typedef struct debt {
     bool busy; /* a plan of somebody who lives has taken more since */
 } debt;
 
-/* Two steps each have to fit one entry. */
-#define DEBTS_MAX (XLMEM_STEPS_MAX / 2)
+/*
+ * As many as one entry has steps for, so that any entry fits; the others are
+ * left for another time, and stay as they are.  A payment in part takes a
+ * second step.
+ */
+#define DEBTS_MAX XLMEM_STEPS_MAX
 
 typedef struct debts {
     size_t nr;
-    bool more; /* there are others, for another time */
     debt list[DEBTS_MAX];
 } debts;
 
@@ -85,32 +88,52 @@ static bool target_of(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
     return true;
 }
 
-static debt *add(debts *all, const xlmem_host *host, uint64_t domid)
+/* Whether an entry owes nothing beyond what is listed: a step of a domain that
+ * has gone is void. */
+static bool is_covered(debts *all, const xlmem_host *host,
+                       const xlmem__entry *entry)
 {
-    debt *d = &all->list[all->nr];
     uint64_t now_kb;
+    size_t i;
 
-    if (!target_of(host, domid, &now_kb))
-        return NULL;
-    all->more = all->more || all->nr == DEBTS_MAX;
-    if (all->nr == DEBTS_MAX)
-        return NULL;
-    all->nr++;
-    *d = (debt){.domid = domid, .now_kb = now_kb};
-    return d;
+    for (i = 0; i < entry->nr_steps; i++)
+        if (!find(all, entry->steps[i].domid) &&
+            target_of(host, entry->steps[i].domid, &now_kb))
+            return false;
+    return true;
 }
 
-static void add_step(debts *all, const xlmem_host *host,
-                     const xlmem_step *step)
+/* The domains of an entry, all of them or, without room for all, none. */
+static void add_domains(debts *all, const xlmem_host *host,
+                        const xlmem__entry *entry)
 {
-    debt *d = find(all, step->domid);
+    const size_t had = all->nr;
+    uint64_t now_kb;
+    size_t i;
 
-    if (!d)
-        d = add(all, host, step->domid);
-    if (!d)
-        return;
-    d->owed_kb = xlmem__max(d->owed_kb, step->from_kb);
-    d->ours = d->ours || d->now_kb == step->to_kb;
+    for (i = 0; i < entry->nr_steps && all->nr < DEBTS_MAX; i++)
+        if (!find(all, entry->steps[i].domid) &&
+            target_of(host, entry->steps[i].domid, &now_kb))
+            all->list[all->nr++] =
+                (debt){.domid = entry->steps[i].domid, .now_kb = now_kb};
+    if (!is_covered(all, host, entry))
+        all->nr = had;
+}
+
+/* Also of an entry that is left for another time: what it says of a domain
+ * that is listed explains the target that has now. */
+static void add_steps(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++) {
+        debt *d = find(all, entry->steps[i].domid);
+
+        if (!d)
+            continue;
+        d->owed_kb = xlmem__max(d->owed_kb, entry->steps[i].from_kb);
+        d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+    }
 }
 
 /* What a plan took that is in force is paid when that one ends; until then its
@@ -129,17 +152,31 @@ static void mark_busy(debts *all, const xlmem__entry *entry)
     }
 }
 
+static bool is_of_dom0(const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++)
+        if (!entry->steps[i].domid)
+            return true;
+    return false;
+}
+
+/* dom0's are not left for another time. */
 static void collect(const xlmem__books *books, debts *all)
 {
     const xlmem__slips *slips = &books->slips;
-    size_t i, j;
+    size_t i, pass;
 
     *all = (debts){.nr = 0};
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < slips->nr; i++)
+            if (is_debt(&slips->slips[i]) &&
+                is_of_dom0(&slips->slips[i].entry) == (pass == 0))
+                add_domains(all, &books->host, &slips->slips[i].entry);
     for (i = 0; i < slips->nr; i++)
-        for (j = 0;
-             is_debt(&slips->slips[i]) && j < slips->slips[i].entry.nr_steps;
-             j++)
-            add_step(all, &books->host, &slips->slips[i].entry.steps[j]);
+        if (is_debt(&slips->slips[i]))
+            add_steps(all, &slips->slips[i].entry);
     for (i = 0; i < slips->nr; i++)
         if (slips->slips[i].counts)
             mark_busy(all, &slips->slips[i].entry);
@@ -147,15 +184,20 @@ static void collect(const xlmem__books *books, debts *all)
 
 /* What a domain was asked for and still holds it may keep: that is paid out of
  * nobody's memory.  Everything else is paid out of what is usable. */
-static void pay_one(debt *d, int64_t *usable_kb)
+static void pay_one(debt *d, int64_t *usable_kb, size_t *steps_left)
 {
     const uint64_t missing_kb = xlmem__sub0(d->owed_kb, d->now_kb);
     const int64_t has_kb = *usable_kb + (int64_t)d->lag_kb;
     uint64_t pay_kb = has_kb > 0 ? (uint64_t)has_kb : 0;
 
     pay_kb = xlmem__min(missing_kb, pay_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
-    if (!d->ours || d->busy || (pay_kb < missing_kb && pay_kb < PAY_LEAST_KB))
+    if (!d->ours || d->busy)
         return;
+    if (pay_kb < missing_kb) {
+        if (pay_kb < PAY_LEAST_KB || !*steps_left)
+            return;
+        --*steps_left;
+    }
     d->pay_kb = pay_kb;
     if (pay_kb > d->lag_kb)
         *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
@@ -188,12 +230,12 @@ static void share(debts *all, const xlmem_account *account)
 {
     int64_t usable_kb =
         (int64_t)account->usable_kb - (int64_t)account->deficit_kb;
-    size_t i, pass;
+    size_t i, pass, steps_left = XLMEM_STEPS_MAX - all->nr;
 
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < all->nr; i++)
             if ((all->list[i].domid == 0) == (pass == 0))
-                pay_one(&all->list[i], &usable_kb);
+                pay_one(&all->list[i], &usable_kb, &steps_left);
 }
 
 static bool is_open(const debt *d)
@@ -253,12 +295,15 @@ static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
     return rc;
 }
 
-static void sweep(xlmem_ctx *ctx, const xlmem__slips *slips)
+/* What the carrier carries, or nobody owes any more. */
+static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
+    const xlmem__slips *slips = &books->slips;
     size_t i;
 
     for (i = 0; i < slips->nr; i++)
-        if (is_debt(&slips->slips[i]))
+        if (is_debt(&slips->slips[i]) &&
+            is_covered(all, &books->host, &slips->slips[i].entry))
             ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
                                        NULL, 0);
 }
@@ -302,15 +347,14 @@ static bool is_any_open(const debts *all)
 
 /* The entry that carries all debts is there before the others go, and goes
  * itself when nothing is owed. */
-static int pay(xlmem_ctx *ctx, const xlmem__books *books, const debts *all)
+static int pay(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
     void *slot;
     int rc = write_carrier(ctx, all, &slot);
 
     if (rc)
         return rc;
-    if (!all->more)
-        sweep(ctx, &books->slips);
+    sweep(ctx, books, all);
     rc = set_all(ctx, all);
     if (slot && (rc || is_any_open(all)))
         ctx->backend->ledger_leave(ctx->backend_user, slot);

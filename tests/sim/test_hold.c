@@ -300,6 +300,88 @@ static void an_empty_entry_of_the_dead_is_swept(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* A status command counts what there is, and leaves it to who decides. */
+static void who_only_looks_removes_nothing(void **state)
+{
+    xlmem_reservation *list;
+    xlmem_host seen;
+    size_t nr = 4711;
+
+    (void)state;
+    put_entry(-1, "");
+    xlmem_host_init(&seen);
+    assert_int_equal(xlmem_snapshot(me->ctx, &seen), 0);
+    assert_int_equal(seen.nr_reservations, 0);
+    xlmem_host_dispose(&seen);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(nr, 0);
+    free(list);
+    assert_int_equal(sim_nr_entries(&host), 1);
+}
+
+#define NR_OWED 70
+#define OWED_FROM_KB (25 * MIB)
+#define OWED_NOW_KB (20 * MIB)
+
+/* The debts of @nr domains from @first on. */
+static void put_debt(size_t at, uint64_t first, uint64_t nr)
+{
+    sim_entry *entry = &host.ledger[at];
+    size_t len;
+    uint64_t i;
+
+    *entry = (sim_entry){.used = true, .owner = -1, .nr = 1000 + (unsigned)at};
+    len = (size_t)snprintf(entry->text, sizeof(entry->text),
+                           "xlmem-reservation 1\n"
+                           "uuid 00000000-0000-0000-0000-000000000000\n"
+                           "need_kb 0\n");
+    for (i = first; i < first + nr; i++)
+        len += (size_t)snprintf(entry->text + len, sizeof(entry->text) - len,
+                                "step %llu %llu %llu\n", (unsigned long long)i,
+                                (unsigned long long)OWED_FROM_KB,
+                                (unsigned long long)OWED_NOW_KB);
+    snprintf(entry->text + len, sizeof(entry->text) - len, "end\n");
+}
+
+static unsigned nr_paid(void)
+{
+    unsigned i, nr = 0;
+
+    for (i = 0; i < SIM_DOMS; i++)
+        nr += host.doms[i].used && host.doms[i].target_kb == OWED_FROM_KB;
+    return nr;
+}
+
+/* More domains than one entry has room for, and little to pay with. */
+static void many_debts_take_no_more_entries(void **state)
+{
+    xlmem_policy policy = enforce();
+    sim_dom *filler, *first = NULL;
+    unsigned i;
+
+    (void)state;
+    for (i = 0; i < NR_OWED; i++) {
+        sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, OWED_NOW_KB);
+
+        dom->maxmem_kb = dom->tot_kb;
+        first = first ? first : dom;
+    }
+    filler = sim_add_dom(&host, SIM_IDEAL, sim_free_kb(&host) - 73 * MIB);
+    filler->maxmem_kb = filler->tot_kb;
+    put_debt(0, first->domid, 30);
+    put_debt(1, first->domid + 30, 30);
+    put_debt(2, first->domid + 60, NR_OWED - 60);
+    for (i = 0; i < 20; i++) {
+        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+        assert_in_range(sim_nr_entries(&host), nr_paid() < NR_OWED, 3);
+        filler->tot_kb -= 25 * MIB;
+        filler->target_kb = filler->maxmem_kb = filler->tot_kb;
+        sim_pass(&host, 1000);
+    }
+    assert_int_equal(nr_paid(), NR_OWED);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 static void broken_requests_are_refused(void **state)
 {
     xlmem_policy policy = enforce();
@@ -336,6 +418,8 @@ int main(void)
         TEST(what_a_newer_guard_reserved_counts),
         TEST(a_promise_that_cannot_be_read_is_an_error),
         TEST(an_empty_entry_of_the_dead_is_swept),
+        TEST(who_only_looks_removes_nothing),
+        TEST(many_debts_take_no_more_entries),
         TEST(broken_requests_are_refused),
     };
 
