@@ -2,10 +2,14 @@
 /* The one file that knows both the engine and sys: picks what stands behind a
  * context. */
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "codec/conf.h"
 #include "engine/capture.h"
 #include "engine/ctx.h"
+#include "engine/policy_file.h"
 #include "sys/capture.h"
+#include "sys/last_policy.h"
 #include "sys/sys.h"
 #include "sys/writer.h"
 
@@ -117,5 +121,33 @@ int xlmem_capture(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
     }
     if (rc && text[0])
         xlmem__log(ctx, XLMEM__ERR, "%s", text);
+    return rc;
+}
+
+static int read_below(void *user, const char *path, char **buf_r,
+                      size_t *len_r)
+{
+    const int *root = user;
+
+    return *root < 0 ? XLMEM_ERROR_IO
+                     : xlmem__policy_document(*root, path, buf_r, len_r);
+}
+
+int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
+                      xlmem_policy_report *report_r)
+{
+    char last[XLMEM__POLICY_TEXT_MAX];
+    xlmem_policy_report own;
+    int fd = -1, rc;
+    const xlmem__policy_files files = {.read = read_below, .user = &fd};
+
+    if (xlmem__root_open(root ? root : "/", &fd))
+        fd = -1;
+    rc = xlmem__policy_of(&files, policy_r, report_r ? report_r : &own, last,
+                          sizeof(last));
+    if (fd >= 0 && last[0])
+        xlmem__last_policy_keep(fd, last);
+    if (fd >= 0)
+        close(fd);
     return rc;
 }

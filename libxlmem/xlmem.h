@@ -529,9 +529,19 @@ typedef enum xlmem_mode {
 /* xlmem_mode_name: "off", "warn" or "enforce".  Since: 0.1 */
 const char *xlmem_mode_name(xlmem_mode mode);
 
+/* Which of the places that may say it has said the mode. */
+typedef enum xlmem_mode_source {
+    XLMEM_MODE_FROM_DEFAULT, /* none of them */
+    XLMEM_MODE_FROM_CONF,    /* XLMEM_POLICY_FILE */
+    XLMEM_MODE_FROM_FILE,    /* XLMEM_MODE_FILE */
+    XLMEM_MODE_FROM_LAST,    /* it is broken there, and as it was before */
+    XLMEM_MODE_FROM_SWITCH,  /* XLMEM_OFF_FILE */
+} xlmem_mode_source;
+
 /* What the administrator wants kept; see memguard.conf(5). */
 typedef struct xlmem_policy {
     xlmem_mode mode;
+    xlmem_mode_source mode_from;
     bool switched_off;        /* by XLMEM_OFF_FILE, whatever mode is set */
     bool refuse_on_error;     /* on_error = refuse */
     uint64_t xen_headroom_kb; /* kept free in Xen; 0 = as computed */
@@ -539,23 +549,29 @@ typedef struct xlmem_policy {
     uint64_t dom0_reserve_kb; /* MemAvailable that dom0 keeps */
     uint64_t wait_ms;         /* for memory that is coming */
     uint64_t reboot_wait_ms;  /* the same for a domain that ran just now */
+    uint64_t nr_problems;     /* lines of the configuration that are wrong */
 } xlmem_policy;
+
+#define XLMEM_POLICY_PROBLEMS_MAX 16
+
+/* Something that is wrong with the configuration. */
+typedef struct xlmem_policy_problem {
+    const char *file; /* its name; static, or as the caller gave it */
+    size_t line;      /* 1 = first; 0: the whole file */
+    char key[16];     /* the key that is meant; "" none */
+    bool bad;         /* the line does not count.  false: a warning */
+    char text[232];   /* a sentence, safe to print, without file and line */
+} xlmem_policy_problem;
+
+typedef struct xlmem_policy_report {
+    size_t nr; /* there may be more than are kept */
+    xlmem_policy_problem problems[XLMEM_POLICY_PROBLEMS_MAX];
+} xlmem_policy_report;
 
 /*
  * xlmem_policy_init: the defaults that memguard.conf(5) documents.  Since: 0.1
  */
 void xlmem_policy_init(xlmem_policy *policy);
-
-/*
- * xlmem_policy_text: a configuration with this mode, all else as it was, byte
- * for byte.
- * @conf, @len: the text of memguard.conf; NULL: one of nothing but defaults.
- * @text_r: malloc'd, NUL-terminated; the caller frees it.
- * Returns 0; XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_CONFIG where
- * the text is none; XLMEM_ERROR_NOMEM.  Since: 0.1
- */
-int xlmem_policy_text(const char *conf, size_t len, xlmem_mode mode,
-                      char **text_r);
 
 /*
  * The books of a host, by the one accounting equation:

@@ -31,33 +31,56 @@ extern "C" {
 
 /* Where the configuration is, below the host's root. */
 #define XLMEM_POLICY_FILE "etc/xen/memguard.conf"
+/* The mode that `xl memguard enable` has set, a word, counts before the mode
+ * of XLMEM_POLICY_FILE.  A host with neither file is not guarded. */
+#define XLMEM_MODE_FILE "etc/xen/memguard.mode"
 /* The administrator's kill switch: where it exists the mode is off. */
 #define XLMEM_OFF_FILE "run/xlmem/off"
+/* The policy that was last in force, as a configuration. */
+#define XLMEM_LAST_POLICY_FILE "run/xlmem/policy"
 
 /*
- * xlmem_policy_load: the administrator's configuration, as it stands now.
- * @path: a document below the host's root, without a leading slash; NULL for
- *   XLMEM_POLICY_FILE.
- * @policy_r: replaced.  Where XLMEM_OFF_FILE exists its mode is
- *   XLMEM_MODE_OFF, and switched_off is set.
- * Returns 0; XLMEM_ERROR_NOTFOUND when there is no such file (not logged): a
- * host without configuration is not guarded, everything passes;
- * XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_CONFIG, logged with file,
- * line and key; XLMEM_ERROR_IO, XLMEM_ERROR_PERM.  Since: 0.1
+ * xlmem_policy_read: the policy in force on this host, from its files alone:
+ * needs no context, no backend and no Xen.
+ *
+ * A line that is wrong spoils its own key only: that has the value that was
+ * last in force, or its default where none is known.  A configuration that
+ * cannot be read at all leaves all of the last policy in force.  What is in
+ * force is kept in XLMEM_LAST_POLICY_FILE, for processes that start later, if
+ * the caller may write there; the directory is made where it is missing.
+ *
+ * @root: where the host's files are; NULL: /.
+ * @policy_r: replaced; the defaults where nothing is configured.  Where
+ *   XLMEM_OFF_FILE exists its mode is XLMEM_MODE_OFF, and switched_off is set.
+ * @report_r: what is wrong; may be NULL.  Filled on every result.
+ * Returns 0, whatever is wrong with the configuration; XLMEM_ERROR_NOTFOUND
+ * when there is none: such a host is not guarded, everything passes.  Logs
+ * nothing: say each problem where somebody reads it.  Since: 0.1
  */
-int xlmem_policy_load(xlmem_ctx *ctx, const char *path,
-                      xlmem_policy *policy_r);
+int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
+                      xlmem_policy_report *report_r);
 
 /*
- * xlmem_policy_from_conf: the same from a text that the caller has read, from
- * wherever that was; the kill switch is the host's all the same.
- * @name: the text's, for messages.
+ * xlmem_policy_load: the same of the host that is open, by its backend, and
+ * nothing is kept: for recorded hosts.
+ * @report_r: NULL: each problem is logged as a warning.
+ * Returns 0, XLMEM_ERROR_NOTFOUND as above, and where no host is open.
+ * Since: 0.1
+ */
+int xlmem_policy_load(xlmem_ctx *ctx, xlmem_policy *policy_r,
+                      xlmem_policy_report *report_r);
+
+/*
+ * xlmem_policy_from_conf: the same with a text that the caller has read in
+ * place of XLMEM_POLICY_FILE, as if it were installed: the other files are
+ * the host's.
+ * @name: the text's, for messages; borrowed by @report_r.
  * @conf, @len: the text.
- * @policy_r, results: as of xlmem_policy_load.  XLMEM_ERROR_NOTFOUND where no
- *   host is open.  Since: 0.1
+ * Returns 0; XLMEM_ERROR_NOTFOUND where no host is open.  Since: 0.1
  */
 int xlmem_policy_from_conf(xlmem_ctx *ctx, const char *name, const char *conf,
-                           size_t len, xlmem_policy *policy_r);
+                           size_t len, xlmem_policy *policy_r,
+                           xlmem_policy_report *report_r);
 
 /* A domain that is to start. */
 typedef struct xlmem_guard_request {
@@ -229,6 +252,16 @@ int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy);
  */
 int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
                        void *config, const void *dispose);
+
+/*
+ * xlmem_autoballoon: whether xl makes room for a create itself, and holds its
+ * lock until the domain is there: a create that waits for memory then holds up
+ * all others.
+ * @host: a snapshot of the host that is open.
+ * Returns 0; XLMEM_ERROR_UNKNOWN where its xl.conf or Xen's command line is
+ * not known.  Since: 0.1
+ */
+int xlmem_autoballoon(xlmem_ctx *ctx, const xlmem_host *host, bool *on_r);
 
 /* Who starts domains. */
 typedef enum xlmem_guarded_kind {

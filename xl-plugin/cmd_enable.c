@@ -9,8 +9,10 @@
 #include "guarding.h"
 #include "policy.h"
 #include "session.h"
+#include "xlmem_guard.h"
 
-#define PROBLEMS_MAX 16
+#define PROBLEMS_MAX 32
+#define MODE_PATH "/" XLMEM_MODE_FILE
 
 /* What stands in the way, and what is to be done. */
 typedef struct enabling {
@@ -20,7 +22,9 @@ typedef struct enabling {
     guarding guarding;
     xlmem_mode mode; /* to be set */
     size_t nr;
-    char problems[PROBLEMS_MAX][240];
+    char problems[PROBLEMS_MAX][320];
+    xlmem_policy_report report;
+    bool autoballoon; /* xl makes room for creates itself */
     bool written;
 } enabling;
 
@@ -72,6 +76,22 @@ static void check_guard(enabling *e)
                     e->guarding.list[i].name);
 }
 
+/* Lines that do not count; but the file of the mode is about to be replaced. */
+static void check_conf(enabling *e)
+{
+    char text[sizeof(e->problems[0])];
+    size_t i;
+
+    for (i = 0; i < e->report.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
+        policy_problem(&e->report, i, text, sizeof(text));
+        if (!e->report.problems[i].bad ||
+            !strcmp(e->report.problems[i].file, MODE_PATH))
+            cmd_message("%s", text);
+        else
+            PROBLEM(e, "%s", text);
+    }
+}
+
 /* A host that cannot be read is none that can be guarded. */
 static int look(enabling *e)
 {
@@ -80,9 +100,12 @@ static int look(enabling *e)
 
     if (rc)
         return rc;
-    rc = policy_load(e->run, ctx, &e->books.policy, &e->configured);
+    rc =
+        policy_look(e->run, ctx, &e->books.policy, &e->configured, &e->report);
     if (!rc)
         rc = xlmem_snapshot(ctx, &e->books.host);
+    if (!rc && xlmem_autoballoon(ctx, &e->books.host, &e->autoballoon))
+        e->autoballoon = false;
     if (!rc)
         rc = guarding_find(e->run, ctx, &e->guarding);
     xlmem_ctx_free(ctx);
@@ -93,13 +116,13 @@ static int look(enabling *e)
 
 /* ------------------------------------------------------------- writing --- */
 
-static bool write_conf(const char *path, const char *text)
+static bool write_mode(xlmem_mode mode)
 {
     atomic_file file;
 
-    if (!atomic_open(&file, path))
+    if (!atomic_open(&file, MODE_PATH))
         return false;
-    if (fputs(text, file.stream) < 0) {
+    if (fprintf(file.stream, "%s\n", xlmem_mode_name(mode)) < 0) {
         atomic_abandon(&file);
         return false;
     }
@@ -108,23 +131,11 @@ static bool write_conf(const char *path, const char *text)
 
 static int set_mode(enabling *e)
 {
-    const char *path = policy_path(e->run);
-    char *old = NULL, *text = NULL;
-    size_t len = 0;
-    bool ok = policy_text(e->run, &old, &len) || errno == ENOENT;
-    int rc;
-
-    rc = ok ? xlmem_policy_text(old, len, e->mode, &text) : XLMEM_ERROR_IO;
-    if (!rc && !write_conf(path, text))
-        rc = XLMEM_ERROR_IO;
-    if (rc)
-        cmd_message("%s: %s", path,
-                    rc == XLMEM_ERROR_IO ? strerror(errno)
-                                         : xlmem_strerror(rc));
-    e->written = !rc;
-    free(old);
-    free(text);
-    return rc;
+    e->written = write_mode(e->mode);
+    if (e->written)
+        return 0;
+    cmd_message("%s: %s", MODE_PATH, strerror(errno));
+    return XLMEM_ERROR_IO;
 }
 
 /* ----------------------------------------------------------- reporting --- */
@@ -140,6 +151,31 @@ static const char *headline(const enabling *e, int status)
                : "From now on creates that do not fit are only logged.";
 }
 
+/* Said once here, and at each create until it is done. */
+static void put_other_mode(out *o, const enabling *e)
+{
+    const xlmem_policy *policy = &e->books.policy;
+
+    if (policy->mode_from == XLMEM_MODE_FROM_CONF && policy->mode != e->mode)
+        out_say(o,
+                "%s still says mode = \"%s\", which then does not count: "
+                "remove that line.",
+                policy_path(e->run), xlmem_mode_name(policy->mode));
+}
+
+/* Not in the way: creates are guarded, and wait for each other. */
+static void put_autoballoon(out *o, const enabling *e)
+{
+    if (!e->autoballoon || e->mode != XLMEM_MODE_ENFORCE)
+        return;
+    out_say(o, "%s", "");
+    out_say(o, "autoballoon is on in /etc/xen/xl.conf: xl holds its lock "
+               "through each create,");
+    out_say(o, "so that one that waits for memory holds up all others and "
+               "reboots.");
+    out_say(o, "Write autoballoon = \"off\" there: the guard makes room.");
+}
+
 static int report(const enabling *e, int status)
 {
     out *o = session_out(e->run);
@@ -148,15 +184,21 @@ static int report(const enabling *e, int status)
     if (!o)
         return EXIT_FAILED;
     out_say(o, "%s", headline(e, status));
-    out_text(o, "file", "file", policy_path(e->run));
+    out_text(o, "file", "file", MODE_PATH);
     out_text(o, "mode", "mode", xlmem_mode_name(e->mode));
     out_text(o, "was", e->configured ? "was" : NULL,
              e->configured ? xlmem_mode_name(e->books.policy.mode) : NULL);
+    out_text(o, "was_by", e->configured ? "was said by" : NULL,
+             e->configured ? policy_mode_from(e->run, &e->books.policy)
+                           : NULL);
     out_bool(o, "written", NULL, e->written);
+    out_bool(o, "autoballoon", NULL, e->autoballoon);
+    put_other_mode(o, e);
     out_list(o, "problems", e->nr ? "What stands in the way" : NULL);
     for (i = 0; i < e->nr; i++)
         out_item(o, e->problems[i]);
     out_end(o);
+    put_autoballoon(o, e);
     return session_close_out(o, status);
 }
 
@@ -168,6 +210,7 @@ static int enable(enabling *e)
     if (rc)
         return xlmem_exit_status(rc);
     if (e->mode == XLMEM_MODE_ENFORCE) {
+        check_conf(e);
         check_books(e);
         check_guard(e);
     }

@@ -85,10 +85,9 @@ static void set_policy(const cmd_run *run, reservation *r, bool found)
     cmd_message("no create is refused here (%s%s): what is reserved may be "
                 "taken all the same",
                 r->policy.switched_off ? ""
-                : found                ? "mode in "
+                : found                ? "mode by "
                                        : "no ",
-                r->policy.switched_off ? "/" XLMEM_OFF_FILE
-                                       : policy_path(run));
+                found ? policy_mode_from(run, &r->policy) : policy_path(run));
 }
 
 static int compute_need(const cmd_run *run, xlmem_ctx *ctx, reservation *r,

@@ -53,12 +53,10 @@ static void put_guard(out *o, const status_view *view)
     const xlmem_policy *policy = &view->books.policy;
     const bool found = view->configured;
     const bool known = found || session_is_live(view->run);
-    const char *from = policy_path(view->run);
+    const char *from = policy_mode_from(view->run, policy);
 
     if (!found)
         from = known ? "none: nothing is guarded" : NULL;
-    else if (policy->switched_off)
-        from = "/" XLMEM_OFF_FILE;
     out_object(o, "guard", known || view->guarding.nr ? "The guard" : NULL);
     if (found)
         out_text(o, "mode", "mode", xlmem_mode_name(policy->mode));
@@ -91,7 +89,8 @@ static int report(const status_view *view)
         out_say(o, "%s", "");
         out_say(o, "Which domains run is not known.");
     }
-    return session_close_out(o, EXIT_DONE);
+    return session_close_out(o, b->policy.nr_problems ? EXIT_FINDINGS
+                                                      : EXIT_DONE);
 }
 
 static int look(status_view *view)

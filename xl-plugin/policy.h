@@ -8,18 +8,24 @@
 /* policy_path: the file that is read, as messages and reports name it. */
 const char *policy_path(const cmd_run *run);
 
+/* policy_mode_from: what says the mode, likewise: a path, or a clause. */
+const char *policy_mode_from(const cmd_run *run, const xlmem_policy *policy);
+
 /*
- * policy_load: what it says; the defaults where the host has none.
- * @found_r: whether it has one; may be NULL.
+ * policy_load: the policy in force; the defaults where nothing is configured.
+ * What is wrong with the configuration is printed, and is no failure.
+ * @found_r: whether the host is configured; may be NULL.
  * Returns 0 or an XLMEM_ERROR_*; a message was printed.
  */
 int policy_load(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
                 bool *found_r);
 
-/*
- * policy_text: the file as it is on this machine, malloc'd.
- * Returns false with errno where it cannot be read.
- */
-bool policy_text(const cmd_run *run, char **text_r, size_t *len_r);
+/* policy_look: the same; what is wrong goes to @report_r and is not printed. */
+int policy_look(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
+                bool *found_r, xlmem_policy_report *report_r);
+
+/* policy_problem: problem @n, with file and line, as a line of text. */
+const char *policy_problem(const xlmem_policy_report *report, size_t n,
+                           char *buf, size_t len);
 
 #endif /* XL_MEMGUARD_POLICY_H */

@@ -1,220 +1,397 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * key = "string" or key = number, one a line, # to the end of a line: the part
- * of xl.conf's grammar (xlu_cfg, Xen 4.14 to 4.20) that our keys use, without
- * lists.  Strict: an unknown key is an error, because the likely unknown key
- * is a misspelt one.
+ * key = "string" or key = number, ended by a newline or a semicolon, # to the
+ * end of a line: the part of xl.conf's grammar (xlu_cfg, Xen 4.14 to 4.20)
+ * that our keys use, without lists.  Taken beside it is what people write who
+ * mean the same: a word without quotes, in either case, a byte-order mark.
+ *
+ * A host that is guarded must not lose its guard by a slip, so that no line
+ * can spoil another one: each is good, or it is noted and passed over.  An
+ * unknown key that looks like one of ours is taken for a bad line of that one.
  */
 #include "codec/conf.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/checked.h"
 
-typedef int setter(xlmem__str value, xlmem_policy *policy);
+#define NR_KEYS XLMEM__CONF_NR_KEYS
+#define MODE XLMEM__CONF_MODE
+#define BIT(key) (UINT64_C(1) << (key))
+#define VALUE_MAX XLMEM__CONF_VALUE_MAX
+#define NAME(key) (xlmem__conf_keys[key].name)
 
-static int copy_of(xlmem__str value, char *buf, size_t len)
+static char lower(char c)
 {
-    if (value.len >= len || memchr(value.p, '\0', value.len))
-        return XLMEM_ERROR_PARSE;
-    memcpy(buf, value.p, value.len);
-    buf[value.len] = '\0';
-    return 0;
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static int size_of(xlmem__str value, uint64_t *kb_r)
-{
-    char text[32];
-    int rc = copy_of(value, text, sizeof(text));
+/* --------------------------------------------------------- what is wrong --- */
 
-    return rc ? rc : xlmem_parse_size_kb(text, kb_r);
+/* @key: of the table, or NR_KEYS. */
+__attribute__((format(printf, 4, 5))) static void
+note(xlmem__conf *conf, size_t line, size_t key, const char *fmt, ...)
+{
+    xlmem_policy_report *report = conf->report;
+    xlmem_policy_problem *p;
+    va_list ap;
+
+    if (report->nr++ >= XLMEM_POLICY_PROBLEMS_MAX)
+        return;
+    p = &report->problems[report->nr - 1];
+    *p = (xlmem_policy_problem){.file = conf->name, .line = line};
+    if (key < NR_KEYS)
+        snprintf(p->key, sizeof(p->key), "%s", NAME(key));
+    va_start(ap, fmt);
+    vsnprintf(p->text, sizeof(p->text), fmt, ap);
+    va_end(ap);
+    xlmem__make_safe(p->text);
 }
 
-/* 0 stands for "as computed", so that a size of 0 has to be spelt "auto". */
-static int size_or_auto(xlmem__str value, uint64_t *kb_r)
+/* What was noted last is a bad line of this key, or of NR_KEYS: of none. */
+static void mark_bad(xlmem__conf *conf, size_t key)
 {
-    uint64_t kb;
-    int rc;
+    xlmem_policy_report *report = conf->report;
 
-    if (xlmem__equals(value, "auto")) {
-        *kb_r = 0;
-        return 0;
+    if (key < NR_KEYS)
+        conf->broken |= BIT(key);
+    if (report->nr <= XLMEM_POLICY_PROBLEMS_MAX)
+        report->problems[report->nr - 1].bad = true;
+}
+
+/* What is quoted of a line: cut, so that the sentence has its end. */
+#define QUOTED_MAX 40
+#define QUOTED(s) (int)xlmem__min((s).len, QUOTED_MAX), (s).p
+
+/* ----------------------------------------------------------- a setting --- */
+
+#define NAME_MAX 24
+/* "mdoe", "modes", "m0d": no two of our keys are as near to each other. */
+#define NEAR_MAX 2
+
+/* How many letters have to be put in, taken out or changed. */
+static size_t distance(xlmem__str a, const char *b)
+{
+    size_t row[NAME_MAX + 1], i, j, len = strlen(b);
+
+    if (a.len > NAME_MAX || len > NAME_MAX)
+        return SIZE_MAX;
+    for (j = 0; j <= len; j++)
+        row[j] = j;
+    for (i = 0; i < a.len; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i + 1;
+        for (j = 0; j < len; j++) {
+            const size_t change = diagonal + (lower(a.p[i]) != b[j]);
+
+            diagonal = row[j + 1];
+            row[j + 1] =
+                xlmem__min(change, xlmem__min(row[j], row[j + 1]) + 1);
+        }
     }
-    rc = size_of(value, &kb);
-    if (rc)
-        return rc;
-    if (!kb)
-        return XLMEM_ERROR_RANGE;
-    *kb_r = kb;
-    return 0;
+    return row[len];
 }
 
-static int seconds(xlmem__str value, uint64_t *ms_r)
+static size_t nearest(xlmem__str name, size_t *distance_r)
 {
-    uint64_t s;
-    int rc = xlmem__number_all(value, 10, &s);
+    size_t i, best = 0;
 
-    if (rc)
-        return rc;
-    if (s > 86400)
-        return XLMEM_ERROR_RANGE;
-    *ms_r = s * 1000;
-    return 0;
-}
+    *distance_r = SIZE_MAX;
+    for (i = 0; i < NR_KEYS; i++) {
+        const size_t d = distance(name, NAME(i));
 
-static int set_mode(xlmem__str value, xlmem_policy *policy)
-{
-    if (xlmem__equals(value, "off"))
-        policy->mode = XLMEM_MODE_OFF;
-    else if (xlmem__equals(value, "warn"))
-        policy->mode = XLMEM_MODE_WARN;
-    else if (xlmem__equals(value, "enforce"))
-        policy->mode = XLMEM_MODE_ENFORCE;
-    else
-        return XLMEM_ERROR_PARSE;
-    return 0;
-}
-
-static int set_on_error(xlmem__str value, xlmem_policy *policy)
-{
-    policy->refuse_on_error = xlmem__equals(value, "refuse");
-    return policy->refuse_on_error || xlmem__equals(value, "allow")
-               ? 0
-               : XLMEM_ERROR_PARSE;
-}
-
-static int set_headroom(xlmem__str value, xlmem_policy *policy)
-{
-    return size_or_auto(value, &policy->xen_headroom_kb);
-}
-
-static int set_floor(xlmem__str value, xlmem_policy *policy)
-{
-    return size_or_auto(value, &policy->dom0_floor_kb);
-}
-
-static int set_reserve(xlmem__str value, xlmem_policy *policy)
-{
-    return size_of(value, &policy->dom0_reserve_kb);
-}
-
-static int set_wait(xlmem__str value, xlmem_policy *policy)
-{
-    return seconds(value, &policy->wait_ms);
-}
-
-static int set_reboot_wait(xlmem__str value, xlmem_policy *policy)
-{
-    return seconds(value, &policy->reboot_wait_ms);
-}
-
-static const xlmem__conf_key keys[] = {
-    {"mode", "\"off\", \"warn\" or \"enforce\"", "\"warn\"",
-     "whether a create that does not fit is refused, only logged, or not "
-     "looked at"},
-    {"on_error", "\"allow\" or \"refuse\"", "\"allow\"",
-     "what happens to a create when the guard itself fails"},
-    {"xen_headroom", "\"auto\" or a size", "\"auto\"",
-     "memory that stays free in Xen"},
-    {"dom0_floor", "\"auto\" or a size", "\"auto\"",
-     "the least memory dom0 is ballooned down to"},
-    {"dom0_reserve", "a size", "\"64M\"",
-     "MemAvailable that dom0 keeps when a domain starts"},
-    {"wait", "seconds, 0 to 86400", "10",
-     "how long a create waits for memory that is coming back"},
-    {"reboot_wait", "seconds, 0 to 86400", "60",
-     "the same for a domain that reboots"},
-};
-
-static setter *const setters[] = {
-    set_mode,    set_on_error, set_headroom,    set_floor,
-    set_reserve, set_wait,     set_reboot_wait,
-};
-_Static_assert(sizeof(keys) / sizeof(keys[0]) ==
-                   sizeof(setters) / sizeof(setters[0]),
-               "a setter for each key");
-
-const xlmem__conf_key *xlmem__conf_keys(size_t *nr_r)
-{
-    *nr_r = sizeof(keys) / sizeof(keys[0]);
-    return keys;
-}
-
-/* What is left of a line without its comment; # may stand in a string. */
-static xlmem__str uncomment(xlmem__str line)
-{
-    bool quoted = false;
-    size_t i;
-
-    for (i = 0; i < line.len; i++) {
-        if (line.p[i] == '"')
-            quoted = !quoted;
-        else if (line.p[i] == '#' && !quoted)
-            line.len = i;
+        if (d < *distance_r) {
+            *distance_r = d;
+            best = i;
+        }
     }
-    return xlmem__trim(line);
+    return best;
 }
 
-/* "text" without its quotes, or digits; anything else is malformed. */
+static void unknown(xlmem__conf *conf, size_t line, xlmem__str name)
+{
+    size_t far, near = nearest(name, &far);
+
+    if (far <= NEAR_MAX) {
+        note(conf, line, near, "there is no key '%.*s'; %s is meant",
+             QUOTED(name), NAME(near));
+        mark_bad(conf, near);
+    } else if (far <= NAME_MAX) {
+        note(conf, line, NR_KEYS,
+             "there is no key '%.*s'; the nearest one is %s", QUOTED(name),
+             NAME(near));
+        mark_bad(conf, NR_KEYS);
+    } else {
+        note(conf, line, NR_KEYS, "'%.*s' is no key = value", QUOTED(name));
+        mark_bad(conf, NR_KEYS);
+    }
+}
+
+/* "text" without its quotes, or one word; anything else is malformed. */
 static bool unquote(xlmem__str *value)
 {
-    char quote = value->len ? value->p[0] : '\0';
-    uint64_t number;
-
-    if (quote != '"' && quote != '\'')
-        return xlmem__number_all(*value, 10, &number) != XLMEM_ERROR_PARSE;
-    if (value->len < 2 || value->p[value->len - 1] != quote)
-        return false;
-    value->p++;
-    value->len -= 2;
-    return !memchr(value->p, quote, value->len);
-}
-
-static int apply(xlmem__str key, xlmem__str value, xlmem_policy *policy,
-                 uint64_t *given, const char **what)
-{
+    const char quote = value->len ? value->p[0] : '\0';
     size_t i;
 
-    for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        if (!xlmem__equals(key, keys[i].name))
-            continue;
-        *what = "given twice";
-        if (*given & UINT64_C(1) << i)
-            return XLMEM_ERROR_CONFIG;
-        *given |= UINT64_C(1) << i;
-        *what = keys[i].values;
-        return setters[i](value, policy);
+    if (quote == '"' || quote == '\'') {
+        if (value->len < 2 || value->p[value->len - 1] != quote)
+            return false;
+        *value = xlmem__trim((xlmem__str){value->p + 1, value->len - 2});
+        return !memchr(value->p, quote, value->len);
     }
-    *what = "unknown key";
-    return XLMEM_ERROR_CONFIG;
+    for (i = 0; i < value->len; i++)
+        if (strchr(" \t\"'=", value->p[i]))
+            return false;
+    return value->len;
 }
 
-int xlmem__parse_conf(const char *buf, size_t len, xlmem_policy *policy_r,
-                      xlmem__where *where)
+static void take(xlmem__conf *conf, size_t line, size_t key, xlmem__str value)
 {
-    xlmem__lines lines = xlmem__lines_of(buf, len);
-    xlmem_policy policy;
-    uint64_t given = 0;
+    const xlmem__str written = value;
+    const char *wrong = "a value is missing, or more than one there";
+
+    if (unquote(&value))
+        wrong = xlmem__conf_set(key, value, &conf->policy);
+    if (wrong) {
+        note(conf, line, key, "%s = %.*s: %s (%s)", NAME(key), QUOTED(written),
+             wrong, xlmem__conf_keys[key].values);
+        mark_bad(conf, key);
+        return;
+    }
+    if (conf->given & BIT(key))
+        note(conf, line, key, "%s is given twice", NAME(key));
+    conf->given |= BIT(key);
+    if (key == MODE) {
+        conf->policy.mode_from = XLMEM_MODE_FROM_CONF;
+        conf->mode_line = line;
+        conf->mode_name = conf->name;
+    }
+}
+
+/* Without an equals sign it may still be seen which key is meant. */
+static void setting(xlmem__conf *conf, size_t line, xlmem__str text)
+{
+    xlmem__str value = text, name = xlmem__cut(&value, '=');
+    const bool is_one = name.len < text.len;
+    size_t key, i;
+
+    name = xlmem__trim(name);
+    for (i = 0; !is_one && i < name.len; i++)
+        if (strchr(" \t:", name.p[i]))
+            name.len = i;
+    key = xlmem__conf_find(name);
+    if (key < NR_KEYS && is_one)
+        take(conf, line, key, xlmem__trim(value));
+    else if (key < NR_KEYS)
+        take(conf, line, key, (xlmem__str){text.p + text.len, 0});
+    else
+        unknown(conf, line, name);
+}
+
+/* ------------------------------------------------------------ the text --- */
+
+/* How much of @text is one setting: up to ; or #, which may stand in a
+ * string. */
+static size_t setting_len(xlmem__str text)
+{
+    char quote = '\0';
+    size_t i;
+
+    for (i = 0; i < text.len; i++) {
+        const char c = text.p[i];
+
+        if (quote)
+            quote = c == quote ? '\0' : quote;
+        else if (c == '"' || c == '\'')
+            quote = c;
+        else if (c == ';' || c == '#')
+            break;
+    }
+    return i;
+}
+
+static void settings(xlmem__conf *conf, size_t line, xlmem__str text)
+{
+    while (text.len) {
+        const size_t len = setting_len(text);
+        const xlmem__str one = xlmem__trim((xlmem__str){text.p, len});
+
+        if (one.len)
+            setting(conf, line, one);
+        if (len == text.len || text.p[len] == '#')
+            return;
+        text.p += len + 1;
+        text.len -= len + 1;
+    }
+}
+
+/* What editors of other systems put in front of UTF-8. */
+static xlmem__str without_mark(const char *buf, size_t len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    xlmem__str text = {buf, len};
+
+    if (xlmem__starts_with(text, mark)) {
+        text.p += strlen(mark);
+        text.len -= strlen(mark);
+    }
+    return text;
+}
+
+/* Why a text is none; NULL: it is one. */
+static const char *not_a_text(const char *buf, size_t len)
+{
+    if (len > XLMEM__CONF_MAX_BYTES)
+        return "larger than 1 MiB";
+    return len && memchr(buf, '\0', len) ? "not a text" : NULL;
+}
+
+void xlmem__conf_start(xlmem__conf *conf, const xlmem_policy *last,
+                       xlmem_policy_report *report)
+{
+    *conf = (xlmem__conf){.last = last, .report = report};
+    xlmem_policy_init(&conf->policy);
+    report->nr = 0;
+}
+
+void xlmem__conf_lost(xlmem__conf *conf, const char *name, const char *why)
+{
+    conf->name = name;
+    conf->broken |= BIT(NR_KEYS) - 1;
+    note(conf, 0, NR_KEYS, "it cannot be used: %s; %s", why,
+         conf->last ? "all is as before" : "the defaults count");
+}
+
+void xlmem__conf_text(xlmem__conf *conf, const char *name, const char *buf,
+                      size_t len)
+{
+    const xlmem__str text = without_mark(buf, len);
+    xlmem__lines lines = xlmem__lines_of(text.p, text.len);
+    const char *why = not_a_text(buf, len);
     xlmem__str line;
 
-    xlmem_policy_init(&policy);
-    while (xlmem__next_line(&lines, &line)) {
-        xlmem__str value = uncomment(line), key;
-        const char *what;
-        int rc;
-
-        if (!value.len)
-            continue;
-        key = xlmem__trim(xlmem__cut(&value, '='));
-        value = xlmem__trim(value);
-        if (!unquote(&value))
-            return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
-                                   "expected key = number or key = \"text\"",
-                                   line);
-        rc = apply(key, value, &policy, &given, &what);
-        if (rc)
-            return xlmem__complain(where, lines.nr, rc, what, line);
+    if (why) {
+        xlmem__conf_lost(conf, name, why);
+        return;
     }
-    *policy_r = policy;
-    return 0;
+    conf->name = name;
+    while (xlmem__next_line(&lines, &line))
+        settings(conf, lines.nr, line);
+}
+
+/* ----------------------------------------------------------- the mode --- */
+
+static void bad_mode(xlmem__conf *conf, size_t line, const char *why)
+{
+    /* The configuration's own is second to it and not to what was before. */
+    if (conf->last)
+        conf->given &= ~BIT(MODE);
+    note(conf, line, MODE, "%s", why);
+    mark_bad(conf, MODE);
+}
+
+void xlmem__mode_lost(xlmem__conf *conf, const char *name, const char *why)
+{
+    char text[96];
+
+    conf->name = name;
+    snprintf(text, sizeof(text), "it cannot be used: %s", why);
+    bad_mode(conf, 0, text);
+}
+
+static void set_by_file(xlmem__conf *conf, xlmem_mode mode)
+{
+    xlmem_policy *policy = &conf->policy;
+    const bool differs = conf->mode_line && policy->mode != mode;
+    const xlmem_mode before = policy->mode;
+    const char *name = conf->name;
+
+    policy->mode = mode;
+    policy->mode_from = XLMEM_MODE_FROM_FILE;
+    conf->given |= BIT(MODE);
+    if (!differs)
+        return;
+    conf->name = conf->mode_name;
+    note(conf, conf->mode_line, MODE,
+         "mode = \"%s\" does not count: %s says \"%s\"",
+         xlmem_mode_name(before), name, xlmem_mode_name(mode));
+}
+
+void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
+                      size_t len)
+{
+    const xlmem__str text = without_mark(buf, len);
+    xlmem__lines lines = xlmem__lines_of(text.p, text.len);
+    const char *why = not_a_text(buf, len);
+    xlmem_policy found = conf->policy;
+    xlmem__str line, value = {text.p, 0};
+    size_t nr = 0;
+
+    if (why) {
+        xlmem__mode_lost(conf, name, why);
+        return;
+    }
+    conf->name = name;
+    while (xlmem__next_line(&lines, &line)) {
+        line = xlmem__trim(xlmem__cut(&line, '#'));
+        if (line.len) {
+            value = line;
+            nr++;
+        }
+    }
+    if (nr == 1 && unquote(&value) && !xlmem__conf_set(MODE, value, &found))
+        set_by_file(conf, found.mode);
+    else
+        bad_mode(conf, lines.nr, "one word is wanted: off, warn or enforce");
+}
+
+/* ------------------------------------------------------------- the end --- */
+
+/* What counts in place of a bad line. */
+static void explain(const xlmem__conf *conf, xlmem_policy_problem *p)
+{
+    const size_t key = xlmem__conf_find((xlmem__str){p->key, strlen(p->key)});
+    const size_t len = strlen(p->text);
+    char value[VALUE_MAX];
+
+    xlmem__conf_show(&conf->policy, key, value);
+    snprintf(p->text + len, sizeof(p->text) - len, "; %s%s = %s",
+             conf->given & BIT(key) ? "another line counts: "
+             : conf->last           ? "as before: "
+                                    : "by default: ",
+             NAME(key), value);
+}
+
+static void fall_back(xlmem__conf *conf, size_t key)
+{
+    char value[VALUE_MAX];
+    xlmem__str text = {value, 0};
+
+    if (key == MODE)
+        conf->policy.mode_from =
+            conf->last ? XLMEM_MODE_FROM_LAST : XLMEM_MODE_FROM_DEFAULT;
+    if (!conf->last)
+        return;
+    xlmem__conf_show(conf->last, key, value);
+    text.len = strlen(value);
+    if (unquote(&text))
+        (void)xlmem__conf_set(key, text, &conf->policy);
+}
+
+void xlmem__conf_end(xlmem__conf *conf, xlmem_policy *policy_r)
+{
+    xlmem_policy_report *report = conf->report;
+    size_t i;
+
+    for (i = 0; i < NR_KEYS; i++)
+        if (conf->broken & ~conf->given & BIT(i))
+            fall_back(conf, i);
+    for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
+        if (report->problems[i].bad && report->problems[i].key[0])
+            explain(conf, &report->problems[i]);
+    conf->policy.nr_problems = report->nr;
+    *policy_r = conf->policy;
 }

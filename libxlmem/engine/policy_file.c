@@ -1,62 +1,185 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* The administrator's configuration and kill switch. */
+/*
+ * The administrator's configuration and kill switch, out of four files:
+ *
+ *     memguard.conf    what he has written
+ *     memguard.mode    the mode that a command of his has set; counts first
+ *     policy           what was last in force: for what cannot be understood
+ *     off              everything passes
+ */
+#include "engine/policy_file.h"
+
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "codec/conf.h"
-#include "engine/documents.h"
-#include "xlmem_guard.h"
+#include "engine/ctx.h"
 
-/* *off_r: whether the file is there; what is in it is no matter. */
-static int read_switch(xlmem_ctx *ctx, bool *off_r)
-{
+typedef struct document {
+    int rc;
     char *buf;
     size_t len;
-    int rc = xlmem__read_document(ctx, XLMEM_OFF_FILE, &buf, &len);
+} document;
 
-    *off_r = rc != XLMEM_ERROR_NOTFOUND;
-    if (!rc)
-        free(buf);
-    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+static document read_file(const xlmem__policy_files *files, const char *path)
+{
+    document d = {.rc = XLMEM_ERROR_NOTFOUND};
+
+    if (files->read)
+        d.rc = files->read(files->user, path, &d.buf, &d.len);
+    if (d.rc == XLMEM_ERROR_UNSUPPORTED)
+        d.rc = XLMEM_ERROR_NOTFOUND;
+    if (d.rc)
+        d.buf = NULL;
+    return d;
+}
+
+/* What is in the file is no matter. */
+static bool is_switched_off(const xlmem__policy_files *files)
+{
+    document d = read_file(files, XLMEM_OFF_FILE);
+
+    free(d.buf);
+    return d.rc != XLMEM_ERROR_NOTFOUND;
+}
+
+/* What was kept by somebody else than us does not count at all. */
+static bool read_last(const document *d, xlmem_policy *policy_r)
+{
+    xlmem_policy_report report;
+    xlmem__conf conf;
+
+    if (d->rc)
+        return false;
+    xlmem__conf_start(&conf, NULL, &report);
+    xlmem__conf_text(&conf, "", d->buf, d->len);
+    xlmem__conf_end(&conf, policy_r);
+    return !report.nr;
+}
+
+static document read_conf(const xlmem__policy_files *files)
+{
+    if (files->name)
+        return (document){.len = files->len};
+    return read_file(files, XLMEM_POLICY_FILE);
+}
+
+static void take_conf(xlmem__conf *conf, const xlmem__policy_files *files,
+                      const document *d)
+{
+    static const char path[] = "/" XLMEM_POLICY_FILE;
+
+    if (files->name)
+        xlmem__conf_text(conf, files->name, files->conf, files->len);
+    else if (!d->rc)
+        xlmem__conf_text(conf, path, d->buf, d->len);
+    else if (d->rc != XLMEM_ERROR_NOTFOUND)
+        xlmem__conf_lost(conf, path, xlmem_strerror(d->rc));
+}
+
+static void take_mode(xlmem__conf *conf, const document *d)
+{
+    static const char path[] = "/" XLMEM_MODE_FILE;
+
+    if (!d->rc)
+        xlmem__mode_text(conf, path, d->buf, d->len);
+    else if (d->rc != XLMEM_ERROR_NOTFOUND)
+        xlmem__mode_lost(conf, path, xlmem_strerror(d->rc));
+}
+
+/* @last_r: what is in force, if that is not what is kept. */
+static void format_last(const xlmem_policy *policy, const document *kept,
+                        char *last_r, size_t last_len)
+{
+    char text[XLMEM__POLICY_TEXT_MAX];
+
+    xlmem__conf_format(policy, text);
+    if (kept->rc || kept->len != strlen(text) ||
+        memcmp(kept->buf, text, kept->len) != 0)
+        snprintf(last_r, last_len, "%s", text);
+}
+
+int xlmem__policy_of(const xlmem__policy_files *files, xlmem_policy *policy_r,
+                     xlmem_policy_report *report, char *last_r,
+                     size_t last_len)
+{
+    const document text = read_conf(files);
+    const document mode = read_file(files, XLMEM_MODE_FILE);
+    const document kept = read_file(files, XLMEM_LAST_POLICY_FILE);
+    const bool none =
+        text.rc == XLMEM_ERROR_NOTFOUND && mode.rc == XLMEM_ERROR_NOTFOUND;
+    xlmem_policy last;
+    xlmem__conf conf;
+
+    if (last_len)
+        last_r[0] = '\0';
+    xlmem__conf_start(&conf, read_last(&kept, &last) ? &last : NULL, report);
+    take_conf(&conf, files, &text);
+    take_mode(&conf, &mode);
+    xlmem__conf_end(&conf, policy_r);
+    if (!none)
+        format_last(policy_r, &kept, last_r, last_len);
+    if (is_switched_off(files)) {
+        policy_r->mode = XLMEM_MODE_OFF;
+        policy_r->mode_from = XLMEM_MODE_FROM_SWITCH;
+        policy_r->switched_off = true;
+    }
+    free(text.buf);
+    free(mode.buf);
+    free(kept.buf);
+    return none ? XLMEM_ERROR_NOTFOUND : 0;
+}
+
+/* ---------------------------------------------------- of a host that is open */
+
+static void log_problems(xlmem_ctx *ctx, const xlmem_policy_report *report)
+{
+    size_t i;
+
+    for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
+        const xlmem_policy_problem *p = &report->problems[i];
+
+        if (p->line)
+            xlmem__log(ctx, XLMEM__WARN, "%s: line %zu: %s", p->file, p->line,
+                       p->text);
+        else
+            xlmem__log(ctx, XLMEM__WARN, "%s: %s", p->file, p->text);
+    }
+}
+
+static int load(xlmem_ctx *ctx, xlmem__policy_files *files,
+                xlmem_policy *policy_r, xlmem_policy_report *report_r)
+{
+    xlmem_policy_report own = {.nr = 0};
+    xlmem_policy_report *report = report_r ? report_r : &own;
+    int rc;
+
+    report->nr = 0;
+    xlmem_policy_init(policy_r);
+    if (!ctx->backend)
+        return XLMEM_ERROR_NOTFOUND;
+    files->read = ctx->backend->read_file;
+    files->user = ctx->backend_user;
+    rc = xlmem__policy_of(files, policy_r, report, NULL, 0);
+    if (!report_r)
+        log_problems(ctx, report);
+    return rc;
 }
 
 int xlmem_policy_from_conf(xlmem_ctx *ctx, const char *name, const char *conf,
-                           size_t len, xlmem_policy *policy_r)
+                           size_t len, xlmem_policy *policy_r,
+                           xlmem_policy_report *report_r)
 {
-    xlmem__where where = {0, ""};
-    xlmem_policy policy;
-    bool off;
-    int rc;
+    xlmem__policy_files files = {.name = name, .conf = conf, .len = len};
 
-    if (!ctx->backend)
-        return XLMEM_ERROR_NOTFOUND;
-    rc = xlmem__parse_conf(conf, len, &policy, &where);
-    if (rc) {
-        xlmem__complain_of(ctx, name, &where);
-        return rc;
-    }
-    rc = read_switch(ctx, &off);
-    if (rc)
-        return rc;
-    policy.switched_off = off;
-    if (off)
-        policy.mode = XLMEM_MODE_OFF;
-    *policy_r = policy;
-    return 0;
+    return load(ctx, &files, policy_r, report_r);
 }
 
-int xlmem_policy_load(xlmem_ctx *ctx, const char *path, xlmem_policy *policy_r)
+int xlmem_policy_load(xlmem_ctx *ctx, xlmem_policy *policy_r,
+                      xlmem_policy_report *report_r)
 {
-    char *buf;
-    size_t len;
-    int rc;
+    xlmem__policy_files files = {.name = NULL};
 
-    if (!ctx->backend)
-        return XLMEM_ERROR_NOTFOUND;
-    path = path ? path : XLMEM_POLICY_FILE;
-    rc = xlmem__read_document(ctx, path, &buf, &len);
-    if (rc)
-        return rc;
-    rc = xlmem_policy_from_conf(ctx, path, buf, len, policy_r);
-    free(buf);
-    return rc;
+    return load(ctx, &files, policy_r, report_r);
 }

@@ -58,6 +58,8 @@ bool xlmem__option(const char *line, const char *name, xlmem__str *value_r);
  */
 bool xlmem__libvirt_sees_dom0mem(const char *line);
 bool xlmem__xl_sees_dom0mem(const char *line);
+/* The xl of this host; where its release is not known, a present one. */
+bool xlmem__host_xl_sees_dom0mem(const xlmem_host *host, const char *line);
 
 /* ---------------------------------------------------- pieces of a line --- */
 

@@ -139,3 +139,17 @@ bool xlmem__xl_sees_dom0mem(const char *line)
 {
     return sees(line, true);
 }
+
+/* xl up to 4.15 tests for a fixed dom0 as libvirt does. */
+#define XL_MODERN_MAJOR 4
+#define XL_MODERN_MINOR 16
+
+bool xlmem__host_xl_sees_dom0mem(const xlmem_host *host, const char *line)
+{
+    if (host && XLMEM_KNOWS(host, xen_major) && XLMEM_KNOWS(host, xen_minor) &&
+        (host->xen_major < XL_MODERN_MAJOR ||
+         (host->xen_major == XL_MODERN_MAJOR &&
+          host->xen_minor < XL_MODERN_MINOR)))
+        return xlmem__libvirt_sees_dom0mem(line);
+    return xlmem__xl_sees_dom0mem(line);
+}

@@ -15,10 +15,6 @@
 #define EXTRA_MEM_RATIO 10
 #define PAGE_PRICE_BYTES 86
 
-/* xl up to 4.15 tests for a fixed dom0 as libvirt does. */
-#define XL_MODERN_MAJOR 4
-#define XL_MODERN_MINOR 16
-
 static bool absolute(const xlmem__amount *a)
 {
     return a->set && !a->relative && a->bytes >> 12;
@@ -259,18 +255,6 @@ static void check_relative(xlmem__lint *lint)
                         lint->fix);
 }
 
-static bool xl_sees(const xlmem__lint *lint)
-{
-    const xlmem_host *host = lint->host;
-
-    if (host && XLMEM_KNOWS(host, xen_major) && XLMEM_KNOWS(host, xen_minor) &&
-        (host->xen_major < XL_MODERN_MAJOR ||
-         (host->xen_major == XL_MODERN_MAJOR &&
-          host->xen_minor < XL_MODERN_MINOR)))
-        return xlmem__libvirt_sees_dom0mem(lint->line);
-    return xlmem__xl_sees_dom0mem(lint->line);
-}
-
 static void check_toolstacks(xlmem__lint *lint)
 {
     const xlmem__dom0mem *s = &lint->spec;
@@ -284,7 +268,7 @@ static void check_toolstacks(xlmem__lint *lint)
                         "and G only: it takes dom0 for not fixed and shrinks "
                         "it for domUs. Set autoballoon = 0 in "
                         "/etc/libvirt/libxl.conf");
-    if (!xl_sees(lint))
+    if (!xlmem__host_xl_sees_dom0mem(lint->host, lint->line))
         xlmem__lint_say(lint, XLMEM__LINT_XL_BLIND,
                         "xl's test for dom0_mem does not understand this "
                         "form: it takes dom0 for not fixed and shrinks it for "

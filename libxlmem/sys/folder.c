@@ -47,11 +47,11 @@ int xlmem__folder_check(const xlmem__folder *folder, const char *name, int fd,
 }
 
 /* O_DIRECTORY says of a link what it says of a file. */
-static int open_it(xlmem__folder *folder, xlmem__msg *msg)
+static int open_it(xlmem__folder *folder, mode_t mode, xlmem__msg *msg)
 {
     struct stat st;
 
-    if (mkdir(folder->path, 0700) && errno != EEXIST)
+    if (mkdir(folder->path, mode) && errno != EEXIST)
         return xlmem__folder_fail(folder, "", errno, msg);
     folder->fd =
         open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -62,13 +62,13 @@ static int open_it(xlmem__folder *folder, xlmem__msg *msg)
     return xlmem__folder_fail(folder, "", errno, msg);
 }
 
-int xlmem__folder_open(const char *path, xlmem__folder *folder,
+int xlmem__folder_open(const char *path, mode_t mode, xlmem__folder *folder,
                        xlmem__msg *msg)
 {
     int rc;
 
     *folder = (xlmem__folder){.fd = -1, .path = strdup(path)};
-    rc = folder->path ? open_it(folder, msg)
+    rc = folder->path ? open_it(folder, mode, msg)
                       : xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     if (rc)
         xlmem__folder_close(folder);

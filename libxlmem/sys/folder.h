@@ -13,12 +13,12 @@ typedef struct xlmem__folder {
 } xlmem__folder;
 
 /*
- * Open, and make with mode 0700 where it is not there.
+ * Open, and make with @mode where it is not there.
  * Returns 0; XLMEM_ERROR_PERM (not ours, a link, or others may write to it),
  * XLMEM_ERROR_IO, XLMEM_ERROR_NOMEM.
  * @msg, here and below: one line with the path and the system's reason.
  */
-int xlmem__folder_open(const char *path, xlmem__folder *folder,
+int xlmem__folder_open(const char *path, mode_t mode, xlmem__folder *folder,
                        xlmem__msg *msg);
 void xlmem__folder_close(xlmem__folder *folder);
 

@@ -40,7 +40,7 @@ int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
 
     if (!ledger)
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-    rc = xlmem__folder_open(dir, &ledger->folder, msg);
+    rc = xlmem__folder_open(dir, 0700, &ledger->folder, msg);
     if (rc) {
         free(ledger);
         return rc;

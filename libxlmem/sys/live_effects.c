@@ -261,7 +261,7 @@ static int open_ledger(live_ctx *live, xlmem__msg *msg)
 
     if (live->ledger)
         return 0;
-    rc = xlmem__folder_open(RUN_DIR, &run, msg);
+    rc = xlmem__folder_open(RUN_DIR, 0755, &run, msg);
     if (rc)
         return rc;
     xlmem__folder_close(&run);

@@ -5,12 +5,12 @@
 
 pod=docs/man/memguard.conf.5.pod
 conf=hotplug/memguard.conf
-# NAME|VALUES|DEFAULT of each row of the table in codec/conf.c.
-rows=$(sed -n '/xlmem__conf_key keys\[\]/,/^};/p' libxlmem/codec/conf.c |
+# NAME|VALUES|DEFAULT of each row of the table in codec/conf_keys.c.
+rows=$(sed -n '/xlmem__conf_keys\[\]/,/^};/p' libxlmem/codec/conf_keys.c |
     tr -d '\n' | sed 's/{"/\n{"/g' |
     sed -nE 's/^\{"([a-z0-9_]+)", *"(([^"\\]|\\.)*)", *"(([^"\\]|\\.)*)",.*/\1|\2|\4/p' |
     sed 's/\\"/"/g')
-[ -n "$rows" ] || complain "no key found in codec/conf.c"
+[ -n "$rows" ] || complain "no key found in codec/conf_keys.c"
 
 while IFS='|' read -r name values default; do
     item=$(awk -v n="=item B<$name>" '$0 == n { on = 1; next }

@@ -44,18 +44,55 @@ has "guard.mode=off"
 exits 0 status -k --sysroot "$scratch/host" --config "$conf"
 has "guard.mode=enforce"
 
-# What would be written goes to it, and a dry run writes nothing.
+# A command sets the mode in a file of its own, and a dry run writes nothing.
 run enable --force -N -k --sysroot $host --config "$conf"
-has "file=$conf"
+has "file=/etc/xen/memguard.mode"
 has "was=enforce"
+has "was_by=$conf"
+has "written=false"
 
-printf 'mode = "enforce"\n\nheadroom = 3\n' >"$conf"
-for words in "status" "check 1G" "check --all tests/fixtures/auto" \
-    "reserve 1G -N" "release -N x" "dom0" "enable -N"; do
-    exits 1 $words --sysroot $host --config "$conf"
-    says "$conf: line 3:"
-    silent
+# A slip: all commands go on by what is good, and say it; status and enable
+# find it.
+printf 'mode = Enforce\n\nheadroom = 3\nwait = soon\nxen_headroom = 3G\n' \
+    >"$conf"
+for words in "status" "check 1G" "reserve 1G -N" "dom0" "enable -N"; do
+    run $words -k --sysroot $host --config "$conf"
+    case $words in
+    status | enable*) [ "$status" = 3 ] || fail "$words: $status" ;;
+    *) [ "$status" = 0 ] || fail "$words: $status" ;;
+    esac
+    cat "$scratch/out" >>"$scratch/err"
+    says "$conf: line 3: there is no key 'headroom'; the nearest one is xen_headroom"
+    says "$conf: line 4: wait = soon: that is no number of seconds"
+    says "by default: wait = 10"
 done
+exits 3 status -k --sysroot $host --config "$conf"
+has "guard.mode=enforce"
+has "books.headroom_kb=3145728"
+# The way back is not in its own way.
+exits 0 enable --warn -N -k --sysroot $host --config "$conf"
+
+# The mode that a command has set counts before the file's.
+echo warn >"$scratch/host/etc/xen/memguard.mode"
+exits 3 status -k --sysroot "$scratch/host"
+has "guard.mode=warn"
+has "guard.from=/etc/xen/memguard.mode"
+says '/etc/xen/memguard.conf: line 1: mode = "off" does not count: /etc/xen/memguard.mode says "warn"'
+rm "$scratch/host/etc/xen/memguard.conf"
+exits 0 status -k --sysroot "$scratch/host"
+has "guard.mode=warn"
+
+# What was last in force goes on where a line is wrong.
+mkdir -p "$scratch/host/run/xlmem"
+echo 'mode = "enforce"' >"$scratch/host/run/xlmem/policy"
+echo 'wran' >"$scratch/host/etc/xen/memguard.mode"
+exits 3 status -k --sysroot "$scratch/host"
+has "guard.mode=enforce"
+has "guard.from=/run/xlmem/policy: as it was before"
+says 'as before: mode = "enforce"'
+rm -r "$scratch/host/run"
+exits 3 status -k --sysroot "$scratch/host"
+has "guard.mode=warn"
 exits 1 status --sysroot $host --config "$scratch/none.conf"
 says "$scratch/none.conf: No such file or directory"
 exits 1 status --sysroot $host --config "$scratch"

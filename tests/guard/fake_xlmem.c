@@ -73,10 +73,11 @@ int xlmem_ctx_open_live(xlmem_ctx *ctx)
     return 0;
 }
 
-int xlmem_policy_load(xlmem_ctx *ctx, const char *path, xlmem_policy *policy_r)
+int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
+                      xlmem_policy_report *report_r)
 {
-    (void)ctx;
-    (void)path;
+    (void)root;
+    report_r->nr = 0;
     *policy_r = fake_xlmem_state.policy;
     return 0;
 }

@@ -64,7 +64,7 @@ void guard_leave_environment(void);
     X(xlmem_host_dispose)                                                     \
     X(xlmem_host_init)                                                        \
     X(xlmem_need_of)                                                          \
-    X(xlmem_policy_load)                                                      \
+    X(xlmem_policy_read)                                                      \
     X(xlmem_release)                                                          \
     X(xlmem_snapshot)                                                         \
     X(xlmem_strerror)                                                         \

@@ -38,7 +38,8 @@ static bool is_passing(void)
     const char *set = getenv(OVERRIDE);
 
     return (set && !strcmp(set, "off")) ||
-           access("/" XLMEM_POLICY_FILE, F_OK) ||
+           (access("/" XLMEM_POLICY_FILE, F_OK) &&
+            access("/" XLMEM_MODE_FILE, F_OK)) ||
            !access("/" XLMEM_OFF_FILE, F_OK);
 }
 
@@ -55,6 +56,23 @@ static void apply_override(guard_session *session)
         session->policy.mode = XLMEM_MODE_WARN;
 }
 
+/* Whatever is wrong with it, there is a policy. */
+static int read_policy(guard_session *session)
+{
+    xlmem_policy_report problems;
+    int rc =
+        session->lib->xlmem_policy_read(NULL, &session->policy, &problems);
+    size_t i;
+
+    for (i = 0; i < problems.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
+        const xlmem_policy_problem *p = &problems.problems[i];
+
+        guard_say(&session->report, GUARD_WARN, "%s: line %zu: %s", p->file,
+                  p->line, p->text);
+    }
+    return rc;
+}
+
 static int open_host(guard_session *session)
 {
     const guard_library *lib = session->lib;
@@ -66,7 +84,7 @@ static int open_host(guard_session *session)
     session->report.failing = true;
     rc = lib->xlmem_ctx_open_live(session->xlmem);
     if (!rc)
-        rc = lib->xlmem_policy_load(session->xlmem, NULL, &session->policy);
+        rc = read_policy(session);
     return rc;
 }
 

@@ -290,6 +290,7 @@ destroy()
 # --- the guard --------------------------------------------------------------
 
 GUARD_CONF=/etc/xen/memguard.conf
+GUARD_MODE=/etc/xen/memguard.mode
 GUARD_LOG=/run/bed-syslog
 
 # syslog goes to $GUARD_LOG, which comes home however the scenario ends.
@@ -309,13 +310,14 @@ guard_on()
         printf 'mode = "%s"\n' "$1"
         printf '%s\n' "${@:2}"
     } >"$GUARD_CONF"
+    rm -f "$GUARD_MODE"
     /usr/libexec/xlmem/xl-divert add
 }
 
 guard_off()
 {
     /usr/libexec/xlmem/xl-divert remove
-    rm -f "$GUARD_CONF"
+    rm -f "$GUARD_CONF" "$GUARD_MODE"
 }
 
 # What is reserved: a file each, beside the lock and its line.

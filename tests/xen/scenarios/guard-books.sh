@@ -116,11 +116,19 @@ rm /run/xlmem/off
 assert_eq "$(head -n 1 "$GUARD_CONF")" 'mode = "warn"' "first line"
 assert xl memguard enable
 assert_eq "$(tr '\n' ';' <"$GUARD_CONF")" \
-    'mode = "enforce";# of mine;dom0_floor = "1G";wait = 3;' "the file"
+    'mode = "warn";# of mine;dom0_floor = "1G";wait = 3;' "the file"
+assert_eq "$(cat "$GUARD_MODE")" enforce "the mode"
 refute create warned $((largest + 1))
+assert_match 'line 1: mode = "warn" does not count' "$ERR"
+
+# Owner and mode of the file stay; what is not there any more is no way out.
+chmod 640 "$GUARD_MODE"
+chown 0:42 "$GUARD_MODE"
+assert xl memguard enable --warn
+assert_eq "$(stat -c '%a %u:%g' "$GUARD_MODE")" '640 0:42' "owner and mode"
 rm "$GUARD_CONF"
 assert xl memguard enable
-assert_match '^mode = "enforce"$' "$GUARD_CONF"
+assert_eq "$(status guard.mode)" enforce "the mode without a configuration"
 guard_off
 assert_status 3 xl-memguard enable
-refute test -e "$GUARD_CONF"
+refute test -e "$GUARD_MODE"

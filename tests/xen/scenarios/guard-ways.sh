@@ -99,10 +99,17 @@ assert create one 32 xl create -q
 assert_match 'unguarded: .*libxlmem' "$ERR"
 destroy one
 mv /run/libxlmem.so.0 $libdir/
-guard_on enforce 'nonsense = 1'
+
+# A slip does not: what was last in force goes on, and each create says it.
+guard_on enforce 'dom0_floor = "1G"'
 assert create one 32 xl create -q
-assert_match 'unguarded: .*memguard.conf' "$ERR"
 destroy one
+printf '\xef\xbb\xbfmode = enfroce\r\ndom0_floor = 1024\n' >"$GUARD_CONF"
+refute create last "$last" xl create -q
+assert_match 'memguard.conf: line 1: .*as before: mode = "enforce"' "$ERR"
+assert_match 'memguard.conf: line 2: .*as before: dom0_floor = "1024M"' "$ERR"
+assert_status 3 xl memguard status -k >/run/out
+assert_match '^guard.mode=enforce$' /run/out
 
 # Removed from the system: as before.
 guard_on enforce

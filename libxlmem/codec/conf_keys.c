@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The keys of memguard.conf: what they may be, and their values as text. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "codec/conf.h"
+#include "model/checked.h"
+
+/* NULL, or what is wrong with the value. */
+typedef const char *setter(xlmem__str value, xlmem_policy *policy);
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* @word is in small letters. */
+static bool is_word(xlmem__str s, const char *word)
+{
+    size_t i;
+
+    for (i = 0; i < s.len && word[i]; i++)
+        if (lower(s.p[i]) != word[i])
+            return false;
+    return i == s.len && !word[i];
+}
+
+static int size_of(xlmem__str value, uint64_t *kb_r)
+{
+    char text[32];
+
+    if (value.len >= sizeof(text) || memchr(value.p, '\0', value.len))
+        return XLMEM_ERROR_PARSE;
+    memcpy(text, value.p, value.len);
+    text[value.len] = '\0';
+    return xlmem_parse_size_kb(text, kb_r);
+}
+
+/* xl.conf's own sizes are MiB, xm's were: a bare number would be misread. */
+static const char *explain_size(xlmem__str value)
+{
+    uint64_t number;
+
+    if (xlmem__number_all(value, 10, &number) != XLMEM_ERROR_PARSE)
+        return "it needs a suffix, M for MiB or K, G, T";
+    return "that is no size such as 512M";
+}
+
+static const char *set_size(xlmem__str value, uint64_t *kb_to)
+{
+    uint64_t kb;
+    int rc;
+
+    if (is_word(value, "0"))
+        rc = 0, kb = 0;
+    else
+        rc = size_of(value, &kb);
+    if (rc == XLMEM_ERROR_RANGE)
+        return "that is too large";
+    if (rc)
+        return explain_size(value);
+    *kb_to = kb;
+    return NULL;
+}
+
+/* 0 stands for "as computed", so that a size of 0 has to be spelt "auto". */
+static const char *set_size_or_auto(xlmem__str value, uint64_t *kb_to)
+{
+    const char *wrong;
+    uint64_t kb;
+
+    if (is_word(value, "auto")) {
+        *kb_to = 0;
+        return NULL;
+    }
+    wrong = set_size(value, &kb);
+    if (wrong)
+        return wrong;
+    if (!kb)
+        return "it cannot be 0";
+    *kb_to = kb;
+    return NULL;
+}
+
+static const char *set_seconds(xlmem__str value, uint64_t *ms_to)
+{
+    uint64_t s;
+    int rc = xlmem__number_all(value, 10, &s);
+
+    if (rc == XLMEM_ERROR_PARSE)
+        return "that is no number of seconds";
+    if (rc || s > 86400)
+        return "that is more than a day";
+    *ms_to = s * 1000;
+    return NULL;
+}
+
+static const char *set_mode(xlmem__str value, xlmem_policy *policy)
+{
+    if (is_word(value, "off"))
+        policy->mode = XLMEM_MODE_OFF;
+    else if (is_word(value, "warn"))
+        policy->mode = XLMEM_MODE_WARN;
+    else if (is_word(value, "enforce"))
+        policy->mode = XLMEM_MODE_ENFORCE;
+    else
+        return "there is no such mode";
+    return NULL;
+}
+
+static const char *set_on_error(xlmem__str value, xlmem_policy *policy)
+{
+    if (is_word(value, "refuse"))
+        policy->refuse_on_error = true;
+    else if (is_word(value, "allow"))
+        policy->refuse_on_error = false;
+    else
+        return "there is no such choice";
+    return NULL;
+}
+
+static const char *set_headroom(xlmem__str value, xlmem_policy *policy)
+{
+    return set_size_or_auto(value, &policy->xen_headroom_kb);
+}
+
+static const char *set_floor(xlmem__str value, xlmem_policy *policy)
+{
+    return set_size_or_auto(value, &policy->dom0_floor_kb);
+}
+
+static const char *set_reserve(xlmem__str value, xlmem_policy *policy)
+{
+    return set_size(value, &policy->dom0_reserve_kb);
+}
+
+static const char *set_wait(xlmem__str value, xlmem_policy *policy)
+{
+    return set_seconds(value, &policy->wait_ms);
+}
+
+static const char *set_reboot_wait(xlmem__str value, xlmem_policy *policy)
+{
+    return set_seconds(value, &policy->reboot_wait_ms);
+}
+
+const xlmem__conf_key xlmem__conf_keys[] = {
+    {"mode", "\"off\", \"warn\" or \"enforce\"", "\"warn\"",
+     "whether a create that does not fit is refused, only logged, or not "
+     "looked at"},
+    {"on_error", "\"allow\" or \"refuse\"", "\"allow\"",
+     "what happens to a create when the guard itself fails"},
+    {"xen_headroom", "\"auto\" or a size", "\"auto\"",
+     "memory that stays free in Xen"},
+    {"dom0_floor", "\"auto\" or a size", "\"auto\"",
+     "the least memory dom0 is ballooned down to"},
+    {"dom0_reserve", "a size", "\"64M\"",
+     "MemAvailable that dom0 keeps when a domain starts"},
+    {"wait", "seconds, 0 to 86400", "10",
+     "how long a create waits for memory that is coming back"},
+    {"reboot_wait", "seconds, 0 to 86400", "60",
+     "the same for a domain that reboots"},
+};
+
+#define NR_KEYS XLMEM__CONF_NR_KEYS
+_Static_assert(sizeof(xlmem__conf_keys) / sizeof(xlmem__conf_keys[0]) ==
+                   NR_KEYS,
+               "as many as are said");
+
+static setter *const setters[] = {
+    set_mode,    set_on_error, set_headroom,    set_floor,
+    set_reserve, set_wait,     set_reboot_wait,
+};
+_Static_assert(sizeof(setters) / sizeof(setters[0]) == NR_KEYS,
+               "a setter for each key");
+
+size_t xlmem__conf_find(xlmem__str name)
+{
+    size_t i;
+
+    for (i = 0; i < NR_KEYS && !is_word(name, xlmem__conf_keys[i].name); i++)
+        ;
+    return i;
+}
+
+const char *xlmem__conf_set(size_t key, xlmem__str value, xlmem_policy *policy)
+{
+    return setters[key](value, policy);
+}
+
+/* ----------------------------------------------------- values as text --- */
+
+#define VALUE_MAX XLMEM__CONF_VALUE_MAX
+
+static void format_size(uint64_t kb, bool or_auto, char buf[VALUE_MAX])
+{
+    if (!kb && or_auto)
+        snprintf(buf, VALUE_MAX, "\"auto\"");
+    else if (kb % XLMEM__MIB_KB)
+        snprintf(buf, VALUE_MAX, "\"%" PRIu64 "K\"", kb);
+    else
+        snprintf(buf, VALUE_MAX, "\"%" PRIu64 "M\"", kb / XLMEM__MIB_KB);
+}
+
+void xlmem__conf_show(const xlmem_policy *policy, size_t key,
+                      char buf[VALUE_MAX])
+{
+    switch (key) {
+    case XLMEM__CONF_MODE:
+        snprintf(buf, VALUE_MAX, "\"%s\"", xlmem_mode_name(policy->mode));
+        break;
+    case 1:
+        snprintf(buf, VALUE_MAX, "\"%s\"",
+                 policy->refuse_on_error ? "refuse" : "allow");
+        break;
+    case 2:
+        format_size(policy->xen_headroom_kb, true, buf);
+        break;
+    case 3:
+        format_size(policy->dom0_floor_kb, true, buf);
+        break;
+    case 4:
+        format_size(policy->dom0_reserve_kb, false, buf);
+        break;
+    case 5:
+        snprintf(buf, VALUE_MAX, "%" PRIu64, policy->wait_ms / 1000);
+        break;
+    default:
+        snprintf(buf, VALUE_MAX, "%" PRIu64, policy->reboot_wait_ms / 1000);
+    }
+}
+
+void xlmem__conf_format(const xlmem_policy *policy,
+                        char buf[XLMEM__POLICY_TEXT_MAX])
+{
+    char value[VALUE_MAX];
+    size_t i, at = 0;
+
+    for (i = 0; i < NR_KEYS && at < XLMEM__POLICY_TEXT_MAX; i++) {
+        xlmem__conf_show(policy, i, value);
+        at += (size_t)snprintf(buf + at, XLMEM__POLICY_TEXT_MAX - at,
+                               "%s = %s\n", xlmem__conf_keys[i].name, value);
+    }
+}
