@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The dispatcher: what it runs, with which arguments and preloads; and
-# xl-divert in a folder of its own.
+# The dispatcher: what it runs, with which arguments and preloads.
 set -eu
 srcdir=${XLMEM_SRCDIR:?}
 dir=$(mktemp -d)
@@ -60,29 +59,3 @@ r=0
 $xl list 2>"$dir/err" || r=$?
 want "$r" 127
 grep -q "cannot run $dir/real/xl" "$dir/err"
-
-# The diversion, there and back; twice is once.
-mkdir -p "$dir/sbin" "$dir/libexec" "$dir/lib"
-cp "$dir/xl" "$dir/libexec/xl"
-sed -e "s|@sbindir@|$dir/sbin|g; s|@pkglibexecdir@|$dir/libexec|g" \
-    -e "s|@prefix@/lib/xlmem|$dir|g" "$srcdir/xl-plugin/xl/xl-divert.in" \
-    >"$dir/divert"
-# dpkg's database is not ours to change here.
-sed -i 's/command -v dpkg-divert/false/' "$dir/divert"
-say "$dir/sbin/xl" distrib
-for _ in 1 2; do
-    sh "$dir/divert" add
-    want "$(env -u LD_PRELOAD "$dir/sbin/xl" list)" \
-        "distrib $dir/real/xl [list] $dir/guard.so"
-done
-sh "$dir/divert" status >/dev/null
-for _ in 1 2; do
-    sh "$dir/divert" remove
-    want "$(env -u LD_PRELOAD "$dir/sbin/xl" list)" \
-        "distrib $dir/sbin/xl [list] "
-done
-r=0
-sh "$dir/divert" status >/dev/null || r=$?
-want "$r" 1
-[ ! -e "$dir/sbin/xl.distrib" ]
-[ ! -L "$dir/real/xl" ]
