@@ -67,8 +67,12 @@ static int read_policy(guard_session *session)
     for (i = 0; i < problems.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
         const xlmem_policy_problem *p = &problems.problems[i];
 
-        guard_say(&session->report, GUARD_WARN, "%s: line %zu: %s", p->file,
-                  p->line, p->text);
+        if (p->line)
+            guard_say(&session->report, GUARD_WARN, "%s: line %zu: %s",
+                      p->file, p->line, p->text);
+        else
+            guard_say(&session->report, GUARD_WARN, "%s: %s", p->file,
+                      p->text);
     }
     return rc;
 }
