@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include "ledger_files.h"
 #include "sys/line.h"
@@ -380,6 +381,68 @@ static void another_process_of_the_same_number_is_another(void **state)
     xlmem__ledger_unlock(*state);
 }
 
+/* A name that looks like the end of one, and like a dead one's numbers. */
+static int holds_under_an_odd_name(int from, int to)
+{
+    prctl(PR_SET_NAME, ") Z 1 (x) 1 1 1");
+    return holds(from, to);
+}
+
+static void a_name_of_its_own_choice_changes_nothing(void **state)
+{
+    beside waiter;
+
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    waiter = start(holds_under_an_odd_name);
+    wait_for_line(1);
+    xlmem__ledger_unlock(*state);
+    assert_true(hear(waiter.from));
+    assert_int_equal(xlmem__ledger_lock(*state, 20, &say), XLMEM_ERROR_BUSY);
+    assert_true(says("() Z 1 (x) 1 1 1)"));
+    tell(waiter.to);
+    assert_int_equal(end_of(&waiter), 0);
+}
+
+/* It is dead to nobody while one of its threads lives. */
+static void *goes_on(void *to)
+{
+    xlmem__ledger *ledger = another();
+
+    if (xlmem__ledger_lock(ledger, LONG_MS, &say))
+        _exit(1);
+    tell(*(int *)to);
+    sleep_ms(200);
+    _exit(0);
+}
+
+static int ends_its_first_thread(int from, int to)
+{
+    pthread_t thread;
+
+    hear(from);
+    if (pthread_create(&thread, NULL, goes_on, &to))
+        return 1;
+    pthread_exit(NULL);
+}
+
+static void a_process_lives_while_a_thread_does(void **state)
+{
+    beside waiter;
+
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    waiter = start(ends_its_first_thread);
+    tell(waiter.to);
+    wait_for_line(1);
+    sleep_ms(20);
+    /* in vain, and without taking it out of the line */
+    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_false(can_be_had());
+    assert_int_equal(nr_in_line(), 1);
+    xlmem__ledger_unlock(*state);
+    assert_true(hear(waiter.from));
+    assert_int_equal(end_of(&waiter), 0);
+}
+
 /* Nothing is known of its process: it counts until it does not come. */
 static void who_cannot_be_seen_counts_for_a_while(void **state)
 {
@@ -571,6 +634,8 @@ int main(void)
         LEDGER_TEST(a_zombie_in_line_is_passed_over),
         LEDGER_TEST(who_dies_with_the_lock_lets_go),
         LEDGER_TEST(another_process_of_the_same_number_is_another),
+        LEDGER_TEST(a_name_of_its_own_choice_changes_nothing),
+        LEDGER_TEST(a_process_lives_while_a_thread_does),
         LEDGER_TEST(who_cannot_be_seen_counts_for_a_while),
         LEDGER_TEST(without_a_line_the_lock_is_still_one),
         LEDGER_TEST(who_has_it_is_named),
