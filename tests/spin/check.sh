@@ -94,6 +94,11 @@ fails ledger BOUND_UNLOCKED
 fails ledger CLOSED_FIRST
 fails ledger EMPTY_STAYS
 
+holds lock
+for fault in BARGE DEAD_STAY NO_BYTE ONLY_CLOSED INHERITED; do
+    fails lock $fault
+done
+
 by_hand=(-DCREATES=1 -DBY_HAND)
 slow=(-DCREATES=1 -DNEED=3 -DSTUCK -DSERVED)
 holds guard -DCREATES=2 -DKILLS=1
