@@ -116,11 +116,13 @@ typedef struct xlmem_backend {
      * The ledger: texts that belong to whoever made them, for as long as he
      * lives.  One context at a time, on the whole host, holds its lock, and
      * never while it sleeps.  Owners that died, however, have let go of the
-     * lock and of their entries.
+     * lock and of their entries, whatever children of theirs live on.
      * @err, @err_len, in each: one line with the path and the system's reason.
      *
-     * ledger_lock: returns 0; XLMEM_ERROR_BUSY after @timeout_ms;
-     * XLMEM_ERROR_IO (no room, read-only), XLMEM_ERROR_PERM.
+     * ledger_lock: who asks first is served first.  Returns 0;
+     * XLMEM_ERROR_BUSY when nobody has had it for @timeout_ms, or after ten
+     * times that: @err says who holds it; XLMEM_ERROR_IO (no room,
+     * read-only), XLMEM_ERROR_PERM.
      */
     int (*ledger_lock)(void *user, int64_t timeout_ms, char *err,
                        size_t err_len);

@@ -8,9 +8,10 @@
 #include "xlmem_guard.h"
 
 /*
- * A decision takes a few milliseconds.  Of twenty creates at once with plans,
- * under emulation on a busy machine, one had not had its turn after 10 s, went
- * ahead unguarded and took what was promised to others.
+ * For so long one who decides may not move.  A decision takes a few
+ * milliseconds; under emulation on a busy machine seconds.  Who waits while
+ * others are served waits on, ten minutes at most: one that goes ahead
+ * unguarded takes what was promised to others.
  */
 #define XLMEM__LOCK_TIMEOUT_MS 60000
 

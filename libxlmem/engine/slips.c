@@ -7,7 +7,8 @@
 
 #include "engine/documents.h"
 
-/* Somebody who only looks does not wait for somebody who decides. */
+/* Somebody who only looks does not wait for somebody who decides; 2 s at most
+ * while many do. */
 #define LOOK_TIMEOUT_MS 200
 
 void xlmem__slips_dispose(xlmem__slips *slips)
