@@ -487,7 +487,7 @@ static void who_has_it_is_named(void **state)
     assert_int_equal(xlmem__ledger_lock(*state, 20, &say), XLMEM_ERROR_BUSY);
     snprintf(expected, sizeof(expected), " s by process %d (", holder.pid);
     assert_true(says(expected));
-    assert_true(says("/lock: held for 0."));
+    assert_true(says("/lock: held for "));
     tell(holder.to);
     assert_int_equal(end_of(&holder), 0);
 
@@ -525,8 +525,8 @@ static void who_waits_while_others_are_served_goes_on_waiting(void **state)
     waiter = start(holds);
     wait_for_line(1);
     assert_int_equal(pthread_create(&thread, NULL, touches, &stop), 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 200, &say), XLMEM_ERROR_BUSY);
-    assert_true(says("/lock: 1 still stand before this one after 2 s"));
+    assert_int_equal(xlmem__ledger_lock(*state, 400, &say), XLMEM_ERROR_BUSY);
+    assert_true(says("/lock: 1 still stand before this one after "));
     __atomic_store_n(&stop, true, __ATOMIC_SEQ_CST);
     pthread_join(thread, NULL);
     assert_int_equal(nr_in_line(), 1);
