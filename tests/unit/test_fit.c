@@ -165,6 +165,45 @@ static void a_pv_domu_leaves_through_free_memory(void **state)
     assert_int_equal(sum.nr_now, 1);
 }
 
+/* What is claimed, reserved or may be taken unasked is not there for it; what
+ * headroom keeps is. */
+static void who_leaves_takes_nothing_that_is_promised(void **state)
+{
+    xlmem_departure list[NR_DOMS];
+    xlmem_evacuation sum;
+    sample s;
+
+    (void)state;
+    sample_init(&s, 100 * MIB);
+    add_pv(&s, 1, GIB);
+    XLMEM_SET(&s.host, outstanding_kb, 3 * MIB);
+    add_reservation(&s, 20 * MIB);
+    XLMEM_SET(&s.doms[1], maxmem_kb, GIB + 7 * MIB);
+    assert_int_equal(xlmem_evacuate(&s.host, &s.policy, list, &sum), 0);
+    assert_int_equal(sum.free_kb, (100 - 3 - 20 - 7) * MIB);
+}
+
+/* A PVH domU, which needs nothing, leaves its memory and its pool. */
+static void who_has_gone_leaves_his_pool(void **state)
+{
+    xlmem_departure list[NR_DOMS];
+    xlmem_evacuation sum;
+    sample s;
+
+    (void)state;
+    sample_init(&s, 0);
+    add_pv(&s, 1, GIB);
+    add_dom(&s, 2, 4600);
+    XLMEM_SET(&s.doms[2], maxmem_kb, 4600);
+    XLMEM_SET(&s.doms[2], paging_kb, 4);
+    assert_int_equal(xlmem_evacuate(&s.host, &s.policy, list, &sum), 0);
+    assert_int_equal(list[1].need_kb, 4608);
+    assert_int_equal(sum.nr_in_turn, 1);
+    XLMEM_SET(&s.doms[2], paging_kb, 8);
+    assert_int_equal(xlmem_evacuate(&s.host, &s.policy, list, &sum), 0);
+    assert_int_equal(sum.nr_in_turn, 2);
+}
+
 static void only_those_who_run_and_are_known_are_counted(void **state)
 {
     xlmem_departure list[NR_DOMS];
@@ -231,6 +270,8 @@ int main(void)
         cmocka_unit_test(what_cannot_be_decided_has_no_largest),
         cmocka_unit_test(the_largest_fits_and_one_mib_more_does_not),
         cmocka_unit_test(a_pv_domu_leaves_through_free_memory),
+        cmocka_unit_test(who_leaves_takes_nothing_that_is_promised),
+        cmocka_unit_test(who_has_gone_leaves_his_pool),
         cmocka_unit_test(only_those_who_run_and_are_known_are_counted),
         cmocka_unit_test(who_leaves_in_turn_is_all_who_can),
     };

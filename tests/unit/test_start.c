@@ -179,6 +179,80 @@ static void what_is_coming_has_come(void **state)
     xlmem_host_dispose(&host);
 }
 
+/* Whatever dom0 gives up its kernel has no more: 200 MiB that it was asked for
+ * before, and what the plan takes. */
+static void what_dom0_gives_its_kernel_has_not(void **state)
+{
+    const xlmem_policy policy = policy_of(GIB);
+    xlmem_start start = {.request = {.type = XLMEM_DOM_PV}};
+    xlmem_host host;
+    uint64_t gave;
+
+    (void)state;
+    host_of(17, 72 * MIB, &host);
+    XLMEM_SET(&host.dom0, balloon_target_kb, 2 * GIB - 200 * MIB);
+    XLMEM_SET(&start.request, memory_kb, 500 * MIB);
+    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_in_range(start.need_kb, 500 * MIB, 502 * MIB);
+    gave = 2 * GIB - host.dom0.balloon_target_kb;
+    assert_in_range(gave, start.need_kb, start.need_kb + 3);
+    assert_int_equal(host.doms[0].tot_kb, 2 * GIB - gave);
+    assert_int_equal(host.dom0.mem_total_kb, 1900 * MIB - gave);
+    assert_int_equal(host.dom0.mem_available_kb,
+                     1600 * MIB - gave - start.dom0_need_kb);
+    xlmem_host_dispose(&host);
+}
+
+/* libxl lowers the ceiling with the target: what a donor gave it may not take
+ * again. */
+static void what_a_donor_gave_it_may_not_take_again(void **state)
+{
+    const xlmem_policy policy = policy_of(2 * GIB);
+    xlmem_start start = {.request = {.type = XLMEM_DOM_PV}};
+    xlmem_host host;
+    xlmem_dom *dom;
+
+    (void)state;
+    host_of(17, 72 * MIB + MIB, &host);
+    dom = domu_of(&host, XLMEM_DOM_PV, GIB);
+    XLMEM_SET(dom, target_kb, GIB);
+    XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
+    XLMEM_SET(&start.request, memory_kb, 300 * MIB);
+    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    dom = &host.doms[1];
+    assert_in_range(dom->tot_kb, GIB - start.need_kb - 3, GIB - start.need_kb);
+    assert_int_equal(dom->target_kb, dom->tot_kb);
+    assert_int_equal(dom->maxmem_kb, dom->tot_kb + MIB);
+    /* Its own MiB and the new one's are missing at most. */
+    assert_in_range(host.free_kb, 72 * MIB + MIB, 72 * MIB + MIB + 3);
+    assert_int_equal(host.doms[2].maxmem_kb, 301 * MIB);
+    assert_int_equal(start.growth_kb, MIB);
+    xlmem_host_dispose(&host);
+}
+
+/* It comes back once, however many start. */
+static void what_the_dead_had_comes_back_once(void **state)
+{
+    const xlmem_policy policy = policy_of(2 * GIB);
+    xlmem_start start = {.request = {.type = XLMEM_DOM_PV}};
+    xlmem_host host;
+    xlmem_dom *dom;
+    uint64_t free_kb;
+
+    (void)state;
+    host_of(17, 72 * MIB, &host);
+    dom = domu_of(&host, XLMEM_DOM_PVH, GIB);
+    XLMEM_SET(dom, paging_kb, 10 * MIB);
+    XLMEM_SET(dom, dying, 1);
+    XLMEM_SET(&start.request, memory_kb, 64 * MIB);
+    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    free_kb = host.free_kb;
+    assert_int_equal(free_kb, 72 * MIB + GIB + 10 * MIB - start.need_kb);
+    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_int_equal(host.free_kb, free_kb - start.need_kb);
+    xlmem_host_dispose(&host);
+}
+
 static void what_is_not_known_is_said(void **state)
 {
     const xlmem_policy policy = policy_of(GIB);
@@ -319,6 +393,9 @@ int main(void)
         cmocka_unit_test(a_plan_takes_from_dom0_once),
         cmocka_unit_test(what_has_started_gives),
         cmocka_unit_test(what_is_coming_has_come),
+        cmocka_unit_test(what_dom0_gives_its_kernel_has_not),
+        cmocka_unit_test(what_a_donor_gave_it_may_not_take_again),
+        cmocka_unit_test(what_the_dead_had_comes_back_once),
         cmocka_unit_test(what_is_not_known_is_said),
         cmocka_unit_test(a_default_pool_is_the_other_hosts),
         cmocka_unit_test(the_largest_goes_first_and_dom0_stays),
