@@ -32,9 +32,7 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
             text, sizeof(text),
             "MemTotal: %llu kB\nMemFree: %llu kB\nMemAvailable: %llu kB\n",
             (unsigned long long)dom0->tot_kb, 1024ULL,
-            (unsigned long long)(dom0->tot_kb > p->sim->dom0_used_kb
-                                     ? dom0->tot_kb - p->sim->dom0_used_kb
-                                     : 0));
+            (unsigned long long)sim_available_kb(p->sim));
     else if (strstr(path, "xen_memory0/target_kb"))
         snprintf(text, sizeof(text), "%llu\n",
                  (unsigned long long)dom0->target_kb);
@@ -73,8 +71,8 @@ static void fill_dom(const sim_dom *from, xlmem_dom *dom)
     XLMEM_SET(dom, tot_kb, from->tot_kb);
     XLMEM_SET(dom, maxmem_kb, from->maxmem_kb);
     XLMEM_SET(dom, outstanding_kb, from->claim_kb);
-    XLMEM_SET(dom, paging_kb, 0);
-    XLMEM_SET(dom, paused, 0);
+    XLMEM_SET(dom, paging_kb, from->pool_kb);
+    XLMEM_SET(dom, paused, from->building);
     XLMEM_SET(dom, dying, from->dies_at != 0);
     XLMEM_SET(dom, shutdown, 0);
     dom->type = XLMEM_DOM_PVH;
@@ -111,6 +109,7 @@ static int books(void *user, xlmem_host *host, char *err, size_t err_len)
     rc = enter(p);
     if (rc)
         return rc;
+    XLMEM_SET(host, total_kb, s->total_kb);
     XLMEM_SET(host, free_kb, sim_free_kb(s));
     XLMEM_SET(host, outstanding_kb, sim_claims_kb(s));
     return 0;
@@ -137,7 +136,7 @@ static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
     for (i = 0; i < host->nr_doms && !rc; i++) {
         const sim_dom *dom = find(p->sim, host->doms[i].domid);
 
-        if (!dom)
+        if (!dom || dom->bad_nodes)
             continue;
         XLMEM_SET(&host->doms[i], target_kb, dom->target_kb);
         XLMEM_SET(&host->doms[i], dynamic_min_kb, dom->dynamic_min_kb);
@@ -165,14 +164,13 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
     (void)err_len;
     if (rc)
         return rc;
+    SIM_CHECK(p->sim->lock_owner == p->id);
     dom = find(p->sim, domid);
     if (!dom || dom->dies_at)
         return XLMEM_ERROR_NOTFOUND;
     if (!domid && target_kb > p->sim->dom0_maximum_kb)
         return XLMEM_ERROR_XEN;
-    dom->target_kb = target_kb;
-    if (domid)
-        dom->maxmem_kb = target_kb + MIB;
+    sim_mem_set(dom, target_kb);
     return 0;
 }
 
@@ -185,9 +183,11 @@ static int set_maximum(void *user, uint64_t domid, uint64_t maximum_kb,
     (void)err;
     (void)err_len;
     SIM_CHECK(!domid);
-    if (!rc)
-        p->sim->dom0_maximum_kb = maximum_kb;
-    return rc;
+    if (rc)
+        return rc;
+    SIM_CHECK(p->sim->lock_owner == p->id);
+    p->sim->dom0_maximum_kb = maximum_kb;
+    return 0;
 }
 
 static int online_added(void *user, char *err, size_t err_len)
@@ -220,6 +220,11 @@ static void sleep_ms(void *user, int64_t ms)
 
 /* ------------------------------------------------------------- ledger --- */
 
+static bool is_locked(const sim *s)
+{
+    return s->lock_owner >= 0 || s->now_ms < s->lock_until;
+}
+
 static int lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
 {
     sim_proc *p = user;
@@ -229,8 +234,7 @@ static int lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
 
     (void)err;
     (void)err_len;
-
-    while (!rc && s->lock_owner >= 0 && s->now_ms < deadline) {
+    while (!rc && is_locked(s) && s->now_ms < deadline) {
         p->wants_lock = true;
         p->wake = deadline;
         rc = sim_step(p) ? 0 : XLMEM_ERROR_ABORTED;
@@ -239,7 +243,7 @@ static int lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
     }
     if (rc)
         return rc;
-    if (s->lock_owner >= 0)
+    if (is_locked(s))
         return XLMEM_ERROR_BUSY;
     s->lock_owner = p->id;
     return 0;

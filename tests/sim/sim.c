@@ -43,9 +43,20 @@ uint64_t sim_free_kb(const sim *s)
 
     for (i = 0; i < SIM_DOMS; i++)
         if (s->doms[i].used)
-            used += s->doms[i].tot_kb;
+            used += s->doms[i].tot_kb + s->doms[i].pool_kb;
     SIM_CHECK(used <= s->total_kb);
     return s->total_kb - used;
+}
+
+uint64_t sim_available_kb(const sim *s)
+{
+    uint64_t used = s->dom0_used_kb;
+    size_t i;
+
+    for (i = 1; i < SIM_DOMS; i++)
+        if (s->doms[i].used)
+            used += s->doms[i].dom0_kb;
+    return s->doms[0].tot_kb > used ? s->doms[0].tot_kb - used : 0;
 }
 
 /* Free memory that is nobody's claim: what a balloon can take. */
@@ -96,13 +107,25 @@ static void grow(sim *s, sim_dom *dom, uint64_t kb)
             least(least(kb, to - dom->tot_kb), unclaimed_kb(s)) & ~UINT64_C(3);
 }
 
+/* A domain whose pages somebody maps stays, with those. */
+static void die(const sim *s, sim_dom *dom)
+{
+    if (s->now_ms < dom->dies_at)
+        return;
+    if (dom->held_kb && (!dom->held_until || s->now_ms < dom->held_until)) {
+        dom->tot_kb = least(dom->tot_kb, dom->held_kb);
+        dom->pool_kb = 0;
+    } else {
+        *dom = (sim_dom){.used = false};
+    }
+}
+
 static void live(sim *s, sim_dom *dom, int64_t ms)
 {
     uint64_t kb = (uint64_t)ms * KB_PER_MS;
 
     if (dom->dies_at) {
-        if (s->now_ms >= dom->dies_at)
-            *dom = (sim_dom){.used = false};
+        die(s, dom);
         return;
     }
     if (dom->building)
@@ -128,6 +151,8 @@ void sim_pass(sim *s, int64_t ms)
         s->least_dom0_target_kb =
             least(s->least_dom0_target_kb, s->doms[0].target_kb);
         s->least_free_kb = least(s->least_free_kb, unclaimed_kb(s));
+        s->least_available_kb =
+            least(s->least_available_kb, sim_available_kb(s));
         ms -= tick;
     }
 }
@@ -137,6 +162,19 @@ void sim_destroy(sim *s, sim_dom *dom)
     if (!dom->dies_at)
         dom->dies_at = s->now_ms + DYING_MS;
     dom->claim_kb = 0;
+    dom->dom0_kb = 0;
+}
+
+void sim_mem_set(sim_dom *dom, uint64_t kb)
+{
+    dom->target_kb = kb;
+    if (dom->domid)
+        dom->maxmem_kb = kb + MIB;
+}
+
+void sim_mem_max(sim_dom *dom, uint64_t kb)
+{
+    dom->maxmem_kb = kb;
 }
 
 static sim_dom *new_dom(sim *s)
@@ -167,6 +205,16 @@ sim_dom *sim_add_dom(sim *s, enum sim_temper temper, uint64_t kb)
     return dom;
 }
 
+sim_dom *sim_add_half_built(sim *s, uint64_t kb, uint64_t maxmem_kb)
+{
+    sim_dom *dom = sim_add_dom(s, SIM_IDEAL, kb);
+
+    dom->building = true;
+    dom->maxmem_kb = maxmem_kb;
+    dom->target_kb = dom->original_kb = dom->dynamic_min_kb = maxmem_kb - MIB;
+    return dom;
+}
+
 void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
 {
     memset(s, 0, sizeof(*s));
@@ -188,6 +236,7 @@ void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
     s->verbose = getenv("XLMEM_VERBOSE") != NULL;
     s->least_dom0_target_kb = dom0_kb;
     s->least_free_kb = unclaimed_kb(s);
+    s->least_available_kb = sim_available_kb(s);
 }
 
 void sim_dispose(sim *s)
@@ -204,7 +253,7 @@ static bool can_run(const sim *s, const sim_proc *p)
         return false;
     if (p->dead || s->now_ms >= p->wake)
         return true;
-    return p->wants_lock && s->lock_owner < 0;
+    return p->wants_lock && s->lock_owner < 0 && s->now_ms >= s->lock_until;
 }
 
 /* Somebody at random; when all sleep, time passes. */
@@ -223,6 +272,8 @@ static int pick(sim *s)
             else if (!p->done && p->wake < wake)
                 wake = p->wake;
         }
+        if (s->lock_owner < 0 && s->lock_until > s->now_ms)
+            wake = wake < s->lock_until ? wake : s->lock_until;
         if (nr)
             return ready[sim_between(0, (uint64_t)nr - 1)];
         if (wake == INT64_MAX)
@@ -250,8 +301,10 @@ static void bury(sim *s, sim_proc *p)
     for (i = 0; i < SIM_ENTRIES; i++)
         if (s->ledger[i].used && s->ledger[i].owner == p->id)
             s->ledger[i].owner = -1;
-    if (s->lock_owner == p->id)
+    if (s->lock_owner == p->id) {
         s->lock_owner = -1;
+        s->lock_until = s->now_ms + p->child_ms;
+    }
 }
 
 bool sim_step(sim_proc *p)
@@ -352,14 +405,17 @@ sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
     dom = new_dom(s);
     dom->building = true;
     snprintf(dom->uuid, sizeof(dom->uuid), "%s", uuid);
-    dom->target_kb = dom->original_kb = dom->dynamic_min_kb = kb;
-    dom->maxmem_kb = kb + MIB;
+    dom->dom0_kb = s->build_dom0_kb + s->domu_dom0_kb;
     if (!sim_step(p))
         return NULL;
     if (unclaimed_kb(s) < kb) {
         sim_destroy(s, dom);
         return NULL;
     }
+    dom->pool_kb = s->build_pool_kb;
+    kb -= dom->pool_kb;
+    dom->target_kb = dom->original_kb = dom->dynamic_min_kb = kb;
+    dom->maxmem_kb = kb + MIB;
     dom->claim_kb = kb;
     for (i = 0; i < BUILD_STEPS; i++) {
         uint64_t part =
@@ -371,6 +427,7 @@ sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
         dom->tot_kb += part;
     }
     dom->building = false;
+    dom->dom0_kb = s->domu_dom0_kb;
     return dom;
 }
 

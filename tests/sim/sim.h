@@ -9,6 +9,9 @@
  * seed is one interleaving, and a process can be killed between any two calls.
  * A dead process's calls have no effect: it unwinds, and the host does not
  * notice.
+ *
+ * Always checked: no target and no maximum is set, and no entry of the ledger
+ * is made, changed or swept, by a process that has not the decision lock.
  */
 #ifndef XLMEM_SIM_H
 #define XLMEM_SIM_H
@@ -56,13 +59,22 @@ enum sim_temper {
 
 typedef struct sim_dom {
     bool used;
-    bool building; /* paused: its balloon does not run */
+    bool building; /* paused: its balloon does not run; stays so when its
+                      builder is killed */
     enum sim_temper temper;
     uint64_t domid;
     uint64_t tot_kb, target_kb, maxmem_kb, claim_kb, dynamic_min_kb;
     uint64_t original_kb; /* the target it started with */
     uint64_t floor_kb;
-    int64_t dies_at; /* 0: lives */
+    uint64_t pool_kb; /* HAP or shadow: out of free memory, beside tot_kb */
+    uint64_t dom0_kb; /* what it takes of dom0's MemAvailable now */
+    bool bad_nodes;   /* somebody wrote garbage into its nodes: its target and
+                         its dynamic-min are not known */
+    int64_t dies_at;  /* 0: lives */
+    /* What stays of it when it has died, because somebody maps its pages, and
+     * until when; held_until 0: for ever. */
+    uint64_t held_kb;
+    int64_t held_until;
     char uuid[37];
 } sim_dom;
 
@@ -84,8 +96,11 @@ typedef struct sim_proc {
     void (*script)(struct sim_proc *);
     void *arg;
     bool started, done, dead, wants_lock;
-    int64_t wake;    /* asleep until then */
-    int64_t kill_in; /* calls until it is killed; -1: never */
+    int64_t wake;     /* asleep until then */
+    int64_t kill_in;  /* calls until it is killed; -1: never */
+    int64_t child_ms; /* so long after its death a child that it forked lives
+                         and keeps its descriptors: the decision lock stays
+                         locked if it had that, its entries are not owned */
 } sim_proc;
 
 typedef struct sim {
@@ -100,11 +115,16 @@ typedef struct sim {
     bool hotplug;             /* its kernel adds memory beyond its reach */
     bool online;              /* and what it adds is used at once */
     uint64_t least_dom0_target_kb, least_free_kb;
+    uint64_t least_available_kb; /* dom0's MemAvailable */
+    /* What sim_build takes: of free memory for a pool, the rest being claimed;
+     * of dom0 while it builds, and for as long as the domain is there. */
+    uint64_t build_pool_kb, build_dom0_kb, domu_dom0_kb;
     sim_dom doms[SIM_DOMS]; /* 0 is dom0 */
     uint64_t next_domid;
     sim_entry ledger[SIM_ENTRIES];
     unsigned next_entry;
     int lock_owner;               /* -1: free */
+    int64_t lock_until;           /* a dead owner's child has it until then */
     unsigned fail_bp;             /* how many calls fail, of 10 000 */
     uint64_t nr_entered, fail_at; /* the one that fails; 0: none */
     int fail_with;
@@ -135,9 +155,21 @@ bool sim_step(sim_proc *p); /* false: dead */
 sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb);
 void sim_destroy(sim *s, sim_dom *dom);
 
+/* What a builder leaves that was killed: a paused domain without a claim that
+ * has @kb of the @maxmem_kb that it may take. */
+sim_dom *sim_add_half_built(sim *s, uint64_t kb, uint64_t maxmem_kb);
+
+/* What anybody may do at any time without asking the guard: `xl mem-set`,
+ * `xl mem-max`. */
+void sim_mem_set(sim_dom *dom, uint64_t kb);
+void sim_mem_max(sim_dom *dom, uint64_t kb);
+
 /* Let time pass. */
 void sim_pass(sim *s, int64_t ms);
 
+/* dom0's MemAvailable: what it has, less what it uses, less what its domUs
+ * cost it. */
+uint64_t sim_available_kb(const sim *s);
 uint64_t sim_free_kb(const sim *s);
 uint64_t sim_claims_kb(const sim *s);
 size_t sim_nr_entries(const sim *s);
