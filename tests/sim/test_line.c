@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Those who wait beside each other, and what one may do to the other. */
+#include "one.h"
+
+#define OTHER "aaaaaaaa-0000-4000-8000-000000000002"
+#define NR_CREATES 2
+
+typedef struct job {
+    const char *uuid;
+    uint64_t need_kb;
+    int64_t later_ms; /* than the other */
+    bool runs;
+    int rc;
+} job;
+
+static void create(sim_proc *p)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.no_plan = false};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    job *j = p->arg;
+
+    policy.wait_ms = 12000;
+    if (j->later_ms)
+        sim_backend.sleep_ms(p, j->later_ms);
+    request.uuid = j->uuid;
+    XLMEM_SET(&request, need_kb, j->need_kb);
+    j->rc = xlmem_guard(p->ctx, &policy, &request, &verdict, &hold);
+    if (j->rc)
+        return;
+    j->runs = sim_build(p, j->uuid, j->need_kb) != NULL;
+    SIM_CHECK(j->runs);
+    xlmem_release(p->ctx, hold, true);
+}
+
+/* The first waits for dom0, which is slow; the second for a guest that does
+ * not give.  Would the first wait for the second's memory, too, neither ran. */
+static void who_asked_first_does_not_wait_for_the_second(void **state)
+{
+    job jobs[NR_CREATES] = {{.uuid = UUID, .need_kb = 900 * MIB},
+                            {.uuid = OTHER, .need_kb = 300 * MIB}};
+    sim world;
+    sim_dom *stuck;
+    size_t n;
+
+    (void)state;
+    sim_reseed(1);
+    sim_init(&world, 64 * MIB + 2 * GIB + 72 * MIB + 601 * MIB, 2 * GIB);
+    world.doms[0].temper = SIM_SLOW;
+    stuck = sim_add_dom(&world, SIM_STUCK, 600 * MIB);
+    stuck->dynamic_min_kb = 200 * MIB;
+    jobs[1].later_ms = 1000;
+    for (n = 0; n < NR_CREATES; n++)
+        sim_add_proc(&world, create, &jobs[n], -1);
+    sim_run(&world);
+    assert_true(jobs[0].runs);
+    assert_false(jobs[1].runs);
+    assert_true(jobs[1].rc < 0);
+    assert_true(world.least_free_kb >= 72 * MIB);
+    sim_dispose(&world);
+}
+
+static int guard(const char *uuid, uint64_t kb, uint64_t wait_ms,
+                 xlmem_hold **hold)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(kb);
+    xlmem_verdict verdict;
+
+    request.uuid = uuid;
+    if (wait_ms)
+        XLMEM_SET(&request, wait_ms, wait_ms);
+    return xlmem_guard(me->ctx, &policy, &request, &verdict, hold);
+}
+
+/* Two plans took dom0 down.  While the second lives dom0 stays where that
+ * wants it, however much the end of the first leaves; then it has all back. */
+static void who_gives_to_a_living_plan_is_left_alone(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_hold *first = NULL, *second = NULL;
+    uint64_t target_kb;
+
+    (void)state;
+    assert_int_equal(guard(UUID, 2 * GIB + 256 * MIB, 0, &first), 0);
+    assert_int_equal(guard(OTHER, 256 * MIB, 0, &second), 0);
+    target_kb = host.doms[0].target_kb;
+    assert_true(target_kb < 2 * GIB - 500 * MIB);
+    xlmem_release(me->ctx, first, false);
+    assert_int_equal(host.doms[0].target_kb, target_kb);
+    sim_pass(&host, 10000);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, target_kb);
+    xlmem_release(me->ctx, second, false);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* A create that fits pays what is owed, out of what it leaves. */
+static void who_fits_pays_what_is_owed(void **state)
+{
+    xlmem_hold *hold = NULL;
+    sim_dom *dom;
+
+    (void)state;
+    assert_int_equal(guard(UUID, 2 * GIB + 256 * MIB, 0, &hold), 0);
+    dom = sim_build(me, UUID, 2 * GIB + 256 * MIB);
+    assert_non_null(dom);
+    xlmem_release(me->ctx, hold, true);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    sim_destroy(&host, dom);
+    sim_pass(&host, 5000);
+    hold = NULL;
+    assert_int_equal(guard(OTHER, 256 * MIB, 0, &hold), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* A debt is paid to the page, and dom0 before guests. */
+static void dom0_has_its_own_back_first(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_hold *hold = NULL;
+    sim_dom *guest, *dom;
+    uint64_t took;
+
+    (void)state;
+    guest = sim_add_dom(&host, SIM_IDEAL, 512 * MIB);
+    assert_int_equal(guard(UUID, 2 * GIB + 600 * MIB, 0, &hold), 0);
+    assert_int_equal(host.doms[0].target_kb, FLOOR_KB);
+    assert_true(guest->target_kb < 512 * MIB);
+    took = 512 * MIB - guest->target_kb;
+    dom = sim_build(me, UUID, 2 * GIB + 600 * MIB);
+    assert_non_null(dom);
+    xlmem_release(me->ctx, hold, true);
+    /* The domU gives 100 MiB and 1 kB of what it has. */
+    sim_mem_set(dom, dom->tot_kb - 100 * MIB - 1);
+    sim_pass(&host, 5000);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_in_range(host.doms[0].target_kb, FLOOR_KB + 98 * MIB,
+                    FLOOR_KB + 100 * MIB);
+    assert_int_equal(host.doms[0].target_kb % 4, 0);
+    assert_int_equal(guest->target_kb, 512 * MIB - took);
+    assert_true(sim_free_kb(&host) >= 72 * MIB);
+    sim_destroy(&host, dom);
+    sim_pass(&host, 20000);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(guest->target_kb, 512 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Less than 4 MiB is not worth a round through the balloon, but all is. */
+static void small_payments_are_made_when_they_are_all(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_hold *hold = NULL;
+    uint64_t target_kb;
+    sim_dom *dom;
+
+    (void)state;
+    assert_int_equal(guard(UUID, 2 * GIB + 256 * MIB, 0, &hold), 0);
+    dom = sim_build(me, UUID, 2 * GIB + 256 * MIB);
+    assert_non_null(dom);
+    xlmem_release(me->ctx, hold, true);
+    target_kb = host.doms[0].target_kb;
+    sim_mem_set(dom, dom->tot_kb - 3 * MIB);
+    sim_pass(&host, 5000);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, target_kb);
+    sim_mem_set(dom, dom->tot_kb - 400 * MIB);
+    sim_pass(&host, 5000);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+
+    /* 2 MiB are all that was taken. */
+    sim_pass(&host, 20000);
+    hold = NULL;
+    assert_int_equal(
+        guard(OTHER, sim_free_kb(&host) - 72 * MIB - MIB + 2 * MIB, 0, &hold),
+        0);
+    assert_in_range(host.doms[0].target_kb, 2 * GIB - 2 * MIB - 3,
+                    2 * GIB - 4);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* What a domain has claimed nobody else can take: its hold is done. */
+static void a_claim_is_as_good_as_memory(void **state)
+{
+    xlmem_hold *hold = NULL;
+    bool done, created;
+    sim_dom *dom;
+
+    (void)state;
+    assert_int_equal(guard(UUID, 512 * MIB, 0, &hold), 0);
+    dom = sim_add_dom(&host, SIM_IDEAL, 100 * MIB);
+    dom->building = true;
+    strcpy(dom->uuid, UUID);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(created && !done);
+    dom->pool_kb = 12 * MIB;
+    dom->claim_kb = 400 * MIB - MIB - 4;
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_false(done);
+    dom->claim_kb += 4;
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(done && created);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* More than the machine has is not waited for. */
+static void what_no_machine_has_is_not_awaited(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(host.total_kb + 1);
+    xlmem_verdict verdict;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    XLMEM_SET(&request, wait_ms, 60000);
+    assert_int_equal(xlmem_guard_await(me->ctx, &policy, &request, &verdict),
+                     XLMEM_ERROR_INFEASIBLE);
+    assert_true(host.now_ms - start < 1000);
+    XLMEM_SET(&request, need_kb, host.total_kb);
+    assert_int_equal(xlmem_guard_await(me->ctx, &policy, &request, &verdict),
+                     XLMEM_ERROR_TIMEDOUT);
+    assert_true(host.now_ms - start >= 60000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_asked_first_does_not_wait_for_the_second),
+        TEST(who_gives_to_a_living_plan_is_left_alone),
+        TEST(who_fits_pays_what_is_owed),
+        TEST(dom0_has_its_own_back_first),
+        TEST(small_payments_are_made_when_they_are_all),
+        TEST(a_claim_is_as_good_as_memory),
+        TEST(what_no_machine_has_is_not_awaited),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
