@@ -421,6 +421,7 @@ sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
         uint64_t part =
             i == BUILD_STEPS - 1 ? dom->claim_kb : kb / BUILD_STEPS;
 
+        p->wake = s->now_ms + s->build_ms / BUILD_STEPS;
         if (!sim_step(p))
             return NULL;
         dom->claim_kb -= part;

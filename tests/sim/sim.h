@@ -119,6 +119,7 @@ typedef struct sim {
     /* What sim_build takes: of free memory for a pool, the rest being claimed;
      * of dom0 while it builds, and for as long as the domain is there. */
     uint64_t build_pool_kb, build_dom0_kb, domu_dom0_kb;
+    int64_t build_ms; /* and how long it takes; 0: a few calls */
     sim_dom doms[SIM_DOMS]; /* 0 is dom0 */
     uint64_t next_domid;
     sim_entry ledger[SIM_ENTRIES];

@@ -235,6 +235,7 @@ static void dom0_keeps_its_reserve(void **state)
         host_init(seed + i, 4 * GIB);
         host.dom0_used_kb = 2 * GIB - RESERVE_KB - 200 * MIB;
         host.domu_dom0_kb = 60 * MIB;
+        host.build_ms = (int64_t)sim_between(0, 4000);
         for (n = 0; n < NR_JOBS; n++)
             add_job(n, sim_between(16, 256) * MIB, 60 * MIB);
         sim_run(&host);
