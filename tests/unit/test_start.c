@@ -314,6 +314,29 @@ static void a_default_pool_is_the_other_hosts(void **state)
     assert_int_equal(pool_there(640, 2, 20), 640);
 }
 
+/* Its pool, and what it may be raised to, go by its maximum. */
+static void its_maximum_goes_along(void **state)
+{
+    xlmem_host here, there;
+    xlmem_start start;
+    xlmem_need need;
+    xlmem_dom *dom;
+
+    (void)state;
+    host_of(17, GIB, &here);
+    host_of(17, GIB, &there);
+    dom = domu_of(&here, XLMEM_DOM_PVH, 160 * MIB);
+    XLMEM_SET(dom, static_max_kb, 480 * MIB);
+    assert_int_equal(xlmem_starts_of(&here, &there, &start), 1);
+    assert_int_equal(start.request.maxmem_kb, 480 * MIB);
+    XLMEM_SET(&start.request, maxmem_kb, 160 * MIB);
+    assert_int_equal(xlmem_need_of(&there, &start.request, &need), 0);
+    /* A page for each of 320 MiB. */
+    assert_int_equal(start.need_kb - need.need_kb, 320 * 4);
+    xlmem_host_dispose(&here);
+    xlmem_host_dispose(&there);
+}
+
 static void the_largest_goes_first_and_dom0_stays(void **state)
 {
     xlmem_host here, there;
@@ -398,6 +421,7 @@ int main(void)
         cmocka_unit_test(what_the_dead_had_comes_back_once),
         cmocka_unit_test(what_is_not_known_is_said),
         cmocka_unit_test(a_default_pool_is_the_other_hosts),
+        cmocka_unit_test(its_maximum_goes_along),
         cmocka_unit_test(the_largest_goes_first_and_dom0_stays),
         cmocka_unit_test(after_a_reboot_its_domus_are_gone),
         cmocka_unit_test(the_next_boots_line_counts),
