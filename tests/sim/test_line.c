@@ -232,6 +232,88 @@ static void what_no_machine_has_is_not_awaited(void **state)
     assert_true(host.now_ms - start >= 60000);
 }
 
+/* dom0 gives 150 MiB in three seconds, and would go on for five more. */
+static void an_administrators_wait_is_as_long_as_he_said(void **state)
+{
+    xlmem_hold *hold = NULL;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    host.doms[0].temper = SIM_SLOW;
+    assert_int_equal(guard(UUID, 2 * GIB + 330 * MIB, 3000, &hold),
+                     XLMEM_ERROR_TIMEDOUT);
+    assert_in_range(host.now_ms - start, 3000, 4000);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+}
+
+/* dom0 owed @kb, and all of it usable. */
+static void owe(uint64_t kb)
+{
+    xlmem_hold *hold = NULL;
+    sim_dom *dom;
+
+    assert_int_equal(guard(UUID, 2 * GIB - 72 * MIB + kb, 0, &hold), 0);
+    dom = sim_build(me, UUID, 2 * GIB - 72 * MIB + kb);
+    assert_non_null(dom);
+    xlmem_release(me->ctx, hold, true);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    sim_destroy(&host, dom);
+    sim_pass(&host, 5000);
+}
+
+static void only_the_mode_enforce_gives_back(void **state)
+{
+    xlmem_policy policy = enforce();
+    uint64_t target_kb;
+
+    (void)state;
+    owe(300 * MIB);
+    target_kb = host.doms[0].target_kb;
+    policy.mode = XLMEM_MODE_WARN;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, target_kb);
+    policy.mode = XLMEM_MODE_ENFORCE;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+}
+
+static int set_error;
+
+static int set_with_error(void *user, uint64_t domid, uint64_t target_kb,
+                          char *err, size_t err_len)
+{
+    return set_error ? set_error
+                     : sim_backend.set_target_kb(user, domid, target_kb, err,
+                                                 err_len);
+}
+
+/* Who has gone is owed nothing; who could not be set is owed as before. */
+static void what_cannot_be_paid_stays_owed(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_backend backend = sim_backend;
+
+    (void)state;
+    owe(300 * MIB);
+    backend.set_target_kb = set_with_error;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    set_error = XLMEM_ERROR_XEN;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy),
+                     XLMEM_ERROR_XEN);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    set_error = 0;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+
+    owe(300 * MIB);
+    set_error = XLMEM_ERROR_NOTFOUND;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(sim_nr_entries(&host), 0);
+    set_error = 0;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +324,9 @@ int main(void)
         TEST(small_payments_are_made_when_they_are_all),
         TEST(a_claim_is_as_good_as_memory),
         TEST(what_no_machine_has_is_not_awaited),
+        TEST(an_administrators_wait_is_as_long_as_he_said),
+        TEST(only_the_mode_enforce_gives_back),
+        TEST(what_cannot_be_paid_stays_owed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
