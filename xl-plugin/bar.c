@@ -83,23 +83,24 @@ static uint64_t class_sum(const out_bar *bar, unsigned class)
     return sum;
 }
 
-static void put_legend(const out_bar *bar, FILE *file, unsigned width,
+static void put_legend(const out_bar *bar, const out *o,
                        const char *const *signs)
 {
+    FILE *file = o->file;
     size_t used = MARGIN;
     unsigned c;
 
     fprintf(file, "%*s", MARGIN, "");
     for (c = 0; c < OUT_CLASSES_MAX; c++) {
         uint64_t sum = class_sum(bar, c);
-        char amount[32];
+        char amount[OUT_SIZE_MAX];
         size_t columns;
 
         if (!sum || !bar->classes[c])
             continue;
-        term_mib(amount, sizeof(amount), bar->in_kb ? sum : sum / 1024);
+        out_size(o, amount, sizeof(amount), bar->in_kb ? sum : sum / 1024);
         columns = 6 + strlen(bar->classes[c]) + strlen(amount);
-        if (used > MARGIN && used + columns > width) {
+        if (used > MARGIN && used + columns > o->width) {
             fprintf(file, "\n%*s", MARGIN, "");
             used = MARGIN;
         }
@@ -110,10 +111,11 @@ static void put_legend(const out_bar *bar, FILE *file, unsigned width,
     putc('\n', file);
 }
 
-void bar_print(const out_bar *bar, FILE *file, unsigned width, bool utf8)
+void bar_print(const out_bar *bar, const out *o)
 {
-    const char *const *signs = utf8 ? signs_utf8 : signs_ascii;
-    unsigned cells = width - 2 * MARGIN - 2, i;
+    const char *const *signs = o->utf8 ? signs_utf8 : signs_ascii;
+    unsigned cells = o->width - 2 * MARGIN - 2, i;
+    FILE *file = o->file;
     uint64_t total = bar_total(bar);
 
     if (!total)
@@ -127,5 +129,5 @@ void bar_print(const out_bar *bar, FILE *file, unsigned width, bool utf8)
                              share(total, i + 1, cells))],
               file);
     fputs("]\n", file);
-    put_legend(bar, file, width, signs);
+    put_legend(bar, o, signs);
 }

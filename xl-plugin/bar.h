@@ -12,6 +12,6 @@
  * bar_print: the bar, the labels of its ends, and a legend with the sum of
  * each class.  A cell shows the class that has most of it.
  */
-void bar_print(const out_bar *bar, FILE *file, unsigned width, bool utf8);
+void bar_print(const out_bar *bar, const out *o);
 
 #endif /* XL_MEMGUARD_BAR_H */

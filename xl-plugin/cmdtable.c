@@ -8,7 +8,8 @@ const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
     [GLOBAL_KEY_VALUE] = {"key-value", 'k', NULL, "print key=value lines"},
     [GLOBAL_DRY_RUN] = {"dry-run", 'N', NULL,
                         "change nothing, say what would be done"},
-    [GLOBAL_VERBOSE] = {"verbose", 'v', NULL, "say more on standard error"},
+    [GLOBAL_VERBOSE] = {"verbose", 'v', NULL,
+                        "sizes in kB, and say more on standard error"},
     [GLOBAL_SYSROOT] = {"sysroot", 0, "PATH",
                         "read a recorded host: a capture's directory or "
                         "archive"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "out.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -39,6 +40,24 @@ int out_close(out *o)
         o->ops->dispose(o);
     free(o);
     return rc;
+}
+
+void out_in_kb(out *o)
+{
+    o->in_kb = true;
+}
+
+const char *out_unit(const out *o)
+{
+    return o->in_kb ? "kB" : "MiB";
+}
+
+const char *out_size(const out *o, char *buf, size_t len, uint64_t kb)
+{
+    if (!o->in_kb)
+        return term_mib(buf, len, kb);
+    snprintf(buf, len, "%" PRIu64 " kB", kb);
+    return buf;
 }
 
 void out_text(out *o, const char *key, const char *label, const char *text)

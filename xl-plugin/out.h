@@ -9,8 +9,12 @@
  *                                                     `-- out_kv.c     -k
  *
  * Every fact has a key (for programs; NULL: people only) and a label (for
- * people; NULL: programs only; "": the value stands alone on its line).  Prose and drawings are for people only.  The first error sticks and
- * is returned by out_close, so that callers need not look in between.
+ * people; NULL: programs only; "": the value stands alone on its line).  Prose
+ * and drawings are for people only.  The first error sticks and is returned by
+ * out_close, so that callers need not look in between.
+ *
+ * Sizes are given in kB.  Programs get these; people get MiB to the nearest
+ * tenth in the whole report, or kB (out_in_kb).
  */
 #ifndef XL_MEMGUARD_OUT_H
 #define XL_MEMGUARD_OUT_H
@@ -30,8 +34,8 @@ typedef enum out_kind {
     OUT_TEXT,
     OUT_BOOL,
     OUT_COUNT,
-    OUT_KB,    /* "2097152 kB", or MiB where that is exact */
-    OUT_PAGES, /* 4096 bytes */
+    OUT_KB,
+    OUT_PAGES, /* 4096 bytes; people see their size */
     OUT_ADDR,  /* bytes; hexadecimal for people */
 } out_kind;
 
@@ -89,7 +93,17 @@ struct out {
     int rc;         /* the first error */
     unsigned width; /* columns of the reader's screen */
     bool utf8;      /* it shows more than ASCII */
+    bool in_kb;     /* people get kB */
 };
+
+/*
+ * What stands for the unit of sizes in a column's label, or in brackets at the
+ * end of a title: people see the unit that they get.
+ */
+#define OUT_UNIT "kB"
+
+/* Room for any size with its unit. */
+#define OUT_SIZE_MAX 32
 
 /*
  * out_open: start a report on @file.
@@ -102,6 +116,14 @@ out *out_open(out_format format, FILE *file);
  * Returns 0, or the first XLMEM_ERROR_* (NOMEM, IO).
  */
 int out_close(out *o);
+
+/* Show people kB, not MiB, from now on. */
+void out_in_kb(out *o);
+
+/* "MiB" or "kB"; "2048.0 MiB", "<0.1 MiB" or "2097152 kB", for prose.
+ * Returns @buf. */
+const char *out_unit(const out *o);
+const char *out_size(const out *o, char *buf, size_t len, uint64_t kb);
 
 void out_text(out *o, const char *key, const char *label, const char *text);
 void out_bool(out *o, const char *key, const char *label, bool value);

@@ -21,8 +21,9 @@ typedef struct table_out {
     unsigned hidden; /* levels inside something that is not for people */
     unsigned indent;
     bool in_list, list_heads;
-    bool written; /* something stands above */
-    grid facts;   /* label, value */
+    bool list_sized; /* there is a column of sizes */
+    bool written;    /* something stands above */
+    grid facts;      /* label, value */
     grid list;
 } table_out;
 
@@ -31,38 +32,29 @@ static table_out *table_of(out *o)
     return (table_out *)o;
 }
 
-/* A size: MiB where that is exact, else kB, with MiB beside more than one. */
-static void format_kb(char *buf, size_t len, uint64_t kb)
-{
-    char mib[32];
+#define PAGE_KB 4
 
-    term_mib(mib, sizeof(mib), kb);
-    if (kb % 1024 == 0 || kb < 1024)
-        snprintf(buf, len, "%s", mib);
-    else
-        snprintf(buf, len, "%" PRIu64 " kB (%s)", kb, mib);
+static bool is_size(const out_field *field)
+{
+    return field->kind == OUT_KB || field->kind == OUT_PAGES;
 }
 
-static void format_pages(char *buf, size_t len, uint64_t pages)
+/* kB of a field that is a size; as many as there can be of too many pages. */
+static uint64_t kb_of(const out_field *field)
 {
-    char mib[32];
-
-    if (pages > UINT64_MAX / 4) {
-        snprintf(buf, len, "%" PRIu64 " pages", pages);
-        return;
-    }
-    term_mib(mib, sizeof(mib), pages * 4);
-    snprintf(buf, len, "%" PRIu64 " pages (%s)", pages, mib);
+    if (field->kind == OUT_KB)
+        return field->num;
+    return field->num > UINT64_MAX / PAGE_KB ? UINT64_MAX
+                                             : field->num * PAGE_KB;
 }
 
-static void format_num(char *buf, size_t len, const out_field *field)
+static void format_num(const table_out *t, char *buf, size_t len,
+                       const out_field *field)
 {
     switch (field->kind) {
     case OUT_KB:
-        format_kb(buf, len, field->num);
-        break;
     case OUT_PAGES:
-        format_pages(buf, len, field->num);
+        out_size(&t->base, buf, len, kb_of(field));
         break;
     case OUT_ADDR:
         snprintf(buf, len, "%#" PRIx64, field->num);
@@ -92,13 +84,21 @@ static void flush_facts(table_out *t)
     grid_clear(&t->facts);
 }
 
+/* A title that ends with the unit in brackets has the one that is shown. */
 static void put_title(table_out *t, const char *title)
 {
+    static const char unit[] = " (" OUT_UNIT ")";
+    size_t len = strlen(title);
+
     flush_facts(t);
-    if (!*title)
+    if (!len)
         return;
-    fprintf(t->base.file, "%s%*s%s\n", t->written ? "\n" : "", (int)t->indent,
-            "", title);
+    fprintf(t->base.file, "%s%*s", t->written ? "\n" : "", (int)t->indent, "");
+    if (len > strlen(unit) && !strcmp(title + len - strlen(unit), unit))
+        fprintf(t->base.file, "%.*s (%s)\n", (int)(len - strlen(unit)), title,
+                out_unit(&t->base));
+    else
+        fprintf(t->base.file, "%s\n", title);
     t->written = true;
 }
 
@@ -134,19 +134,36 @@ static void add_fact(table_out *t, const char *label, const char *value)
     add_cell(t, &t->facts, value, false);
 }
 
-/* In a list sizes are bare numbers below a head that names their unit. */
+/* The number of a size, without its unit. */
+static const char *bare_size(const table_out *t, char *buf, size_t len,
+                             uint64_t kb)
+{
+    out_size(&t->base, buf, len, kb);
+    buf[strcspn(buf, " ")] = '\0';
+    return buf;
+}
+
+/* A column that is named by its unit alone has the unit that is shown. */
+static const char *head_of(const table_out *t, const out_field *field)
+{
+    if (is_size(field) && !strcmp(field->label, OUT_UNIT))
+        return out_unit(&t->base);
+    return field->label;
+}
+
+/* In a list sizes are bare numbers below a head, or a title, that names their
+ * unit. */
 static void add_list_cell(table_out *t, const out_field *field,
                           const char *value)
 {
     bool right = field->kind != OUT_TEXT && field->kind != OUT_BOOL;
-    char bare[24];
+    char bare[OUT_SIZE_MAX];
 
     if (t->list_heads)
-        grid_head(&t->list, field->label, right);
-    if (field->known && (field->kind == OUT_KB || field->kind == OUT_PAGES)) {
-        snprintf(bare, sizeof(bare), "%" PRIu64, field->num);
-        value = bare;
-    }
+        grid_head(&t->list, head_of(t, field), right);
+    t->list_sized = t->list_sized || is_size(field);
+    if (field->known && is_size(field))
+        value = bare_size(t, bare, sizeof(bare), kb_of(field));
     if (!field->known)
         value = field->absent ? field->absent : "-";
     add_cell(t, &t->list, value, right);
@@ -163,7 +180,7 @@ static void table_field(out *o, const out_field *field)
     if (!field->known) {
         value = field->absent ? field->absent : "unknown";
     } else if (field->kind != OUT_TEXT) {
-        format_num(buf, sizeof(buf), field);
+        format_num(t, buf, sizeof(buf), field);
         value = buf;
     }
     if (t->in_list)
@@ -184,6 +201,7 @@ static void table_begin(out *o, const char *key, const char *title, bool list)
     flush_facts(t);
     if (list) {
         t->in_list = t->list_heads = true;
+        t->list_sized = false;
         grid_set_title(&t->list, title);
     } else {
         put_title(t, title);
@@ -239,11 +257,14 @@ static void table_item(out *o, const char *text)
 static void table_total(out *o, const char *name, uint64_t value)
 {
     table_out *t = table_of(o);
-    char text[24];
+    char text[OUT_SIZE_MAX];
 
     if (t->hidden)
         return;
-    snprintf(text, sizeof(text), "%" PRIu64, value);
+    if (t->list_sized)
+        bare_size(t, text, sizeof(text), value);
+    else
+        snprintf(text, sizeof(text), "%" PRIu64, value);
     grid_total(&t->list);
     add_cell(t, &t->list, name, false);
     add_cell(t, &t->list, text, true);
@@ -272,7 +293,7 @@ static void table_bar(out *o, const out_bar *bar)
     if (t->hidden)
         return;
     put_title(t, bar->title);
-    bar_print(bar, o->file, o->width, o->utf8);
+    bar_print(bar, o);
 }
 
 static void table_finish(out *o)

@@ -101,6 +101,8 @@ out *session_out(const cmd_run *run)
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
     else
         OUT_NUM(o, "version", NULL, OUT_COUNT, OUT_SCHEMA_VERSION);
+    if (o && run->global[GLOBAL_VERBOSE])
+        out_in_kb(o);
     return o;
 }
 

@@ -23,10 +23,8 @@ const char *term_mib(char *buf, size_t len, uint64_t kb)
     uint64_t tenths = (kb % 1024 * 10 + 512) / 1024;
     uint64_t mib = kb / 1024 + tenths / 10;
 
-    if (kb < 1024)
-        snprintf(buf, len, "%" PRIu64 " kB", kb);
-    else if (kb % 1024 == 0)
-        snprintf(buf, len, "%" PRIu64 " MiB", mib);
+    if (kb && !mib && !tenths)
+        snprintf(buf, len, "<0.1 MiB");
     else
         snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " MiB", mib, tenths % 10);
     return buf;

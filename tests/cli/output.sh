@@ -87,8 +87,19 @@ cat >"$scratch/host.json" <<EOF
  {"domid": 1, "tot_kb": 131072, "maxmem_kb": 132096}]}
 EOF
 exits 0 status --host "$scratch/host.json"
-grep -Eq '^ +0 .* 1048576 +none$' "$scratch/out" || fail "no maximum: none"
-grep -Eq '^ +1 .* 131072 +132096$' "$scratch/out" || fail "a maximum"
+grep -Eq '^ +0 .* 1024\.0 +none$' "$scratch/out" || fail "no maximum: none"
+grep -Eq '^ +1 .* 128\.0 +129\.0$' "$scratch/out" || fail "a maximum"
+exits 0 status --host "$scratch/host.json" -v
+grep -Eq '^ +1 .* 131072 +132096$' "$scratch/out" || fail "no kB with -v"
+
+# One unit in a report: MiB for people, kB with -v, never both.
+for options in "predict dom0_mem=2G" status "check 8G" dom0; do
+    run $options --sysroot $host
+    grep -q ': .*[0-9] kB$' "$scratch/out" && fail "$options: kB beside MiB"
+    run $options --sysroot $host -v
+    grep -q ': .*[0-9] MiB$' "$scratch/out" &&
+        fail "$options -v: MiB beside kB"
+done
 exits 0 status -j --host "$scratch/host.json"
 grep -q '"maxmem_kb": null' "$scratch/out" || fail "no maximum: null"
 

@@ -7,7 +7,7 @@
 #include "xlmem.h"
 
 /* One report with everything in it that a writer must get right. */
-static char *report(out_format format)
+static char *report(out_format format, bool in_kb)
 {
     char *text = NULL;
     size_t len;
@@ -15,8 +15,13 @@ static char *report(out_format format)
     out *o = out_open(format, file);
 
     assert_non_null(o);
+    if (in_kb)
+        out_in_kb(o);
     out_text(o, "name", "name", "a\"b\\c\n\033[31m\xff<");
     OUT_NUM(o, "most_kb", "most", OUT_KB, UINT64_MAX);
+    OUT_NUM(o, "pages", "pages", OUT_PAGES, 180224);
+    OUT_NUM(o, "page", "a page", OUT_PAGES, 1);
+    OUT_NUM(o, "none", "none", OUT_KB, 0);
     OUT_IF(o, "gone_kb", "gone", OUT_KB, 7, false);
     out_text(o, NULL, "people", "only");
     out_bool(o, "programs", NULL, true);
@@ -26,6 +31,14 @@ static char *report(out_format format)
     OUT_NUM(o, "b", "b", OUT_COUNT, 12);
     out_row_end(o);
     out_total(o, "all", 12);
+    out_end(o);
+    out_list(o, "sizes", "Sizes (" OUT_UNIT ")");
+    out_row(o);
+    out_text(o, "of", "of", "one");
+    OUT_NUM(o, "kb", OUT_UNIT, OUT_KB, 1500);
+    OUT_NUM(o, "least_kb", "least", OUT_KB, 4);
+    out_row_end(o);
+    out_total(o, "sum", 1500);
     out_end(o);
     out_object(o, "in", NULL);
     out_list(o, "words", "Words");
@@ -39,9 +52,9 @@ static char *report(out_format format)
     return text;
 }
 
-static void check(out_format format, const char *expected)
+static void check(out_format format, bool in_kb, const char *expected)
 {
-    char *text = report(format);
+    char *text = report(format, in_kb);
 
     assert_string_equal(text, expected);
     free(text);
@@ -50,43 +63,64 @@ static void check(out_format format, const char *expected)
 static void test_json(void **state)
 {
     (void)state;
-    check(OUT_JSON, "{\n"
-                    "  \"name\": \"a\\\"b\\\\c\\n\\u001B[31m\\\\xff<\",\n"
-                    "  \"most_kb\": 18446744073709551615,\n"
-                    "  \"gone_kb\": null,\n"
-                    "  \"programs\": true,\n"
-                    "  \"rows\": [\n"
-                    "    {\n"
-                    "      \"a\": null,\n"
-                    "      \"b\": 12\n"
-                    "    }\n"
-                    "  ],\n"
-                    "  \"in\": {\n"
-                    "    \"words\": [\n"
-                    "      \"one\",\n"
-                    "      \"two\"\n"
-                    "    ]\n"
-                    "  }\n"
-                    "}\n");
+    check(OUT_JSON, false,
+          "{\n"
+          "  \"name\": \"a\\\"b\\\\c\\n\\u001B[31m\\\\xff<\",\n"
+          "  \"most_kb\": 18446744073709551615,\n"
+          "  \"pages\": 180224,\n"
+          "  \"page\": 1,\n"
+          "  \"none\": 0,\n"
+          "  \"gone_kb\": null,\n"
+          "  \"programs\": true,\n"
+          "  \"rows\": [\n"
+          "    {\n"
+          "      \"a\": null,\n"
+          "      \"b\": 12\n"
+          "    }\n"
+          "  ],\n"
+          "  \"sizes\": [\n"
+          "    {\n"
+          "      \"of\": \"one\",\n"
+          "      \"kb\": 1500,\n"
+          "      \"least_kb\": 4\n"
+          "    }\n"
+          "  ],\n"
+          "  \"in\": {\n"
+          "    \"words\": [\n"
+          "      \"one\",\n"
+          "      \"two\"\n"
+          "    ]\n"
+          "  }\n"
+          "}\n");
 }
 
 static void test_kv(void **state)
 {
     (void)state;
-    check(OUT_KV, "name=a\"b\\\\c\\n\\x1b[31m\\xff<\n"
-                  "most_kb=18446744073709551615\n"
-                  "programs=true\n"
-                  "rows.0.b=12\n"
-                  "in.words.0=one\n"
-                  "in.words.1=two\n");
+    check(OUT_KV, true,
+          "name=a\"b\\\\c\\n\\x1b[31m\\xff<\n"
+          "most_kb=18446744073709551615\n"
+          "pages=180224\n"
+          "page=1\n"
+          "none=0\n"
+          "programs=true\n"
+          "rows.0.b=12\n"
+          "sizes.0.of=one\n"
+          "sizes.0.kb=1500\n"
+          "sizes.0.least_kb=4\n"
+          "in.words.0=one\n"
+          "in.words.1=two\n");
 }
 
 static void test_table(void **state)
 {
     (void)state;
-    check(OUT_TABLE,
+    check(OUT_TABLE, false,
           "name:    a\"b\\\\c\\n\\x1b[31m\\xff<\n"
-          "most:    18446744073709551615 kB (18014398509481984.0 MiB)\n"
+          "most:    18014398509481984.0 MiB\n"
+          "pages:   704.0 MiB\n"
+          "a page:  <0.1 MiB\n"
+          "none:    0.0 MiB\n"
           "gone:    unknown\n"
           "people:  only\n"
           "\n"
@@ -95,6 +129,39 @@ static void test_table(void **state)
           "  -    12\n"
           "  -------\n"
           "  all  12\n"
+          "\n"
+          "Sizes (MiB)\n"
+          "  of   MiB  least\n"
+          "  one  1.5   <0.1\n"
+          "  --------\n"
+          "  sum  1.5\n"
+          "A sentence.\n");
+}
+
+/* The same in kB, for who wants to compare them with Xen's own. */
+static void test_table_in_kb(void **state)
+{
+    (void)state;
+    check(OUT_TABLE, true,
+          "name:    a\"b\\\\c\\n\\x1b[31m\\xff<\n"
+          "most:    18446744073709551615 kB\n"
+          "pages:   720896 kB\n"
+          "a page:  4 kB\n"
+          "none:    0 kB\n"
+          "gone:    unknown\n"
+          "people:  only\n"
+          "\n"
+          "Rows\n"
+          "  a     b\n"
+          "  -    12\n"
+          "  -------\n"
+          "  all  12\n"
+          "\n"
+          "Sizes (kB)\n"
+          "  of     kB  least\n"
+          "  one  1500      4\n"
+          "  ---------\n"
+          "  sum  1500\n"
           "A sentence.\n");
 }
 
@@ -169,9 +236,12 @@ static void check_mib(uint64_t kb, const char *expected)
 static void test_mib(void **state)
 {
     (void)state;
-    check_mib(0, "0 kB");
-    check_mib(1023, "1023 kB");
-    check_mib(1024, "1 MiB");
+    check_mib(0, "0.0 MiB");
+    check_mib(1, "<0.1 MiB");
+    check_mib(51, "<0.1 MiB");
+    check_mib(52, "0.1 MiB");
+    check_mib(1023, "1.0 MiB");
+    check_mib(1024, "1.0 MiB");
     check_mib(1024 + 51, "1.0 MiB");
     check_mib(1024 + 52, "1.1 MiB");
     check_mib(2047, "2.0 MiB");
@@ -193,10 +263,10 @@ static void test_invisible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json),       cmocka_unit_test(test_kv),
-        cmocka_unit_test(test_table),      cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_mib),        cmocka_unit_test(test_invisible),
-        cmocka_unit_test(test_escape_any),
+        cmocka_unit_test(test_json),        cmocka_unit_test(test_kv),
+        cmocka_unit_test(test_table),       cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_table_in_kb), cmocka_unit_test(test_mib),
+        cmocka_unit_test(test_invisible),   cmocka_unit_test(test_escape_any),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
