@@ -280,6 +280,9 @@ typedef struct xlmem_host {
     uint64_t hap, iommu;     /* 0 or 1: Xen can use them */
     uint64_t xen_kb;         /* Xen's own, where the source says so */
     uint64_t domains_listed; /* 1: @doms is complete, even if empty */
+    uint64_t iommu_pt_share; /* 0 or 1: an HVM domU with HAP shares its tables
+                                with the IOMMU */
+    uint64_t arm;            /* 0 or 1: Xen for Arm */
 
     char *xen_version;     /* "4.17.5", NULL unknown; owned */
     char *xen_cmdline;     /* Xen's, as booted; NULL unknown; owned */
@@ -685,8 +688,12 @@ typedef struct xlmem_need_request {
     uint64_t shadow_memory_kb; /* paging pool asked for; unknown: libxl's
                                   own choice */
     uint64_t video_kb;         /* HVM: video RAM; part of memory_kb */
-    uint64_t iommu_tables; /* 1: IOMMU tables of its own (passthrough=sync_pt,
-                              every PV domU with PCI devices) */
+    uint64_t iommu_tables; /* 0 or 1: IOMMU tables of its own
+                              (passthrough=sync_pt); unknown: see below */
+    uint64_t passthrough;  /* 1: devices are passed through, and the host
+                              decides: tables of its own for a PV domU, for one
+                              with shadow paging, and where Xen does not share
+                              an HVM domU's with the IOMMU */
     uint64_t stubdom_kb;   /* the device model's domain; unknown: none */
     uint64_t vifs, vbds;   /* devices served by dom0; unknown: none */
     uint64_t vif_queues;   /* of each vif; unknown: one */
@@ -827,6 +834,9 @@ typedef struct xlmem_domu {
     xlmem_opt_in opt_in;
     char uuid[37];  /* "" not given */
     char name[128]; /* "" not given; cut, and safe for a terminal */
+    char ignored[96]; /* settings of its file that xl passes over with a
+                         warning, joined by ", ": no number, or no list; ""
+                         none */
 } xlmem_domu;
 
 /*
@@ -836,10 +846,19 @@ typedef struct xlmem_domu {
  * @err, @err_len: on failure one line that says where and what; may be NULL,
  *   0.
  * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_CONFIG when something is missing
- * without which the need is not known.  Since: 0.1
+ * without which xl starts no domain.  Since: 0.1
  */
 int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
                         char *err, size_t err_len);
+
+/*
+ * xlmem_domu_from_cfg_on: the same, as the xl of a host's Xen release does,
+ * where releases differ.
+ * @host: NULL, or without a release: as the newest.
+ * Otherwise as xlmem_domu_from_cfg.  Since: 0.2
+ */
+int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
+                           xlmem_domu *domu_r, char *err, size_t err_len);
 
 /*
  * xlmem_domu_from_json: read a domU's configuration from libxl's own JSON, as

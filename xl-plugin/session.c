@@ -12,10 +12,15 @@ typedef struct held {
     char text[512];
 } held;
 
+/* Something of a recorded host could not be read, and was told. */
+static bool incomplete;
+
 static void print_message(void *user, int level, const char *text)
 {
     const cmd_run *run = user;
 
+    if (level >= LEVEL_WARNING && !session_is_live(run))
+        incomplete = true;
     if (level >= LEVEL_WARNING || run->global[GLOBAL_VERBOSE])
         cmd_message("%s", text);
 }
@@ -113,7 +118,9 @@ int session_close_out(out *o, int status)
     /* What main's last look at stdout will find is said there. */
     if (rc && rc != XLMEM_ERROR_IO)
         cmd_message("%s", xlmem_strerror(rc));
-    return rc ? EXIT_FAILED : status;
+    if (rc || (incomplete && status == EXIT_DONE))
+        return EXIT_FAILED;
+    return status;
 }
 
 static bool is_digit(char c)

@@ -27,7 +27,8 @@ out *session_out(const cmd_run *run);
 
 /*
  * session_close_out: end the report.
- * @status: the exit status if that succeeds.
+ * @status: the exit status if that succeeds; not EXIT_DONE where a file of
+ * the recorded host could not be read: the report is of the others.
  */
 int session_close_out(out *o, int status);
 

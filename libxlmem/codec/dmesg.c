@@ -202,7 +202,8 @@ int xlmem__parse_dmesg(const char *buf, size_t len, xlmem_host *host,
     while (xlmem__next_line(&lines, &line)) {
         rc = parse_text(&boot, text_of(line));
         if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc, "malformed", line);
+            rc = xlmem__complain(where, lines.nr, rc,
+                                 "expected what Linux prints there", line);
             goto out;
         }
     }

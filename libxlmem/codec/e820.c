@@ -30,8 +30,8 @@ int xlmem__parse_e820(const char *buf, size_t len, xlmem_host *host,
             continue;
         rc = xlmem__add_range(text, &map);
         if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc, "not a memory range",
-                                 line);
+            rc = xlmem__complain(where, lines.nr, rc,
+                                 "expected \"FIRST LAST TYPE\"", line);
             goto out;
         }
     }
@@ -40,7 +40,8 @@ int xlmem__parse_e820(const char *buf, size_t len, xlmem_host *host,
         xlmem__offer_map(host, &map);
     else
         rc = xlmem__complain(where, 0, XLMEM_ERROR_PARSE,
-                             "no memory range in it", (xlmem__str){"", 0});
+                             "expected memory ranges, \"FIRST LAST TYPE\"",
+                             (xlmem__str){"", 0});
 out:
     xlmem_map_dispose(&map);
     return rc;

@@ -13,9 +13,19 @@
 #name, offsetof(xlmem_host, name)                                     \
     }
 static const xlmem__key host_facts[] = {
-    FACT(total_kb), FACT(free_kb),   FACT(outstanding_kb), FACT(nr_cpus),
-    FACT(nr_nodes), FACT(xen_major), FACT(xen_minor),      FACT(hap),
-    FACT(iommu),    FACT(xen_kb),    FACT(domains_listed),
+    FACT(total_kb),
+    FACT(free_kb),
+    FACT(outstanding_kb),
+    FACT(nr_cpus),
+    FACT(nr_nodes),
+    FACT(xen_major),
+    FACT(xen_minor),
+    FACT(hap),
+    FACT(iommu),
+    FACT(xen_kb),
+    FACT(domains_listed),
+    FACT(iommu_pt_share),
+    FACT(arm),
 };
 COMPLETE(host_facts, xlmem_host, xen_version);
 static const xlmem__key host_texts[] = {

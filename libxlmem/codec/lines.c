@@ -6,8 +6,20 @@
 
 #include "codec/text.h"
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* What an editor of Windows puts before a text: U+FEFF in UTF-8. */
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
 xlmem__lines xlmem__lines_of(const char *buf, size_t len)
 {
+    const size_t mark = strlen(byte_order_mark);
+
+    if (len >= mark && !memcmp(buf, byte_order_mark, mark))
+        return (xlmem__lines){buf + mark, buf + len, 0};
     return (xlmem__lines){buf, buf + len, 0};
 }
 
@@ -22,16 +34,11 @@ bool xlmem__next_line(xlmem__lines *lines, xlmem__str *line_r)
     nl = memchr(lines->p, '\n', left);
     len = nl ? (size_t)(nl - lines->p) : left;
     *line_r = (xlmem__str){lines->p, len};
-    if (len && lines->p[len - 1] == '\r')
+    while (line_r->len && is_blank(line_r->p[line_r->len - 1]))
         line_r->len--;
     lines->p += nl ? len + 1 : len;
     lines->nr++;
     return true;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
 }
 
 xlmem__str xlmem__trim(xlmem__str s)
@@ -111,7 +118,10 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
     }
     xlmem__copy_safe(shown, text);
     where->line = line;
-    snprintf(where->text, sizeof(where->text), "%s: '%s%s'", what, shown,
-             more);
+    if (text.len)
+        snprintf(where->text, sizeof(where->text), "%s: '%s%s'", what, shown,
+                 more);
+    else
+        snprintf(where->text, sizeof(where->text), "%s", what);
     return rc;
 }

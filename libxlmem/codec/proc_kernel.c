@@ -13,7 +13,7 @@ int xlmem__parse_version(const char *buf, size_t len, xlmem_host *host,
     rest = line;
     if (!xlmem__skip(&rest, "Linux version "))
         return xlmem__complain(where, 1, XLMEM_ERROR_PARSE,
-                               "not a /proc/version", line);
+                               "expected \"Linux version ...\"", line);
     rc = xlmem__set_release(&host->dom0, xlmem__word(&rest));
     if (rc)
         return xlmem__complain(where, 1, rc, "cannot be kept", line);

@@ -17,7 +17,7 @@ int xlmem__parse_loadavg(const char *buf, size_t len, xlmem_host *host,
     rest = line;
     rc = xlmem__decimal(xlmem__word(&rest), 4, &load_bp);
     if (rc)
-        return xlmem__complain(where, 1, rc, "not a load average", line);
+        return xlmem__complain(where, 1, rc, "expected load averages", line);
     XLMEM_SET(&host->dom0, load1_bp, load_bp);
     return 0;
 }
@@ -51,7 +51,7 @@ int xlmem__parse_psi(const char *buf, size_t len, xlmem_host *host,
         if (!rc && !xlmem__set_fact(&found, key->offset, bp))
             rc = XLMEM_ERROR_PARSE;
         if (rc)
-            return xlmem__complain(where, lines.nr, rc, "not a pressure",
+            return xlmem__complain(where, lines.nr, rc, "expected a pressure",
                                    line);
     }
     xlmem__merge_facts(&host->dom0, &found);
@@ -99,7 +99,8 @@ int xlmem__parse_vmstat(const char *buf, size_t len, xlmem_host *host,
         int rc = parse_counter(line, &found, &stalls);
 
         if (rc)
-            return xlmem__complain(where, lines.nr, rc, "not a count", line);
+            return xlmem__complain(where, lines.nr, rc, "expected a count",
+                                   line);
     }
     xlmem__merge_facts(&host->dom0, &found);
     return 0;

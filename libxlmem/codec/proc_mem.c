@@ -64,15 +64,16 @@ int xlmem__parse_meminfo(const char *buf, size_t len, xlmem_host *host,
             continue;
         rc = parse_kb(rest, &kb);
         if (rc)
-            return xlmem__complain(where, lines.nr, rc, "not a number of kB",
-                                   line);
+            return xlmem__complain(where, lines.nr, rc,
+                                   "expected a number of kB", line);
         if (!xlmem__set_fact(&found, key->offset, kb))
             return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
                                    "contradicts an earlier line", line);
     }
     if (!found.known)
         return xlmem__complain(where, 0, XLMEM_ERROR_PARSE,
-                               "not a /proc/meminfo", (xlmem__str){"", 0});
+                               "expected /proc/meminfo, \"MemTotal: N kB\"",
+                               (xlmem__str){"", 0});
     xlmem__merge_facts(&host->dom0, &found);
     return 0;
 }

@@ -83,7 +83,7 @@ int xlmem__parse_buddyinfo(const char *buf, size_t len, xlmem_host *host,
         rc = parse_orders(rest, zone);
         if (rc) {
             rc = xlmem__complain(where, lines.nr, rc,
-                                 "not a list of free blocks", line);
+                                 "expected the zone's free blocks", line);
             goto out;
         }
     }
@@ -221,7 +221,7 @@ int xlmem__parse_zoneinfo(const char *buf, size_t len, xlmem_host *host,
         rc = parse_zone_line(line, zone);
         if (rc) {
             rc = xlmem__complain(where, lines.nr, rc,
-                                 "not a number of pages, or another than "
+                                 "expected a number of pages, the same as "
                                  "before",
                                  line);
             goto out;

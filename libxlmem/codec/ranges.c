@@ -45,12 +45,16 @@ static bool type_number(xlmem__str s, uint32_t *type_r)
     return true;
 }
 
-/* Drop "(" and ")" around @s, where both are there. */
+/*
+ * What stands in "(" and ")" at the start of @s, where both are there.  Behind
+ * them a serial line may show what stood on the screen before.
+ */
 static xlmem__str unwrap(xlmem__str s)
 {
-    if (s.len >= 2 && s.p[0] == '(' && s.p[s.len - 1] == ')') {
+    if (s.len >= 2 && s.p[0] == '(' && memchr(s.p, ')', s.len)) {
         s.p++;
-        s.len -= 2;
+        s.len--;
+        return xlmem__cut(&s, ')');
     }
     return s;
 }

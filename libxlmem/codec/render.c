@@ -98,10 +98,13 @@ int xlmem__render_xl_info(const xlmem_host *host, char **text_r)
         say_number(&out, "nr_cpus", host->nr_cpus);
     if (XLMEM_KNOWS(host, nr_nodes))
         say_number(&out, "nr_nodes", host->nr_nodes);
-    /* The line says both; it is left out where one is not known. */
+    if (XLMEM_KNOWS(host, arm))
+        say(&out, "%-23s: %s\n", "machine", host->arm ? "aarch64" : "x86_64");
+    /* The line says all; it is left out where HAP or IOMMU is not known. */
     if (XLMEM_KNOWS(host, iommu) && XLMEM_KNOWS(host, hap))
-        say(&out, "%-23s: pv%s%s\n", "virt_caps",
-            host->iommu ? " pv_directio" : "", host->hap ? " hap" : "");
+        say(&out, "%-23s: pv%s%s%s\n", "virt_caps",
+            host->iommu ? " pv_directio" : "", host->hap ? " hap" : "",
+            host->iommu_pt_share ? " iommu_hap_pt_share" : "");
     say_memory(&out, host);
     if (XLMEM_KNOWS(host, xen_major))
         say_number(&out, "xen_major", host->xen_major);

@@ -24,7 +24,8 @@ typedef struct xlmem__lines {
 
 xlmem__lines xlmem__lines_of(const char *buf, size_t len);
 
-/* The next line without its newline (or CR LF).  false at the end. */
+/* The next line without its newline and the blanks or CR before it, which a
+ * serial line or an editor leaves there.  false at the end. */
 bool xlmem__next_line(xlmem__lines *lines, xlmem__str *line_r);
 
 /* Helpers on pieces of text. */
@@ -46,8 +47,8 @@ void xlmem__copy_safe(char *to, xlmem__str s);
 char *xlmem__strdup_safe(xlmem__str s);
 
 /*
- * Record what is wrong with a line ("%s: 'text'", cut and made safe) and
- * return @rc.
+ * Record what is wrong with a line ("%s: 'text'", cut and made safe; without
+ * @text only the first half) and return @rc.
  */
 int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
                     xlmem__str text);

@@ -94,8 +94,8 @@ int xlmem__parse_xenstore_ls(const char *buf, size_t len, xlmem_host *host,
     while (xlmem__next_line(&lines, &line)) {
         rc = parse_line(doms, line);
         if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc, "not a number of kB",
-                                 line);
+            rc = xlmem__complain(where, lines.nr, rc,
+                                 "expected a number of kB", line);
             goto out;
         }
     }

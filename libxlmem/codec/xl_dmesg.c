@@ -11,7 +11,9 @@
  *     (XEN) System RAM: 4095MB (4193784kB)
  *
  * With console_timestamps= "[2026-01-31 12:00:00] " or "[    0.000000] "
- * stands behind "(XEN) ".
+ * stands behind "(XEN) ".  A log from a serial line may have blanks, a CR or
+ * the rest of a boot menu behind any line, and the logger's own date before
+ * it.
  */
 #include "codec/ranges.h"
 
@@ -23,11 +25,26 @@ struct ring {
     enum { NOWHERE, IN_MAP, IN_EFI, IN_EFI_BS } state;
 };
 
+/* Drop the date and time that a serial logger puts before a line: nothing in
+ * it but figures and what stands between them, so that no guest's words get
+ * around their "(d1)". */
+static void skip_date(xlmem__str *line)
+{
+    size_t n = 0;
+
+    while (n < line->len && strchr("0123456789-/:., []TZ+", line->p[n]) &&
+           line->p[n])
+        n++;
+    line->p += n;
+    line->len -= n;
+}
+
 /* The text of a line of Xen's; false for others' lines in the ring. */
 static bool xen_text(xlmem__str line, xlmem__str *text_r)
 {
     xlmem__str stamp;
 
+    skip_date(&line);
     if (!xlmem__skip(&line, "(XEN) "))
         return false;
     *text_r = line;
@@ -133,7 +150,7 @@ static int parse_system_ram(xlmem_host *host, xlmem__str rest)
 
     if (!rc)
         rc = take_number(&rest, "MB (", 10, &kb);
-    if (!rc && !xlmem__equals(rest, "kB)"))
+    if (!rc && !xlmem__starts_with(rest, "kB)"))
         rc = XLMEM_ERROR_PARSE;
     if (rc)
         return rc;
@@ -158,16 +175,23 @@ static int parse_fact(xlmem_host *host, xlmem__str text)
     return 0;
 }
 
+/* "Xen-e820 RAM map:", "EFI RAM map:", by the source of the map. */
+static bool is_map_heading(xlmem__str text)
+{
+    xlmem__skip(&text, "Initial ");
+    return xlmem__word(&text).len && xlmem__starts_with(text, " RAM map:");
+}
+
 /* A heading starts its map anew: Xen prints a draft before, with
  * e820-verbose. */
 static bool open_map(struct ring *ring, xlmem__str text)
 {
-    if (ends_with(text, " RAM map:")) {
+    if (is_map_heading(text)) {
         xlmem_map_dispose(&ring->host.map);
         ring->state = IN_MAP;
     } else if (xlmem__skip(&text, "EFI memory map:")) {
         xlmem_map_dispose(&ring->efi);
-        ring->state = text.len ? IN_EFI_BS : IN_EFI;
+        ring->state = xlmem__starts_with(text, " ") ? IN_EFI_BS : IN_EFI;
     } else {
         return false;
     }
@@ -227,7 +251,8 @@ int xlmem__parse_xl_dmesg(const char *buf, size_t len, xlmem_host *host,
             continue;
         rc = parse_text(&ring, text);
         if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc, "malformed", line);
+            rc = xlmem__complain(where, lines.nr, rc,
+                                 "expected what Xen prints there", line);
             goto out;
         }
     }

@@ -11,7 +11,7 @@
 struct info {
     xlmem_host host; /* facts and texts in place */
     bool seen;       /* at least one line is ours */
-    bool has_caps, hap;
+    bool has_caps, hap, pt_share;
 };
 
 static const xlmem__key number_keys[] = {
@@ -51,11 +51,26 @@ static void parse_caps(struct info *info, xlmem__str caps)
     while ((word = xlmem__word(&caps)).len) {
         if (xlmem__equals(word, "hap"))
             info->hap = true;
+        if (xlmem__equals(word, "iommu_hap_pt_share"))
+            info->pt_share = true;
         if (xlmem__equals(word, "hvm_directio") ||
             xlmem__equals(word, "pv_directio"))
             iommu = 1;
     }
     XLMEM_SET(&info->host, iommu, iommu);
+}
+
+/* "x86_64", "aarch64", "armv7l": uname's word, for dom0's kernel; "xen-3.0-
+ * x86_64 hvm-3.0-x86_32 ...", "xen-3.0-aarch64 ...": Xen's. */
+static void parse_machine(struct info *info, xlmem__str text)
+{
+    xlmem__str word = xlmem__word(&text);
+
+    xlmem__skip(&word, "xen-3.0-");
+    if (xlmem__starts_with(word, "aarch64") || xlmem__starts_with(word, "arm"))
+        XLMEM_SET(&info->host, arm, 1);
+    else if (xlmem__starts_with(word, "x86") || xlmem__equals(word, "i686"))
+        XLMEM_SET(&info->host, arm, 0);
 }
 
 static int parse_line(struct info *info, xlmem__str name, xlmem__str value)
@@ -75,14 +90,17 @@ static int parse_line(struct info *info, xlmem__str name, xlmem__str value)
         return xlmem__set_release(&info->host.dom0, value);
     if (xlmem__equals(name, "virt_caps"))
         parse_caps(info, value);
+    else if (xlmem__equals(name, "machine") || xlmem__equals(name, "xen_caps"))
+        parse_machine(info, value);
     else
         info->seen = seen;
     return 0;
 }
 
 /*
- * Xen says since 4.13 (sysctl's XEN_SYSCTL_PHYSCAP_hap) whether it can use
- * HAP; before, the word's absence means nothing.
+ * Xen says since 4.13 (sysctl's XEN_SYSCTL_PHYSCAP_hap and _iommu_hap_pt_share)
+ * whether it can use HAP and shares its tables with the IOMMU; before, the
+ * words' absence means nothing.
  */
 static bool says_hap(const xlmem_host *host)
 {
@@ -109,6 +127,8 @@ static int finish(struct info *info, const xlmem_host *host)
         found->total_kb = host->total_kb;
     if (info->has_caps && (info->hap || says_hap(found)))
         XLMEM_SET(found, hap, (uint64_t)info->hap);
+    if (info->has_caps && (info->pt_share || says_hap(found)))
+        XLMEM_SET(found, iommu_pt_share, (uint64_t)info->pt_share);
     return 0;
 }
 
@@ -127,15 +147,21 @@ int xlmem__parse_xl_info(const char *buf, size_t len, xlmem_host *host,
 
         rc = parse_line(&info, name, xlmem__trim(value));
         if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc,
-                                 "not a number, or another than before", line);
+            rc =
+                xlmem__complain(where, lines.nr, rc,
+                                "expected a number, the same as before", line);
             goto out;
         }
     }
     rc = info.seen ? finish(&info, host) : XLMEM_ERROR_PARSE;
     if (rc) {
-        rc = xlmem__complain(where, 0, rc, "not the output of xl info",
-                             (xlmem__str){"", 0});
+        lines = xlmem__lines_of(buf, len);
+        line = (xlmem__str){"", 0};
+        xlmem__next_line(&lines, &line);
+        rc = xlmem__complain(where, lines.nr, rc,
+                             "expected the output of xl info, \"name : "
+                             "value\"",
+                             line);
         goto out;
     }
     xlmem__merge_facts(host, &info.host);

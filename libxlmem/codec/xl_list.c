@@ -5,6 +5,11 @@
  *     Name                          ID   Mem VCPUs  State   Time(s)
  *     Domain-0                       0  1024     2  r-----     14.2
  *
+ * and `xm list` of Xen 3, whose heading may say "Mem(MiB)" and which lists
+ * domains that do not run as well, without id and state:
+ *
+ *     web1                               512     1             33.4
+ *
  * A name may hold blanks and anything else, so a line is read from its state:
  * the last word of that shape with three numbers before and a time behind.
  */
@@ -44,6 +49,24 @@ static bool is_row(const xlmem__str words[5])
         if (xlmem__number_all(words[i], 10, &value) == XLMEM_ERROR_PARSE)
             return false;
     return true;
+}
+
+/* A domain that xend knows and that does not run: name, MiB, vCPUs, time. */
+static bool is_idle(xlmem__str line)
+{
+    xlmem__str word, last[3] = {{"", 0}};
+    uint64_t value;
+    size_t n = 0;
+
+    while ((word = xlmem__word(&line)).len) {
+        memmove(&last[0], &last[1], 2 * sizeof(last[0]));
+        last[2] = word;
+        n++;
+    }
+    return n > 3 && !xlmem__number_all(last[0], 10, &value) &&
+           !xlmem__number_all(last[1], 10, &value) &&
+           memchr(last[2].p, '.', last[2].len) &&
+           !xlmem__decimal(last[2], 3, &value);
 }
 
 static bool find_row(xlmem__str line, struct row *row_r)
@@ -96,7 +119,7 @@ static int parse_row(xlmem__doms *doms, xlmem__str line)
     int rc;
 
     if (!find_row(line, &row))
-        return XLMEM_ERROR_PARSE;
+        return is_idle(line) ? 0 : XLMEM_ERROR_PARSE;
     rc = xlmem__number_all(row.number[0], 10, &domid);
     if (rc)
         return rc;
@@ -108,9 +131,33 @@ static int parse_row(xlmem__doms *doms, xlmem__str line)
 
 static bool is_heading(xlmem__str line)
 {
-    return xlmem__equals(xlmem__word(&line), "Name") &&
-           xlmem__equals(xlmem__word(&line), "ID") &&
-           xlmem__equals(xlmem__word(&line), "Mem");
+    xlmem__str memory;
+
+    if (!xlmem__equals(xlmem__word(&line), "Name") ||
+        !xlmem__equals(xlmem__word(&line), "ID"))
+        return false;
+    memory = xlmem__word(&line);
+    return xlmem__equals(memory, "Mem") || xlmem__equals(memory, "Mem(MiB)");
+}
+
+/* Warnings of the toolstack may come first. */
+static int find_heading(xlmem__lines *lines, xlmem__where *where)
+{
+    xlmem__str line = {"", 0}, first = line;
+    size_t nr = 0;
+
+    while (xlmem__next_line(lines, &line)) {
+        if (is_heading(line))
+            return 0;
+        if (!first.len) {
+            first = line;
+            nr = lines->nr;
+        }
+    }
+    return xlmem__complain(where, nr, XLMEM_ERROR_PARSE,
+                           "expected the heading of xl list, \"Name ID Mem "
+                           "VCPUs State Time(s)\"",
+                           first);
 }
 
 int xlmem__parse_xl_list(const char *buf, size_t len, xlmem_host *host,
@@ -123,22 +170,18 @@ int xlmem__parse_xl_list(const char *buf, size_t len, xlmem_host *host,
 
     if (!doms)
         return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "no memory", line);
-    /* Warnings of the toolstack may come first. */
-    do {
-        if (!xlmem__next_line(&lines, &line)) {
-            rc = xlmem__complain(where, 0, XLMEM_ERROR_PARSE,
-                                 "not the output of xl list",
-                                 (xlmem__str){"", 0});
-            goto out;
-        }
-    } while (!is_heading(line));
+    rc = find_heading(&lines, where);
+    if (rc)
+        goto out;
     while (xlmem__next_line(&lines, &line)) {
         if (!xlmem__trim(line).len)
             continue;
         rc = parse_row(doms, line);
         if (rc) {
             rc = xlmem__complain(where, lines.nr, rc,
-                                 "not a domain, or one listed twice", line);
+                                 "expected a domain (name, id, MiB, vCPUs, "
+                                 "state, time), each once",
+                                 line);
             goto out;
         }
     }

@@ -94,12 +94,29 @@ void xlmem__free_list(char **names, size_t nr)
     free(names);
 }
 
+static void say_of(xlmem_ctx *ctx, int level, const char *path,
+                   const xlmem__where *where)
+{
+    if (where->line)
+        xlmem__log(ctx, level, "%s: line %zu: %s", path, where->line,
+                   where->text);
+    else
+        xlmem__log(ctx, level, "%s: %s", path, where->text);
+}
+
 void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
                         const xlmem__where *where)
 {
-    if (where->line)
-        xlmem__log(ctx, XLMEM__ERR, "%s: line %zu: %s", path, where->line,
-                   where->text);
-    else
-        xlmem__log(ctx, XLMEM__ERR, "%s: %s", path, where->text);
+    say_of(ctx, XLMEM__ERR, path, where);
+}
+
+void xlmem__warn_of(xlmem_ctx *ctx, const char *path,
+                    const xlmem__where *where)
+{
+    say_of(ctx, XLMEM__WARN, path, where);
+}
+
+int xlmem__go_without(int rc)
+{
+    return rc == XLMEM_ERROR_NOMEM ? rc : 0;
 }

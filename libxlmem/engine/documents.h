@@ -57,5 +57,15 @@ void xlmem__free_list(char **names, size_t nr);
 /* Log what a parser found wrong: file, line, what. */
 void xlmem__complain_of(xlmem_ctx *ctx, const char *path,
                         const xlmem__where *where);
+/* The same, of a document that is done without. */
+void xlmem__warn_of(xlmem_ctx *ctx, const char *path,
+                    const xlmem__where *where);
+
+/*
+ * What becomes of a snapshot for people when a document cannot be read, which
+ * has been logged: it goes on without what stands in it, as if it were not
+ * there.  @rc: why not.  Returns 0, XLMEM_ERROR_NOMEM.
+ */
+int xlmem__go_without(int rc);
 
 #endif /* XLMEM_DOCUMENTS_H */

@@ -44,7 +44,7 @@ static int take_entry(xlmem_ctx *ctx, const char *name, xlmem_map *map)
         (xlmem__str){text[2], len[2]}, map, &where);
     if (rc) {
         snprintf(path, sizeof(path), XLMEM__FIRMWARE_DIR "/%.60s", name);
-        xlmem__complain_of(ctx, path, &where);
+        xlmem__warn_of(ctx, path, &where);
     }
 out:
     for (i = 0; i < 3; i++)
@@ -154,7 +154,7 @@ int xlmem__take_grub(xlmem_ctx *ctx, xlmem_host *host)
     if (!rc && grub.text) {
         rc = xlmem__parse_grub(grub.text, grub.len, host, &where);
         if (rc)
-            xlmem__complain_of(ctx, XLMEM__GRUB_FILE, &where);
+            xlmem__warn_of(ctx, XLMEM__GRUB_FILE, &where);
         else if (where.text[0])
             xlmem__log(ctx, XLMEM__DEBUG, "%s and %s/*.cfg: %s",
                        XLMEM__GRUB_FILE, XLMEM__GRUB_DIR, where.text);

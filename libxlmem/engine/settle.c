@@ -15,6 +15,8 @@
 
 #include <stdlib.h>
 
+#include "engine/documents.h"
+
 #include "model/checked.h"
 #include "model/units.h"
 
@@ -48,6 +50,7 @@ static int complete_map(xlmem_map *map, uint64_t total_kb)
     return rc ? rc : xlmem_map_normalise(map);
 }
 
+/* A map that cannot be used is none: what needs it says so. */
 static int settle_map(xlmem_ctx *ctx, xlmem_host *host)
 {
     xlmem_map *map = &host->map;
@@ -56,18 +59,20 @@ static int settle_map(xlmem_ctx *ctx, xlmem_host *host)
     if (!map->nr)
         return 0;
     if (map->nr > RANGES_MAX) {
-        xlmem__log(ctx, XLMEM__ERR,
+        xlmem__log(ctx, XLMEM__WARN,
                    "%s: %zu ranges, more than any machine's map has (%u)",
                    xlmem_map_source_name(map->source), map->nr, RANGES_MAX);
-        return XLMEM_ERROR_RANGE;
+        xlmem_map_dispose(map);
+        return 0;
     }
     rc = xlmem_map_normalise(map);
     if (rc) {
-        xlmem__log(ctx, XLMEM__ERR, "%s: %s",
+        xlmem__log(ctx, XLMEM__WARN, "%s: %s",
                    xlmem_map_source_name(map->source),
                    rc == XLMEM_ERROR_INFEASIBLE ? "there is no RAM in it"
                                                 : xlmem_strerror(rc));
-        return rc == XLMEM_ERROR_INFEASIBLE ? XLMEM_ERROR_PARSE : rc;
+        xlmem_map_dispose(map);
+        return xlmem__go_without(rc);
     }
     if (map->source <= XLMEM_MAP_RING)
         return 0;
@@ -75,10 +80,12 @@ static int settle_map(xlmem_ctx *ctx, xlmem_host *host)
     if (!XLMEM_KNOWS(host, total_kb))
         return 0;
     rc = complete_map(map, host->total_kb);
-    if (rc)
-        xlmem__log(ctx, XLMEM__ERR, "%s cannot be completed: %s",
+    if (rc) {
+        xlmem__log(ctx, XLMEM__WARN, "%s cannot be completed: %s",
                    xlmem_map_source_name(map->source), xlmem_strerror(rc));
-    return rc;
+        xlmem_map_dispose(map);
+    }
+    return xlmem__go_without(rc);
 }
 
 /* ------------------------------------------------------ consistency --- */

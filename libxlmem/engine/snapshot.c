@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
+ * A document that cannot be read is told, and leaves its facts unknown as one
+ * that is missing does: the others still answer.  Not so for the books of a
+ * decision, where the guard has a policy for what it cannot read (on_error).
+ *
  * The snapshot: every document once, in the order of the table, then the map
  * chosen and put in order, then a look whether the facts fit together.
  *
@@ -27,6 +31,12 @@ struct draft {
     bool has_xen; /* Xen's facts are there, from a better place than text */
     bool books;   /* only what a decision of the guard needs */
 };
+
+/* @rc: of a document; 0: go on. */
+static int tolerate(const struct draft *draft, int rc)
+{
+    return draft->books ? rc : xlmem__go_without(rc);
+}
 
 /* The quantities of a struct of facts, to see which of them are new. */
 typedef struct words {
@@ -97,15 +107,17 @@ static int take_document(xlmem_ctx *ctx, const xlmem__document *document,
     int rc = xlmem__read_document(ctx, document->path, &buf, &len);
 
     if (rc)
-        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
     remember_draft(draft, &was);
     rc = document->parse(buf, len, &draft->host, &where);
-    if (rc)
+    if (rc && draft->books)
         xlmem__complain_of(ctx, document->path, &where);
+    else if (rc)
+        xlmem__warn_of(ctx, document->path, &where);
     else
         mark_draft(draft, document->path, &was);
     free(buf);
-    return rc;
+    return tolerate(draft, rc);
 }
 
 static int parse_recorded(const char *buf, size_t len, xlmem_host *host,
@@ -166,23 +178,26 @@ static int take_number(xlmem_ctx *ctx, const xlmem__number_file *file,
 {
     const size_t word = file->offset / sizeof(uint64_t);
     uint64_t *facts = (uint64_t *)(void *)&draft->host.dom0;
+    uint64_t number;
     xlmem__str text;
     char *buf;
     size_t len;
     int rc = xlmem__read_document(ctx, file->path, &buf, &len);
 
     if (rc)
-        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
     text = (xlmem__str){buf, len};
-    rc = xlmem__number_all(xlmem__trim(xlmem__cut(&text, '\n')), 10,
-                           &facts[word]);
-    if (rc)
-        xlmem__log(ctx, XLMEM__ERR, "%s: not a number", file->path);
-    else
+    rc = xlmem__number_all(xlmem__trim(xlmem__cut(&text, '\n')), 10, &number);
+    if (rc) {
+        xlmem__log(ctx, draft->books ? XLMEM__ERR : XLMEM__WARN,
+                   "%s: line 1: expected a number", file->path);
+    } else {
+        facts[word] = number;
         facts[0] |= UINT64_C(1) << (word - 1);
-    draft->origin.of_dom0[word - 1] = file->path;
+        draft->origin.of_dom0[word - 1] = file->path;
+    }
     free(buf);
-    return rc;
+    return tolerate(draft, rc);
 }
 
 static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
@@ -244,9 +259,9 @@ static int compose(xlmem_ctx *ctx, struct draft *draft)
     if (!rc)
         rc = take_numbers(ctx, draft);
     if (!rc)
-        rc = xlmem__take_firmware_map(ctx, &draft->host);
+        rc = xlmem__go_without(xlmem__take_firmware_map(ctx, &draft->host));
     if (!rc)
-        rc = xlmem__take_grub(ctx, &draft->host);
+        rc = xlmem__go_without(xlmem__take_grub(ctx, &draft->host));
     return rc;
 }
 

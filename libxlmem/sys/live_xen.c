@@ -186,6 +186,13 @@ static int fill_memory(const xc_physinfo_t *info, xlmem_host *host,
     XLMEM_SET(host, iommu,
               can(info, XEN_SYSCTL_PHYSCAP_hvm) &&
                   can(info, XEN_SYSCTL_PHYSCAP_directio));
+    XLMEM_SET(host, iommu_pt_share,
+              can(info, XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share));
+#if defined(__arm__) || defined(__aarch64__)
+    XLMEM_SET(host, arm, 1);
+#else
+    XLMEM_SET(host, arm, 0);
+#endif
     return 0;
 }
 

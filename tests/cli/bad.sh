@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# Bad input: an error that names file and line, exit status 1, no report; never
-# a crash, never a zero in place of what is not known.
+# Bad input.  A file that cannot be read is named, with its line; the others
+# still answer, and the exit status says that not all could be read.  Facts that
+# contradict each other are an error, without a report.  Never a crash, never a
+# zero in place of what is not known.
 # shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
 . "$(dirname "$0")/lib.sh"
 good=tests/fixtures/hosts/qemu-16g
@@ -27,6 +29,20 @@ refused()
     done
 }
 
+# unread TEXT: every command names TEXT, and does not end as if all were well.
+unread()
+{
+    local command
+    for command in "${commands[@]}"; do
+        run $command --sysroot "$scratch/host"
+        [ "$status" = 1 ] || [ "$status" = 3 ] ||
+            fail "$command: exit status $status"
+        says "$1"
+    done
+    exits 1 status -k --sysroot "$scratch/host"
+    [ -s "$scratch/out" ] || fail "one bad file, and no report at all"
+}
+
 # survives: whatever is made of it, nothing crashes.
 survives()
 {
@@ -39,31 +55,31 @@ survives()
 
 # Numbers at and past 2^64, in each file that holds any.
 spoil proc/meminfo <<<'MemTotal:       18446744073709551616 kB'
-refused 'proc/meminfo: line 1:'
+unread 'proc/meminfo: line 1:'
 spoil proc/meminfo <<<'MemTotal:       18446744073709551615 kB'
 survives
 spoil xl/info <<<$'nr_cpus : 2\ntotal_memory : 18446744073709551616'
-refused 'xl/info: line 2:'
+unread 'xl/info: line 2:'
 spoil xl/info <<<'total_memory : 18446744073709551615'
-refused 'xl/info: line 1:'
+unread 'xl/info: line 1:'
 spoil xen/e820 <<<$'0 9fbff 1\n100000 1ffffffffffffffff 1'
-refused 'xen/e820: line 2:'
+unread 'xen/e820: line 2:'
 spoil xen/e820 <<<'0 ffffffffffffffff 1'
 survives
 
 # Malformed text.
 spoil proc/meminfo <<<$'MemTotal: 100000 kB\nMemFree: lots kB'
-refused 'proc/meminfo: line 2:'
+unread 'proc/meminfo: line 2:'
 spoil xen/e820 <<<$'0 9fbff 1\n100000 zzz 1'
-refused 'xen/e820: line 2:'
+unread 'xen/e820: line 2:'
 spoil xen/e820 <<<'ffff 0 1'
-refused 'xen/e820: line 1:'
+unread 'xen/e820: line 1:'
 
 # A map without any RAM, and an empty one.
 spoil xen/e820 <<<'0 ffffff 2'
-refused 'RAM'
+unread 'RAM'
 spoil xen/e820 </dev/null
-refused 'xen/e820:'
+unread 'xen/e820:'
 
 # More ranges than Xen or Linux has room for, and as many as it may have: in
 # the worst map, of types that all differ and hardly any RAM.
@@ -71,7 +87,7 @@ seq -f '%.0f' 1 4097 | while read -r n; do
     printf '%x %x %d\n' $((n * 4096)) $((n * 4096 + 4095)) "$n"
 done >"$scratch/ranges"
 spoil xen/e820 <"$scratch/ranges"
-refused "4097 ranges, more than any machine's map has (4096)"
+unread "4097 ranges, more than any machine's map has (4096)"
 head -n 4096 "$scratch/ranges" | spoil xen/e820
 survives
 
@@ -114,7 +130,7 @@ done
 # 100 MB: refused before it is read.
 spoil proc/meminfo </dev/null
 truncate -s 100M "$scratch/host/proc/meminfo"
-refused 'proc/meminfo'
+unread 'proc/meminfo'
 
 # What is not there.
 exits 1 map --sysroot "$scratch/none"
@@ -154,15 +170,15 @@ says "host.json: larger than 32 MiB"
 # The list of a domain's file: a bad one is an error, whatever else is well.
 for list in '"dynamic_min=4"' '"dynamic_min=2G"' '"dynmin=1G"' \
     '"weight=1", "weight=1"' '["weight=1"]' '"dynamic_min=64M'; do
-    printf 'memory = 512\nmemguard = [ %s ]\n' "$list" >"$scratch/vm.cfg"
+    printf 'name = "vm"\nmemory = 512\nmemguard = [ %s ]\n' "$list" >"$scratch/vm.cfg"
     exits 1 check "$scratch/vm.cfg" --sysroot $good
     says "$scratch/vm.cfg: "
     silent
 done
-printf 'memory = 512\nmemguard = [ "dynamic_min=4" ]\n' >"$scratch/vm.cfg"
+printf 'name = "vm"\nmemory = 512\nmemguard = [ "dynamic_min=4" ]\n' >"$scratch/vm.cfg"
 exits 1 check "$scratch/vm.cfg" --sysroot $good
-says "vm.cfg: line 2: dynamic_min is a size of 1M or more: 'dynamic_min=4'"
-printf 'memory = 512\nmemguard = [ "weight=2" ]\n' >"$scratch/vm.cfg"
+says "vm.cfg: line 3: dynamic_min is a size of 1M or more: 'dynamic_min=4'"
+printf 'name = "vm"\nmemory = 512\nmemguard = [ "weight=2" ]\n' >"$scratch/vm.cfg"
 exits 0 check "$scratch/vm.cfg" --sysroot $good
 says "vm.cfg: memguard: nothing uses weight yet"
 

@@ -21,6 +21,8 @@ static void round_host(xlmem_host *host)
     XLMEM_SET(host, xen_minor, 17);
     XLMEM_SET(host, hap, test_random() & 1);
     XLMEM_SET(host, iommu, test_random() & 1);
+    XLMEM_SET(host, iommu_pt_share, test_random() & 1);
+    XLMEM_SET(host, arm, test_random() & 1);
 }
 
 static void round_dom(xlmem_dom *dom)
