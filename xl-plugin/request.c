@@ -101,6 +101,43 @@ static char *read_file(const char *path, size_t *len_r, int *rc_r, char *err,
     return text;
 }
 
+static void say_nothing(void *user, int level, const char *text)
+{
+    (void)user;
+    (void)level;
+    (void)text;
+}
+
+/*
+ * The release of the recorded host's Xen, whose xl reads files in its own way.
+ * Asked once a run: a capture may be an archive, and files many.  What is
+ * wrong with the capture is said when the command itself reads it.
+ */
+static const xlmem_host *release_of(const cmd_run *run)
+{
+    static xlmem_host release;
+    static bool asked;
+    xlmem_host host;
+    xlmem_ctx *ctx;
+
+    if (asked)
+        return &release;
+    asked = true;
+    xlmem_host_init(&release);
+    xlmem_host_init(&host);
+    if (session_open(run, &ctx))
+        return &release;
+    xlmem_ctx_set_log(ctx, say_nothing, NULL);
+    if (!xlmem_snapshot(ctx, &host) && XLMEM_KNOWS(&host, xen_major) &&
+        XLMEM_KNOWS(&host, xen_minor)) {
+        XLMEM_SET(&release, xen_major, host.xen_major);
+        XLMEM_SET(&release, xen_minor, host.xen_minor);
+    }
+    xlmem_ctx_free(ctx);
+    xlmem_host_dispose(&host);
+    return &release;
+}
+
 /* By xl where there is one, by the library's own reader otherwise.  The list
  * that is ours says nothing to libxl: it is not in its JSON. */
 static int read_text(const cmd_run *run, const char *path,
@@ -119,8 +156,9 @@ static int read_text(const cmd_run *run, const char *path,
         cmd_message("%s: %s; read by this command's own rules", path,
                     xl ? "xl printed no JSON" : "not asked of xl");
     text->err[0] = '\0';
-    return xlmem_domu_from_cfg(text->p, text->len, domu, text->err,
-                               text->err_len);
+    return xlmem_domu_from_cfg_on(
+        session_is_live(run) ? NULL : release_of(run), text->p, text->len,
+        domu, text->err, text->err_len);
 }
 
 int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
@@ -144,6 +182,10 @@ int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
 
 void request_say_unused(const char *path, const xlmem_domu *domu)
 {
+    if (domu->ignored[0])
+        cmd_message("%s: xl passes over %s, which it cannot read as a number "
+                    "or a list",
+                    path, domu->ignored);
     if (domu->opt_in.unused[0])
         cmd_message("%s: memguard: nothing uses %s yet", path,
                     domu->opt_in.unused);

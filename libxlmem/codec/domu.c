@@ -26,9 +26,10 @@
  * device model, and 28 MiB with the traditional one, which is MiniOS
  * (libxl_create.c, libxl__domain_build_info_setdefault).  libxl writes its
  * choice into the configuration: this is for one whose defaults were not
- * filled in, and takes the larger kind.
+ * filled in, and where it names no model takes the larger kind.
  */
 #define STUBDOM_KB (128 * XLMEM__MIB_KB)
+#define STUBDOM_MINIOS_KB (28 * XLMEM__MIB_KB)
 
 static const struct {
     const char *key;
@@ -93,6 +94,7 @@ static int parse_sizes(struct domu *d, const xlmem__json *info)
 static int parse_stubdom(struct domu *d, const xlmem__json *info)
 {
     const xlmem__json *node = xlmem__json_get(info, "stubdomain_memkb");
+    const xlmem__json *model = xlmem__json_get(info, "device_model_version");
     uint64_t kb = STUBDOM_KB;
     int rc = 0;
 
@@ -101,6 +103,9 @@ static int parse_stubdom(struct domu *d, const xlmem__json *info)
     if (!is_default(node)) {
         d->wrong = node;
         rc = xlmem__json_u64(node, &kb);
+    } else if (model && model->type == XLMEM__JSON_STRING &&
+               xlmem__equals(model->text, "qemu_xen_traditional")) {
+        kb = STUBDOM_MINIOS_KB;
     }
     if (!rc)
         XLMEM_SET(&d->domu->request, stubdom_kb, kb);
@@ -126,6 +131,16 @@ static void parse_opt_in(xlmem_domu *domu, const xlmem__json *nodes)
         XLMEM_SET(&domu->opt_in, dynamic_min_kb, kb);
 }
 
+/* "default" and "enabled" leave it to the host. */
+static void parse_passthrough(xlmem_need_request *request, xlmem__str mode)
+{
+    if (xlmem__equals(mode, "enabled"))
+        XLMEM_SET(request, passthrough, 1);
+    else if (!xlmem__equals(mode, "default"))
+        XLMEM_SET(request, iommu_tables,
+                  (uint64_t)xlmem__equals(mode, "sync_pt"));
+}
+
 static void parse_create(xlmem_domu *domu, const xlmem__json *info)
 {
     const xlmem__json *type = xlmem__json_get(info, "type");
@@ -143,9 +158,8 @@ static void parse_create(xlmem_domu *domu, const xlmem__json *info)
     if (hap && hap->type == XLMEM__JSON_STRING &&
         !xlmem__equals(hap->text, "<default>"))
         XLMEM_SET(&domu->request, hap, is_true(hap));
-    if (pass && pass->type == XLMEM__JSON_STRING &&
-        xlmem__equals(pass->text, "sync_pt"))
-        XLMEM_SET(&domu->request, iommu_tables, 1);
+    if (pass && pass->type == XLMEM__JSON_STRING)
+        parse_passthrough(&domu->request, pass->text);
     parse_opt_in(domu, xlmem__json_get(info, "xsdata"));
 }
 
@@ -154,15 +168,15 @@ static size_t count_of(const xlmem__json *list)
     return list && list->type == XLMEM__JSON_ARRAY ? list->nr : 0;
 }
 
-/* A PV domU with devices of its own has IOMMU tables of its own
- * (libxl_create.c, libxl__domain_config_setdefault, 4.14 to 4.20). */
+/* With devices of its own passthrough is enabled by default (libxl_create.c,
+ * libxl__domain_config_setdefault, 4.13 to 4.20). */
 static void add_devices(xlmem_need_request *request, const xlmem__json *root)
 {
     XLMEM_SET(request, vbds, count_of(xlmem__json_get(root, "disks")));
     XLMEM_SET(request, vifs, count_of(xlmem__json_get(root, "nics")));
-    if (request->type == XLMEM_DOM_PV &&
-        count_of(xlmem__json_get(root, "pcidevs")))
-        XLMEM_SET(request, iommu_tables, 1);
+    if (count_of(xlmem__json_get(root, "pcidevs")) &&
+        !XLMEM_KNOWS(request, iommu_tables))
+        XLMEM_SET(request, passthrough, 1);
 }
 
 static int parse_config(struct domu *d, const xlmem__json *root)

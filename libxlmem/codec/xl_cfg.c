@@ -3,210 +3,443 @@
 
 #include <string.h>
 
-/* Lists in lists: vnuma has two levels. */
-#define DEPTH_MAX 8
+/* Lists in lists.  libxlutil's parser ends at 10 000 symbols on its stack
+ * (bison's YYMAXDEPTH), two for a list in a list. */
+#define DEPTH_MAX 4096
+
+typedef enum token_kind {
+    END,
+    NEWLINE, /* a comment is one, too */
+    NAME,
+    NUMBER,
+    STRING,
+    ADD,   /* += */
+    SIGN,  /* one of , [ ] = ; */
+    WRONG, /* nothing that the lexer knows */
+} token_kind;
+
+typedef struct token {
+    token_kind kind;
+    char sign;       /* its first character */
+    xlmem__str text; /* without quotes */
+    const char *at;
+    size_t line;
+    const char *reason; /* why it is WRONG */
+} token;
 
 xlmem__cfg xlmem__cfg_of(const char *buf, size_t len)
 {
-    return (xlmem__cfg){buf, buf + len, 1};
+    return (xlmem__cfg){buf, buf, buf + len, 1};
 }
 
-static char peek(const xlmem__cfg *cfg)
+/* --------------------------------------------------------------- lexer --- */
+
+static bool is_small(char c)
 {
-    return cfg->p < cfg->end ? *cfg->p : '\0';
+    return c >= 'a' && c <= 'z';
 }
 
-static void skip_comment(xlmem__cfg *cfg)
+static bool is_digit(char c)
 {
-    while (cfg->p < cfg->end && *cfg->p != '\n')
+    return c >= '0' && c <= '9';
+}
+
+static bool in_name(char c)
+{
+    return is_small(c) || is_digit(c) || c == '_' || c == '.';
+}
+
+static bool in_number(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || c == 'x';
+}
+
+static xlmem__str take_run(xlmem__cfg *cfg, bool (*in)(char))
+{
+    xlmem__str run = {cfg->p, 0};
+
+    while (cfg->p < cfg->end && in(*cfg->p)) {
         cfg->p++;
-}
-
-/* Blanks and comments; with @lines also what ends a setting. */
-static void skip(xlmem__cfg *cfg, bool lines)
-{
-    for (; cfg->p < cfg->end; cfg->p++) {
-        if (*cfg->p == '#')
-            skip_comment(cfg);
-        if (cfg->p == cfg->end)
-            return;
-        if (lines && *cfg->p == '\n')
-            cfg->line++;
-        else if (!strchr(" \t\r", *cfg->p) || !*cfg->p)
-            return;
+        run.len++;
     }
+    return run;
 }
 
-static bool is_word(char c)
+/*
+ * What may follow a backslash (xlu__cfgl_dequote): a quote, a backslash, a
+ * letter of C's, or three to four figures of which the first is octal; "\x"
+ * is never taken.  *p: behind the backslash, moves on.
+ */
+static bool take_escape(const char **p, const char *end)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_';
-}
+    unsigned n;
 
-static xlmem__str word(xlmem__cfg *cfg)
-{
-    xlmem__str w = {cfg->p, 0};
-
-    while (is_word(peek(cfg))) {
-        cfg->p++;
-        w.len++;
+    if (strchr("\"'\\abfnrtv", **p) && **p) {
+        ++*p;
+        return true;
     }
-    return w;
+    if (**p < '0' || **p > '7')
+        return false;
+    ++*p;
+    for (n = 0; n < 3 && *p < end && is_digit(**p); n++)
+        ++*p;
+    return n >= 2;
 }
 
-/* Up to the quote that closes it; a backslash takes the next character. */
-static bool string(xlmem__cfg *cfg, xlmem__str *text_r)
+/* Up to the quote that closes it; false with a reason otherwise. */
+static bool take_string(xlmem__cfg *cfg, token *t)
 {
-    const char quote = *cfg->p++;
-    const char *start = cfg->p;
+    const char quote = *cfg->p, *p = cfg->p + 1;
 
-    for (; cfg->p < cfg->end; cfg->p++) {
-        if (*cfg->p == '\n' || !*cfg->p)
-            return false;
-        if (*cfg->p == quote) {
-            *text_r = (xlmem__str){start, (size_t)(cfg->p - start)};
-            cfg->p++;
+    t->reason = "the quote is not closed on its line";
+    while (p < cfg->end && *p != '\n' && *p) {
+        if (*p == quote) {
+            t->text = (xlmem__str){cfg->p + 1, (size_t)(p - cfg->p - 1)};
+            cfg->p = p + 1;
             return true;
         }
-        if (*cfg->p == '\\' && ++cfg->p == cfg->end)
+        if (*p++ != '\\')
+            continue;
+        if (p == cfg->end || *p == '\n')
             return false;
+        if (!take_escape(&p, cfg->end)) {
+            t->reason = "xl does not know what follows the backslash";
+            return false;
+        }
     }
     return false;
 }
 
-/* A number or string. */
-static bool atom(xlmem__cfg *cfg, xlmem__cfg_value *value)
+static const char *reason_of(char c)
 {
-    const char c = peek(cfg);
-
-    if (c == '"' || c == '\'') {
-        value->kind = XLMEM__CFG_STRING;
-        return string(cfg, &value->text);
-    }
-    value->kind = XLMEM__CFG_NUMBER;
-    value->text = word(cfg);
-    return value->text.len && value->text.p[0] <= '9';
+    if (c == '\r')
+        return "the line ends in CR LF, and xl takes LF alone";
+    if (c == '#')
+        return "the last line is a comment that no newline ends";
+    if (c >= 'A' && c <= 'Z')
+        return "xl takes names in small letters only";
+    if (c == '-' || c == '+')
+        return "xl takes a number with a sign in quotes only";
+    if (c == '.')
+        return "xl takes whole numbers only";
+    if (c == '\xef')
+        return "a byte-order mark stands before the text";
+    return "xl knows no such character here";
 }
 
-/* Counts the values of the outermost list. */
-static bool list(xlmem__cfg *cfg, xlmem__cfg_value *value)
+/* Up to where the lexer of libxlutil goes on. */
+static void pass_over(xlmem__cfg *cfg)
 {
-    const char *const start = cfg->p;
-    xlmem__cfg_value element;
-    unsigned depth = 0;
-    bool wants = true; /* a value may stand here */
+    while (cfg->p < cfg->end && *cfg->p != ' ' && *cfg->p != '\t' &&
+           *cfg->p != '\n')
+        cfg->p++;
+}
+
+static token_kind take_kind(xlmem__cfg *cfg, token *t)
+{
+    const char *newline;
+
+    if (is_small(t->sign)) {
+        t->text = take_run(cfg, in_name);
+        return NAME;
+    }
+    if (is_digit(t->sign)) {
+        t->text = take_run(cfg, in_number);
+        return NUMBER;
+    }
+    if (t->sign == '"' || t->sign == '\'')
+        return take_string(cfg, t) ? STRING : WRONG;
+    t->reason = reason_of(t->sign);
+    newline = memchr(cfg->p, '\n', (size_t)(cfg->end - cfg->p));
+    if (t->sign == '\n' || (t->sign == '#' && newline)) {
+        cfg->p = newline + 1;
+        cfg->line++;
+        return NEWLINE;
+    }
+    if (t->sign == '+' && cfg->end - cfg->p > 1 && cfg->p[1] == '=') {
+        cfg->p += 2;
+        return ADD;
+    }
+    if (!t->sign || !strchr(",[]=;", t->sign))
+        return WRONG;
+    cfg->p++;
+    return SIGN;
+}
+
+static token take(xlmem__cfg *cfg)
+{
+    token t = {.kind = END};
+
+    while (cfg->p < cfg->end && (*cfg->p == ' ' || *cfg->p == '\t'))
+        cfg->p++;
+    t.at = cfg->p;
+    t.line = cfg->line;
+    if (cfg->p == cfg->end)
+        return t;
+    t.sign = *cfg->p;
+    t.kind = take_kind(cfg, &t);
+    if (t.kind == WRONG)
+        pass_over(cfg);
+    return t;
+}
+
+static bool is_sign(const token *t, char sign)
+{
+    return t->kind == SIGN && t->sign == sign;
+}
+
+/* -------------------------------------------------------------- errors --- */
+
+/* Words that begin a statement of Python, and no setting. */
+static bool is_statement(xlmem__str word)
+{
+    static const char *const words[] = {"import", "from",  "def", "if",
+                                        "for",    "while", "try", "class",
+                                        "print",  "else",  "elif"};
+    size_t i;
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (xlmem__equals(word, words[i]))
+            return true;
+    return false;
+}
+
+/* xm of Xen 3 read its files with Python itself; xl tells those from the
+ * characters that only an expression has (libxlu_cfg_l.l, likely_python). */
+static bool is_python(const xlmem__cfg *cfg)
+{
+    xlmem__cfg all =
+        xlmem__cfg_of(cfg->start, (size_t)(cfg->end - cfg->start));
+    bool begins = true;
+    token t;
+
+    while ((t = take(&all)).kind != END) {
+        if (begins && t.kind == NAME && is_statement(t.text)) {
+            token next = take(&all);
+
+            if (!is_sign(&next, '=') && next.kind != ADD)
+                return true;
+            t = next;
+        }
+        if (t.kind == WRONG && t.sign && strchr("+(){}%*:", t.sign))
+            return true;
+        begins = t.kind == NEWLINE;
+    }
+    return false;
+}
+
+static xlmem__str line_around(const xlmem__cfg *cfg, const char *at)
+{
+    xlmem__str rest;
+
+    while (at > cfg->start && at[-1] != '\n')
+        at--;
+    rest = (xlmem__str){at, (size_t)(cfg->end - at)};
+    return xlmem__trim(xlmem__cut(&rest, '\n'));
+}
+
+/* The reason, and what stands on the line from @t on, or all of the line
+ * where that is nothing. */
+static int complain(const xlmem__cfg *cfg, const token *t, const char *reason,
+                    xlmem__where *where)
+{
+    xlmem__str rest = {t->at, (size_t)(cfg->end - t->at)};
+
+    if (t->kind == WRONG)
+        reason = t->reason;
+    rest = xlmem__trim(xlmem__cut(&rest, '\n'));
+    if (is_python(cfg)) {
+        reason = "this file is Python, which xm read and xl does not";
+        rest.len = 0;
+    }
+    if (!rest.len)
+        rest = line_around(cfg, t->at);
+    return xlmem__complain(where, t->line, XLMEM_ERROR_PARSE, reason, rest);
+}
+
+/* -------------------------------------------------------------- parser --- */
+
+typedef struct wrong {
+    token at;
+    const char *reason;
+} wrong;
+
+static bool is_atom(const token *t)
+{
+    return t->kind == NUMBER || t->kind == STRING;
+}
+
+static void set_atom(const token *t, xlmem__cfg_value *value)
+{
+    value->kind = t->kind == NUMBER ? XLMEM__CFG_NUMBER : XLMEM__CFG_STRING;
+    value->text = t->text;
+}
+
+static const char *reason_in_list(const token *t, bool wants)
+{
+    if (is_sign(t, ','))
+        return "expected a value before the comma";
+    if (!wants && (is_atom(t) || is_sign(t, '[')))
+        return "a comma is missing before it";
+    return wants ? "expected a number or text in quotes"
+                 : "expected a comma or the end of the list";
+}
+
+/* From behind its first bracket @open.  Counts the values of the outermost
+ * list. */
+static bool take_list(xlmem__cfg *cfg, const token *open,
+                      xlmem__cfg_value *value, wrong *w)
+{
+    unsigned depth = 1;
+    bool wants = true, counts = true; /* a value may stand here */
 
     value->kind = XLMEM__CFG_LIST;
-    do {
-        char c;
+    while (depth) {
+        token t = take(cfg);
 
-        skip(cfg, true);
-        c = peek(cfg);
-        if (c == '[' && wants && depth < DEPTH_MAX) {
-            value->nr += depth == 1;
+        if (t.kind == NEWLINE)
+            continue;
+        if (is_sign(&t, '[') && wants && depth < DEPTH_MAX) {
+            counts = counts && depth > 1;
             depth++;
-            cfg->p++;
-        } else if (c == ']') {
+        } else if (is_sign(&t, ']')) {
             depth--;
             wants = false;
-            cfg->p++;
-        } else if (c == ',' && !wants) {
+        } else if (is_sign(&t, ',') && !wants) {
             wants = true;
-            cfg->p++;
-        } else if (wants && atom(cfg, &element)) {
-            value->nr += depth == 1;
+        } else if (is_atom(&t) && wants) {
+            value->nr += depth == 1 && counts;
             wants = false;
         } else {
+            *w = (wrong){t, reason_in_list(&t, wants)};
+            if (t.kind == END)
+                *w = (wrong){*open, "the list is never closed"};
             return false;
         }
-    } while (depth);
-    value->text = (xlmem__str){start, (size_t)(cfg->p - start)};
+    }
+    value->text = (xlmem__str){open->at, (size_t)(cfg->p - open->at)};
     return true;
+}
+
+static bool take_value(xlmem__cfg *cfg, xlmem__cfg_value *value, wrong *w)
+{
+    token t = take(cfg);
+
+    value->line = t.line;
+    if (is_sign(&t, '['))
+        return take_list(cfg, &t, value, w);
+    if (is_atom(&t)) {
+        set_atom(&t, value);
+        return true;
+    }
+    *w = (wrong){t, "expected a number, text in quotes or a list"};
+    return false;
 }
 
 bool xlmem__cfg_element(xlmem__cfg *list_left, xlmem__cfg_value *element_r)
 {
     xlmem__cfg_value element = {.nr = 0};
+    xlmem__cfg before;
+    wrong w;
+    token t;
 
-    skip(list_left, true);
-    if (peek(list_left) == ',')
-        list_left->p++;
-    skip(list_left, true);
-    if (peek(list_left) == '[' ? !list(list_left, &element)
-                               : !atom(list_left, &element))
+    do {
+        before = *list_left;
+        t = take(list_left);
+    } while (t.kind == NEWLINE || is_sign(&t, ','));
+    *list_left = before;
+    if (!take_value(list_left, &element, &w))
         return false;
     *element_r = element;
     return true;
 }
 
-/* "=" or "+=". */
-static bool equals(xlmem__cfg *cfg, bool *appended_r)
+static bool take_end(xlmem__cfg *cfg, const xlmem__cfg_value *value, wrong *w)
 {
-    skip(cfg, false);
-    *appended_r = peek(cfg) == '+';
-    if (*appended_r)
-        cfg->p++;
-    if (peek(cfg) != '=')
-        return false;
-    cfg->p++;
-    skip(cfg, false);
-    return true;
+    token t = take(cfg);
+
+    if (t.kind == NEWLINE || t.kind == END || is_sign(&t, ';'))
+        return true;
+    *w = (wrong){t, "a setting ends with its line or with a semicolon"};
+    if (value->kind == XLMEM__CFG_NUMBER &&
+        t.at == value->text.p + value->text.len)
+        *w = (wrong){t, "xl takes a number without a unit"};
+    return false;
 }
 
-static bool ended(xlmem__cfg *cfg)
+static bool take_setting(xlmem__cfg *cfg, const token *name,
+                         xlmem__cfg_value *value, wrong *w)
 {
-    skip(cfg, false);
-    return cfg->p == cfg->end || *cfg->p == '\n' || *cfg->p == ';';
+    token t;
+
+    if (name->kind != NAME) {
+        *w = (wrong){*name, "expected key = value"};
+        return false;
+    }
+    t = take(cfg);
+    value->appended = t.kind == ADD;
+    if (t.kind != ADD && !is_sign(&t, '=')) {
+        *w = (wrong){t, "expected = behind the key"};
+        return false;
+    }
+    return take_value(cfg, value, w) && take_end(cfg, value, w);
 }
 
 int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
                     xlmem__cfg_value *value_r, xlmem__where *where)
 {
     xlmem__cfg_value value = {.nr = 0};
-    xlmem__str key, rest;
+    wrong w;
+    token t;
 
     do
-        skip(cfg, true);
-    while (peek(cfg) == ';' && cfg->p++);
-    if (cfg->p == cfg->end)
+        t = take(cfg);
+    while (t.kind == NEWLINE || is_sign(&t, ';'));
+    if (t.kind == END)
         return XLMEM_ERROR_NOTFOUND;
-    rest = (xlmem__str){cfg->p, (size_t)(cfg->end - cfg->p)};
-    key = word(cfg);
-    if (key.len && equals(cfg, &value.appended) &&
-        (peek(cfg) == '[' ? list(cfg, &value) : atom(cfg, &value)) &&
-        ended(cfg)) {
-        *key_r = key;
-        *value_r = value;
-        return 0;
-    }
-    return xlmem__complain(where, cfg->line, XLMEM_ERROR_PARSE,
-                           "expected key = value", xlmem__cut(&rest, '\n'));
+    if (!take_setting(cfg, &t, &value, &w))
+        return complain(cfg, &w.at, w.reason, where);
+    *key_r = t.text;
+    *value_r = value;
+    return 0;
 }
 
-static bool octal(xlmem__str text, uint64_t *number_r)
+/* ------------------------------------------------------------- numbers --- */
+
+static bool magnitude(xlmem__str text, uint64_t *number_r)
 {
-    uint64_t number = 0;
-    size_t i;
+    unsigned base = 10;
+    size_t used;
 
-    for (i = 0; i < text.len; i++) {
-        if (text.p[i] < '0' || text.p[i] > '7' || number >> 61)
-            return false;
-        number = number * 8 + (uint64_t)(text.p[i] - '0');
+    if (xlmem__starts_with(text, "0x") || xlmem__starts_with(text, "0X")) {
+        text = (xlmem__str){text.p + 2, text.len - 2};
+        base = 16;
+    } else if (text.len > 1 && text.p[0] == '0') {
+        base = 8;
     }
-    *number_r = number;
-    return text.len > 0;
+    return !xlmem__number(text, base, number_r, &used) && used == text.len;
 }
 
-bool xlmem__cfg_number(const xlmem__cfg_value *value, uint64_t *number_r)
+bool xlmem__cfg_number(const xlmem__cfg_value *value, int64_t *number_r)
 {
     xlmem__str text = value->text;
+    bool minus = false;
+    uint64_t number;
 
-    if (value->kind == XLMEM__CFG_LIST)
+    if (value->kind == XLMEM__CFG_LIST || value->appended)
         return false;
-    if (xlmem__starts_with(text, "0x") || xlmem__starts_with(text, "0X"))
-        return !xlmem__number_all((xlmem__str){text.p + 2, text.len - 2}, 16,
-                                  number_r);
-    if (text.len > 1 && text.p[0] == '0')
-        return octal(text, number_r);
-    return !xlmem__number_all(text, 10, number_r);
+    while (text.len &&
+           (*text.p == ' ' || (*text.p >= '\t' && *text.p <= '\r'))) {
+        text.p++;
+        text.len--;
+    }
+    if (text.len && (*text.p == '-' || *text.p == '+')) {
+        minus = *text.p == '-';
+        text.p++;
+        text.len--;
+    }
+    if (!magnitude(text, &number) || number > INT64_MAX)
+        return false;
+    *number_r = minus ? -(int64_t)number : (int64_t)number;
+    return true;
 }

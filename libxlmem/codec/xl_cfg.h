@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A domain's configuration file, in the grammar of libxlutil (xlu_cfg, Xen
- * 4.14 to 4.20): settings "key = value" ended by a newline or a semicolon; a
- * value is a number, a string in either quotes, or a list of values in
- * brackets, which may go over lines; # starts a comment.
+ * A domain's configuration file, in the grammar of libxlutil (its lexer and
+ * parser, libxlu_cfg_l.l and libxlu_cfg_y.y, are the same from Xen 4.10 to
+ * 4.20): settings "key = value" ended by a newline or a semicolon; a value is
+ * a number, a string in either quotes, or a list of values in brackets, which
+ * may go over lines; # starts a comment.  What libxlutil refuses is refused,
+ * as a whole file, and at the first place it would name.
  */
 #ifndef XLMEM_XL_CFG_H
 #define XLMEM_XL_CFG_H
@@ -19,12 +21,14 @@ typedef enum xlmem__cfg_kind {
 typedef struct xlmem__cfg_value {
     xlmem__cfg_kind kind;
     xlmem__str text; /* as written, without quotes; a list with brackets */
-    size_t nr;       /* how many values a list has */
+    size_t nr;       /* how many values a list has before the first that is a
+                        list itself, which is where xl stops counting devices */
+    size_t line;     /* where it begins */
     bool appended;   /* += instead of = */
 } xlmem__cfg_value;
 
 typedef struct xlmem__cfg {
-    const char *p, *end;
+    const char *start, *p, *end;
     size_t line;
 } xlmem__cfg;
 
@@ -32,7 +36,8 @@ xlmem__cfg xlmem__cfg_of(const char *buf, size_t len);
 
 /*
  * The next setting.  Returns 0; XLMEM_ERROR_NOTFOUND at the end;
- * XLMEM_ERROR_PARSE, with @where filled (may be NULL).
+ * XLMEM_ERROR_PARSE, with @where filled (may be NULL): its text is of its
+ * line.
  */
 int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
                     xlmem__cfg_value *value_r, xlmem__where *where);
@@ -43,7 +48,11 @@ int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
  */
 bool xlmem__cfg_element(xlmem__cfg *list, xlmem__cfg_value *element_r);
 
-/* An integer as xl takes one: decimal, 0x or 0 in front, also in quotes. */
-bool xlmem__cfg_number(const xlmem__cfg_value *value, uint64_t *number_r);
+/*
+ * A number as xl takes one (strtol of any base): decimal, 0x or 0 in front,
+ * with blanks and a sign before it, also in quotes; not a list, and not what
+ * += was written for.  Where it is none xl warns and passes the setting over.
+ */
+bool xlmem__cfg_number(const xlmem__cfg_value *value, int64_t *number_r);
 
 #endif /* XLMEM_XL_CFG_H */

@@ -1,181 +1,223 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * What a domain's configuration file says about its memory, as xl reads it
- * (tools/xl/xl_parse.c, Xen 4.14 to 4.20): sizes are MiB, a later setting
- * replaces an earlier one, a domain without a type is PV.
+ * (tools/xl/xl_parse.c, Xen 4.9 to 4.20): the grammar of the whole file first,
+ * then its values.  Sizes are MiB; of a key given twice the last counts; what
+ * should be a number and is none, or is a list, is passed over with a warning;
+ * without a type a domain is PV, without a memory it has 32 MiB.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "codec/domu.h"
-#include "codec/opt_in.h"
-#include "codec/xl_cfg.h"
+#include "codec/xl_cfg_keys.h"
 #include "model/checked.h"
 
-/* The settings that say what is needed only together. */
-typedef struct draft {
-    xlmem_domu domu;
-    xlmem__opt_in opt_in;
-    uint64_t pci; /* devices passed through */
-    bool stubdomain;
-} draft;
+typedef xlmem__draft draft;
 
-/* Returns NULL, or what the value should have been. */
-typedef const char *taker(const xlmem__cfg_value *value, draft *d);
+static const char *const names[] = {
+#define NAME(id, name) name,
+    XLMEM__CFG_KEYS(NAME)
+#undef NAME
+};
 
-static bool mib_of(const xlmem__cfg_value *value, uint64_t *kb_r)
-{
-    uint64_t mib, kb;
-
-    if (!xlmem__cfg_number(value, &mib) ||
-        !xlmem__mul(mib, XLMEM__MIB_KB, &kb) || kb >> 54)
-        return false;
-    *kb_r = kb;
-    return true;
-}
-
-#define TAKE_MIB(name, field)                                                 \
-    static const char *name(const xlmem__cfg_value *value, draft *d)          \
-    {                                                                         \
-        uint64_t kb;                                                          \
-                                                                              \
-        if (!mib_of(value, &kb))                                              \
-            return "a number of MiB";                                         \
-        XLMEM_SET(&d->domu.request, field, kb);                               \
-        return NULL;                                                          \
-    }
-
-TAKE_MIB(take_memory, memory_kb)
-TAKE_MIB(take_maxmem, maxmem_kb)
-TAKE_MIB(take_shadow, shadow_memory_kb)
-TAKE_MIB(take_video, video_kb)
-TAKE_MIB(take_stubdom_memory, stubdom_kb)
+/* libxl_create.c, libxl__domain_build_info_setdefault, all versions. */
+#define DEFAULT_KB (32 * XLMEM__MIB_KB)
 
 /* Xen's own limit is far below (MAX_VIRT_CPUS is 8192 for PV). */
 #define VCPUS_MAX 65536
 
-/* maxvcpus wins over vcpus in whatever order they come. */
-static const char *take_vcpus(const xlmem__cfg_value *value, draft *d)
-{
-    uint64_t n;
+/* ------------------------------------------------------ for the rules --- */
 
-    if (!xlmem__cfg_number(value, &n) || !n || n > VCPUS_MAX)
-        return "a number of vCPUs";
-    XLMEM_SET(&d->domu.request, vcpus, xlmem__max(n, d->domu.request.vcpus));
-    return NULL;
+bool xlmem__cfg_text(const draft *d, xlmem__cfg_key key, xlmem__str *text_r)
+{
+    *text_r = (xlmem__str){"", 0};
+    if (!d->given[key] || d->value[key].kind == XLMEM__CFG_LIST)
+        return false;
+    *text_r = d->value[key].text;
+    return true;
 }
 
-static const char *take_hap(const xlmem__cfg_value *value, draft *d)
+bool xlmem__cfg_long(const draft *d, xlmem__cfg_key key, int64_t *number_r)
 {
-    uint64_t n;
-
-    if (!xlmem__cfg_number(value, &n))
-        return "0 or 1";
-    XLMEM_SET(&d->domu.request, hap, n != 0);
-    return NULL;
+    return d->given[key] && xlmem__cfg_number(&d->value[key], number_r);
 }
 
-static const char *take_stubdomain(const xlmem__cfg_value *value, draft *d)
+size_t xlmem__cfg_count(const draft *d, xlmem__cfg_key key)
 {
-    uint64_t n;
-
-    if (!xlmem__cfg_number(value, &n))
-        return "0 or 1";
-    d->stubdomain = n != 0;
-    return NULL;
+    return d->given[key] && d->value[key].kind == XLMEM__CFG_LIST
+               ? d->value[key].nr
+               : 0;
 }
 
-static const char *take_type(const xlmem__cfg_value *value, draft *d)
+bool xlmem__cfg_same(const draft *d, xlmem__cfg_key key, const char *text)
 {
-    static const struct {
-        const char *name;
-        xlmem_dom_type type;
-    } types[] = {
-        {"pv", XLMEM_DOM_PV},    {"pvh", XLMEM_DOM_PVH},
-        {"hvm", XLMEM_DOM_HVM},  {"generic", XLMEM_DOM_PV},
-        {"linux", XLMEM_DOM_PV},
-    };
-    size_t i;
+    xlmem__str value;
 
-    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (value->kind == XLMEM__CFG_STRING &&
-            xlmem__equals(value->text, types[i].name)) {
-            d->domu.request.type = types[i].type;
-            return NULL;
-        }
-    return "\"pv\", \"pvh\" or \"hvm\"";
+    return xlmem__cfg_text(d, key, &value) && xlmem__equals(value, text);
 }
 
-/* xl takes one device without brackets as well. */
-static uint64_t count_of(const xlmem__cfg_value *value)
+int xlmem__cfg_refuse(const draft *d, xlmem__cfg_key key, const char *format,
+                      ...)
 {
-    return value->kind == XLMEM__CFG_LIST ? value->nr : 1;
+    xlmem__where *where = d->where;
+    size_t used;
+    va_list args;
+
+    where->line = d->value[key].line;
+    snprintf(where->text, sizeof(where->text), "%s: ", names[key]);
+    used = strlen(where->text);
+    va_start(args, format);
+    vsnprintf(where->text + used, sizeof(where->text) - used, format, args);
+    va_end(args);
+    xlmem__make_safe(where->text);
+    return XLMEM_ERROR_PARSE;
 }
 
-#define TAKE_COUNT(name, field)                                               \
-    static const char *name(const xlmem__cfg_value *value, draft *d)          \
-    {                                                                         \
-        uint64_t had = value->appended ? d->domu.request.field : 0;           \
-                                                                              \
-        XLMEM_SET(&d->domu.request, field, had + count_of(value));            \
-        return NULL;                                                          \
+/* ------------------------------------------------------------ settings --- */
+
+/* Numbers and lists that are something else: xl warns, and goes on. */
+static void pass_over(draft *d, xlmem__cfg_key key)
+{
+    char *text = d->domu.ignored;
+    const size_t len = sizeof(d->domu.ignored), used = strlen(text);
+
+    if (strlen(names[key]) + 3 > len - used)
+        return;
+    snprintf(text + used, len - used, "%s%s", used ? ", " : "", names[key]);
+}
+
+/* A number of MiB; 0 where there is none to be taken. */
+static int take_mib(draft *d, xlmem__cfg_key key, uint64_t *kb_r, bool *set_r)
+{
+    int64_t mib;
+    uint64_t kb;
+
+    *set_r = xlmem__cfg_long(d, key, &mib);
+    if (!*set_r) {
+        if (d->given[key])
+            pass_over(d, key);
+        return 0;
     }
-
-TAKE_COUNT(take_vifs, vifs)
-TAKE_COUNT(take_vbds, vbds)
-
-static const char *take_pci(const xlmem__cfg_value *value, draft *d)
-{
-    d->pci = count_of(value);
-    return NULL;
+    if (mib < 0 || !xlmem__mul((uint64_t)mib, XLMEM__MIB_KB, &kb) || kb >> 54)
+        return xlmem__cfg_refuse(d, key, "no machine has such a memory");
+    *kb_r = kb;
+    return 0;
 }
 
-static const char *take_passthrough(const xlmem__cfg_value *value, draft *d)
+#define TAKE_MIB(d, key, field)                                               \
+    do {                                                                      \
+        uint64_t kb;                                                          \
+        bool set;                                                             \
+        int bad = take_mib(d, key, &kb, &set);                                \
+                                                                              \
+        if (bad)                                                              \
+            return bad;                                                       \
+        if (set)                                                              \
+            XLMEM_SET(&(d)->domu.request, field, kb);                         \
+    } while (0)
+
+static int take_sizes(draft *d)
 {
-    if (xlmem__equals(value->text, "sync_pt"))
-        XLMEM_SET(&d->domu.request, iommu_tables, 1);
-    return NULL;
+    xlmem_need_request *request = &d->domu.request;
+
+    TAKE_MIB(d, XLMEM__CFG_MEMORY, memory_kb);
+    TAKE_MIB(d, XLMEM__CFG_MAXMEM, maxmem_kb);
+    TAKE_MIB(d, XLMEM__CFG_SHADOW, shadow_memory_kb);
+    TAKE_MIB(d, XLMEM__CFG_VIDEORAM, video_kb);
+    TAKE_MIB(d, XLMEM__CFG_STUBDOM_MEMORY, stubdom_kb);
+    if (!XLMEM_KNOWS(request, memory_kb))
+        XLMEM_SET(request, memory_kb,
+                  XLMEM_KNOWS(request, maxmem_kb) ? request->maxmem_kb
+                                                  : DEFAULT_KB);
+    if (!request->memory_kb)
+        return xlmem__cfg_refuse(d,
+                                 d->given[XLMEM__CFG_MEMORY]
+                                     ? XLMEM__CFG_MEMORY
+                                     : XLMEM__CFG_MAXMEM,
+                                 "a domain without memory is none");
+    return 0;
 }
 
-static const char *take_name(const xlmem__cfg_value *value, draft *d)
+/* maxvcpus wins over vcpus, and must not be less; 0 is as not given. */
+static int take_vcpus(draft *d)
 {
-    if (value->kind != XLMEM__CFG_STRING)
-        return "a name in quotes";
-    xlmem__domu_name(&d->domu, value->text);
-    return NULL;
+    int64_t vcpus = 0, most = 0;
+
+    if (!xlmem__cfg_long(d, XLMEM__CFG_VCPUS, &vcpus) &&
+        d->given[XLMEM__CFG_VCPUS])
+        pass_over(d, XLMEM__CFG_VCPUS);
+    if (!xlmem__cfg_long(d, XLMEM__CFG_MAXVCPUS, &most) &&
+        d->given[XLMEM__CFG_MAXVCPUS])
+        pass_over(d, XLMEM__CFG_MAXVCPUS);
+    if (vcpus < 0 || vcpus > VCPUS_MAX)
+        return xlmem__cfg_refuse(d, XLMEM__CFG_VCPUS,
+                                 "no domain has so many vCPUs");
+    if (most > VCPUS_MAX)
+        return xlmem__cfg_refuse(d, XLMEM__CFG_MAXVCPUS,
+                                 "no domain has so many vCPUs");
+    if (!most)
+        most = vcpus;
+    if (most < vcpus)
+        return xlmem__cfg_refuse(d, XLMEM__CFG_MAXVCPUS,
+                                 "it is less than vcpus");
+    if (most)
+        XLMEM_SET(&d->domu.request, vcpus, (uint64_t)most);
+    return 0;
 }
 
-static const struct setting {
-    const char *name;
-    taker *take;
-} settings[] = {
-    {"name", take_name},
-    {"memory", take_memory},
-    {"maxmem", take_maxmem},
-    {"vcpus", take_vcpus},
-    {"maxvcpus", take_vcpus},
-    {"type", take_type},
-    {"builder", take_type},
-    {"shadow_memory", take_shadow},
-    {"videoram", take_video},
-    {"hap", take_hap},
-    {"vif", take_vifs},
-    {"disk", take_vbds},
-    {"pci", take_pci},
-    {"passthrough", take_passthrough},
-    {"device_model_stubdomain_override", take_stubdomain},
-    {"stubdomain_memory", take_stubdom_memory},
-};
-
-static const char *take(xlmem__str key, const xlmem__cfg_value *value,
-                        draft *d)
+static void take_rest(draft *d)
 {
+    static const xlmem__cfg_key lists[] = {XLMEM__CFG_VIF, XLMEM__CFG_DISK,
+                                           XLMEM__CFG_PCI};
+    xlmem_need_request *request = &d->domu.request;
+    xlmem__str text;
+    int64_t number;
     size_t i;
 
-    for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-        if (xlmem__equals(key, settings[i].name))
-            return settings[i].take(value, d);
-    return NULL;
+    if (xlmem__cfg_text(d, XLMEM__CFG_NAME, &text))
+        xlmem__domu_name(&d->domu, text);
+    if (xlmem__cfg_long(d, XLMEM__CFG_HAP, &number))
+        XLMEM_SET(request, hap, number != 0);
+    else if (d->given[XLMEM__CFG_HAP])
+        pass_over(d, XLMEM__CFG_HAP);
+    if (d->given[XLMEM__CFG_VIF])
+        XLMEM_SET(request, vifs, xlmem__cfg_count(d, XLMEM__CFG_VIF));
+    if (d->given[XLMEM__CFG_DISK])
+        XLMEM_SET(request, vbds, xlmem__cfg_count(d, XLMEM__CFG_DISK));
+    d->pci = (int64_t)xlmem__cfg_count(d, XLMEM__CFG_PCI);
+    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        if (d->given[lists[i]] && d->value[lists[i]].kind != XLMEM__CFG_LIST)
+            pass_over(d, lists[i]);
+}
+
+/* "+=": a list grows, text does not matter to us but for its kind. */
+static int store(draft *d, xlmem__str key, const xlmem__cfg_value *value)
+{
+    xlmem__cfg_value *slot;
+    size_t i, had = 0;
+
+    for (i = 0; i < XLMEM__CFG_NR; i++)
+        if (xlmem__equals(key, names[i]))
+            break;
+    if (i == XLMEM__CFG_NR)
+        return 0;
+    slot = &d->value[i];
+    if (value->appended && d->given[i]) {
+        had = slot->nr;
+        if ((slot->kind == XLMEM__CFG_LIST) !=
+            (value->kind == XLMEM__CFG_LIST)) {
+            *slot = *value;
+            return xlmem__cfg_refuse(d, (xlmem__cfg_key)i,
+                                     "+= joins lists, or texts, and not one "
+                                     "to the other");
+        }
+    }
+    *slot = *value;
+    slot->nr += had;
+    d->given[i] = true;
+    return 0;
 }
 
 static int not_as_expected(xlmem__str key, const char *expected, size_t line,
@@ -208,51 +250,37 @@ static int take_memguard(xlmem__str key, const xlmem__cfg_value *value,
     return rc;
 }
 
-/* @list_only: of our list. */
-static int read_all(xlmem__cfg *cfg, bool list_only, draft *d,
-                    xlmem__where *where)
+/* All of the file; of @list_only our list alone is kept. */
+static int read_all(xlmem__cfg *cfg, bool list_only, draft *d)
 {
     xlmem__cfg_value value;
     xlmem__str key;
     int rc;
 
-    while (!(rc = xlmem__cfg_next(cfg, &key, &value, where))) {
-        const char *expected = list_only ? NULL : take(key, &value, d);
-
-        if (expected)
-            return not_as_expected(key, expected, cfg->line, where);
-        if (xlmem__equals(key, "memguard"))
-            rc = take_memguard(key, &value, cfg->line, d, where);
+    while (!(rc = xlmem__cfg_next(cfg, &key, &value, d->where))) {
+        if (!list_only)
+            rc = store(d, key, &value);
+        if (!rc && xlmem__equals(key, "memguard"))
+            rc = take_memguard(key, &value, value.line, d, d->where);
         if (rc)
             return rc;
     }
     return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
 }
 
-static int finish(draft *d, xlmem__where *where)
+/* What was read, as xl and libxl take it. */
+static int take_values(draft *d)
 {
-    xlmem_need_request *request = &d->domu.request;
-    const char *missing = NULL;
+    int rc = xlmem__cfg_type(d);
 
-    if (!XLMEM_KNOWS(request, memory_kb) && XLMEM_KNOWS(request, maxmem_kb))
-        XLMEM_SET(request, memory_kb, request->maxmem_kb);
-    if (!request->memory_kb)
-        missing = "memory is not set";
-    else if (d->stubdomain && !XLMEM_KNOWS(request, stubdom_kb))
-        missing = "the device model has a domain of its own, and "
-                  "stubdomain_memory is not set";
-    if (missing) {
-        snprintf(where->text, sizeof(where->text), "%s", missing);
-        where->line = 0;
-        return XLMEM_ERROR_CONFIG;
-    }
-    if (!d->stubdomain) {
-        request->known &= ~XLMEM_FACT_BIT(request, stubdom_kb);
-        request->stubdom_kb = 0;
-    }
-    if (request->type == XLMEM_DOM_PV && d->pci)
-        XLMEM_SET(request, iommu_tables, 1);
-    return 0;
+    if (!rc)
+        rc = take_vcpus(d);
+    if (!rc)
+        rc = take_sizes(d);
+    if (rc)
+        return rc;
+    take_rest(d);
+    return xlmem__cfg_rules(d);
 }
 
 static void say(const xlmem__where *where, char *err, size_t err_len)
@@ -263,16 +291,16 @@ static void say(const xlmem__where *where, char *err, size_t err_len)
         snprintf(err, err_len, "%s", where->text);
 }
 
-int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
-                        char *err, size_t err_len)
+int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
+                           xlmem_domu *domu_r, char *err, size_t err_len)
 {
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
-    draft d = {.domu = {.request = {.type = XLMEM_DOM_PV}}};
     xlmem__where where = {0, ""};
-    int rc = read_all(&settings_left, false, &d, &where);
+    draft d = {.host = host, .where = &where};
+    int rc = read_all(&settings_left, false, &d);
 
     if (!rc)
-        rc = finish(&d, &where);
+        rc = take_values(&d);
     if (!rc)
         rc = xlmem__opt_in_finish(&d.opt_in, &d.domu.request, &d.domu.opt_in,
                                   &where);
@@ -283,13 +311,19 @@ int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
     return rc;
 }
 
+int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
+                        char *err, size_t err_len)
+{
+    return xlmem_domu_from_cfg_on(NULL, cfg, len, domu_r, err, err_len);
+}
+
 int xlmem_domu_opt_in_cfg(xlmem_domu *domu, const char *cfg, size_t len,
                           char *err, size_t err_len)
 {
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
-    draft d = {.pci = 0};
     xlmem__where where = {0, ""};
-    int rc = read_all(&settings_left, true, &d, &where);
+    draft d = {.where = &where};
+    int rc = read_all(&settings_left, true, &d);
 
     if (!rc)
         rc = xlmem__opt_in_finish(&d.opt_in, &domu->request, &domu->opt_in,

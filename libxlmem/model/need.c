@@ -150,13 +150,25 @@ static int add_structures(need_bill *bill, const char *name,
     return add(bill, name, kb, extra->xen_source);
 }
 
+/* libxl's default (libxl_x86.c, libxl__arch_passthrough_mode_setdefault, 4.13
+ * to 4.20); where it is not known whether Xen shares, as if it did not. */
+static bool has_iommu_tables(const need_bill *bill)
+{
+    if (XLMEM_KNOWS(bill->request, iommu_tables))
+        return bill->request->iommu_tables;
+    if (!bill->request->passthrough)
+        return false;
+    return bill->request->type == XLMEM_DOM_PV || !has_hap(bill) ||
+           !bill->host->iommu_pt_share;
+}
+
 static int add_iommu(need_bill *bill)
 {
     uint64_t pages = xlmem__div_up(bill->maxmem_kb, XLMEM__PAGE_KB),
              tables = 0;
     int level;
 
-    if (!bill->request->iommu_tables)
+    if (!has_iommu_tables(bill))
         return 0;
     for (level = 0; level < TABLE_LEVELS; level++) {
         pages = xlmem__div_up(pages, TABLE_ENTRIES);
@@ -169,15 +181,15 @@ static int add_iommu(need_bill *bill)
 /* A PV domain whose memory holds the guest's video RAM as well. */
 static int add_stubdom(need_bill *bill)
 {
-    uint64_t kb;
     int rc;
 
     if (!bill->request->stubdom_kb)
         return 0;
-    if (!xlmem__add(bill->request->stubdom_kb, bill->request->video_kb, &kb))
-        return XLMEM_ERROR_RANGE;
-    rc = add(bill, "stubdomain", kb,
-             "libxl_dm.c, libxl__spawn_stub_dm: stubdom_memory and video RAM");
+    rc = add(bill, "stubdomain", bill->request->stubdom_kb,
+             "libxl_dm.c, libxl__spawn_stub_dm: stubdomain_memory");
+    if (!rc)
+        rc = add(bill, "stubdomain's video RAM", bill->request->video_kb,
+                 "libxl_dm.c, libxl__spawn_stub_dm: as the domU's");
     if (rc)
         return rc;
     return add_structures(bill, "stubdomain's structures", &bill->release->pv,

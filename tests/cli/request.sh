@@ -8,7 +8,7 @@ host=tests/fixtures/hosts/qemu-16g
 
 for type in pv pvh hvm; do
     for vcpus in "" 1 4; do
-        printf 'type = "%s"\nmemory = 512\n' $type >"$scratch/domu.cfg"
+        printf 'name = "it"\ntype = "%s"\nmemory = 512\n' $type >"$scratch/domu.cfg"
         [ -z "$vcpus" ] || echo "vcpus = $vcpus" >>"$scratch/domu.cfg"
         exits 0 check "$scratch/domu.cfg" -k --sysroot $host
         mv "$scratch/out" "$scratch/by-file"

@@ -50,7 +50,8 @@ static void a_pvh_domu_is_read(void **state)
     assert_int_equal(domu.request.hap, 1);
     assert_int_equal(domu.request.vbds, 1);
     assert_int_equal(domu.request.vifs, 2);
-    assert_false(XLMEM_KNOWS(&domu.request, iommu_tables));
+    assert_true(XLMEM_KNOWS(&domu.request, iommu_tables));
+    assert_int_equal(domu.request.iommu_tables, 0);
     assert_false(XLMEM_KNOWS(&domu.request, stubdom_kb));
 }
 
@@ -177,8 +178,11 @@ static void what_a_dry_run_leaves_out_is_unknown(void **state)
     assert_int_equal(read_text(text, &domu), 0);
     assert_false(XLMEM_KNOWS(&domu.request, vcpus));
     assert_false(XLMEM_KNOWS(&domu.request, shadow_memory_kb));
-    assert_int_equal(domu.request.iommu_tables, 1);
+    assert_int_equal(domu.request.passthrough, 1);
+    assert_false(XLMEM_KNOWS(&domu.request, iommu_tables));
 }
+
+#define OLD "name = 'old'\nkernel = 'k'\nmemory = 64\n"
 
 /* The head that xl writes, with @config; returns its length. */
 static size_t save_head(char *buf, uint32_t flags, const char *config)
@@ -207,7 +211,7 @@ static void a_saved_domu_is_read(void **state)
     for (cut = 0; cut < len; cut++)
         assert_int_equal(xlmem_domu_from_save(head, cut, &domu, NULL, 0),
                          XLMEM_ERROR_PARSE);
-    len = save_head(head, 2, "name = 'old'\nmemory = 64\n");
+    len = save_head(head, 2, OLD);
     assert_int_equal(xlmem_domu_from_save(head, len, &domu, err, sizeof(err)),
                      0);
     assert_string_equal(domu.name, "old");
@@ -223,7 +227,7 @@ static void what_is_no_image_is_refused(void **state)
     } cases[] = {
         {0, 0x12345678, "not an image"},   {28, 0, "not an image"},
         {32, 0x04030201, "byte order"},    {44, 3, "cut short"},
-        {48, UINT32_MAX, "cut short"},     {48, 27, "cut short"},
+        {48, UINT32_MAX, "cut short"},     {48, sizeof(OLD) + 1, "cut short"},
         {44, UINT32_MAX, NULL /* fine */},
     };
     char head[2048], err[96];
@@ -232,7 +236,7 @@ static void what_is_no_image_is_refused(void **state)
 
     (void)state;
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
-        size_t len = save_head(head, 2, "name = 'old'\nmemory = 64\n");
+        size_t len = save_head(head, 2, OLD);
 
         memcpy(head + cases[i].at, &cases[i].value, 4);
         err[0] = '\0';

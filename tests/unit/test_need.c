@@ -269,6 +269,43 @@ static void a_term_is_as_its_source_says(void **state)
                      pv_need_kb(&host, 36 * 1024));
 }
 
+/* libxl_x86.c, libxl__arch_passthrough_mode_setdefault: where the file leaves
+ * it open, tables of its own unless an HVM domU with HAP can share. */
+static void passthrough_is_libxls_choice(void **state)
+{
+    static const struct {
+        xlmem_dom_type type;
+        int share, hap, known; /* -1: not known */
+        bool tables;
+    } rows[] = {
+        {XLMEM_DOM_PV, 1, 1, -1, true},  {XLMEM_DOM_HVM, 1, 1, -1, false},
+        {XLMEM_DOM_HVM, 0, 1, -1, true}, {XLMEM_DOM_HVM, -1, 1, -1, true},
+        {XLMEM_DOM_HVM, 1, 0, -1, true}, {XLMEM_DOM_HVM, 0, 1, 0, false},
+        {XLMEM_DOM_HVM, 1, 1, 1, true},  {XLMEM_DOM_PV, 0, 1, 0, false},
+    };
+    uint64_t plain;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        xlmem_need_request request = {.type = rows[i].type};
+        xlmem_host host;
+
+        host_of(15, &host);
+        XLMEM_SET(&request, memory_kb, 8 << 20);
+        XLMEM_SET(&request, hap, (uint64_t)rows[i].hap);
+        plain = need_kb(&host, &request);
+        if (rows[i].share >= 0)
+            XLMEM_SET(&host, iommu_pt_share, (uint64_t)rows[i].share);
+        if (rows[i].known >= 0)
+            XLMEM_SET(&request, iommu_tables, (uint64_t)rows[i].known);
+        XLMEM_SET(&request, passthrough, 1);
+        /* 8 GiB: 16 424 kB in four levels. */
+        assert_int_equal(need_kb(&host, &request) - plain,
+                         rows[i].tables ? 16424 : 0);
+    }
+}
+
 /* 640 kB is what a running domain of 4.17 was seen with. */
 static void no_vcpus_in_the_configuration_none_in_the_pool(void **state)
 {
@@ -368,6 +405,7 @@ static void the_vga_window_goes_by_the_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(passthrough_is_libxls_choice),
         cmocka_unit_test(never_less_than_taken),
         cmocka_unit_test(more_of_anything_needs_no_less),
         cmocka_unit_test(what_is_not_known_costs_no_less),
