@@ -52,6 +52,9 @@ static int refuse(const xlmem_host *host, const char *line, int rc)
             line);
         explain(host, line, XLMEM_SEV_WARNING);
         break;
+    case XLMEM_ERROR_UNSUPPORTED:
+        cmd_message("%s", PREDICTION_ARM);
+        break;
     default:
         cmd_message("%s", xlmem_strerror(rc));
         break;

@@ -169,6 +169,9 @@ static int size_host(const cmd_run *run, const xlmem_host *host,
         cmd_message("how much memory this host has is not known; a memory map "
                     "or 'xl info' is needed");
         break;
+    case XLMEM_ERROR_UNSUPPORTED:
+        cmd_message("%s", PREDICTION_ARM);
+        break;
     default:
         cmd_message("%s", xlmem_strerror(rc));
         break;

@@ -6,6 +6,14 @@
 #include "out.h"
 #include "xlmem.h"
 
+/* Why nothing is computed for Xen on Arm. */
+#define PREDICTION_ARM                                                        \
+    "Xen for Arm is not modelled: its dom0 has the size that dom0_mem= "      \
+    "names, "                                                                 \
+    "and what its kernel keeps of that is not known here; 'xl-memguard "      \
+    "lint' "                                                                  \
+    "judges its command line by Arm's grammar"
+
 /* The facts of @p; its warnings, which come last. */
 void prediction_put(out *o, const xlmem_prediction *p);
 void prediction_warn(out *o, const xlmem_prediction *p);

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/xenown.h"
+#include "model/xenown_opts.h"
+
 static uint64_t host_kb(const xlmem_host *host)
 {
     if (!host)
@@ -30,6 +33,26 @@ static bool is_bare_value(const char *line)
             rest.p[1] <= '9');
 }
 
+/* The same sum as a prediction's: what Xen keeps of the host's memory is not
+ * there for dom0. */
+static void look_at_host(xlmem__lint *lint)
+{
+    static const xlmem_host nothing = {.known = 0};
+    const xlmem_host *host = lint->host ? lint->host : &nothing;
+    xlmem__xenown own;
+    xlmem__xen_opts opts;
+
+    lint->host_kb = host_kb(lint->host);
+    lint->avail_pages = XLMEM__LINT_PLENTY;
+    if (lint->host_kb)
+        lint->avail_pages = lint->host_kb / XLMEM__PAGE_KB;
+    if (lint->host_kb && !xlmem__xenown_of(host, lint->line, &own))
+        lint->avail_pages = own.avail_pages;
+    xlmem__xen_opts_of(lint->line, host, lint->host_kb, &opts);
+    lint->pvh = opts.pvh;
+    lint->arm = host->arm;
+}
+
 int xlmem_lint(const char *line, const xlmem_host *host,
                xlmem_lint_report *report_r)
 {
@@ -45,10 +68,13 @@ int xlmem_lint(const char *line, const xlmem_host *host,
                  xlmem__xen_part(line).p);
         lint.line = option;
     }
-    lint.host_kb = host_kb(host);
+    look_at_host(&lint);
     xlmem__dom0mem_parse(lint.line, &lint.spec);
     xlmem__lint_guess(&lint);
     xlmem__lint_words(&lint);
-    xlmem__lint_sum(&lint);
+    if (lint.arm)
+        xlmem__lint_arm_sum(&lint);
+    else
+        xlmem__lint_sum(&lint);
     return 0;
 }

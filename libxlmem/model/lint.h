@@ -93,6 +93,10 @@ typedef struct xlmem__lint {
     const char *line;
     const xlmem_host *host; /* may be NULL */
     uint64_t host_kb;       /* 0: not known */
+    uint64_t avail_pages;   /* what dom0_mem= is relative to; of a host whose
+                               memory is not known any amount */
+    bool arm;               /* by the grammar of Xen for Arm */
+    bool pvh;               /* dom0=pvh: no max: saves it anything */
     xlmem__dom0mem spec;    /* what Xen makes of the line */
     xlmem__meant meant;
     char fix[96];           /* what to write instead */
@@ -128,6 +132,11 @@ void xlmem__lint_amount(const xlmem__amount *amount, char *buf, size_t len);
  * they add up to (lint_sum.c). */
 void xlmem__lint_words(xlmem__lint *lint);
 void xlmem__lint_sum(xlmem__lint *lint);
+
+/* Xen for Arm (lint_arm.c): fix and outcome, one option, and their sum. */
+void xlmem__lint_arm_guess(xlmem__lint *lint);
+void xlmem__lint_arm_value(xlmem__lint *lint, const xlmem__word *word);
+void xlmem__lint_arm_sum(xlmem__lint *lint);
 
 /* Add an item (lint_items.c); text that is not ours goes through xlmem__lint_quote. */
 void xlmem__lint_say(xlmem__lint *lint, xlmem__lint_id id, const char *format,

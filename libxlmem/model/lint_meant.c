@@ -231,15 +231,22 @@ static xlmem__amount amount_of_kb(uint64_t kb)
     return (xlmem__amount){.set = true, .bytes = kb * 1024};
 }
 
-/* What to propose where nothing usable was written. */
+/* What to propose where nothing usable was written; not set where the host
+ * has no room for any size. */
 static xlmem__amount proposal(xlmem__lint *lint)
 {
     uint64_t kb = lint->host_kb / EXAMPLE_SHARE;
     xlmem_recommendation rec;
+    int rc =
+        lint->host ? xlmem_size(lint->host, NULL, &rec) : XLMEM_ERROR_UNKNOWN;
 
-    if (lint->host && !xlmem_size(lint->host, NULL, &rec)) {
+    if (!rc) {
         lint->fix_source = ", which xl memguard size explains";
         return amount_of_kb(rec.dom0_mem_kb);
+    }
+    if (rc == XLMEM_ERROR_INFEASIBLE) {
+        lint->fix_source = ", though by xl memguard size none fits this host";
+        return (xlmem__amount){.set = false};
     }
     lint->fix_source = ", for example: xl memguard size computes it";
     if (!lint->host_kb)
@@ -256,6 +263,20 @@ static bool absolute(const xlmem__amount *a)
     return a->set && !a->relative;
 }
 
+/* No advice to write what dom0 could not boot with. */
+static bool boots(const xlmem__lint *lint, const xlmem__amount *a)
+{
+    xlmem_prediction prediction;
+    char text[40], line[112];
+
+    if (!lint->host || !lint->host_kb)
+        return true;
+    xlmem__lint_amount(a, text, sizeof(text));
+    snprintf(line, sizeof(line), "dom0_mem=%s,max:%s", text, text);
+    return xlmem_predict(lint->host, line, &prediction) !=
+           XLMEM_ERROR_INFEASIBLE;
+}
+
 static bool usable(const xlmem__lint *lint, const xlmem__amount *a)
 {
     uint64_t kb = a->bytes / 1024;
@@ -265,7 +286,7 @@ static bool usable(const xlmem__lint *lint, const xlmem__amount *a)
     if (a->relative)
         return !(a->minus && lint->host_kb && kb >= lint->host_kb);
     return kb >= XLMEM__DOM0_FLOOR_KB &&
-           (!lint->host_kb || kb < lint->host_kb / 16 * 15);
+           (!lint->host_kb || kb < lint->host_kb / 16 * 15) && boots(lint, a);
 }
 
 static void word_fix(xlmem__lint *lint)
@@ -284,6 +305,10 @@ static void word_fix(xlmem__lint *lint)
         size = min;
     if (!usable(lint, &size))
         size = max.set ? max : proposal(lint);
+    if (!size.set) {
+        snprintf(lint->fix, sizeof(lint->fix), "dom0_mem=SIZE,max:SIZE");
+        return;
+    }
     if (!max.set)
         max = size;
     if (absolute(&size) && absolute(&max) && size.bytes > max.bytes)
@@ -296,13 +321,12 @@ static void word_fix(xlmem__lint *lint)
 /* "dom0 gets 2 GiB and has no maximum" */
 static void word_outcome(xlmem__lint *lint)
 {
-    uint64_t avail =
-        lint->host_kb ? lint->host_kb / XLMEM__PAGE_KB : XLMEM__LINT_PLENTY;
     bool vague = xlmem__dom0mem_is_relative(&lint->spec);
     char gets[48] = "a share of the host's memory", size[32], limit[48] = "";
     uint64_t nr, max;
 
-    xlmem__dom0mem_apply(&lint->spec, avail, &nr, &max);
+    xlmem__dom0mem_apply(&lint->spec, lint->avail_pages, &nr, &max);
+    vague = vague && nr != max;
     if (vague)
         nr -= nr % (XLMEM__MIB_KB / XLMEM__PAGE_KB);
     if (lint->host_kb || !vague)
@@ -328,6 +352,10 @@ void xlmem__lint_guess(xlmem__lint *lint)
     if (!lint->spec.nr_options && host && host->dom0.kernel_cmdline)
         learn_line(&lint->meant, host->dom0.kernel_cmdline);
     learn_line(&lint->meant, lint->line);
+    if (lint->arm) {
+        xlmem__lint_arm_guess(lint);
+        return;
+    }
     word_fix(lint);
     word_outcome(lint);
 }

@@ -33,11 +33,9 @@ static uint64_t price_kb(uint64_t room_kb)
 /* What Xen would give of all the host's memory, or of any amount, in kB. */
 static uint64_t given_kb(const xlmem__lint *lint)
 {
-    uint64_t avail =
-        lint->host_kb ? lint->host_kb / XLMEM__PAGE_KB : XLMEM__LINT_PLENTY;
     uint64_t nr, max;
 
-    xlmem__dom0mem_apply(&lint->spec, avail, &nr, &max);
+    xlmem__dom0mem_apply(&lint->spec, lint->avail_pages, &nr, &max);
     return nr * XLMEM__PAGE_KB;
 }
 
@@ -73,12 +71,13 @@ static void check_missing(xlmem__lint *lint)
                     lint->outcome, lint->fix, lint->fix_source);
 }
 
-/* The size is none that tells anything about dom0. */
+/* The size is none that was meant. */
 static bool size_is_odd(const xlmem__lint *lint)
 {
     static const xlmem__lint_id odd[] = {
-        XLMEM__LINT_UNIT_LESS,        XLMEM__LINT_ZERO,
-        XLMEM__LINT_WRAPPED,          XLMEM__LINT_LARGER_THAN_HOST,
+        XLMEM__LINT_UNIT_LESS,
+        XLMEM__LINT_ZERO,
+        XLMEM__LINT_WRAPPED,
         XLMEM__LINT_MINUS_ABOVE_HOST,
     };
     size_t i;
@@ -111,16 +110,21 @@ static void check_no_max(xlmem__lint *lint)
     char room[32], price[32];
 
     if ((!lint->spec.size.set && !lint->spec.min.set) || lint->spec.max.set ||
-        lint->meant.part[XLMEM__MAX].set)
+        lint->meant.part[XLMEM__MAX].set || lint->pvh)
         return;
     size_of(room, whole_mib(room_kb));
     size_of(price, whole_mib(price_kb(room_kb)));
-    if (size_is_odd(lint) || price_kb(room_kb) < XLMEM__MIB_KB)
+    if (!lint->host_kb && price_kb(room_kb) < XLMEM__MIB_KB)
         xlmem__lint_say(lint, XLMEM__LINT_NO_MAX,
                         "no max: a PV dom0 makes tables for memory it never "
                         "gets, up to ten times its size. Write %s",
                         lint->fix);
-    else
+    else if (size_is_odd(lint))
+        xlmem__lint_say(lint, XLMEM__LINT_NO_MAX,
+                        "no max: a PV dom0 makes tables for memory it never "
+                        "gets. Write %s",
+                        lint->fix);
+    else if (price_kb(room_kb) >= XLMEM__MIB_KB)
         xlmem__lint_say(lint, XLMEM__LINT_NO_MAX,
                         "no max: a PV dom0 makes tables for up to %s it never "
                         "gets, which costs it up to %s. Write %s",
@@ -165,7 +169,7 @@ static void check_growth(xlmem__lint *lint)
     char room[32], price[32];
 
     if (!absolute(&s->size) || !absolute(&s->max) ||
-        s->max.bytes <= s->size.bytes ||
+        s->max.bytes <= s->size.bytes || lint->pvh ||
         xlmem__lint_said(lint, XLMEM__LINT_MAX_ABOVE_HOST) ||
         xlmem__lint_said(lint, XLMEM__LINT_MIN_ABOVE_MAX) ||
         xlmem__lint_said(lint, XLMEM__LINT_SIZE_BELOW_MIN))
@@ -196,7 +200,8 @@ static void check_against_host(xlmem__lint *lint)
                         "%s of a host that has %s: Xen cuts it to what is "
                         "there, and no domU can start. Write %s%s",
                         amount, host, lint->fix, lint->fix_source);
-    } else if (absolute(&s->max) && s->max.bytes / 1024 > host_kb) {
+    } else if (absolute(&s->max) && s->max.bytes / 1024 > host_kb &&
+               !lint->pvh) {
         xlmem__lint_amount(&s->max, amount, sizeof(amount));
         xlmem__lint_say(lint, XLMEM__LINT_MAX_ABOVE_HOST,
                         "max:%s is no limit on a host that has %s: a PV dom0 "
@@ -221,7 +226,8 @@ static void check_floor(xlmem__lint *lint)
     uint64_t kb = given_kb(lint);
     char size[32];
 
-    if (!lint->spec.size.set || size_is_odd(lint))
+    if (!lint->spec.size.set || size_is_odd(lint) ||
+        xlmem__lint_said(lint, XLMEM__LINT_LARGER_THAN_HOST))
         return;
     if (kb >= XLMEM__DOM0_FLOOR_KB)
         return;
@@ -250,8 +256,10 @@ static void check_relative(xlmem__lint *lint)
                         fixed, fixed);
     else if (s->nr_options && !s->size.set && s->max.set && !s->rejected)
         xlmem__lint_say(lint, XLMEM__LINT_NO_SIZE,
-                        "only max is given: dom0 gets all memory up to it. "
-                        "Write %s to fix the size, too",
+                        "%s: dom0 gets all memory up to max:. Write %s to fix "
+                        "the size, too",
+                        s->min.set ? "no size is given beside min and max"
+                                   : "only max is given",
                         lint->fix);
 }
 

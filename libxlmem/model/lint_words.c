@@ -190,7 +190,10 @@ static void check_exact(xlmem__lint *lint, const xlmem__word *word,
                   "the end of '%s' is lost; %s. Write %s",
                   xlmem__lint_quote(word->text).text, lint->outcome,
                   lint->fix);
-    check_value(lint, word, cut_by_blank, before);
+    if (lint->arm)
+        xlmem__lint_arm_value(lint, word);
+    else
+        check_value(lint, word, cut_by_blank, before);
 }
 
 static void check_likeness(xlmem__lint *lint, const xlmem__word *word,
