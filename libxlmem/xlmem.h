@@ -223,6 +223,8 @@ typedef struct xlmem_dom0 {
     uint64_t dentry_hash_entries, inode_hash_entries; /* its log at boot */
     uint64_t boot_available_kb; /* "Memory: A/Bk available": A at boot */
     uint64_t boot_present_kb;   /* and B */
+    uint64_t boot_init_kb;      /* freed after that: its init sections */
+    uint64_t boot_ramdisk_kb;   /* and the initial ramdisk */
     /* load and pressure */
     uint64_t load1_bp; /* 1-minute load average, 1/10 000 */
     uint64_t psi_some10_bp, psi_full10_bp; /* pressure/memory avg10, of 1 */
@@ -437,6 +439,7 @@ typedef struct xlmem_prediction {
  * @prediction_r: filled.
  * Returns 0; XLMEM_ERROR_PARSE when Xen would reject the value as a whole;
  * XLMEM_ERROR_UNKNOWN when the host's memory is not known;
+ * XLMEM_ERROR_UNSUPPORTED on Arm, which is not modelled;
  * XLMEM_ERROR_INFEASIBLE when dom0 could not boot with it.  Since: 0.1
  */
 int xlmem_predict(const xlmem_host *host, const char *xen_args,
@@ -500,6 +503,7 @@ typedef struct xlmem_recommendation {
  * @recommendation_r: filled, also for XLMEM_ERROR_INFEASIBLE (so that the
  *   refusal can show its numbers).
  * Returns 0; XLMEM_ERROR_UNKNOWN when the host's memory is not known;
+ * XLMEM_ERROR_UNSUPPORTED on Arm, which is not modelled;
  * XLMEM_ERROR_INFEASIBLE when nothing sensible fits; XLMEM_ERROR_RANGE when
  * the request overflows.  Since: 0.1
  */

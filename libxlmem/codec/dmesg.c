@@ -10,6 +10,7 @@
 struct boot {
     xlmem_dom0 dom0;
     xlmem_map map;
+    bool arm;     /* of an Arm kernel */
     bool of_dom0; /* the map is what Xen shows a PV dom0 */
 };
 
@@ -56,6 +57,30 @@ static int take_kb(xlmem__str *s, uint64_t *kb_r)
     return xlmem__skip(s, "K") || xlmem__skip(s, "k") ? 0 : XLMEM_ERROR_PARSE;
 }
 
+/* ", 5196K init,": what the kernel frees of itself when it has booted. */
+static void parse_init(xlmem_dom0 *dom0, xlmem__str rest)
+{
+    while (rest.len) {
+        xlmem__str piece = xlmem__trim(xlmem__cut(&rest, ','));
+        uint64_t kb;
+
+        if (!take_kb(&piece, &kb) && xlmem__equals(piece, " init"))
+            XLMEM_SET(dom0, boot_init_kb, kb);
+    }
+}
+
+/* "[mem 0x05600000-0x0872ffff]"; before Linux 3.0 without the brackets. */
+static void parse_ramdisk(xlmem_dom0 *dom0, xlmem__str rest)
+{
+    uint64_t first, last;
+
+    if (!xlmem__skip(&rest, "[mem 0x") ||
+        xlmem__take_number(&rest, 16, &first) || !xlmem__skip(&rest, "-0x") ||
+        xlmem__take_number(&rest, 16, &last) || last < first)
+        return;
+    XLMEM_SET(dom0, boot_ramdisk_kb, (last - first) / 1024 + 1);
+}
+
 /*
  * "Memory: " begins other lines too; with a number it is the kernel's.  The
  * second number counted pages up to the end of memory, holes included, before
@@ -75,6 +100,7 @@ static int parse_memory(xlmem_dom0 *dom0, xlmem__str rest)
         return rc;
     XLMEM_SET(dom0, boot_available_kb, available_kb);
     XLMEM_SET(dom0, boot_present_kb, present_kb);
+    parse_init(dom0, rest);
     return 0;
 }
 
@@ -126,6 +152,8 @@ static int parse_fact(xlmem_dom0 *dom0, xlmem__str text)
     if (xlmem__skip(&text, "Inode-cache hash table entries: "))
         return parse_entries(dom0, offsetof(xlmem_dom0, inode_hash_entries),
                              text);
+    if (xlmem__skip(&text, "RAMDISK: "))
+        parse_ramdisk(dom0, text);
     /* Which of them there is goes by the kernel's age. */
     if (xlmem__skip(&text, "Booting paravirtualized kernel on ") ||
         xlmem__skip(&text, "Booting kernel on ") ||
@@ -145,9 +173,16 @@ static int parse_text(struct boot *boot, xlmem__str text)
     xlmem__str rest = text;
 
     if (xlmem__skip(&rest, "Linux version ")) {
+        bool arm = boot->arm;
+
         forget(boot);
+        boot->arm = arm;
         return xlmem__set_release(&boot->dom0, xlmem__word(&rest));
     }
+    /* Before its banner; no other architecture says so (arch/arm64/kernel/
+     * setup.c, arch/arm/kernel/setup.c). */
+    if (xlmem__starts_with(text, "Booting Linux on physical CPU 0x"))
+        boot->arm = true;
     if (xlmem__skip(&rest, "Xen: ")) {
         if (!xlmem__starts_with(rest, "[mem ") &&
             !xlmem__starts_with(rest, "0"))
@@ -186,6 +221,8 @@ static void finish(struct boot *boot, xlmem_host *host)
     boot->map.partial = boot->of_dom0 || boot->dom0.type != XLMEM_DOM_UNKNOWN;
     if (boot->map.partial)
         drop_unusable(&boot->map);
+    if (boot->arm)
+        XLMEM_SET(host, arm, 1);
     if (whole)
         xlmem__offer_map(host, &boot->map);
     xlmem__merge_dom0(&host->dom0, &boot->dom0);

@@ -80,6 +80,8 @@ static const xlmem__key dom0_facts[] = {
     FACT(inode_hash_entries),
     FACT(boot_available_kb),
     FACT(boot_present_kb),
+    FACT(boot_init_kb),
+    FACT(boot_ramdisk_kb),
     FACT(load1_bp),
     FACT(psi_some10_bp),
     FACT(psi_full10_bp),

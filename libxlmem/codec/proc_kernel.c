@@ -17,6 +17,15 @@ int xlmem__parse_version(const char *buf, size_t len, xlmem_host *host,
     rc = xlmem__set_release(&host->dom0, xlmem__word(&rest));
     if (rc)
         return xlmem__complain(where, 1, rc, "cannot be kept", line);
+    /* "(builder@host) (aarch64-linux-gnu-gcc-12 ...": the compiler's name. */
+    while (rest.len) {
+        xlmem__str word = xlmem__word(&rest);
+
+        xlmem__skip(&word, "(");
+        if (xlmem__starts_with(word, "aarch64-") ||
+            xlmem__starts_with(word, "arm-"))
+            XLMEM_SET(host, arm, 1);
+    }
     return 0;
 }
 

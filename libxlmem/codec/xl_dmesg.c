@@ -168,6 +168,9 @@ static int parse_fact(xlmem_host *host, xlmem__str text)
         return parse_system_ram(host, text);
     if (xlmem__starts_with(text, "HVM: Hardware Assisted Paging (HAP) det"))
         XLMEM_SET(host, hap, !ends_with(text, "disabled"));
+    else if (xlmem__starts_with(text, "64-bit Execution:") ||
+             xlmem__starts_with(text, "32-bit Execution:"))
+        XLMEM_SET(host, arm, 1); /* arch/arm/setup.c, 4.4 to 4.20 */
     else if (xlmem__equals(text, "I/O virtualisation enabled"))
         XLMEM_SET(host, iommu, 1);
     else if (xlmem__equals(text, "I/O virtualisation disabled"))

@@ -37,6 +37,11 @@
  * what its command line says. */
 #define FIXED_MIN_KB (8 * XLMEM__MIB_KB)
 #define FIXED_MAX_KB (2 * XLMEM__GIB_KB)
+/* The same where nothing says what dom0 holds now: what a balloon has taken
+ * looks like the kernel's.  Four times what any kernel of the table keeps. */
+#define FIXED_UNSEEN_MAX_KB (192 * XLMEM__MIB_KB)
+/* `xl info` and `xl list` round each to MiB. */
+#define ROUNDING_KB (2 * XLMEM__MIB_KB)
 
 /*
  * In units of the frame space.  PV: for each 2 MiB a page of PTEs and one of
@@ -174,19 +179,80 @@ out:
     return true;
 }
 
+/* What dom0 can hold at the most: what Xen has given out, less the domUs'. */
+static uint64_t most_kb(const xlmem_host *host)
+{
+    uint64_t kb;
+    size_t i;
+
+    if (!XLMEM_KNOWS(host, total_kb) || !XLMEM_KNOWS(host, free_kb))
+        return UINT64_MAX;
+    kb = xlmem__sub0(host->total_kb, host->free_kb) + ROUNDING_KB;
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].domid)
+            kb = xlmem__sub0(kb, host->doms[i].tot_kb);
+    return kb;
+}
+
 /*
  * The memory dom0 has now, ballooned or not, hot-added or not: MemTotal moves
  * with it page by page, so that it takes the place of the size at boot.
+ * *seen_r: something says so; else it is @booted_kb.  Returns false when that
+ * is more than dom0 can hold: then it was ballooned, by nobody knows how much.
  */
-static uint64_t current_kb(const xlmem_host *host, uint64_t booted_kb)
+static bool current_kb(const xlmem_host *host, uint64_t booted_kb,
+                       uint64_t *kb_r, bool *seen_r)
 {
     const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
 
-    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb))
-        return host->dom0.balloon_current_kb;
-    if (dom0 && XLMEM_KNOWS(dom0, tot_kb))
-        return dom0->tot_kb;
-    return booted_kb;
+    *seen_r = true;
+    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb)) {
+        *kb_r = host->dom0.balloon_current_kb;
+    } else if (dom0 && XLMEM_KNOWS(dom0, tot_kb)) {
+        *kb_r = dom0->tot_kb;
+    } else {
+        *kb_r = booted_kb;
+        *seen_r = false;
+    }
+    return *kb_r <= most_kb(host);
+}
+
+/* @kb: of the memory dom0 has, what neither MemTotal nor what is computed
+ * accounts for. */
+static bool fixed_of(const computed *at, uint64_t kb, uint64_t memtotal_kb,
+                     uint64_t most_kb, uint64_t *fixed_r)
+{
+    uint64_t known =
+        xlmem__add_sat(memtotal_kb, metadata_kb(&at->cost) + at->swiotlb_kb);
+    uint64_t fixed = xlmem__sub0(kb, known);
+
+    if (fixed < FIXED_MIN_KB || fixed > most_kb || fixed > at->have_kb / 2)
+        return false;
+    *fixed_r = fixed;
+    return true;
+}
+
+/* By MemTotal, or by what its log says it had at boot, where no balloon has
+ * had its hand in yet: free then, and what it freed of itself later. */
+static bool fixed_as_seen(const xlmem_host *host, const computed *at,
+                          uint64_t *fixed_r)
+{
+    const xlmem_dom0 *dom0 = &host->dom0;
+    uint64_t kb;
+    bool seen;
+
+    if (XLMEM_KNOWS(dom0, mem_total_kb) &&
+        current_kb(host, at->have_kb, &kb, &seen) &&
+        fixed_of(at, kb, dom0->mem_total_kb,
+                 seen ? FIXED_MAX_KB : FIXED_UNSEEN_MAX_KB, fixed_r))
+        return true;
+    if (!XLMEM_KNOWS(dom0, boot_available_kb) ||
+        !XLMEM_KNOWS(dom0, boot_init_kb))
+        return false;
+    kb = xlmem__add_sat(
+        dom0->boot_available_kb,
+        xlmem__add_sat(dom0->boot_init_kb, dom0->boot_ramdisk_kb));
+    return fixed_of(at, at->have_kb, kb, FIXED_MAX_KB, fixed_r);
 }
 
 /* The fixed part without swiotlb as the running dom0 shows it; false: it does
@@ -196,10 +262,9 @@ static bool calibrated_fixed(const xlmem_host *host, const xlmem__boot *boot,
 {
     const xlmem_dom0 *dom0 = &host->dom0;
     xlmem__boot booted;
-    uint64_t known, fixed;
     computed at;
 
-    if (!XLMEM_KNOWS(dom0, mem_total_kb) || !same_kernel(dom0, boot) ||
+    if (!same_kernel(dom0, boot) ||
         !xlmem__kernel_booted_as(host, boot, &booted))
         return false;
     compute(host, &booted, seen_pages(dom0), &at);
@@ -208,14 +273,7 @@ static bool calibrated_fixed(const xlmem_host *host, const xlmem__boot *boot,
         at.cost.hash_kb = xlmem__add_sat(dom0->dentry_hash_entries,
                                          dom0->inode_hash_entries) /
                           (1024 / 8);
-    known = xlmem__add_sat(dom0->mem_total_kb,
-                           metadata_kb(&at.cost) + at.swiotlb_kb);
-    fixed = xlmem__sub0(current_kb(host, at.have_kb), known);
-    if (fixed < FIXED_MIN_KB || fixed > FIXED_MAX_KB ||
-        fixed > booted.nr_pages * XLMEM__PAGE_KB / 2)
-        return false;
-    *fixed_r = fixed;
-    return true;
+    return fixed_as_seen(host, &at, fixed_r);
 }
 
 /* The fixed part grows by a vCPU's areas from what it was seen with. */

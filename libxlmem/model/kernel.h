@@ -24,7 +24,8 @@ typedef struct xlmem__kernel_cost {
 
 /*
  * @host: its map shapes the kernel's; where it shows one boot of the same
- *   kernel (MemTotal, present pages, dom0_mem), that calibrates.
+ *   kernel (MemTotal and what dom0 has now, or what its log says it had;
+ *   present pages, dom0_mem), that calibrates.
  * Returns 0; XLMEM_ERROR_INFEASIBLE when nothing would be left.
  */
 int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__boot *boot,

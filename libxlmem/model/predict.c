@@ -121,6 +121,16 @@ static bool has_size(const xlmem__dom0mem *spec)
     return spec->size.set && (spec->size.relative || spec->size.bytes >> 12);
 }
 
+/* What Xen gives where nothing is said. */
+static uint64_t default_pages(uint64_t avail)
+{
+    static const xlmem__dom0mem nothing = {.nr_options = 0};
+    uint64_t nr, max;
+
+    xlmem__dom0mem_apply(&nothing, avail, &nr, &max);
+    return nr;
+}
+
 static void warn_of_spec(const xlmem__dom0mem *spec, const char *line,
                          uint64_t avail, xlmem_prediction *to)
 {
@@ -129,10 +139,16 @@ static void warn_of_spec(const xlmem__dom0mem *spec, const char *line,
     if (spec->rejected)
         warn(to, "Xen drops dom0_mem= from \"%.*s\" on",
              (int)xlmem__min(spec->bad_len, 64), line + spec->bad_at);
-    if (!has_size(spec))
+    if (!has_size(spec) && to->nr_pages < default_pages(avail))
         warn(to,
-             "without a size dom0 gets all of the host's memory but 128 MiB "
-             "or a sixteenth, and every domU must be taken out of it");
+             "no size is given: dom0 gets as much as max: allows, %llu MiB",
+             mib(to->nr_pages * XLMEM__PAGE_KB));
+    else if (!has_size(spec))
+        warn(to,
+             "without a size dom0 gets %llu of %llu MiB, all of the host's "
+             "memory but 128 MiB or a sixteenth, and every domU must be taken "
+             "out of it",
+             mib(to->nr_pages * XLMEM__PAGE_KB), mib(avail * XLMEM__PAGE_KB));
     else if (!spec->size.relative && asked > avail)
         warn(to, "dom0_mem= asks for %llu MiB of %llu MiB: dom0 gets it all",
              mib(asked * XLMEM__PAGE_KB), mib(avail * XLMEM__PAGE_KB));
@@ -153,6 +169,14 @@ static void warn_of_reach(const xlmem__boot *boot, xlmem_prediction *to)
              mib(reach * XLMEM__PAGE_KB));
 }
 
+static bool dom0_size_seen(const xlmem_host *host)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+
+    return XLMEM_KNOWS(&host->dom0, balloon_current_kb) ||
+           (dom0 && XLMEM_KNOWS(dom0, tot_kb));
+}
+
 static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
 {
     if (mib(to->memtotal_kb) < SMALL_MIB)
@@ -165,17 +189,29 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
              mib(to->host_free_kb));
     if (!host->map.nr)
         warn(to, "the memory map is not known: that of a PC is assumed");
+    if (XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
+        to->basis != XLMEM_BASIS_CALIBRATED)
+        warn(to,
+             "not calibrated: the MemTotal of %llu MiB that was recorded does "
+             "not fit %s",
+             mib(host->dom0.mem_total_kb),
+             dom0_size_seen(host) ? "dom0's size and how it was booted"
+                                  : "how dom0 was booted; record its size "
+                                    "with it (xl list)");
 }
 
 static int predict_line(const xlmem_host *host, const char *line,
                         xlmem_prediction *to)
 {
-    xlmem__boot boot = boot_of(host, line);
+    xlmem__boot boot;
     xlmem__dom0mem spec;
     xlmem__xenown own;
     xlmem__kernel_cost cost;
     int rc;
 
+    if (host->arm)
+        return XLMEM_ERROR_UNSUPPORTED;
+    boot = boot_of(host, line);
     xlmem__dom0mem_parse(line, &spec);
     if (spec.rejected && !spec.size.set && !spec.min.set && !spec.max.set)
         return XLMEM_ERROR_PARSE;

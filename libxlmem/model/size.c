@@ -21,6 +21,7 @@
 #include "model/dom0mem.h"
 #include "model/kernel.h"
 #include "model/kernel_hash.h"
+#include "model/kernel_table.h"
 #include "model/peers.h"
 #include "model/predict_line.h"
 #include "model/size_need.h"
@@ -129,6 +130,17 @@ static const char *kernel_source(xlmem_basis basis)
     return "measured with Linux 6.12: this kernel's version is not known";
 }
 
+/* Linux since 6.6: kernel_layout.c. */
+static const char *page_source(const sizing *s)
+{
+    if (!s->boot.pvh)
+        return "64 B for each page up to max:, by sections of 128 MiB";
+    if (!xlmem__kernel_at_least(&s->boot, 6, 6))
+        return "64 B for each page, by sections of 128 MiB";
+    return "64 B for each page of the host's RAM: the kernel of a PVH dom0 "
+           "describes all of it, whatever max: says, up to 11 times its own";
+}
+
 /* The terms; what they leave of X is its rounding.  Of a refusal they may be
  * more than the X that was tried last: returns an X that holds them. */
 static uint64_t fill_terms(const sizing *s, uint64_t x_kb,
@@ -137,8 +149,7 @@ static uint64_t fill_terms(const sizing *s, uint64_t x_kb,
     uint64_t sum = 0;
     size_t i;
 
-    add_term(rec, "struct pages", s->cost.struct_page_kb,
-             "64 B for each page up to max:, by sections of 128 MiB");
+    add_term(rec, "struct pages", s->cost.struct_page_kb, page_source(s));
     add_term(rec, "P2M", s->cost.p2m_kb, "8 B for each page up to max:");
     add_term(rec, "page tables", s->cost.page_table_kb,
              "8 B for each page up to max:, mapped in 4 KiB");
@@ -225,7 +236,8 @@ static int start(sizing *s, const xlmem_size_request *request,
     xlmem__xen_opts opts;
     xlmem__xenown own;
     char line[XLMEM__LINE_MAX];
-    int rc = xlmem__predict_line(host, "", line);
+    int rc = host->arm ? XLMEM_ERROR_UNSUPPORTED
+                       : xlmem__predict_line(host, "", line);
 
     if (!rc)
         rc = xlmem__xenown_of(host, line, &own);

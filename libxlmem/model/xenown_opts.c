@@ -157,7 +157,13 @@ static uint64_t dom0_vcpus(const char *line, const xlmem_host *host)
 void xlmem__xen_opts_of(const char *line, const xlmem_host *host,
                         uint64_t total_kb, xlmem__xen_opts *opts_r)
 {
+    xlmem__str dom0;
+
     opts_r->pvh = has(line, "dom0", "pvh");
+    /* Of a host whose line is not known its dom0 itself may tell. */
+    if (!host->xen_cmdline && host->dom0.type == XLMEM_DOM_PVH &&
+        !xlmem__option(line, "dom0", &dom0))
+        opts_r->pvh = true;
     opts_r->shadow = has(line, "dom0", "shadow");
     opts_r->pv32 = !has(line, "pv", "no-32") && !has(line, "pv", "32=no") &&
                    !has(line, "pv", "32=0");
