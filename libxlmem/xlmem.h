@@ -285,11 +285,17 @@ typedef struct xlmem_host {
     uint64_t iommu_pt_share; /* 0 or 1: an HVM domU with HAP shares its tables
                                 with the IOMMU */
     uint64_t arm;            /* 0 or 1: Xen for Arm */
+    uint64_t efi_boot;       /* 1: booted by xen.efi itself, 0: by GRUB */
 
     char *xen_version;     /* "4.17.5", NULL unknown; owned */
     char *xen_cmdline;     /* Xen's, as booted; NULL unknown; owned */
-    char *xen_config_line; /* GRUB_CMDLINE_XEN* as the next boot would have
-                              it; NULL unknown; owned */
+    char *xen_config_line; /* as the next boot will have it: GRUB_CMDLINE_XEN*
+                              or options= of xen.efi's file; NULL unknown;
+                              owned */
+    char *xen_config_file; /* where that stands; NULL unknown; owned */
+    char *xen_other_line;  /* of both, the one that is not used; or, where
+                              efi_boot is not known, may be; NULL; owned */
+    char *xen_other_file;  /* where that stands; owned */
     xlmem_map map;
     size_t nr_doms;
     xlmem_dom *doms; /* owned, ascending domid */

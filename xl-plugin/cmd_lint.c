@@ -5,27 +5,38 @@
 
 #include "session.h"
 
-#define LINES_MAX 2
+#define LINES_MAX 3
 
 typedef struct linted {
-    const char *of;    /* "given", "booted", "configured" */
+    const char *of;    /* "given", "booted", "configured", "or configured" */
     const char *label; /* the same for people */
+    const char *file;  /* where it stands; NULL: in none */
     const char *line;
     xlmem_lint_report report;
 } linted;
+
+/* A line and its file, for people. */
+static void put_line(out *o, const linted *l)
+{
+    if (!l->label)
+        return;
+    out_text(o, NULL, l->label, l->line);
+    if (l->file)
+        out_text(o, NULL, "which stands in", l->file);
+}
 
 static void put_lines(out *o, const linted *lines, size_t nr)
 {
     size_t i;
 
     for (i = 0; i < nr; i++)
-        if (strcmp(lines[i].of, "given"))
-            out_text(o, NULL, lines[i].label, lines[i].line);
+        put_line(o, &lines[i]);
     out_list(o, "lines", NULL);
     for (i = 0; i < nr; i++) {
         out_row(o);
         out_text(o, "of", NULL, lines[i].of);
         out_text(o, "line", NULL, lines[i].line);
+        out_text(o, "file", NULL, lines[i].file);
         out_bool(o, "ok", NULL, lines[i].report.ok);
         out_row_end(o);
     }
@@ -56,7 +67,29 @@ static size_t put_items(out *o, const linted *lines, size_t nr)
     return found;
 }
 
-static int report(const cmd_run *run, const linted *lines, size_t nr)
+/* Which of two boot files counts. */
+static void put_loader(out *o, const xlmem_host *host)
+{
+    if (!host || !host->xen_other_file)
+        return;
+    if (!host->xen_config_file)
+        out_say(o,
+                "It boots by xen.efi, whose line stands in xen.cfg beside it "
+                "on the EFI system partition, which is not recorded; %s is "
+                "not used.",
+                host->xen_other_file);
+    else if (!XLMEM_KNOWS(host, efi_boot))
+        out_say(o,
+                "Whether it boots by %s or by %s is not known: xl dmesg of "
+                "the running host tells (Bootloader:).",
+                host->xen_config_file, host->xen_other_file);
+    else
+        out_say(o, "It boots by %s; %s is not used.", host->xen_config_file,
+                host->xen_other_file);
+}
+
+static int report(const cmd_run *run, const xlmem_host *host,
+                  const linted *lines, size_t nr)
 {
     out *o = session_out(run);
     bool ok = true;
@@ -68,6 +101,7 @@ static int report(const cmd_run *run, const linted *lines, size_t nr)
         ok = ok && lines[i].report.ok;
     out_bool(o, "ok", NULL, ok);
     put_lines(o, lines, nr);
+    put_loader(o, host);
     if (!put_items(o, lines, nr))
         out_say(o, "Nothing to complain about.");
     return session_close_out(o, ok ? EXIT_DONE : EXIT_FINDINGS);
@@ -86,7 +120,7 @@ static int lint_lines(const cmd_run *run, const xlmem_host *host,
             return xlmem_exit_status(rc);
         }
     }
-    return report(run, lines, nr);
+    return report(run, host, lines, nr);
 }
 
 static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)
@@ -102,7 +136,21 @@ static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)
         (!nr || strcmp(host->xen_config_line, lines[0].line))) {
         lines[nr].of = "configured";
         lines[nr].label = "The next boot is configured with";
+        lines[nr].file = host->xen_config_file;
         lines[nr++].line = host->xen_config_line;
+    }
+    if (host->xen_other_line && !XLMEM_KNOWS(host, efi_boot)) {
+        lines[nr].of = "or configured";
+        lines[nr].label = "Or with";
+        lines[nr].file = host->xen_other_file;
+        lines[nr++].line = host->xen_other_line;
+    }
+    if (!nr && host->xen_other_file) {
+        cmd_message("this host boots by xen.efi: its line stands in xen.cfg "
+                    "beside it on the EFI system partition, which is not "
+                    "recorded; %s is not used",
+                    host->xen_other_file);
+        return EXIT_FAILED;
     }
     if (!nr) {
         cmd_message("it is not known which command line Xen was booted with; "

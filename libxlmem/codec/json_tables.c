@@ -26,12 +26,12 @@ static const xlmem__key host_facts[] = {
     FACT(domains_listed),
     FACT(iommu_pt_share),
     FACT(arm),
+    FACT(efi_boot),
 };
 COMPLETE(host_facts, xlmem_host, xen_version);
 static const xlmem__key host_texts[] = {
-    FACT(xen_version),
-    FACT(xen_cmdline),
-    FACT(xen_config_line),
+    FACT(xen_version),     FACT(xen_cmdline),    FACT(xen_config_line),
+    FACT(xen_config_file), FACT(xen_other_line), FACT(xen_other_file),
 };
 const xlmem__schema xlmem__host_schema = {host_facts, NR(host_facts),
                                           host_texts, NR(host_texts)};

@@ -89,6 +89,10 @@ xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
  */
 xlmem__parser xlmem__parse_grub;
 
+/* xen.efi's own file: the same line.  0 with @where filled: another file is
+ * chained to, which has it. */
+xlmem__parser xlmem__parse_efi_cfg;
+
 /* /sys/firmware/memmap/N/{start,end,type}: one entry. */
 int xlmem__parse_firmware_entry(xlmem__str start, xlmem__str end,
                                 xlmem__str type, xlmem_map *map,

@@ -164,6 +164,13 @@ static int parse_fact(xlmem_host *host, xlmem__str text)
         return parse_xen_version(host, text);
     if (xlmem__skip(&text, "Command line: "))
         return xlmem__keep_text(&host->xen_cmdline, text);
+    /* "GRUB 2.06", "EFI" (arch/x86/efi/efi-boot.h), "unknown". */
+    if (xlmem__skip(&text, "Bootloader: ")) {
+        text = xlmem__trim(text);
+        if (xlmem__equals(text, "EFI") || xlmem__starts_with(text, "GRUB"))
+            XLMEM_SET(host, efi_boot, xlmem__equals(text, "EFI"));
+        return 0;
+    }
     if (xlmem__skip(&text, "System RAM: "))
         return parse_system_ram(host, text);
     if (xlmem__starts_with(text, "HVM: Hardware Assisted Paging (HAP) det"))

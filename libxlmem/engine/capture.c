@@ -17,6 +17,7 @@
 
 #include "codec/render.h"
 #include "codec/scrub.h"
+#include "engine/boot_files.h"
 #include "engine/documents.h"
 #include "engine/snapshot.h"
 
@@ -129,6 +130,7 @@ static int copy_folders(const struct capture *capture)
 {
     static const char *const entry[] = {"/start", "/end", "/type", NULL};
     static const char *const itself[] = {"", NULL};
+    char efi[XLMEM__BOOT_PATH_MAX];
     int rc = copy_folder(capture, XLMEM__FIRMWARE_DIR, is_number, entry);
 
     if (!rc)
@@ -136,6 +138,8 @@ static int copy_folders(const struct capture *capture)
     if (!rc)
         rc =
             copy_folder(capture, XLMEM__GRUB_DIR, xlmem__is_grub_part, itself);
+    if (!rc && xlmem__find_efi_cfg(capture->ctx, efi))
+        rc = copy_document(capture, efi);
     return rc;
 }
 
@@ -173,6 +177,8 @@ static int scrub_host(xlmem_host *host)
 
     if (!rc)
         rc = xlmem__scrub_text(&host->xen_config_line);
+    if (!rc)
+        rc = xlmem__scrub_text(&host->xen_other_line);
     if (!rc)
         rc = xlmem__scrub_text(&host->dom0.kernel_cmdline);
     return rc;

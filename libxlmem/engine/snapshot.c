@@ -11,7 +11,7 @@
  *     read_xen --+                                        |
  *     documents -+-> facts -> map: normalise, complete -> consistent? -> value
  *     numbers ---+
- *     grub ------+
+ *     boot files +
  */
 #include "engine/snapshot.h"
 
@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/boot_files.h"
 #include "engine/documents.h"
 #include "engine/slips.h"
 
@@ -261,7 +262,7 @@ static int compose(xlmem_ctx *ctx, struct draft *draft)
     if (!rc)
         rc = xlmem__go_without(xlmem__take_firmware_map(ctx, &draft->host));
     if (!rc)
-        rc = xlmem__go_without(xlmem__take_grub(ctx, &draft->host));
+        rc = xlmem__take_boot_files(ctx, &draft->host);
     return rc;
 }
 

@@ -20,6 +20,9 @@ void xlmem_host_dispose(xlmem_host *host)
     free(host->xen_version);
     free(host->xen_cmdline);
     free(host->xen_config_line);
+    free(host->xen_config_file);
+    free(host->xen_other_line);
+    free(host->xen_other_file);
     free(host->dom0.kernel_release);
     free(host->dom0.kernel_cmdline);
     free(host->dom0.zones);

@@ -33,6 +33,7 @@ static void check_host(const xlmem_host *host)
     check_text(host->xen_version);
     check_text(host->xen_cmdline);
     check_text(host->xen_config_line);
+    check_text(host->xen_other_line);
     check_text(host->dom0.kernel_release);
     check_text(host->dom0.kernel_cmdline);
     FUZZ_CHECK(!host->map.nr == (host->map.source == XLMEM_MAP_NONE));

@@ -90,7 +90,7 @@ static inline int snapshot_of(const char *path, xlmem_host *host)
     if (!rc)
         rc = xlmem_snapshot(ctx, host);
     xlmem_ctx_free(ctx);
-    assert_int_equal(rc != 0, said[0] != '\0');
+    assert_true(!rc || said[0]);
     return rc;
 }
 

@@ -146,6 +146,12 @@ static inline void random_host(xlmem_host *host)
         host->xen_cmdline = random_text();
     if (coin())
         host->xen_config_line = random_text();
+    if (test_between(0, 1))
+        host->xen_config_file = random_text();
+    if (test_between(0, 1))
+        host->xen_other_line = random_text();
+    if (test_between(0, 1))
+        host->xen_other_file = random_text();
     if (coin())
         random_map(&host->map);
     host->doms = random_array(&host->nr_doms, sizeof(*host->doms));
@@ -227,6 +233,9 @@ static inline void same_hosts(const xlmem_host *a, const xlmem_host *b)
     same_text(a->xen_version, b->xen_version);
     same_text(a->xen_cmdline, b->xen_cmdline);
     same_text(a->xen_config_line, b->xen_config_line);
+    same_text(a->xen_config_file, b->xen_config_file);
+    same_text(a->xen_other_line, b->xen_other_line);
+    same_text(a->xen_other_file, b->xen_other_file);
     same_maps(&a->map, &b->map);
     same_doms(a, b);
     same_dom0(&a->dom0, &b->dom0);

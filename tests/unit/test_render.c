@@ -23,6 +23,7 @@ static void round_host(xlmem_host *host)
     XLMEM_SET(host, iommu, test_random() & 1);
     XLMEM_SET(host, iommu_pt_share, test_random() & 1);
     XLMEM_SET(host, arm, test_random() & 1);
+    FORGET(host, efi_boot);
 }
 
 static void round_dom(xlmem_dom *dom)

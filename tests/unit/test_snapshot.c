@@ -353,6 +353,103 @@ static void the_machines_own_map_wins(void **state)
     xlmem_host_dispose(&host);
 }
 
+/* Which of GRUB's file and xen.efi's has the next boot's line. */
+static void the_boot_file_that_counts(void **state)
+{
+#define GRUB_FILE                                                             \
+    {                                                                         \
+        "etc/default/grub", "GRUB_CMDLINE_XEN=dom0_mem=1G\n", 0               \
+    }
+#define EFI_FILE(path)                                                        \
+    {                                                                         \
+        path,                                                                 \
+            "[global]\ndefault=b\n[a]\nkernel=x\noptions=no\n\n[b]\n"         \
+            "options=dom0_mem=2G # not this\r\nkernel=x\n",                   \
+            0                                                                 \
+    }
+#define EFI "boot/efi/EFI/xen/xen.cfg"
+#define LOG(loader)                                                           \
+    {                                                                         \
+        "xl/dmesg", "(XEN) Bootloader: " loader "\n", 0                       \
+    }
+#define BOOTED(line)                                                          \
+    {                                                                         \
+        "xl/info", "xen_commandline : " line "\n", 0                          \
+    }
+    static const struct {
+        struct document of[4];
+        const char *line, *file, *other;
+        int efi; /* -1: not told */
+    } rows[] = {
+        {{GRUB_FILE, {NULL, NULL, 0}},
+         "dom0_mem=1G",
+         "etc/default/grub",
+         NULL,
+         -1},
+        {{EFI_FILE(EFI), {NULL, NULL, 0}}, "dom0_mem=2G", EFI, NULL, 1},
+        {{EFI_FILE("boot/efi/EFI/qubes/XEN-4.17.CFG"), {NULL, NULL, 0}},
+         "dom0_mem=2G",
+         "boot/efi/EFI/qubes/XEN-4.17.CFG",
+         NULL,
+         1},
+        {{EFI_FILE(EFI), GRUB_FILE, {NULL, NULL, 0}},
+         "dom0_mem=1G",
+         "etc/default/grub",
+         EFI,
+         -1},
+        {{EFI_FILE(EFI), GRUB_FILE, LOG("EFI"), {NULL, NULL, 0}},
+         "dom0_mem=2G",
+         EFI,
+         "etc/default/grub",
+         1},
+        {{EFI_FILE(EFI), GRUB_FILE, LOG("GRUB 2.06"), {NULL, NULL, 0}},
+         "dom0_mem=1G",
+         "etc/default/grub",
+         EFI,
+         0},
+        {{EFI_FILE(EFI), GRUB_FILE, BOOTED("dom0_mem=2G"), {NULL, NULL, 0}},
+         "dom0_mem=2G",
+         EFI,
+         "etc/default/grub",
+         1},
+        {{EFI_FILE(EFI), GRUB_FILE, BOOTED("placeholder x"), {NULL, NULL, 0}},
+         "dom0_mem=1G",
+         "etc/default/grub",
+         EFI,
+         0},
+        {{EFI_FILE(EFI),
+          {"etc/default/grub", "GRUB_TIMEOUT=1\n", 0},
+          {NULL, NULL, 0}},
+         "dom0_mem=2G",
+         EFI,
+         "etc/default/grub",
+         1},
+        {{GRUB_FILE, LOG("EFI"), {NULL, NULL, 0}},
+         NULL,
+         NULL,
+         "etc/default/grub",
+         1},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        xlmem_host host;
+
+        xlmem_host_init(&host);
+        assert_int_equal(snapshot_of(&table, rows[i].of, &host), 0);
+        assert_string_equal(host.xen_config_line ? host.xen_config_line : "",
+                            rows[i].line ? rows[i].line : "");
+        assert_string_equal(host.xen_config_file ? host.xen_config_file : "",
+                            rows[i].file ? rows[i].file : "");
+        assert_string_equal(host.xen_other_file ? host.xen_other_file : "",
+                            rows[i].other ? rows[i].other : "");
+        assert_int_equal(XLMEM_KNOWS(&host, efi_boot), rows[i].efi >= 0);
+        assert_int_equal(host.efi_boot, rows[i].efi > 0);
+        xlmem_host_dispose(&host);
+    }
+}
+
 static void without_a_backend_there_is_no_host(void **state)
 {
     xlmem_ctx ctx = {0};
@@ -377,6 +474,7 @@ int main(void)
         cmocka_unit_test(dom0s_own_map_is_completed),
         cmocka_unit_test(a_log_of_dom0_is_completed_too),
         cmocka_unit_test(the_machines_own_map_wins),
+        cmocka_unit_test(the_boot_file_that_counts),
         cmocka_unit_test(without_a_backend_there_is_no_host),
     };
 
