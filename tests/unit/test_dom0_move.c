@@ -161,6 +161,11 @@ static void beyond_its_reach_memory_is_added(void **state)
     XLMEM_SET(&s.host.dom0, balloon_low_kb, 512 * MIB);
     assert_int_equal(plan(&s, 2 * GIB + 512 * MIB, &move), 0);
     assert_int_equal(move.hotplug_kb, 0);
+    /* A 32-bit kernel has some of it in high memory. */
+    XLMEM_SET(&s.host.dom0, balloon_low_kb, 500 * MIB);
+    XLMEM_SET(&s.host.dom0, balloon_high_kb, 12 * MIB);
+    assert_int_equal(plan(&s, 2 * GIB + 512 * MIB, &move), 0);
+    assert_int_equal(move.hotplug_kb, 0);
     assert_int_equal(plan(&s, 2 * GIB + 512 * MIB + 4, &move), 0);
     assert_int_equal(move.hotplug_kb, SECTION);
     assert_int_equal(move.price_kb, SECTION_PRICE);

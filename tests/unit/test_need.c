@@ -306,6 +306,54 @@ static void passthrough_is_libxls_choice(void **state)
     }
 }
 
+static void memory_is_taken_in_whole_pages(void **state)
+{
+    xlmem_host host;
+
+    (void)state;
+    host_of(17, &host);
+    assert_int_equal(pv_need_kb(&host, 64 * 1024 + 1),
+                     pv_need_kb(&host, 64 * 1024) + 4);
+    assert_int_equal(pv_need_kb(&host, 64 * 1024 + 4),
+                     pv_need_kb(&host, 64 * 1024) + 4);
+}
+
+/* Whatever its configuration says. */
+static void without_hap_in_the_host_there_is_none(void **state)
+{
+    xlmem_need_request request = {.type = XLMEM_DOM_PVH};
+    xlmem_host host;
+    uint64_t shadowed;
+
+    (void)state;
+    host_of(17, &host);
+    XLMEM_SET(&request, memory_kb, 1 << 20);
+    XLMEM_SET(&request, hap, 0);
+    shadowed = need_kb(&host, &request);
+    XLMEM_SET(&host, hap, 0);
+    XLMEM_SET(&request, hap, 1);
+    assert_int_equal(need_kb(&host, &request), shadowed);
+    request.known &= ~XLMEM_FACT_BIT(&request, hap);
+    assert_int_equal(need_kb(&host, &request), shadowed);
+}
+
+/* Its device model is in a domain of its own. */
+static void with_a_stubdomain_dom0_runs_no_qemu(void **state)
+{
+    xlmem_need_request request = {.type = XLMEM_DOM_HVM};
+    xlmem_need with, without;
+    xlmem_host host;
+
+    (void)state;
+    host_of(17, &host);
+    XLMEM_SET(&request, memory_kb, 1 << 20);
+    assert_int_equal(xlmem_need_of(&host, &request, &without), 0);
+    XLMEM_SET(&request, stubdom_kb, 32 * 1024);
+    assert_int_equal(xlmem_need_of(&host, &request, &with), 0);
+    /* At least the 12 MiB that a QEMU was measured with. */
+    assert_true(with.dom0_need_kb + 12 * 1024 <= without.dom0_need_kb);
+}
+
 /* 640 kB is what a running domain of 4.17 was seen with. */
 static void no_vcpus_in_the_configuration_none_in_the_pool(void **state)
 {
@@ -412,6 +460,9 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(what_must_be_said),
         cmocka_unit_test(a_term_is_as_its_source_says),
+        cmocka_unit_test(memory_is_taken_in_whole_pages),
+        cmocka_unit_test(without_hap_in_the_host_there_is_none),
+        cmocka_unit_test(with_a_stubdomain_dom0_runs_no_qemu),
         cmocka_unit_test(no_vcpus_in_the_configuration_none_in_the_pool),
         cmocka_unit_test(an_emulated_card_brings_its_rom),
         cmocka_unit_test(the_vga_window_goes_by_the_version),
