@@ -9,7 +9,7 @@ typedef struct job {
     const char *uuid;
     uint64_t need_kb;
     int64_t later_ms; /* than the other */
-    bool runs;
+    bool reboot, runs;
     int rc;
 } job;
 
@@ -25,6 +25,7 @@ static void create(sim_proc *p)
     if (j->later_ms)
         sim_backend.sleep_ms(p, j->later_ms);
     request.uuid = j->uuid;
+    request.reboot = j->reboot;
     XLMEM_SET(&request, need_kb, j->need_kb);
     j->rc = xlmem_guard(p->ctx, &policy, &request, &verdict, &hold);
     if (j->rc)
@@ -57,6 +58,32 @@ static void who_asked_first_does_not_wait_for_the_second(void **state)
     assert_true(jobs[0].runs);
     assert_false(jobs[1].runs);
     assert_true(jobs[1].rc < 0);
+    assert_true(world.least_free_kb >= 72 * MIB);
+    sim_dispose(&world);
+}
+
+/* It ran here a moment ago, and its 500 MiB are there.  Who has waited for
+ * dom0 for longer does not get them, though dom0 stops when it has given what
+ * those would make enough. */
+static void who_reboots_is_not_behind_who_waits(void **state)
+{
+    job jobs[NR_CREATES] = {{.uuid = UUID, .need_kb = 800 * MIB},
+                            {.uuid = OTHER, .need_kb = 500 * MIB}};
+    sim world;
+    size_t n;
+
+    (void)state;
+    sim_reseed(1);
+    sim_init(&world, 64 * MIB + 2 * GIB + 72 * MIB + 500 * MIB, 2 * GIB);
+    world.doms[0].temper = SIM_FLOOR;
+    world.doms[0].floor_kb = 2 * GIB - 320 * MIB;
+    jobs[1].later_ms = 50;
+    jobs[1].reboot = true;
+    for (n = 0; n < NR_CREATES; n++)
+        sim_add_proc(&world, create, &jobs[n], -1);
+    sim_run(&world);
+    assert_false(jobs[0].runs);
+    assert_true(jobs[1].runs);
     assert_true(world.least_free_kb >= 72 * MIB);
     sim_dispose(&world);
 }
@@ -318,6 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_asked_first_does_not_wait_for_the_second),
+        cmocka_unit_test(who_reboots_is_not_behind_who_waits),
         TEST(who_gives_to_a_living_plan_is_left_alone),
         TEST(who_fits_pays_what_is_owed),
         TEST(dom0_has_its_own_back_first),
