@@ -273,6 +273,25 @@ static void an_administrators_wait_is_as_long_as_he_said(void **state)
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
 }
 
+/* A hold that was made ahead is its owner's, whatever is decided on it. */
+static void what_is_held_ahead_outlives_a_refusal(void **state)
+{
+    xlmem_guard_request request = need(GIB);
+    xlmem_hold *hold = NULL, *same;
+
+    (void)state;
+    assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
+    same = hold;
+    assert_int_equal(guard(UUID, 8 * GIB, 0, &hold), XLMEM_ERROR_INFEASIBLE);
+    assert_ptr_equal(hold, same);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    assert_int_equal(guard(UUID, GIB, 0, &hold), 0);
+    assert_ptr_equal(hold, same);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 /* dom0 owed @kb, and all of it usable. */
 static void owe(uint64_t kb)
 {
@@ -353,6 +372,7 @@ int main(void)
         TEST(a_claim_is_as_good_as_memory),
         TEST(what_no_machine_has_is_not_awaited),
         TEST(an_administrators_wait_is_as_long_as_he_said),
+        TEST(what_is_held_ahead_outlives_a_refusal),
         TEST(only_the_mode_enforce_gives_back),
         TEST(what_cannot_be_paid_stays_owed),
     };

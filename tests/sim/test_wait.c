@@ -95,6 +95,34 @@ static void a_wait_begins_when_somebody_is_asked(void **state)
     xlmem_release(me->ctx, hold, true);
 }
 
+/* 200 kB in a second. */
+static void sleep_while_it_trickles(void *user, int64_t ms)
+{
+    sim_backend.sleep_ms(user, ms);
+    host.doms[0].tot_kb -= (uint64_t)ms / 20 * 4;
+}
+
+/* 8 MiB are short and would take 40 s: less than a MiB in a wait is none. */
+static void a_trickle_is_not_waited_for(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB - 72 * MIB + 8 * MIB);
+    xlmem_backend backend = sim_backend;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    backend.sleep_ms = sleep_while_it_trickles;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    host.doms[0].temper = SIM_STUCK;
+    policy.wait_ms = 2000;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_TIMEDOUT);
+    assert_in_range(host.now_ms - start, 2000, 4000);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+}
+
 /* Who was asked, and then refused the domain, is asked for nothing any more:
  * not even for what is still on its way. */
 static void a_refusal_gives_all_back_at_once(void **state)
@@ -121,6 +149,7 @@ int main(void)
         TEST(a_stuck_balloon_is_asked_in_vain_only_once),
         TEST(memory_that_does_not_come_is_a_refusal),
         TEST(a_slow_balloon_is_waited_for_while_it_moves),
+        TEST(a_trickle_is_not_waited_for),
         TEST(a_wait_begins_when_somebody_is_asked),
         TEST(a_refusal_gives_all_back_at_once),
     };
