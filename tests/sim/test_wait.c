@@ -95,6 +95,69 @@ static void a_wait_begins_when_somebody_is_asked(void **state)
     xlmem_release(me->ctx, hold, true);
 }
 
+static sim_dom *leaving;
+
+static void sleep_until_somebody_leaves(void *user, int64_t ms)
+{
+    sim_backend.sleep_ms(user, ms);
+    if (leaving && host.now_ms > 1000000 + 5000)
+        sim_destroy(&host, leaving);
+}
+
+/* Nobody has promised anything, and after five seconds somebody leaves. */
+static void an_administrators_wait_is_for_anybodys_memory(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB - 72 * MIB);
+    xlmem_backend backend = sim_backend;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    leaving = sim_add_dom(&host, SIM_IDEAL, 512 * MIB);
+    leaving->dynamic_min_kb = leaving->tot_kb;
+    backend.sleep_ms = sleep_until_somebody_leaves;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    XLMEM_SET(&request, wait_ms, 20000);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_in_range(host.now_ms - 1000000, 5000, 8000);
+    leaving = NULL;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+    xlmem_release(me->ctx, hold, false);
+}
+
+static size_t nr_given_back;
+
+static void sleep_and_look(void *user, int64_t ms)
+{
+    if (host.now_ms > 1000000 + 7000)
+        nr_given_back +=
+            host.doms[0].target_kb == 2 * GIB && !sim_nr_entries(&host);
+    sim_backend.sleep_ms(user, ms);
+}
+
+/* dom0 does not give and nobody else can: he waits on, and has given back. */
+static void who_waits_for_anybody_holds_nothing(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 330 * MIB);
+    xlmem_backend backend = sim_backend;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    nr_given_back = 0;
+    host.doms[0].temper = SIM_STUCK;
+    backend.sleep_ms = sleep_and_look;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    XLMEM_SET(&request, wait_ms, 20000);
+    assert_true(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold) < 0);
+    assert_true(nr_given_back > 0);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+}
+
 /* 200 kB in a second. */
 static void sleep_while_it_trickles(void *user, int64_t ms)
 {
@@ -149,6 +212,8 @@ int main(void)
         TEST(a_stuck_balloon_is_asked_in_vain_only_once),
         TEST(memory_that_does_not_come_is_a_refusal),
         TEST(a_slow_balloon_is_waited_for_while_it_moves),
+        TEST(an_administrators_wait_is_for_anybodys_memory),
+        TEST(who_waits_for_anybody_holds_nothing),
         TEST(a_trickle_is_not_waited_for),
         TEST(a_wait_begins_when_somebody_is_asked),
         TEST(a_refusal_gives_all_back_at_once),
