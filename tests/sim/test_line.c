@@ -360,6 +360,46 @@ static void what_cannot_be_paid_stays_owed(void **state)
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
 }
 
+#define NR_GIVERS 40
+
+/* More domains in debt than one entry can carry, paid bit by bit. */
+static void many_debts_do_not_fill_the_ledger(void **state)
+{
+    xlmem_guard_request request =
+        need(2 * GIB - 72 * MIB + (NR_GIVERS - 1) * 31 * MIB);
+    xlmem_policy policy = enforce();
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    sim_dom *dom;
+    size_t i;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    host.total_kb += NR_GIVERS * 64 * MIB;
+    for (i = 0; i < NR_GIVERS; i++)
+        sim_add_dom(&host, SIM_IDEAL, 63 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    dom = sim_build(me, UUID, request.need_kb);
+    assert_true(verdict.nr_steps > 36);
+    assert_non_null(dom);
+    xlmem_release(me->ctx, hold, true);
+    for (i = 0; i < 12; i++) {
+        sim_mem_set(dom, dom->target_kb - 20 * MIB);
+        sim_pass(&host, 5000);
+        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+        assert_in_range(sim_nr_entries(&host), 1, 3);
+    }
+    sim_destroy(&host, dom);
+    for (i = 0; i < 12; i++) {
+        sim_pass(&host, 20000);
+        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    }
+    assert_int_equal(sim_nr_entries(&host), 0);
+    for (i = 1; i <= NR_GIVERS; i++)
+        assert_int_equal(host.doms[i].target_kb, 63 * MIB);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +415,7 @@ int main(void)
         TEST(what_is_held_ahead_outlives_a_refusal),
         TEST(only_the_mode_enforce_gives_back),
         TEST(what_cannot_be_paid_stays_owed),
+        TEST(many_debts_do_not_fill_the_ledger),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
