@@ -31,6 +31,8 @@
 #define STUBDOM_KB (128 * XLMEM__MIB_KB)
 #define STUBDOM_MINIOS_KB (28 * XLMEM__MIB_KB)
 
+#define DEFAULT_KB (32 * XLMEM__MIB_KB)
+
 static const struct {
     const char *key;
     size_t offset;
@@ -85,9 +87,12 @@ static int parse_sizes(struct domu *d, const xlmem__json *info)
     /* Not said: libxl's default is filled in later. */
     if (!request->vcpus)
         request->known &= ~XLMEM_FACT_BIT(request, vcpus);
-    /* libxl builds it with its maximum then. */
-    if (!XLMEM_KNOWS(request, memory_kb) && XLMEM_KNOWS(request, maxmem_kb))
-        XLMEM_SET(request, memory_kb, request->maxmem_kb);
+    /* libxl builds it with its maximum then, and that is 32 MiB where it is
+     * not said (libxl__domain_build_info_setdefault). */
+    if (!XLMEM_KNOWS(request, memory_kb) && info)
+        XLMEM_SET(request, memory_kb,
+                  XLMEM_KNOWS(request, maxmem_kb) ? request->maxmem_kb
+                                                  : DEFAULT_KB);
     return 0;
 }
 
