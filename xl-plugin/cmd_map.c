@@ -130,7 +130,13 @@ static int show(const cmd_run *run, const xlmem_host *host)
     int status = EXIT_DONE, rc;
 
     if (host->map.source == XLMEM_MAP_NONE || !host->map.nr) {
-        cmd_message("the memory map of this host is not known");
+        cmd_message("the memory map of this host is not known%s",
+                    session_is_live(run)
+                        ? ": Xen did not give it, and its log (xl dmesg) has "
+                          "no \"RAM map:\" any more"
+                        : "; record the output of xl dmesg soon after the "
+                          "boot, as xl/dmesg, or dom0's own dmesg, or let "
+                          "'xl memguard capture' ask Xen for it");
         return EXIT_FAILED;
     }
     if (svg && !strcmp(svg, "-")) {

@@ -115,14 +115,52 @@ static void put_peers(out *o, const xlmem_recommendation *r, bool wanted)
     out_end(o);
 }
 
-static int report(const cmd_run *run, const xlmem_recommendation *r,
-                  bool feasible)
+/* What of dom0 a recorded host shows: nothing makes all of it a table's. */
+static bool shows_use(const xlmem_host *host)
+{
+    return XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
+           XLMEM_KNOWS(&host->dom0, mem_free_kb) &&
+           XLMEM_KNOWS(&host->dom0, cached_kb);
+}
+
+static bool is_estimate(const xlmem_host *host)
+{
+    return !shows_use(host) || !host->domains_listed;
+}
+
+/* The first line: the answer, and how far it is to be trusted. */
+static void put_answer(out *o, const xlmem_host *host,
+                       const xlmem_recommendation *r, bool feasible)
+{
+    const bool estimate = is_estimate(host);
+
+    out_text(o, "xen_arg", NULL, feasible ? r->xen_arg : NULL);
+    out_bool(o, "estimate", NULL, estimate);
+    if (feasible)
+        out_say(o, "%s%s", r->xen_arg, estimate ? " (an estimate)" : "");
+    else if (estimate)
+        out_say(o, "What follows is an estimate.");
+    if (!estimate)
+        return;
+    if (shows_use(host))
+        out_say(o, "How many domUs there are is not recorded: record xl list, "
+                   "or say --domus N.");
+    else
+        out_say(o,
+                "Nothing of dom0's own use is recorded. For a better number "
+                "record /proc/meminfo%s of the running host, as 'xl memguard "
+                "capture' does.",
+                host->domains_listed ? "" : " and xl list");
+}
+
+static int report(const cmd_run *run, const xlmem_host *host,
+                  const xlmem_recommendation *r, bool feasible)
 {
     out *o = session_out(run);
 
     if (!o)
         return EXIT_FAILED;
-    out_text(o, "xen_arg", feasible ? "" : NULL, feasible ? r->xen_arg : NULL);
+    put_answer(o, host, r, feasible);
     OUT_FACT(o, "dom0_mem_kb", NULL, OUT_KB, r, dom0_mem_kb);
     OUT_FACT(o, "max_kb", NULL, OUT_KB, r, max_kb);
     put_terms(o, r);
@@ -161,10 +199,10 @@ static int size_host(const cmd_run *run, const xlmem_host *host,
 
     switch (rc) {
     case 0:
-        return report(run, &r, true);
+        return report(run, host, &r, true);
     case XLMEM_ERROR_INFEASIBLE:
         refuse(host, &r);
-        return report(run, &r, false);
+        return report(run, host, &r, false);
     case XLMEM_ERROR_UNKNOWN:
         cmd_message("how much memory this host has is not known; a memory map "
                     "or 'xl info' is needed");

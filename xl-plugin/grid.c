@@ -8,8 +8,13 @@
 
 /* Blanks between columns. */
 #define GAP 2
-/* Narrower than this the last column is not wrapped. */
+/* A last column of text that has less than this is not read any more. */
 #define WRAP_MIN 24
+/* What stands below its row's first cell is set in so much. */
+#define BELOW 2
+/* From here on rows stay rows: columns to compare are worth a last one that
+ * runs over the edge. */
+#define WIDE 60
 
 void grid_set_title(grid *g, const char *title)
 {
@@ -108,7 +113,9 @@ static void put_wrapped(FILE *file, const char *text, size_t left,
 
 static size_t room(size_t width, size_t left)
 {
-    return width >= left + WRAP_MIN ? width - left : (size_t)-1;
+    if (width >= WIDE && width < left + WRAP_MIN)
+        return (size_t)-1;
+    return width > left ? width - left : 1;
 }
 
 void grid_wrap_from(FILE *file, const char *text, unsigned left,
@@ -194,11 +201,92 @@ static void put_rule(FILE *file, unsigned indent, const size_t *width)
     putc('\n', file);
 }
 
+/* Whether a row's last cell is text, which wraps. */
+static bool ends_in_text(const grid *g, size_t n, unsigned nr)
+{
+    return g->cells[n].column + 1 == nr && !g->cells[n].right;
+}
+
+/* What the columns need beside each other. */
+static size_t least_width(const grid *g, const size_t *width, unsigned nr)
+{
+    size_t columns = 0, last = 0, n;
+    unsigned i;
+
+    for (i = 0; i + 1 < nr; i++)
+        columns += width[i] + GAP;
+    if (nr && g->nr_heads == nr)
+        last = term_columns(g->heads[nr - 1]);
+    for (n = 0; n < g->nr; n++) {
+        size_t own = term_columns(g->cells[n].text);
+
+        if (g->cells[n].column + 1 != nr)
+            continue;
+        if (ends_in_text(g, n, nr) && own > WRAP_MIN)
+            own = WRAP_MIN;
+        if (own > last)
+            last = own;
+    }
+    return columns + last;
+}
+
+/* "head: text", on lines of its own; a cell without text is left out. */
+static void put_below(const grid *g, const grid_cell *cell, FILE *file,
+                      unsigned indent, unsigned screen)
+{
+    const char *head =
+        cell->column < g->nr_heads ? g->heads[cell->column] : "";
+    unsigned left = indent + (cell->column ? BELOW : 0);
+    char *line;
+
+    if (!*cell->text)
+        return;
+    line = malloc(strlen(head) + strlen(cell->text) + 3);
+    if (!line)
+        return;
+    sprintf(line, "%s%s%s", head, *head ? ": " : "", cell->text);
+    pad(file, left);
+    grid_wrap_from(file, line, left + BELOW, screen);
+    free(line);
+}
+
+/* Two cells without heads, a label and its value, on one line if they fit. */
+static bool put_pair(const grid *g, size_t n, FILE *file, unsigned indent,
+                     unsigned screen)
+{
+    const grid_cell *label = &g->cells[n], *value = label + 1;
+
+    if (g->nr_heads || label->column || n + 1 == g->nr ||
+        value->row != label->row ||
+        indent + term_columns(label->text) + 1 + term_columns(value->text) >
+            screen)
+        return false;
+    pad(file, indent);
+    fprintf(file, "%s %s\n", label->text, value->text);
+    return true;
+}
+
+static void print_below(const grid *g, FILE *file, unsigned indent,
+                        unsigned screen)
+{
+    size_t n;
+
+    for (n = 0; n < g->nr; n++)
+        if (put_pair(g, n, file, indent, screen))
+            n++;
+        else
+            put_below(g, &g->cells[n], file, indent, screen);
+}
+
 void grid_print(const grid *g, FILE *file, unsigned indent, unsigned screen)
 {
     size_t width[GRID_COLUMNS_MAX], left = indent, n;
     unsigned nr = measure(g, width), i;
 
+    if (screen < WIDE && indent + least_width(g, width, nr) > screen) {
+        print_below(g, file, indent, screen);
+        return;
+    }
     for (i = 0; i + 1 < nr; i++)
         left += width[i] + GAP;
     if (g->nr_heads)

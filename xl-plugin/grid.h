@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Cells of text in rows and columns; the last column wraps. */
+/* Cells of text in rows and columns; the last column wraps.  Where the screen
+ * is too narrow for them side by side, each cell has lines of its own. */
 #ifndef XL_MEMGUARD_GRID_H
 #define XL_MEMGUARD_GRID_H
 

@@ -89,16 +89,19 @@ static void put_title(table_out *t, const char *title)
 {
     static const char unit[] = " (" OUT_UNIT ")";
     size_t len = strlen(title);
+    char shown[96];
 
     flush_facts(t);
     if (!len)
         return;
-    fprintf(t->base.file, "%s%*s", t->written ? "\n" : "", (int)t->indent, "");
+    if (t->written)
+        putc('\n', t->base.file);
     if (len > strlen(unit) && !strcmp(title + len - strlen(unit), unit))
-        fprintf(t->base.file, "%.*s (%s)\n", (int)(len - strlen(unit)), title,
-                out_unit(&t->base));
+        snprintf(shown, sizeof(shown), "%.*s (%s)", (int)(len - strlen(unit)),
+                 title, out_unit(&t->base));
     else
-        fprintf(t->base.file, "%s\n", title);
+        snprintf(shown, sizeof(shown), "%s", title);
+    grid_wrap(t->base.file, shown, t->indent, t->base.width);
     t->written = true;
 }
 
