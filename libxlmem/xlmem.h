@@ -865,7 +865,7 @@ int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
  * xlmem_domu_from_cfg_on: the same, as the xl of a host's Xen release does,
  * where releases differ.
  * @host: NULL, or without a release: as the newest.
- * Otherwise as xlmem_domu_from_cfg.  Since: 0.2
+ * Otherwise as xlmem_domu_from_cfg.  Since: 0.1
  */
 int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
                            xlmem_domu *domu_r, char *err, size_t err_len);

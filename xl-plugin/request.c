@@ -132,6 +132,7 @@ static const xlmem_host *release_of(const cmd_run *run)
         XLMEM_KNOWS(&host, xen_minor)) {
         XLMEM_SET(&release, xen_major, host.xen_major);
         XLMEM_SET(&release, xen_minor, host.xen_minor);
+        release.arm = host.arm;
     }
     xlmem_ctx_free(ctx);
     xlmem_host_dispose(&host);

@@ -184,6 +184,10 @@ static char *make_safe(const char *buf, size_t len)
 
         safe[i] =
             (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t' ? (char)c : '?';
+        /* The CR of a file that Windows or a serial line ended; a reader
+         * passes over it as over a blank. */
+        if (c == '\r' && i + 1 < len && buf[i + 1] == '\n')
+            safe[i] = ' ';
     }
     return safe;
 }

@@ -61,7 +61,8 @@ static bool type_of(const xlmem__draft *d, xlmem__cfg_key key,
 
 /*
  * Since 4.10 there is type, and builder takes two words.  Before, any other
- * word than hvm for builder was PV, and xl did not know type.
+ * word than hvm for builder was PV, and xl did not know type.  On Arm there is
+ * nothing but PVH to be had without a word.
  */
 int xlmem__cfg_type(xlmem__draft *d)
 {
@@ -88,7 +89,9 @@ int xlmem__cfg_type(xlmem__draft *d)
                                  "file");
     if (type == XLMEM_DOM_UNKNOWN)
         type = builder;
-    d->domu.request.type = type == XLMEM_DOM_UNKNOWN ? XLMEM_DOM_PV : type;
+    if (type == XLMEM_DOM_UNKNOWN)
+        type = d->host && d->host->arm ? XLMEM_DOM_PVH : XLMEM_DOM_PV;
+    d->domu.request.type = type;
     return 0;
 }
 

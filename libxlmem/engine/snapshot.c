@@ -180,15 +180,17 @@ static int take_number(xlmem_ctx *ctx, const xlmem__number_file *file,
     const size_t word = file->offset / sizeof(uint64_t);
     uint64_t *facts = (uint64_t *)(void *)&draft->host.dom0;
     uint64_t number;
-    xlmem__str text;
+    xlmem__lines lines;
+    xlmem__str text = {"", 0};
     char *buf;
     size_t len;
     int rc = xlmem__read_document(ctx, file->path, &buf, &len);
 
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
-    text = (xlmem__str){buf, len};
-    rc = xlmem__number_all(xlmem__trim(xlmem__cut(&text, '\n')), 10, &number);
+    lines = xlmem__lines_of(buf, len);
+    xlmem__next_line(&lines, &text);
+    rc = xlmem__number_all(xlmem__trim(text), 10, &number);
     if (rc) {
         xlmem__log(ctx, draft->books ? XLMEM__ERR : XLMEM__WARN,
                    "%s: line 1: expected a number", file->path);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/predict_line.h"
 #include "model/xenown.h"
 #include "model/xenown_opts.h"
 
@@ -39,6 +40,7 @@ static void look_at_host(xlmem__lint *lint)
 {
     static const xlmem_host nothing = {.known = 0};
     const xlmem_host *host = lint->host ? lint->host : &nothing;
+    char line[XLMEM__LINE_MAX];
     xlmem__xenown own;
     xlmem__xen_opts opts;
 
@@ -46,9 +48,11 @@ static void look_at_host(xlmem__lint *lint)
     lint->avail_pages = XLMEM__LINT_PLENTY;
     if (lint->host_kb)
         lint->avail_pages = lint->host_kb / XLMEM__PAGE_KB;
-    if (lint->host_kb && !xlmem__xenown_of(host, lint->line, &own))
+    if (xlmem__predict_line(host, lint->line, line))
+        line[0] = '\0';
+    if (lint->host_kb && !xlmem__xenown_of(host, line, &own))
         lint->avail_pages = own.avail_pages;
-    xlmem__xen_opts_of(lint->line, host, lint->host_kb, &opts);
+    xlmem__xen_opts_of(line, host, lint->host_kb, &opts);
     lint->pvh = opts.pvh;
     lint->arm = host->arm;
 }
