@@ -698,15 +698,15 @@ typedef struct xlmem_need_request {
     uint64_t shadow_memory_kb; /* paging pool asked for; unknown: libxl's
                                   own choice */
     uint64_t video_kb;         /* HVM: video RAM; part of memory_kb */
-    uint64_t iommu_tables; /* 0 or 1: IOMMU tables of its own
+    uint64_t iommu_tables;     /* 0 or 1: IOMMU tables of its own
                               (passthrough=sync_pt); unknown: see below */
-    uint64_t passthrough;  /* 1: devices are passed through, and the host
+    uint64_t passthrough;      /* 1: devices are passed through, and the host
                               decides: tables of its own for a PV domU, for one
                               with shadow paging, and where Xen does not share
                               an HVM domU's with the IOMMU */
-    uint64_t stubdom_kb;   /* the device model's domain; unknown: none */
-    uint64_t vifs, vbds;   /* devices served by dom0; unknown: none */
-    uint64_t vif_queues;   /* of each vif; unknown: one */
+    uint64_t stubdom_kb;       /* the device model's domain; unknown: none */
+    uint64_t vifs, vbds;       /* devices served by dom0; unknown: none */
+    uint64_t vif_queues;       /* of each vif; unknown: one */
     uint64_t kernel_kb, ramdisk_kb; /* as dom0 unpacks them to build it;
                                        unknown: as measured elsewhere */
     xlmem_dom_type type;
@@ -842,8 +842,8 @@ typedef struct xlmem_opt_in {
 typedef struct xlmem_domu {
     xlmem_need_request request;
     xlmem_opt_in opt_in;
-    char uuid[37];  /* "" not given */
-    char name[128]; /* "" not given; cut, and safe for a terminal */
+    char uuid[37];    /* "" not given */
+    char name[128];   /* "" not given; cut, and safe for a terminal */
     char ignored[96]; /* settings of its file that xl passes over with a
                          warning, joined by ", ": no number, or no list; ""
                          none */

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "engine/documents.h"
 #include "engine/snapshot.h"
@@ -24,12 +23,25 @@
 /* Folders below each other on the partition: EFI, and a vendor's. */
 #define DEPTH_MAX 3
 
+/* The partition is FAT: names in either case. */
+static bool same(const char *name, const char *small, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        char c = name[i];
+
+        if ((c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c) != small[i])
+            return false;
+    }
+    return true;
+}
+
 static bool is_cfg(const char *name)
 {
     const size_t len = strlen(name);
 
-    return len > 6 && !strncasecmp(name, "xen", 3) &&
-           !strcasecmp(name + len - 4, ".cfg");
+    return len > 6 && same(name, "xen", 3) && same(name + len - 4, ".cfg", 4);
 }
 
 /* xen.efi takes the file of its own name, and else xen.cfg: of several this
@@ -38,7 +50,7 @@ static bool is_worse(const char *best)
 {
     const char *base = strrchr(best, '/');
 
-    return !base || strcasecmp(base + 1, "xen.cfg");
+    return !base || !same(base + 1, "xen.cfg", sizeof("xen.cfg"));
 }
 
 static void look_below(xlmem_ctx *ctx, const char *dir, unsigned depth,

@@ -353,9 +353,6 @@ static void the_machines_own_map_wins(void **state)
     xlmem_host_dispose(&host);
 }
 
-/* Which of GRUB's file and xen.efi's has the next boot's line. */
-static void the_boot_file_that_counts(void **state)
-{
 #define GRUB_FILE                                                             \
     {                                                                         \
         "etc/default/grub", "GRUB_CMDLINE_XEN=dom0_mem=1G\n", 0               \
@@ -376,76 +373,80 @@ static void the_boot_file_that_counts(void **state)
     {                                                                         \
         "xl/info", "xen_commandline : " line "\n", 0                          \
     }
-    static const struct {
-        struct document of[4];
-        const char *line, *file, *other;
-        int efi; /* -1: not told */
-    } rows[] = {
-        {{GRUB_FILE, {NULL, NULL, 0}},
-         "dom0_mem=1G",
-         "etc/default/grub",
-         NULL,
-         -1},
-        {{EFI_FILE(EFI), {NULL, NULL, 0}}, "dom0_mem=2G", EFI, NULL, 1},
-        {{EFI_FILE("boot/efi/EFI/qubes/XEN-4.17.CFG"), {NULL, NULL, 0}},
-         "dom0_mem=2G",
-         "boot/efi/EFI/qubes/XEN-4.17.CFG",
-         NULL,
-         1},
-        {{EFI_FILE(EFI), GRUB_FILE, {NULL, NULL, 0}},
-         "dom0_mem=1G",
-         "etc/default/grub",
-         EFI,
-         -1},
-        {{EFI_FILE(EFI), GRUB_FILE, LOG("EFI"), {NULL, NULL, 0}},
-         "dom0_mem=2G",
-         EFI,
-         "etc/default/grub",
-         1},
-        {{EFI_FILE(EFI), GRUB_FILE, LOG("GRUB 2.06"), {NULL, NULL, 0}},
-         "dom0_mem=1G",
-         "etc/default/grub",
-         EFI,
-         0},
-        {{EFI_FILE(EFI), GRUB_FILE, BOOTED("dom0_mem=2G"), {NULL, NULL, 0}},
-         "dom0_mem=2G",
-         EFI,
-         "etc/default/grub",
-         1},
-        {{EFI_FILE(EFI), GRUB_FILE, BOOTED("placeholder x"), {NULL, NULL, 0}},
-         "dom0_mem=1G",
-         "etc/default/grub",
-         EFI,
-         0},
-        {{EFI_FILE(EFI),
-          {"etc/default/grub", "GRUB_TIMEOUT=1\n", 0},
-          {NULL, NULL, 0}},
-         "dom0_mem=2G",
-         EFI,
-         "etc/default/grub",
-         1},
-        {{GRUB_FILE, LOG("EFI"), {NULL, NULL, 0}},
-         NULL,
-         NULL,
-         "etc/default/grub",
-         1},
-    };
+static const struct {
+    struct document of[4];
+    const char *line, *file, *other;
+    int efi; /* -1: not told */
+} boot_rows[] = {
+    {{GRUB_FILE, {NULL, NULL, 0}},
+     "dom0_mem=1G",
+     "etc/default/grub",
+     NULL,
+     -1},
+    {{EFI_FILE(EFI), {NULL, NULL, 0}}, "dom0_mem=2G", EFI, NULL, 1},
+    {{EFI_FILE("boot/efi/EFI/qubes/XEN-4.17.CFG"), {NULL, NULL, 0}},
+     "dom0_mem=2G",
+     "boot/efi/EFI/qubes/XEN-4.17.CFG",
+     NULL,
+     1},
+    {{EFI_FILE(EFI), GRUB_FILE, {NULL, NULL, 0}},
+     "dom0_mem=1G",
+     "etc/default/grub",
+     EFI,
+     -1},
+    {{EFI_FILE(EFI), GRUB_FILE, LOG("EFI"), {NULL, NULL, 0}},
+     "dom0_mem=2G",
+     EFI,
+     "etc/default/grub",
+     1},
+    {{EFI_FILE(EFI), GRUB_FILE, LOG("GRUB 2.06"), {NULL, NULL, 0}},
+     "dom0_mem=1G",
+     "etc/default/grub",
+     EFI,
+     0},
+    {{EFI_FILE(EFI), GRUB_FILE, BOOTED("dom0_mem=2G"), {NULL, NULL, 0}},
+     "dom0_mem=2G",
+     EFI,
+     "etc/default/grub",
+     1},
+    {{EFI_FILE(EFI), GRUB_FILE, BOOTED("placeholder x"), {NULL, NULL, 0}},
+     "dom0_mem=1G",
+     "etc/default/grub",
+     EFI,
+     0},
+    {{EFI_FILE(EFI),
+      {"etc/default/grub", "GRUB_TIMEOUT=1\n", 0},
+      {NULL, NULL, 0}},
+     "dom0_mem=2G",
+     EFI,
+     "etc/default/grub",
+     1},
+    {{GRUB_FILE, LOG("EFI"), {NULL, NULL, 0}},
+     NULL,
+     NULL,
+     "etc/default/grub",
+     1},
+};
+
+/* Which of GRUB's file and xen.efi's has the next boot's line. */
+static void the_boot_file_that_counts(void **state)
+{
     size_t i;
 
     (void)state;
-    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+    for (i = 0; i < ARRAY_SIZE(boot_rows); i++) {
         xlmem_host host;
 
         xlmem_host_init(&host);
-        assert_int_equal(snapshot_of(&table, rows[i].of, &host), 0);
+        assert_int_equal(snapshot_of(&table, boot_rows[i].of, &host), 0);
         assert_string_equal(host.xen_config_line ? host.xen_config_line : "",
-                            rows[i].line ? rows[i].line : "");
+                            boot_rows[i].line ? boot_rows[i].line : "");
         assert_string_equal(host.xen_config_file ? host.xen_config_file : "",
-                            rows[i].file ? rows[i].file : "");
+                            boot_rows[i].file ? boot_rows[i].file : "");
         assert_string_equal(host.xen_other_file ? host.xen_other_file : "",
-                            rows[i].other ? rows[i].other : "");
-        assert_int_equal(XLMEM_KNOWS(&host, efi_boot), rows[i].efi >= 0);
-        assert_int_equal(host.efi_boot, rows[i].efi > 0);
+                            boot_rows[i].other ? boot_rows[i].other : "");
+        assert_int_equal(XLMEM_KNOWS(&host, efi_boot), boot_rows[i].efi >= 0);
+        assert_int_equal(host.efi_boot, boot_rows[i].efi > 0);
         xlmem_host_dispose(&host);
     }
 }

@@ -48,7 +48,7 @@ root = '/dev/xvda ro'; extra = 'quiet'
 "
 )
 signs=('"' "'" '[' ']' '=' ',' ';' '#' $'\r' $'\t' $'\n' ' ' A z 0 9 x + - . '('
-    ')' ':' '\' '%' _ '+=' '# ' $'\xc3' 'True' '08' '-1' '0x10' '512M' '1.5')
+    ')' ':' "\\" '%' _ '+=' '# ' $'\xc3' 'True' '08' '-1' '0x10' '512M' '1.5')
 names=(memory maxmem vcpus maxvcpus type builder name hap videoram uuid vga
     on_reboot passthrough device_model_version stubdomain_memory)
 values=(0 1 2 64 '"64"' "' 32'" "'0x20'" 010 08 -1 "'-1'" "[ 1 ]" "'pv'" '"hvm"'
@@ -85,7 +85,7 @@ terms()
 
 RANDOM=20
 both=0 neither=0 left=0 libxl=0 wrong=0
-for ((i = 0; i < 500; i++)); do
+for ((i = 0; i < 300; i++)); do
     broken >/run/a.cfg
     by_xl=0 own=0
     xl-memguard check -k /run/a.cfg >/run/xl.out 2>/run/xl.err || by_xl=$?

@@ -71,8 +71,8 @@ for row in "${rows[@]}"; do
     xl-memguard check -k /run/a.cfg --sysroot /run/host >/run/own.out \
         2>/run/own.err || own=$?
     [[ $row = yes* ]] && wanted=0 || wanted=1
-    [ $wanted = $by_xl ] || { cat /run/xl.err; fail "xl of '$text': $by_xl"; }
-    [ $wanted = $own ] || { cat /run/own.err; fail "ours of '$text': $own"; }
+    [ "$wanted" = "$by_xl" ] || { cat /run/xl.err; fail "xl of '$text': $by_xl"; }
+    [ "$wanted" = "$own" ] || { cat /run/own.err; fail "ours of '$text': $own"; }
     assert_eq "$(terms /run/own.out)" "$(terms /run/xl.out)" "need of '$text'"
 done
 printf 'kernel = "/k"\n' >/run/a.cfg
