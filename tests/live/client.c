@@ -10,6 +10,8 @@
  *     callback   started one after another with an ao_how, which calls back
  *     event      the same, and the end of each is an event
  *     restore    the same, from the stream at descriptor 3, without xl's header
+ *     forked     the same, and then a child that does not exec, as libxl has
+ *                them, which lives as long
  */
 #define LIBXL_API_VERSION 0x041300
 
@@ -93,7 +95,7 @@ static bool start(domain *d, const char *form)
     }
     libxl_domain_restore_params_init(&params);
     params.stream_version = 2;
-    if (strcmp(form, "restore"))
+    if (strcmp(form, "restore") && strcmp(form, "forked"))
         rc = libxl_domain_create_new(ctx, &d->config, &d->domid, &how, NULL);
     else
         rc = libxl_domain_create_restore(ctx, &d->config, &d->domid, STREAM_FD,
@@ -115,6 +117,26 @@ static void take_events(void)
         }
         libxl_event_free(ctx, event);
     }
+}
+
+static void wait_for_end(void)
+{
+    char c;
+
+    while (read(STDIN_FILENO, &c, 1) > 0)
+        ;
+}
+
+static void fork_child(void)
+{
+    pid_t pid = fork();
+
+    if (!pid) {
+        wait_for_end();
+        _exit(0);
+    }
+    printf("child %d\n", (int)pid);
+    fflush(stdout);
 }
 
 static int wait_once(void)
@@ -146,6 +168,8 @@ static int run(const char *form, int nr)
     }
     for (i = 0; i < nr; i++)
         started += start(&domains[i], form);
+    if (!strcmp(form, "forked"))
+        fork_child();
     while (nr_done < started)
         if (wait_once())
             return 1;
@@ -156,7 +180,6 @@ int main(int argc, char **argv)
 {
     xentoollog_logger_stdiostream *logger;
     int i, r, nr = argc - 5;
-    char c;
 
     if (nr < 1 || nr > DOMAINS_MAX)
         return 2;
@@ -168,8 +191,7 @@ int main(int argc, char **argv)
         configure(&domains[i], argv + 2);
     }
     r = run(argv[1], nr);
-    while (read(STDIN_FILENO, &c, 1) > 0)
-        ;
+    wait_for_end();
     for (i = 0; i < nr; i++)
         libxl_domain_config_dispose(&domains[i].config);
     libxl_ctx_free(ctx);
