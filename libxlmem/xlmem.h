@@ -487,7 +487,8 @@ typedef struct xlmem_recommendation {
     uint64_t known;
     uint64_t dom0_mem_kb;    /* X */
     uint64_t max_kb;         /* Y */
-    uint64_t floor_kb;       /* below this dom0 does not live */
+    uint64_t floor_kb;       /* below this dom0 does not live, booted with X;
+                                where nothing fits, as it runs now */
     uint64_t growth_cost_kb; /* metadata of the room between X and Y, or of
                                 doubling dom0 when no growth was asked */
     uint64_t hotplug_top_kb; /* how far memory hotplug could grow it */
@@ -591,7 +592,9 @@ void xlmem_policy_init(xlmem_policy *policy);
  *
  *   usable = free - outstanding - ledger - growth - headroom
  *
- * dom0's two quantities are unknown where its MemAvailable or target is.
+ * dom0_absorb_kb and dom0_building_kb are unknown where dom0's MemAvailable
+ * is, dom0_give_kb where that or its target is.  dom0 always has a floor: the
+ * configured one, or what its kernel and what runs in it hold now.
  * Where claims or a domU's maximum are not known, outstanding_kb or growth_kb
  * is what is known of it, is not marked as known, and usable_kb is at most
  * what it says.

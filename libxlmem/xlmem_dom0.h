@@ -40,8 +40,7 @@ typedef struct xlmem_dom0_room {
  * xlmem_dom0_room_of: how far dom0 can be moved.
  * @host: free_kb, the domain list and the balloon's size and target must be
  *   known.
- * @room_r: filled.  floor_kb is unknown where nothing says what dom0 needs;
- *   least_kb then as well.
+ * @room_r: filled.
  * Returns 0; XLMEM_ERROR_UNKNOWN.  Since: 0.1
  */
 int xlmem_dom0_room_of(const xlmem_host *host, const xlmem_policy *policy,

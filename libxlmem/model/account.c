@@ -23,6 +23,7 @@
 #include "model/account.h"
 
 #include "model/checked.h"
+#include "model/floor.h"
 #include "model/units.h"
 
 /*
@@ -214,30 +215,19 @@ static uint64_t dom0_promised_kb(const xlmem_host *host)
     return sum;
 }
 
-/* dom0's least size: as configured, or what its kernel and what runs in it
- * hold now. */
-static bool dom0_floor(const xlmem_host *host, const xlmem_policy *policy,
-                       uint64_t *floor_kb_r)
-{
-    xlmem_recommendation rec = {.known = 0};
-
-    *floor_kb_r = policy->dom0_floor_kb;
-    if (*floor_kb_r)
-        return true;
-    xlmem_size(host, NULL, &rec);
-    *floor_kb_r = rec.floor_kb;
-    return XLMEM_KNOWS(&rec, floor_kb);
-}
-
+/*
+ * dom0's side.  What it can absorb depends on MemAvailable alone; its floor,
+ * configured or found, only bounds what its balloon gives.
+ */
 static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
                      xlmem_account *account)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
-    uint64_t floor, target;
+    uint64_t target;
 
-    if (!dom0_floor(host, policy, &floor))
-        return;
-    XLMEM_SET(account, dom0_floor_kb, floor);
+    XLMEM_SET(account, dom0_floor_kb,
+              policy->dom0_floor_kb ? policy->dom0_floor_kb
+                                    : xlmem__dom0_floor_kb(host));
     if (!XLMEM_KNOWS(dom0, mem_available_kb))
         return;
     XLMEM_SET(account, dom0_absorb_kb,
@@ -247,7 +237,8 @@ static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
     if (!dom0_target(host, &target))
         return;
     XLMEM_SET(account, dom0_give_kb,
-              xlmem__min(xlmem__sub0(target, floor), account->dom0_absorb_kb));
+              xlmem__min(xlmem__sub0(target, account->dom0_floor_kb),
+                         account->dom0_absorb_kb));
 }
 
 int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,

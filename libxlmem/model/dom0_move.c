@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "model/checked.h"
+#include "model/kernel.h"
 #include "model/reason.h"
 #include "model/units.h"
 
@@ -83,8 +84,6 @@ static void room_least(const xlmem_account *account, xlmem_dom0_room *room)
 {
     uint64_t least;
 
-    if (!XLMEM_KNOWS(account, dom0_floor_kb))
-        return;
     XLMEM_SET(room, floor_kb, account->dom0_floor_kb);
     least = room->floor_kb;
     if (XLMEM_KNOWS(account, dom0_absorb_kb))
@@ -120,7 +119,7 @@ static int room_of(const xlmem_host *host, const xlmem_policy *policy,
                    xlmem_account *account, xlmem_dom0_room *room)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
-    xlmem_recommendation rec = {.known = 0};
+    xlmem__boot boot = {.pvh = false};
     int rc;
 
     memset(room, 0, sizeof(*room));
@@ -133,9 +132,10 @@ static int room_of(const xlmem_host *host, const xlmem_policy *policy,
     XLMEM_SET(room, current_kb, dom0->balloon_current_kb);
     XLMEM_SET(room, target_kb, dom0->balloon_target_kb);
     XLMEM_SET(room, hotplug, XLMEM_KNOWS(dom0, hotplug_unpopulated));
-    xlmem_size(host, NULL, &rec);
-    if (XLMEM_KNOWS(&rec, current_max_kb))
-        XLMEM_SET(room, boot_max_kb, rec.current_max_kb);
+    if (xlmem__kernel_booted_as(host, &boot, &boot) &&
+        boot.max_pages != UINT64_MAX)
+        XLMEM_SET(room, boot_max_kb,
+                  xlmem__mul_sat(boot.max_pages, XLMEM__PAGE_KB));
     room_reach(dom0, room);
     room_least(account, room);
     room_most(account, room);
@@ -191,12 +191,6 @@ static void judge_shrinking(planning *p)
     const xlmem_dom0_room *room = &p->move.room;
     const uint64_t take = room->current_kb - p->move.size_kb;
 
-    if (!XLMEM_KNOWS(room, floor_kb)) {
-        p->unwise = true;
-        because(&p->move, "floor-unknown",
-                "what dom0 needs to live is not known");
-        return;
-    }
     if (p->move.size_kb >= room->least_kb)
         return;
     p->unwise = true;

@@ -5,7 +5,8 @@
  *     free          what the prediction leaves free in Xen
  *     dom0          as large as its line makes it, with its maximum
  *     MemAvailable  now + (MemTotal then - MemTotal now)
- *                       + what the domUs that run now cost dom0
+ *                       + what the domUs that run now cost dom0;
+ *                   MemFree likewise
  *
  * Nothing is promised to anybody.
  */
@@ -34,17 +35,25 @@ static uint64_t returns_kb(const xlmem_host *host)
     return sum;
 }
 
+/* Free memory moves with MemTotal, and what domUs cost comes to it. */
+static uint64_t moved_kb(uint64_t kb, const xlmem_dom0 *dom0,
+                         const xlmem_prediction *p, uint64_t more_kb)
+{
+    kb = xlmem__add_sat(
+        kb, xlmem__add_sat(more_kb,
+                           xlmem__sub0(p->memtotal_kb, dom0->mem_total_kb)));
+    return xlmem__sub0(kb, xlmem__sub0(dom0->mem_total_kb, p->memtotal_kb));
+}
+
 static void boot_kernel(xlmem_dom0 *dom0, const xlmem_prediction *p,
                         uint64_t more_kb)
 {
-    const uint64_t before = dom0->mem_total_kb, now = p->memtotal_kb;
+    const uint64_t now = p->memtotal_kb;
 
-    if (XLMEM_KNOWS(dom0, mem_available_kb) &&
-        XLMEM_KNOWS(dom0, mem_total_kb)) {
-        more_kb = xlmem__add_sat(more_kb, xlmem__sub0(now, before));
+    if (XLMEM_KNOWS(dom0, mem_total_kb)) {
         dom0->mem_available_kb =
-            xlmem__sub0(xlmem__add_sat(dom0->mem_available_kb, more_kb),
-                        xlmem__sub0(before, now));
+            moved_kb(dom0->mem_available_kb, dom0, p, more_kb);
+        dom0->mem_free_kb = moved_kb(dom0->mem_free_kb, dom0, p, more_kb);
     }
     XLMEM_SET(dom0, mem_total_kb, now);
     if (XLMEM_KNOWS(dom0, balloon_target_kb))

@@ -19,6 +19,7 @@
 
 #include "model/checked.h"
 #include "model/dom0mem.h"
+#include "model/floor.h"
 #include "model/kernel.h"
 #include "model/kernel_hash.h"
 #include "model/kernel_table.h"
@@ -35,7 +36,6 @@
 #define GROWTH_RATIO 10
 /* Xen keeps the maximum in 32 bits of pages; all ones is no maximum. */
 #define MAX_KB (UINT64_C(0xfffffffe) * XLMEM__PAGE_KB)
-#define FLOOR_STEP_KB (16 * XLMEM__MIB_KB)
 /* Xen's low-memory threshold of 64 MiB and 8 MiB: design, section 7. */
 #define XEN_HEADROOM_KB (72 * XLMEM__MIB_KB)
 /* The least that a domU takes with its paging pool. */
@@ -218,10 +218,8 @@ static void fill_bounds(sizing *s, uint64_t x_kb, uint64_t y_kb,
 {
     uint64_t kernel = metadata_kb(&s->cost) + s->cost.fixed_kb, kb;
 
-    kb = xlmem__add_sat(kernel,
-                        xlmem__add_sat(s->need.least_kb, ORDER_LEAST_KB));
     XLMEM_SET(rec, floor_kb,
-              xlmem__min(xlmem__round_up(kb, FLOOR_STEP_KB), x_kb));
+              xlmem__min(xlmem__floor_kb(kernel, s->need.least_kb), x_kb));
     XLMEM_SET(rec, hotplug_top_kb,
               xlmem__max(x_kb, xlmem__sub0(s->limit_kb, XEN_HEADROOM_KB)));
     if (extra_metadata(s, x_kb, y_kb > x_kb ? y_kb : 2 * x_kb, &kb))
@@ -282,8 +280,11 @@ static int size(sizing *s, const xlmem_size_request *request,
     y_kb = xlmem__add_sat(x_kb, s->growth_kb);
     XLMEM_SET(rec, dom0_mem_kb, x_kb);
     XLMEM_SET(rec, max_kb, y_kb);
-    if (rc)
+    if (rc) {
+        /* Booted with nothing else: what it lives on now. */
+        XLMEM_SET(rec, floor_kb, xlmem__dom0_floor_kb(s->host));
         return rc;
+    }
     fill_bounds(s, x_kb, y_kb, rec);
     snprintf(rec->xen_arg, sizeof(rec->xen_arg), "dom0_mem=%lluM,max:%lluM",
              (unsigned long long)(x_kb / XLMEM__MIB_KB),

@@ -158,6 +158,16 @@ static bool working_set(const xlmem_dom0 *dom0, uint64_t *kb_r,
     return true;
 }
 
+uint64_t xlmem__size_least_kb(const xlmem_dom0 *dom0)
+{
+    uint64_t kb, least_kb = 0;
+
+    if (!working_set(dom0, &kb, &least_kb))
+        least_kb = 0;
+    return xlmem__max(least_kb,
+                      xlmem__cost_get(XLMEM__COST_SERVICES_LEAST)->kb);
+}
+
 static bool under_pressure(const xlmem_host *host)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
@@ -171,9 +181,9 @@ static void add_services(const xlmem_host *host, xlmem__need *need,
                          uint64_t vcpus, domus *d)
 {
     const xlmem__cost *least = xlmem__cost_get(XLMEM__COST_SERVICES_LEAST);
-    uint64_t kb, pinned = 0;
+    uint64_t kb, least_kb;
 
-    if (!working_set(&host->dom0, &kb, &pinned)) {
+    if (!working_set(&host->dom0, &kb, &least_kb)) {
         add_cost(&need->sum, "services", 1, XLMEM__COST_SERVICES);
         add_cost(&need->sum, "per CPU", vcpus, XLMEM__COST_CPU);
         d->running = d->running_hvm = 0;
@@ -184,7 +194,7 @@ static void add_services(const xlmem_host *host, xlmem__need *need,
                        "measured: what the running dom0 uses, domUs' share "
                        "included, and a quarter for its peaks");
     }
-    need->least_kb = xlmem__max(pinned, least->kb);
+    need->least_kb = xlmem__size_least_kb(&host->dom0);
 }
 
 static void add_domus(xlmem__sum *sum, const domus *d)

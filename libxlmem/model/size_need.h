@@ -28,4 +28,8 @@ void xlmem__size_need(const xlmem_host *host,
                       const xlmem_size_request *request, uint64_t vcpus,
                       xlmem__need *need_r);
 
+/* What of a running dom0's memory cannot be reclaimed, and at least what the
+ * services need. */
+uint64_t xlmem__size_least_kb(const xlmem_dom0 *dom0);
+
 #endif /* XLMEM_SIZE_NEED_H */

@@ -20,12 +20,17 @@
 
 static void fill(xlmem_host *host)
 {
+    static char line[] = "dom0_mem=8G,max:8G";
     size_t i;
 
+    host->xen_cmdline = line;
     XLMEM_SET(host, total_kb, 64 * 1024 * GIB);
     XLMEM_SET(host, free_kb, 16 * GIB);
     XLMEM_SET(host, outstanding_kb, 0);
     XLMEM_SET(host, domains_listed, 1);
+    XLMEM_SET(&host->dom0, mem_total_kb, 7 * GIB);
+    XLMEM_SET(&host->dom0, mem_free_kb, 3 * GIB);
+    XLMEM_SET(&host->dom0, cached_kb, 2 * GIB);
     XLMEM_SET(&host->dom0, mem_available_kb, 4 * GIB);
     XLMEM_SET(&host->dom0, balloon_target_kb, 8 * GIB);
     for (i = 0; i < NR_DOMS; i++) {
@@ -80,7 +85,6 @@ int main(void)
 
     fill(&host);
     xlmem_policy_init(&policy);
-    policy.dom0_floor_kb = 4 * GIB;
     for (i = 0; i < NR_RUNS; i++) {
         int64_t start = now_ns();
         int rc = xlmem_admit(&host, &policy, 32 * GIB, MIB, &verdict);

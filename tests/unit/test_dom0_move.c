@@ -260,13 +260,6 @@ static void what_is_not_known_is_not_guessed(void **state)
     movable_init(&s);
     assert_int_equal(xlmem_dom0_plan(&s.host, &s.policy, &nothing, &move),
                      XLMEM_ERROR_INVAL);
-    s.policy.dom0_floor_kb = 0;
-    s.host.known &= ~XLMEM_FACT_BIT(&s.host, total_kb);
-    assert_int_equal(xlmem_dom0_room_of(&s.host, &s.policy, &room), 0);
-    assert_false(XLMEM_KNOWS(&room, floor_kb));
-    assert_false(XLMEM_KNOWS(&room, least_kb));
-    assert_int_equal(plan(&s, GIB, &move), XLMEM_ERROR_NO_HEADROOM);
-    assert_reason(&move, 0, "floor-unknown");
     s.host.known &= ~XLMEM_FACT_BIT(&s.host, free_kb);
     move.size_kb = 4711;
     assert_int_equal(plan(&s, GIB, &move), XLMEM_ERROR_UNKNOWN);

@@ -12,7 +12,7 @@
 
 # Its name in bullseye, and since.
 QEMU="qemu-system-i386 xen-qemu-system-i386"
-KINDS=${*:-"pv pvh vif vbd vif-busy vbd-busy hvm hvm-io build"}
+KINDS=${*:-"pv pvh vif vbd vif-busy vbd-busy hvm hvm-io build restore"}
 
 # A vif or vbd without the tools that Xen's own scripts want.
 device_scripts()
@@ -166,55 +166,109 @@ kind_rows()
     all_gone
 }
 
-# builder_row NAME TYPE LINES...: xl stays in the foreground, so its high-water
-# mark is the builder's.
+# lowest_kb FILE: the least MemAvailable there is until FILE is gone, into
+# FILE.low.  Nothing but the shell's own commands, so that no peak is missed.
+lowest_kb()
+{
+    local key value unit low=
+
+    while [ -e "$1" ]; do
+        while read -r key value unit; do
+            [ "$key" != MemAvailable: ] || break
+        done </proc/meminfo
+        [ -n "$low" ] && [ "$value" -ge "$low" ] || low=$value
+    done
+    echo "$low" >"$1.low"
+}
+
+# builder_row NAME COMMAND...: what dom0 lacks at most while it runs, and when
+# it has ended.
 builder_row()
 {
-    local name=build-$1 pid peak file start low now
+    local name=build-$1 watched=/run/bed-watched start left sampler peak
 
-    file=$(config "$name" "type = \"$2\"" "${@:3}")
+    shift
+    sync
+    echo 3 >/proc/sys/vm/drop_caches
+    sleep 1
+    touch "$watched"
     start=$(meminfo_kb MemAvailable)
-    low=$start
-    xl create -q -p -F "$file" &
-    pid=$!
-    until xl domid "$name" >/dev/null 2>&1 &&
-        [ "$(xs_dom "$name" memory/target)" != "" ]; do
-        now=$(meminfo_kb MemAvailable)
-        [ "$now" -ge "$low" ] || low=$now
-        sleep 0.05
-    done
-    sleep 2
-    peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status")
-    echo -e "$name\t1\t$((start - low))\t0\t0\t0\t0\t0\t0\t0\t0\t0\t$peak" \
+    lowest_kb "$watched" &
+    sampler=$!
+    "$@"
+    rm "$watched"
+    wait "$sampler"
+    left=$(meminfo_kb MemAvailable)
+    peak=$((start - $(cat "$watched.low")))
+    note "$name: $peak kB at most, $((start - left)) kB in the end"
+    echo -e "$name\t1\t$peak\t0\t0\t0\t0\t0\t0\t0\t0\t0\t$((start - left))" \
         >>"$BED_OUT/costs.tsv"
-    xl destroy "$name"
-    wait "$pid" || true
+    destroy_all
     sleep 1
 }
 
-# Of a size, and of Linux: all of its images are in the builder's memory.
+# paused NAME TYPE LINES...
+paused()
+{
+    xl create -q -p "$(config "$1" "type = \"$2\"" "${@:3}")"
+}
+
+restored()
+{
+    xl restore -p /tmp/image
+}
+
+# Of a size, of Linux, with each kind of ramdisk, of firmware; of an image.
 builder_rows()
 {
     local tiny="kernel = \"$GUESTS/tiny" linux="kernel = \"$GUESTS/vmlinux.gz\""
-    local type
+    local type mib
 
-    builder_row pv-64 pv "$tiny-pv\"" 'memory = 64'
-    builder_row pv-1024 pv "$tiny-pv\"" 'memory = 1024'
-    builder_row pv-4096 pv "$tiny-pv\"" 'memory = 4096'
-    builder_row pvh-1024 pvh "$tiny-pvh\"" 'memory = 1024'
-    head -c $((32 << 20)) /dev/urandom >/tmp/ramdisk
+    builder_row sleep sleep 3
     for type in pv pvh; do
-        builder_row "$type-linux" "$type" "$linux" 'memory = 1024'
-        builder_row "$type-linux-32" "$type" "$linux" 'memory = 1024' \
-            'ramdisk = "/tmp/ramdisk"'
+        for mib in 64 1024 4096; do
+            builder_row "$type-$mib" paused b "$type" "$tiny-$type\"" \
+                "memory = $mib"
+        done
     done
-    rm /tmp/ramdisk
+    head -c $((32 << 20)) /dev/urandom >/tmp/ramdisk
+    head -c $((64 << 20)) /dev/zero | gzip -1 >/tmp/ramdisk.gz
+    for type in pv pvh; do
+        builder_row "$type-linux" paused b "$type" "$linux" 'memory = 512'
+        builder_row "$type-linux-32" paused b "$type" "$linux" \
+            'memory = 512' 'ramdisk = "/tmp/ramdisk"'
+        builder_row "$type-linux-gz" paused b "$type" "$linux" \
+            'memory = 512' 'ramdisk = "/tmp/ramdisk.gz"'
+    done
+    rm /tmp/ramdisk /tmp/ramdisk.gz
+    for mib in 128 1024; do
+        builder_row "hvm-$mib" hvm_guest b "memory = $mib" 'vnc = 0'
+        builder_row "hvm-vnc-$mib" hvm_guest b "memory = $mib" 'vnc = 1'
+    done
+}
+
+# The image lies in dom0's memory all the time.
+restore_rows()
+{
+    local mib
+
+    for mib in 128 512; do
+        tiny_pvh b "$mib"
+        save_tiny b /tmp/image
+        builder_row "restore-pvh-$mib" restored
+        rm /tmp/image
+    done
+    linux_guest pv b 192
+    xl save b /tmp/image
+    builder_row restore-pv-192 restored
+    rm /tmp/image
 }
 
 device_scripts
 for kind in $KINDS; do
     case $kind in
     build) builder_rows ;;
+    restore) restore_rows ;;
     *) kind_rows "$kind" ;;
     esac
 done
