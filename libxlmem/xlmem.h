@@ -634,6 +634,14 @@ int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
  */
 uint64_t xlmem_domain_give_kb(const xlmem_dom *dom);
 
+/*
+ * xlmem_dom_is_unbuilt: whether a domU looks as what a builder leaves that was
+ * killed: it never ran, is paused, has no claim and no reservation, and holds
+ * less than it may.  A builder at work without a guard looks the same: whoever
+ * can look twice sees it grow.  Since: 0.1
+ */
+bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom);
+
 typedef enum xlmem_verdict_kind {
     XLMEM_ADMIT,
     XLMEM_ADMIT_AFTER_PLAN,
@@ -663,7 +671,8 @@ typedef struct xlmem_verdict {
     xlmem_verdict_kind kind;
     uint64_t need_kb;
     uint64_t usable_kb;
-    uint64_t short_kb; /* what is missing in Xen before any plan */
+    uint64_t short_kb;   /* what is missing in Xen before any plan */
+    uint64_t missing_kb; /* and after all that others can give */
     uint64_t dom0_need_kb;
     uint64_t dom0_spare_kb; /* what dom0 can absorb; see dom0_known */
     bool dom0_known;

@@ -99,7 +99,7 @@ static bool dom0_target(const xlmem_host *host, uint64_t *target_kb_r)
     return true;
 }
 
-static uint64_t growth_of(const xlmem_host *host, const xlmem_dom *dom)
+uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom)
 {
     uint64_t target;
 
@@ -150,6 +150,38 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
 }
 
+/* A reservation that counts is bound to it: somebody builds it. */
+static bool is_promised(const xlmem_host *host, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_reservations; i++)
+        if (XLMEM_KNOWS(&host->reservations[i], domid) &&
+            host->reservations[i].domid == domid)
+            return true;
+    return false;
+}
+
+/*
+ * What a built domU may lack of its maximum: LIBXL_MAXMEM_CONSTANT, and for
+ * HVM the pages of the VGA hole (a0000 to bffff, 128 kB), which are not
+ * populated; the rest of 2 MiB is slack.
+ */
+#define BUILT_LACKS_KB (2 * XLMEM__MIB_KB)
+
+bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom)
+{
+    if (!dom->domid || !dom->paused || dom->dying || dom->shutdown)
+        return false;
+    if (!XLMEM_KNOWS(dom, cpu_time_ms) || dom->cpu_time_ms)
+        return false;
+    if (!XLMEM_KNOWS(dom, outstanding_kb) || dom->outstanding_kb)
+        return false;
+    return XLMEM_KNOWS(dom, maxmem_kb) &&
+           dom->maxmem_kb > xlmem__add_sat(dom->tot_kb, BUILT_LACKS_KB) &&
+           !is_promised(host, dom->domid);
+}
+
 /* Whether the ceiling of every domU is known that may grow. */
 static bool growth_known(const xlmem_host *host)
 {
@@ -172,7 +204,7 @@ static void add_domains(const xlmem_host *host, xlmem_account *account)
     for (i = 0; i < host->nr_doms; i++) {
         const xlmem_dom *dom = &host->doms[i];
 
-        growth = xlmem__add_sat(growth, growth_of(host, dom));
+        growth = xlmem__add_sat(growth, xlmem__growth_kb(host, dom));
         coming = xlmem__add_sat(coming, xlmem__coming_kb(host, dom));
         give = xlmem__add_sat(give, xlmem_domain_give_kb(dom));
     }

@@ -11,4 +11,7 @@ uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom);
  * asked for and not released yet. */
 uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom);
 
+/* What a domain may take without asking anybody. */
+uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom);
+
 #endif /* XLMEM_ACCOUNT_H */

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "model/blame.h"
 #include "model/checked.h"
 #include "model/reason.h"
 #include "model/units.h"
@@ -204,7 +205,10 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
         ask_dom0(host, &account, verdict_r, &left);
         ask_guests(host, verdict_r, &left);
     }
-    if (verdict_r->short_kb)
+    verdict_r->missing_kb = left;
+    if (verdict_r->short_kb) {
         explain_shortage(&account, verdict_r, left);
+        xlmem__blame(host, verdict_r);
+    }
     return decide(&account, verdict_r, dom0_ok, left);
 }

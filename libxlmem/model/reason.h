@@ -16,4 +16,11 @@ void xlmem__reason_v(xlmem_reason *reasons, size_t *nr, const char *code,
 void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
                    ...) __attribute__((format(printf, 3, 4)));
 
+/* A size for people, in MiB to the nearest tenth: xlmem__mib_of(kb).text. */
+typedef struct xlmem__mib {
+    char text[32];
+} xlmem__mib;
+
+xlmem__mib xlmem__mib_of(uint64_t kb);
+
 #endif /* XLMEM_REASON_H */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "model/blame.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "model/account.h"
+#include "model/checked.h"
+#include "model/reason.h"
+#include "model/units.h"
+
+#define MIB(kb) (xlmem__mib_of(kb).text)
+
+xlmem__mib xlmem__mib_of(uint64_t kb)
+{
+    const uint64_t tenths =
+        xlmem__add_sat(xlmem__mul_sat(kb, 10), XLMEM__MIB_KB / 2) /
+        XLMEM__MIB_KB;
+    xlmem__mib mib;
+
+    if (kb && !tenths)
+        snprintf(mib.text, sizeof(mib.text), "under 0.1 MiB");
+    else
+        snprintf(mib.text, sizeof(mib.text), "%" PRIu64 ".%" PRIu64 " MiB",
+                 tenths / 10, tenths % 10);
+    return mib;
+}
+
+/* Several domains in one reason: "7 (3.0 MiB), 12 (under 0.1 MiB)". */
+typedef struct names {
+    char text[112];
+    size_t used;
+    unsigned nr, left_out;
+    uint64_t last; /* domid */
+} names;
+
+static void add_name(names *n, uint64_t domid, uint64_t kb)
+{
+    const size_t room = sizeof(n->text) - n->used;
+    int len = snprintf(n->text + n->used, room, "%s%" PRIu64 " (%s)",
+                       n->nr ? ", " : "", domid, MIB(kb));
+
+    if (len < 0 || (size_t)len >= room) {
+        n->text[n->used] = '\0';
+        n->left_out++;
+        return;
+    }
+    n->used += (size_t)len;
+    n->nr++;
+    n->last = domid;
+}
+
+static const char *plural(const names *n)
+{
+    return n->nr + n->left_out > 1 ? "s" : "";
+}
+
+static const char *and_others(const names *n)
+{
+    return n->left_out ? " and others" : "";
+}
+
+/* What nobody counts on any more; whoever watched them has set them aside. */
+static void name_set_aside(const xlmem_host *host, xlmem_verdict *verdict)
+{
+    names dying = {.nr = 0}, stuck = {.nr = 0}, half = {.nr = 0};
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (!dom->set_aside)
+            continue;
+        if (dom->dying)
+            add_name(&dying, dom->domid,
+                     xlmem__add_sat(dom->tot_kb, dom->paging_kb));
+        else if (xlmem_dom_is_unbuilt(host, dom))
+            add_name(&half, dom->domid, dom->tot_kb);
+        else
+            add_name(&stuck, dom->domid, dom->tot_kb);
+    }
+    if (dying.nr)
+        xlmem__reason(verdict, "dying",
+                      "dying and not giving up what it holds: domain%s %s%s; "
+                      "somebody in dom0 or a driver domain maps its memory",
+                      plural(&dying), dying.text, and_others(&dying));
+    if (stuck.nr)
+        xlmem__reason(verdict, "not-following",
+                      "not following the target it was given: domain%s %s%s",
+                      plural(&stuck), stuck.text, and_others(&stuck));
+    if (half.nr)
+        xlmem__reason(verdict, "half-built",
+                      "left half-built by a builder that is gone: domain%s "
+                      "%s%s; to have that back: xl destroy %" PRIu64,
+                      plural(&half), half.text, and_others(&half), half.last);
+}
+
+/* The least maximum that `xl mem-max` takes, in MiB: libxl refuses one below
+ * the target. */
+static uint64_t least_max_mib(const xlmem_dom *dom)
+{
+    const uint64_t kb = xlmem__max(dom->tot_kb, dom->target_kb);
+
+    return xlmem__round_up(kb, XLMEM__MIB_KB) / XLMEM__MIB_KB;
+}
+
+/* Somebody who lives builds it, or has built it. */
+static bool is_promised(const xlmem_host *host, const xlmem_dom *dom)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_reservations; i++)
+        if (XLMEM_KNOWS(&host->reservations[i], domid) &&
+            host->reservations[i].domid == dom->domid)
+            return true;
+    return false;
+}
+
+/* What libxl lets a domain have beyond its target stays when its maximum has
+ * been lowered: 1 MiB, and as much for rounding. */
+#define STAYS_KB (2 * XLMEM__MIB_KB)
+
+static uint64_t curable_growth_kb(const xlmem_host *host, const xlmem_dom *dom)
+{
+    if (!dom->domid || is_promised(host, dom))
+        return 0;
+    return xlmem__sub0(xlmem__growth_kb(host, dom), STAYS_KB);
+}
+
+static void name_grower(const xlmem_dom *dom, xlmem_verdict *verdict)
+{
+    xlmem__reason(verdict, "growth",
+                  "domain %" PRIu64 " may take %s more at any time, which is "
+                  "kept for it: its maximum is %s, it holds %s; to take that "
+                  "back: xl mem-max %" PRIu64 " %" PRIu64 "m",
+                  dom->domid, MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)),
+                  MIB(dom->maxmem_kb), MIB(dom->tot_kb), dom->domid,
+                  least_max_mib(dom));
+}
+
+/*
+ * What destroying a domain would give that never ran: it is being built by
+ * somebody without a guard, or was left by a builder that was killed, maybe
+ * with its claim, which Xen keeps for it.
+ */
+static uint64_t unbuilt_kb(const xlmem_host *host, const xlmem_dom *dom)
+{
+    xlmem_dom without = *dom;
+
+    without.outstanding_kb = 0;
+    if (dom->set_aside || !xlmem_dom_is_unbuilt(host, &without))
+        return 0;
+    return xlmem__add_sat(xlmem__max(dom->maxmem_kb, dom->tot_kb),
+                          dom->paging_kb);
+}
+
+static void name_unbuilt(const xlmem_dom *dom, xlmem_verdict *verdict)
+{
+    xlmem__reason(verdict, "half-built",
+                  "domain %" PRIu64 " looks half-built: it never ran, holds "
+                  "%s, and %s more are kept for it; if nobody builds it: xl "
+                  "destroy %" PRIu64,
+                  dom->domid, MIB(dom->tot_kb),
+                  MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)), dom->domid);
+}
+
+/* The largest of those that would make up for it alone. */
+static void name_largest(const xlmem_host *host, xlmem_verdict *verdict)
+{
+    const xlmem_dom *unbuilt = NULL, *grower = NULL;
+    uint64_t most_unbuilt = 0, most_growth = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+        uint64_t kb = unbuilt_kb(host, dom);
+
+        if (kb > most_unbuilt) {
+            most_unbuilt = kb;
+            unbuilt = dom;
+        }
+        if (kb)
+            continue;
+        kb = curable_growth_kb(host, dom);
+        if (kb > most_growth) {
+            most_growth = kb;
+            grower = dom;
+        }
+    }
+    if (unbuilt && most_unbuilt >= verdict->missing_kb)
+        name_unbuilt(unbuilt, verdict);
+    if (grower && most_growth >= verdict->missing_kb)
+        name_grower(grower, verdict);
+}
+
+void xlmem__blame(const xlmem_host *host, xlmem_verdict *verdict)
+{
+    name_set_aside(host, verdict);
+    if (verdict->missing_kb)
+        name_largest(host, verdict);
+}
