@@ -71,7 +71,9 @@ typedef struct xlmem_backend {
      * What Xen and the toolstack know: the fields of xlmem_host outside dom0,
      * except xen_config_line, and dom0.type.  @host is initialised; on failure
      * it may be half filled and the caller disposes of it.
-     * @err, @err_len: one line that says what failed and where.
+     * @err, @err_len: one line that says what failed and where; also on
+     * success, what was passed over: what cannot be understood of one domain
+     * is a fact of it that is not known, and stands in nobody else's way.
      * NULL: the engine makes these facts from the documents instead.
      */
     int (*read_xen)(void *user, xlmem_host *host, char *err, size_t err_len);

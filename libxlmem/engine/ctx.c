@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "codec/text.h"
 
@@ -63,4 +64,21 @@ void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
     va_end(ap);
     xlmem__make_safe(text);
     ctx->log(ctx->log_user, level, text);
+}
+
+int xlmem__take_from(xlmem_ctx *ctx,
+                     int (*read)(void *, xlmem_host *, char *, size_t),
+                     xlmem_host *host)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = read(ctx->backend_user, host, err, sizeof(err));
+
+    if (rc) {
+        xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
+                   xlmem__why(err, rc));
+    } else if (err[0] && strcmp(err, ctx->warned)) {
+        xlmem__log(ctx, XLMEM__WARN, "%s: %s", ctx->backend->name, err);
+        memcpy(ctx->warned, err, sizeof(ctx->warned));
+    }
+    return rc;
 }

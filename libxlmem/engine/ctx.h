@@ -12,6 +12,8 @@ struct xlmem_ctx {
     void *backend_user;
     xlmem_log_fn *log; /* NULL: messages go nowhere */
     void *log_user;
+    char warned[256]; /* the last warning of the backend, which is not said
+                         at each look */
 };
 
 /* Room for the line in which a backend says what failed. */
@@ -19,6 +21,14 @@ struct xlmem_ctx {
 
 /* That line; what @rc means when there is none. */
 const char *xlmem__why(const char *err, int rc);
+
+/*
+ * Let a backend read into @host.  What it has to say beside that is a warning
+ * when it has succeeded, said once, and an error when it has not.  Logged.
+ */
+int xlmem__take_from(xlmem_ctx *ctx,
+                     int (*read)(void *, xlmem_host *, char *, size_t),
+                     xlmem_host *host);
 
 /* One line to the caller's logger. */
 void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)

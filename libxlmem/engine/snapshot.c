@@ -237,17 +237,8 @@ static int take_whole(xlmem_ctx *ctx,
                       int (*read)(void *, xlmem_host *, char *, size_t),
                       struct draft *draft)
 {
-    char err[256] = "";
-    int rc;
-
     mark_all(draft, ctx->backend->name);
-    if (!read)
-        return 0;
-    rc = read(ctx->backend_user, &draft->host, err, sizeof(err));
-    if (rc)
-        xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
-                   xlmem__why(err, rc));
-    return rc;
+    return read ? xlmem__take_from(ctx, read, &draft->host) : 0;
 }
 
 static int compose(xlmem_ctx *ctx, struct draft *draft)

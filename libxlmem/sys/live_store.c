@@ -189,6 +189,20 @@ static void set_fact(xlmem_dom *dom, size_t offset, uint64_t value)
 
 _Static_assert(offsetof(xlmem_dom, known) == 0, "bits count from the start");
 
+/* Bytes must fit 64 bits: no memory is larger, and no sum over it wraps. */
+#define KB_END (UINT64_C(1) << 54)
+
+/* A node that is no number of kB says nothing about its domain, and nothing
+ * about any other.  The first one is named. */
+static void pass_over(xlmem__msg *msg, const char *path)
+{
+    if (msg->len && !msg->text[0])
+        xlmem__fail(msg, 0,
+                    "xenstore %s is not a number of kB; what it should say "
+                    "is taken as not known",
+                    path);
+}
+
 static int read_memory_node(live_ctx *live, const memory_node *node,
                             xlmem_dom *dom, xlmem__msg *msg)
 {
@@ -202,13 +216,12 @@ static int read_memory_node(live_ctx *live, const memory_node *node,
     rc = read_node(live, path, &value, msg);
     if (rc || !value.p)
         return rc;
-    rc = xlmem__number_all(value, 10, &kb);
-    if (rc)
-        xlmem__fail(msg, rc, "xenstore %s is not a number of kB", path);
-    else
+    if (!xlmem__number_all(value, 10, &kb) && kb < KB_END)
         set_fact(dom, node->offset, kb);
+    else
+        pass_over(msg, path);
     free_value(value);
-    return rc;
+    return 0;
 }
 
 static const memory_node *find_node(const char *name)
