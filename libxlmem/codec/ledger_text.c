@@ -77,6 +77,7 @@ READ_FACT(read_domid, &entry->res, domid, DOMID_MAX)
 READ_FACT(read_order, entry, order, UINT64_MAX)
 READ_FACT(read_granted, entry, granted, 1)
 READ_FACT(read_binds, entry, binds, 1)
+READ_FACT(read_held, entry, held_kb, XLMEM__ENTRY_KB_MAX)
 READ_FACT(read_until, entry, until_ms, INT64_MAX)
 
 static bool read_before(xlmem__str value, xlmem__entry *entry)
@@ -105,6 +106,19 @@ static bool read_step(xlmem__str value, xlmem__entry *entry)
     return true;
 }
 
+static bool read_maximum(xlmem__str value, xlmem__entry *entry)
+{
+    xlmem__str domid = xlmem__cut(&value, ' ');
+    xlmem__maximum maximum;
+
+    if (entry->nr_maxima == XLMEM__MAXIMA_MAX ||
+        !number_below(domid, DOMID_MAX, &maximum.domid) ||
+        !kb_of(value, &maximum.kb))
+        return false;
+    entry->maxima[entry->nr_maxima++] = maximum;
+    return true;
+}
+
 static const struct key {
     const char *name;
     reader *read;
@@ -118,9 +132,11 @@ static const struct key {
     {"order", read_order, false},
     {"granted", read_granted, false},
     {"binds", read_binds, false},
+    {"held_kb", read_held, false},
     {"until_ms", read_until, false},
     {"before", read_before, true},
     {"step", read_step, true},
+    {"maximum", read_maximum, true},
 };
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -233,6 +249,7 @@ int xlmem__render_entry(const xlmem__entry *entry,
     PUT_FACT(&p, "order", entry, order);
     PUT_FACT(&p, "granted", entry, granted);
     PUT_FACT(&p, "binds", entry, binds);
+    PUT_FACT(&p, "held_kb", entry, held_kb);
     PUT_FACT(&p, "until_ms", entry, until_ms);
     for (i = 0; i < entry->nr_before; i++)
         put(&p, "before %" PRIu64 "\n", entry->before[i]);
@@ -240,6 +257,23 @@ int xlmem__render_entry(const xlmem__entry *entry,
         put(&p, "step %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
             entry->steps[i].domid, entry->steps[i].from_kb,
             entry->steps[i].to_kb);
+    for (i = 0; i < entry->nr_maxima; i++)
+        put(&p, "maximum %" PRIu64 " %" PRIu64 "\n", entry->maxima[i].domid,
+            entry->maxima[i].kb);
     put(&p, "end\n");
     return p.overflow ? XLMEM_ERROR_RANGE : 0;
+}
+
+void xlmem__entry_add_maximum(xlmem__entry *entry, uint64_t domid, uint64_t kb)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_maxima; i++)
+        if (entry->maxima[i].domid == domid) {
+            if (entry->maxima[i].kb < kb)
+                entry->maxima[i].kb = kb;
+            return;
+        }
+    if (entry->nr_maxima < XLMEM__MAXIMA_MAX)
+        entry->maxima[entry->nr_maxima++] = (xlmem__maximum){domid, kb};
 }

@@ -11,6 +11,7 @@
  *     granted 1
  *     before 3
  *     step 0 2097152 1572864
+ *     maximum 0 17179869180
  *     end
  *
  * Strict: what this version writes is all that this version reads.  Of a
@@ -30,11 +31,20 @@
 /* No quantity of memory is larger: bytes must fit 64 bits. */
 #define XLMEM__ENTRY_KB_MAX (UINT64_C(1) << 54)
 
+/* Beyond its target few domains have a maximum: dom0, and whose was raised. */
+#define XLMEM__MAXIMA_MAX 8
+
+/* What a domain's target may be set to, from before a plan. */
+typedef struct xlmem__maximum {
+    uint64_t domid, kb;
+} xlmem__maximum;
+
 typedef struct xlmem__entry {
     uint64_t known;
     uint64_t order;    /* of decision; those that wait are served by it */
     uint64_t granted;  /* 1: its memory was found; 0: it waits for it */
     uint64_t binds;    /* 1: its owner says which domain it became */
+    uint64_t held_kb;  /* not granted: of need_kb so much is its own already */
     uint64_t until_ms; /* without an owner it counts until then, in
                           milliseconds since boot */
 
@@ -44,6 +54,8 @@ typedef struct xlmem__entry {
     uint64_t before[XLMEM__BEFORE_MAX]; /* domids that had the uuid */
     size_t nr_steps;
     xlmem_step steps[XLMEM_STEPS_MAX]; /* targets taken down for it */
+    size_t nr_maxima;
+    xlmem__maximum maxima[XLMEM__MAXIMA_MAX]; /* and maxima with them */
 } xlmem__entry;
 
 /* Returns 0, or XLMEM_ERROR_PARSE with @where filled (may be NULL). */
@@ -53,6 +65,11 @@ int xlmem__parse_entry(const char *buf, size_t len, xlmem__entry *entry_r,
 /* Returns 0; XLMEM_ERROR_RANGE when it does not fit. */
 int xlmem__render_entry(const xlmem__entry *entry,
                         char text_r[XLMEM__ENTRY_TEXT_MAX]);
+
+/* Note a maximum; of two of one domain the larger one is from before any plan.
+ * Without room it is forgotten. */
+void xlmem__entry_add_maximum(xlmem__entry *entry, uint64_t domid,
+                              uint64_t kb);
 
 /* Eight, four, four, four and twelve hexadecimal digits. */
 bool xlmem__is_uuid(xlmem__str text);

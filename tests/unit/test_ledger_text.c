@@ -35,6 +35,8 @@ static void random_entry(xlmem__entry *entry)
     if (test_between(0, 1))
         XLMEM_SET(entry, binds, test_between(0, 1));
     if (test_between(0, 1))
+        XLMEM_SET(entry, held_kb, test_magnitude() >> 10);
+    if (test_between(0, 1))
         XLMEM_SET(entry, until_ms, test_magnitude() >> 1);
     entry->nr_before = test_between(0, XLMEM__BEFORE_MAX);
     for (i = 0; i < entry->nr_before; i++)
@@ -47,6 +49,10 @@ static void random_entry(xlmem__entry *entry)
         step->from_kb = (test_magnitude() >> 10) + 1;
         step->to_kb = test_between(0, step->from_kb - 1);
     }
+    entry->nr_maxima = test_between(0, XLMEM__MAXIMA_MAX);
+    for (i = 0; i < entry->nr_maxima; i++)
+        entry->maxima[i] =
+            (xlmem__maximum){test_between(0, 0x7fef), test_magnitude() >> 10};
 }
 
 static void what_is_written_is_read(void **state)
@@ -76,16 +82,38 @@ static void the_largest_fits_a_page(void **state)
     test_seed();
     do
         random_entry(&entry);
-    while (entry.known != 15 || entry.res.known != 15);
+    while (entry.known != 31 || entry.res.known != 15);
     entry.nr_before = XLMEM__BEFORE_MAX;
     entry.nr_steps = XLMEM_STEPS_MAX;
     entry.order = UINT64_MAX;
+    entry.held_kb = XLMEM__ENTRY_KB_MAX;
+    entry.nr_maxima = XLMEM__MAXIMA_MAX;
+    for (i = 0; i < XLMEM__MAXIMA_MAX; i++)
+        entry.maxima[i] = (xlmem__maximum){0x7fef, XLMEM__ENTRY_KB_MAX};
     for (i = 0; i < XLMEM__BEFORE_MAX; i++)
         entry.before[i] = 0x7fef;
     for (i = 0; i < XLMEM_STEPS_MAX; i++)
         entry.steps[i] =
             (xlmem_step){0x7fef, XLMEM__ENTRY_KB_MAX, XLMEM__ENTRY_KB_MAX - 1};
     assert_int_equal(xlmem__render_entry(&entry, text), 0);
+}
+
+/* Of two of one domain the larger is from before any plan. */
+static void the_larger_maximum_is_kept(void **state)
+{
+    xlmem__entry entry = {.nr_maxima = 0};
+    uint64_t i;
+
+    (void)state;
+    xlmem__entry_add_maximum(&entry, 0, 2000);
+    xlmem__entry_add_maximum(&entry, 0, 1000);
+    xlmem__entry_add_maximum(&entry, 0, 3000);
+    assert_int_equal(entry.nr_maxima, 1);
+    assert_int_equal(entry.maxima[0].kb, 3000);
+    for (i = 1; i < 20; i++)
+        xlmem__entry_add_maximum(&entry, i, i);
+    assert_int_equal(entry.nr_maxima, XLMEM__MAXIMA_MAX);
+    assert_int_equal(entry.maxima[0].kb, 3000);
 }
 
 /* A text that was cut short, by whatever, is no reservation. */
@@ -117,6 +145,10 @@ static void malformed_texts_are_refused(void **state)
         "xlmem-reservation 1\nend\n",
         "xlmem-reservation 1\nuuid " UUID "\nend\n",
         "xlmem-reservation 1\nneed_kb 1\nend\n",
+        HEAD "maximum 0\nend\n",
+        HEAD "maximum 0 18014398509481985\nend\n",
+        HEAD "maximum 99999 1\nend\n",
+        HEAD "held_kb -1\nend\n",
         HEAD,
         HEAD "end\nend\n",
         HEAD "end\nmore\n",
@@ -169,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(the_largest_fits_a_page),
+        cmocka_unit_test(the_larger_maximum_is_kept),
         cmocka_unit_test(a_torn_text_is_refused),
         cmocka_unit_test(malformed_texts_are_refused),
         cmocka_unit_test(a_newer_version_is_honoured),
