@@ -73,6 +73,7 @@ static void fill_dom(const sim_dom *from, xlmem_dom *dom)
     XLMEM_SET(dom, outstanding_kb, from->claim_kb);
     XLMEM_SET(dom, paging_kb, from->pool_kb);
     XLMEM_SET(dom, paused, from->building);
+    XLMEM_SET(dom, cpu_time_ms, from->building ? 0 : 1000);
     XLMEM_SET(dom, dying, from->dies_at != 0);
     XLMEM_SET(dom, shutdown, 0);
     dom->type = XLMEM_DOM_PVH;
@@ -131,17 +132,18 @@ static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
     size_t i;
     int rc = enter(p);
 
-    (void)err;
-    (void)err_len;
     for (i = 0; i < host->nr_doms && !rc; i++) {
         const sim_dom *dom = find(p->sim, host->doms[i].domid);
 
+        if (dom && dom->bad_nodes && err_len)
+            snprintf(err, err_len, "domain %llu has bad nodes",
+                     (unsigned long long)dom->domid);
         if (!dom || dom->bad_nodes)
             continue;
         XLMEM_SET(&host->doms[i], target_kb, dom->target_kb);
         XLMEM_SET(&host->doms[i], dynamic_min_kb, dom->dynamic_min_kb);
-        if (!dom->domid)
-            XLMEM_SET(&host->doms[i], static_max_kb, p->sim->dom0_maximum_kb);
+        XLMEM_SET(&host->doms[i], static_max_kb,
+                  dom->domid ? dom->static_max_kb : p->sim->dom0_maximum_kb);
     }
     return rc;
 }
@@ -180,13 +182,21 @@ static int set_maximum(void *user, uint64_t domid, uint64_t maximum_kb,
     sim_proc *p = user;
     int rc = enter(p);
 
+    sim_dom *dom;
+
     (void)err;
     (void)err_len;
-    SIM_CHECK(!domid);
     if (rc)
         return rc;
     SIM_CHECK(p->sim->lock_owner == p->id);
-    p->sim->dom0_maximum_kb = maximum_kb;
+    dom = find(p->sim, domid);
+    if (!dom || dom->dies_at)
+        return XLMEM_ERROR_NOTFOUND;
+    if (!domid)
+        p->sim->dom0_maximum_kb = maximum_kb;
+    sim_mem_max(dom, maximum_kb);
+    if (dom->maxmem_kb < XLMEM_NO_MAXMEM_KB)
+        dom->maxmem_kb += MIB;
     return 0;
 }
 

@@ -101,7 +101,9 @@ static void grow(sim *s, sim_dom *dom, uint64_t kb)
 
     if (dom->temper == SIM_STUCK)
         return;
-    to = least(to, dom->domid ? dom->maxmem_kb : dom0_reach(s, to));
+    to = least(to, dom->maxmem_kb);
+    if (!dom->domid)
+        to = least(to, dom0_reach(s, to));
     if (dom->tot_kb < to)
         dom->tot_kb +=
             least(least(kb, to - dom->tot_kb), unclaimed_kb(s)) & ~UINT64_C(3);
@@ -168,13 +170,13 @@ void sim_destroy(sim *s, sim_dom *dom)
 void sim_mem_set(sim_dom *dom, uint64_t kb)
 {
     dom->target_kb = kb;
-    if (dom->domid)
-        dom->maxmem_kb = kb + MIB;
+    dom->maxmem_kb = kb + MIB;
 }
 
 void sim_mem_max(sim_dom *dom, uint64_t kb)
 {
-    dom->maxmem_kb = kb;
+    dom->static_max_kb = kb;
+    dom->maxmem_kb = least(kb, XLMEM_NO_MAXMEM_KB);
 }
 
 static sim_dom *new_dom(sim *s)
@@ -197,6 +199,7 @@ sim_dom *sim_add_dom(sim *s, enum sim_temper temper, uint64_t kb)
     dom->temper = temper;
     dom->tot_kb = dom->target_kb = dom->original_kb = kb;
     dom->maxmem_kb = kb + MIB;
+    dom->static_max_kb = kb;
     dom->dynamic_min_kb = kb / 2;
     dom->floor_kb = kb * 3 / 4;
     snprintf(dom->uuid, sizeof(dom->uuid), "00000000-0000-4000-8000-%012llu",
@@ -231,7 +234,7 @@ void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
                            .tot_kb = dom0_kb,
                            .target_kb = dom0_kb,
                            .original_kb = dom0_kb,
-                           .maxmem_kb = UINT64_C(1) << 50};
+                           .maxmem_kb = XLMEM_NO_MAXMEM_KB};
     s->dom0_reach_kb = s->dom0_maximum_kb = UINT64_C(1) << 50;
     s->verbose = getenv("XLMEM_VERBOSE") != NULL;
     s->least_dom0_target_kb = dom0_kb;
@@ -415,6 +418,7 @@ sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
     dom->pool_kb = s->build_pool_kb;
     kb -= dom->pool_kb;
     dom->target_kb = dom->original_kb = dom->dynamic_min_kb = kb;
+    dom->static_max_kb = kb;
     dom->maxmem_kb = kb + MIB;
     dom->claim_kb = kb;
     for (i = 0; i < BUILD_STEPS; i++) {

@@ -64,7 +64,8 @@ typedef struct sim_dom {
     enum sim_temper temper;
     uint64_t domid;
     uint64_t tot_kb, target_kb, maxmem_kb, claim_kb, dynamic_min_kb;
-    uint64_t original_kb; /* the target it started with */
+    uint64_t static_max_kb; /* what its target may be set to */
+    uint64_t original_kb;   /* the target it started with */
     uint64_t floor_kb;
     uint64_t pool_kb; /* HAP or shadow: out of free memory, beside tot_kb */
     uint64_t dom0_kb; /* what it takes of dom0's MemAvailable now */
@@ -119,7 +120,7 @@ typedef struct sim {
     /* What sim_build takes: of free memory for a pool, the rest being claimed;
      * of dom0 while it builds, and for as long as the domain is there. */
     uint64_t build_pool_kb, build_dom0_kb, domu_dom0_kb;
-    int64_t build_ms; /* and how long it takes; 0: a few calls */
+    int64_t build_ms;       /* and how long it takes; 0: a few calls */
     sim_dom doms[SIM_DOMS]; /* 0 is dom0 */
     uint64_t next_domid;
     sim_entry ledger[SIM_ENTRIES];
