@@ -91,10 +91,14 @@ typedef struct xlmem_guard_request {
     uint64_t wait_ms;       /* known: wait this long for memory, whoever frees
                               it.  Unknown: policy's wait (or reboot_wait), and
                               only for memory that is known to come */
-    bool reboot;            /* it ran here a moment ago: it is never refused */
+    bool reboot;            /* it ran here a moment ago: what is held for it,
+                               see xlmem_hold_ahead, it is never refused */
     bool no_plan;           /* what would need others to give is refused */
     bool binds;             /* the caller says by xlmem_hold_bind which domain
-                              it became: no other is taken for it */
+                              it became: no other is taken for it, and until
+                              then it counts in full.  For a domain that is
+                              there and is to be given more, too: need_kb is
+                              what it gets, and nothing is ever bound */
     const char *uuid;       /* of the domain, 36 characters; borrowed */
     const char *name;       /* for messages; NULL: the uuid; borrowed */
 } xlmem_guard_request;
@@ -111,11 +115,15 @@ typedef struct xlmem_hold xlmem_hold;
  *   that were taken.
  * @hold_r: NULL, or a hold of xlmem_hold_ahead for this domain, which is
  *   continued.  On 0 it holds the memory (NULL with mode off); pass it to
- *   xlmem_release.  Untouched otherwise.
+ *   xlmem_release.  Otherwise it is the caller's as before, with what it held
+ *   before, and what a plan took is given back when that is released.
  *
- * Returns 0: go ahead.  In mode warn and for a reboot that is the result
- * whatever verdict_r->kind says; in mode warn no target is set and nothing is
- * waited for.
+ * Returns 0: go ahead.  In mode warn that is the result whatever
+ * verdict_r->kind says; no target is set then and nothing is waited for.  So
+ * it is for a reboot that needs no more than @hold_r holds, and 1 MiB, after
+ * at most reboot_wait.  A reboot that needs more is decided as any create to
+ * which its hold is free, and without a hold as any create at all: nobody is
+ * to starve because of what was never held.
  * XLMEM_ERROR_NO_HEADROOM, XLMEM_ERROR_INFEASIBLE, XLMEM_ERROR_TIMEDOUT (it
  * could have been, and the memory did not come in time): refused; what was
  * taken from others is given back.
@@ -150,9 +158,13 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
 /*
  * xlmem_hold_ahead: reserve a domain's memory without asking whether it is
  * there.  For a domain that is about to be destroyed and created again: what
- * it gives back is then its own.
+ * it gives back is then its own.  Reserve what it has or what it will be
+ * created with, whichever is more, but not what it never had: that starves
+ * others until it is decided on.
  * @request: reboot and wait_ms are not looked at.
- * @hold_r: pass it to xlmem_guard, or to xlmem_release with created = false.
+ * @hold_r: NULL, or a hold of an earlier call for this domain, which is made
+ *   larger where @request is.  Pass it to xlmem_guard, or to xlmem_release
+ *   with created = false.
  * Returns 0; XLMEM_ERROR_BUSY (the decision lock), XLMEM_ERROR_IO,
  * XLMEM_ERROR_PERM, XLMEM_ERROR_UNSUPPORTED.  Logged.  Since: 0.1
  */
@@ -163,8 +175,12 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
  * xlmem_hold_bind: say which domain the hold is for, once it is there.  From
  * then on the hold counts for as long as that domain lives.  Without it that
  * is the first one with the hold's uuid that was not there when the hold was
- * made, and until there is one the hold counts in full.
- * Takes the decision lock: who decides must not read half of what is written.
+ * made and that nobody else's hold is bound to, and until there is one the
+ * hold counts in full; where the request says that it binds, or where more
+ * than 16 domains had the uuid, none is looked for.
+ * Takes the decision lock, for which it waits 2 s at most: who decides must
+ * not read half of what is written.  When it fails the hold counts in full
+ * beside its domain, until xlmem_hold_done has bound it, or its release.
  * Returns 0; XLMEM_ERROR_BUSY (the lock), XLMEM_ERROR_IO.  Logged.  Since: 0.1
  */
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
@@ -173,8 +189,8 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
  * xlmem_hold_done: whether the hold's domain has taken all its memory or is
  * gone again, so that the hold can be released: for a create that goes on
  * after the call that began it.
- * The hold is bound to its domain when that is first seen here; that waits for
- * the decision lock, at most a minute.
+ * The hold is bound to its domain when that is first seen here, unless its
+ * request said that it binds; see xlmem_hold_bind.
  * @created_r: whether the domain is there.
  * Returns 0; XLMEM_ERROR_BUSY (the lock), XLMEM_ERROR_XEN, XLMEM_ERROR_IO.
  * Logged.  Since: 0.1

@@ -26,7 +26,8 @@ typedef struct op {
     const xlmem_dom0_request *request;
     xlmem_dom0_move move;
     int64_t start;
-    bool set; /* the target was */
+    uint64_t maximum_kb; /* before; 0: none beyond its size */
+    bool set;            /* the target was */
 } op;
 
 static int take_step(xlmem_ctx *ctx, const xlmem_dom0_step *step)
@@ -64,6 +65,14 @@ static int take_steps(op *o)
     return rc;
 }
 
+static void note_maximum(op *o, const xlmem_host *host)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+
+    if (dom0)
+        o->maximum_kb = xlmem__maximum_of(dom0, o->move.room.target_kb);
+}
+
 static int begin(op *o)
 {
     xlmem__slips slips = {.nr = 0};
@@ -83,8 +92,10 @@ static int begin(op *o)
     if (rc == XLMEM_ERROR_UNKNOWN)
         xlmem__log(o->ctx, XLMEM__ERR,
                    "dom0's balloon or what is free in Xen is not known");
-    if (!rc)
+    if (!rc) {
+        note_maximum(o, &host);
         rc = take_steps(o);
+    }
     xlmem_host_dispose(&host);
     xlmem__slips_dispose(&slips);
     xlmem__guard_unlock(o->ctx);
@@ -161,8 +172,11 @@ static void put_back(op *o)
 
     if (xlmem__guard_lock(o->ctx))
         return;
-    if (!look(o->ctx, &seen) && is_ours(o, seen.target_kb))
-        xlmem__set_target(o->ctx, 0, o->move.size_kb, o->move.room.target_kb);
+    if (!look(o->ctx, &seen) && is_ours(o, seen.target_kb) &&
+        !xlmem__set_target(o->ctx, 0, o->move.size_kb,
+                           o->move.room.target_kb) &&
+        o->maximum_kb)
+        xlmem__restore_maximum(o->ctx, 0, o->maximum_kb);
     xlmem__guard_unlock(o->ctx);
 }
 

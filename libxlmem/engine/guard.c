@@ -36,19 +36,32 @@
  */
 #define PROGRESS_SHARE 32
 
+/* Its need is computed at most 128 kB too large (docs/design/truth.md), and
+ * what a domain has and what it will ask for are told in MiB. */
+#define HELD_SLACK_KB XLMEM__MIB_KB
+
+/* How what is short gets less. */
+typedef struct pace {
+    uint64_t unit_kb; /* what counts as progress; 0: nothing was short yet */
+    uint64_t next_kb; /* it is made when no more than this is short */
+} pace;
+
 /* One guarded create while it is being decided. */
 typedef struct op {
     xlmem_ctx *ctx;
     const xlmem_policy *policy;
     const xlmem_guard_request *request;
-    xlmem_hold *hold; /* NULL: nothing is reserved yet */
-    bool borrowed;    /* the hold is the caller's, whatever happens */
+    xlmem_hold *hold;    /* NULL: nothing is reserved yet */
+    bool borrowed;       /* the hold is the caller's, whatever happens */
+    bool exempt;         /* what it needs is held for it: it is not refused */
+    xlmem__entry former; /* of a borrowed hold, as it came */
     xlmem__stalls stalls;
-    unsigned refusals; /* in a row */
+    uint64_t nr_judged; /* of stalls, when the wait began */
+    unsigned refusals;  /* in a row */
     int64_t start, wait, deadline;
-    bool patient;         /* waits even for memory that nobody has promised */
-    uint64_t progress_kb; /* what counts as such; 0: nothing was short yet */
-    uint64_t next_short_kb; /* progress is when no more than this is short */
+    bool patient; /* waits even for memory that nobody has promised */
+    pace xen, dom0;
+    uint64_t unbuilt_kb; /* what builders have not filled yet */
 } op;
 
 static bool is_late(const op *o)
@@ -56,17 +69,85 @@ static bool is_late(const op *o)
     return xlmem__clock_ms(o->ctx) >= o->deadline;
 }
 
-/* The wait begins when somebody is asked: for the lock many may have queued.
- * An administrator's own wait is as long as he said. */
-static void see_progress(op *o, uint64_t short_kb)
+/* Whether what is short is less than it was, or short for the first time. */
+static bool moves_on(pace *p, uint64_t short_kb)
 {
-    if (!o->progress_kb)
-        o->progress_kb = xlmem__max(short_kb / PROGRESS_SHARE, XLMEM__MIB_KB);
-    else if (short_kb > o->next_short_kb)
-        return;
-    if (!o->patient)
+    if (!short_kb)
+        return false;
+    if (!p->unit_kb)
+        p->unit_kb = xlmem__max(short_kb / PROGRESS_SHARE, XLMEM__MIB_KB);
+    else if (short_kb > p->next_kb)
+        return false;
+    p->next_kb = xlmem__sub0(short_kb, p->unit_kb);
+    return true;
+}
+
+/* What those who are being built have still to be given. */
+static uint64_t unbuilt_kb(const xlmem_host *host)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_reservations; i++) {
+        const xlmem_reservation *res = &host->reservations[i];
+        const xlmem_dom *dom = XLMEM_KNOWS(res, domid)
+                                   ? xlmem_host_find_dom(host, res->domid)
+                                   : NULL;
+
+        sum = xlmem__add_sat(sum,
+                             xlmem__sub0(res->need_kb, dom ? dom->tot_kb : 0));
+    }
+    return sum;
+}
+
+/* Whether somebody whom dom0 builds has come further, or to an end. */
+static bool is_building(op *o, const xlmem_host *host)
+{
+    const uint64_t kb = unbuilt_kb(host);
+    const bool less = kb < o->unbuilt_kb;
+
+    o->unbuilt_kb = kb;
+    return less;
+}
+
+/*
+ * The wait begins when somebody is asked: for the lock many may have queued.
+ * It begins again when something has come, and when others are asked because
+ * somebody has been judged.  An administrator's own wait is as long as he
+ * said.
+ */
+static void see_progress(op *o, const xlmem_host *host,
+                         const xlmem_verdict *verdict)
+{
+    bool progress;
+
+    if (o->stalls.nr_judged != o->nr_judged)
+        o->xen = (pace){0, 0};
+    o->nr_judged = o->stalls.nr_judged;
+    progress = moves_on(&o->xen, verdict->short_kb);
+    if (verdict->dom0_wait_kb) {
+        progress = moves_on(&o->dom0, verdict->dom0_wait_kb) || progress;
+        progress = is_building(o, host) || progress;
+    }
+    if (progress && !o->patient)
         o->deadline = xlmem__clock_ms(o->ctx) + o->wait;
-    o->next_short_kb = xlmem__sub0(short_kb, o->progress_kb);
+}
+
+/* A hold from before is its own while more is asked for. */
+static void enter_need(const op *o, bool granted, xlmem__entry *entry)
+{
+    const xlmem_guard_request *request = o->request;
+
+    XLMEM_SET(&entry->res, need_kb, request->need_kb);
+    XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
+    if (XLMEM_KNOWS(request, dom0_build_kb))
+        XLMEM_SET(&entry->res, dom0_build_kb, request->dom0_build_kb);
+    XLMEM_SET(entry, granted, granted);
+    entry->known &= ~XLMEM_FACT_BIT(entry, held_kb);
+    entry->held_kb = 0;
+    if (o->borrowed && !granted)
+        XLMEM_SET(entry, held_kb,
+                  xlmem__min(o->former.res.need_kb, request->need_kb));
 }
 
 /* Enter in the ledger what was decided. */
@@ -82,12 +163,24 @@ static int reserve(op *o, const xlmem__books *books, bool granted)
         o->hold->policy = *o->policy;
     }
     entry = o->hold->entry;
-    XLMEM_SET(&entry.res, need_kb, o->request->need_kb);
-    XLMEM_SET(&entry.res, dom0_need_kb, o->request->dom0_need_kb);
-    XLMEM_SET(&entry, granted, granted);
+    enter_need(o, granted, &entry);
     if (!memcmp(&entry, &o->hold->entry, sizeof(entry)))
         return 0;
     return xlmem__hold_write(o->ctx, o->hold, &entry);
+}
+
+/* The caller's hold is what it was; what was taken for it is given back when
+ * he releases it. */
+static void restore_borrowed(op *o, bool locked)
+{
+    xlmem__entry entry = o->hold->entry;
+
+    entry.res = o->former.res;
+    entry.known = o->former.known;
+    entry.granted = o->former.granted;
+    entry.held_kb = o->former.held_kb;
+    if (locked && memcmp(&entry, &o->hold->entry, sizeof(entry)))
+        xlmem__hold_write(o->ctx, o->hold, &entry);
 }
 
 /* What was taken is a debt from here on; under the lock it is paid. */
@@ -96,8 +189,12 @@ static void give_back(op *o, bool locked)
     xlmem_ctx *ctx = o->ctx;
     xlmem_hold *hold = o->hold;
 
-    if (!hold || o->borrowed)
+    if (!hold)
         return;
+    if (o->borrowed) {
+        restore_borrowed(o, locked);
+        return;
+    }
     o->hold = NULL;
     if (hold->entry.nr_steps) {
         ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
@@ -122,24 +219,34 @@ static int admitted(op *o, const xlmem__books *books)
     return rc;
 }
 
+/* Somebody looks half-built: he is watched before others are asked for what is
+ * kept for him.  At most until he has been judged, however short the wait. */
+static int unsettled(op *o, const xlmem__books *books)
+{
+    int rc = reserve(o, books, o->exempt);
+
+    return rc ? rc : WAIT;
+}
+
 static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
 {
     int rc;
 
     o->refusals = 0;
-    see_progress(o, verdict->short_kb);
+    see_progress(o, &books->host, verdict);
+    if (o->stalls.undecided)
+        return unsettled(o, books);
     if (is_late(o)) {
-        xlmem__say_late(&o->stalls,
-                        (uint64_t)(xlmem__clock_ms(o->ctx) - o->start),
+        xlmem__say_late((uint64_t)(xlmem__clock_ms(o->ctx) - o->start),
                         verdict);
-        if (!o->request->reboot)
+        if (!o->exempt)
             verdict->kind = XLMEM_REFUSE;
         return XLMEM_ERROR_TIMEDOUT;
     }
-    /* A domain that reboots has its memory: the others wait for theirs. */
-    rc = reserve(o, books, o->request->reboot);
+    /* Who goes ahead in any case has his memory: the others wait. */
+    rc = reserve(o, books, o->exempt);
     if (!rc)
-        rc = xlmem__plan_take(o->ctx, o->hold, verdict);
+        rc = xlmem__plan_take(o->ctx, o->hold, &books->host, verdict);
     return rc ? rc : WAIT;
 }
 
@@ -149,9 +256,11 @@ static int refused(op *o, const xlmem__books *books, int rc)
 
     if (books->host.nr_reservations && ++o->refusals < REFUSALS)
         return WAIT;
+    if (o->stalls.undecided)
+        return unsettled(o, books);
     if (is_late(o))
         return rc;
-    if (o->request->reboot) {
+    if (o->exempt) {
         r = reserve(o, books, true);
         return r ? r : WAIT;
     }
@@ -171,7 +280,7 @@ static bool is_refusal(int rc)
 static bool goes_ahead(const op *o, int rc)
 {
     return is_refusal(rc) &&
-           (o->request->reboot || o->policy->mode != XLMEM_MODE_ENFORCE);
+           (o->exempt || o->policy->mode != XLMEM_MODE_ENFORCE);
 }
 
 static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
@@ -231,7 +340,8 @@ static int run(op *o, xlmem_verdict *verdict)
     int rc;
 
     while ((rc = turn(o, verdict)) == WAIT)
-        xlmem__rest(o->ctx, o->deadline, &pause_ms);
+        xlmem__rest(o->ctx, o->stalls.undecided ? INT64_MAX : o->deadline,
+                    &pause_ms);
     if (!rc)
         show_steps(o, verdict);
     return rc;
@@ -245,15 +355,29 @@ static uint64_t wait_of(const xlmem_policy *policy,
     return request->reboot ? policy->reboot_wait_ms : policy->wait_ms;
 }
 
+/*
+ * What a domain held when it went down is its own: it is never refused, and
+ * never waited for longer than reboot_wait.  What it asks for beyond that is
+ * decided as any create, and so is one for which nothing is held.
+ */
+static void continue_hold(op *o, xlmem_hold *hold)
+{
+    if (!hold)
+        return;
+    hold->policy = *o->policy;
+    o->hold = hold;
+    o->borrowed = true;
+    o->former = hold->entry;
+    o->exempt = o->request->reboot &&
+                o->request->need_kb <=
+                    xlmem__add_sat(hold->entry.res.need_kb, HELD_SLACK_KB);
+}
+
 int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
                 const xlmem_guard_request *request, xlmem_verdict *verdict_r,
                 xlmem_hold **hold_r)
 {
-    op o = {.ctx = ctx,
-            .policy = policy,
-            .request = request,
-            .hold = *hold_r,
-            .borrowed = *hold_r != NULL};
+    op o = {.ctx = ctx, .policy = policy, .request = request};
     xlmem_verdict verdict = {.kind = XLMEM_ADMIT,
                              .need_kb = request->need_kb,
                              .dom0_need_kb = request->dom0_need_kb};
@@ -271,7 +395,10 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     o.wait = (int64_t)wait_of(policy, request);
     o.deadline = o.start + o.wait;
     o.patient = XLMEM_KNOWS(request, wait_ms);
+    xlmem__stalls_init(&o.stalls, o.patient ? INT64_MAX : o.wait);
+    continue_hold(&o, *hold_r);
     rc = run(&o, &verdict);
+    xlmem__stalls_dispose(&o.stalls);
     if (!rc || is_refusal(rc)) {
         xlmem__say_verdict(ctx, request, &verdict, !rc);
         *verdict_r = verdict;

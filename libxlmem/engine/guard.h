@@ -15,23 +15,32 @@
  */
 #define XLMEM__LOCK_TIMEOUT_MS 60000
 
+/* Inside of a toolstack's call nobody waits for longer to say which domain a
+ * reservation has become: unbound it counts too much, never too little. */
+#define XLMEM__BIND_TIMEOUT_MS 2000
+
 struct xlmem_hold {
     void *slot; /* the backend's */
     xlmem__entry entry;
     xlmem_policy policy;
+    bool to_bind; /* to domid, which is not written yet */
+    uint64_t domid;
 };
 
 /* What a decision is made from: the ledger, read first, and the host. */
 typedef struct xlmem__books {
     xlmem__slips slips;
-    xlmem_host host; /* its reservations are those that count */
+    xlmem_host host;  /* its reservations are those that count */
+    const char *uuid; /* of the domain that is decided on: what has it is not
+                         asked to give for itself; NULL: none */
 } xlmem__books;
 
 /* Whether a request says what it must.  Logged. */
 int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
 
-/* The decision lock.  Logged. */
+/* The decision lock; within XLMEM__LOCK_TIMEOUT_MS, or another time.  Logged. */
 int xlmem__guard_lock(xlmem_ctx *ctx);
+int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t timeout_ms);
 void xlmem__guard_unlock(xlmem_ctx *ctx);
 
 /* Whether an entry is that of a hold of ours. */
@@ -40,7 +49,7 @@ bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold);
 /*
  * Read the books, under the lock.
  * @mine: left out, and with it, as long as it waits for its memory, everybody
- *   who waits and asked later; may be NULL.
+ *   who waits and asked later, but for what they held before; may be NULL.
  * @uuid: of the domain that is decided on: what was reserved for it by hand
  *   is left out, and yields; may be NULL.
  * @books_r: initialised by this; dispose of it also after a failure.
@@ -69,12 +78,21 @@ void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
 /* An entry that reserves nothing, for nobody. */
 void xlmem__entry_of_nobody(xlmem__entry *entry);
 
+/* ---- guard_debts.c ---- */
+
 /* Set one domain's target, and say so.  Logged. */
 int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
                       uint64_t to_kb);
 
+/* The maximum that setting a target of a domain would take from it, as
+ * set_maximum_kb gives it back; 0: none beyond what it holds, or @target_kb. */
+uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb);
+
+/* Give it back.  Logged. */
+void xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
+
 /* Write a plan into the hold, and then set its targets, under the lock. */
-int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold,
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
                      const xlmem_verdict *verdict);
 
 bool xlmem__has_debts(const xlmem__slips *slips);
@@ -85,32 +103,49 @@ bool xlmem__has_debts(const xlmem__slips *slips);
  */
 int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy);
 
-/* Which domains were asked for memory and do not give it. */
-#define XLMEM__STALLS_MAX 128
+/* ---- guard_stall.c: what may not move ---- */
+
+typedef enum xlmem__stall_kind {
+    XLMEM__STALL_NONE,
+    XLMEM__STALL_BALLOON,
+    XLMEM__STALL_DYING,
+    XLMEM__STALL_UNBUILT,
+} xlmem__stall_kind;
 
 typedef struct xlmem__stall {
     uint64_t domid;
-    uint64_t tot_kb; /* the least seen */
-    int64_t since;   /* when that was */
-    bool stalled;
+    xlmem__stall_kind kind;
+    uint64_t left_kb; /* the least seen of what gets less while it moves */
+    int64_t since;    /* when that was */
+    bool judged;      /* it does not move */
 } xlmem__stall;
 
 typedef struct xlmem__stalls {
-    size_t nr;
-    xlmem__stall list[XLMEM__STALLS_MAX];
+    size_t nr, room;
+    xlmem__stall *list;
+    int64_t dying_ms;   /* how long a dying domain is trusted */
+    uint64_t nr_judged; /* how often somebody has been, so far */
+    bool undecided;     /* others need not be asked, or it is not refused, if
+                           those do not move that look half-built */
 } xlmem__stalls;
 
-/* Look at the balloons; those that have stalled are taken out of @host's
- * books: nothing comes from them, and nothing is asked of them. */
+/* @wait_ms: how long may be waited at all for what does not come. */
+void xlmem__stalls_init(xlmem__stalls *stalls, int64_t wait_ms);
+void xlmem__stalls_dispose(xlmem__stalls *stalls);
+
+/* Look at who may not move; those that have been judged are set aside in
+ * @host's books. */
 void xlmem__stalls_update(xlmem__stalls *stalls, int64_t now_ms,
                           xlmem_host *host);
 
-/* "0, 3, 17": who has stalled; "" nobody. */
-void xlmem__stalls_name(const xlmem__stalls *stalls, char *buf, size_t len);
+/* Set aside those that look half-built and have not been judged yet, too.
+ * Returns whether there are any. */
+bool xlmem__stalls_suspect(const xlmem__stalls *stalls, xlmem_host *host);
 
 /*
- * One decision, under the lock: guests are asked only when the quick answer
- * leaves something short.
+ * One decision, under the lock: guests are asked, and who may not move is
+ * watched, only when the quick answer leaves something short.
+ * @stalls: its undecided is set.
  * @verdict: need_kb and dom0_need_kb are set; filled.
  * Returns as xlmem_admit; what reading the guests' nodes returned.
  */

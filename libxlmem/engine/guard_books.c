@@ -33,7 +33,7 @@ static bool can_guard(const xlmem_backend *backend)
            backend->sleep_ms;
 }
 
-int xlmem__guard_lock(xlmem_ctx *ctx)
+int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t timeout_ms)
 {
     const xlmem_backend *backend = ctx->backend;
     char err[XLMEM__ERR_MAX] = "";
@@ -44,12 +44,16 @@ int xlmem__guard_lock(xlmem_ctx *ctx)
                    backend ? backend->name : "none was opened");
         return XLMEM_ERROR_UNSUPPORTED;
     }
-    rc = backend->ledger_lock(ctx->backend_user, XLMEM__LOCK_TIMEOUT_MS, err,
-                              sizeof(err));
+    rc = backend->ledger_lock(ctx->backend_user, timeout_ms, err, sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
                    xlmem__why(err, rc));
     return rc;
+}
+
+int xlmem__guard_lock(xlmem_ctx *ctx)
+{
+    return xlmem__guard_lock_within(ctx, XLMEM__LOCK_TIMEOUT_MS);
 }
 
 void xlmem__guard_unlock(xlmem_ctx *ctx)
@@ -64,7 +68,8 @@ bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold)
            slip->entry.order == hold->entry.order;
 }
 
-/* Those who wait for their memory and asked after @order. */
+/* Those who wait for their memory and asked after @order; not what they held
+ * before they asked for more. */
 static void leave_out_later(xlmem__slips *slips, uint64_t order)
 {
     size_t i;
@@ -72,8 +77,12 @@ static void leave_out_later(xlmem__slips *slips, uint64_t order)
     for (i = 0; i < slips->nr; i++) {
         xlmem__slip *slip = &slips->slips[i];
 
-        if (XLMEM_KNOWS(&slip->entry, granted) && !slip->entry.granted &&
-            slip->entry.order > order)
+        if (!XLMEM_KNOWS(&slip->entry, granted) || slip->entry.granted ||
+            slip->entry.order <= order)
+            continue;
+        if (XLMEM_KNOWS(&slip->entry, held_kb))
+            slip->entry.res.need_kb = slip->entry.held_kb;
+        else
             slip->counts = false;
     }
 }
@@ -117,6 +126,7 @@ int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
 {
     int rc;
 
+    books_r->uuid = uuid;
     xlmem_host_init(&books_r->host);
     rc = xlmem__slips_read(ctx, &books_r->slips);
     if (!rc)
@@ -138,18 +148,65 @@ void xlmem__books_dispose(xlmem__books *books)
     xlmem_host_dispose(&books->host);
 }
 
+/* A domain that is to grow does not give for that. */
+static void spare_own(xlmem__books *books)
+{
+    size_t i;
+
+    for (i = 0; books->uuid && i < books->host.nr_doms; i++) {
+        xlmem_dom *dom = &books->host.doms[i];
+
+        if (!strcmp(dom->uuid, books->uuid))
+            dom->known &= ~XLMEM_FACT_BIT(dom, dynamic_min_kb);
+    }
+}
+
 int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
 {
-    char err[XLMEM__ERR_MAX] = "";
-    int rc;
+    int rc = 0;
 
-    if (!ctx->backend->read_books || !ctx->backend->read_nodes)
-        return 0;
-    rc = ctx->backend->read_nodes(ctx->backend_user, &books->host, err,
-                                  sizeof(err));
+    if (ctx->backend->read_books && ctx->backend->read_nodes)
+        rc = xlmem__take_from(ctx, ctx->backend->read_nodes, &books->host);
+    if (!rc)
+        spare_own(books);
+    return rc;
+}
+
+/* Whether it would do without what is refused or asked of others now, if those
+ * were set aside that look half-built and have not been judged yet. */
+static bool is_undecided(const xlmem_policy *policy,
+                         const xlmem__stalls *stalls, xlmem__books *books,
+                         const xlmem_verdict *verdict)
+{
+    xlmem_verdict other;
+
+    if (verdict->kind != XLMEM_REFUSE && !verdict->nr_steps)
+        return false;
+    if (!xlmem__stalls_suspect(stalls, &books->host))
+        return false;
+    if (xlmem_admit(&books->host, policy, verdict->need_kb,
+                    verdict->dom0_need_kb, &other))
+        return false;
+    return verdict->kind == XLMEM_REFUSE || other.short_kb < verdict->short_kb;
+}
+
+int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
+                  xlmem__stalls *stalls, xlmem__books *books,
+                  xlmem_verdict *verdict)
+{
+    const uint64_t need_kb = verdict->need_kb;
+    const uint64_t dom0_need_kb = verdict->dom0_need_kb;
+    int rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
+
+    stalls->undecided = false;
+    if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
+        return rc;
+    rc = xlmem__books_ask_guests(ctx, books);
     if (rc)
-        xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
-                   xlmem__why(err, rc));
+        return rc;
+    xlmem__stalls_update(stalls, xlmem__clock_ms(ctx), &books->host);
+    rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
+    stalls->undecided = is_undecided(policy, stalls, books, verdict);
     return rc;
 }
 
@@ -166,12 +223,27 @@ static uint64_t next_order(const xlmem__slips *slips)
     return order + 1;
 }
 
-static int fill(const xlmem_guard_request *request, const xlmem__books *books,
-                xlmem__entry *entry)
+/* Those that had the uuid before are none of them the one it becomes.  Where
+ * there are too many to write down nobody guesses which one that is. */
+static void note_before(const xlmem_host *host, xlmem__entry *entry)
 {
-    const xlmem_host *host = &books->host;
     size_t i;
 
+    for (i = 0; i < host->nr_doms && !XLMEM_KNOWS(entry, binds); i++) {
+        if (strcmp(host->doms[i].uuid, entry->res.uuid))
+            continue;
+        if (entry->nr_before < XLMEM__BEFORE_MAX) {
+            entry->before[entry->nr_before++] = host->doms[i].domid;
+        } else {
+            XLMEM_SET(entry, binds, 1);
+            entry->nr_before = 0;
+        }
+    }
+}
+
+static void fill(const xlmem_guard_request *request, const xlmem__books *books,
+                 xlmem__entry *entry)
+{
     entry->version = XLMEM__ENTRY_VERSION;
     memcpy(entry->res.uuid, request->uuid, 36);
     XLMEM_SET(&entry->res, need_kb, request->need_kb);
@@ -182,14 +254,7 @@ static int fill(const xlmem_guard_request *request, const xlmem__books *books,
         XLMEM_SET(entry, binds, 1);
     XLMEM_SET(entry, order, next_order(&books->slips));
     XLMEM_SET(entry, granted, 1);
-    for (i = 0; i < host->nr_doms; i++) {
-        if (strcmp(host->doms[i].uuid, entry->res.uuid))
-            continue;
-        if (entry->nr_before == XLMEM__BEFORE_MAX)
-            return XLMEM_ERROR_RANGE;
-        entry->before[entry->nr_before++] = host->doms[i].domid;
-    }
-    return 0;
+    note_before(&books->host, entry);
 }
 
 static int report(xlmem_ctx *ctx, const xlmem__entry *entry, const char *err,
@@ -211,9 +276,8 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
 
     if (!hold)
         return XLMEM_ERROR_NOMEM;
-    rc = fill(request, books, &hold->entry);
-    if (!rc)
-        rc = xlmem__render_entry(&hold->entry, text);
+    fill(request, books, &hold->entry);
+    rc = xlmem__render_entry(&hold->entry, text);
     if (!rc)
         rc = ctx->backend->ledger_add(ctx->backend_user, text, &hold->slot,
                                       err, sizeof(err));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Giving back what plans took.
+ * What plans take, and giving it back.
  *
  * However a hold ends - its domain runs, its create failed, its process was
  * killed between any two instructions - what remains of its plan is an entry
@@ -10,9 +10,15 @@
  *     domain 0:   2000 ----> 1500 ----> 1200      two plans took it down
  *                                        |
  *     target now is one of {1500, 1200}: ours, and 2000 is owed
+ *     target now is 2000: paid; its maximum may be missing
  *     target now is anything else: somebody else has decided since; void
  *
  * A payment in part makes a new target, which is written down first as well.
+ *
+ * libxl brings Xen's ceiling of a domain down to each target that is set, plus
+ * 1 MiB (LIBXL_MAXMEM_CONSTANT, 4.14 to 4.20): of a dom0 that was booted
+ * without max: it takes the right to grow at all.  What the ceiling was is
+ * written beside the steps, and given back with the last of what is owed.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,13 +31,110 @@
 /* Less is not worth a round through the balloon, unless it is all. */
 #define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
 
+/* ------------------------------------------------------------ taking --- */
+
+int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
+                      uint64_t to_kb)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = ctx->backend->set_target_kb
+                 ? ctx->backend->set_target_kb(ctx->backend_user, domid, to_kb,
+                                               err, sizeof(err))
+                 : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__WARN,
+                   "domain %llu: target %llu kB cannot be set: %s",
+                   (unsigned long long)domid, (unsigned long long)to_kb,
+                   xlmem__why(err, rc));
+    else
+        xlmem__log(ctx, XLMEM__INFO, "domain %llu: target %llu kB, was %llu",
+                   (unsigned long long)domid, (unsigned long long)to_kb,
+                   (unsigned long long)from_kb);
+    return rc;
+}
+
+/* What libxl leaves a domain beyond its target, and as much for rounding. */
+#define CEILING_SLACK_KB (2 * XLMEM__MIB_KB)
+
+uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
+{
+    const uint64_t used_kb =
+        xlmem__add_sat(xlmem__max(dom->tot_kb, target_kb), CEILING_SLACK_KB);
+    uint64_t kb = dom->maxmem_kb;
+
+    /* Setting a maximum raises the ceiling 1 MiB beyond it, each time. */
+    if (XLMEM_KNOWS(dom, static_max_kb))
+        kb = xlmem__min(kb, dom->static_max_kb);
+    return XLMEM_KNOWS(dom, maxmem_kb) && kb > used_kb ? kb : 0;
+}
+
+void xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = ctx->backend->set_maximum_kb
+                 ? ctx->backend->set_maximum_kb(ctx->backend_user, domid, kb,
+                                                err, sizeof(err))
+                 : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__WARN,
+                   "domain %llu: its maximum was %llu kB before a plan, and "
+                   "cannot be given back: %s",
+                   (unsigned long long)domid, (unsigned long long)kb,
+                   xlmem__why(err, rc));
+    else
+        xlmem__log(ctx, XLMEM__INFO, "domain %llu: maximum %llu kB again",
+                   (unsigned long long)domid, (unsigned long long)kb);
+}
+
+static void add_step(xlmem__entry *entry, const xlmem_host *host,
+                     const xlmem_step *step)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, step->domid);
+    const uint64_t kb = dom ? xlmem__maximum_of(dom, step->from_kb) : 0;
+
+    entry->steps[entry->nr_steps++] = *step;
+    if (kb)
+        xlmem__entry_add_maximum(entry, step->domid, kb);
+}
+
+/*
+ * Written into its hold before the first target is set, and its steps stay
+ * written for as long as the hold lasts.  A domain that cannot be asked shows
+ * in the next decision.
+ */
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
+                     const xlmem_verdict *verdict)
+{
+    const size_t first = hold->entry.nr_steps;
+    xlmem__entry entry = hold->entry;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < verdict->nr_steps && entry.nr_steps < XLMEM_STEPS_MAX; i++)
+        add_step(&entry, host, &verdict->steps[i]);
+    if (entry.nr_steps == first)
+        return 0;
+    rc = xlmem__hold_write(ctx, hold, &entry);
+    if (rc)
+        return rc;
+    for (i = first; i < entry.nr_steps; i++)
+        xlmem__set_target(ctx, entry.steps[i].domid, entry.steps[i].from_kb,
+                          entry.steps[i].to_kb);
+    return 0;
+}
+
+/* ------------------------------------------------------------- owing --- */
+
 typedef struct debt {
     uint64_t domid;
     uint64_t owed_kb; /* the target it had before anybody took */
     uint64_t now_kb;  /* its present one */
     uint64_t lag_kb;  /* what it holds above that */
     uint64_t pay_kb;
-    bool ours; /* now_kb is what one of the plans set */
+    uint64_t maximum_kb; /* what a plan took with it; 0: none */
+    bool ours;           /* now_kb is what one of the plans set */
     bool busy; /* a plan of somebody who lives has taken more since */
 } debt;
 
@@ -133,6 +236,12 @@ static void add_steps(debts *all, const xlmem__entry *entry)
             continue;
         d->owed_kb = xlmem__max(d->owed_kb, entry->steps[i].from_kb);
         d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+    }
+    for (i = 0; i < entry->nr_maxima; i++) {
+        debt *d = find(all, entry->maxima[i].domid);
+
+        if (d)
+            d->maximum_kb = xlmem__max(d->maximum_kb, entry->maxima[i].kb);
     }
 }
 
@@ -269,6 +378,8 @@ static void carry(const debts *all, xlmem__entry *entry)
         if (d->pay_kb && then_kb < d->owed_kb)
             entry->steps[entry->nr_steps++] =
                 (xlmem_step){d->domid, d->owed_kb, then_kb};
+        if (d->maximum_kb)
+            xlmem__entry_add_maximum(entry, d->domid, d->maximum_kb);
     }
 }
 
@@ -318,16 +429,45 @@ static bool changes_something(const debts *all)
     return !all->nr;
 }
 
+static bool has_all(const debt *d)
+{
+    return !d->busy && d->now_kb + d->pay_kb == d->owed_kb;
+}
+
+/* Whoever paid the last of it was killed before he gave the maximum back. */
+static void restore_maxima(xlmem_ctx *ctx, const debts *all,
+                           const xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++) {
+        const debt *d = &all->list[i];
+        const xlmem_dom *dom = xlmem_host_find_dom(host, d->domid);
+
+        if (dom && !d->pay_kb && has_all(d) && dom->maxmem_kb < d->maximum_kb)
+            xlmem__restore_maximum(ctx, d->domid, d->maximum_kb);
+    }
+}
+
+static int set_one(xlmem_ctx *ctx, const debt *d)
+{
+    int rc;
+
+    if (!d->pay_kb)
+        return 0;
+    rc = xlmem__set_target(ctx, d->domid, d->now_kb, d->now_kb + d->pay_kb);
+    if (!rc && d->maximum_kb && has_all(d))
+        xlmem__restore_maximum(ctx, d->domid, d->maximum_kb);
+    return rc;
+}
+
 static int set_all(xlmem_ctx *ctx, const debts *all)
 {
     int rc = 0;
     size_t i;
 
     for (i = 0; i < all->nr; i++) {
-        const debt *d = &all->list[i];
-        int r = d->pay_kb ? xlmem__set_target(ctx, d->domid, d->now_kb,
-                                              d->now_kb + d->pay_kb)
-                          : 0;
+        int r = set_one(ctx, &all->list[i]);
 
         if (r && r != XLMEM_ERROR_NOTFOUND)
             rc = r;
@@ -350,8 +490,10 @@ static bool is_any_open(const debts *all)
 static int pay(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
     void *slot;
-    int rc = write_carrier(ctx, all, &slot);
+    int rc;
 
+    restore_maxima(ctx, all, &books->host);
+    rc = write_carrier(ctx, all, &slot);
     if (rc)
         return rc;
     sweep(ctx, books, all);

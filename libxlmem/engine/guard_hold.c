@@ -11,6 +11,22 @@
  * not be taken. */
 #define OPEN_SLACK_KB XLMEM__MIB_KB
 
+/* The larger of what it has and what is asked for. */
+static int enlarge(xlmem_ctx *ctx, xlmem_hold *hold,
+                   const xlmem_guard_request *request)
+{
+    xlmem__entry entry = hold->entry;
+    xlmem_reservation *res = &entry.res;
+
+    XLMEM_SET(res, need_kb, xlmem__max(res->need_kb, request->need_kb));
+    XLMEM_SET(res, dom0_need_kb,
+              xlmem__max(res->dom0_need_kb, request->dom0_need_kb));
+    if (XLMEM_KNOWS(request, dom0_build_kb))
+        XLMEM_SET(res, dom0_build_kb,
+                  xlmem__max(res->dom0_build_kb, request->dom0_build_kb));
+    return xlmem__hold_write(ctx, hold, &entry);
+}
+
 int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      xlmem_hold **hold_r)
 {
@@ -21,24 +37,53 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
         rc = xlmem__guard_lock(ctx);
     if (rc)
         return rc;
-    rc = xlmem__books_read(ctx, NULL, NULL, &books);
-    if (!rc)
-        rc = xlmem__hold_make(ctx, request, &books, hold_r);
-    xlmem__books_dispose(&books);
+    if (*hold_r) {
+        rc = enlarge(ctx, *hold_r, request);
+    } else {
+        rc = xlmem__books_read(ctx, NULL, NULL, &books);
+        if (!rc)
+            rc = xlmem__hold_make(ctx, request, &books, hold_r);
+        xlmem__books_dispose(&books);
+    }
     xlmem__guard_unlock(ctx);
     return rc;
 }
 
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 {
-    xlmem__entry entry = hold->entry;
-    int rc = xlmem__guard_lock(ctx);
+    xlmem__entry entry;
+    int rc;
 
+    hold->to_bind = true;
+    hold->domid = domid;
+    rc = xlmem__guard_lock_within(ctx, XLMEM__BIND_TIMEOUT_MS);
     if (rc)
         return rc;
+    entry = hold->entry;
     XLMEM_SET(&entry.res, domid, domid);
     rc = xlmem__hold_write(ctx, hold, &entry);
+    hold->to_bind = rc != 0;
     xlmem__guard_unlock(ctx);
+    return rc;
+}
+
+/* The hold's domain: the one it is to be bound to, or the one that is found.
+ * *dom_r: NULL: none. */
+static int find_its(xlmem_ctx *ctx, const xlmem_hold *hold,
+                    const xlmem_host *host, const xlmem_dom **dom_r)
+{
+    xlmem__slips slips;
+    int rc;
+
+    if (hold->to_bind || XLMEM_KNOWS(&hold->entry, binds)) {
+        *dom_r = hold->to_bind ? xlmem_host_find_dom(host, hold->domid)
+                               : xlmem__entry_dom(&hold->entry, NULL, host);
+        return 0;
+    }
+    rc = xlmem__slips_look(ctx, &slips);
+    if (!rc)
+        *dom_r = xlmem__entry_dom(&hold->entry, &slips, host);
+    xlmem__slips_dispose(&slips);
     return rc;
 }
 
@@ -54,7 +99,7 @@ static bool has_all(const xlmem_dom *dom, const xlmem_reservation *res)
 int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r)
 {
-    const xlmem_dom *dom;
+    const xlmem_dom *dom = NULL;
     xlmem_host host;
     int rc;
 
@@ -62,12 +107,12 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
     rc = xlmem__snapshot_books(ctx, &host);
     if (rc)
         return rc;
-    dom = xlmem__entry_dom(&hold->entry, &host);
-    if (dom && !XLMEM_KNOWS(&hold->entry.res, domid))
+    rc = find_its(ctx, hold, &host, &dom);
+    if (!rc && dom && !XLMEM_KNOWS(&hold->entry.res, domid))
         rc = xlmem_hold_bind(ctx, hold, dom->domid);
     if (!rc) {
         *done_r = dom ? has_all(dom, &hold->entry.res)
-                      : XLMEM_KNOWS(&hold->entry.res, domid);
+                      : XLMEM_KNOWS(&hold->entry.res, domid) || hold->to_bind;
         *created_r = dom != NULL;
     }
     xlmem_host_dispose(&host);

@@ -105,6 +105,8 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
     xlmem__entry_of_nobody(&entry);
     entry.nr_steps = from->nr_steps;
     memcpy(entry.steps, from->steps, sizeof(entry.steps));
+    entry.nr_maxima = from->nr_maxima;
+    memcpy(entry.maxima, from->maxima, sizeof(entry.maxima));
     rc = xlmem__render_entry(&entry, text);
     if (!rc)
         rc = ctx->backend->ledger_add(ctx->backend_user, text, &slot, err,
@@ -171,6 +173,7 @@ int xlmem_unreserve(xlmem_ctx *ctx, const xlmem_policy *policy, const char *id)
 static bool join(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem__entry *from)
 {
     xlmem__entry entry = hold->entry;
+    size_t i;
 
     if (!from->nr_steps)
         return true;
@@ -179,6 +182,9 @@ static bool join(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem__entry *from)
     memcpy(&entry.steps[entry.nr_steps], from->steps,
            from->nr_steps * sizeof(*from->steps));
     entry.nr_steps += from->nr_steps;
+    for (i = 0; i < from->nr_maxima; i++)
+        xlmem__entry_add_maximum(&entry, from->maxima[i].domid,
+                                 from->maxima[i].kb);
     return !xlmem__hold_write(ctx, hold, &entry);
 }
 

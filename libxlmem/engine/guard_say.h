@@ -5,8 +5,7 @@
 #include "engine/guard.h"
 
 /* The reason of a refusal because the wait is over. */
-void xlmem__say_late(const xlmem__stalls *stalls, uint64_t waited_ms,
-                     xlmem_verdict *verdict);
+void xlmem__say_late(uint64_t waited_ms, xlmem_verdict *verdict);
 
 /* A plan that must not be carried out is a refusal.  Returns which. */
 int xlmem__say_undisturbed(xlmem_verdict *verdict);

@@ -243,6 +243,22 @@ static bool is_its(const xlmem__entry *entry, const xlmem_dom *dom)
     return dom->domid && !dom->dying && !strcmp(dom->uuid, entry->res.uuid);
 }
 
+/* Whether somebody who lives has said that it is his. */
+static bool is_bound(const xlmem__slips *slips, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++) {
+        const xlmem__slip *slip = &slips->slips[i];
+
+        if ((slip->owned || slip->counts) &&
+            XLMEM_KNOWS(&slip->entry.res, domid) &&
+            slip->entry.res.domid == domid)
+            return true;
+    }
+    return false;
+}
+
 /* A domain has one entry, even where toolstacks give all the same uuid. */
 static bool is_taken(const xlmem_reservation *list, size_t nr, uint64_t domid)
 {
@@ -254,36 +270,65 @@ static bool is_taken(const xlmem_reservation *list, size_t nr, uint64_t domid)
     return false;
 }
 
-static const xlmem_dom *find_dom(const xlmem__entry *entry,
-                                 const xlmem_host *host,
-                                 const xlmem_reservation *list, size_t nr)
+static const xlmem_dom *find_bound(const xlmem__entry *entry,
+                                   const xlmem_host *host)
 {
-    const xlmem_dom *dom;
+    const xlmem_dom *dom = xlmem_host_find_dom(host, entry->res.domid);
+
+    return dom && is_its(entry, dom) ? dom : NULL;
+}
+
+/* @list, @nr: the reservations whose domains are known; @slips: NULL, or the
+ * ledger, in which others say which are theirs. */
+static const xlmem_dom *guess_dom(const xlmem__entry *entry,
+                                  const xlmem_host *host,
+                                  const xlmem__slips *slips,
+                                  const xlmem_reservation *list, size_t nr)
+{
     size_t i;
 
-    if (XLMEM_KNOWS(&entry->res, domid)) {
-        dom = xlmem_host_find_dom(host, entry->res.domid);
-        return dom && is_its(entry, dom) ? dom : NULL;
-    }
+    if (XLMEM_KNOWS(entry, binds))
+        return NULL;
     for (i = 0; i < host->nr_doms; i++) {
-        dom = &host->doms[i];
+        const xlmem_dom *dom = &host->doms[i];
+
         if (is_its(entry, dom) && !was_there(entry, dom->domid) &&
-            !is_taken(list, nr, dom->domid))
+            !is_taken(list, nr, dom->domid) &&
+            !(slips && is_bound(slips, dom->domid)))
             return dom;
     }
     return NULL;
 }
 
 const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
+                                  const xlmem__slips *slips,
                                   const xlmem_host *host)
 {
-    return find_dom(entry, host, NULL, 0);
+    return XLMEM_KNOWS(&entry->res, domid)
+               ? find_bound(entry, host)
+               : guess_dom(entry, host, slips, NULL, 0);
 }
 
-/* Who knew its domain needs nothing once that has gone. */
-static bool is_over(const xlmem__entry *entry, const xlmem_dom *dom)
+/* One more in the books.  Of two that are bound to one domain the second
+ * counts in full: what that domain has is taken off once. */
+static void enter(const xlmem__entry *entry, const xlmem_host *host,
+                  const xlmem__slips *slips, xlmem_reservation *list,
+                  size_t *nr)
 {
-    return XLMEM_KNOWS(&entry->res, domid) && !dom;
+    const bool bound = XLMEM_KNOWS(&entry->res, domid);
+    const xlmem_dom *dom = bound ? find_bound(entry, host)
+                                 : guess_dom(entry, host, slips, list, *nr);
+    xlmem_reservation *res = &list[*nr];
+
+    /* Who knew its domain needs nothing once that has gone. */
+    if (bound && !dom)
+        return;
+    *res = entry->res;
+    res->known &= ~XLMEM_FACT_BIT(res, domid);
+    res->domid = 0;
+    if (dom && !is_taken(list, *nr, dom->domid))
+        XLMEM_SET(res, domid, dom->domid);
+    ++*nr;
 }
 
 int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
@@ -293,22 +338,9 @@ int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
 
     if (!list)
         return XLMEM_ERROR_NOMEM;
-    for (i = 0; i < slips->nr; i++) {
-        const xlmem__slip *slip = &slips->slips[i];
-        const xlmem_dom *dom;
-
-        if (!slip->counts)
-            continue;
-        dom = find_dom(&slip->entry, host, list, nr);
-        if (is_over(&slip->entry, dom))
-            continue;
-        list[nr] = slip->entry.res;
-        list[nr].known &= ~XLMEM_FACT_BIT(&list[nr], domid);
-        list[nr].domid = 0;
-        if (dom)
-            XLMEM_SET(&list[nr], domid, dom->domid);
-        nr++;
-    }
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].counts)
+            enter(&slips->slips[i].entry, host, slips, list, &nr);
     free(host->reservations);
     host->reservations = list;
     host->nr_reservations = nr;

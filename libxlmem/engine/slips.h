@@ -51,9 +51,14 @@ int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r);
  */
 int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host);
 
-/* The domain that an entry is for: the one it was bound to, or the first that
- * has its uuid and was not there before; not a dying one.  NULL: none yet. */
+/*
+ * The domain that an entry is for: the one it was bound to; else, unless its
+ * owner says which it is, the first that has its uuid, was not there before,
+ * and is not said to be another's in @slips (may be NULL).  Not a dying one.
+ * NULL: none yet.
+ */
 const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
+                                  const xlmem__slips *slips,
                                   const xlmem_host *host);
 
 #endif /* XLMEM_SLIPS_H */

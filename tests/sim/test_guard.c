@@ -105,6 +105,7 @@ static void check_afterwards(void)
     for (i = 0; i < SIM_DOMS; i++)
         if (host.doms[i].used && !host.doms[i].dies_at)
             SIM_CHECK(host.doms[i].target_kb == host.doms[i].original_kb);
+    SIM_CHECK(host.doms[0].maxmem_kb == XLMEM_NO_MAXMEM_KB);
 }
 
 static uint64_t first_seed(void)

@@ -206,6 +206,181 @@ static void a_refusal_gives_all_back_at_once(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+static size_t nr_warned;
+
+static void count_bad_nodes(void *user, int level, const char *text)
+{
+    (void)user;
+    nr_warned += level == 2 && strstr(text, "bad nodes") != NULL;
+}
+
+/* It is looked at dozens of times while dom0 gives. */
+static void a_bad_node_is_said_once(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 256 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    sim_add_dom(&host, SIM_IDEAL, 64 * MIB)->bad_nodes = true;
+    xlmem_ctx_set_log(me->ctx, count_bad_nodes, NULL);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    assert_int_equal(nr_warned, 1);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* The administrator waits for less than it takes to judge a zombie: it is
+ * judged when that is over, and dom0 asked then. */
+static void a_short_wait_is_not_spent_on_a_zombie(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *zombie = sim_add_dom(&host, SIM_IDEAL, 300 * MIB);
+    int64_t start = host.now_ms;
+
+    (void)state;
+    zombie->held_kb = 300 * MIB;
+    sim_destroy(&host, zombie);
+    policy.wait_ms = 2000;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_in_range(host.now_ms - start, 2000, 5000);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* It is a builder without a guard, at work: what it has yet to take is kept,
+ * and dom0 gives for it. */
+static void a_builder_that_works_keeps_what_it_builds_with(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB + 512 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *dom = sim_add_half_built(&host, 64 * MIB, GIB);
+    int i;
+
+    (void)state;
+    XLMEM_SET(&request, wait_ms, 1);
+    for (i = 0; i < 12; i++) {
+        dom->tot_kb += 4 * MIB;
+        sim_pass(&host, 1000);
+        assert_int_equal(
+            xlmem_guard_await(me->ctx, &policy, &request, &verdict), 0);
+        assert_true(verdict.nr_steps > 0);
+    }
+    dom->tot_kb = GIB - MIB;
+    request = need(GIB + 512 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* Nobody has the patience to see it judged, and it is judged all the same. */
+static void half_built_is_told_within_five_seconds(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    int64_t start = host.now_ms;
+
+    (void)state;
+    policy.wait_ms = 100;
+    sim_add_half_built(&host, 64 * MIB, 64 * GIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_in_range(host.now_ms - start, 5000, 6000);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* More zombies than there ever was room for, of a page each. */
+static void many_zombies_are_all_watched(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 80; i++) {
+        sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, 4);
+
+        dom->held_kb = 4;
+        sim_destroy(&host, dom);
+    }
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* ---------------------------------------------------------- maxima --- */
+
+/* dom0 was booted without max:, and a domU was given room to grow. */
+static void a_plan_leaves_maxima_as_they_were(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 256 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, 64 * MIB);
+
+    (void)state;
+    dom->dynamic_min_kb = 32 * MIB;
+    policy.dom0_floor_kb = 2 * GIB - 400 * MIB;
+    dom->static_max_kb = 80 * MIB;
+    dom->maxmem_kb = 81 * MIB;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(host.doms[0].maxmem_kb, host.doms[0].target_kb + MIB);
+    assert_non_null(strstr(host.ledger[0].text, "maximum 0 17179869180\n"));
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
+    assert_int_equal(dom->target_kb, 64 * MIB);
+    assert_int_equal(dom->maxmem_kb, 81 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Paid in parts, by whoever comes: with the last of it. */
+static void a_maximum_comes_back_with_the_last_of_it(void **state)
+{
+    static const char other[] = "bbbbbbbb-0000-4000-8000-000000000002";
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB + 512 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *dom;
+
+    (void)state;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    dom = sim_build(me, UUID, 2 * GIB + 512 * MIB);
+    xlmem_release(me->ctx, hold, true);
+    sim_mem_set(dom, dom->target_kb - 100 * MIB);
+    sim_pass(&host, 5000);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    assert_int_equal(host.doms[0].maxmem_kb, host.doms[0].target_kb + MIB);
+    sim_destroy(&host, dom);
+    sim_pass(&host, 5000);
+    request = need(64 * MIB);
+    request.uuid = other;
+    hold = NULL;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
+    xlmem_release(me->ctx, hold, false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +392,13 @@ int main(void)
         TEST(a_trickle_is_not_waited_for),
         TEST(a_wait_begins_when_somebody_is_asked),
         TEST(a_refusal_gives_all_back_at_once),
+        TEST(a_bad_node_is_said_once),
+        TEST(a_short_wait_is_not_spent_on_a_zombie),
+        TEST(a_builder_that_works_keeps_what_it_builds_with),
+        TEST(half_built_is_told_within_five_seconds),
+        TEST(many_zombies_are_all_watched),
+        TEST(a_plan_leaves_maxima_as_they_were),
+        TEST(a_maximum_comes_back_with_the_last_of_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,7 +203,7 @@ inline read_ledger(me, mine, creates)
     }
 }
 
-/* slips.c: is_its, was_there, is_taken */
+/* slips.c: is_its, was_there, is_taken; nobody binds here */
 #ifdef FAULT_SOURCE_COUNTS
 #define IS_ITS(d, s)                                                          \
     (UUID(d) == UUID(s) && tot[d] + claim[d] && !dying[d] && !(taken & BIT(d)))
@@ -213,7 +213,7 @@ inline read_ledger(me, mine, creates)
      !(taken & BIT(d)) && !(slip[s].before & BIT(d)))
 #endif
 
-/* What its domain has of what slip @s promises; slips.c: find_dom. */
+/* What its domain has of what slip @s promises; slips.c: guess_dom. */
 inline find_dom(s)
 {
     d = 0;
@@ -228,8 +228,8 @@ inline find_dom(s)
     fi
 }
 
-/* sys/live_xen.c: the domains; model/account.c: growth_of, xlmem__coming_kb,
- * open_kb. */
+/* sys/live_xen.c: the domains; model/account.c: xlmem__growth_kb,
+ * xlmem__coming_kb, open_kb. */
 inline read_domains()
 {
     d_step {

@@ -115,7 +115,7 @@ inline admitted(me, need_)
     result = GO
 }
 
-/* guard.c: planned, goes_ahead */
+/* guard.c: planned, goes_ahead.  What a reboot needs is held for it. */
 inline planned(me, need_, reboot)
 {
     refusals = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Of guard.pml: reservations, plans and debts. */
-/* guard_books.c: next_order, fill */
+/* guard_books.c: next_order, note_before */
 inline note_order(me)
 {
     s = 0;
@@ -55,7 +55,7 @@ inline reserve(me, need_, granted_)
 /* What dom0 can be asked for. */
 #define GIVE (dom0_target - FLOOR)
 
-/* guard_plan.c: xlmem__plan_take; the target is set in a step of its own */
+/* guard_debts.c: xlmem__plan_take; the target is set in a step of its own */
 inline take(me)
 {
 #ifdef FAULT_TARGET_BEFORE_SLIP

@@ -79,13 +79,15 @@ inline see_progress(me)
 #define see_progress(me) skip
 #endif
 
-/* guard_stall.c: xlmem__stalls_update, take_out */
+/* guard_stall.c: xlmem__stalls_update, set_aside.  A dying domain that does not
+ * shrink is not counted on; one that does may be taken for that. */
 inline look_at_balloon()
 {
     gives = GIVE;
     if
     :: true
     :: lag && MAY_STALL -> coming = coming - lag; gives = 0
+    :: coming > lag -> coming = lag
     fi
 }
 

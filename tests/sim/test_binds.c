@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Which domain a reservation is for, where the uuid does not tell: copies of
+ * one configuration, holds that are bound, and domains that grow. */
+#include "one.h"
+
+#define NR_COPIES 12
+#define COPY_KB (256 * MIB)
+
+static xlmem_guard_request binding(uint64_t kb)
+{
+    xlmem_guard_request request = need(kb);
+
+    request.binds = true;
+    return request;
+}
+
+static xlmem_hold *hold_of(uint64_t kb, bool binds)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(kb);
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+
+    request.binds = binds;
+    if (xlmem_guard(me->ctx, &policy, &request, &verdict, &hold))
+        return NULL;
+    return hold;
+}
+
+static uint64_t reserved_kb(void)
+{
+    xlmem_policy policy = enforce();
+    xlmem_account account;
+    xlmem_host seen;
+
+    xlmem_host_init(&seen);
+    assert_int_equal(xlmem_snapshot(me->ctx, &seen), 0);
+    assert_int_equal(
+        xlmem_reservations(me->ctx, &seen.reservations, &seen.nr_reservations),
+        0);
+    assert_int_equal(xlmem_account_of(&seen, &policy, &account), 0);
+    xlmem_host_dispose(&seen);
+    return account.ledger_kb;
+}
+
+/* ------------------------------------------------------------ copies --- */
+
+static sim world;
+static size_t nr_run, nr_refused;
+
+/* The domain is made, bound, and built. */
+static void create_copy(sim_proc *p)
+{
+    const xlmem_policy policy = enforce();
+    const xlmem_guard_request request = binding(COPY_KB);
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    sim_dom *dom;
+
+    if (xlmem_guard(p->ctx, &policy, &request, &verdict, &hold)) {
+        nr_refused++;
+        return;
+    }
+    dom = sim_build(p, UUID, COPY_KB);
+    SIM_CHECK(dom);
+    SIM_CHECK(!xlmem_hold_bind(p->ctx, hold, dom->domid));
+    xlmem_release(p->ctx, hold, true);
+    nr_run++;
+}
+
+/* Twelve at once, room for four; the second dozen finds four there. */
+static void of_twelve_copies_those_run_that_fit(void **state)
+{
+    uint64_t seed, i;
+    size_t n;
+
+    (void)state;
+    test_seed();
+    seed = test_state;
+    for (i = 0; i < 60; i++) {
+        sim_reseed(seed + i);
+        sim_init(&world, 64 * MIB + GIB + 72 * MIB + 4 * (COPY_KB + MIB), GIB);
+        nr_run = nr_refused = 0;
+        for (n = 0; n < NR_COPIES; n++)
+            sim_add_proc(&world, create_copy, NULL, -1);
+        sim_run(&world);
+        SIM_CHECK(nr_run == 4 && nr_refused == 8);
+        for (n = 0; n < NR_COPIES; n++)
+            sim_add_proc(&world, create_copy, NULL, -1);
+        sim_run(&world);
+        SIM_CHECK(nr_run == 4 && nr_refused == 20);
+        SIM_CHECK(world.least_free_kb >= 72 * MIB);
+        SIM_CHECK(!sim_nr_entries(&world));
+        sim_dispose(&world);
+    }
+}
+
+static void add_copies(size_t nr, uint64_t kb)
+{
+    while (nr--)
+        strcpy(sim_add_dom(&host, SIM_IDEAL, kb)->uuid, UUID);
+}
+
+/* Seventeen were there before: nobody guesses which one is new. */
+static void more_copies_than_are_noted_count_in_full(void **state)
+{
+    xlmem_hold *hold;
+    sim_dom *dom;
+
+    (void)state;
+    add_copies(17, 16 * MIB);
+    hold = hold_of(512 * MIB, false);
+    assert_non_null(hold);
+    dom = sim_build(me, UUID, 512 * MIB);
+    assert_non_null(dom);
+    assert_int_equal(reserved_kb(), 512 * MIB);
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(reserved_kb(), 0);
+    xlmem_release(me->ctx, hold, true);
+}
+
+static void sixteen_copies_are_told_from_the_new_one(void **state)
+{
+    xlmem_hold *hold;
+
+    (void)state;
+    add_copies(16, 16 * MIB);
+    hold = hold_of(512 * MIB, false);
+    assert_non_null(hold);
+    assert_int_equal(reserved_kb(), 512 * MIB);
+    assert_non_null(sim_build(me, UUID, 512 * MIB));
+    assert_int_equal(reserved_kb(), 0);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* ----------------------------------------------------------- binding --- */
+
+static void who_binds_is_not_guessed_for(void **state)
+{
+    xlmem_hold *hold = hold_of(512 * MIB, true);
+    bool done, created;
+    sim_dom *dom;
+
+    (void)state;
+    dom = sim_build(me, UUID, 512 * MIB);
+    assert_non_null(dom);
+    assert_int_equal(reserved_kb(), 512 * MIB);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_false(done);
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(reserved_kb(), 0);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(done && created);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* One guesses, the other has said: there is one domain yet. */
+static void what_is_bound_is_nobody_elses(void **state)
+{
+    xlmem_hold *guesses = hold_of(512 * MIB, false);
+    xlmem_hold *binds = hold_of(256 * MIB, true);
+    bool done, created;
+    sim_dom *dom;
+
+    (void)state;
+    dom = sim_build(me, UUID, 256 * MIB);
+    assert_int_equal(xlmem_hold_bind(me->ctx, binds, dom->domid), 0);
+    assert_int_equal(reserved_kb(), 512 * MIB);
+    assert_int_equal(xlmem_hold_done(me->ctx, guesses, &done, &created), 0);
+    assert_false(done || created);
+    dom = sim_build(me, UUID, 512 * MIB);
+    assert_int_equal(reserved_kb(), 0);
+    xlmem_release(me->ctx, guesses, true);
+    xlmem_release(me->ctx, binds, true);
+}
+
+/* By mistake: what one domain has is taken off once. */
+static void two_bound_to_one_count_once(void **state)
+{
+    xlmem_hold *large = hold_of(512 * MIB, true);
+    xlmem_hold *small = hold_of(256 * MIB, true);
+    sim_dom *dom = sim_build(me, UUID, 512 * MIB);
+
+    (void)state;
+    assert_int_equal(xlmem_hold_bind(me->ctx, large, dom->domid), 0);
+    assert_int_equal(xlmem_hold_bind(me->ctx, small, dom->domid), 0);
+    assert_true(reserved_kb() >= 256 * MIB);
+    xlmem_release(me->ctx, large, true);
+    xlmem_release(me->ctx, small, true);
+}
+
+static void a_smaller_domain_leaves_the_rest_reserved(void **state)
+{
+    xlmem_hold *hold = hold_of(512 * MIB, true);
+    sim_dom *dom = sim_build(me, UUID, 256 * MIB);
+
+    (void)state;
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(reserved_kb(), 256 * MIB);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* Inside of libxl's call nobody waits: it counts too much meanwhile, and is
+ * bound by whoever looks next. */
+static void without_the_lock_it_counts_in_full(void **state)
+{
+    xlmem_hold *hold = hold_of(512 * MIB, true);
+    sim_dom *dom = sim_build(me, UUID, 512 * MIB);
+    int64_t start = host.now_ms;
+    bool done, created;
+
+    (void)state;
+    host.lock_until = host.now_ms + 30000;
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid),
+                     XLMEM_ERROR_BUSY);
+    assert_true(host.now_ms - start < 3000);
+    host.lock_until = 0;
+    assert_int_equal(reserved_kb(), 512 * MIB);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(done && created);
+    assert_int_equal(reserved_kb(), 0);
+    xlmem_release(me->ctx, hold, true);
+}
+
+/* ------------------------------------------------------------ growth --- */
+
+/* A domain that is there is to be given more: that counts beside it until its
+ * maximum does, and it is not asked to give for itself. */
+static void a_domain_that_grows_is_admitted_like_a_create(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request;
+    xlmem_hold *hold = NULL, *none = NULL;
+    xlmem_verdict verdict;
+    sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, GIB);
+
+    (void)state;
+    strcpy(dom->uuid, UUID);
+    request = binding(900 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(reserved_kb(), 900 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &none),
+                     0);
+    assert_int_equal(verdict.nr_steps, 1);
+    assert_int_equal(verdict.steps[0].domid, 0);
+    assert_int_equal(dom->target_kb, GIB);
+    xlmem_release(me->ctx, none, false);
+    sim_mem_set(dom, GIB + 900 * MIB);
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(reserved_kb(), 0);
+    assert_int_equal(sim_nr_entries(&host), 0);
+    none = NULL;
+    request = binding(4 * GIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &none),
+                     XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(dom->target_kb, GIB + 900 * MIB);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(of_twelve_copies_those_run_that_fit),
+        TEST(more_copies_than_are_noted_count_in_full),
+        TEST(sixteen_copies_are_told_from_the_new_one),
+        TEST(who_binds_is_not_guessed_for),
+        TEST(what_is_bound_is_nobody_elses),
+        TEST(two_bound_to_one_count_once),
+        TEST(a_smaller_domain_leaves_the_rest_reserved),
+        TEST(without_the_lock_it_counts_in_full),
+        TEST(a_domain_that_grows_is_admitted_like_a_create),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
