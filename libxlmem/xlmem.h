@@ -611,8 +611,8 @@ typedef struct xlmem_account {
     uint64_t coming_kb;      /* asked back already, or of dying domains */
     uint64_t dom0_floor_kb;
     uint64_t dom0_absorb_kb;   /* what dom0 can bear on its own side */
-    uint64_t dom0_building_kb; /* and will beside, when those have been built
-                                  that are reserved for now */
+    uint64_t dom0_building_kb; /* and at most will beside, when those have
+                                  been built that are reserved for now */
     uint64_t dom0_give_kb;     /* what its balloon can release */
     uint64_t guests_give_kb;   /* what opted-in domUs can release */
 } xlmem_account;
@@ -677,8 +677,8 @@ typedef struct xlmem_verdict {
     uint64_t dom0_spare_kb; /* what dom0 can absorb; see dom0_known */
     bool dom0_known;
     uint64_t wait_kb;      /* of the shortage, what is coming without asking */
-    uint64_t dom0_wait_kb; /* what dom0 is short of and has when others have
-                              been built */
+    uint64_t dom0_wait_kb; /* what dom0 is short of, for its own side or to
+                              give, and has when others have been built */
     size_t nr_steps;
     xlmem_step steps[XLMEM_STEPS_MAX];
     size_t nr_reasons;
@@ -688,10 +688,13 @@ typedef struct xlmem_verdict {
 /*
  * xlmem_admit: may a domain start that takes need_kb from Xen and
  * dom0_need_kb in dom0?
- * @verdict_r: filled, also for a refusal.
- * Returns 0 (admit, or admit after plan); XLMEM_ERROR_NO_HEADROOM (it would
- * fit only by giving up headroom or dom0's reserve); XLMEM_ERROR_INFEASIBLE;
- * XLMEM_ERROR_UNKNOWN (verdict untouched).  Since: 0.1
+ * @verdict_r: filled, also for a refusal.  After plan, with no steps: it waits
+ *   for what is coming (wait_kb) or for others to be built (dom0_wait_kb).
+ * Returns 0 (admit, or admit after plan); XLMEM_ERROR_NO_HEADROOM (not now:
+ * Xen's side or dom0's is short, whatever others give);
+ * XLMEM_ERROR_INFEASIBLE (never: it would not fit were all other domUs gone
+ * and dom0 at its floor); XLMEM_ERROR_UNKNOWN (verdict untouched).
+ * Since: 0.1
  */
 int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
                 uint64_t need_kb, uint64_t dom0_need_kb,
@@ -719,8 +722,10 @@ typedef struct xlmem_need_request {
     uint64_t stubdom_kb;       /* the device model's domain; unknown: none */
     uint64_t vifs, vbds;       /* devices served by dom0; unknown: none */
     uint64_t vif_queues;       /* of each vif; unknown: one */
-    uint64_t kernel_kb, ramdisk_kb; /* as dom0 unpacks them to build it;
-                                       unknown: as measured elsewhere */
+    /* As dom0 unpacks and holds them while it builds it: xlmem_domu_read_files
+       knows.  Without a kernel_kb as measured elsewhere; out of a saved image
+       both are 0. */
+    uint64_t kernel_kb, ramdisk_kb;
     xlmem_dom_type type;
 } xlmem_need_request;
 

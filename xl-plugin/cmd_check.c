@@ -41,6 +41,7 @@ static int wait_for_room(xlmem_ctx *ctx, const question *q, answer *a)
 
     XLMEM_SET(&request, need_kb, a->need.need_kb);
     XLMEM_SET(&request, dom0_need_kb, a->need.dom0_need_kb);
+    XLMEM_SET(&request, dom0_build_kb, a->need.dom0_build_kb);
     XLMEM_SET(&request, wait_ms, q->seconds * 1000);
     rc = xlmem_guard_await(ctx, &a->policy, &request, &a->verdict);
     r = !rc || is_refusal(rc) ? xlmem_snapshot(ctx, &a->host) : 0;

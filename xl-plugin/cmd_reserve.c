@@ -105,6 +105,8 @@ static int compute_need(const cmd_run *run, xlmem_ctx *ctx, reservation *r,
     rc = xlmem_need_of(host, &r->domu.request, &r->need);
     if (rc)
         cmd_message("%s", xlmem_strerror(rc));
+    else /* nobody is building yet: that is looked at when somebody does */
+        r->need.dom0_need_kb -= r->need.dom0_build_kb;
     return rc;
 }
 

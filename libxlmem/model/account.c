@@ -236,15 +236,54 @@ static void add_ledger(const xlmem_host *host, xlmem_account *account)
     XLMEM_SET(account, ledger_kb, ledger);
 }
 
-/* dom0's own side of the promises that its MemAvailable does not show yet. */
-static uint64_t dom0_promised_kb(const xlmem_host *host)
+/* It holds all that was reserved for it and has been let run: what building
+ * it took has come back, whether or not its owner has looked since. */
+static bool is_built(const xlmem_host *host, const xlmem_reservation *res)
 {
-    uint64_t sum = 0;
+    const xlmem_dom *dom = NULL;
+
+    if (XLMEM_KNOWS(res, domid))
+        dom = xlmem_host_find_dom(host, res->domid);
+    return dom && XLMEM_KNOWS(dom, paused) && !dom->paused &&
+           !open_kb(host, res);
+}
+
+/* What reservations promise of dom0. */
+typedef struct dom0_side {
+    uint64_t stays_kb;    /* for as long as their domains live */
+    uint64_t building_kb; /* beside, until they have been built */
+} dom0_side;
+
+static dom0_side dom0_promised(const xlmem_host *host)
+{
+    dom0_side sum = {0, 0};
     size_t i;
 
-    for (i = 0; i < host->nr_reservations; i++)
-        sum = xlmem__add_sat(sum, host->reservations[i].dom0_need_kb);
+    for (i = 0; i < host->nr_reservations; i++) {
+        const xlmem_reservation *res = &host->reservations[i];
+        uint64_t build = xlmem__min(res->dom0_build_kb, res->dom0_need_kb);
+
+        sum.stays_kb = xlmem__add_sat(sum.stays_kb, res->dom0_need_kb - build);
+        if (!is_built(host, res))
+            sum.building_kb = xlmem__add_sat(sum.building_kb, build);
+    }
     return sum;
+}
+
+/*
+ * What dom0 will be able to absorb when all have been built.  MemAvailable may
+ * lack already what is promised to builders: they may have taken all of it,
+ * and how much is not to be told.  What can be absorbed now counts it twice,
+ * which is on the safe side; what can be waited for counts it as taken, or one
+ * who decides while others are at their peak would be refused.
+ */
+static uint64_t dom0_later_kb(const xlmem_dom0 *dom0,
+                              const xlmem_policy *policy,
+                              const dom0_side *promised)
+{
+    return xlmem__sub0(
+        xlmem__add_sat(dom0->mem_available_kb, promised->building_kb),
+        xlmem__add_sat(policy->dom0_reserve_kb, promised->stays_kb));
 }
 
 /*
@@ -255,6 +294,7 @@ static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
                      xlmem_account *account)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
+    const dom0_side promised = dom0_promised(host);
     uint64_t target;
 
     XLMEM_SET(account, dom0_floor_kb,
@@ -262,10 +302,15 @@ static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
                                     : xlmem__dom0_floor_kb(host));
     if (!XLMEM_KNOWS(dom0, mem_available_kb))
         return;
-    XLMEM_SET(account, dom0_absorb_kb,
-              xlmem__sub0(dom0->mem_available_kb,
-                          xlmem__add_sat(policy->dom0_reserve_kb,
-                                         dom0_promised_kb(host))));
+    XLMEM_SET(
+        account, dom0_absorb_kb,
+        xlmem__sub0(dom0->mem_available_kb,
+                    xlmem__add_sat(policy->dom0_reserve_kb,
+                                   xlmem__add_sat(promised.stays_kb,
+                                                  promised.building_kb))));
+    XLMEM_SET(account, dom0_building_kb,
+              xlmem__sub0(dom0_later_kb(dom0, policy, &promised),
+                          account->dom0_absorb_kb));
     if (!dom0_target(host, &target))
         return;
     XLMEM_SET(account, dom0_give_kb,

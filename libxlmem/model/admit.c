@@ -9,6 +9,9 @@
  * in that order of taking: what is free, what is coming anyway (waiting costs
  * nothing), dom0 down to its floor, guests down to dynamic-min, the largest
  * giver first, so that few are disturbed.
+ *
+ * Where A is too little only while others are being built, it is waited for:
+ * what building took comes back.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -112,22 +115,66 @@ static void ask_guests(const xlmem_host *host, xlmem_verdict *verdict,
             list.give_kb[i], left_kb);
 }
 
-/* dom0 may give what is left of A after its own side of this create. */
+/* What dom0 may give of what it can spare after its own side of this create:
+ * @absorb_kb less that, and not below its floor. */
+static uint64_t dom0_may_give_kb(const xlmem_host *host,
+                                 const xlmem_account *account,
+                                 const xlmem_verdict *verdict,
+                                 uint64_t absorb_kb)
+{
+    if (!XLMEM_KNOWS(account, dom0_give_kb))
+        return 0;
+    return xlmem__min(
+        xlmem__sub0(host->dom0.balloon_target_kb, account->dom0_floor_kb),
+        xlmem__sub0(absorb_kb, verdict->dom0_need_kb));
+}
+
 static void ask_dom0(const xlmem_host *host, const xlmem_account *account,
                      xlmem_verdict *verdict, uint64_t *left_kb)
 {
-    uint64_t spare;
-
-    if (!XLMEM_KNOWS(account, dom0_give_kb))
-        return;
-    spare = xlmem__sub0(account->dom0_absorb_kb, verdict->dom0_need_kb);
     ask(verdict, 0, host->dom0.balloon_target_kb,
-        xlmem__min(account->dom0_give_kb, spare), left_kb);
+        dom0_may_give_kb(host, account, verdict, account->dom0_absorb_kb),
+        left_kb);
+}
+
+static uint64_t given_kb(const xlmem_verdict *verdict, bool by_dom0)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < verdict->nr_steps; i++)
+        if (by_dom0 == !verdict->steps[i].domid)
+            sum += verdict->steps[i].from_kb - verdict->steps[i].to_kb;
+    return sum;
+}
+
+/* What is left after all have been asked dom0 gives later, if it can when
+ * those that are being built have been. */
+static void await_dom0(const xlmem_host *host, const xlmem_account *account,
+                       xlmem_verdict *verdict, uint64_t *left_kb)
+{
+    const uint64_t later_kb = dom0_may_give_kb(
+        host, account, verdict,
+        xlmem__add_sat(account->dom0_absorb_kb, account->dom0_building_kb));
+    const uint64_t wait_kb = *left_kb;
+
+    if (!wait_kb || wait_kb > xlmem__sub0(later_kb, given_kb(verdict, true)))
+        return;
+    *left_kb = 0;
+    verdict->dom0_wait_kb = xlmem__add_sat(verdict->dom0_wait_kb, wait_kb);
+    xlmem__reason(verdict, "dom0-building",
+                  "dom0 gives %llu kB more when those that are being built "
+                  "have left it their memory",
+                  KB(wait_kb));
 }
 
 /* dom0's own side.  Unknown is not a reason to refuse; it is said. */
 static bool dom0_bears(const xlmem_account *account, xlmem_verdict *verdict)
 {
+    const uint64_t lack_kb =
+        xlmem__sub0(verdict->dom0_need_kb, account->dom0_absorb_kb);
+    const bool waits = lack_kb <= account->dom0_building_kb;
+
     if (!XLMEM_KNOWS(account, dom0_absorb_kb)) {
         xlmem__reason(
             verdict, "dom0-unknown",
@@ -136,20 +183,35 @@ static bool dom0_bears(const xlmem_account *account, xlmem_verdict *verdict)
     }
     verdict->dom0_known = true;
     verdict->dom0_spare_kb = account->dom0_absorb_kb;
-    if (verdict->dom0_need_kb <= account->dom0_absorb_kb)
+    if (!lack_kb)
         return true;
-    xlmem__reason(
-        verdict, "dom0-short",
-        "dom0 needs %llu kB for its side of this domain and can spare "
-        "%llu kB: short by %llu kB",
-        KB(verdict->dom0_need_kb), KB(account->dom0_absorb_kb),
-        KB(verdict->dom0_need_kb - account->dom0_absorb_kb));
-    return false;
+    if (waits)
+        verdict->dom0_wait_kb = lack_kb;
+    xlmem__reason(verdict, waits ? "dom0-building" : "dom0-short",
+                  "dom0 needs %llu kB for its side of this domain and can "
+                  "spare %llu kB%s: short by %llu kB",
+                  KB(verdict->dom0_need_kb), KB(account->dom0_absorb_kb),
+                  waits ? " while others are being built" : "", KB(lack_kb));
+    return waits;
+}
+
+/* What dom0 gives, in words: it is not 0 where it is not known. */
+static void say_dom0_given(const xlmem_account *account,
+                           const xlmem_verdict *verdict, char *text,
+                           size_t len)
+{
+    if (XLMEM_KNOWS(account, dom0_give_kb))
+        snprintf(text, len, "dom0 can give %llu kB",
+                 KB(given_kb(verdict, true)));
+    else
+        snprintf(text, len, "what dom0 can give is not known");
 }
 
 static void explain_shortage(const xlmem_account *account,
                              xlmem_verdict *verdict, uint64_t left_kb)
 {
+    char dom0[48];
+
     xlmem__reason(
         verdict, "xen-short",
         "the domain needs %llu kB, usable in Xen are %llu kB (free %llu, "
@@ -161,31 +223,33 @@ static void explain_shortage(const xlmem_account *account,
         KB(verdict->short_kb));
     if (!left_kb)
         return;
+    say_dom0_given(account, verdict, dom0, sizeof(dom0));
     xlmem__reason(
         verdict, "givers-short",
-        "coming back %llu kB, dom0 can give %llu kB, guests can give "
-        "%llu kB: %llu kB are still missing",
-        KB(account->coming_kb), KB(account->dom0_give_kb),
-        KB(account->guests_give_kb), KB(left_kb));
+        "coming back %llu kB, %s, guests can give %llu kB: %llu kB are still "
+        "missing",
+        KB(verdict->wait_kb), dom0, KB(given_kb(verdict, false)), KB(left_kb));
 }
 
-static int decide(const xlmem_account *account, xlmem_verdict *verdict,
-                  bool dom0_ok, uint64_t left_kb)
+/* Were all domUs gone and dom0 as small as it can be, it would not fit. */
+static bool is_larger_than_host(const xlmem_host *host,
+                                const xlmem_account *account, uint64_t need_kb)
 {
-    if (!dom0_ok || left_kb) {
-        verdict->kind = XLMEM_REFUSE;
-        verdict->nr_steps = 0;
-        return left_kb > account->headroom_kb ? XLMEM_ERROR_INFEASIBLE
-                                              : XLMEM_ERROR_NO_HEADROOM;
-    }
-    verdict->kind = verdict->short_kb ? XLMEM_ADMIT_AFTER_PLAN : XLMEM_ADMIT;
-    return 0;
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    uint64_t kept_kb = account->dom0_floor_kb;
+
+    if (dom0 && XLMEM_KNOWS(dom0, tot_kb))
+        kept_kb = xlmem__min(kept_kb, dom0->tot_kb);
+    kept_kb = xlmem__add_sat(kept_kb, account->headroom_kb);
+    return XLMEM_KNOWS(host, total_kb) &&
+           xlmem__add_sat(need_kb, kept_kb) > host->total_kb;
 }
 
 int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
                 uint64_t need_kb, uint64_t dom0_need_kb,
                 xlmem_verdict *verdict_r)
 {
+    xlmem_verdict *verdict = verdict_r;
     xlmem_account account;
     uint64_t left;
     bool dom0_ok;
@@ -193,22 +257,35 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
 
     if (rc)
         return rc;
-    *verdict_r = (xlmem_verdict){.need_kb = need_kb,
-                                 .dom0_need_kb = dom0_need_kb,
-                                 .usable_kb = account.usable_kb};
-    verdict_r->short_kb = xlmem__sub0(
+    *verdict = (xlmem_verdict){.need_kb = need_kb,
+                               .dom0_need_kb = dom0_need_kb,
+                               .usable_kb = account.usable_kb};
+    verdict->short_kb = xlmem__sub0(
         xlmem__add_sat(need_kb, account.deficit_kb), account.usable_kb);
-    dom0_ok = dom0_bears(&account, verdict_r);
-    verdict_r->wait_kb = xlmem__min(account.coming_kb, verdict_r->short_kb);
-    left = verdict_r->short_kb - verdict_r->wait_kb;
+    verdict->wait_kb = xlmem__min(account.coming_kb, verdict->short_kb);
+    left = verdict->short_kb - verdict->wait_kb;
+    dom0_ok = dom0_bears(&account, verdict);
     if (left) {
-        ask_dom0(host, &account, verdict_r, &left);
-        ask_guests(host, verdict_r, &left);
+        ask_dom0(host, &account, verdict, &left);
+        ask_guests(host, verdict, &left);
+        await_dom0(host, &account, verdict, &left);
     }
-    verdict_r->missing_kb = left;
-    if (verdict_r->short_kb) {
-        explain_shortage(&account, verdict_r, left);
-        xlmem__blame(host, verdict_r);
+    verdict->missing_kb = left;
+    /* Of a refusal, the side that is short. */
+    if (verdict->short_kb && (dom0_ok || left)) {
+        explain_shortage(&account, verdict, left);
+        xlmem__blame(host, verdict);
     }
-    return decide(&account, verdict_r, dom0_ok, left);
+    if (dom0_ok && !left) {
+        verdict->kind = verdict->short_kb || verdict->dom0_wait_kb
+                            ? XLMEM_ADMIT_AFTER_PLAN
+                            : XLMEM_ADMIT;
+        return 0;
+    }
+    verdict->kind = XLMEM_REFUSE;
+    verdict->nr_steps = 0;
+    verdict->dom0_wait_kb = 0;
+    return is_larger_than_host(host, &account, need_kb)
+               ? XLMEM_ERROR_INFEASIBLE
+               : XLMEM_ERROR_NO_HEADROOM;
 }

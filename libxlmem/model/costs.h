@@ -20,9 +20,11 @@ typedef enum xlmem__cost_item {
     XLMEM__COST_VBD_RING,       /* blkback, one ring */
     XLMEM__COST_CACHE,          /* page cache of the services */
     XLMEM__COST_CACHE_DOMU,     /* page cache, each domU */
-    XLMEM__COST_CPU,        /* each vCPU of dom0, beyond the kernel's own */
-    XLMEM__COST_BUILD,      /* each domU, for when it is built or moved */
-    XLMEM__COST_OPERATIONS, /* a domain being built, an upgrade */
+    XLMEM__COST_CPU,     /* each vCPU of dom0, beyond the kernel's own */
+    XLMEM__COST_BUILD,   /* of dom0's size, each domU, for when it is built */
+    XLMEM__COST_BUILDER, /* whoever builds a domU, while he does */
+    XLMEM__COST_BUILD_KERNEL, /* a kernel of which nothing is known */
+    XLMEM__COST_OPERATIONS,   /* a domain being built, an upgrade */
     XLMEM__COST_NR
 } xlmem__cost_item;
 

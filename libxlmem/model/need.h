@@ -42,7 +42,8 @@ uint64_t xlmem__need_vga_kb(const xlmem_host *host);
 int xlmem__need_pool_kb(const xlmem_host *host,
                         const xlmem_need_request *request, uint64_t *kb_r);
 
-/* What dom0 pays for a domU: fills dom0_need_kb and dom0_terms. */
+/* What dom0 pays for a domU: fills dom0_need_kb, dom0_build_kb and
+ * dom0_terms. */
 int xlmem__need_dom0(const xlmem_need_request *request, xlmem_need *need);
 
 /* Adds a term to a list and to its sum; XLMEM_ERROR_RANGE.  A term of 0 kB is

@@ -30,7 +30,7 @@ static uint64_t returns_kb(const xlmem_host *host)
             continue;
         xlmem__request_of_dom(host, &host->doms[i], &request);
         if (!xlmem_need_of(host, &request, &need))
-            sum = xlmem__add_sat(sum, need.dom0_need_kb);
+            sum = xlmem__add_sat(sum, need.dom0_need_kb - need.dom0_build_kb);
     }
     return sum;
 }

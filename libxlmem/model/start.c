@@ -6,6 +6,7 @@
  *     host --admit--> refused: as before
  *                     fits:    what a plan took has gone from its givers,
  *                              the need has gone from free memory,
+ *                              dom0 has back what building took,
  *                              the domU is in the list, with its growth
  */
 #include "model/account.h"
@@ -77,7 +78,8 @@ static void follow(xlmem_host *host, const xlmem_verdict *verdict)
 }
 
 /* It runs, and holds what it was built with. */
-static int enter(xlmem_host *host, const xlmem_start *start)
+static int enter(xlmem_host *host, const xlmem_start *start,
+                 uint64_t dom0_stays_kb)
 {
     const xlmem_need_request *request = &start->request;
     xlmem_dom dom = {.known = 0};
@@ -96,7 +98,7 @@ static int enter(xlmem_host *host, const xlmem_start *start)
     }
     host->free_kb = xlmem__sub0(host->free_kb, start->need_kb);
     host->dom0.mem_available_kb =
-        xlmem__sub0(host->dom0.mem_available_kb, start->dom0_need_kb);
+        xlmem__sub0(host->dom0.mem_available_kb, dom0_stays_kb);
     return xlmem__host_add_dom(host, &dom);
 }
 
@@ -131,5 +133,5 @@ int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
     if (rc)
         return rc;
     follow(host, &verdict);
-    return enter(host, start);
+    return enter(host, start, need.dom0_need_kb - need.dom0_build_kb);
 }

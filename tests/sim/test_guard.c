@@ -148,7 +148,7 @@ static void awaiting_ends_when_it_fits(void **state)
     job_init(&jobs[0], 0, 4 * GIB);
     sim_add_proc(&host, await, &jobs[0], -1);
     sim_run(&host);
-    SIM_CHECK(jobs[0].rc == XLMEM_ERROR_INFEASIBLE);
+    SIM_CHECK(jobs[0].rc == XLMEM_ERROR_NO_HEADROOM);
     SIM_CHECK(jobs[0].verdict.kind == XLMEM_REFUSE);
     jobs[0].wait_ms = 2000;
     start = host.now_ms;
@@ -186,8 +186,7 @@ static void exactly_as_many_run_as_fit(void **state)
         sim_run(&host);
         SIM_CHECK(nr_running() == 3);
         for (n = 0; n < 8; n++)
-            SIM_CHECK(!jobs[n].rc || jobs[n].rc == XLMEM_ERROR_INFEASIBLE ||
-                      jobs[n].rc == XLMEM_ERROR_NO_HEADROOM);
+            SIM_CHECK(!jobs[n].rc || jobs[n].rc == XLMEM_ERROR_NO_HEADROOM);
         SIM_CHECK(!sim_nr_entries(&host));
         check_afterwards();
         sim_dispose(&host);

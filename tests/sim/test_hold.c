@@ -260,7 +260,7 @@ static void nobody_takes_the_memory_of_a_reboot(void **state)
     stranger.uuid = other;
     XLMEM_SET(&stranger, wait_ms, 4000);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &stranger, &verdict, &none),
-                     XLMEM_ERROR_INFEASIBLE);
+                     XLMEM_ERROR_NO_HEADROOM);
     request.reboot = true;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
@@ -365,7 +365,7 @@ static void what_a_newer_guard_reserved_counts(void **state)
                   "bbbbbbbb-0000-4000-8000-000000000001\nneed_kb 3000000\n"
                   "end\n");
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
-                     XLMEM_ERROR_INFEASIBLE);
+                     XLMEM_ERROR_NO_HEADROOM);
     /* Without its owner it is nothing, and not ours to remove. */
     host.ledger[0].owner = -1;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),

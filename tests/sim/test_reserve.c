@@ -61,7 +61,7 @@ static void what_is_reserved_is_nobody_elses(void **state)
 
     (void)state;
     assert_int_equal(reserve(me, UUID, GIB + 512 * MIB, id), 0);
-    assert_int_equal(ask(OTHER, 2 * GIB), XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(ask(OTHER, 2 * GIB), XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
     assert_int_equal(nr, 1);
     assert_string_equal(list[0].id, id);
@@ -83,7 +83,7 @@ static void its_time_ends_it(void **state)
     (void)state;
     assert_int_equal(reserve(me, UUID, GIB + 512 * MIB, id), 0);
     sim_pass(&host, 290 * SECONDS);
-    assert_int_equal(ask(OTHER, 2 * GIB), XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(ask(OTHER, 2 * GIB), XLMEM_ERROR_NO_HEADROOM);
     sim_pass(&host, 15 * SECONDS);
     assert_int_equal(ask(OTHER, 2 * GIB), 0);
     assert_int_equal(sim_nr_entries(&host), 0);
@@ -182,7 +182,7 @@ static void a_create_that_is_refused_leaves_it(void **state)
 
     (void)state;
     assert_int_equal(reserve(me, UUID, GIB, id), 0);
-    assert_int_equal(ask(UUID, 8 * GIB), XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(ask(UUID, 8 * GIB), XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(sim_nr_entries(&host), 1);
     assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
 }

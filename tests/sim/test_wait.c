@@ -201,7 +201,7 @@ static void a_refusal_gives_all_back_at_once(void **state)
     host.doms[0].temper = SIM_FLOOR;
     host.doms[0].floor_kb = 1800 * MIB;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
-                     XLMEM_ERROR_INFEASIBLE);
+                     XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }

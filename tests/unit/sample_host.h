@@ -16,7 +16,7 @@ typedef struct sample {
     xlmem_host host;
     xlmem_policy policy;
     xlmem_dom doms[NR_DOMS];
-    xlmem_reservation reservations[4];
+    xlmem_reservation reservations[8];
 } sample;
 
 static inline xlmem_dom *add_dom(sample *s, uint64_t domid, uint64_t kb)

@@ -157,7 +157,7 @@ static void dom0_is_asked_before_guests_and_never_below_its_floor(void **state)
 
     XLMEM_SET(&s.host.dom0, mem_available_kb, 8 * GIB);
     assert_int_equal(xlmem_admit(&s.host, &s.policy, 2 * GIB, 0, &verdict),
-                     XLMEM_ERROR_INFEASIBLE);
+                     XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.nr_steps, 0);
 }
 

@@ -46,6 +46,7 @@ static void the_largest_pv_domu_takes_all_that_is_usable(void **state)
     /* 2 GiB of dom0 with 1 GiB available, of which 64 MiB are kept and some
      * go to its own side. */
     s.policy.dom0_floor_kb = GIB;
+    XLMEM_SET(&pv, kernel_kb, 0);
     assert_int_equal(xlmem_largest(&s.host, &s.policy, &pv, &found), 0);
     assert_in_range(found.after_plan_kb, found.now_kb + 900 * MIB,
                     found.now_kb + 960 * MIB);
