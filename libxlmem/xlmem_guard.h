@@ -106,6 +106,25 @@ typedef struct xlmem_guard_request {
 /* Memory reserved for one domain, for as long as this process lives. */
 typedef struct xlmem_hold xlmem_hold;
 
+/* How large the structs are that callers and library pass to each other. */
+#define XLMEM_LAYOUT                                                          \
+    {                                                                         \
+        sizeof(xlmem_policy), sizeof(xlmem_policy_report),                    \
+            sizeof(xlmem_guard_request), sizeof(xlmem_verdict),               \
+            sizeof(xlmem_reason), sizeof(xlmem_step), sizeof(xlmem_account),  \
+            sizeof(xlmem_host), sizeof(xlmem_dom), sizeof(xlmem_dom0),        \
+            sizeof(xlmem_domu), sizeof(xlmem_opt_in),                         \
+            sizeof(xlmem_need_request), sizeof(xlmem_need),                   \
+            sizeof(xlmem_reservation)                                         \
+    }
+
+/*
+ * xlmem_layout_is: whether the library was built with structs of the caller's
+ * sizes; for a caller that loads it at run time.
+ * @sizes, @nr: an array initialised with XLMEM_LAYOUT.  Since: 0.1
+ */
+bool xlmem_layout_is(const uint32_t *sizes, size_t nr);
+
 /*
  * xlmem_guard: decide whether a domain may start, make room for it, and hold
  * its memory against everybody else who asks.

@@ -236,6 +236,9 @@ static int run(reader *rd, const char *buf, size_t len, xlmem__where *where)
     if (!h)
         return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "out of memory",
                                (xlmem__str){"", 0});
+    /* libxl writes the bytes of names and paths as they are; whoever shows a
+     * string makes it safe. */
+    yajl_config(h, yajl_dont_validate_strings, 1);
     status = feed(rd, h, buf, len);
     if (rd->rc)
         rc = xlmem__complain(where, rd->line, rd->rc, rd->what, rd->about);

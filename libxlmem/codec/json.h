@@ -2,7 +2,8 @@
 /*
  * JSON, strictly: one value, all of the text, no key twice, bounded depth and
  * number of values.  Numbers stay text until somebody says what they should
- * be, so that 64 bits survive.  The one place of the library that knows yajl.
+ * be, so that 64 bits survive.  Strings are bytes, UTF-8 or not: libxl writes
+ * a domain's as they are.  The one place of the library that knows yajl.
  */
 #ifndef XLMEM_JSON_H
 #define XLMEM_JSON_H

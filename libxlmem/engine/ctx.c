@@ -7,10 +7,20 @@
 #include <string.h>
 
 #include "codec/text.h"
+#include "model/checked.h"
+#include "xlmem_guard.h"
 
 const char *xlmem_version(void)
 {
     return XLMEM_VERSION;
+}
+
+bool xlmem_layout_is(const uint32_t *sizes, size_t nr)
+{
+    static const uint32_t ours[] = XLMEM_LAYOUT;
+
+    return nr == sizeof(ours) / sizeof(ours[0]) &&
+           !memcmp(sizes, ours, sizeof(ours));
 }
 
 static void close_backend(xlmem_ctx *ctx)
@@ -38,11 +48,15 @@ void xlmem_ctx_set_log(xlmem_ctx *ctx, xlmem_log_fn *fn, void *user)
 int xlmem_ctx_set_backend(xlmem_ctx *ctx, const xlmem_backend *backend,
                           void *user)
 {
+    /* A table without its name is none; members are only added behind it. */
     if (!backend || backend->api_version != XLMEM_BACKEND_VERSION ||
-        backend->struct_size < sizeof(*backend))
+        backend->struct_size < offsetof(xlmem_backend, close))
         return XLMEM_ERROR_INVAL;
     close_backend(ctx);
-    ctx->backend = backend;
+    memset(&ctx->table, 0, sizeof(ctx->table));
+    memcpy(&ctx->table, backend,
+           xlmem__min(backend->struct_size, sizeof(ctx->table)));
+    ctx->backend = &ctx->table;
     ctx->backend_user = user;
     return 0;
 }

@@ -8,7 +8,8 @@
 enum { XLMEM__DEBUG, XLMEM__INFO, XLMEM__WARN, XLMEM__ERR };
 
 struct xlmem_ctx {
-    const xlmem_backend *backend; /* NULL until one is set */
+    const xlmem_backend *backend; /* NULL until one is set, or &table */
+    xlmem_backend table;          /* what an older one has not is NULL here */
     void *backend_user;
     xlmem_log_fn *log; /* NULL: messages go nowhere */
     void *log_user;

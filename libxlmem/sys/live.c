@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The live module: one Xen release's libxl behind the backend table. */
+#include "config.h"
+
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +12,8 @@
 #include "sys/ledger.h"
 #include "sys/live.h"
 #include "sys/root.h"
+
+extern const xlmem_live_module_v1 xlmem_live_module;
 
 static void live_close(void *user)
 {
@@ -26,6 +31,36 @@ static void live_close(void *user)
     free(live);
 }
 
+static bool find(void *handle, const char *name, void *to)
+{
+    void *f = dlsym(handle, name);
+
+    /* POSIX lets a function's address go through a void *. */
+    memcpy(to, &f, sizeof(f));
+    return f != NULL;
+}
+
+/* A lookup in a handle goes through the module and what it needs, never
+ * through what was preloaded. */
+static int find_libxl(live_libxl *fn, xlmem__msg *msg)
+{
+    Dl_info self = {.dli_fname = NULL};
+    void *handle = NULL;
+    bool ok;
+
+    if (dladdr(&xlmem_live_module, &self))
+        handle = dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+    ok = handle != NULL;
+#define LIVE_FIND(f) ok = ok && find(handle, #f, &fn->f);
+    LIVE_LIBXL(LIVE_FIND)
+#undef LIVE_FIND
+    if (handle)
+        dlclose(handle);
+    return ok ? 0
+              : xlmem__fail(msg, XLMEM_ERROR_XEN,
+                            "no libxl is found beside the live module");
+}
+
 /* A library that opens xenstore waits for ever where nobody answers: libxl
  * does it as well, so xenstore comes first. */
 int live_need_libxl(live_ctx *live, xlmem__msg *msg)
@@ -37,7 +72,10 @@ int live_need_libxl(live_ctx *live, xlmem__msg *msg)
     rc = live_need_store(live, msg);
     if (rc)
         return rc;
-    r = libxl_ctx_alloc(&live->xl, LIBXL_VERSION, 0, live->lg);
+    rc = find_libxl(&live->fn, msg);
+    if (rc)
+        return rc;
+    r = live->fn.libxl_ctx_alloc(&live->xl, LIBXL_VERSION, 0, live->lg);
     if (r)
         return xlmem__fail(msg, XLMEM_ERROR_XEN,
                            "libxl_ctx_alloc failed: libxl error %d", r);

@@ -22,10 +22,28 @@ typedef struct live_log {
  * asks, Xen alone answers, and a create then does not wait for xenstored
  * beside its own requests.
  */
+/*
+ * The functions of libxl that the preloaded guard stands in front of, looked
+ * up among the libraries that this module needs: by the linker's own order
+ * they would be the guard's, and lead from there to the program's libxl, which
+ * may be another release's.
+ */
+#define LIVE_LIBXL(X)                                                         \
+    X(libxl_ctx_alloc)                                                        \
+    X(libxl_domain_setmaxmem)                                                 \
+    X(libxl_set_memory_target)
+
+typedef struct live_libxl {
+#define LIVE_MEMBER(f) __typeof__(&f) f;
+    LIVE_LIBXL(LIVE_MEMBER)
+#undef LIVE_MEMBER
+} live_libxl;
+
 typedef struct live_ctx {
     live_log log;
     xentoollog_logger *lg; /* &log.vtable or the caller's */
     xc_interface *xc;
+    live_libxl fn;
     libxl_ctx *xl; /* NULL: not needed yet */
     bool own_xl;
     struct xs_handle *xs;         /* NULL: not needed yet */

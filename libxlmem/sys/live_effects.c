@@ -76,7 +76,8 @@ static int set_once(live_ctx *live, uint64_t domid, uint64_t kb,
 
     if (kb > INT64_MAX)
         return XLMEM_ERROR_RANGE;
-    r = libxl_set_memory_target(live->xl, (uint32_t)domid, (int64_t)kb, 0, 1);
+    r = live->fn.libxl_set_memory_target(live->xl, (uint32_t)domid,
+                                         (int64_t)kb, 0, 1);
     if (!r)
         return 0;
     if (libxl_domain_info(live->xl, NULL, (uint32_t)domid) ==
@@ -197,7 +198,7 @@ int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,
         rc = make_dom0_target(live, &msg);
     if (rc)
         return rc;
-    r = libxl_domain_setmaxmem(live->xl, (uint32_t)domid, maximum_kb);
+    r = live->fn.libxl_domain_setmaxmem(live->xl, (uint32_t)domid, maximum_kb);
     if (r)
         return xlmem__fail(&msg, XLMEM_ERROR_XEN,
                            "libxl_domain_setmaxmem(%" PRIu64 ", %" PRIu64

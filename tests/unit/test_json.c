@@ -31,7 +31,25 @@ static void what_is_not_one_value_is_refused(void **state)
     refuse("[1, 2", XLMEM_ERROR_PARSE, 1, "premature");
     refuse("[1, /* two */ 2]", XLMEM_ERROR_PARSE, 1, "");
     refuse("[NaN]", XLMEM_ERROR_PARSE, 1, "");
-    refuse("{\"a\": \"\xff\"}", XLMEM_ERROR_PARSE, 1, "UTF8");
+    refuse("{\"a\": \"\xff\", }", XLMEM_ERROR_PARSE, 1, "not JSON");
+}
+
+/* libxl writes a domain's name as its bytes are. */
+static void strings_are_bytes(void **state)
+{
+    static const char text[] = "{\"caf\xe9\": \"\xff\xfe\"}";
+    xlmem__json_doc doc;
+    const xlmem__json *node;
+    char path[32];
+
+    (void)state;
+    assert_int_equal(parse(text, &doc, NULL), 0);
+    node = xlmem__json_get(doc.root, "caf\xe9");
+    assert_non_null(node);
+    assert_int_equal(node->text.len, 2);
+    assert_memory_equal(node->text.p, "\xff\xfe", 2);
+    assert_string_equal(xlmem__json_path(node, path, sizeof(path)), "caf?");
+    xlmem__json_dispose(&doc);
 }
 
 static void no_key_comes_twice(void **state)
@@ -195,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_one_value_is_refused),
+        cmocka_unit_test(strings_are_bytes),
         cmocka_unit_test(no_key_comes_twice),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(size_is_bounded),
