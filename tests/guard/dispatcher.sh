@@ -33,13 +33,16 @@ want "$($xl list)" "real $dir/real/xl [list] "
 "${CC:-cc}" -shared -fPIC -o "$dir/guard.so" -x c /dev/null
 "${CC:-cc}" -shared -fPIC -o "$dir/other.so" -x c /dev/null
 want "$($xl -v cre a 'b c')" "real $dir/real/xl [-v cre a b c] $dir/guard.so"
+# It is the first, whatever else is preloaded.
 want "$(LD_PRELOAD=$dir/other.so "$dir/xl" list)" \
-    "real $dir/real/xl [list] $dir/other.so:$dir/guard.so"
+    "real $dir/real/xl [list] $dir/guard.so:$dir/other.so"
 want "$(LD_PRELOAD="$dir/guard.so $dir/other.so" "$dir/xl" list)" \
     "real $dir/real/xl [list] $dir/guard.so $dir/other.so"
 
 want "$($xl memguard status -j)" "ours $dir/ours [status -j] "
-want "$($xl -vf -N -v memguard set one)" "ours $dir/ours [-N -v set one] "
+want "$($xl -vf -N -v memguard set one)" "ours $dir/ours [-v -N set one] "
+want "$($xl -vN memguard set one)" "ours $dir/ours [-v -N set one] "
+want "$($xl -t -fN memguard set -v)" "ours $dir/ours [-N set -v] "
 want "$($xl help memguard)" "ours $dir/ours [help] "
 want "$($xl help create)" "real $dir/real/xl [help create] $dir/guard.so"
 want "$($xl help | tail -n 1 | cut -c1-22)" " memguard            G"

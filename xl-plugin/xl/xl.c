@@ -53,8 +53,9 @@ static int is_listed(const char *list, const char *path)
     return 0;
 }
 
-/* At the end: what is there already was wanted first.  A guard that is not
- * installed (any more) is left out, or ld.so would complain in every xl. */
+/* In front: what else is preloaded then calls what the guard has seen.  A
+ * guard that is not installed (any more) is left out, or ld.so would complain
+ * in every xl. */
 static void preload_guard(void)
 {
     const char *list = getenv(PRELOAD);
@@ -69,19 +70,38 @@ static void preload_guard(void)
     }
     if (is_listed(list, XLMEM_GUARD))
         return;
-    room = strlen(list) + sizeof(":" XLMEM_GUARD);
+    room = strlen(list) + sizeof(XLMEM_GUARD ":");
     longer = malloc(room);
     if (!longer)
         return;
-    snprintf(longer, room, "%s:%s", list, XLMEM_GUARD);
+    snprintf(longer, room, "%s:%s", XLMEM_GUARD, list);
     setenv(PRELOAD, longer, 1);
     free(longer);
 }
 
-/* Options of xl's that ours has as well stay; the command's name goes. */
+/* Those of xl's options that ours has as well, from words like "-vtN". */
+static int take_options(char *argv[], int at, char *args[])
+{
+    static char verbose[] = "-v", dry[] = "-N";
+    const char *p;
+    int i, n = 0, has_v = 0, has_n = 0;
+
+    for (i = 1; i < at; i++)
+        for (p = argv[i] + 1; *p; p++) {
+            has_v |= *p == 'v';
+            has_n |= *p == 'N';
+        }
+    if (has_v)
+        args[n++] = verbose;
+    if (has_n)
+        args[n++] = dry;
+    return n;
+}
+
+/* The command's name goes. */
 static int run_memguard(int argc, char *argv[], int at)
 {
-    char **args = calloc((size_t)argc + 1, sizeof(*args));
+    char **args = calloc((size_t)argc + 3, sizeof(*args));
     int i, n = 0, r;
 
     if (!args) {
@@ -89,10 +109,9 @@ static int run_memguard(int argc, char *argv[], int at)
         return EXIT_FAILURE;
     }
     args[n++] = argv[0];
-    for (i = 1; i < argc; i++)
-        if (i > at ||
-            (i < at && (!strcmp(argv[i], "-v") || !strcmp(argv[i], "-N"))))
-            args[n++] = argv[i];
+    n += take_options(argv, at, args + n);
+    for (i = at + 1; i < argc; i++)
+        args[n++] = argv[i];
     r = run(XLMEM_COMMAND, args);
     free(args);
     return r;
