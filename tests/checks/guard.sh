@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What may be preloaded into anybody's xl: a library that needs nothing but
-# the C library, defines functions of libxl and libxlutil and nothing else, and has no
-# constructor of its own.
+# the C library, defines functions of libxl, libxlutil and libxenctrl and
+# nothing else, and has no constructor of its own.
 . "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
 
 guard=$builddir/xl-plugin/guard/.libs/libxlmem-guard.so
@@ -22,13 +22,24 @@ libxl_domain_need_memory
 libxl_domain_need_memory_0x040700
 libxl_domain_need_memory_0x041200
 libxl_domain_setmaxmem
+libxl_evenable_domain_death
 libxl_set_memory_target
+xc_domain_create
+xc_domain_destroy
 xlu_cfg_init
 xlu_cfg_readdata"
 have=$(nm -D --defined-only "$guard" | awk '$2 == "T" { print $3 }' |
     grep -vE '^_(init|fini)$' | LC_ALL=C sort)
 diff <(echo "$want") <(echo "$have") ||
     complain "what the guard stands in front of (<) and exports (>) differ"
+
+# What a live module calls of these would come back to the guard.
+for module in "$builddir"/libxlmem/sys/.libs/live.so; do
+    [ -f "$module" ] || continue
+    both=$(nm -D --undefined-only "$module" | awk '{ print $2 }' |
+        sed 's/@.*//' | LC_ALL=C sort | LC_ALL=C comm -12 - <(echo "$want"))
+    [ -z "$both" ] || complain "the live module calls through the guard: $both"
+done
 
 grep -nE '\b(fork|vfork|system|popen|exec[lv]p?e?|posix_spawn|pthread_create)\b *\(|\bstdout\b|\bprintf *\(|\b__attribute__\(\(constructor' \
     xl-plugin/guard/*.c | grep -v 'format(printf' &&

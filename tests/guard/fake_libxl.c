@@ -18,6 +18,25 @@ static void called(const char *function)
     memset(f->num, 0, sizeof(f->num));
 }
 
+/* A domain, in the way that libxl makes one, and then its stubdomains. */
+static void make(uint32_t domid)
+{
+    fake_libxl *f = &the_libxl;
+    uint32_t made = domid + 100;
+    unsigned i;
+
+    if (f->result)
+        return;
+    if (f->recent) {
+        xc_domain_create(NULL, &made, NULL);
+        xc_domain_destroy(NULL, made);
+    }
+    for (i = 0; i < (f->nr_made ? f->nr_made : 1); i++) {
+        made = domid + i;
+        xc_domain_create(NULL, &made, NULL);
+    }
+}
+
 static int created(uint32_t *domid)
 {
     void (*within)(void) = the_libxl.within;
@@ -25,6 +44,7 @@ static int created(uint32_t *domid)
     the_libxl.within = NULL;
     if (within)
         within();
+    make(the_libxl.domid);
     *domid = the_libxl.domid;
     return the_libxl.result;
 }
@@ -158,14 +178,58 @@ int libxl_domain_info(void *ctx, void *info, uint32_t domid)
 
 char *libxl_dominfo_to_json(void *ctx, void *info)
 {
-    char json[128];
+    const fake_libxl *f = &the_libxl;
+    char json[256];
 
     (void)ctx;
     (void)info;
     snprintf(json, sizeof(json),
-             "{ \"uuid\": \"%s\", \"shutdown_reason\": \"%s\", "
-             "\"current_memkb\": 4096 }",
-             the_libxl.uuid ? the_libxl.uuid : "",
-             the_libxl.reboots ? "reboot" : "poweroff");
+             "{ \"uuid\": \"%s\", \"shutdown\": %s, "
+             "\"shutdown_reason\": \"%s\", \"current_memkb\": 4096, "
+             "\"max_memkb\": %llu }",
+             f->uuid ? f->uuid : "", f->reason ? "true" : "false",
+             f->reason ? f->reason : "unknown", (unsigned long long)f->max_kb);
     return strdup(json);
+}
+
+void libxl_domain_config_init(void *config)
+{
+    memset(config, 0, 1300);
+}
+
+int libxl_retrieve_domain_configuration(void *ctx, uint32_t domid,
+                                        void *config, const void *ao_how)
+{
+    (void)ctx;
+    (void)domid;
+    if (ao_how || !the_libxl.stored)
+        return -3;
+    strcpy(config, the_libxl.stored);
+    return 0;
+}
+
+char *libxl_domid_to_name(void *ctx, uint32_t domid)
+{
+    (void)ctx;
+    (void)domid;
+    return strdup("a\nname");
+}
+
+int libxl_get_memory_target(void *ctx, uint32_t domid, uint64_t *kb)
+{
+    (void)ctx;
+    (void)domid;
+    *kb = the_libxl.target_kb;
+    return 0;
+}
+
+int libxl_evenable_domain_death(void *ctx, uint32_t domid, uint64_t user,
+                                void **evgen_out)
+{
+    called("libxl_evenable_domain_death");
+    the_libxl.ptr[0] = ctx;
+    the_libxl.num[1] = domid;
+    the_libxl.num[2] = (int64_t)user;
+    the_libxl.ptr[3] = evgen_out;
+    return the_libxl.result;
 }

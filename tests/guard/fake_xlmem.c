@@ -70,7 +70,15 @@ void xlmem_ctx_set_log(xlmem_ctx *ctx, xlmem_log_fn *fn, void *user)
 int xlmem_ctx_open_live(xlmem_ctx *ctx)
 {
     (void)ctx;
-    return 0;
+    return fake_xlmem_state.open_result;
+}
+
+bool xlmem_layout_is(const uint32_t *sizes, size_t nr)
+{
+    static const uint32_t ours[] = XLMEM_LAYOUT;
+
+    return nr == sizeof(ours) / sizeof(ours[0]) &&
+           !memcmp(sizes, ours, sizeof(ours));
 }
 
 int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
@@ -87,8 +95,19 @@ int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
 {
     (void)err;
     (void)err_len;
+    const char *uuid = strstr(json, "\"uuid\": \"");
+    const char *need = strstr(json, "\"need\": ");
+
+    (void)len;
     memset(domu_r, 0, sizeof(*domu_r));
-    snprintf(domu_r->uuid, sizeof(domu_r->uuid), "%.*s", (int)len, json);
+    snprintf(domu_r->uuid, sizeof(domu_r->uuid), "%.36s",
+             uuid ? uuid + 9 : json);
+    if (need)
+        need += 8;
+    else if (strlen(json) > 37)
+        need = json + 37;
+    XLMEM_SET(&domu_r->request, memory_kb,
+              need ? strtoull(need, NULL, 10) : FAKE_NEED_KB);
     return 0;
 }
 
@@ -138,9 +157,8 @@ int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
                   xlmem_need *need_r)
 {
     (void)host;
-    (void)request;
     memset(need_r, 0, sizeof(*need_r));
-    need_r->need_kb = FAKE_NEED_KB;
+    need_r->need_kb = request->memory_kb;
     return 0;
 }
 
@@ -173,6 +191,10 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     memset(verdict_r, 0, sizeof(*verdict_r));
     f->guarded++;
     f->reboot = request->reboot;
+    f->binds = request->binds;
+    f->waits = XLMEM_KNOWS(request, wait_ms);
+    f->need_kb = request->need_kb;
+    f->continued = *hold_r != NULL;
     snprintf(f->uuid, sizeof(f->uuid), "%s", request->uuid);
     if (f->warns)
         ctx->log(ctx->user, LOG_WARN, f->warns);
@@ -187,9 +209,19 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      xlmem_hold **hold_r)
 {
     (void)ctx;
-    (void)request;
     fake_xlmem_state.ahead++;
-    *hold_r = make_hold();
+    fake_xlmem_state.ahead_kb = request->need_kb;
+    if (!fake_xlmem_state.ahead_result)
+        *hold_r = make_hold();
+    return fake_xlmem_state.ahead_result;
+}
+
+int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
+{
+    (void)ctx;
+    (void)hold;
+    fake_xlmem_state.bound++;
+    fake_xlmem_state.domid = domid;
     return 0;
 }
 
@@ -197,7 +229,12 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r)
 {
     (void)ctx;
+    void (*within)(void) = fake_xlmem_state.within_done;
+
     (void)hold;
+    fake_xlmem_state.within_done = NULL;
+    if (within)
+        within();
     *done_r = fake_xlmem_state.done;
     *created_r = fake_xlmem_state.created;
     return 0;
@@ -206,6 +243,8 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
 void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
 {
     (void)ctx;
+    if (!hold)
+        return;
     fake_xlmem_state.holds--;
     fake_xlmem_state.released_as = created;
     free(hold);

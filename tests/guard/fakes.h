@@ -19,7 +19,8 @@
 
 #define FAKE_ARGS 8
 
-/* A configuration is its uuid, a string. */
+/* A configuration is a string: its uuid, and what it needs if that is not
+ * FAKE_NEED_KB, behind a blank; or JSON in which these are "uuid", "need". */
 typedef struct fake_libxl {
     unsigned calls;             /* to what the guard stands in front of */
     const char *function;       /* the last of them */
@@ -28,8 +29,13 @@ typedef struct fake_libxl {
     int result;                 /* of all of them but need_memory */
     int need_result;            /* of that */
     uint32_t domid;             /* of the next domain */
-    bool reboots;               /* what is destroyed went down to reboot */
-    const char *uuid;           /* of what is destroyed */
+    unsigned nr_made;           /* domains of a create, if not one */
+    bool recent;                /* the first was in use a moment ago */
+    const char *reason;         /* why what is destroyed went down; NULL: it
+                                   runs */
+    const char *uuid;           /* of that */
+    const char *stored;         /* its configuration now; NULL: none */
+    uint64_t max_kb, target_kb; /* of a domain that runs */
     void (*within)(void);       /* libxl runs other operations' callbacks */
 } fake_libxl;
 
@@ -58,6 +64,18 @@ void libxl_dominfo_init(void *info);
 void libxl_dominfo_dispose(void *info);
 int libxl_domain_info(void *ctx, void *info, uint32_t domid);
 char *libxl_dominfo_to_json(void *ctx, void *info);
+void libxl_domain_config_init(void *config);
+int libxl_retrieve_domain_configuration(void *ctx, uint32_t domid,
+                                        void *config, const void *ao_how);
+char *libxl_domid_to_name(void *ctx, uint32_t domid);
+int libxl_get_memory_target(void *ctx, uint32_t domid, uint64_t *kb);
+int libxl_evenable_domain_death(void *ctx, uint32_t domid, uint64_t user,
+                                void **evgen_out);
+
+/* ------------------------------------------------- libxenctrl.so (fake) --- */
+
+int xc_domain_create(void *xch, uint32_t *domid, void *config);
+int xc_domain_destroy(void *xch, uint32_t domid);
 
 /* -------------------------------------------------- libxlutil.so (fake) --- */
 
@@ -93,7 +111,16 @@ typedef struct fake_xlmem {
     int guarded;         /* xlmem_guard was called so often */
     int refusal;         /* what it returns */
     bool reboot;         /* what the last one was asked for */
+    bool binds, waits;
+    uint64_t need_kb;
     char uuid[37];
+    bool continued; /* a hold was given to it */
+    int bound;      /* xlmem_hold_bind was called so often */
+    uint64_t domid; /* the last time with that */
+    int open_result;
+    int ahead_result;
+    uint64_t ahead_kb;
+    void (*within_done)(void);
     bool done, created; /* xlmem_hold_done's answers */
     bool released_as;   /* the last xlmem_release's @created */
     int ahead;          /* xlmem_hold_ahead was called so often */
@@ -117,6 +144,9 @@ typedef struct fake_program {
     unsigned syslogs; /* datagrams */
     unsigned logged;  /* lines to the caller's logger */
     char line[512];   /* the last one */
+    char text[4096];  /* all of them */
+    int64_t later_ms; /* clocks are ahead by so much */
+    char run[64];     /* what /run/xlmem is here */
 } fake_program;
 
 extern fake_program the_program;

@@ -21,6 +21,12 @@ extern fake_xlmem *lib;
 /* A libxl_ctx, with a logger. */
 extern void *ctx;
 
+/* Of the domain that start() creates. */
+#define DOMID 7
+
+/* Run it in a thread of its own. */
+void in_thread(void (*f)(void));
+
 /* A create of the domain of that uuid; @how: its ao_how. */
 int start(const char *uuid, const void *how);
 
@@ -29,9 +35,11 @@ int tear_down(void **state);
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-/* What is said before room is made, and the lists of domains' files: how many
- * tests have failed. */
+/* Files of tests: how many have failed. */
+int test_bind(void);
 int test_foresee(void);
+int test_grow(void);
 int test_lists(void);
+int test_returns(void);
 
 #endif /* XLMEM_TESTS_INTERPOSE_H */

@@ -4,13 +4,16 @@
  * so that the machine it runs on needs no configuration and gets no messages,
  * and what the guard must not do in somebody else's process.
  */
+#include <dirent.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fakes.h"
@@ -21,12 +24,89 @@ int access(const char *path, int mode)
 {
     int (*real)(const char *, int);
 
+    if (!strcmp(path, "/" XLMEM_MODE_FILE))
+        return -1;
     if (!strcmp(path, "/" XLMEM_POLICY_FILE))
         return the_program.configured ? 0 : -1;
     if (!strcmp(path, "/" XLMEM_OFF_FILE))
         return the_program.off ? 0 : -1;
     *(void **)&real = dlsym(RTLD_NEXT, "access");
     return real(path, mode);
+}
+
+#define RUN "/run/xlmem"
+
+/* What the guard would write there goes elsewhere. */
+static const char *moved(const char *path, char to[256])
+{
+    if (strncmp(path, RUN, strlen(RUN)))
+        return path;
+    snprintf(to, 256, "%s%s", the_program.run, path + strlen(RUN));
+    return to;
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    int (*real)(const char *, mode_t);
+    char to[256];
+
+    *(void **)&real = dlsym(RTLD_NEXT, "mkdir");
+    return real(moved(path, to), mode);
+}
+
+int unlink(const char *path)
+{
+    int (*real)(const char *);
+    char to[256];
+
+    *(void **)&real = dlsym(RTLD_NEXT, "unlink");
+    return real(moved(path, to));
+}
+
+int open(const char *path, int flags, ...)
+{
+    int (*real)(const char *, int, ...);
+    char to[256];
+    va_list ap;
+    mode_t mode = 0;
+
+    va_start(ap, flags);
+    if (flags & O_CREAT)
+        mode = va_arg(ap, mode_t);
+    va_end(ap);
+    *(void **)&real = dlsym(RTLD_NEXT, "open");
+    return real(moved(path, to), flags, mode);
+}
+
+DIR *opendir(const char *path)
+{
+    DIR *(*real)(const char *);
+    char to[256];
+
+    *(void **)&real = dlsym(RTLD_NEXT, "opendir");
+    return real(moved(path, to));
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int (*real)(clockid_t, struct timespec *);
+    int r;
+
+    *(void **)&real = dlsym(RTLD_NEXT, "clock_gettime");
+    r = real(clock, now);
+    now->tv_sec += the_program.later_ms / 1000;
+    return r;
+}
+
+/* The one that is built beside this, not one that is installed. */
+void *dlopen(const char *path, int flags)
+{
+    void *(*real)(const char *, int);
+    const char *name = path ? strrchr(path, '/') : NULL;
+
+    *(void **)&real = dlsym(RTLD_NEXT, "dlopen");
+    return real(name && !strcmp(name, "/libxlmem.so.0") ? name + 1 : path,
+                flags);
 }
 
 ssize_t sendto(int fd, const void *buf, size_t len, int flags,
@@ -59,6 +139,9 @@ __attribute__((format(printf, 5, 6))) void xtl_log(void *logger, int level,
     va_start(ap, format);
     vsnprintf(the_program.line, sizeof(the_program.line), format, ap);
     va_end(ap);
+    snprintf(the_program.text + strlen(the_program.text),
+             sizeof(the_program.text) - strlen(the_program.text), "%s\n",
+             the_program.line);
     the_program.logged++;
 }
 

@@ -8,11 +8,12 @@
 #include "test.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "fakes.h"
 #include "interpose.h"
-
-#define DOMID 7
 
 static char ao_how, console_how, params, logger, b_info;
 void *ctx;
@@ -38,6 +39,21 @@ int start(const char *uuid, const void *how)
 }
 
 /* ------------------------------------------ arguments, and nothing else --- */
+
+static void *run(void *f)
+{
+    ((void (*)(void))(uintptr_t)f)();
+    return NULL;
+}
+
+void in_thread(void (*f)(void))
+{
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, run, (void *)(uintptr_t)f),
+                     0);
+    pthread_join(thread, NULL);
+}
 
 static void assert_called(const char *function, const void *last_ptr)
 {
@@ -97,14 +113,15 @@ static void call_questions(int result, uint64_t kb)
     assert_int_equal(libxl_domain_need_memory(ctx, (char[]){UUID}, 1, &kb64),
                      result);
     assert_int_equal(kb64, kb);
+    /* These do not say which domain it is about. */
     assert_int_equal(libxl_domain_need_memory_0x041200(ctx, &b_info, &kb64),
                      result);
     assert_called("libxl_domain_need_memory_0x041200", NULL);
-    assert_int_equal(kb64, kb);
+    assert_int_equal(kb64, FAKE_NEED_KB);
     assert_int_equal(libxl_domain_need_memory_0x040700(ctx, &b_info, &kb32),
                      result);
     assert_called("libxl_domain_need_memory_0x040700", NULL);
-    assert_int_equal(kb32, kb);
+    assert_int_equal(kb32, FAKE_NEED_KB);
     assert_ptr_equal(the_libxl.ptr[1], &b_info);
 }
 
@@ -133,7 +150,7 @@ static void what_is_started_does_not_inherit_it(void **state)
     assert_string_equal(getenv("LD_PRELOAD"), "libone.so:libtwo.so");
     assert_int_equal(setenv("LD_PRELOAD", preload, 1), 0);
     assert_int_equal(libxl_ctx_alloc(&ctx, 0, 5, &logger), 0);
-    assert_null(getenv("LD_PRELOAD"));
+    assert_string_equal(getenv("LD_PRELOAD"), "");
     assert_string_equal(the_libxl.function, "libxl_ctx_alloc");
     assert_int_equal(the_libxl.num[2], 5);
     assert_ptr_equal(the_libxl.ptr[3], &logger);
@@ -170,9 +187,12 @@ static void what_fits_is_called_as_it_was(void **state)
 {
     (void)state;
     call_all(0, 0);
-    assert_int_equal(lib->guarded, 2);
-    assert_string_equal(lib->uuid, OTHER);
+    assert_int_equal(lib->guarded, 3);
+    assert_string_equal(lib->uuid, UUID);
     assert_true(lib->released_as);
+    /* What was asked for and never came. */
+    assert_int_equal(lib->holds, 1);
+    assert_int_equal(start(NONE, NULL), 0);
     assert_int_equal(lib->holds, 0);
     assert_int_equal(the_program.logged, 0);
 }
@@ -271,43 +291,6 @@ static void what_a_callback_starts_is_guarded(void **state)
     assert_int_equal(lib->holds, 0);
 }
 
-static void what_reboots_is_not_refused(void **state)
-{
-    (void)state;
-    the_libxl.reboots = true;
-    assert_int_equal(start(UUID, NULL), 0);
-    assert_false(lib->reboot);
-    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
-    assert_int_equal(lib->ahead, 1);
-    assert_int_equal(lib->raised, 1);
-    assert_int_equal(lib->holds, 1);
-    assert_int_equal(start(UUID, NULL), 0);
-    assert_true(lib->reboot);
-    assert_int_equal(lib->holds, 0);
-    assert_int_equal(lib->contexts, 0);
-    /* Once: the next one is a stranger. */
-    assert_int_equal(start(UUID, NULL), 0);
-    assert_false(lib->reboot);
-    /* What ran before anything was configured: libxl tells which one it is. */
-    the_libxl.uuid = OTHER;
-    assert_int_equal(libxl_domain_destroy(ctx, DOMID + 1, NULL), 0);
-    assert_int_equal(start(OTHER, NULL), 0);
-    assert_true(lib->reboot);
-}
-
-/* Two domains without a uuid are not one that comes back. */
-static void what_has_no_uuid_does_not_reboot(void **state)
-{
-    (void)state;
-    the_libxl.reboots = true;
-    the_libxl.uuid = "00000000-0000-0000-0000-000000000000";
-    assert_int_equal(start(NONE, NULL), 0);
-    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
-    assert_int_equal(lib->ahead, 0);
-    assert_int_equal(start(NONE, NULL), 0);
-    assert_false(lib->reboot);
-}
-
 static void dom0_keeps_its_floor(void **state)
 {
     (void)state;
@@ -338,13 +321,107 @@ static void it_can_be_switched_off(void **state)
     assert_int_equal(the_program.logged, 0);
 }
 
+/* The likeliest of its errors: Xen was upgraded. */
+static void on_error_counts_without_a_module(void **state)
+{
+    (void)state;
+    lib->open_result = XLMEM_ERROR_NOTFOUND;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_non_null(strstr(the_program.line, "unguarded"));
+    lib->policy.refuse_on_error = true;
+    assert_int_equal(start(UUID, NULL), ERROR_FAIL);
+    assert_int_equal(start(UUID, &ao_how), ERROR_FAIL);
+    assert_int_equal(the_libxl.calls, 1);
+    lib->policy.mode = XLMEM_MODE_WARN;
+    assert_int_equal(start(UUID, NULL), 0);
+    lib->policy.mode = XLMEM_MODE_ENFORCE;
+    /* A running domain's reboot is not for it. */
+    the_libxl.reason = "reboot";
+    the_libxl.uuid = UUID;
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
+    assert_int_equal(start(OTHER, NULL), ERROR_FAIL);
+    lib->open_result = 0;
+    lib->refusal = XLMEM_ERROR_BUSY;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_int_equal(start(UUID, NULL), ERROR_FAIL);
+}
+
+static int beside;
+
+static void start_beside(void)
+{
+    beside = start(OTHER, NULL);
+}
+
+static void wait_while_another_starts(void)
+{
+    in_thread(start_beside);
+}
+
+/* libxlmem may wait a minute for the decision lock. */
+static void another_thread_does_not_wait(void **state)
+{
+    (void)state;
+    lib->created = true;
+    assert_int_equal(start(UUID, &ao_how), 0);
+    lib->within_done = wait_while_another_starts;
+    lib->done = true;
+    beside = -1;
+    assert_int_equal(start(NONE, NULL), 0);
+    assert_int_equal(beside, 0);
+    assert_null(lib->within_done);
+    assert_int_equal(lib->holds, 0);
+}
+
+static void read_mark(char *text, size_t len)
+{
+    char path[128];
+    FILE *file;
+
+    text[0] = '\0';
+    snprintf(path, sizeof(path), "%s/guarded/%d", the_program.run,
+             (int)getpid());
+    file = fopen(path, "r");
+    if (!file)
+        return;
+    if (!fgets(text, (int)len, file))
+        text[0] = '\0';
+    fclose(file);
+}
+
+/* The start time is the kernel's, so that a number used again does not tell
+ * of another process. */
+static void it_leaves_a_mark(void **state)
+{
+    char mark[80], path[128], comm[40];
+    unsigned long long started = 0;
+    struct stat st;
+
+    (void)state;
+    read_mark(mark, sizeof(mark));
+    assert_int_equal(sscanf(mark, "%llu %39s", &started, comm), 2);
+    assert_true(started > 0);
+    snprintf(path, sizeof(path), "%s/guarded", the_program.run);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    assert_int_equal(libxl_evenable_domain_death(ctx, DOMID, 8, &ctx), 0);
+    assert_string_equal(the_libxl.function, "libxl_evenable_domain_death");
+    assert_int_equal(the_libxl.num[1], DOMID);
+    assert_int_equal(the_libxl.num[2], 8);
+    assert_ptr_equal(the_libxl.ptr[3], &ctx);
+}
+
 /* ---------------------------------------------------------- around each --- */
 
 int set_up(void **state)
 {
+    char run[sizeof(the_program.run)];
+
     (void)state;
+    memcpy(run, the_program.run, sizeof(run));
     memset(&the_libxl, 0, sizeof(the_libxl));
     memset(&the_program, 0, sizeof(the_program));
+    memcpy(the_program.run, run, sizeof(run));
     the_program.configured = true;
     if (lib) {
         memset(lib, 0, sizeof(*lib));
@@ -366,6 +443,8 @@ int module_main(void);
 
 int module_main(void)
 {
+    int failed;
+    char run[] = "/tmp/xlmem-guard-XXXXXX";
     const struct CMUnitTest tests[] = {
         TEST(what_is_started_does_not_inherit_it),
         TEST(without_configuration_it_is_not_there),
@@ -377,12 +456,17 @@ int module_main(void)
         TEST(what_goes_on_is_held),
         TEST(what_is_over_at_once_is_not_held),
         TEST(what_a_callback_starts_is_guarded),
-        TEST(what_reboots_is_not_refused),
-        TEST(what_has_no_uuid_does_not_reboot),
+        TEST(on_error_counts_without_a_module),
+        TEST(another_thread_does_not_wait),
+        TEST(it_leaves_a_mark),
         TEST(dom0_keeps_its_floor),
         TEST(it_can_be_switched_off),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL) + test_foresee() +
-           test_lists();
+    if (!mkdtemp(run))
+        return 1;
+    snprintf(the_program.run, sizeof(the_program.run), "%s/xlmem", run);
+    failed = cmocka_run_group_tests(tests, NULL, NULL) + test_foresee() +
+             test_lists() + test_returns() + test_bind() + test_grow();
+    return failed;
 }

@@ -9,13 +9,18 @@
  *     library.c     libxlmem, loaded when it is needed
  *     session.c     configuration, overrides, a context: for one call
  *     create.c      before and after a create
+ *     examine.c     what a domain will need
+ *     bind.c        which domain a create has made
  *     lists.c       what domains' files say about us
  *     opt_in.c      and what becomes of that at a create
  *     reboot.c      around a destroy: a domain that comes back
- *     domains.c     what this process has created
+ *     info.c        what libxl knows of a domain
  *     holds.c       reservations that outlive a call
+ *     grow.c        a domU that may take more
  *     dom0.c        dom0's floor
+ *     refusal.c     what is said of a refusal
  *     report.c      what is said, and to whom
+ *     mark.c        that the guard is in this process
  *
  * libxl's structs are never looked into: all its pointers are void here.
  */
@@ -39,6 +44,9 @@
 /* The function of libxl that was meant; NULL where there is none. */
 void *guard_next(const char *name);
 
+/* libxentoollog's, wherever it is; NULL where it is not loaded. */
+void *guard_find_logger(void);
+
 /* ---------------------------------------------------------- preload.c --- */
 
 /* What this process starts shall not inherit the guard. */
@@ -60,9 +68,11 @@ void guard_leave_environment(void);
     X(xlmem_guard_opt_in)                                                     \
     X(xlmem_guard_raise_dom0)                                                 \
     X(xlmem_hold_ahead)                                                       \
+    X(xlmem_hold_bind)                                                        \
     X(xlmem_hold_done)                                                        \
     X(xlmem_host_dispose)                                                     \
     X(xlmem_host_init)                                                        \
+    X(xlmem_layout_is)                                                        \
     X(xlmem_need_of)                                                          \
     X(xlmem_policy_read)                                                      \
     X(xlmem_release)                                                          \
@@ -126,6 +136,11 @@ typedef struct guard_session {
 /* Whether this thread is in the guard already: then all is real. */
 bool guard_inside(void);
 
+/* Whether the environment switches it off for this process; and whether it is
+ * that, not configured, or switched off for the host.  Nothing is loaded. */
+bool guard_is_off(void);
+bool guard_passes(void);
+
 typedef enum guard_state {
     GUARD_PASS,   /* not configured, or switched off: nothing is said */
     GUARD_READY,  /* guard_close it */
@@ -167,6 +182,38 @@ void guard_config_read(const void *cfg);
 guard_list *guard_list_take(const char *name);
 void guard_list_keep(guard_list *list);
 
+/* ---------------------------------------------------------- examine.c --- */
+
+/* What libxl gives to a domain that was given none. */
+#define GUARD_NO_UUID "00000000-0000-0000-0000-000000000000"
+
+/* A domain, and what it will need. */
+typedef struct guard_domain {
+    xlmem_domu domu; /* uuid: GUARD_NO_UUID for none; name: never "" */
+    uint64_t need_kb, dom0_need_kb, dom0_build_kb;
+} guard_domain;
+
+/* A libxl_domain_config as JSON with libxl's defaults filled in, malloc'd;
+ * NULL, and why in @failure. */
+char *guard_config_json(void *ctx, void *config, char *failure, size_t len);
+
+/* 0 or libxlmem's error code; report.failure may say more. */
+int guard_examine_json(guard_session *session, const char *json,
+                       guard_domain *domain_r);
+int guard_examine(guard_session *session, void *ctx, void *config,
+                  guard_domain *domain_r);
+
+/* @domain: borrowed. */
+xlmem_guard_request guard_request_of(const guard_domain *domain);
+
+/* ---------------------------------------------------------- refusal.c --- */
+
+bool guard_is_refusal(int rc);
+
+/* @what: "web is not created". */
+void guard_refuse(guard_session *session, const char *what,
+                  const xlmem_verdict *verdict);
+
 /* ----------------------------------------------------------- create.c --- */
 
 typedef struct guard_create {
@@ -174,24 +221,42 @@ typedef struct guard_create {
     guard_state state;
     xlmem_hold *hold;
     guard_list *list; /* given to libxl with the configuration */
-    xlmem_domu domu;
-    uint64_t need_kb, dom0_need_kb;
+    guard_domain domain;
+    bool asking;      /* a toolstack wants to know its need */
+    bool returns;     /* it went down to come back */
+    bool wait_denied; /* the administrator's own wait */
+    /* bind.c: the create around it; which domain libxl has made. */
+    struct guard_create *outer;
+    bool made;
+    uint32_t domid;
 } guard_create;
 
 /*
- * In mode warn, before a toolstack makes room for a create: what would be said
- * to it where the guard decides.  Afterwards there would be room, taken from a
- * dom0 below its floor, or no create to speak of.  The create that follows has
- * its verdict then and is reserved for without another.
+ * A toolstack asks what a domain needs, to make room for it before it creates
+ * it.  It is decided here, because afterwards there would be room, taken from
+ * a dom0 below its floor, or no create to speak of.  The create that follows
+ * in this thread has its verdict then, and what was held for it.
+ * Returns whether there is nothing left for the toolstack to do: room is held,
+ * or its create will be refused.  Never in mode warn, and not where the guard
+ * fails.
  */
-void guard_create_foresee(guard_create *create, void *ctx, void *config);
+bool guard_create_ask(void *ctx, void *config);
 
-/* Before a create.  0: go ahead; else libxl's error code. */
+/* Before a create.  0: go ahead, and guard_create_end; else libxl's error
+ * code. */
 int guard_create_begin(guard_create *create, void *ctx, void *config);
 
 /* After it.  @r: what it returned; @async: it may still be going on. */
-void guard_create_end(guard_create *create, int r, bool async,
-                      const uint32_t *domid);
+void guard_create_end(guard_create *create, int r, bool async);
+
+/* ------------------------------------------------------------- bind.c --- */
+
+/* Whether a hold is told which domain it is for. */
+bool guard_binds(void);
+
+/* Around libxl's part of a create.  The thread is the caller's in between. */
+void guard_bind_enter(guard_create *create);
+void guard_bind_leave(guard_create *create, bool created);
 
 /* ----------------------------------------------------------- opt_in.c --- */
 
@@ -205,36 +270,72 @@ void guard_opt_in_end(guard_create *create, bool created);
 void guard_destroy_begin(void *ctx, uint32_t domid);
 void guard_destroy_end(void *ctx);
 
-/* ---------------------------------------------------------- domains.c --- */
+/* ------------------------------------------------------------- info.c --- */
 
-/* What libxl gives to a domain that was given none. */
-#define GUARD_NO_UUID "00000000-0000-0000-0000-000000000000"
+/* The text of a key's value in libxl's JSON, "" when there is none; @key with
+ * its quotes.  And whether it begins with @value. */
+const char *guard_json_value(const char *json, const char *key);
+bool guard_json_is(const char *json, const char *key, const char *value);
 
-/* A domain that this process has created. */
-typedef struct guard_domain {
-    uint32_t domid;
-    char uuid[37], name[128];
-    uint64_t need_kb, dom0_need_kb;
-} guard_domain;
+/* A libxl_dominfo, and the configuration that libxl would create the domain
+ * from now; as JSON, malloc'd; NULL: it has none. */
+char *guard_info_json(void *ctx, uint32_t domid);
+char *guard_stored_json(void *ctx, uint32_t domid);
 
-void guard_domain_started(const guard_domain *domain);
-/* It is being destroyed.  false: nobody knows it here. */
-bool guard_domain_leaves(uint32_t domid, guard_domain *domain_r);
-/* It is being destroyed, and was created when nothing was configured. */
-void guard_domain_left(const guard_domain *domain);
-/* Whether it was destroyed by this process a moment ago; forgets it. */
-bool guard_domain_returns(const char *uuid);
+/* The uuid in a libxl_dominfo; false: none. */
+bool guard_info_uuid(const char *json, char uuid[37]);
 
 /* ------------------------------------------------------------ holds.c --- */
 
-/* A hold that outlives its call: of a create that goes on, or made ahead for
- * a domain that is about to come back.  The session's context goes with it. */
+typedef enum guard_hold_kind {
+    GUARD_HOLD_GOES_ON,
+    GUARD_HOLD_AHEAD,
+    GUARD_HOLD_ASKED,
+} guard_hold_kind;
+
+/* What was held. */
+typedef struct guard_held {
+    guard_hold_kind kind;
+    bool enforced; /* decided in that mode */
+    uint64_t need_kb, dom0_need_kb;
+} guard_held;
+
+/* Keep a hold beyond its call; the session's context goes with it.  @hold:
+ * NULL: nothing could be held for a domain that comes back. */
 void guard_hold_keep(guard_session *session, xlmem_hold *hold,
-                     const char *uuid, bool ahead);
-/* The hold that was made ahead for a domain, with its context; or NULL. */
-xlmem_hold *guard_hold_take(guard_session *session, const char *uuid);
-/* Ends what is done by now. */
-void guard_holds_settle(const xlmem_policy *policy);
+                     const guard_domain *domain, guard_hold_kind kind);
+/* What was kept for a domain that comes back, or that this thread has asked
+ * for, with its context.  false: nothing. */
+bool guard_hold_take(guard_session *session, const char *uuid,
+                     guard_held *held_r, xlmem_hold **hold_r);
+/* Whether there is such a thing. */
+bool guard_hold_awaits(const char *uuid);
+/* End what this thread has asked for, but of the domain @uuid. */
+void guard_holds_forget(const char *uuid);
+/* End what is done by now.  @uuid: of the domain that is created now, so that
+ * others which have kept memory for too long are not waited for; or NULL. */
+void guard_holds_settle(const xlmem_policy *policy, const char *uuid);
+
+/* ------------------------------------------------------------- grow.c --- */
+
+typedef struct guard_growth {
+    guard_session session;
+    guard_state state;
+    xlmem_hold *hold;
+} guard_growth;
+
+/* Before a domU's target or maximum is set.  0: go ahead, and guard_grow_end;
+ * else libxl's error code. */
+int guard_target_begin(guard_growth *growth, void *ctx, uint32_t domid,
+                       int64_t kb, bool relative);
+int guard_maximum_begin(guard_growth *growth, void *ctx, uint32_t domid,
+                        uint64_t kb);
+void guard_grow_end(guard_growth *growth, int r);
+
+/* ------------------------------------------------------------- mark.c --- */
+
+/* Say that the guard is in this process.  @waits: for a domain's end. */
+void guard_mark(bool waits);
 
 /* -------------------------------------------------------------- dom0.c --- */
 

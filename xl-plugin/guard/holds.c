@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Reservations that outlive the call that made them, each with the context it
- * was made in: of a create that goes on after its call has returned (ao_how),
- * and for a domain that was destroyed to be created again.  They end with the
- * process at the latest, and otherwise with the next call of the guard in it.
+ * was made in:
+ *
+ *     GOES_ON   of a create that goes on after its call has returned (ao_how).
+ *               Until its domain has its memory, or has gone.
+ *     AHEAD     of a domain that is destroyed to be created again.  Until that
+ *               create, whatever it has to wait for; or until another domain
+ *               is created here when reboot_wait is over.
+ *     ASKED     of a domain whose need a toolstack has asked for, as it does
+ *               before its create.  Until that create, the next question or
+ *               create of the same thread, or the thread's end; else as AHEAD.
+ *
+ * All end with the process.  The mutex is held for looking at the list, never
+ * while libxlmem is called, which may wait for the decision lock.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,17 +24,22 @@
 
 typedef struct kept {
     struct kept *next;
+    guard_held held;
+    char uuid[37];
     const guard_library *lib;
     xlmem_ctx *xlmem;
     guard_report report; /* the context's messages go here */
-    xlmem_hold *hold;
-    char uuid[37];
-    bool ahead;
-    uint64_t since_ms;
+    xlmem_hold *hold;    /* NULL: it comes back, and nothing could be held */
+    pthread_t thread;    /* that asked */
+    uint64_t since_ms;   /* CLOCK_BOOTTIME */
 } kept;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static kept *all;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key; /* set in threads that have asked */
+static bool has_key;
 
 static uint64_t now_ms(void)
 {
@@ -34,78 +49,218 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-void guard_hold_keep(guard_session *session, xlmem_hold *hold,
-                     const char *uuid, bool ahead)
+static void end(kept *k, bool created)
 {
-    kept *k = calloc(1, sizeof(*k));
+    if (k->hold)
+        k->lib->xlmem_release(k->xlmem, k->hold, created);
+    if (k->xlmem)
+        k->lib->xlmem_ctx_free(k->xlmem);
+    free(k);
+}
 
-    if (!k) {
-        session->lib->xlmem_release(session->xlmem, hold, !ahead);
-        return;
-    }
-    k->lib = session->lib;
-    k->xlmem = session->xlmem;
-    k->hold = hold;
-    k->ahead = ahead;
-    k->since_ms = now_ms();
-    memcpy(k->uuid, uuid, sizeof(k->uuid));
-    /* The caller's logger may be gone by then. */
-    k->report.failing = true;
-    k->lib->xlmem_ctx_set_log(k->xlmem, guard_log, &k->report);
-    session->xlmem = NULL;
+static void put(kept *k)
+{
     pthread_mutex_lock(&lock);
     k->next = all;
     all = k;
     pthread_mutex_unlock(&lock);
 }
 
-xlmem_hold *guard_hold_take(guard_session *session, const char *uuid)
-{
-    xlmem_hold *hold = NULL;
-    kept **at, *k;
+/* ------------------------------------------------------------- what goes --- */
 
-    pthread_mutex_lock(&lock);
-    for (at = &all; (k = *at); at = &k->next)
-        if (k->ahead && !strcmp(k->uuid, uuid)) {
-            *at = k->next;
-            break;
-        }
-    pthread_mutex_unlock(&lock);
-    if (!k)
-        return NULL;
-    session->lib->xlmem_ctx_free(session->xlmem);
-    session->xlmem = k->xlmem;
-    session->lib->xlmem_ctx_set_log(k->xlmem, guard_log, &session->report);
-    hold = k->hold;
-    free(k);
-    return hold;
+typedef struct question {
+    const char *uuid; /* of the domain that is looked at; NULL: none */
+    uint64_t patience_ms;
+} question;
+
+typedef bool chooser(const kept *k, const question *q);
+
+static bool is_of(const kept *k, const char *uuid)
+{
+    return uuid && !strcmp(k->uuid, uuid);
 }
 
-static bool is_over(kept *k, const xlmem_policy *policy, bool *created)
+static bool is_my_question(const kept *k)
 {
-    bool done = false;
-
-    *created = false;
-    if (k->ahead)
-        return now_ms() - k->since_ms > policy->reboot_wait_ms;
-    return !k->lib->xlmem_hold_done(k->xlmem, k->hold, &done, created) && done;
+    return k->held.kind == GUARD_HOLD_ASKED &&
+           pthread_equal(k->thread, pthread_self());
 }
 
-void guard_holds_settle(const xlmem_policy *policy)
+/* Those that @choose chooses, taken out of the list. */
+static kept *take_out(chooser *choose, const question *q)
 {
-    kept **at, *k;
-    bool created;
+    kept **at, *k, *out = NULL;
 
     pthread_mutex_lock(&lock);
     for (at = &all; (k = *at);) {
-        if (!is_over(k, policy, &created)) {
+        if (!choose(k, q)) {
             at = &k->next;
             continue;
         }
         *at = k->next;
-        k->lib->xlmem_release(k->xlmem, k->hold, created);
-        k->lib->xlmem_ctx_free(k->xlmem);
-        free(k);
+        k->next = out;
+        out = k;
     }
     pthread_mutex_unlock(&lock);
+    return out;
+}
+
+static bool other_question(const kept *k, const question *q)
+{
+    return is_my_question(k) && !is_of(k, q->uuid);
+}
+
+void guard_holds_forget(const char *uuid)
+{
+    const question q = {.uuid = uuid};
+    kept *k, *next;
+
+    for (k = take_out(other_question, &q); k; k = next) {
+        next = k->next;
+        end(k, false);
+    }
+}
+
+static bool is_due(const kept *k, const question *q)
+{
+    if (k->held.kind == GUARD_HOLD_GOES_ON)
+        return true;
+    return q->uuid && !is_of(k, q->uuid) &&
+           now_ms() - k->since_ms > q->patience_ms;
+}
+
+static bool is_over(kept *k, bool *created)
+{
+    bool done = false;
+
+    *created = false;
+    if (k->held.kind != GUARD_HOLD_GOES_ON)
+        return true;
+    return !k->lib->xlmem_hold_done(k->xlmem, k->hold, &done, created) && done;
+}
+
+void guard_holds_settle(const xlmem_policy *policy, const char *uuid)
+{
+    const question q = {uuid, policy->reboot_wait_ms};
+    kept *k, *next;
+    bool created;
+
+    for (k = take_out(is_due, &q); k; k = next) {
+        next = k->next;
+        if (is_over(k, &created))
+            end(k, created);
+        else
+            put(k);
+    }
+}
+
+static void thread_ends(void *nothing)
+{
+    const bool was_inside = guard_inside();
+
+    (void)nothing;
+    guard_step_in();
+    guard_holds_forget(NULL);
+    if (!was_inside)
+        guard_step_out();
+}
+
+static void make_key(void)
+{
+    has_key = !pthread_key_create(&key, thread_ends);
+}
+
+/* --------------------------------------------------------- what is there --- */
+
+/* The caller's logger may be gone by the time that there is something to be
+ * said. */
+static void adopt(kept *k, guard_session *session)
+{
+    k->lib = session->lib;
+    k->xlmem = session->xlmem;
+    k->report.failing = true;
+    if (k->xlmem)
+        k->lib->xlmem_ctx_set_log(k->xlmem, guard_log, &k->report);
+    session->xlmem = NULL;
+}
+
+void guard_hold_keep(guard_session *session, xlmem_hold *hold,
+                     const guard_domain *domain, guard_hold_kind kind)
+{
+    kept *k = calloc(1, sizeof(*k));
+
+    if (!k) {
+        if (hold)
+            session->lib->xlmem_release(session->xlmem, hold,
+                                        kind == GUARD_HOLD_GOES_ON);
+        return;
+    }
+    k->held = (guard_held){
+        .kind = kind,
+        .enforced = session->policy.mode == XLMEM_MODE_ENFORCE,
+        .need_kb = domain->need_kb,
+        .dom0_need_kb = domain->dom0_need_kb,
+    };
+    k->hold = hold;
+    k->since_ms = now_ms();
+    k->thread = pthread_self();
+    memcpy(k->uuid, domain->domu.uuid, sizeof(k->uuid));
+    if (hold)
+        adopt(k, session);
+    if (kind == GUARD_HOLD_ASKED) {
+        pthread_once(&once, make_key);
+        if (has_key)
+            pthread_setspecific(key, k);
+    }
+    put(k);
+}
+
+static bool is_wanted(const kept *k, const char *uuid)
+{
+    return is_of(k, uuid) &&
+           (k->held.kind == GUARD_HOLD_AHEAD || is_my_question(k));
+}
+
+bool guard_hold_awaits(const char *uuid)
+{
+    const kept *k;
+
+    pthread_mutex_lock(&lock);
+    for (k = all; k && !is_wanted(k, uuid); k = k->next)
+        ;
+    pthread_mutex_unlock(&lock);
+    return k != NULL;
+}
+
+/* The newest: what was asked for has taken over what was held ahead. */
+static kept *unlink_wanted(const char *uuid)
+{
+    kept **at, *k;
+
+    pthread_mutex_lock(&lock);
+    for (at = &all; (k = *at); at = &k->next)
+        if (is_wanted(k, uuid)) {
+            *at = k->next;
+            break;
+        }
+    pthread_mutex_unlock(&lock);
+    return k;
+}
+
+bool guard_hold_take(guard_session *session, const char *uuid,
+                     guard_held *held_r, xlmem_hold **hold_r)
+{
+    kept *k = unlink_wanted(uuid);
+
+    if (!k)
+        return false;
+    *held_r = k->held;
+    *hold_r = k->hold;
+    if (k->hold) {
+        session->lib->xlmem_ctx_free(session->xlmem);
+        session->xlmem = k->xlmem;
+        session->lib->xlmem_ctx_set_log(k->xlmem, guard_log, &session->report);
+    }
+    free(k);
+    return true;
 }

@@ -30,6 +30,7 @@ typedef int create_restore_fn(void *, void *, uint32_t *, int, int,
 typedef int destroy_fn(void *, uint32_t, const void *);
 typedef int set_target_fn(void *, uint32_t, int64_t, int, int);
 typedef int setmaxmem_fn(void *, uint32_t, uint64_t);
+typedef int evenable_fn(void *, uint32_t, uint64_t, void **);
 typedef int need_memory_fn(void *, void *, uint32_t, uint64_t *);
 typedef int need_memory_041200_fn(void *, const void *, uint64_t *);
 typedef int need_memory_040700_fn(void *, const void *, uint32_t *);
@@ -40,6 +41,7 @@ EXPORT create_restore_fn libxl_domain_create_restore;
 EXPORT destroy_fn libxl_domain_destroy;
 EXPORT set_target_fn libxl_set_memory_target;
 EXPORT setmaxmem_fn libxl_domain_setmaxmem;
+EXPORT evenable_fn libxl_evenable_domain_death;
 EXPORT need_memory_fn libxl_domain_need_memory;
 EXPORT need_memory_041200_fn libxl_domain_need_memory_0x041200;
 EXPORT need_memory_040700_fn libxl_domain_need_memory_0x040700;
@@ -54,6 +56,7 @@ int libxl_ctx_alloc(void **pctx, int version, unsigned flags, void *lg)
     if (guard_inside())
         return r;
     guard_leave_environment();
+    guard_mark(false);
     if (!r)
         guard_logger_note(*pctx, lg);
     return r;
@@ -73,7 +76,7 @@ int libxl_domain_create_new(void *ctx, void *config, uint32_t *domid,
     if (r)
         return r;
     r = real(ctx, config, domid, ao_how, aop_console_how);
-    guard_create_end(&create, r, ao_how, domid);
+    guard_create_end(&create, r, ao_how);
     return r;
 }
 
@@ -95,7 +98,7 @@ int libxl_domain_create_restore(void *ctx, void *config, uint32_t *domid,
         return r;
     r = real(ctx, config, domid, restore_fd, send_back_fd, params, ao_how,
              aop_console_how);
-    guard_create_end(&create, r, ao_how, domid);
+    guard_create_end(&create, r, ao_how);
     return r;
 }
 
@@ -117,52 +120,64 @@ int libxl_domain_destroy(void *ctx, uint32_t domid, const void *ao_how)
 int libxl_set_memory_target(void *ctx, uint32_t domid, int64_t target_memkb,
                             int relative, int enforce)
 {
+    guard_growth growth = {.state = GUARD_PASS};
     set_target_fn *real;
-    int r;
+    int r = 0;
 
     REAL(real, "libxl_set_memory_target")
-    if (!domid && !guard_inside()) {
+    if (guard_inside())
+        return real(ctx, domid, target_memkb, relative, enforce);
+    if (!domid)
         r = guard_dom0_target(ctx, "the target", target_memkb, relative);
-        if (r)
-            return r;
-    }
-    return real(ctx, domid, target_memkb, relative, enforce);
+    else if (enforce)
+        r = guard_target_begin(&growth, ctx, domid, target_memkb, relative);
+    if (r)
+        return r;
+    r = real(ctx, domid, target_memkb, relative, enforce);
+    guard_grow_end(&growth, r);
+    return r;
 }
 
 int libxl_domain_setmaxmem(void *ctx, uint32_t domid, uint64_t target_memkb)
 {
+    guard_growth growth = {.state = GUARD_PASS};
     setmaxmem_fn *real;
-    int r;
+    int r = 0;
 
     REAL(real, "libxl_domain_setmaxmem")
-    if (!domid && !guard_inside() && target_memkb <= INT64_MAX) {
+    if (guard_inside())
+        return real(ctx, domid, target_memkb);
+    if (domid)
+        r = guard_maximum_begin(&growth, ctx, domid, target_memkb);
+    else if (target_memkb <= INT64_MAX)
         r = guard_dom0_target(ctx, "the maximum", (int64_t)target_memkb,
                               false);
-        if (r)
-            return r;
-    }
-    return real(ctx, domid, target_memkb);
+    if (r)
+        return r;
+    r = real(ctx, domid, target_memkb);
+    guard_grow_end(&growth, r);
+    return r;
+}
+
+/* Who waits for a domain's end creates it again: xl's monitor, which has
+ * forked since it came through libxl_ctx_alloc. */
+int libxl_evenable_domain_death(void *ctx, uint32_t domid, uint64_t user,
+                                void **evgen_out)
+{
+    evenable_fn *real;
+
+    REAL(real, "libxl_evenable_domain_death")
+    if (!guard_inside())
+        guard_mark(true);
+    return real(ctx, domid, user, evgen_out);
 }
 
 /*
  * What a toolstack's own autoballoon asks before it shrinks dom0.  Where the
- * guard decides, dom0 shall not have been shrunk before the verdict: nothing
- * is needed then.  @config: NULL where the toolstack does not give it.
+ * guard holds the memory, or will refuse the create, nothing is needed; in any
+ * other case the answer is libxl's.  The older two do not say which domain it
+ * is about.
  */
-static bool decides(void *ctx, void *config)
-{
-    guard_create create = {.state = GUARD_PASS};
-    bool yes;
-
-    if (guard_inside() || guard_open(&create.session, ctx) != GUARD_READY)
-        return false;
-    yes = create.session.policy.mode == XLMEM_MODE_ENFORCE;
-    if (!yes && config)
-        guard_create_foresee(&create, ctx, config);
-    guard_close(&create.session);
-    return yes;
-}
-
 int libxl_domain_need_memory(void *ctx, void *config,
                              uint32_t domid_for_logging, uint64_t *need_memkb)
 {
@@ -171,7 +186,7 @@ int libxl_domain_need_memory(void *ctx, void *config,
 
     REAL(real, "libxl_domain_need_memory")
     r = real(ctx, config, domid_for_logging, need_memkb);
-    if (!r && decides(ctx, config))
+    if (!r && config && !guard_inside() && guard_create_ask(ctx, config))
         *need_memkb = 0;
     return r;
 }
@@ -180,24 +195,16 @@ int libxl_domain_need_memory_0x041200(void *ctx, const void *b_info,
                                       uint64_t *need_memkb)
 {
     need_memory_041200_fn *real;
-    int r;
 
     REAL(real, "libxl_domain_need_memory_0x041200")
-    r = real(ctx, b_info, need_memkb);
-    if (!r && decides(ctx, NULL))
-        *need_memkb = 0;
-    return r;
+    return real(ctx, b_info, need_memkb);
 }
 
 int libxl_domain_need_memory_0x040700(void *ctx, const void *b_info,
                                       uint32_t *need_memkb)
 {
     need_memory_040700_fn *real;
-    int r;
 
     REAL(real, "libxl_domain_need_memory_0x040700")
-    r = real(ctx, b_info, need_memkb);
-    if (!r && decides(ctx, NULL))
-        *need_memkb = 0;
-    return r;
+    return real(ctx, b_info, need_memkb);
 }

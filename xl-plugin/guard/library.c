@@ -17,14 +17,14 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static guard_library functions;
 static bool loaded;
 
-/* Where the linker looks first, then where it was installed. */
+/* Where it was installed with us, then where the linker looks. */
 static void *open_library(char *err, size_t err_len)
 {
-    void *handle = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen(XLMEM_LIBDIR "/" SONAME, RTLD_NOW | RTLD_LOCAL);
 
     if (handle)
         return handle;
-    handle = dlopen(XLMEM_LIBDIR "/" SONAME, RTLD_NOW | RTLD_LOCAL);
+    handle = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL);
     if (!handle)
         snprintf(err, err_len, "%s", dlerror());
     return handle;
@@ -44,6 +44,7 @@ static bool find(void *handle, const char *name, void *to, char *err,
 
 static bool load(char *err, size_t err_len)
 {
+    static const uint32_t layout[] = XLMEM_LAYOUT;
     void *handle = open_library(err, err_len);
 
     if (!handle)
@@ -53,11 +54,14 @@ static bool load(char *err, size_t err_len)
         goto fail;
     GUARD_LIBRARY(FIND)
 #undef FIND
-    /* Structs are passed: both must come from one version. */
-    if (!strcmp(functions.xlmem_version(), XLMEM_VERSION))
+    /* Structs are passed.  Versions do not tell: a build of the same one may
+     * have other structs, and that of another one the same. */
+    if (functions.xlmem_layout_is(layout, sizeof(layout) / sizeof(layout[0])))
         return true;
-    snprintf(err, err_len, SONAME " is of version %s, the guard of %s",
-             functions.xlmem_version(), XLMEM_VERSION);
+    snprintf(err, err_len,
+             SONAME " (%s) and the guard (" XLMEM_VERSION
+                    ") are not of one build",
+             functions.xlmem_version());
 fail:
     dlclose(handle);
     return false;

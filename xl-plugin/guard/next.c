@@ -15,8 +15,15 @@
 
 #include "guard.h"
 
-#define LIBXL "/libxenlight.so."
-#define LIBXLUTIL "/libxlutil.so."
+/* Whose functions begin so; libxl's are all others that are asked for. */
+static const struct {
+    const char *prefix, *file;
+} libraries[] = {
+    {"xlu_", "/libxlutil.so."},
+    {"xc_", "/libxenctrl.so."},
+    {"xtl_", "/libxentoollog.so."},
+    {"", "/libxenlight.so."},
+};
 
 typedef struct loaded {
     const char *wanted;
@@ -36,9 +43,13 @@ static int find_library(struct dl_phdr_info *info, size_t size, void *data)
 
 static void *find_loaded(const char *name)
 {
-    loaded library = {.wanted = strncmp(name, "xlu_", 4) ? LIBXL : LIBXLUTIL};
+    loaded library = {.wanted = NULL};
     void *handle, *f;
+    size_t i = 0;
 
+    while (strncmp(name, libraries[i].prefix, strlen(libraries[i].prefix)))
+        i++;
+    library.wanted = libraries[i].file;
     if (!dl_iterate_phdr(find_library, &library))
         return NULL;
     handle = dlopen(library.path, RTLD_LAZY | RTLD_NOLOAD);
@@ -54,4 +65,11 @@ void *guard_next(const char *name)
     void *f = dlsym(RTLD_NEXT, name);
 
     return f ? f : find_loaded(name);
+}
+
+void *guard_find_logger(void)
+{
+    void *f = dlsym(RTLD_DEFAULT, "xtl_log");
+
+    return f ? f : find_loaded("xtl_log");
 }

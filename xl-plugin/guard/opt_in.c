@@ -17,8 +17,8 @@ static int judge(guard_create *create, const guard_list *list, char *err,
         snprintf(err, err_len, "memguard: %s", list->wrong);
         return XLMEM_ERROR_CONFIG;
     }
-    return create->session.lib->xlmem_domu_opt_in(&create->domu, list->entries,
-                                                  list->nr, err, err_len);
+    return create->session.lib->xlmem_domu_opt_in(
+        &create->domain.domu, list->entries, list->nr, err, err_len);
 }
 
 static void apply(guard_create *create, const guard_list *list, void *config)
@@ -32,24 +32,24 @@ static void apply(guard_create *create, const guard_list *list, void *config)
     if (judge(create, list, err, err_len)) {
         guard_say(&session->report, GUARD_WARN,
                   "%s: %s; %s is created as without that list", file, err,
-                  create->domu.name);
+                  create->domain.domu.name);
         return;
     }
-    if (create->domu.opt_in.unused[0])
+    if (create->domain.domu.opt_in.unused[0])
         guard_say(&session->report, GUARD_WARN,
                   "%s: memguard: nothing uses %s yet", file,
-                  create->domu.opt_in.unused);
+                  create->domain.domu.opt_in.unused);
     if (session->lib->xlmem_guard_opt_in(
-            session->xlmem, &create->domu.opt_in, config,
+            session->xlmem, &create->domain.domu.opt_in, config,
             guard_next("libxl_domain_config_dispose")))
         guard_say(&session->report, GUARD_WARN,
                   "%s: memguard: %s is created as without that list: %s", file,
-                  create->domu.name, err);
+                  create->domain.domu.name, err);
 }
 
 void guard_opt_in(guard_create *create, void *config)
 {
-    create->list = guard_list_take(create->domu.name);
+    create->list = guard_list_take(create->domain.domu.name);
     if (create->list)
         apply(create, create->list, config);
 }

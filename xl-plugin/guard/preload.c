@@ -20,34 +20,30 @@ static bool is_self(const char *entry, size_t len)
            (len == self || entry[len - self - 1] == '/');
 }
 
+/*
+ * What is left is no longer than what was there, and so is written over it:
+ * setenv could move the environment while another thread reads it, and an
+ * empty LD_PRELOAD is as good as none (ld.so(8)).
+ */
 void guard_leave_environment(void)
 {
     /* What separates entries: ld.so(8). */
     static const char separators[] = " :";
-    const char *p = getenv(PRELOAD);
-    char *rest, *to;
+    char *p = getenv(PRELOAD), *to = p;
+    const char *first = p;
 
     if (!p || !strstr(p, SELF))
         return;
-    rest = malloc(strlen(p) + 1);
-    if (!rest)
-        return;
-    to = rest;
     while (*(p += strspn(p, separators))) {
         size_t len = strcspn(p, separators);
 
         if (!is_self(p, len)) {
-            if (to != rest)
+            if (to != first)
                 *to++ = ':';
-            memcpy(to, p, len);
+            memmove(to, p, len);
             to += len;
         }
         p += len;
     }
     *to = '\0';
-    if (*rest)
-        setenv(PRELOAD, rest, 1);
-    else
-        unsetenv(PRELOAD);
-    free(rest);
 }

@@ -1,112 +1,134 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Around a destroy.  Before it: a domain of this process that goes down to
- * reboot keeps its memory, so that no create that waits beside it gets it.
- * After it: dom0 is given back what plans had taken from it.
+ * Around a destroy.  Before it: a domain that goes down to come back keeps its
+ * memory, so that no create that waits beside it gets it.  After it: dom0 is
+ * given back what plans had taken from it.
+ *
+ * A toolstack destroys a domain that has shut down and creates it again in one
+ * process: xl's monitor, libvirtd.  Which domains come back their stored
+ * configurations say, by why they went down; and what the new one will ask for
+ * is what is stored now: a domain that was grown is built with its new size.
+ * One that is destroyed while it runs does not come back.
+ *
+ *     on_...             xl                          libvirt
+ *     restart            destroys, creates again     the same
+ *     coredump-restart   the same, after a dump      the same
+ *     rename-restart     renames the old one, which  destroys, creates again
+ *                        keeps its memory
+ *     soft-reset         resets it, which keeps its memory
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "guard.h"
 
-/* Room for a libxl_dominfo, which is some 150 bytes in 4.14 to 4.20: it is
- * filled and read by libxl alone. */
-#define DOMINFO_BYTES 8192
+/* libxl_shutdown_reason and the member of libxl_domain_config that counts for
+ * it (libxl_types.idl, 4.14 to 4.20). */
+static const struct {
+    const char *reason, *action;
+} reasons[] = {
+    {"\"poweroff\"", "\"on_poweroff\""},
+    {"\"reboot\"", "\"on_reboot\""},
+    {"\"crash\"", "\"on_crash\""},
+    {"\"watchdog\"", "\"on_watchdog\""},
+    {"\"soft_reset\"", "\"on_soft_reset\""},
+};
+#define NR_REASONS (sizeof(reasons) / sizeof(reasons[0]))
 
-/* The value of a key in libxl's JSON; "" when there is none.  Quotes inside of
- * strings are escaped, so a quoted key is a key. */
-static const char *value_of(const char *json, const char *key)
+/* libxl_action_on_shutdown: those that end in another create. */
+static const char *const restarts[] = {
+    "\"restart\"",
+    "\"restart_rename\"",
+    "\"coredump_restart\"",
+};
+#define NR_RESTARTS (sizeof(restarts) / sizeof(restarts[0]))
+
+static bool is_restart(const char *stored, const char *action)
 {
-    const char *p = strstr(json, key);
+    size_t i;
 
-    if (!p)
-        return "";
-    p += strlen(key);
-    return p + strspn(p, " \t\r\n:");
+    for (i = 0; i < NR_RESTARTS; i++)
+        if (guard_json_is(stored, action, restarts[i]))
+            return true;
+    return false;
 }
 
-/* What libxl knows of a domain, as JSON, malloc'd; NULL: nothing. */
-static char *read_info(void *ctx, uint32_t domid)
+/* @stored: NULL where libxl has none: then a reboot comes back. */
+static bool comes_back(const char *info, const char *stored)
 {
-    void (*init)(void *) = NULL, (*dispose)(void *) = NULL;
-    int (*info)(void *, void *, uint32_t) = NULL;
-    char *(*to_json)(void *, void *) = NULL;
-    _Alignas(16) char dominfo[DOMINFO_BYTES] = {0};
-    char *json = NULL;
+    size_t i;
 
-    *(void **)&init = guard_next("libxl_dominfo_init");
-    *(void **)&dispose = guard_next("libxl_dominfo_dispose");
-    *(void **)&info = guard_next("libxl_domain_info");
-    *(void **)&to_json = guard_next("libxl_dominfo_to_json");
-    if (!init || !dispose || !info || !to_json)
-        return NULL;
-    init(dominfo);
-    if (!info(ctx, dominfo, domid))
-        json = to_json(ctx, dominfo);
-    dispose(dominfo);
-    return json;
-}
-
-/* A domain that was created before anything was configured: what it has is
- * what it needs, near enough until it is created again. */
-static bool describe(const char *json, uint32_t domid, guard_domain *domain)
-{
-    const char *uuid = value_of(json, "\"uuid\"");
-
-    *domain = (guard_domain){.domid = domid};
-    if (*uuid != '"' || strlen(uuid + 1) < sizeof(domain->uuid))
+    if (!guard_json_is(info, "\"shutdown\"", "true"))
         return false;
-    memcpy(domain->uuid, uuid + 1, sizeof(domain->uuid) - 1);
-    if (!strcmp(domain->uuid, GUARD_NO_UUID))
-        return false;
-    memcpy(domain->name, domain->uuid, sizeof(domain->uuid));
-    domain->need_kb = strtoull(value_of(json, "\"current_memkb\""), NULL, 10);
-    return true;
+    if (!stored)
+        return guard_json_is(info, "\"shutdown_reason\"", "\"reboot\"");
+    for (i = 0; i < NR_REASONS; i++)
+        if (guard_json_is(info, "\"shutdown_reason\"", reasons[i].reason))
+            return is_restart(stored, reasons[i].action);
+    return false;
 }
 
-/* Whether it goes down to come back, and which one it is. */
-static bool returns(void *ctx, uint32_t domid, guard_domain *domain)
+/* What it has is what it needs, near enough. */
+static void describe_running(const char *info, guard_domain *domain)
 {
-    static const char reboot[] = "\"reboot\"";
-    const bool known = guard_domain_leaves(domid, domain);
-    char *json = read_info(ctx, domid);
-    bool yes = json && !strncmp(value_of(json, "\"shutdown_reason\""), reboot,
-                                strlen(reboot));
-
-    if (yes && !known) {
-        yes = describe(json, domid, domain);
-        if (yes)
-            guard_domain_left(domain);
-    }
-    free(json);
-    return yes;
+    memcpy(domain->domu.name, domain->domu.uuid, sizeof(domain->domu.uuid));
+    domain->need_kb =
+        strtoull(guard_json_value(info, "\"current_memkb\""), NULL, 10);
+    domain->dom0_need_kb = 0;
+    domain->dom0_build_kb = 0;
 }
 
 static void hold(guard_session *session, const guard_domain *domain)
 {
-    xlmem_guard_request request = {.uuid = domain->uuid, .name = domain->name};
+    xlmem_guard_request request = guard_request_of(domain);
     xlmem_hold *held = NULL;
 
-    XLMEM_SET(&request, need_kb, domain->need_kb);
-    XLMEM_SET(&request, dom0_need_kb, domain->dom0_need_kb);
     if (session->lib->xlmem_hold_ahead(session->xlmem, &request, &held))
         guard_say(&session->report, GUARD_WARN,
-                  "the memory of %s is not held while it reboots: %s",
-                  domain->name, session->report.failure);
+                  "the memory of %s is not held until it is created again: %s",
+                  domain->domu.name, session->report.failure);
+    guard_hold_keep(session, held, domain, GUARD_HOLD_AHEAD);
+}
+
+/* Without the host it is noted only, because on_error is not for it. */
+static void hold_ahead(void *ctx, const char *info, const char *stored)
+{
+    guard_session session;
+    guard_domain domain;
+    guard_state state = guard_open(&session, ctx);
+
+    memset(&domain, 0, sizeof(domain));
+    if (state == GUARD_READY && stored &&
+        guard_examine_json(&session, stored, &domain))
+        stored = NULL;
+    if (state == GUARD_PASS || !guard_info_uuid(info, domain.domu.uuid)) {
+        if (state == GUARD_READY)
+            guard_close(&session);
+        return;
+    }
+    if (state != GUARD_READY || !stored)
+        describe_running(info, &domain);
+    if (state == GUARD_READY)
+        hold(&session, &domain);
     else
-        guard_hold_keep(session, held, domain->uuid, true);
+        guard_hold_keep(&session, NULL, &domain, GUARD_HOLD_AHEAD);
+    if (state == GUARD_READY)
+        guard_close(&session);
 }
 
 void guard_destroy_begin(void *ctx, uint32_t domid)
 {
-    guard_session session;
-    guard_domain domain;
+    char *info, *stored = NULL;
 
-    if (!returns(ctx, domid, &domain) ||
-        guard_open(&session, ctx) != GUARD_READY)
+    if (guard_passes())
         return;
-    hold(&session, &domain);
-    guard_close(&session);
+    info = guard_info_json(ctx, domid);
+    if (info && guard_json_is(info, "\"shutdown\"", "true"))
+        stored = guard_stored_json(ctx, domid);
+    if (info && comes_back(info, stored))
+        hold_ahead(ctx, info, stored);
+    free(stored);
+    free(info);
 }
 
 void guard_destroy_end(void *ctx)

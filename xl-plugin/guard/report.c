@@ -6,7 +6,6 @@
  */
 #include "config.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -97,7 +96,7 @@ static void to_caller(const guard_report *report, guard_level level,
     xtl_log_fn *xtl_log = NULL;
 
     if (report->logger)
-        *(void **)&xtl_log = dlsym(RTLD_DEFAULT, "xtl_log");
+        *(void **)&xtl_log = guard_find_logger();
     if (xtl_log)
         xtl_log(report->logger, xtl_levels[level], -1, "memguard", "%s", text);
     else if (level >= GUARD_WARN)

@@ -31,13 +31,17 @@ void guard_step_in(void)
     inside = true;
 }
 
-/* No library is loaded to learn that there is nothing to do, so that these
- * two ways out work whatever else is broken. */
-static bool is_passing(void)
+bool guard_is_off(void)
 {
     const char *set = getenv(OVERRIDE);
 
-    return (set && !strcmp(set, "off")) ||
+    return set && !strcmp(set, "off");
+}
+
+/* These ways out work whatever else is broken. */
+bool guard_passes(void)
+{
+    return guard_is_off() ||
            (access("/" XLMEM_POLICY_FILE, F_OK) &&
             access("/" XLMEM_MODE_FILE, F_OK)) ||
            !access("/" XLMEM_OFF_FILE, F_OK);
@@ -85,40 +89,48 @@ static int open_host(guard_session *session)
     if (rc)
         return rc;
     lib->xlmem_ctx_set_log(session->xlmem, guard_log, &session->report);
-    session->report.failing = true;
-    rc = lib->xlmem_ctx_open_live(session->xlmem);
+    return lib->xlmem_ctx_open_live(session->xlmem);
+}
+
+/* The policy comes first: it says what an error means. */
+static guard_state open_session(guard_session *session)
+{
+    guard_report *report = &session->report;
+    int rc = read_policy(session);
+
     if (!rc)
-        rc = read_policy(session);
-    return rc;
+        apply_override(session);
+    if (rc || session->policy.mode == XLMEM_MODE_OFF)
+        return GUARD_PASS;
+    report->failing = true;
+    rc = open_host(session);
+    if (!rc)
+        return GUARD_READY;
+    if (!report->failure[0])
+        snprintf(report->failure, sizeof(report->failure), "%s",
+                 session->lib->xlmem_strerror(rc));
+    return GUARD_BROKEN;
 }
 
 guard_state guard_open(guard_session *session, const void *ctx)
 {
     guard_report *report = &session->report;
-    int rc;
+    guard_state state;
 
     memset(session, 0, sizeof(*session));
     guard_report_init(report, ctx);
-    if (is_passing())
+    if (guard_passes())
         return GUARD_PASS;
     session->lib = guard_library_get(report->failure, sizeof(report->failure));
     if (!session->lib)
         return GUARD_BROKEN;
     inside = true;
-    rc = open_host(session);
-    if (rc && !report->failure[0])
-        snprintf(report->failure, sizeof(report->failure), "%s",
-                 session->lib->xlmem_strerror(rc));
-    if (rc) {
+    state = open_session(session);
+    if (state == GUARD_READY)
+        guard_holds_settle(&session->policy, NULL);
+    else
         guard_close(session);
-        return GUARD_BROKEN;
-    }
-    apply_override(session);
-    guard_holds_settle(&session->policy);
-    if (session->policy.mode != XLMEM_MODE_OFF)
-        return GUARD_READY;
-    guard_close(session);
-    return GUARD_PASS;
+    return state;
 }
 
 void guard_close(guard_session *session)

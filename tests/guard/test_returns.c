@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What goes down to come back, and what does not. */
+#include "test.h"
+
+#include "interpose.h"
+
+#define STORED(action) "{\"uuid\": \"" UUID "\", \"need\": 9000, " action "}"
+
+static void go_down(const char *reason, const char *stored)
+{
+    the_libxl.uuid = UUID;
+    the_libxl.reason = reason;
+    the_libxl.stored = stored;
+    lib->ahead = 0;
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
+}
+
+static const struct {
+    const char *reason, *stored;
+    bool returns;
+} deaths[] = {
+    {"reboot", STORED("\"on_reboot\": \"restart\""), true},
+    {"reboot", STORED("\"on_reboot\": \"destroy\""), false},
+    {"reboot", STORED("\"on_crash\": \"restart\""), false},
+    {"crash", STORED("\"on_crash\": \"restart\""), true},
+    {"crash", STORED("\"on_crash\": \"coredump_restart\""), true},
+    {"crash", STORED("\"on_crash\": \"restart_rename\""), true},
+    {"crash", STORED("\"on_crash\": \"coredump_destroy\""), false},
+    {"crash", STORED("\"on_crash\": \"preserve\""), false},
+    {"poweroff", STORED("\"on_poweroff\": \"restart\""), true},
+    {"poweroff", STORED("\"on_reboot\": \"restart\""), false},
+    {"watchdog", STORED("\"on_watchdog\": \"restart\""), true},
+    {"soft_reset", STORED("\"on_soft_reset\": \"soft_reset\""), false},
+    {"suspend", STORED("\"on_poweroff\": \"restart\""), false},
+    /* An administrator destroys one that runs. */
+    {NULL,
+     STORED("\"on_reboot\": \"restart\", \"on_poweroff\": "
+            "\"restart\""),
+     false},
+    /* A value is no key. */
+    {"reboot", STORED("\"name\": \"on_reboot\", \"on_reboot\": \"restart\""),
+     true},
+};
+
+static void what_comes_back_is_held(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+        go_down(deaths[i].reason, deaths[i].stored);
+        if (lib->ahead != deaths[i].returns)
+            fail_msg("%s with %s", deaths[i].reason, deaths[i].stored);
+        assert_int_equal(lib->holds, deaths[i].returns);
+        /* What it will ask for now, whatever it was created with. */
+        if (deaths[i].returns)
+            assert_int_equal(lib->ahead_kb, 9000);
+        assert_int_equal(start(UUID " 9000", NULL), 0);
+        assert_int_equal(lib->reboot, deaths[i].returns);
+        assert_int_equal(lib->holds, 0);
+        assert_int_equal(lib->contexts, 0);
+        /* Once: the next one is a stranger. */
+        assert_int_equal(start(UUID, NULL), 0);
+        assert_false(lib->reboot);
+    }
+}
+
+/* virsh destroy, edit, start. */
+static void what_exceeds_it_is_admitted(void **state)
+{
+    (void)state;
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    assert_int_equal(start(UUID " 9001", NULL), 0);
+    assert_false(lib->reboot);
+    assert_true(lib->continued);
+    assert_int_equal(lib->holds, 0);
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    lib->refusal = XLMEM_ERROR_INFEASIBLE;
+    assert_int_equal(start(UUID " 104857600", NULL), ERROR_NOMEM);
+    assert_int_equal(lib->holds, 0);
+}
+
+/* libxl has no configuration of it: it has what it needs. */
+static void without_a_configuration_a_reboot_is_known(void **state)
+{
+    (void)state;
+    go_down("reboot", NULL);
+    assert_int_equal(lib->ahead_kb, 4096);
+    assert_int_equal(start(UUID " 4096", NULL), 0);
+    assert_true(lib->reboot);
+    go_down("crash", NULL);
+    assert_int_equal(lib->ahead, 0);
+}
+
+/* xl may wait for its lock meanwhile. */
+static void it_is_held_however_long_it_takes(void **state)
+{
+    (void)state;
+    lib->policy.reboot_wait_ms = 30000;
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    the_program.later_ms = 3600 * 1000;
+    /* xl shrinks dom0 under its lock. */
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 3 << 19, 0, 1), 0);
+    assert_int_equal(lib->holds, 1);
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_true(lib->reboot);
+    assert_int_equal(lib->holds, 0);
+}
+
+static void what_does_not_come_is_let_go(void **state)
+{
+    (void)state;
+    lib->policy.reboot_wait_ms = 30000;
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    assert_int_equal(start(OTHER, NULL), 0);
+    assert_int_equal(lib->holds, 1);
+    the_program.later_ms = 31000;
+    assert_int_equal(start(OTHER, NULL), 0);
+    assert_int_equal(lib->holds, 0);
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_false(lib->reboot);
+}
+
+/* A monitor of xl's asks as well, where autoballoon is on. */
+static void it_is_held_when_it_is_asked_for(void **state)
+{
+    uint64_t kb = 1;
+
+    (void)state;
+    go_down("crash", STORED("\"on_crash\": \"restart\""));
+    assert_int_equal(
+        libxl_domain_need_memory(ctx, (char[]){UUID " 9000"}, 1, &kb), 0);
+    assert_int_equal(kb, 0);
+    assert_true(lib->reboot);
+    assert_int_equal(lib->holds, 1);
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_int_equal(lib->guarded, 1);
+    assert_int_equal(lib->holds, 0);
+}
+
+/* Without a hold the others decide about its memory as well. */
+static void what_was_not_held_is_admitted(void **state)
+{
+    (void)state;
+    lib->ahead_result = XLMEM_ERROR_BUSY;
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    assert_non_null(strstr(the_program.text, "is not held"));
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_int_equal(lib->guarded, 1);
+    assert_false(lib->reboot);
+}
+
+/* Two domains without a uuid are not one that comes back. */
+static void what_has_no_uuid_does_not_reboot(void **state)
+{
+    (void)state;
+    the_libxl.reason = "reboot";
+    the_libxl.uuid = "00000000-0000-0000-0000-000000000000";
+    assert_int_equal(start(NONE, NULL), 0);
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), 0);
+    assert_int_equal(lib->ahead, 0);
+    assert_int_equal(start(NONE, NULL), 0);
+    assert_false(lib->reboot);
+}
+
+int test_returns(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_comes_back_is_held),
+        TEST(what_exceeds_it_is_admitted),
+        TEST(without_a_configuration_a_reboot_is_known),
+        TEST(it_is_held_however_long_it_takes),
+        TEST(what_does_not_come_is_let_go),
+        TEST(it_is_held_when_it_is_asked_for),
+        TEST(what_was_not_held_is_admitted),
+        TEST(what_has_no_uuid_does_not_reboot),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A mark of each process that the guard is in, for `xl memguard status`: the
+ * file /run/xlmem/guarded/PID, which says
+ *
+ *     START COMM
+ *
+ * as /proc/PID/stat has them (fields 22 and 2).  ld.so leaves the guard out
+ * where it drops LD_PRELOAD, and then there is no mark; and what is mapped
+ * into a process that hangs cannot be asked of the kernel, which takes the
+ * process's own lock for that.
+ *
+ * The mark is removed when the process ends.  Of those that were killed it is
+ * swept by the next xl that begins to wait for a domain's end; a reader that
+ * finds another start time or command passes it over.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guard.h"
+
+#define RUN_DIR "/run/xlmem"
+#define MARK_DIR RUN_DIR "/guarded"
+#define MARK MARK_DIR "/%d"
+
+/* What a process that was forked from a marked one has to make anew. */
+static atomic_int marked;
+
+/* "START COMM\n" of this process; 0: unknown. */
+static size_t describe(char *text, size_t len)
+{
+    char stat[512], comm[32] = "", *name, *end, *p;
+    unsigned long long start;
+    int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
+
+    if (fd >= 0)
+        close(fd);
+    if (got <= 0)
+        return 0;
+    stat[got] = '\0';
+    name = strchr(stat, '(');
+    end = strrchr(stat, ')');
+    if (!name || !end || end < name)
+        return 0;
+    *end = '\0';
+    snprintf(comm, sizeof(comm), "%s", name + 1);
+    for (p = comm; *p; p++)
+        if ((unsigned char)*p < ' ' || (unsigned char)*p >= 0x7f)
+            *p = '?';
+    /* Field 3 is the first one behind the name. */
+    if (sscanf(end + 1,
+               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+               "%*d %*d %*d %*d %llu",
+               &start) != 1)
+        return 0;
+    return (size_t)snprintf(text, len, "%llu %s\n", start, comm);
+}
+
+static void sweep(void)
+{
+    DIR *dir = opendir(MARK_DIR);
+    struct dirent *entry;
+    char path[64], *end;
+    long pid;
+
+    if (!dir)
+        return;
+    while ((entry = readdir(dir))) {
+        pid = strtol(entry->d_name, &end, 10);
+        if (*end || pid <= 0 || pid > INT32_MAX || !kill((pid_t)pid, 0) ||
+            errno != ESRCH)
+            continue;
+        snprintf(path, sizeof(path), MARK, (int)pid);
+        unlink(path);
+    }
+    closedir(dir);
+}
+
+/* Who may not write there is not marked: he may create no domain either. */
+static bool make(int pid)
+{
+    char path[64], text[80];
+    const size_t len = describe(text, sizeof(text));
+    int fd;
+    bool ok;
+
+    if (!len || (mkdir(RUN_DIR, 0700) && errno != EEXIST) ||
+        (mkdir(MARK_DIR, 0700) && errno != EEXIST))
+        return false;
+    snprintf(path, sizeof(path), MARK, pid);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+              0600);
+    if (fd < 0)
+        return false;
+    ok = write(fd, text, len) == (ssize_t)len;
+    close(fd);
+    if (!ok)
+        unlink(path);
+    return ok;
+}
+
+void guard_mark(bool waits)
+{
+    const int pid = (int)getpid();
+    const int e = errno;
+
+    if (atomic_load(&marked) != pid && !guard_is_off() && make(pid)) {
+        atomic_store(&marked, pid);
+        if (waits)
+            sweep();
+    }
+    errno = e;
+}
+
+/* A child that was forked and ends has not made it. */
+__attribute__((destructor)) static void unmark(void)
+{
+    const int pid = atomic_load(&marked);
+    char path[64];
+
+    if (!pid || pid != (int)getpid())
+        return;
+    snprintf(path, sizeof(path), MARK, pid);
+    unlink(path);
+}
