@@ -5,6 +5,7 @@
  * standard input does.
  *
  * usage: xlmem-guard-client FORM TYPE KERNEL MIB NAME...
+ *        xlmem-guard-client target|relative|maximum DOMID KIB
  *
  *     sync       each domain in a thread of its own, all at once
  *     callback   started one after another with an ao_how, which calls back
@@ -176,16 +177,34 @@ static int run(const char *form, int nr)
     return 0;
 }
 
+/* Of a domain that runs: its target or its maximum. */
+static int set_memory(char **argv)
+{
+    const uint32_t domid = (uint32_t)strtoul(argv[2], NULL, 10);
+    const int64_t kib = strtoll(argv[3], NULL, 10);
+    int rc;
+
+    if (!strcmp(argv[1], "maximum"))
+        rc = libxl_domain_setmaxmem(ctx, domid, (uint64_t)kib);
+    else
+        rc = libxl_set_memory_target(ctx, domid, kib,
+                                     !strcmp(argv[1], "relative"), 1);
+    printf("%s %d\n", argv[1], rc);
+    return rc ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
     xentoollog_logger_stdiostream *logger;
     int i, r, nr = argc - 5;
 
-    if (nr < 1 || nr > DOMAINS_MAX)
+    if (argc != 4 && (nr < 1 || nr > DOMAINS_MAX))
         return 2;
     logger = xtl_createlogger_stdiostream(stderr, XTL_WARN, 0);
     if (libxl_ctx_alloc(&ctx, LIBXL_VERSION, 0, (xentoollog_logger *)logger))
         return 1;
+    if (argc == 4)
+        return set_memory(argv);
     for (i = 0; i < nr; i++) {
         domains[i].name = argv[5 + i];
         configure(&domains[i], argv + 2);

@@ -211,7 +211,8 @@ tiny_pvh()
 }
 
 # paused_pv NAME MIB [LINES...]: it is about its memory, and would only spin.
-# With KERNEL=tiny-reboot it reboots a moment after it is unpaused.
+# With KERNEL=tiny-reboot, -crash or -poweroff it does that a moment after it
+# is unpaused.
 paused_pv()
 {
     xl create -q -p "$(config "$1" 'type = "pv"' "memory = $2" \

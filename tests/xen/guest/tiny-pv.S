@@ -17,9 +17,9 @@
     .text
     .globl _start
 _start:
-#ifdef REBOOT_TICKS
+#ifdef SHUTDOWN_TICKS
     call ticks
-    movabs $REBOOT_TICKS, %rbx
+    movabs $SHUTDOWN_TICKS, %rbx
     add %rax, %rbx
 1:  pause
     call ticks
@@ -27,21 +27,21 @@ _start:
     jb 1b
     mov $29, %eax                       /* sched_op */
     mov $2, %edi                        /* SCHEDOP_shutdown */
-    lea reboot(%rip), %rsi
+    lea reason(%rip), %rsi
     syscall
 #endif
 2:  pause
     jmp 2b
 
-#ifdef REBOOT_TICKS
+#ifdef SHUTDOWN_TICKS
 ticks:
     rdtsc
     shl $32, %rdx
     or %rdx, %rax
     ret
 
-reboot:
-    .long 1                             /* SHUTDOWN_reboot */
+reason:
+    .long SHUTDOWN_REASON
 #endif
 
     note 1, .quad _start                /* ENTRY */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* A PV guest that reboots a moment after each start: some two seconds. */
-#define REBOOT_TICKS (1 << 32)
+#define SHUTDOWN_TICKS (1 << 32)
+#define SHUTDOWN_REASON 1 /* SHUTDOWN_reboot in xen/include/public/sched.h */
 #include "tiny-pv.S"

@@ -4,7 +4,8 @@
 # that the same files serve every suite.
 
 BED_GUEST_SOURCES="$BED_DIR/guest/agent.c $BED_DIR/guest/tiny-pv.S
-    $BED_DIR/guest/tiny-reboot.S $BED_DIR/guest/tiny-pvh.S
+    $BED_DIR/guest/tiny-reboot.S $BED_DIR/guest/tiny-crash.S
+    $BED_DIR/guest/tiny-poweroff.S $BED_DIR/guest/tiny-pvh.S
     $BED_DIR/guest/tiny.lds
     $BED_DIR/dom0/bed-send.c $BED_DIR/lib/guests.sh"
 
@@ -33,6 +34,10 @@ build_guests()
     tiny_kernel tiny-pv 0xffffffff80100000 "$tree/bed/guest/tiny-pv" &&
         tiny_kernel tiny-reboot 0xffffffff80100000 \
             "$tree/bed/guest/tiny-reboot" &&
+        tiny_kernel tiny-crash 0xffffffff80100000 \
+            "$tree/bed/guest/tiny-crash" &&
+        tiny_kernel tiny-poweroff 0xffffffff80100000 \
+            "$tree/bed/guest/tiny-poweroff" &&
         tiny_kernel tiny-pvh 0x100000 "$tree/bed/guest/tiny-pvh" &&
         static_program "$BED_DIR/guest/agent.c" "$dir/agent/init" &&
         static_program "$BED_DIR/dom0/bed-send.c" "$tree/usr/bin/bed-send" &&
