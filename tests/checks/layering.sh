@@ -18,7 +18,7 @@ only()
 $found"
 }
 
-pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|string|inttypes|stdarg)\.h'
+pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 public='xlmem\.h|xlmem_backend\.h|xlmem_dom0\.h|xlmem_guard\.h'
 
 only libxlmem/model "$pure|xlmem\.h|xlmem_dom0\.h|model/[a-z0-9_]+\.(h|def)"
