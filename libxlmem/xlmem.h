@@ -723,8 +723,7 @@ typedef struct xlmem_need_request {
     uint64_t vifs, vbds;       /* devices served by dom0; unknown: none */
     uint64_t vif_queues;       /* of each vif; unknown: one */
     /* As dom0 unpacks and holds them while it builds it: xlmem_domu_read_files
-       knows.  Without a kernel_kb as measured elsewhere; out of a saved image
-       both are 0. */
+       knows.  Without a kernel_kb as measured elsewhere. */
     uint64_t kernel_kb, ramdisk_kb;
     xlmem_dom_type type;
 } xlmem_need_request;
@@ -855,6 +854,9 @@ typedef struct xlmem_opt_in {
                                 by ", "; "" none */
 } xlmem_opt_in;
 
+/* The longest path that is kept, with its NUL. */
+#define XLMEM_PATH_MAX 256
+
 /* A domU as its configuration describes it; no owned memory. */
 typedef struct xlmem_domu {
     xlmem_need_request request;
@@ -864,7 +866,23 @@ typedef struct xlmem_domu {
     char ignored[96]; /* settings of its file that xl passes over with a
                          warning, joined by ", ": no number, or no list; ""
                          none */
+    /* Files that dom0 reads to build it; "" not given, longer than this, or
+       up to a boot loader. */
+    char kernel[XLMEM_PATH_MAX], ramdisk[XLMEM_PATH_MAX];
+    bool restored; /* out of an image of it: no kernel is read */
 } xlmem_domu;
+
+/*
+ * xlmem_domu_read_files: find out what building it takes of dom0 (kernel_kb,
+ * ramdisk_kb of its request) by the kernel's file: what libxc would unpack.
+ * Reads at most 1.1 KiB, of regular files with absolute paths only, and does
+ * not block on others.
+ * @domu: as before where that is not to be told; the measured default is
+ *   charged then.
+ * Returns 0; XLMEM_ERROR_UNKNOWN (no file is named, or none that libxc would
+ * unpack); XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO.  Since: 0.1
+ */
+int xlmem_domu_read_files(xlmem_domu *domu);
 
 /*
  * xlmem_domu_from_cfg: read a domU's configuration file (xl.cfg), as xl does.

@@ -176,6 +176,9 @@ int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
         rc = read_text(run, path, &text, domu);
     }
     free(buf);
+    /* What a file does not tell is charged as measured elsewhere. */
+    if (!rc && session_is_live(run))
+        (void)xlmem_domu_read_files(domu);
     if (rc && !err[0])
         snprintf(err, err_len, "%s", xlmem_strerror(rc));
     return rc;

@@ -5,7 +5,8 @@
  *
  *     c_info    type, name, uuid, hap, passthrough, xsdata
  *     b_info    max_vcpus, target_memkb, max_memkb, video_memkb,
- *               shadow_memkb, device_model_stubdomain, stubdomain_memkb
+ *               shadow_memkb, device_model_stubdomain, stubdomain_memkb,
+ *               kernel, ramdisk, bootloader
  *     disks[]   nics[]   pcidevs[]
  *
  * What is at its default is left out.  After libxl_domain_need_memory the
@@ -124,6 +125,33 @@ void xlmem__domu_name(xlmem_domu *domu, xlmem__str name)
     xlmem__copy_safe(domu->name, name);
 }
 
+void xlmem__domu_path(char to[XLMEM_PATH_MAX], xlmem__str path)
+{
+    if (path.len >= XLMEM_PATH_MAX || memchr(path.p, '\0', path.len))
+        path.len = 0;
+    memcpy(to, path.p, path.len);
+    to[path.len] = '\0';
+}
+
+static bool is_text(const xlmem__json *node)
+{
+    return node && node->type == XLMEM__JSON_STRING && node->text.len;
+}
+
+/* A boot loader brings files of its own, whatever else is named. */
+static void parse_files(xlmem_domu *domu, const xlmem__json *info)
+{
+    const xlmem__json *kernel = xlmem__json_get(info, "kernel");
+    const xlmem__json *ramdisk = xlmem__json_get(info, "ramdisk");
+
+    if (is_text(xlmem__json_get(info, "bootloader")))
+        return;
+    if (is_text(kernel))
+        xlmem__domu_path(domu->kernel, kernel->text);
+    if (is_text(ramdisk))
+        xlmem__domu_path(domu->ramdisk, ramdisk->text);
+}
+
 /* What the guard gave to libxl to keep (xlmem_guard_opt_in).  Nodes that are
  * no number of kB are whoever's. */
 static void parse_opt_in(xlmem_domu *domu, const xlmem__json *nodes)
@@ -197,6 +225,7 @@ static int parse_config(struct domu *d, const xlmem__json *root)
         rc = parse_stubdom(d, info);
     if (rc)
         return rc;
+    parse_files(d->domu, info);
     add_devices(request, root);
     d->wrong = root;
     return request->type == XLMEM_DOM_UNKNOWN ||

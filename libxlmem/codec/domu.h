@@ -11,4 +11,7 @@
 /* Keep its name, cut, and safe for a terminal: text of the administrator's. */
 void xlmem__domu_name(xlmem_domu *domu, xlmem__str name);
 
+/* Keep the path of one of its files; one that is too long is none. */
+void xlmem__domu_path(char to[XLMEM_PATH_MAX], xlmem__str path);
+
 #endif /* XLMEM_CODEC_DOMU_H */

@@ -29,6 +29,9 @@
     X(DISK, "disk")                                                           \
     X(PCI, "pci")                                                             \
     X(PASSTHROUGH, "passthrough")                                             \
+    X(KERNEL, "kernel")                                                       \
+    X(RAMDISK, "ramdisk")                                                     \
+    X(BOOTLOADER, "bootloader")                                               \
     X(ON_POWEROFF, "on_poweroff")                                             \
     X(ON_REBOOT, "on_reboot")                                                 \
     X(ON_WATCHDOG, "on_watchdog")                                             \

@@ -167,6 +167,19 @@ static int take_vcpus(draft *d)
     return 0;
 }
 
+/* A boot loader brings files of its own, whatever else is named. */
+static void take_files(draft *d)
+{
+    xlmem__str text;
+
+    if (xlmem__cfg_text(d, XLMEM__CFG_BOOTLOADER, &text) && text.len)
+        return;
+    if (xlmem__cfg_text(d, XLMEM__CFG_KERNEL, &text))
+        xlmem__domu_path(d->domu.kernel, text);
+    if (xlmem__cfg_text(d, XLMEM__CFG_RAMDISK, &text))
+        xlmem__domu_path(d->domu.ramdisk, text);
+}
+
 static void take_rest(draft *d)
 {
     static const xlmem__cfg_key lists[] = {XLMEM__CFG_VIF, XLMEM__CFG_DISK,
@@ -280,6 +293,7 @@ static int take_values(draft *d)
     if (rc)
         return rc;
     take_rest(d);
+    take_files(d);
     return xlmem__cfg_rules(d);
 }
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "codec/text.h"
+#include "model/costs.h"
 
 #define MAGIC "Xen saved domain, xl format\n \0 \r"
 #define BYTE_ORDER 0x01020304U
@@ -41,6 +42,7 @@ int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
     const size_t magic = sizeof(MAGIC) - 1, fixed = magic + 5 * 4;
     const char *at = head + magic;
     size_t room, config;
+    int rc;
 
     if (len < fixed || memcmp(head, MAGIC, magic) != 0)
         return refuse(err, err_len, "not an image that xl saved");
@@ -50,8 +52,13 @@ int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
     config = u32(at + 16);
     if (room < 4 || config > room - 4 || config > len - fixed)
         return refuse(err, err_len, "its configuration is cut short");
-    return u32(at + 4) & FLAG_JSON ? xlmem_domu_from_json(head + fixed, config,
-                                                          domu_r, err, err_len)
-                                   : xlmem_domu_from_cfg(head + fixed, config,
-                                                         domu_r, err, err_len);
+    rc = u32(at + 4) & FLAG_JSON
+             ? xlmem_domu_from_json(head + fixed, config, domu_r, err, err_len)
+             : xlmem_domu_from_cfg(head + fixed, config, domu_r, err, err_len);
+    if (rc)
+        return rc;
+    domu_r->restored = true;
+    XLMEM_SET(&domu_r->request, kernel_kb,
+              xlmem__cost_get(XLMEM__COST_RESTORE)->kb);
+    return 0;
 }

@@ -47,6 +47,10 @@ static const xlmem__cost costs[XLMEM__COST_NR] = {
      * at any time than when it runs. */
     [XLMEM__COST_BUILDER] = {1024, "measured: half a MiB of an xl that builds "
                                    "a domU of hardly any kernel"},
+    /* Kind restore: 3780 to 5040 kB at most, for 128 to 512 MiB of a guest;
+     * libxc reads 1024 pages at a time (xg_sr_common.h, 4.14 to 4.20). */
+    [XLMEM__COST_RESTORE] = {4096, "measured: pages of an image on their way "
+                                   "into the guest"},
     /* libxc maps the kernel's file, which is page cache, and unpacks it into
      * memory of its own (xc_dom_try_gunzip, xg_dom_bzimageloader.c, 4.14 to
      * 4.20).  Debian's Linux 6.1 is 64361 kB unpacked; xl took 62748 to 66024

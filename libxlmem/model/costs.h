@@ -23,6 +23,7 @@ typedef enum xlmem__cost_item {
     XLMEM__COST_CPU,     /* each vCPU of dom0, beyond the kernel's own */
     XLMEM__COST_BUILD,   /* of dom0's size, each domU, for when it is built */
     XLMEM__COST_BUILDER, /* whoever builds a domU, while he does */
+    XLMEM__COST_RESTORE, /* the same of an image, beside that */
     XLMEM__COST_BUILD_KERNEL, /* a kernel of which nothing is known */
     XLMEM__COST_OPERATIONS,   /* a domain being built, an upgrade */
     XLMEM__COST_NR
