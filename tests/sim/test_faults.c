@@ -74,7 +74,7 @@ static void the_example_starts_what_fits(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
     built = NULL;
     assert_int_equal(start_domain(me->ctx, &policy, UUID, 8 * GIB),
-                     XLMEM_ERROR_NO_HEADROOM);
+                     XLMEM_ERROR_INFEASIBLE);
     assert_null(built);
     assert_int_equal(sim_nr_entries(&host), 0);
     finish();

@@ -27,6 +27,8 @@ static void create(sim_proc *p)
     request.uuid = j->uuid;
     request.reboot = j->reboot;
     XLMEM_SET(&request, need_kb, j->need_kb);
+    if (j->reboot)
+        SIM_CHECK(!xlmem_hold_ahead(p->ctx, &request, &hold));
     j->rc = xlmem_guard(p->ctx, &policy, &request, &verdict, &hold);
     if (j->rc)
         return;

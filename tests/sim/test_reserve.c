@@ -182,7 +182,7 @@ static void a_create_that_is_refused_leaves_it(void **state)
 
     (void)state;
     assert_int_equal(reserve(me, UUID, GIB, id), 0);
-    assert_int_equal(ask(UUID, 8 * GIB), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(ask(UUID, 8 * GIB), XLMEM_ERROR_INFEASIBLE);
     assert_int_equal(sim_nr_entries(&host), 1);
     assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
 }

@@ -289,19 +289,20 @@ static void what_is_short_is_covered_to_the_kilobyte(void **state)
     assert_true(has_reason(&verdict, "givers-short"));
 }
 
-/* Headroom would cover it, or it would not. */
+/* With everybody gone and dom0 at its floor it would fit, or it would not. */
 static void a_refusal_says_whether_it_is_possible_at_all(void **state)
 {
-    const uint64_t all = (10 + 30 + 40 + 50) * MIB;
+    xlmem_account account;
     xlmem_verdict verdict;
+    uint64_t most;
     sample s;
 
     (void)state;
     givers_init(&s);
-    assert_int_equal(ask(&s, all + HEADROOM, 0, &verdict),
-                     XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(ask(&s, all + HEADROOM + 1, 0, &verdict),
-                     XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
+    most = s.host.total_kb - account.dom0_floor_kb - HEADROOM;
+    assert_int_equal(ask(&s, most, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(ask(&s, most + 1, 0, &verdict), XLMEM_ERROR_INFEASIBLE);
 }
 
 /* What is promised beyond free memory has to come first. */

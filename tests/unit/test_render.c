@@ -183,7 +183,7 @@ static void secrets_are_blank(void **state)
         {"keyboard=de keymap=us", "keyboard=de keymap=us"},
         {"http://u:p@h/x", "http://***@h/x"},
         {"http://h/x@y", "http://h/x@y"},
-        {"a\x1b[31mb\xff\tc\r\n", "a?[31mb?\tc?\n"},
+        {"a\x1b[31mb\xff\tc\rd\r\n", "a?[31mb?\tc?d \n"},
         {"passwd='open", "passwd='***"},
         {"\"extra\": [\"a]\", \"b\"], 1", "\"extra\": [], 1"},
         {"xen_commandline: dom0_mem=1G", "xen_commandline: dom0_mem=1G"},

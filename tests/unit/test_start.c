@@ -187,6 +187,7 @@ static void what_dom0_gives_its_kernel_has_not(void **state)
 {
     const xlmem_policy policy = policy_of(GIB);
     xlmem_start start = {.request = {.type = XLMEM_DOM_PV}};
+    xlmem_need need;
     xlmem_host host;
     uint64_t gave;
 
@@ -200,8 +201,11 @@ static void what_dom0_gives_its_kernel_has_not(void **state)
     assert_in_range(gave, start.need_kb, start.need_kb + 3);
     assert_int_equal(host.doms[0].tot_kb, 2 * GIB - gave);
     assert_int_equal(host.dom0.mem_total_kb, 1900 * MIB - gave);
+    assert_int_equal(xlmem_need_of(&host, &start.request, &need), 0);
+    assert_int_equal(start.dom0_need_kb, need.dom0_need_kb);
     assert_int_equal(host.dom0.mem_available_kb,
-                     1600 * MIB - gave - start.dom0_need_kb);
+                     1600 * MIB - gave - need.dom0_need_kb +
+                         need.dom0_build_kb);
     xlmem_host_dispose(&host);
 }
 
