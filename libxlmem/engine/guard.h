@@ -88,8 +88,9 @@ int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
  * set_maximum_kb gives it back; 0: none beyond what it holds, or @target_kb. */
 uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb);
 
-/* Give it back.  Logged. */
-void xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
+/* Give it back.  Returns 0, also where nobody can ever; XLMEM_ERROR_XEN, and
+ * it is worth trying again.  Logged. */
+int xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
 
 /* Write a plan into the hold, and then set its targets, under the lock. */
 int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,

@@ -69,7 +69,7 @@ uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
     return XLMEM_KNOWS(dom, maxmem_kb) && kb > used_kb ? kb : 0;
 }
 
-void xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
+int xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
 {
     char err[XLMEM__ERR_MAX] = "";
     int rc = ctx->backend->set_maximum_kb
@@ -86,6 +86,8 @@ void xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
     else
         xlmem__log(ctx, XLMEM__INFO, "domain %llu: maximum %llu kB again",
                    (unsigned long long)domid, (unsigned long long)kb);
+    return rc == XLMEM_ERROR_UNSUPPORTED || rc == XLMEM_ERROR_NOTFOUND ? 0
+                                                                       : rc;
 }
 
 static void add_step(xlmem__entry *entry, const xlmem_host *host,
@@ -135,6 +137,7 @@ typedef struct debt {
     uint64_t pay_kb;
     uint64_t maximum_kb; /* what a plan took with it; 0: none */
     bool ours;           /* now_kb is what one of the plans set */
+    bool open_maximum;   /* it could not be given back: for another time */
     bool busy; /* a plan of somebody who lives has taken more since */
 } debt;
 
@@ -406,6 +409,20 @@ static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
     return rc;
 }
 
+/* Whether an entry has a maximum that is still to be given back. */
+static bool has_open_maximum(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_maxima; i++) {
+        const debt *d = find(all, entry->maxima[i].domid);
+
+        if (d && d->open_maximum)
+            return true;
+    }
+    return false;
+}
+
 /* What the carrier carries, or nobody owes any more. */
 static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
@@ -414,7 +431,8 @@ static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 
     for (i = 0; i < slips->nr; i++)
         if (is_debt(&slips->slips[i]) &&
-            is_covered(all, &books->host, &slips->slips[i].entry))
+            is_covered(all, &books->host, &slips->slips[i].entry) &&
+            !has_open_maximum(all, &slips->slips[i].entry))
             ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
                                        NULL, 0);
 }
@@ -435,17 +453,17 @@ static bool has_all(const debt *d)
 }
 
 /* Whoever paid the last of it was killed before he gave the maximum back. */
-static void restore_maxima(xlmem_ctx *ctx, const debts *all,
-                           const xlmem_host *host)
+static void restore_maxima(xlmem_ctx *ctx, debts *all, const xlmem_host *host)
 {
     size_t i;
 
     for (i = 0; i < all->nr; i++) {
-        const debt *d = &all->list[i];
+        debt *d = &all->list[i];
         const xlmem_dom *dom = xlmem_host_find_dom(host, d->domid);
 
         if (dom && !d->pay_kb && has_all(d) && dom->maxmem_kb < d->maximum_kb)
-            xlmem__restore_maximum(ctx, d->domid, d->maximum_kb);
+            d->open_maximum =
+                xlmem__restore_maximum(ctx, d->domid, d->maximum_kb) != 0;
     }
 }
 
@@ -457,7 +475,7 @@ static int set_one(xlmem_ctx *ctx, const debt *d)
         return 0;
     rc = xlmem__set_target(ctx, d->domid, d->now_kb, d->now_kb + d->pay_kb);
     if (!rc && d->maximum_kb && has_all(d))
-        xlmem__restore_maximum(ctx, d->domid, d->maximum_kb);
+        rc = xlmem__restore_maximum(ctx, d->domid, d->maximum_kb);
     return rc;
 }
 
