@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# What runs in guests, and dom0's own small helper: built here, static, so
+# What runs in guests, and dom0's own small helpers: built here, static, so
 # that the same files serve every suite.
 
 BED_GUEST_SOURCES="$BED_DIR/guest/agent.c $BED_DIR/guest/tiny-pv.S
     $BED_DIR/guest/tiny-reboot.S $BED_DIR/guest/tiny-crash.S
     $BED_DIR/guest/tiny-poweroff.S $BED_DIR/guest/tiny-pvh.S
     $BED_DIR/guest/tiny.lds
-    $BED_DIR/dom0/bed-send.c $BED_DIR/lib/guests.sh"
+    $BED_DIR/dom0/bed-send.c $BED_DIR/dom0/map-pages.c
+    $BED_DIR/lib/guests.sh"
 
 # tiny_kernel NAME BASE OUT
 tiny_kernel()
@@ -41,6 +42,8 @@ build_guests()
         tiny_kernel tiny-pvh 0x100000 "$tree/bed/guest/tiny-pvh" &&
         static_program "$BED_DIR/guest/agent.c" "$dir/agent/init" &&
         static_program "$BED_DIR/dom0/bed-send.c" "$tree/usr/bin/bed-send" &&
+        static_program "$BED_DIR/dom0/map-pages.c" \
+            "$tree/usr/bin/map-pages" &&
         pack_tree "$dir/agent" "$dir/agent.cpio" &&
         pack_tree "$tree" "$BED_CACHE/guests.cpio"
 }
