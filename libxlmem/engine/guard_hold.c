@@ -72,17 +72,19 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 static int find_its(xlmem_ctx *ctx, const xlmem_hold *hold,
                     const xlmem_host *host, const xlmem_dom **dom_r)
 {
+    xlmem__entry entry = hold->entry;
     xlmem__slips slips;
     int rc;
 
-    if (hold->to_bind || XLMEM_KNOWS(&hold->entry, binds)) {
-        *dom_r = hold->to_bind ? xlmem_host_find_dom(host, hold->domid)
-                               : xlmem__entry_dom(&hold->entry, NULL, host);
+    if (hold->to_bind)
+        XLMEM_SET(&entry.res, domid, hold->domid);
+    if (hold->to_bind || XLMEM_KNOWS(&entry, binds)) {
+        *dom_r = xlmem__entry_dom(&entry, NULL, host);
         return 0;
     }
     rc = xlmem__slips_look(ctx, &slips);
     if (!rc)
-        *dom_r = xlmem__entry_dom(&hold->entry, &slips, host);
+        *dom_r = xlmem__entry_dom(&entry, &slips, host);
     xlmem__slips_dispose(&slips);
     return rc;
 }
