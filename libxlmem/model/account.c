@@ -286,16 +286,31 @@ static uint64_t dom0_later_kb(const xlmem_dom0 *dom0,
         xlmem__add_sat(policy->dom0_reserve_kb, promised->stays_kb));
 }
 
+/* What its balloon was asked for and still holds: MemAvailable has it, and
+ * will not.  One that is stuck may still come to give it. */
+static uint64_t dom0_owes_kb(const xlmem_host *host)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    uint64_t target;
+
+    return dom0 && dom0_target(host, &target)
+               ? xlmem__sub0(dom0->tot_kb, target)
+               : 0;
+}
+
 /*
- * dom0's side.  What it can absorb depends on MemAvailable alone; its floor,
- * configured or found, only bounds what its balloon gives.
+ * dom0's side.  What it can absorb depends on MemAvailable and on what its
+ * balloon still owes; its floor, configured or found, only bounds what that
+ * gives.
  */
 static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
                      xlmem_account *account)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
-    const dom0_side promised = dom0_promised(host);
+    dom0_side promised = dom0_promised(host);
     uint64_t target;
+
+    promised.stays_kb = xlmem__add_sat(promised.stays_kb, dom0_owes_kb(host));
 
     XLMEM_SET(account, dom0_floor_kb,
               policy->dom0_floor_kb ? policy->dom0_floor_kb

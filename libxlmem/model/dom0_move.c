@@ -80,6 +80,13 @@ static void room_reach(const xlmem_dom0 *dom0, xlmem_dom0_room *room)
                        xlmem__mul_sat(dom0->present_pages, XLMEM__PAGE_KB)));
 }
 
+/* What it keeps when it has given what it was asked for: what it can absorb
+ * is beside that. */
+static uint64_t keeps_kb(const xlmem_dom0_room *room)
+{
+    return xlmem__min(room->current_kb, room->target_kb);
+}
+
 static void room_least(const xlmem_account *account, xlmem_dom0_room *room)
 {
     uint64_t least;
@@ -89,7 +96,7 @@ static void room_least(const xlmem_account *account, xlmem_dom0_room *room)
     if (XLMEM_KNOWS(account, dom0_absorb_kb))
         least = xlmem__max(
             least, xlmem__round_up(
-                       xlmem__sub0(room->current_kb, account->dom0_absorb_kb),
+                       xlmem__sub0(keeps_kb(room), account->dom0_absorb_kb),
                        XLMEM__PAGE_KB));
     XLMEM_SET(room, least_kb, xlmem__min(least, room->current_kb));
 }
@@ -189,7 +196,7 @@ void xlmem__dom0_stood_still(xlmem_dom0_move *move)
 static void judge_shrinking(planning *p)
 {
     const xlmem_dom0_room *room = &p->move.room;
-    const uint64_t take = room->current_kb - p->move.size_kb;
+    const uint64_t take = xlmem__sub0(keeps_kb(room), p->move.size_kb);
 
     if (p->move.size_kb >= room->least_kb)
         return;
