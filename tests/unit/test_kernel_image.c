@@ -142,8 +142,9 @@ static const char json[] =
 
 static void a_configuration_names_its_files(void **state)
 {
-    const char cfg[] = "memory = 64\nkernel = \"/boot/vmlinuz\"\n"
-                       "bootloader = \"pygrub\"\n";
+    const char cfg[] =
+        "name = \"a\"\nmemory = 64\nkernel = \"/boot/vmlinuz\"\n"
+        "bootloader = \"pygrub\"\n";
     char text[XLMEM_PATH_MAX + 256];
     xlmem_domu domu;
 

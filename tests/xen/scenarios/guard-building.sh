@@ -14,10 +14,10 @@ RESERVE_KB=$((64 << 10))
 # lowest_kb FILE: the least MemAvailable there is until FILE is gone.
 lowest_kb()
 {
-    local key value unit low=
+    local key value low=
 
     while [ -e "$1" ]; do
-        while read -r key value unit; do
+        while read -r key value _; do
             [ "$key" != MemAvailable: ] || break
         done </proc/meminfo
         [ -n "$low" ] && [ "$value" -ge "$low" ] || low=$value

@@ -170,10 +170,10 @@ kind_rows()
 # FILE.low.  Nothing but the shell's own commands, so that no peak is missed.
 lowest_kb()
 {
-    local key value unit low=
+    local key value low=
 
     while [ -e "$1" ]; do
-        while read -r key value unit; do
+        while read -r key value _; do
             [ "$key" != MemAvailable: ] || break
         done </proc/meminfo
         [ -n "$low" ] && [ "$value" -ge "$low" ] || low=$value
