@@ -203,9 +203,9 @@ static void what_dom0_gives_its_kernel_has_not(void **state)
     assert_int_equal(host.dom0.mem_total_kb, 1900 * MIB - gave);
     assert_int_equal(xlmem_need_of(&host, &start.request, &need), 0);
     assert_int_equal(start.dom0_need_kb, need.dom0_need_kb);
-    assert_int_equal(host.dom0.mem_available_kb,
-                     1600 * MIB - gave - need.dom0_need_kb +
-                         need.dom0_build_kb);
+    assert_int_equal(host.dom0.mem_available_kb, 1600 * MIB - gave -
+                                                     need.dom0_need_kb +
+                                                     need.dom0_build_kb);
     xlmem_host_dispose(&host);
 }
 
