@@ -202,14 +202,24 @@ typedef struct xlmem_live_params {
 } xlmem_live_params;
 
 /*
- * The one symbol a live module exports, as xlmem_live_module.  A module is
- * installed per Xen release; the sizes tell one that was left behind by
- * another version of the library.
+ * What library and live module are to each other, in one number that is theirs
+ * alone:
+ *
+ *     1   0.1.0.  xlmem_dom has no set_aside, so that its uuid is elsewhere at
+ *         the same size; the ledger's functions do not say what failed.
+ *     2   both; sizes of more than two structs
  */
-typedef struct xlmem_live_module_v1 {
-    unsigned api_version; /* XLMEM_BACKEND_VERSION */
-    size_t host_size;     /* sizeof(xlmem_host) */
-    size_t dom_size;      /* sizeof(xlmem_dom) */
+#define XLMEM_MODULE_VERSION 2
+
+/*
+ * The one symbol a live module exports, as xlmem_live_module.  A module is
+ * installed per Xen release; number and sizes tell one that was left behind by
+ * another version of the library.  Where the number is 1 nothing follows open.
+ */
+typedef struct xlmem_live_module_v2 {
+    unsigned module_version; /* XLMEM_MODULE_VERSION */
+    size_t host_size;        /* sizeof(xlmem_host) */
+    size_t dom_size;         /* sizeof(xlmem_dom) */
     /*
      * @backend_r: static; @user_r: its handle.
      * @err, @err_len: one line that says what failed.
@@ -218,7 +228,9 @@ typedef struct xlmem_live_module_v1 {
     int (*open)(const xlmem_live_params *params,
                 const xlmem_backend **backend_r, void **user_r, char *err,
                 size_t err_len);
-} xlmem_live_module_v1;
+    size_t dom0_size;   /* sizeof(xlmem_dom0) */
+    size_t params_size; /* sizeof(xlmem_live_params) */
+} xlmem_live_module_v2;
 
 #ifdef __cplusplus
 }

@@ -106,7 +106,8 @@ typedef struct xlmem_guard_request {
 /* Memory reserved for one domain, for as long as this process lives. */
 typedef struct xlmem_hold xlmem_hold;
 
-/* How large the structs are that callers and library pass to each other. */
+/* How large the structs are that callers and library pass to each other, and
+ * where their last members are. */
 #define XLMEM_LAYOUT                                                          \
     {                                                                         \
         sizeof(xlmem_policy), sizeof(xlmem_policy_report),                    \
@@ -115,7 +116,10 @@ typedef struct xlmem_hold xlmem_hold;
             sizeof(xlmem_host), sizeof(xlmem_dom), sizeof(xlmem_dom0),        \
             sizeof(xlmem_domu), sizeof(xlmem_opt_in),                         \
             sizeof(xlmem_need_request), sizeof(xlmem_need),                   \
-            sizeof(xlmem_reservation)                                         \
+            sizeof(xlmem_reservation), offsetof(xlmem_policy, nr_problems),   \
+            offsetof(xlmem_guard_request, binds),                             \
+            offsetof(xlmem_verdict, reasons), offsetof(xlmem_dom, uuid),      \
+            offsetof(xlmem_domu, uuid), offsetof(xlmem_need, dom0_terms)      \
     }
 
 /*

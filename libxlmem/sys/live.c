@@ -13,7 +13,7 @@
 #include "sys/live.h"
 #include "sys/root.h"
 
-extern const xlmem_live_module_v1 xlmem_live_module;
+extern const xlmem_live_module_v2 xlmem_live_module;
 
 static void live_close(void *user)
 {
@@ -219,9 +219,11 @@ static int live_open(const xlmem_live_params *params,
 }
 
 __attribute__((visibility("default")))
-const xlmem_live_module_v1 xlmem_live_module = {
-    .api_version = XLMEM_BACKEND_VERSION,
+const xlmem_live_module_v2 xlmem_live_module = {
+    .module_version = XLMEM_MODULE_VERSION,
     .host_size = sizeof(xlmem_host),
     .dom_size = sizeof(xlmem_dom),
     .open = live_open,
+    .dom0_size = sizeof(xlmem_dom0),
+    .params_size = sizeof(xlmem_live_params),
 };

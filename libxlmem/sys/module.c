@@ -187,23 +187,34 @@ static int find_module(const xlmem__live_place *place, char path[PATH_MAX],
         running.major, running.minor, path, strerror(errno), others);
 }
 
-static int load_module(const char *path, const xlmem_live_module_v1 **module_r,
+/* What is behind open is there from version 2 on. */
+static bool fits(const xlmem_live_module_v2 *module)
+{
+    return module->module_version == XLMEM_MODULE_VERSION &&
+           module->host_size == sizeof(xlmem_host) &&
+           module->dom_size == sizeof(xlmem_dom) &&
+           module->dom0_size == sizeof(xlmem_dom0) &&
+           module->params_size == sizeof(xlmem_live_params);
+}
+
+static int load_module(const char *path, const xlmem_live_module_v2 **module_r,
                        xlmem__msg *msg)
 {
-    const xlmem_live_module_v1 *module;
+    const xlmem_live_module_v2 *module;
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
     if (!handle)
         return xlmem__fail(msg, XLMEM_ERROR_XEN, "cannot load %s", dlerror());
     module = dlsym(handle, "xlmem_live_module");
-    if (!module || module->api_version != XLMEM_BACKEND_VERSION ||
-        module->host_size != sizeof(xlmem_host) ||
-        module->dom_size != sizeof(xlmem_dom)) {
+    if (!module || !fits(module)) {
+        const unsigned version = module ? module->module_version : 0;
+
         dlclose(handle);
         return xlmem__fail(msg, XLMEM_ERROR_XEN,
                            "%s belongs to another version of libxlmem than "
-                           "%s; install both from one build",
-                           path, XLMEM_VERSION);
+                           "%s (its interface is %u, the library's %u); "
+                           "install both from one build",
+                           path, XLMEM_VERSION, version, XLMEM_MODULE_VERSION);
     }
     /* Never closed: RTLD_NODELETE. */
     *module_r = module;
@@ -215,7 +226,7 @@ int xlmem__live_open(const xlmem__live_place *place,
                      const xlmem_backend **backend_r, void **user_r,
                      xlmem__msg *msg)
 {
-    const xlmem_live_module_v1 *module = NULL;
+    const xlmem_live_module_v2 *module = NULL;
     char path[PATH_MAX];
     int rc;
 

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* A live module without Xen; with FAKE_STALE one of another version. */
+/* A live module without Xen; with FAKE_STALE one of another version, with
+ * FAKE_OTHER one of another build. */
 #include <stdio.h>
 
 #include "xlmem_backend.h"
 
+/* All sizes may be the same, and the structs not: then the number tells. */
 #ifdef FAKE_STALE
-#define FAKE_HOST_SIZE (sizeof(xlmem_host) - 8)
+#define FAKE_VERSION (XLMEM_MODULE_VERSION - 1)
 #else
-#define FAKE_HOST_SIZE sizeof(xlmem_host)
+#define FAKE_VERSION XLMEM_MODULE_VERSION
+#endif
+#ifdef FAKE_OTHER
+#define FAKE_DOM0_SIZE (sizeof(xlmem_dom0) - 8)
+#else
+#define FAKE_DOM0_SIZE sizeof(xlmem_dom0)
 #endif
 
 static const xlmem_backend backend = {
@@ -31,12 +38,14 @@ static int fake_open(const xlmem_live_params *params,
     return 0;
 }
 
-extern const xlmem_live_module_v1 xlmem_live_module;
+extern const xlmem_live_module_v2 xlmem_live_module;
 
 __attribute__((visibility("default")))
-const xlmem_live_module_v1 xlmem_live_module = {
-    .api_version = XLMEM_BACKEND_VERSION,
-    .host_size = FAKE_HOST_SIZE,
+const xlmem_live_module_v2 xlmem_live_module = {
+    .module_version = FAKE_VERSION,
+    .host_size = sizeof(xlmem_host),
     .dom_size = sizeof(xlmem_dom),
     .open = fake_open,
+    .dom0_size = FAKE_DOM0_SIZE,
+    .params_size = sizeof(xlmem_live_params),
 };

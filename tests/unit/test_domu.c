@@ -56,6 +56,21 @@ static void a_pvh_domu_is_read(void **state)
 }
 
 /* libxl keeps it in xsdata over reboots, images and migrations. */
+/* libxl writes what is not UTF-8 as it is: it counts all the same. */
+static void a_name_is_bytes(void **state)
+{
+    xlmem_domu domu;
+
+    (void)state;
+    assert_int_equal(
+        read_text("{\"c_info\": {\"type\": \"pv\", \"name\": \"caf\xe9\"}, "
+                  "\"b_info\": {\"target_memkb\": 4096}}",
+                  &domu),
+        0);
+    assert_string_equal(domu.name, "caf?");
+    assert_int_equal(domu.request.memory_kb, 4096);
+}
+
 static void what_it_opted_in_to_is_kept(void **state)
 {
     static const struct {
@@ -264,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pvh_domu_is_read),
+        cmocka_unit_test(a_name_is_bytes),
         cmocka_unit_test(what_it_opted_in_to_is_kept),
         cmocka_unit_test(defaults_stay_unknown),
         cmocka_unit_test(real_ones_have_what_is_needed),

@@ -221,6 +221,14 @@ static void a_module_of_another_version_is_refused(void **state)
     machine *m = *state;
 
     install(m, "4.17", "fake_stale");
+    assert_fails(m, XLMEM_ERROR_XEN, "its interface is 1, the library's 2");
+}
+
+static void a_module_of_another_build_is_refused(void **state)
+{
+    machine *m = *state;
+
+    install(m, "4.17", "fake_other");
     assert_fails(m, XLMEM_ERROR_XEN, "another version of libxlmem");
 }
 
@@ -255,6 +263,7 @@ int main(void)
         MACHINE_TEST(the_installed_releases_are_named),
         MACHINE_TEST(an_odd_release_is_refused),
         MACHINE_TEST(a_module_of_another_version_is_refused),
+        MACHINE_TEST(a_module_of_another_build_is_refused),
         MACHINE_TEST(what_is_no_module_is_refused),
         MACHINE_TEST(the_modules_own_failure_travels),
     };
