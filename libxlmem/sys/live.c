@@ -15,16 +15,25 @@
 
 extern const xlmem_live_module_v2 xlmem_live_module;
 
-static void live_close(void *user)
+void live_rest(live_ctx *live)
 {
-    live_ctx *live = user;
-
+    if (live->xl && live->own_xl)
+        libxl_ctx_free(live->xl);
+    if (live->own_xl)
+        live->xl = NULL;
     if (live->xs)
         xs_close(live->xs);
     if (live->xc)
         xc_interface_close(live->xc);
-    if (live->xl && live->own_xl)
-        libxl_ctx_free(live->xl);
+    live->xs = NULL;
+    live->xc = NULL;
+}
+
+static void live_close(void *user)
+{
+    live_ctx *live = user;
+
+    live_rest(live);
     if (live->root >= 0)
         close(live->root);
     xlmem__ledger_close(live->ledger);
@@ -177,17 +186,24 @@ static const xlmem_backend live_backend = {
     .keep_node = live_keep_node,
 };
 
+int live_need_xc(live_ctx *live, xlmem__msg *msg)
+{
+    if (live->xc)
+        return 0;
+    live->xc = xc_interface_open(live->lg, live->lg, 0);
+    if (!live->xc)
+        return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                           "xc_interface_open failed: %s", strerror(errno));
+    return 0;
+}
+
 static int open_handles(live_ctx *live, xlmem__msg *msg)
 {
     int rc = xlmem__root_open("/", &live->root);
 
     if (rc)
         return xlmem__fail(msg, rc, "cannot open /");
-    live->xc = xc_interface_open(live->lg, live->lg, 0);
-    if (!live->xc)
-        return xlmem__fail(msg, XLMEM_ERROR_XEN,
-                           "xc_interface_open failed: %s", strerror(errno));
-    return 0;
+    return live_need_xc(live, msg);
 }
 
 static int live_open(const xlmem_live_params *params,

@@ -51,8 +51,14 @@ typedef struct live_ctx {
     struct xlmem__ledger *ledger; /* NULL: not used yet */
 } live_ctx;
 
+/* Each opens what is not open. */
+int live_need_xc(live_ctx *live, xlmem__msg *msg);
 int live_need_libxl(live_ctx *live, xlmem__msg *msg);
 int live_need_store(live_ctx *live, xlmem__msg *msg);
+
+/* Close them.  A context may outlive its decision by a whole create, in a
+ * process that needs its descriptors: libxenctrl's are six, libxl's eight. */
+void live_rest(live_ctx *live);
 
 void live_log_init(live_log *log, const xlmem_live_params *params);
 

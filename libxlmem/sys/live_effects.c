@@ -280,7 +280,10 @@ int live_ledger_lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
 
 void live_ledger_unlock(void *user)
 {
-    xlmem__ledger_unlock(((live_ctx *)user)->ledger);
+    live_ctx *live = user;
+
+    xlmem__ledger_unlock(live->ledger);
+    live_rest(live);
 }
 
 int live_ledger_each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,

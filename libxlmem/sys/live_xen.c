@@ -286,8 +286,10 @@ static int read_map(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 
 int live_read_books(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
-    int rc = read_version(live, host, msg);
+    int rc = live_need_xc(live, msg);
 
+    if (!rc)
+        rc = read_version(live, host, msg);
     if (!rc)
         rc = read_map(live, host, msg);
     if (!rc)
