@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * map-pages DOMID GFN [NR]: maps pages of a translated (PVH, HVM) domain and
+ * map-pages DOMID GFN [NR]: maps pages, two unless said, of a translated (PVH, HVM) domain and
  * keeps them until it is killed, as a backend does that has hung.  Says "ok"
  * when it has them.  With its domain destroyed meanwhile, that stays dying and
  * holds them.
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define PAGE_BYTES 4096
-#define PAGES_MAX 16
+#define PAGES_MAX 16384
 
 /* Linux, include/uapi/xen/privcmd.h, which cannot be included without headers
  * of Xen's. */
@@ -30,8 +30,8 @@ struct mmapbatch {
 
 int main(int argc, char **argv)
 {
-    unsigned long gfns[PAGES_MAX];
-    int errors[PAGES_MAX] = {0};
+    static unsigned long gfns[PAGES_MAX];
+    static int errors[PAGES_MAX];
     struct mmapbatch batch = {.arr = gfns, .err = errors};
     unsigned i, nr = argc > 3 ? (unsigned)atoi(argv[3]) : 2;
     void *at;
