@@ -5,6 +5,7 @@
 #include "prediction.h"
 #include "session.h"
 #include "term.h"
+#include "xlmem_advice.h"
 
 /* The ids below DOMID_FIRST_RESERVED but dom0's (xen/include/public/xen.h,
  * all versions); no domain has as many devices of a kind either. */
@@ -185,10 +186,10 @@ static void refuse(const xlmem_host *host, const xlmem_recommendation *r)
     for (i = 0; i < r->nr_terms; i++)
         sum += r->terms[i].kb;
     if (XLMEM_KNOWS(host, total_kb))
-        term_mib(has, sizeof(has), host->total_kb);
+        xlmem_format_mib(has, sizeof(has), host->total_kb);
     cmd_message("no sensible size fits this host: dom0 would need %s, the "
                 "host has %s",
-                term_mib(need, sizeof(need), sum), has);
+                xlmem_format_mib(need, sizeof(need), sum), has);
 }
 
 static int size_host(const cmd_run *run, const xlmem_host *host,

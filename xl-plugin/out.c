@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "term.h"
+#include "xlmem_advice.h"
 
 out *out_open(out_format format, FILE *file)
 {
@@ -55,7 +56,7 @@ const char *out_unit(const out *o)
 const char *out_size(const out *o, char *buf, size_t len, uint64_t kb)
 {
     if (!o->in_kb)
-        return term_mib(buf, len, kb);
+        return xlmem_format_mib(buf, len, kb);
     snprintf(buf, len, "%" PRIu64 " kB", kb);
     return buf;
 }

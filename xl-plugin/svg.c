@@ -10,6 +10,7 @@
 #include "account.h"
 #include "mapview.h"
 #include "term.h"
+#include "xlmem_advice.h"
 
 #define WIDTH 960U
 #define MARGIN 32U
@@ -67,7 +68,7 @@ static void put_size(char *buf, size_t len, const char *what, uint64_t kb)
         snprintf(size, sizeof(size), "%" PRIu64 ".%" PRIu64 " GiB",
                  kb / GIB_KB + tenths / 10, tenths % 10);
     else
-        term_mib(size, sizeof(size), kb);
+        xlmem_format_mib(size, sizeof(size), kb);
     snprintf(buf, len, "%s %s", what, size);
 }
 

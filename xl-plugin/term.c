@@ -18,18 +18,6 @@
 /* The longest escape, "\u{10ffff}". */
 #define ESCAPE_MAX 10
 
-const char *term_mib(char *buf, size_t len, uint64_t kb)
-{
-    uint64_t tenths = (kb % 1024 * 10 + 512) / 1024;
-    uint64_t mib = kb / 1024 + tenths / 10;
-
-    if (kb && !mib && !tenths)
-        snprintf(buf, len, "<0.1 MiB");
-    else
-        snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " MiB", mib, tenths % 10);
-    return buf;
-}
-
 static unsigned env_columns(void)
 {
     const char *text = getenv("COLUMNS");

@@ -8,10 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* "4095.5 MiB", to the nearest tenth; "<0.1 MiB" for less than half of one,
- * which is not nothing.  Returns @buf. */
-const char *term_mib(char *buf, size_t len, uint64_t kb);
-
 /* Columns: $COLUMNS, the terminal's own, or 79; between 40 and 160. */
 unsigned term_width(FILE *file);
 

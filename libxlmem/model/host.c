@@ -68,3 +68,31 @@ void xlmem__host_keep_dom0(xlmem_host *host)
     host->reservations = NULL;
     host->nr_reservations = 0;
 }
+
+/* NULL without memory, and for a list of none. */
+static void *copy_of(const void *list, size_t nr, size_t size)
+{
+    void *copy = nr ? calloc(nr, size) : NULL;
+
+    if (copy)
+        memcpy(copy, list, nr * size);
+    return copy;
+}
+
+int xlmem__host_borrow(const xlmem_host *host, xlmem_host *copy_r)
+{
+    *copy_r = *host;
+    copy_r->doms = copy_of(host->doms, host->nr_doms, sizeof(*host->doms));
+    copy_r->reservations = copy_of(host->reservations, host->nr_reservations,
+                                   sizeof(*host->reservations));
+    return (host->nr_doms && !copy_r->doms) ||
+                   (host->nr_reservations && !copy_r->reservations)
+               ? XLMEM_ERROR_NOMEM
+               : 0;
+}
+
+void xlmem__host_return(xlmem_host *copy)
+{
+    free(copy->doms);
+    free(copy->reservations);
+}

@@ -11,4 +11,12 @@ int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom);
 /* Nobody but dom0 is left, and nothing is reserved. */
 void xlmem__host_keep_dom0(xlmem_host *host);
 
+/*
+ * A host whose lists of domains and of reservations are its own; all else is
+ * that of @host, which must stay.  0 or XLMEM_ERROR_NOMEM; give it back either
+ * way.
+ */
+int xlmem__host_borrow(const xlmem_host *host, xlmem_host *copy_r);
+void xlmem__host_return(xlmem_host *copy);
+
 #endif /* XLMEM_MODEL_HOST_H */

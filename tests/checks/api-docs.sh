@@ -17,7 +17,7 @@ do
             ok = index(text, "Since: ") > 0
         }
         END { exit !(found && ok) }' libxlmem/xlmem.h \
-        libxlmem/xlmem_dom0.h libxlmem/xlmem_guard.h ||
+        libxlmem/xlmem_advice.h libxlmem/xlmem_dom0.h libxlmem/xlmem_guard.h ||
         complain "$f: no comment with Since: above it in its header"
     grep -rqw --include='*.c' "$f(\?" tests ||
         complain "$f: no test calls it"

@@ -19,9 +19,9 @@ $found"
 }
 
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
-public='xlmem\.h|xlmem_backend\.h|xlmem_dom0\.h|xlmem_guard\.h'
+public='xlmem\.h|xlmem_advice\.h|xlmem_backend\.h|xlmem_dom0\.h|xlmem_guard\.h'
 
-only libxlmem/model "$pure|xlmem\.h|xlmem_dom0\.h|model/[a-z0-9_]+\.(h|def)"
+only libxlmem/model "$pure|xlmem\.h|xlmem_advice\.h|xlmem_dom0\.h|model/[a-z0-9_]+\.(h|def)"
 only libxlmem/codec "$pure|xlmem\.h|(model|codec)/[a-z0-9_]+\.(h|def)|yajl/.*"
 only libxlmem/engine \
     "$pure|$public|(model|codec|engine)/[a-z0-9_]+\.(h|def)"

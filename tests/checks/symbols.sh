@@ -4,7 +4,7 @@
 . "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
 
 declared=$(sed -n 's/^[a-z].*[ *]\(xlmem_[a-z0-9_]*\)(.*/\1/p' \
-    libxlmem/xlmem.h libxlmem/xlmem_dom0.h libxlmem/xlmem_guard.h | grep -v '^xlmem_.*_fn$' | sort -u)
+    libxlmem/xlmem.h libxlmem/xlmem_advice.h libxlmem/xlmem_dom0.h libxlmem/xlmem_guard.h | grep -v '^xlmem_.*_fn$' | sort -u)
 listed=$(sed -n 's/^\t\(xlmem_[a-z0-9_]*\);$/\1/p' libxlmem/libxlmem.sym |
     sort -u)
 exported=$(nm -D --defined-only "$builddir/libxlmem/.libs/libxlmem.so" |

@@ -5,6 +5,7 @@
 #include "out.h"
 #include "term.h"
 #include "xlmem.h"
+#include "xlmem_advice.h"
 
 /* One report with everything in it that a writer must get right. */
 static char *report(out_format format, bool in_kb)
@@ -230,7 +231,7 @@ static void check_mib(uint64_t kb, const char *expected)
 {
     char buf[32];
 
-    assert_string_equal(term_mib(buf, sizeof(buf), kb), expected);
+    assert_string_equal(xlmem_format_mib(buf, sizeof(buf), kb), expected);
 }
 
 static void test_mib(void **state)

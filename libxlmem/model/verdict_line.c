@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* A decision as one line, for whoever shows only one. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/line.h"
+
+const char *xlmem_format_mib(char *buf, size_t len, uint64_t kb)
+{
+    uint64_t tenths = (kb % 1024 * 10 + 512) / 1024;
+    uint64_t mib = kb / 1024 + tenths / 10;
+
+    if (kb && !mib && !tenths)
+        snprintf(buf, len, "<0.1 MiB");
+    else
+        snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " MiB", mib, tenths % 10);
+    return buf;
+}
+
+void xlmem__line_start(xlmem__line *line, char *buf, size_t len)
+{
+    *line = (xlmem__line){buf, len, 0};
+    if (len)
+        buf[0] = '\0';
+}
+
+void xlmem__line_add(xlmem__line *line, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    if (line->used >= line->len)
+        return;
+    va_start(ap, fmt);
+    n = vsnprintf(line->buf + line->used, line->len - line->used, fmt, ap);
+    va_end(ap);
+    line->used += n > 0 ? (size_t)n : 0;
+}
+
+void xlmem__line_name(xlmem__line *line, const char *name)
+{
+    for (; *name; name++)
+        xlmem__line_add(line, "%c",
+                        *name < 0x20 || *name > 0x7e ? '?' : *name);
+}
+
+void xlmem__line_mib(xlmem__line *line, uint64_t kb)
+{
+    char text[32];
+
+    xlmem__line_add(line, "%s", xlmem_format_mib(text, sizeof(text), kb));
+}
+
+/* ------------------------------------------------------------- verdict --- */
+
+static bool has_reason(const xlmem_verdict *v, const char *code)
+{
+    size_t i;
+
+    for (i = 0; i < v->nr_reasons; i++)
+        if (!strcmp(v->reasons[i].code, code))
+            return true;
+    return false;
+}
+
+/* What was promised beyond what there is; a need is short of that as well. */
+static uint64_t deficit_of(const xlmem_verdict *v)
+{
+    return xlmem__sub0(xlmem__add_sat(v->short_kb, v->usable_kb), v->need_kb);
+}
+
+/* "(needs 3072.0 MiB, 1740.8 MiB usable, others can give 300.0 MiB)" */
+static void add_xen(xlmem__line *line, const xlmem_verdict *v)
+{
+    const uint64_t others_kb = xlmem__sub0(v->short_kb, v->missing_kb);
+    const uint64_t deficit_kb = v->short_kb ? deficit_of(v) : 0;
+
+    xlmem__line_add(line, " (needs ");
+    xlmem__line_mib(line, v->need_kb);
+    xlmem__line_add(line, ", ");
+    xlmem__line_mib(line, v->usable_kb);
+    xlmem__line_add(line, " usable");
+    if (deficit_kb) {
+        xlmem__line_add(line, ", ");
+        xlmem__line_mib(line, deficit_kb);
+        xlmem__line_add(line, " promised beyond what is there");
+    }
+    if (others_kb) {
+        xlmem__line_add(line, ", others can give ");
+        xlmem__line_mib(line, others_kb);
+    }
+    xlmem__line_add(line, ")");
+}
+
+static void add_dom0(xlmem__line *line, const xlmem_verdict *v)
+{
+    xlmem__line_add(line, "dom0 is short by ");
+    xlmem__line_mib(line, v->dom0_need_kb - v->dom0_spare_kb);
+    xlmem__line_add(line, " for its side of it (needs ");
+    xlmem__line_mib(line, v->dom0_need_kb);
+    xlmem__line_add(line, ", can spare ");
+    xlmem__line_mib(line, v->dom0_spare_kb);
+    xlmem__line_add(line, ")");
+}
+
+/* A refusal of what others could have given. */
+static void add_ungiven(xlmem__line *line, const xlmem_verdict *v)
+{
+    xlmem__line_mib(line, v->short_kb);
+    xlmem__line_add(line, has_reason(v, "late")
+                              ? " short in Xen: what was to come back did not "
+                                "come in time"
+                              : " short in Xen, which others could give but "
+                                "are not asked for");
+    add_xen(line, v);
+}
+
+static void add_refusal(xlmem__line *line, const xlmem_verdict *v)
+{
+    const bool dom0 = v->dom0_known && v->dom0_need_kb > v->dom0_spare_kb;
+
+    xlmem__line_add(line, " does not fit: ");
+    if (v->missing_kb) {
+        xlmem__line_mib(line, v->missing_kb);
+        xlmem__line_add(line, " short in Xen");
+        add_xen(line, v);
+    } else if (!dom0) {
+        add_ungiven(line, v);
+    }
+    if (v->missing_kb && dom0)
+        xlmem__line_add(line, "; and ");
+    if (dom0)
+        add_dom0(line, v);
+}
+
+static void add_plan(xlmem__line *line, const xlmem_verdict *v)
+{
+    xlmem__line_add(line, v->nr_steps
+                              ? " fits after others have given memory: "
+                              : " fits when memory that is coming back has "
+                                "come: ");
+    xlmem__line_mib(line, v->short_kb);
+    xlmem__line_add(line, " short in Xen");
+    add_xen(line, v);
+}
+
+const char *xlmem_verdict_line(const xlmem_verdict *v, const char *name,
+                               char *buf, size_t len)
+{
+    xlmem__line line;
+
+    xlmem__line_start(&line, buf, len);
+    xlmem__line_name(&line, name ? name : "it");
+    if (v->kind == XLMEM_REFUSE || has_reason(v, "late")) {
+        add_refusal(&line, v);
+    } else if (v->kind == XLMEM_ADMIT_AFTER_PLAN) {
+        add_plan(&line, v);
+    } else {
+        xlmem__line_add(&line, " fits");
+        add_xen(&line, v);
+    }
+    return buf;
+}

@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* A decision in words; advice, carried out. */
+#include "sample_host.h"
+
+#include "xlmem_advice.h"
+#include "xlmem_dom0.h"
+
+static xlmem_verdict admit(const sample *s, uint64_t need_kb,
+                           uint64_t dom0_need_kb)
+{
+    xlmem_verdict verdict;
+
+    assert_int_not_equal(
+        xlmem_admit(&s->host, &s->policy, need_kb, dom0_need_kb, &verdict),
+        XLMEM_ERROR_UNKNOWN);
+    return verdict;
+}
+
+static const char *line_of(const xlmem_verdict *verdict)
+{
+    static char line[XLMEM_LINE_MAX];
+
+    return xlmem_verdict_line(verdict, "web\x1b", line, sizeof(line));
+}
+
+static void a_verdict_is_one_line(void **state)
+{
+    xlmem_verdict verdict;
+    char small[8];
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    verdict = admit(&s, 512 * MIB, MIB);
+    assert_string_equal(line_of(&verdict),
+                        "web? fits (needs 512.0 MiB, 952.0 MiB usable)");
+    /* dom0 can give 960 MiB, less its own side. */
+    verdict = admit(&s, GIB, MIB);
+    assert_string_equal(line_of(&verdict),
+                        "web? fits after others have given memory: 72.0 MiB "
+                        "short in Xen (needs 1024.0 MiB, 952.0 MiB usable, "
+                        "others can give 72.0 MiB)");
+    verdict = admit(&s, 3 * GIB, MIB);
+    assert_string_equal(line_of(&verdict),
+                        "web? does not fit: 1161.0 MiB short in Xen (needs "
+                        "3072.0 MiB, 952.0 MiB usable, others can give "
+                        "959.0 MiB)");
+    verdict = admit(&s, MIB, GIB);
+    assert_string_equal(line_of(&verdict),
+                        "web? does not fit: dom0 is short by 64.0 MiB for its "
+                        "side of it (needs 1024.0 MiB, can spare 960.0 MiB)");
+    verdict = admit(&s, 3 * GIB, GIB);
+    assert_string_equal(line_of(&verdict),
+                        "web? does not fit: 2120.0 MiB short in Xen (needs "
+                        "3072.0 MiB, 952.0 MiB usable); and dom0 is short by "
+                        "64.0 MiB for its side of it (needs 1024.0 MiB, can "
+                        "spare 960.0 MiB)");
+    xlmem_verdict_line(&verdict, NULL, small, sizeof(small));
+    assert_string_equal(small, "it does");
+}
+
+/* "3072122 kB too little" of 3072117: the rest was owed before. */
+static void what_was_promised_before_is_told_apart(void **state)
+{
+    xlmem_verdict verdict;
+    sample s;
+
+    (void)state;
+    sample_init(&s, 72 * MIB - 4);
+    s.policy.dom0_floor_kb = 2 * GIB;
+    verdict = admit(&s, GIB, 0);
+    assert_string_equal(line_of(&verdict),
+                        "web? does not fit: 1024.0 MiB short in Xen (needs "
+                        "1024.0 MiB, 0.0 MiB usable, <0.1 MiB promised beyond "
+                        "what is there)");
+    verdict = admit(&s, MIB, 0);
+    verdict.missing_kb = 0;
+    assert_non_null(strstr(line_of(&verdict), "are not asked for"));
+    verdict.reasons[0].code = "late";
+    assert_non_null(strstr(line_of(&verdict), "in time"));
+}
+
+static void what_is_coming_is_waited_for(void **state)
+{
+    xlmem_verdict verdict;
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    dom = add_dom(&s, 5, GIB);
+    XLMEM_SET(dom, dying, 1);
+    verdict = admit(&s, GIB, 0);
+    assert_string_equal(line_of(&verdict),
+                        "web? fits when memory that is coming back has come: "
+                        "72.0 MiB short in Xen (needs 1024.0 MiB, 952.0 MiB "
+                        "usable, others can give 72.0 MiB)");
+}
+
+static void a_size_is_in_mib(void **state)
+{
+    char buf[32];
+
+    (void)state;
+    assert_string_equal(xlmem_format_mib(buf, sizeof(buf), 0), "0.0 MiB");
+    assert_string_equal(xlmem_format_mib(buf, sizeof(buf), 51), "<0.1 MiB");
+    assert_string_equal(xlmem_format_mib(buf, sizeof(buf), 52), "0.1 MiB");
+    assert_string_equal(xlmem_format_mib(buf, sizeof(buf), 2047), "2.0 MiB");
+    assert_string_equal(xlmem_format_mib(buf, sizeof(buf), UINT64_MAX),
+                        "18014398509481984.0 MiB");
+}
+
+/* --------------------------------------------------------------- advice --- */
+
+/* All lines of advice, joined by newlines. */
+static const char *advice_for(const sample *s, const xlmem_question *question)
+{
+    static char text[8 * XLMEM_LINE_MAX];
+    char line[XLMEM_LINE_MAX];
+    xlmem_advice advice;
+    size_t n, used = 0;
+
+    assert_int_equal(xlmem_advise(&s->host, &s->policy, question, &advice), 0);
+    text[0] = '\0';
+    for (n = 0; xlmem_advice_line(&advice, &s->host, n, line, sizeof(line));
+         n++)
+        used +=
+            (size_t)snprintf(text + used, sizeof(text) - used, "%s\n", line);
+    return text;
+}
+
+static const char *advise(const sample *s, uint64_t need_kb,
+                          uint64_t dom0_need_kb)
+{
+    const xlmem_question question = {need_kb, dom0_need_kb, NULL, false};
+
+    return advice_for(s, &question);
+}
+
+static void name(xlmem_dom *dom, const char *text)
+{
+    dom->name = (char *)(uintptr_t)text;
+}
+
+/* dom0 at its floor; what can be had are domUs. */
+static void sample_of_three(sample *s, uint64_t free_kb)
+{
+    sample_init(s, free_kb);
+    s->policy.dom0_floor_kb = 2 * GIB;
+    name(add_dom(s, 1, GIB), "small");
+    name(add_dom(s, 2, 4 * GIB), "large");
+    name(add_dom(s, 3, 2 * GIB), "mid\x1b");
+}
+
+static void the_fewest_and_least_are_shut_down(void **state)
+{
+    sample s;
+
+    (void)state;
+    sample_of_three(&s, 72 * MIB + 3 * MIB);
+    assert_string_equal(advise(&s, GIB, 0),
+                        "Shut down small (1025.0 MiB): xl shutdown 1\n");
+    assert_string_equal(advise(&s, GIB + 8 * MIB, 0),
+                        "Shut down mid? (2049.0 MiB): xl shutdown 3\n");
+    assert_string_equal(advise(&s, 5 * GIB, 0),
+                        "Shut down small (1025.0 MiB) and large (4097.0 MiB): "
+                        "xl shutdown 1 && xl shutdown 2\n");
+    assert_string_equal(advise(&s, 7 * GIB, 0),
+                        "Shut down large (4097.0 MiB), mid? (2049.0 MiB) and "
+                        "small (1025.0 MiB): xl shutdown 2 && xl shutdown 3 "
+                        "&& xl shutdown 1\n");
+    assert_string_equal(advise(&s, 8 * GIB, 0), "");
+    name(&s.doms[1], NULL);
+    assert_string_equal(advise(&s, GIB, 0),
+                        "Shut down domain 1 (1025.0 MiB): xl shutdown 1\n");
+}
+
+static void a_domain_larger_than_the_host_is_told_its_bounds(void **state)
+{
+    xlmem_need_request pv = {.type = XLMEM_DOM_PV};
+    xlmem_question question = {64 * GIB, 0, &pv, false};
+    sample s;
+
+    (void)state;
+    XLMEM_SET(&pv, vcpus, 1);
+    sample_of_three(&s, 72 * MIB + 3 * MIB);
+    assert_string_equal(advice_for(&s, &question),
+                        "It is larger than this host: with all other domUs "
+                        "gone it could have at most memory=7170\n");
+    question.need_kb = 2 * GIB;
+    XLMEM_SET(&s.host, free_kb, 72 * MIB + 3 * MIB + GIB);
+    assert_string_equal(advice_for(&s, &question),
+                        "Shut down small (1025.0 MiB): xl shutdown 1\n"
+                        "Make it smaller: memory=1023 would start now\n");
+}
+
+/* What no running domain misses comes first. */
+static void leftovers_go_before_domus(void **state)
+{
+    xlmem_reservation *res;
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_of_three(&s, 72 * MIB + 3 * MIB + 2 * GIB);
+    dom = add_dom(&s, 7, MIB);
+    XLMEM_SET(dom, maxmem_kb, 2 * GIB + 4 * MIB);
+    XLMEM_SET(dom, paused, 1);
+    XLMEM_SET(dom, cpu_time_ms, 0);
+    assert_true(xlmem_domain_half_built(&s.host, dom));
+    assert_string_equal(advise(&s, GIB, 0),
+                        "Remove what a failed create has left: domain 7 "
+                        "(2052.0 MiB): xl destroy 7\n"
+                        "Shut down mid? (2049.0 MiB): xl shutdown 3\n"
+                        "Start it all the same, MEMGUARD=off xl create ...: "
+                        "Xen can hold it, and has 1099.0 MiB left then, where "
+                        "72.0 MiB and what others were promised should "
+                        "stay\n");
+    /* It runs: its maximum was raised. */
+    XLMEM_SET(dom, paused, 0);
+    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_string_equal(advise(&s, 2 * GIB - MIB, 0),
+                        "Lower how far it may grow: domain 7 (2050.0 MiB): "
+                        "xl mem-max 7 1m\n"
+                        "Shut down domain 7 (2052.0 MiB): xl shutdown 7\n"
+                        "Start it all the same, MEMGUARD=off xl create ...: "
+                        "Xen can hold it, and has 76.0 MiB left then, where "
+                        "72.0 MiB and what others were promised should "
+                        "stay\n");
+    s.host.nr_doms--;
+    res = add_reservation(&s, 2 * GIB);
+    XLMEM_SET(res, left_ms, 1000);
+    strcpy(res->id, "4711-0");
+    assert_string_equal(advise(&s, 2 * GIB, 0),
+                        "End the reservation 4711-0 (2048.0 MiB): xl memguard "
+                        "release 4711-0\n"
+                        "Shut down mid? (2049.0 MiB): xl shutdown 3\n"
+                        "Start it all the same, MEMGUARD=off xl create ...: "
+                        "Xen can hold it, and has 75.0 MiB left then, where "
+                        "72.0 MiB and what others were promised should "
+                        "stay\n");
+    /* That of a create that goes on is not ours to end. */
+    res->known &= ~XLMEM_FACT_BIT(res, left_ms);
+    assert_null(strstr(advise(&s, 2 * GIB, 0), "release"));
+}
+
+static void who_is_half_built_is_not_under_construction(void **state)
+{
+    xlmem_reservation *res;
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    dom = add_dom(&s, 7, MIB);
+    XLMEM_SET(dom, maxmem_kb, 2 * GIB);
+    XLMEM_SET(dom, paused, 1);
+    assert_false(xlmem_domain_half_built(&s.host, dom)); /* may have run */
+    XLMEM_SET(dom, cpu_time_ms, 1);
+    assert_false(xlmem_domain_half_built(&s.host, dom));
+    XLMEM_SET(dom, cpu_time_ms, 0);
+    assert_true(xlmem_domain_half_built(&s.host, dom));
+    assert_int_equal(xlmem_domain_growth_kb(dom), 2 * GIB - MIB);
+    XLMEM_SET(dom, outstanding_kb, GIB);
+    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_int_equal(xlmem_domain_growth_kb(dom), GIB - MIB);
+    XLMEM_SET(dom, outstanding_kb, 0);
+    res = add_reservation(&s, GIB);
+    XLMEM_SET(res, domid, 7);
+    assert_false(xlmem_domain_half_built(&s.host, dom));
+    XLMEM_SET(res, domid, 8);
+    assert_true(xlmem_domain_half_built(&s.host, dom));
+    /* Created paused, and complete. */
+    XLMEM_SET(dom, tot_kb, 2 * GIB - MIB);
+    assert_false(xlmem_domain_half_built(&s.host, dom));
+    XLMEM_SET(dom, tot_kb, MIB);
+    XLMEM_SET(dom, dying, 1);
+    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_int_equal(xlmem_domain_growth_kb(dom), 0);
+    assert_int_equal(xlmem_domain_growth_kb(&s.doms[0]), 0);
+}
+
+static void a_short_dom0_is_helped(void **state)
+{
+    sample s;
+
+    (void)state;
+    sample_of_three(&s, GIB);
+    XLMEM_SET(&s.host.dom0, balloon_current_kb, 2 * GIB);
+    XLMEM_SET(&s.host.dom0, balloon_low_kb, 2 * GIB);
+    XLMEM_SET(&s.host.dom0, balloon_high_kb, 0);
+    XLMEM_SET(&s.host.dom0, mem_available_kb, 100 * MIB);
+    /* 36 MiB to spare. */
+    assert_string_equal(advise(&s, MIB, 40 * MIB),
+                        "Give dom0 4.0 MiB more: xl memguard dom0 2052M\n"
+                        "Start it all the same, MEMGUARD=off xl create ...: "
+                        "Xen can hold it, and has 1023.0 MiB left then, where "
+                        "72.0 MiB and what others were promised should "
+                        "stay\n");
+    s.doms[3].type = XLMEM_DOM_HVM;
+    assert_string_equal(advise(&s, MIB, 101 * MIB),
+                        "Give dom0 65.0 MiB more: xl memguard dom0 2113M\n");
+    assert_non_null(strstr(advise(&s, MIB, 47 * MIB),
+                           "Shut down mid? (2049.0 MiB): xl shutdown 3\n"));
+    /* And Xen has nothing for dom0: a domU leaves it. */
+    XLMEM_SET(&s.host, free_kb, 76 * MIB);
+    s.doms[3].type = XLMEM_DOM_PVH;
+    assert_string_equal(
+        advise(&s, MIB, 101 * MIB),
+        "Shut down small (1025.0 MiB); then give dom0 65.0 MiB "
+        "more: xl shutdown 1 && xl memguard dom0 2113M\n");
+}
+
+/* In mode warn nobody has others give: each is named. */
+static void givers_are_named_where_nobody_asks_them(void **state)
+{
+    xlmem_question question = {GIB, 0, NULL, true};
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_of_three(&s, 72 * MIB + 3 * MIB);
+    s.policy.dom0_floor_kb = GIB + 512 * MIB;
+    dom = &s.doms[2];
+    XLMEM_SET(dom, dynamic_min_kb, GIB);
+    assert_string_equal(advice_for(&s, &question),
+                        "Have dom0 give 512.0 MiB; then shrink large (512.0 "
+                        "MiB): xl mem-set 0 1572864k && xl mem-set 2 "
+                        "3670016k\n");
+    question.no_plan = false;
+    assert_string_equal(advice_for(&s, &question), "");
+    question.no_plan = true;
+    question.need_kb = 5 * GIB;
+    assert_string_equal(advice_for(&s, &question),
+                        "Shut down mid? (2049.0 MiB); then have dom0 give "
+                        "512.0 MiB; then shrink large (2559.0 MiB): xl "
+                        "shutdown 3 && xl mem-set 0 1572864k && xl mem-set 2 "
+                        "1573888k\n");
+}
+
+static void what_comes_by_itself_is_enough(void **state)
+{
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_of_three(&s, 72 * MIB + 3 * MIB);
+    dom = add_dom(&s, 5, GIB);
+    XLMEM_SET(dom, dying, 1);
+    assert_string_equal(advise(&s, GIB, 0),
+                        "Wait: 1024.0 MiB that are missing are on their way "
+                        "back: MEMGUARD_WAIT=SECONDS xl create ...\n");
+}
+
+static void a_line_is_cut_and_each_action_has_a_name(void **state)
+{
+    static const char *const names[] = {"release",  "destroy", "cap",
+                                        "shutdown", "target",  "grow"};
+    const xlmem_question question = {GIB, 0, NULL, false};
+    xlmem_advice advice;
+    char line[8];
+    sample s;
+    unsigned i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(names); i++)
+        assert_string_equal(xlmem_action_name((xlmem_action_kind)i), names[i]);
+    sample_of_three(&s, 72 * MIB + 3 * MIB);
+    assert_int_equal(xlmem_advise(&s.host, &s.policy, &question, &advice), 0);
+    assert_true(xlmem_advice_line(&advice, &s.host, 0, line, sizeof(line)));
+    assert_string_equal(line, "Shut do");
+    assert_false(xlmem_advice_line(&advice, &s.host, 1, line, sizeof(line)));
+    s.host.known &= ~XLMEM_FACT_BIT(&s.host, free_kb);
+    assert_int_equal(xlmem_advise(&s.host, &s.policy, &question, &advice),
+                     XLMEM_ERROR_UNKNOWN);
+}
+
+/* ------------------------------------------------------------- property --- */
+
+static xlmem_dom *find(sample *s, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < s->host.nr_doms; i++)
+        if (s->doms[i].domid == domid)
+            return &s->doms[i];
+    fail_msg("advice names domain %llu, which is not there",
+             (unsigned long long)domid);
+    return NULL;
+}
+
+static void leave(sample *s, xlmem_dom *dom)
+{
+    s->host.free_kb += dom->tot_kb + dom->paging_kb;
+    s->host.dom0.mem_available_kb +=
+        554 + (dom->type == XLMEM_DOM_HVM ? 12 * MIB : 0);
+    s->host.nr_doms--;
+    memmove(dom, dom + 1,
+            (size_t)(&s->doms[s->host.nr_doms] - dom) * sizeof(*dom));
+}
+
+static void give(sample *s, const xlmem_action *a)
+{
+    xlmem_dom *dom = find(s, a->domid);
+    const uint64_t from_kb =
+        a->domid ? dom->target_kb : s->host.dom0.balloon_target_kb;
+
+    assert_int_equal(from_kb - a->to_kb, a->gives_kb);
+    s->host.free_kb += a->gives_kb;
+    dom->tot_kb -= a->gives_kb;
+    if (a->domid) {
+        dom->target_kb = a->to_kb;
+        dom->maxmem_kb -= a->gives_kb;
+        assert_true(a->to_kb >= dom->dynamic_min_kb);
+    } else {
+        s->host.dom0.balloon_target_kb = a->to_kb;
+        s->host.dom0.mem_available_kb -= a->gives_kb;
+        assert_true(a->to_kb >= s->policy.dom0_floor_kb);
+    }
+}
+
+static void grow_dom0(sample *s, const xlmem_action *a)
+{
+    xlmem_dom0_request request = {.known = 0};
+    xlmem_dom0_move move;
+    xlmem_dom0 *dom0 = &s->host.dom0;
+
+    XLMEM_SET(&request, size_kb, a->to_kb);
+    assert_int_equal(xlmem_dom0_plan(&s->host, &s->policy, &request, &move),
+                     0);
+    s->host.free_kb -= a->gives_kb;
+    dom0->mem_available_kb += a->gives_kb - move.price_kb;
+    dom0->balloon_target_kb = dom0->balloon_current_kb = a->to_kb;
+    find(s, 0)->tot_kb = a->to_kb;
+}
+
+static void release(sample *s, const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < s->host.nr_reservations; i++)
+        if (!strcmp(s->reservations[i].id, id)) {
+            s->reservations[i].need_kb = s->reservations[i].dom0_need_kb = 0;
+            return;
+        }
+    fail_msg("advice names a reservation that is not there: %s", id);
+}
+
+static void carry_out(sample *s, const xlmem_action *a)
+{
+    xlmem_dom *dom;
+
+    switch (a->kind) {
+    case XLMEM_ACTION_RELEASE:
+        release(s, a->id);
+        break;
+    case XLMEM_ACTION_DESTROY:
+    case XLMEM_ACTION_SHUTDOWN:
+        leave(s, find(s, a->domid));
+        break;
+    case XLMEM_ACTION_CAP:
+        dom = find(s, a->domid);
+        assert_true(a->to_kb >= dom->target_kb);
+        dom->maxmem_kb =
+            (a->to_kb > dom->tot_kb ? a->to_kb : dom->tot_kb) + MIB;
+        break;
+    case XLMEM_ACTION_TARGET:
+        give(s, a);
+        break;
+    case XLMEM_ACTION_GROW:
+        grow_dom0(s, a);
+        break;
+    }
+}
+
+/* A sample's pointers are its own. */
+static void copy(sample *to, const sample *from)
+{
+    *to = *from;
+    to->host.doms = to->doms;
+    to->host.reservations = to->reservations;
+}
+
+static bool starts(const sample *s, const xlmem_question *q)
+{
+    xlmem_verdict verdict;
+
+    return !xlmem_admit(&s->host, &s->policy, q->need_kb, q->dom0_need_kb,
+                        &verdict) &&
+           (!q->no_plan || !verdict.nr_steps);
+}
+
+/* A real machine's: some HVM, some that may grow, one half-built, one that is
+ * reserved for by hand. */
+static void make_host(sample *s)
+{
+    uint64_t i, n = test_between(0, 7);
+
+    sample_init(s, test_between(0, 3 * GIB));
+    s->policy.dom0_floor_kb = test_between(1, 3 * GIB);
+    XLMEM_SET(&s->host.dom0, balloon_current_kb, 2 * GIB);
+    XLMEM_SET(&s->host.dom0, balloon_low_kb, test_between(0, GIB));
+    XLMEM_SET(&s->host.dom0, balloon_high_kb, 0);
+    XLMEM_SET(&s->host.dom0, mem_available_kb, test_between(0, 256 * MIB));
+    if (test_between(0, 1))
+        XLMEM_SET(&s->host.dom0, hotplug_unpopulated, 0);
+    for (i = 1; i <= n; i++) {
+        xlmem_dom *dom = add_dom(s, i, test_between(1, 2 * GIB) / 4 * 4);
+
+        dom->type = (xlmem_dom_type)test_between(XLMEM_DOM_PV, XLMEM_DOM_HVM);
+        XLMEM_SET(dom, vcpus, test_between(1, 64));
+        XLMEM_SET(dom, paging_kb, test_between(0, 32 * MIB));
+        XLMEM_SET(dom, cpu_time_ms, test_between(0, 1));
+        if (!test_between(0, 3))
+            XLMEM_SET(dom, maxmem_kb, dom->tot_kb + test_between(0, GIB));
+        if (!test_between(0, 3))
+            XLMEM_SET(dom, paused, 1);
+        if (!test_between(0, 3))
+            XLMEM_SET(dom, dynamic_min_kb,
+                      test_between(0, dom->tot_kb) / 4 * 4);
+        if (!test_between(0, 9))
+            XLMEM_SET(dom, dying, 1);
+    }
+    for (i = test_between(0, 2); i; i--) {
+        xlmem_reservation *res = add_reservation(s, test_between(0, GIB));
+
+        snprintf(res->id, sizeof(res->id), "4711-%u", (unsigned)i);
+        if (test_between(0, 1))
+            XLMEM_SET(res, left_ms, 1000);
+        else if (n)
+            XLMEM_SET(res, domid, test_between(1, n));
+    }
+}
+
+static void check_cure(const sample *s, const xlmem_question *q,
+                       const xlmem_cure *cure)
+{
+    sample then;
+    size_t i;
+
+    copy(&then, s);
+    assert_in_range(cure->nr, 1, XLMEM_ACTIONS_MAX);
+    for (i = 0; i < cure->nr; i++)
+        carry_out(&then, &cure->actions[i]);
+    if (!starts(&then, q))
+        fail_msg("a cure of %zu actions is none", cure->nr);
+}
+
+static bool may_end(const sample *s, const xlmem_dom *dom)
+{
+    size_t i;
+
+    for (i = 0; i < s->host.nr_reservations; i++)
+        if (XLMEM_KNOWS(&s->reservations[i], domid) &&
+            s->reservations[i].domid == dom->domid)
+            return false;
+    return dom->domid && !dom->dying;
+}
+
+/* The fewest domUs, by trying all sets of them; 0: no set helps. */
+static unsigned fewest(const sample *s, const xlmem_question *q)
+{
+    const size_t nr = s->host.nr_doms;
+    unsigned sets, least = 0;
+    size_t i;
+
+    for (sets = 1; sets < 1U << nr; sets++) {
+        const unsigned members = (unsigned)__builtin_popcount(sets);
+        bool ok = !least || members < least;
+        sample then;
+
+        copy(&then, s);
+        for (i = nr; ok && i-- > 0;) {
+            if (!(sets >> i & 1))
+                continue;
+            ok = may_end(s, &s->doms[i]);
+            if (ok)
+                leave(&then, &then.doms[i]);
+        }
+        if (ok && starts(&then, q))
+            least = members;
+    }
+    return least;
+}
+
+static unsigned ends(const xlmem_cure *cure, bool *pure_r)
+{
+    unsigned nr = 0;
+    size_t i;
+
+    *pure_r = true;
+    for (i = 0; i < cure->nr; i++) {
+        nr += cure->actions[i].kind == XLMEM_ACTION_SHUTDOWN ||
+              cure->actions[i].kind == XLMEM_ACTION_DESTROY;
+        *pure_r = *pure_r && (cure->actions[i].kind == XLMEM_ACTION_SHUTDOWN ||
+                              cure->actions[i].kind == XLMEM_ACTION_DESTROY ||
+                              cure->actions[i].kind == XLMEM_ACTION_TARGET);
+    }
+    return nr;
+}
+
+/* Each is a cure; of those that end domUs one ends the fewest; and where none
+ * is given no set of them would have helped. */
+static void check_advice(const sample *s, const xlmem_question *q,
+                         unsigned *cured)
+{
+    unsigned least = 0, best, nr;
+    xlmem_advice advice;
+    bool pure;
+    size_t i;
+
+    assert_int_equal(xlmem_advise(&s->host, &s->policy, q, &advice), 0);
+    for (i = 0; i < advice.nr_cures; i++) {
+        check_cure(s, q, &advice.cures[i]);
+        nr = ends(&advice.cures[i], &pure);
+        if (pure && nr && (!least || nr < least))
+            least = nr;
+    }
+    *cured += advice.nr_cures != 0;
+    if (starts(s, q) || q->no_plan)
+        return;
+    best = fewest(s, q);
+    assert_int_equal(!best, !least);
+    if (best <= 2)
+        assert_int_equal(best, least);
+    if (XLMEM_KNOWS(&advice, override_kb))
+        assert_true(q->need_kb + advice.override_kb <= s->host.free_kb);
+}
+
+static void every_advice_is_a_cure(void **state)
+{
+    unsigned n, cured = 0;
+
+    (void)state;
+    test_seed();
+    for (n = 0; n < 3000; n++) {
+        xlmem_question q = {test_between(0, 8 * GIB),
+                            test_between(0, 128 * MIB), NULL,
+                            test_between(0, 3) == 0};
+        sample s;
+
+        make_host(&s);
+        check_advice(&s, &q, &cured);
+    }
+    assert_true(cured > 300);
+}
+
+/* Whatever a host is said to be, and to the last byte as it was. */
+static void any_host_may_be_asked(void **state)
+{
+    unsigned n;
+
+    (void)state;
+    for (n = 0; n < 300; n++) {
+        xlmem_question q = {test_magnitude(), test_magnitude(), NULL,
+                            test_between(0, 1) == 0};
+        char line[XLMEM_LINE_MAX];
+        xlmem_advice advice;
+        sample s, was;
+        size_t i;
+
+        random_sample(&s);
+        memcpy(&was, &s, sizeof(s));
+        assert_int_equal(xlmem_advise(&s.host, &s.policy, &q, &advice), 0);
+        assert_memory_equal(&was, &s, sizeof(s));
+        for (i = 0; xlmem_advice_line(&advice, &s.host, i, line, sizeof(line));
+             i++)
+            assert_true(line[0] >= 'A' && line[0] <= 'Z');
+        assert_in_range(i, 0, XLMEM_CURES_MAX + 3);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_verdict_is_one_line),
+        cmocka_unit_test(what_was_promised_before_is_told_apart),
+        cmocka_unit_test(what_is_coming_is_waited_for),
+        cmocka_unit_test(a_size_is_in_mib),
+        cmocka_unit_test(the_fewest_and_least_are_shut_down),
+        cmocka_unit_test(a_domain_larger_than_the_host_is_told_its_bounds),
+        cmocka_unit_test(leftovers_go_before_domus),
+        cmocka_unit_test(who_is_half_built_is_not_under_construction),
+        cmocka_unit_test(a_short_dom0_is_helped),
+        cmocka_unit_test(givers_are_named_where_nobody_asks_them),
+        cmocka_unit_test(what_comes_by_itself_is_enough),
+        cmocka_unit_test(a_line_is_cut_and_each_action_has_a_name),
+        cmocka_unit_test(every_advice_is_a_cure),
+        cmocka_unit_test(any_host_may_be_asked),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
