@@ -311,12 +311,20 @@ typedef enum xlmem_guarded_kind {
 
 #define XLMEM_GUARDED_NAME_MAX 128
 
+/*
+ * Where the guard marks each process that it is in, by its id: "START COMM" or
+ * "START COMM WHOM", START its start time (field 22 of /proc/PID/stat), WHOM
+ * the domain that a monitor watches.
+ */
+#define XLMEM_GUARDED_DIR "run/xlmem/guarded"
+
 typedef struct xlmem_guarded {
     xlmem_guarded_kind kind;
-    bool guarded;                      /* the guard stands in front of it */
-    uint64_t pid;                      /* of a monitor */
-    char name[XLMEM_GUARDED_NAME_MAX]; /* see kind; of a monitor the command
-                                          line, cut: escape it */
+    bool guarded; /* the guard stands in front of it */
+    bool restart; /* a service that would be, but runs without it */
+    uint64_t pid; /* of a monitor, and of a service that runs */
+    char name[XLMEM_GUARDED_NAME_MAX]; /* see kind; of a monitor what its mark
+                                          says of its domain: escape it */
 } xlmem_guarded;
 
 /*

@@ -5,9 +5,19 @@
  *
  *     xl          what is found as xl is our dispatcher, if the guard's name
  *                 is in it; neither the real xl nor Debian's wrapper has it
- *     services    a drop-in preloads the guard; xendomains runs xl besides
+ *     services    a drop-in preloads the guard; xendomains runs xl besides;
+ *                 one that runs has to have it
  *     monitors    processes named xl that lead a session, as xl's daemon() of
- *                 a monitor does; the guard is mapped into them or it is not
+ *                 a monitor does; they have the guard or they have not
+ *
+ * Whether a process has the guard is told by the mark that the guard leaves:
+ *
+ *     /run/xlmem/guarded/PID   "START COMM [of whom]"
+ *
+ * where START is the process's start time, by which a mark that outlived its
+ * process is known (field 22 of /proc/PID/stat).  Of /proc only comm and stat
+ * are read: maps, cmdline and environ take the process's mmap lock, and who
+ * reads them of a process that is stuck is stuck as well.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,16 +247,6 @@ static char *read_proc(const found *f, const char *pid, const char *file,
     return read_quietly(f, path, len_r);
 }
 
-static bool is_xl(const found *f, const char *pid)
-{
-    size_t len;
-    char *comm = read_proc(f, pid, "comm", &len);
-    bool yes = comm && len == 3 && !memcmp(comm, "xl\n", 3);
-
-    free(comm);
-    return yes;
-}
-
 /* "PID (comm) state ppid pgrp session ...": the session is its own. */
 static bool leads_session(const found *f, const char *pid)
 {
@@ -261,41 +261,87 @@ static bool leads_session(const found *f, const char *pid)
     return yes;
 }
 
-static void note_command(const found *f, const char *pid, xlmem_guarded *to)
+/* Field 22, of which state is the third; "" where it is cut. */
+static xlmem__str start_time(const char *stat)
 {
-    size_t len, i;
-    char *line = read_proc(f, pid, "cmdline", &len);
+    const char *end = strrchr(stat, ')');
+    xlmem__str left = {end, end ? strlen(end) : 0}, word = {"", 0};
+    unsigned i;
 
-    if (!line)
-        return;
-    while (len && !line[len - 1])
-        len--;
-    if (len >= sizeof(to->name))
-        len = sizeof(to->name) - 1;
-    for (i = 0; i < len; i++)
-        to->name[i] = line[i] ? line[i] : ' ';
-    free(line);
+    for (i = 2; i <= 22 && left.len; i++)
+        word = xlmem__cut(&left, ' ');
+    return i > 22 ? word : (xlmem__str){"", 0};
+}
+
+/* Whether its mark is of this very process; @of: whom it is for, or NULL. */
+static bool has_mark(const found *f, const char *pid, xlmem_guarded *of)
+{
+    size_t len, stat_len;
+    char path[64], *mark, *stat = read_proc(f, pid, "stat", &stat_len);
+    bool yes = false;
+
+    snprintf(path, sizeof(path), XLMEM_GUARDED_DIR "/%s", pid);
+    mark = stat ? read_quietly(f, path, &len) : NULL;
+    if (mark) {
+        xlmem__str line = xlmem__trim((xlmem__str){mark, strcspn(mark, "\n")});
+        const xlmem__str began = xlmem__cut(&line, ' ');
+        const xlmem__str now = start_time(stat);
+
+        yes = now.len && began.len == now.len &&
+              !memcmp(began.p, now.p, now.len);
+        xlmem__cut(&line, ' ');
+        if (yes && of)
+            snprintf(of->name, sizeof(of->name), "%.*s", (int)line.len,
+                     line.p);
+    }
+    free(mark);
+    free(stat);
+    return yes;
+}
+
+/* One that runs since before its drop-in, or that the loader does not let be
+ * preloaded, is not guarded by it. */
+static void look_at_service(found *f, const char *pid, const char *comm,
+                            size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < f->nr; i++) {
+        xlmem_guarded *it = &f->list[i];
+
+        if (it->kind != XLMEM_GUARDED_SERVICE || len != strlen(it->name) ||
+            memcmp(comm, it->name, len))
+            continue;
+        it->pid = strtoul(pid, NULL, 10);
+        if (has_mark(f, pid, NULL))
+            continue;
+        it->restart = it->restart || it->guarded;
+        it->guarded = false;
+    }
 }
 
 static int look_at_process(found *f, const char *pid)
 {
-    xlmem_guarded *to;
-    char *maps;
+    xlmem_guarded it = {.kind = XLMEM_GUARDED_MONITOR}, *to;
     size_t len;
-    bool guarded;
+    char *comm = read_proc(f, pid, "comm", &len);
+    bool xl;
 
-    if (!is_xl(f, pid) || !leads_session(f, pid))
+    if (!comm)
         return 0;
-    maps = read_proc(f, pid, "maps", &len);
-    if (!maps)
+    len -= len && comm[len - 1] == '\n';
+    xl = len == 2 && !memcmp(comm, "xl", 2);
+    if (!xl)
+        look_at_service(f, pid, comm, len);
+    free(comm);
+    if (!xl || !leads_session(f, pid))
         return 0;
-    guarded = has(maps, len, GUARD);
-    free(maps);
-    to = add(f, XLMEM_GUARDED_MONITOR, guarded);
+    it.guarded = has_mark(f, pid, &it);
+    it.pid = strtoul(pid, NULL, 10);
+    to = add(f, it.kind, it.guarded);
     if (!to)
         return XLMEM_ERROR_NOMEM;
-    to->pid = strtoul(pid, NULL, 10);
-    note_command(f, pid, to);
+    *to = it;
     return 0;
 }
 

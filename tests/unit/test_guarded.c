@@ -8,7 +8,10 @@
 
 #define OURS "\177ELF...LD_PRELOAD\0/usr/lib/xlmem/libxlmem-guard.so\0memguard"
 #define THEIRS "#!/bin/sh\nexec /usr/lib/xen-4.17/bin/xl \"$@\"\n"
-#define MAPS "7f00 r-xp 0 /usr/lib/libxenlight.so.4.17\n"
+/* Fields 3 to 22 of a process that leads a session, or does not. */
+#define STAT(pid, comm, session, start)                                       \
+    pid " (" comm ") S 1 " pid " " session                                    \
+        " 0 -1 4194560 1 0 0 0 2 3 0 0 20 0 1 0 " start " 99 1\n"
 
 typedef struct file {
     const char *path, *text;
@@ -21,12 +24,17 @@ typedef struct file {
 
 static const file *files;
 static size_t nr_files;
+/* Whatever was asked for, by any of the tests. */
+static char asked[400][64];
+static size_t nr_asked;
 
 static int read_file(void *user, const char *path, char **buf_r, size_t *len_r)
 {
     size_t i;
 
     (void)user;
+    if (nr_asked < ARRAY_SIZE(asked))
+        snprintf(asked[nr_asked++], sizeof(asked[0]), "%s", path);
     for (i = 0; i < nr_files; i++) {
         if (strcmp(files[i].path, path))
             continue;
@@ -160,30 +168,75 @@ static void services_are_guarded_by_a_drop_in(void **state)
                         "xendomains- libvirtd- virtxend+ ");
 }
 
-/* The last two are an xl that somebody waits for, and no xl. */
+/* By their marks: 4712 has another's, 4716 none, 4717 one that is cut; 4713
+ * is an xl that somebody waits for, the last is no xl. */
 static void monitors_are_those_that_lead_a_session(void **state)
 {
     const file host[] = {
         FILE_OF("proc/1/comm", "systemd\n"),
-        FILE_OF("proc/4711/cmdline", "xl\0create\0/etc/xen/a\033b.cfg\0"),
         FILE_OF("proc/4711/comm", "xl\n"),
-        FILE_OF("proc/4711/maps", MAPS "7f01 /x/libxlmem-guard.so\n"),
-        FILE_OF("proc/4711/stat", "4711 (xl) S 1 4711 4711 0 -1 4194560\n"),
+        FILE_OF("proc/4711/stat", STAT("4711", "xl", "4711", "8811")),
         FILE_OF("proc/4712/comm", "xl\n"),
-        FILE_OF("proc/4712/maps", MAPS),
-        FILE_OF("proc/4712/stat", "4712 (xl) S 1 4712 4712 0 -1 4194560\n"),
+        FILE_OF("proc/4712/stat", STAT("4712", "xl", "4712", "8812")),
         FILE_OF("proc/4713/comm", "xl\n"),
-        FILE_OF("proc/4713/maps", MAPS),
-        FILE_OF("proc/4713/stat", "4713 (xl) S 9 4713 9 34816 4713 4194304\n"),
+        FILE_OF("proc/4713/stat", STAT("4713", "xl", "9", "8813")),
         FILE_OF("proc/4714/comm", "xl\n"),
         FILE_OF("proc/4715/comm", "xldevd\n"),
-        FILE_OF("proc/4715/stat", "4715 (xldevd) S 1 4715 4715 0 -1 0\n"),
+        FILE_OF("proc/4715/stat", STAT("4715", "xldevd", "4715", "8815")),
+        FILE_OF("proc/4716/comm", "xl\n"),
+        FILE_OF("proc/4716/stat", STAT("4716", "x) l", "4716", "8816")),
+        FILE_OF("proc/4717/comm", "xl\n"),
+        FILE_OF("proc/4717/stat", "4717 (xl) S 1 4717 4717 0 -1 4194560\n"),
         FILE_OF("proc/meminfo", "MemTotal: 1 kB\n"),
+        FILE_OF("run/xlmem/guarded/4711", "8811 xl a\033b\n"),
+        FILE_OF("run/xlmem/guarded/4712", "881 xl\n"),
+        FILE_OF("run/xlmem/guarded/4717", "\n"),
     };
 
     (void)state;
     assert_string_equal(FIND(host, NULL),
-                        "4711:xl create /etc/xen/a\033b.cfg+ 4712:- ");
+                        "4711:a\033b+ 4712:- 4716:- 4717:- ");
+}
+
+/* A drop-in does nothing for what runs since before. */
+static void a_service_that_runs_has_to_have_it(void **state)
+{
+    const file host[] = {
+        FILE_OF("etc/systemd/system/libvirtd.service.d/memguard.conf",
+                "[Service]\nEnvironment=LD_PRELOAD=/x/libxlmem-guard.so\n"),
+        FILE_OF("etc/systemd/system/virtxend.service.d/memguard.conf",
+                "[Service]\nEnvironment=LD_PRELOAD=/x/libxlmem-guard.so\n"),
+        FILE_OF("lib/systemd/system/libvirtd.service", "[Unit]\n"),
+        FILE_OF("lib/systemd/system/virtxend.service", "[Unit]\n"),
+        FILE_OF("proc/500/comm", "libvirtd\n"),
+        FILE_OF("proc/500/stat", STAT("500", "libvirtd", "500", "77")),
+        FILE_OF("proc/501/comm", "virtxend\n"),
+        FILE_OF("proc/501/stat", STAT("501", "virtxend", "501", "78")),
+        FILE_OF("run/xlmem/guarded/501", "78 virtxend\n"),
+    };
+    xlmem_ctx ctx = {.log = NULL};
+    xlmem_guarded *list;
+    size_t nr;
+
+    (void)state;
+    assert_string_equal(FIND(host, NULL), "500:libvirtd- 501:virtxend+ ");
+    assert_int_equal(xlmem_ctx_set_backend(&ctx, &backend, NULL), 0);
+    assert_int_equal(xlmem_guarded_find(&ctx, NULL, &list, &nr), 0);
+    assert_true(list[0].restart && !list[1].restart);
+    free(list);
+}
+
+/* maps, cmdline and the like of a process that is stuck hang who reads. */
+static void nothing_is_read_that_takes_a_process_s_lock(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < nr_asked; i++)
+        if (!strncmp(asked[i], "proc/", 5))
+            assert_true(strstr(asked[i], "/comm") ||
+                        strstr(asked[i], "/stat"));
+    assert_true(nr_asked > 20);
 }
 
 int main(void)
@@ -193,6 +246,8 @@ int main(void)
         cmocka_unit_test(the_first_xl_of_the_path_counts),
         cmocka_unit_test(services_are_guarded_by_a_drop_in),
         cmocka_unit_test(monitors_are_those_that_lead_a_session),
+        cmocka_unit_test(a_service_that_runs_has_to_have_it),
+        cmocka_unit_test(nothing_is_read_that_takes_a_process_s_lock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
