@@ -62,11 +62,6 @@ void books_put_account(out *o, const books *b)
     OUT_FACT(o, "guests_give_kb", "guests can give", OUT_KB, a,
              guests_give_kb);
     out_end(o);
-    if (!b->known) {
-        out_say(o, "%s", "");
-        out_say(o, "The books are not known without the host's free memory "
-                   "and the list of its domains.");
-    }
 }
 
 /* ------------------------------------------------------------ largest --- */

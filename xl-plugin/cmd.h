@@ -83,7 +83,7 @@ enum { DOMU_TYPE, DOMU_VCPUS, DOMU_MAXMEM, NR_DOMU_OPTIONS };
 enum { RESERVE_FOR = NR_DOMU_OPTIONS, RESERVE_WAIT };
 enum { RELEASE_ALL };
 enum { CHECK_WAIT = NR_DOMU_OPTIONS, CHECK_ALL, CHECK_SAVED };
-enum { DOM0_WAIT };
+enum { DOM0_WAIT, DOM0_FORCE };
 enum { ENABLE_FORCE, ENABLE_WARN };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */

@@ -108,26 +108,13 @@ static void put_terms(out *o, const char *key, const char *title,
     out_end(o);
 }
 
-static const char *headline(const xlmem_verdict *v)
-{
-    switch (v->kind) {
-    case XLMEM_ADMIT:
-        return "It fits.";
-    case XLMEM_ADMIT_AFTER_PLAN:
-        return "It fits after others have given memory.";
-    case XLMEM_REFUSE:
-        break;
-    }
-    return "It does not fit.";
-}
-
 static void put_verdict(out *o, const question *q, const answer *a)
 {
     const xlmem_opt_in *opt_in = &q->domu.opt_in;
     const bool gives = XLMEM_KNOWS(opt_in, dynamic_min_kb);
     const xlmem_verdict *v = &a->verdict;
 
-    out_say(o, "%s", headline(v));
+    verdict_put_line(o, v, q->domu.name[0] ? q->domu.name : NULL);
     out_text(o, "verdict", "verdict", xlmem_verdict_name(v->kind));
     OUT_NUM(o, "need_kb", "it takes from Xen", OUT_KB, v->need_kb);
     OUT_NUM(o, "usable_kb", "usable in Xen", OUT_KB, v->usable_kb);
@@ -140,53 +127,37 @@ static void put_verdict(out *o, const question *q, const answer *a)
              OUT_KB, opt_in, dynamic_min_kb);
 }
 
-/* Who could give how much, and the command that would ask for it. */
-static void advise(out *o, const answer *a)
+/* What would help; where it starts at once nothing is asked. */
+static void advise(out *o, const question *q, const answer *a)
 {
-    const xlmem_host *host = &a->host;
-    const uint64_t left = a->verdict.short_kb - a->verdict.wait_kb;
-    const uint64_t give = a->account.dom0_give_kb;
-    size_t i;
+    const xlmem_question asked = {
+        .need_kb = a->need.need_kb,
+        .dom0_need_kb = a->need.dom0_need_kb,
+        .like = &q->domu.request,
+        .no_plan = a->policy.mode != XLMEM_MODE_ENFORCE,
+    };
+    xlmem_advice advice = {.known = 0};
 
-    out_say(o, "%s", "");
-    out_say(o, "What would help:");
-    if (give && left)
-        out_say(o, "  dom0 can give %llu kB: xl mem-set 0 %lluk",
-                (unsigned long long)give,
-                (unsigned long long)(host->dom0.balloon_target_kb - give));
-    for (i = 0; i < host->nr_doms && left; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-        const uint64_t kb = xlmem_domain_give_kb(dom);
-
-        if (kb)
-            out_say(o, "  domain %llu can give %llu kB: xl mem-set %llu %lluk",
-                    (unsigned long long)dom->domid, (unsigned long long)kb,
-                    (unsigned long long)dom->domid,
-                    (unsigned long long)dom->dynamic_min_kb);
-    }
-    out_say(o, "  a smaller guest, or shutting down one that holds %llu kB",
-            (unsigned long long)(left ? left : a->verdict.dom0_need_kb));
-    out_say(o, "  to start it all the same: MEMGUARD=off xl create ..., for "
-               "the whole host: touch /" XLMEM_OFF_FILE);
+    if (a->verdict.kind != XLMEM_ADMIT)
+        xlmem_advise(&a->host, &a->policy, &asked, &advice);
+    verdict_put_advice(o, &advice, &a->host, true);
 }
 
 static int report(const cmd_run *run, const question *q, const answer *a,
                   int rc)
 {
-    const bool refused = a->verdict.kind == XLMEM_REFUSE;
     out *o = session_out(run);
 
     if (!o)
         return EXIT_FAILED;
     put_verdict(o, q, a);
+    advise(o, q, a);
     put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
     verdict_put_steps(o, &a->verdict);
     put_terms(o, "terms", "What it takes from Xen", a->need.terms,
               a->need.nr_terms);
     put_terms(o, "dom0_terms", "What it takes in dom0", a->need.dom0_terms,
               a->need.nr_dom0_terms);
-    if (refused)
-        advise(o, a);
     return session_close_out(o, xlmem_exit_status(rc));
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* xl-memguard dom0: how far dom0 can be moved, and moving it. */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "policy.h"
 #include "session.h"
@@ -31,17 +29,10 @@ static int get_request(const cmd_run *run, xlmem_dom0_request *request)
         if (!status)
             XLMEM_SET(request, wait_ms, value * 1000);
     }
+    /* Only this forces: MEMGUARD=off in a script's environment, or a host in
+     * mode off, is about creates; nobody moves dom0 by mistake. */
+    request->force = run->value[DOM0_FORCE] != NULL;
     return status;
-}
-
-/* What overrides the guard overrides this command: it refuses whatever the
- * mode, because nobody moves dom0 with it by mistake. */
-static bool is_overridden(const xlmem_policy *policy)
-{
-    const char *set = getenv("MEMGUARD");
-
-    return policy->mode == XLMEM_MODE_OFF ||
-           (set && (!strcmp(set, "off") || !strcmp(set, "warn")));
 }
 
 static bool is_recorded(const cmd_run *run)
@@ -145,9 +136,8 @@ static void advise(out *o, const xlmem_dom0_move *move, int rc)
     if (rc != XLMEM_ERROR_NO_HEADROOM)
         return;
     out_say(o, "%s", "");
-    out_say(
-        o, "To do it all the same: MEMGUARD=off xl memguard dom0 %" PRIu64 "K",
-        move->size_kb);
+    out_say(o, "To do it all the same: xl memguard dom0 --force %" PRIu64 "K",
+            move->size_kb);
 }
 
 static int report(const cmd_run *run, const xlmem_dom0_move *move, bool tried,
@@ -206,7 +196,6 @@ static int run_on(const cmd_run *run, xlmem_ctx *ctx,
 
     if (rc)
         return xlmem_exit_status(rc);
-    request->force = is_overridden(&policy);
     rc = tries ? xlmem_dom0_set(ctx, &policy, request, &move)
                : look(ctx, &policy, request, &move);
     return has_report(rc) ? report(run, &move, tries, rc)

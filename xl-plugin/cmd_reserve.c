@@ -24,6 +24,8 @@ typedef struct reservation {
     bool no_plan; /* a host where no target is to be set */
     xlmem_need need;
     xlmem_verdict verdict;
+    xlmem_host host; /* a refusal was decided on about this one */
+    xlmem_advice advice;
     char id[XLMEM_ID_MAX];
 } reservation;
 
@@ -147,19 +149,32 @@ static int do_it(xlmem_ctx *ctx, reservation *r)
     return rc;
 }
 
+/* On the host as it is now; a wait may have been long. */
+static void advise(xlmem_ctx *ctx, reservation *r)
+{
+    const xlmem_question question = {
+        .need_kb = r->need.need_kb,
+        .dom0_need_kb = r->need.dom0_need_kb,
+        .like = &r->domu.request,
+        .no_plan = r->no_plan,
+    };
+
+    if (!xlmem_snapshot(ctx, &r->host))
+        xlmem_advise(&r->host, &r->policy, &question, &r->advice);
+}
+
 static int reserve(const cmd_run *run, reservation *r)
 {
-    xlmem_host host;
     xlmem_ctx *ctx;
     int rc = session_open(run, &ctx);
 
     if (rc)
         return rc;
-    xlmem_host_init(&host);
-    rc = compute_need(run, ctx, r, &host);
+    rc = compute_need(run, ctx, r, &r->host);
     if (!rc)
-        rc = run->global[GLOBAL_DRY_RUN] ? try_it(r, &host) : do_it(ctx, r);
-    xlmem_host_dispose(&host);
+        rc = run->global[GLOBAL_DRY_RUN] ? try_it(r, &r->host) : do_it(ctx, r);
+    if (is_refusal(rc))
+        advise(ctx, r);
     xlmem_ctx_free(ctx);
     return rc;
 }
@@ -174,7 +189,8 @@ static int report(const cmd_run *run, const reservation *r, int status)
     if (!o)
         return EXIT_FAILED;
     out_text(o, "id", *r->id ? "" : NULL, *r->id ? r->id : NULL);
-    out_text(o, "verdict", "verdict", xlmem_verdict_name(v->kind));
+    verdict_put_line(o, v, *r->domu.name ? r->domu.name : NULL);
+    out_text(o, "verdict", NULL, xlmem_verdict_name(v->kind));
     out_text(o, "uuid", *r->domu.uuid ? "for the domain" : NULL,
              *r->domu.uuid ? r->domu.uuid : NULL);
     OUT_NUM(o, "need_kb", "in Xen", OUT_KB, r->need.need_kb);
@@ -183,6 +199,7 @@ static int report(const cmd_run *run, const reservation *r, int status)
             v->usable_kb);
     OUT_NUM(o, "for_s", status ? NULL : "for so many seconds", OUT_COUNT,
             r->for_s);
+    verdict_put_advice(o, &r->advice, &r->host, false);
     put_reasons(o, v->reasons, v->nr_reasons);
     verdict_put_steps(o, v);
     return session_close_out(o, status);
@@ -229,6 +246,7 @@ int cmd_reserve(const cmd_run *run)
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
+    xlmem_host_init(&r->host);
     status = get_times(run, r);
     if (!status)
         status = request_get(run, &r->domu);
@@ -240,6 +258,7 @@ int cmd_reserve(const cmd_run *run)
         if (!rc || is_refusal(rc))
             status = report(run, r, status);
     }
+    xlmem_host_dispose(&r->host);
     free(r);
     return status;
 }

@@ -2,6 +2,7 @@
 /* xl-memguard status: where the memory is, what may be taken, who guards. */
 #include "account.h"
 #include "books.h"
+#include "findings.h"
 #include "guarding.h"
 #include "policy.h"
 #include "session.h"
@@ -23,7 +24,8 @@ static void put_dom0(out *o, const books *b)
     const xlmem_dom0 *dom0 = &b->host.dom0;
     const xlmem_account *a = &b->account;
 
-    out_object(o, "dom0", "dom0's own view");
+    out_object(o, "dom0",
+               dom0->known || dom0->kernel_release ? "dom0's own view" : NULL);
     out_text(o, "kernel", "kernel", dom0->kernel_release);
     OUT_FACT(o, "target_kb", "balloon's target", OUT_KB, dom0,
              balloon_target_kb);
@@ -71,11 +73,15 @@ static int report(const status_view *view)
 {
     const books *b = &view->books;
     out *o = session_out(view->run);
+    findings found;
     account a;
 
     if (!o)
         return EXIT_FAILED;
     account_make(&b->host, &a);
+    findings_make(&found, b, &view->guarding,
+                  view->configured && b->policy.mode != XLMEM_MODE_OFF);
+    findings_put(o, &found, b);
     put_host(o, &b->host, &a);
     account_draw(o, &a);
     put_dom0(o, b);
@@ -87,7 +93,10 @@ static int report(const status_view *view)
     books_put_domains(o, b);
     if (!XLMEM_KNOWS(&b->host, domains_listed)) {
         out_say(o, "%s", "");
-        out_say(o, "Which domains run is not known.");
+        out_say(o, "Which domains run is not known, and so neither is who has "
+                   "what is not free, nor what may be taken of it.  Record "
+                   "'xl list' beside 'xl info' for that, or the whole host: "
+                   "xl-memguard capture.");
     }
     return session_close_out(o, b->policy.nr_problems ? EXIT_FINDINGS
                                                       : EXIT_DONE);

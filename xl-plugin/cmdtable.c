@@ -162,6 +162,8 @@ const cmd_spec cmd_table[] = {
                 [DOM0_WAIT] = {"wait", 0, "SECS",
                                "give up when its balloon stands still for so "
                                "long; 10 where not given"},
+                [DOM0_FORCE] = {"force", 0, NULL,
+                                "give up floor, reserve and headroom"},
             },
     },
     {

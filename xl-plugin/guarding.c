@@ -51,25 +51,34 @@ static void put_kind(out *o, const guarding *g, xlmem_guarded_kind kind,
         out_row(o);
         if (kind == XLMEM_GUARDED_MONITOR)
             OUT_NUM(o, "pid", NULL, OUT_COUNT, it->pid);
-        out_text(o, name, NULL, it->name);
+        out_text(o, name, NULL, it->name[0] ? it->name : NULL);
         out_bool(o, "guarded", NULL, it->guarded);
+        if (kind == XLMEM_GUARDED_SERVICE)
+            out_bool(o, "restart", NULL, it->restart);
         out_row_end(o);
     }
     out_end(o);
 }
 
+static const char *state_of(const xlmem_guarded *it)
+{
+    if (it->restart)
+        return "not guarded: it runs since before its drop-in, or ignores it; "
+               "restart it";
+    return it->guarded ? "guarded" : "not guarded";
+}
+
 /* A line for each; of the monitors for those that are not. */
 static void put_line(out *o, const xlmem_guarded *it)
 {
-    char label[64], text[XLMEM_GUARDED_NAME_MAX + 16];
+    char label[64];
 
     if (it->kind != XLMEM_GUARDED_MONITOR) {
-        out_text(o, NULL, it->name, it->guarded ? "guarded" : "not guarded");
+        out_text(o, NULL, it->name, state_of(it));
     } else if (!it->guarded) {
-        snprintf(label, sizeof(label), "monitor %llu",
+        snprintf(label, sizeof(label), "xl monitor %llu",
                  (unsigned long long)it->pid);
-        snprintf(text, sizeof(text), "not guarded: %s", it->name);
-        out_text(o, NULL, label, text);
+        out_text(o, NULL, label, "not guarded");
     }
 }
 
@@ -92,5 +101,5 @@ void guarding_put(out *o, const guarding *g)
     put_lines(o, g);
     put_kind(o, g, XLMEM_GUARDED_XL, "xl", "path");
     put_kind(o, g, XLMEM_GUARDED_SERVICE, "services", "name");
-    put_kind(o, g, XLMEM_GUARDED_MONITOR, "monitors", "command");
+    put_kind(o, g, XLMEM_GUARDED_MONITOR, "monitors", "domain");
 }

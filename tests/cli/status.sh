@@ -56,19 +56,17 @@ root=$scratch/root
 running()
 {
     local pid
-    mkdir -p "$root"/{proc/{1,4711,4712},usr/sbin,etc/xen,run/xlmem,xlmem,lib/systemd/system}
+    mkdir -p "$root"/{proc/{1,4711,4712},usr/sbin,etc/xen,run/xlmem/guarded,xlmem,lib/systemd/system}
     printf 'mode = "enforce"\n' >"$root/etc/xen/memguard.conf"
     touch "$root"/lib/systemd/system/{xendomains,libvirtd}.service
     echo '...libxlmem-guard.so...' >"$root/usr/sbin/xl"
     echo systemd >"$root/proc/1/comm"
     for pid in 4711 4712; do
         echo xl >"$root/proc/$pid/comm"
-        echo "$pid (xl) S 1 $pid $pid 0 -1" >"$root/proc/$pid/stat"
-        printf 'xl\0create\0/etc/xen/%s\033.cfg\0' $pid \
-            >"$root/proc/$pid/cmdline"
-        echo libxenlight.so >"$root/proc/$pid/maps"
+        echo "$pid (xl) S 1 $pid $pid 0 -1 0 1 0 0 0 2 3 0 0 20 0 1 0 88$pid 9" \
+            >"$root/proc/$pid/stat"
     done
-    echo libxlmem-guard.so >>"$root/proc/4711/maps"
+    printf '884711 xl web\033\n' >"$root/run/xlmem/guarded/4711"
     run status "$@" --sysroot "$root"
     printf '$ xl-memguard status %s # running\n' "$*"
     sed -n '/^The guard/,/^$/p; /"guard"/,/^  }/p' "$scratch/out"

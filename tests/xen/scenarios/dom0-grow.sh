@@ -113,7 +113,7 @@ assert is_kb $((1700 * MIB))
 echo 'dom0_floor = "1650M"' >"$GUARD_CONF"
 assert_status 3 dom0 1600M
 assert is_kb $((1700 * MIB))
-MEMGUARD=off assert dom0 1600M
+assert dom0 --force 1600M
 assert is_kb $((1600 * MIB))
 assert_eq "$(said reasons.0.code)" floor "what was overridden"
 assert_eq "$(ledger_entries)" 0 "reservations"

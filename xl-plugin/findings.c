@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "findings.h"
+
+#include <stdarg.h>
+
+#include "xlmem_advice.h"
+
+/* A domU may have a little more than it asks for; this is no oversight. */
+#define GROWTH_KB (64 * 1024)
+
+#define U(n) ((unsigned long long)(n))
+
+/* A size in a sentence; each of its own. */
+typedef struct size_text {
+    char text[OUT_SIZE_MAX];
+} size_text;
+#define MIB(kb) xlmem_format_mib((size_text){""}.text, OUT_SIZE_MAX, kb)
+
+static void add(findings *f, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add(findings *f, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    if (f->nr < FINDINGS_MAX)
+        vsnprintf(f->text[f->nr], FINDING_MAX, fmt, ap);
+    va_end(ap);
+    f->nr++;
+}
+
+static void look_at_dying(findings *f, const xlmem_dom *dom, const char *name)
+{
+    if (dom->tot_kb || dom->paging_kb)
+        add(f,
+            "%s (id %llu) is dying and still holds %s.  If that does not "
+            "shrink, somebody in dom0 keeps its pages, a backend or a QEMU: "
+            "'xl debug-keys g' and 'xl dmesg' show the grants.",
+            name, U(dom->domid), MIB(dom->tot_kb + dom->paging_kb));
+}
+
+static void look_at_dom(findings *f, const books *b, const xlmem_dom *dom)
+{
+    const char *name = dom->name ? dom->name : "a domain";
+    const uint64_t growth_kb = xlmem_domain_growth_kb(dom);
+
+    if (!dom->domid)
+        return;
+    if (dom->dying)
+        look_at_dying(f, dom, name);
+    else if (xlmem_domain_half_built(&b->host, dom))
+        add(f,
+            "%s (id %llu) never ran, has %s and may take %s more: a create "
+            "that died has left it.  xl destroy %llu",
+            name, U(dom->domid), MIB(dom->tot_kb), MIB(growth_kb),
+            U(dom->domid));
+    else if (growth_kb > GROWTH_KB)
+        add(f,
+            "%s (id %llu) may take %s more without asking, which nobody else "
+            "can have: 'xl mem-max %llu SIZE' lowers that.",
+            name, U(dom->domid), MIB(growth_kb), U(dom->domid));
+    if (!dom->dying && b->account.deficit_kb && XLMEM_KNOWS(dom, target_kb) &&
+        XLMEM_KNOWS(dom, tot_kb) && dom->target_kb > dom->tot_kb)
+        add(f,
+            "%s (id %llu) holds %s less than its target: on this host it may "
+            "not come back from a reboot.",
+            name, U(dom->domid), MIB(dom->target_kb - dom->tot_kb));
+}
+
+static void look_at_guards(findings *f, const guarding *g)
+{
+    size_t i, guarded, nr;
+
+    for (i = 0; i < g->nr; i++)
+        if (g->list[i].restart)
+            add(f,
+                "%s runs without the guard that its drop-in gives it: restart "
+                "it.",
+                g->list[i].name);
+    nr = guarding_count(g, XLMEM_GUARDED_MONITOR, &guarded);
+    if (nr > guarded)
+        add(f,
+            "%zu of %zu xl monitors have no guard: when their domains reboot "
+            "nobody decides.  They get it when their domains are started "
+            "anew.",
+            nr - guarded, nr);
+}
+
+void findings_make(findings *f, const books *b, const guarding *g,
+                   bool guarded)
+{
+    size_t i;
+
+    f->nr = 0;
+    if (b->known && b->account.deficit_kb)
+        add(f, "%s more of Xen's memory are promised than there are.",
+            MIB(b->account.deficit_kb));
+    for (i = 0; i < b->host.nr_doms; i++)
+        look_at_dom(f, b, &b->host.doms[i]);
+    if (guarded)
+        look_at_guards(f, g);
+}
+
+void findings_put(out *o, const findings *f, const books *b)
+{
+    char line[64] = "Healthy.";
+    size_t i;
+
+    if (f->nr)
+        snprintf(line, sizeof(line), "%zu thing%s to look at.", f->nr,
+                 f->nr == 1 ? "" : "s");
+    else if (!b->known)
+        snprintf(line, sizeof(line), "Too little is known for a verdict.");
+    out_text(o, "line", "", line);
+    out_list(o, "findings", f->nr ? "" : NULL);
+    for (i = 0; i < f->nr && i < FINDINGS_MAX; i++)
+        out_item(o, f->text[i]);
+    out_end(o);
+    out_say(o, "%s", "");
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What an administrator should look at, as status shows it first. */
+#ifndef XL_MEMGUARD_FINDINGS_H
+#define XL_MEMGUARD_FINDINGS_H
+
+#include "books.h"
+#include "guarding.h"
+
+/* More are counted and not shown. */
+#define FINDINGS_MAX 40
+#define FINDING_MAX 320
+
+typedef struct findings {
+    size_t nr;
+    char text[FINDINGS_MAX][FINDING_MAX];
+} findings;
+
+/* @guarded: the host is to be guarded. */
+void findings_make(findings *f, const books *b, const guarding *g,
+                   bool guarded);
+
+/* The verdict, and each of them. */
+void findings_put(out *o, const findings *f, const books *b);
+
+#endif /* XL_MEMGUARD_FINDINGS_H */
