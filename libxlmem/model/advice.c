@@ -31,10 +31,6 @@
 #define ABOVE_TARGET_KB XLMEM__MIB_KB
 /* Nobody is told to take less than this away from what a domU may take. */
 #define CAP_LEAST_KB (16 * XLMEM__MIB_KB)
-/* As a create that goes on holds it, and one that was built paused does not:
- * libxl sets the ceiling 1 MiB above the target, and an HVM domU's ROMs are
- * less than that (4.14 to 4.20). */
-#define HALF_BUILT_KB (16 * XLMEM__MIB_KB)
 
 /* What dom0 has back of a domU that is shut down, at the least that was
  * measured: private memory of its monitor, and of its QEMU
@@ -65,35 +61,6 @@ typedef struct trial {
     xlmem_verdict verdict;
 } trial;
 
-uint64_t xlmem_domain_growth_kb(const xlmem_dom *dom)
-{
-    if (!dom->domid || dom->dying || dom->set_aside ||
-        !XLMEM_KNOWS(dom, maxmem_kb))
-        return 0;
-    return xlmem__sub0(dom->maxmem_kb,
-                       xlmem__add_sat(dom->tot_kb, dom->outstanding_kb));
-}
-
-static bool is_promised(const xlmem_host *host, const xlmem_dom *dom)
-{
-    size_t i;
-
-    for (i = 0; i < host->nr_reservations; i++)
-        if (XLMEM_KNOWS(&host->reservations[i], domid) &&
-            host->reservations[i].domid == dom->domid)
-            return true;
-    return dom->outstanding_kb != 0;
-}
-
-bool xlmem_domain_half_built(const xlmem_host *host, const xlmem_dom *dom)
-{
-    return dom->domid && dom->paused && !dom->dying &&
-           XLMEM_KNOWS(dom, cpu_time_ms) && !dom->cpu_time_ms &&
-           XLMEM_KNOWS(dom, maxmem_kb) && XLMEM_KNOWS(dom, tot_kb) &&
-           xlmem__sub0(dom->maxmem_kb, dom->tot_kb) > HALF_BUILT_KB &&
-           !is_promised(host, dom);
-}
-
 /* --------------------------------------------------------------- doing --- */
 
 /* A domU's ceiling when its maximum is set to @kb. */
@@ -106,7 +73,7 @@ static uint64_t ceiling_of(const xlmem_dom *dom, uint64_t kb)
 static bool can_end(const trial *t, const xlmem_dom *dom)
 {
     return dom->domid && !dom->dying && XLMEM_KNOWS(dom, tot_kb) &&
-           !is_promised(t->was, dom);
+           !xlmem__dom_is_promised(t->was, dom);
 }
 
 /* What could be done with the @i-th. */
@@ -222,7 +189,7 @@ static bool asks_builder(const trial *t)
         const xlmem_dom *dom =
             xlmem_host_find_dom(t->was, t->verdict.steps[i].domid);
 
-        if (dom && dom->domid && is_promised(t->was, dom))
+        if (dom && dom->domid && xlmem__dom_is_promised(t->was, dom))
             return true;
     }
     return false;
@@ -559,26 +526,6 @@ static void find_cures(trial *t, xlmem_advice *advice)
         offer(t, advice, &cure);
 }
 
-/* The host with nobody but dom0. */
-static bool emptied(const xlmem_host *host, xlmem_host *alone)
-{
-    size_t i;
-
-    *alone = *host;
-    alone->nr_reservations = 0;
-    XLMEM_SET(alone, outstanding_kb, 0);
-    alone->nr_doms = host->nr_doms && !host->doms[0].domid;
-    for (i = alone->nr_doms; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-
-        if (!XLMEM_KNOWS(dom, tot_kb))
-            return false;
-        alone->free_kb = xlmem__add_sat(
-            alone->free_kb, xlmem__add_sat(dom->tot_kb, dom->paging_kb));
-    }
-    return true;
-}
-
 static uint64_t largest_of(const xlmem_host *host, const trial *t, bool plan)
 {
     xlmem_largest_domu found = {.now_kb = 0};
@@ -592,7 +539,7 @@ static void find_largest(const trial *t, xlmem_advice *advice)
     xlmem_verdict verdict;
     xlmem_host alone;
 
-    if (!t->question->like || !emptied(t->was, &alone))
+    if (!t->question->like || !xlmem__host_alone(t->was, &alone))
         return;
     XLMEM_SET(advice, largest_kb,
               largest_of(t->was, t, !t->question->no_plan));

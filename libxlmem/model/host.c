@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/checked.h"
 #include "model/host.h"
 
 void xlmem_host_init(xlmem_host *host)
@@ -95,4 +96,23 @@ void xlmem__host_return(xlmem_host *copy)
 {
     free(copy->doms);
     free(copy->reservations);
+}
+
+bool xlmem__host_alone(const xlmem_host *host, xlmem_host *alone)
+{
+    size_t i;
+
+    *alone = *host;
+    alone->nr_reservations = 0;
+    XLMEM_SET(alone, outstanding_kb, 0);
+    alone->nr_doms = host->nr_doms && !host->doms[0].domid;
+    for (i = alone->nr_doms; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (!XLMEM_KNOWS(dom, tot_kb))
+            return false;
+        alone->free_kb = xlmem__add_sat(
+            alone->free_kb, xlmem__add_sat(dom->tot_kb, dom->paging_kb));
+    }
+    return true;
 }

@@ -19,4 +19,12 @@ void xlmem__host_keep_dom0(xlmem_host *host);
 int xlmem__host_borrow(const xlmem_host *host, xlmem_host *copy_r);
 void xlmem__host_return(xlmem_host *copy);
 
+/* The host as it would be with nobody but dom0, its lists borrowed; false where
+ * somebody's memory is not known. */
+bool xlmem__host_alone(const xlmem_host *host, xlmem_host *alone);
+
+/* Somebody has reserved memory for it, or it has claimed some: it is being
+ * built. */
+bool xlmem__dom_is_promised(const xlmem_host *host, const xlmem_dom *dom);
+
 #endif /* XLMEM_MODEL_HOST_H */

@@ -110,4 +110,9 @@ for h in tests/fixtures/hosts/*; do
         END { exit !(x && x == s) }' "$scratch/out" ||
         fail "$h: the terms do not add up"
 done
+
+# Only --force forces.
+MEMGUARD=warn exits 3 dom0 200M -N --sysroot $host
+MEMGUARD=off exits 3 dom0 200M -N --sysroot $host
+exits 0 dom0 200M -N --force --sysroot $host
 exit $failed
