@@ -39,10 +39,44 @@ const char *xlmem_strerror(int rc)
     return rc ? "an error" : "success";
 }
 
-const char *xlmem_format_size_kb(char *buf, size_t len, uint64_t kb)
+const char *xlmem_format_mib(char *buf, size_t len, uint64_t kb)
 {
-    snprintf(buf, len, "%llu K", (unsigned long long)kb);
+    snprintf(buf, len, "%llu.0 MiB", (unsigned long long)kb / 1024);
     return buf;
+}
+
+const char *xlmem_verdict_line(const xlmem_verdict *verdict, const char *name,
+                               char *buf, size_t len)
+{
+    (void)verdict;
+    snprintf(buf, len, "%s does not fit", name);
+    return buf;
+}
+
+int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
+                 const xlmem_question *question, xlmem_advice *advice_r)
+{
+    (void)host;
+    (void)policy;
+    memset(advice_r, 0, sizeof(*advice_r));
+    XLMEM_SET(advice_r, wait_kb, question->need_kb);
+    return 0;
+}
+
+bool xlmem_advice_line(const xlmem_advice *advice, const xlmem_host *host,
+                       size_t n, char *buf, size_t len)
+{
+    (void)host;
+    if (n || !XLMEM_KNOWS(advice, wait_kb))
+        return false;
+    snprintf(buf, len, "Wait: " FAKE_ADVICE);
+    return true;
+}
+
+int xlmem_domu_read_files(xlmem_domu *domu)
+{
+    (void)domu;
+    return XLMEM_ERROR_NOTFOUND;
 }
 
 int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "xlmem.h"
+#include "xlmem_advice.h"
 #include "xlmem_guard.h"
 
 /* ------------------------------------------------ libxenlight.so (fake) --- */
@@ -99,6 +100,9 @@ int xlu_cfg_get_string(const fake_cfg *cfg, const char *n, const char **value,
 int xlu_cfg_get_list(const fake_cfg *cfg, const char *n, fake_cfg_list **list,
                      int *entries, int dont_warn);
 const char *xlu_cfg_get_listitem(const fake_cfg_list *list, int entry);
+
+/* What the fake advises who is refused, where one may wait. */
+#define FAKE_ADVICE "they come back"
 
 /* What the fake answers to need_memory. */
 #define FAKE_NEED_KB 4711

@@ -168,6 +168,7 @@ static void xl_does_not_wait_under_its_lock(void **state)
     assert_int_equal(ask_need(UUID), 0);
     assert_false(lib->waits);
     assert_non_null(strstr(the_program.text, "autoballoon=\"off\""));
+    assert_null(strstr(the_program.text, FAKE_ADVICE));
     assert_int_equal(start(UUID, NULL), ERROR_NOMEM);
     /* Without autoballoon it does not ask. */
     assert_int_equal(start(OTHER, NULL), ERROR_NOMEM);

@@ -55,22 +55,17 @@ static void set_wait(guard_create *create, xlmem_guard_request *request)
 
 static void refuse(guard_create *create, const xlmem_verdict *verdict)
 {
-    guard_report *report = &create->session.report;
     char what[sizeof(create->domain.domu.name) + 32];
 
     snprintf(what, sizeof(what), "%s is not created",
              create->domain.domu.name);
     guard_refuse(&create->session, what, verdict);
+    guard_advise(&create->session, &create->domain, !under_xls_lock(create));
     if (create->wait_denied)
-        guard_tell(report, GUARD_ERROR,
+        guard_tell(&create->session.report, GUARD_ERROR,
                    WAIT " is not waited for: xl holds its lock meanwhile and "
                         "all other creates would wait too; set "
                         "autoballoon=\"off\" in /etc/xen/xl.conf");
-    guard_tell(report, GUARD_ERROR,
-               "%sto create it all the same: MEMGUARD=off in the environment, "
-               "or for the whole host the file /" XLMEM_OFF_FILE,
-               create->wait_denied ? ""
-                                   : "to wait for memory: " WAIT "=SECONDS; ");
 }
 
 /* The guard's own failure lets a create through, loudly, unless it is told
@@ -241,11 +236,13 @@ static int look(guard_create *create, void *ctx, void *config)
     return rc;
 }
 
-int guard_create_begin(guard_create *create, void *ctx, void *config)
+int guard_create_begin(guard_create *create, void *ctx, void *config,
+                       bool restores)
 {
     int r = 0;
 
     memset(create, 0, sizeof(*create));
+    create->domain.restores = restores;
     create->state = guard_open(&create->session, ctx);
     if (create->state == GUARD_BROKEN)
         r = broken(create, ctx, config);

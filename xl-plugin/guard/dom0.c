@@ -11,8 +11,8 @@ static int judge(guard_session *session, const char *what, uint64_t now_kb,
     /* From below the floor upward is the right direction. */
     if (want_kb >= floor_kb || want_kb >= now_kb)
         return 0;
-    session->lib->xlmem_format_size_kb(want, sizeof(want), want_kb);
-    session->lib->xlmem_format_size_kb(floor, sizeof(floor), floor_kb);
+    session->lib->xlmem_format_mib(want, sizeof(want), want_kb);
+    session->lib->xlmem_format_mib(floor, sizeof(floor), floor_kb);
     guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
               "%s of dom0 %s %s: it needs %s to live%s", what,
               refuse ? "is not set to" : "would not be set to", want, floor,

@@ -113,6 +113,9 @@ int guard_examine_json(guard_session *session, const char *json,
         json, strlen(json), domu, report->failure, sizeof(report->failure));
     if (rc)
         return rc;
+    domu->restored = domain_r->restores;
+    /* What cannot be told counts as measured elsewhere. */
+    (void)session->lib->xlmem_domu_read_files(domu);
     if (!domu->uuid[0])
         memcpy(domu->uuid, GUARD_NO_UUID, sizeof(GUARD_NO_UUID));
     if (!domu->name[0])

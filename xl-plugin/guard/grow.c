@@ -104,7 +104,7 @@ static int refuse(guard_session *session, const guard_domain *domain,
 {
     char by[32], what[sizeof(domain->domu.name) + 64];
 
-    session->lib->xlmem_format_size_kb(by, sizeof(by), domain->need_kb);
+    session->lib->xlmem_format_mib(by, sizeof(by), domain->need_kb);
     snprintf(what, sizeof(what), "%s is not raised by %s", domain->domu.name,
              by);
     guard_refuse(session, what, verdict);

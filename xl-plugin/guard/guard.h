@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "xlmem.h"
+#include "xlmem_advice.h"
 #include "xlmem_guard.h"
 
 /* enum libxl_error, libxl_types.idl, 4.14 to 4.20. */
@@ -57,13 +58,16 @@ void guard_leave_environment(void);
 /* X(function): what is used of libxlmem. */
 #define GUARD_LIBRARY(X)                                                      \
     X(xlmem_account_of)                                                       \
+    X(xlmem_advice_line)                                                      \
+    X(xlmem_advise)                                                           \
     X(xlmem_ctx_alloc)                                                        \
     X(xlmem_ctx_free)                                                         \
     X(xlmem_ctx_open_live)                                                    \
     X(xlmem_ctx_set_log)                                                      \
     X(xlmem_domu_from_json)                                                   \
     X(xlmem_domu_opt_in)                                                      \
-    X(xlmem_format_size_kb)                                                   \
+    X(xlmem_domu_read_files)                                                  \
+    X(xlmem_format_mib)                                                       \
     X(xlmem_guard)                                                            \
     X(xlmem_guard_opt_in)                                                     \
     X(xlmem_guard_raise_dom0)                                                 \
@@ -78,6 +82,7 @@ void guard_leave_environment(void);
     X(xlmem_release)                                                          \
     X(xlmem_snapshot)                                                         \
     X(xlmem_strerror)                                                         \
+    X(xlmem_verdict_line)                                                     \
     X(xlmem_version)
 
 typedef struct guard_library {
@@ -191,6 +196,7 @@ void guard_list_keep(guard_list *list);
 typedef struct guard_domain {
     xlmem_domu domu; /* uuid: GUARD_NO_UUID for none; name: never "" */
     uint64_t need_kb, dom0_need_kb, dom0_build_kb;
+    bool restores; /* out of an image: no kernel is unpacked for it */
 } guard_domain;
 
 /* A libxl_domain_config as JSON with libxl's defaults filled in, malloc'd;
@@ -213,6 +219,10 @@ bool guard_is_refusal(int rc);
 /* @what: "web is not created". */
 void guard_refuse(guard_session *session, const char *what,
                   const xlmem_verdict *verdict);
+
+/* What would make it start.  @waits: MEMGUARD_WAIT is obeyed here. */
+void guard_advise(guard_session *session, const guard_domain *domain,
+                  bool waits);
 
 /* ----------------------------------------------------------- create.c --- */
 
@@ -244,7 +254,8 @@ bool guard_create_ask(void *ctx, void *config);
 
 /* Before a create.  0: go ahead, and guard_create_end; else libxl's error
  * code. */
-int guard_create_begin(guard_create *create, void *ctx, void *config);
+int guard_create_begin(guard_create *create, void *ctx, void *config,
+                       bool restores);
 
 /* After it.  @r: what it returned; @async: it may still be going on. */
 void guard_create_end(guard_create *create, int r, bool async);

@@ -72,7 +72,7 @@ int libxl_domain_create_new(void *ctx, void *config, uint32_t *domid,
     REAL(real, "libxl_domain_create_new")
     if (guard_inside())
         return real(ctx, config, domid, ao_how, aop_console_how);
-    r = guard_create_begin(&create, ctx, config);
+    r = guard_create_begin(&create, ctx, config, false);
     if (r)
         return r;
     r = real(ctx, config, domid, ao_how, aop_console_how);
@@ -93,7 +93,7 @@ int libxl_domain_create_restore(void *ctx, void *config, uint32_t *domid,
     if (guard_inside())
         return real(ctx, config, domid, restore_fd, send_back_fd, params,
                     ao_how, aop_console_how);
-    r = guard_create_begin(&create, ctx, config);
+    r = guard_create_begin(&create, ctx, config, true);
     if (r)
         return r;
     r = real(ctx, config, domid, restore_fd, send_back_fd, params, ao_how,

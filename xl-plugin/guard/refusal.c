@@ -3,6 +3,8 @@
  * What is said of a refusal.  The first line is whole by itself: who, what,
  * which side is short and by how much.  Pacemaker, cron and Ansible show one.
  */
+#include <stdio.h>
+
 #include "guard.h"
 
 bool guard_is_refusal(int rc)
@@ -11,32 +13,56 @@ bool guard_is_refusal(int rc)
            rc == XLMEM_ERROR_TIMEDOUT;
 }
 
-/* Where Xen has enough it is dom0 that has not. */
-static void say_shortage(guard_session *session, const char *what,
-                         const xlmem_verdict *v)
-{
-    const bool dom0 = !v->short_kb && v->dom0_known;
-    const uint64_t need_kb = dom0 ? v->dom0_need_kb : v->need_kb;
-    const uint64_t has_kb = dom0 ? v->dom0_spare_kb : v->usable_kb;
-    const uint64_t lack_kb = need_kb > has_kb ? need_kb - has_kb : 0;
-    char need[32], has[32], lack[32];
-
-    session->lib->xlmem_format_size_kb(need, sizeof(need), need_kb);
-    session->lib->xlmem_format_size_kb(has, sizeof(has), has_kb);
-    session->lib->xlmem_format_size_kb(lack, sizeof(lack),
-                                       dom0 ? lack_kb : v->short_kb);
-    guard_tell(&session->report, GUARD_ERROR,
-               "%s: it needs %s of %s memory, %s can be used, %s too little",
-               what, need, dom0 ? "dom0's" : "Xen's", has, lack);
-}
-
 void guard_refuse(guard_session *session, const char *what,
                   const xlmem_verdict *verdict)
 {
+    char line[XLMEM_LINE_MAX], it[256];
     size_t i;
 
-    say_shortage(session, what, verdict);
+    snprintf(it, sizeof(it), "%s: it", what);
+    guard_tell(
+        &session->report, GUARD_ERROR, "%s",
+        session->lib->xlmem_verdict_line(verdict, it, line, sizeof(line)));
     for (i = 0; i < verdict->nr_reasons; i++)
         guard_tell(&session->report, GUARD_ERROR, "%s: %s",
                    verdict->reasons[i].code, verdict->reasons[i].text);
+}
+
+static void say_advice(guard_session *session, const xlmem_advice *advice,
+                       const xlmem_host *host)
+{
+    char line[XLMEM_LINE_MAX];
+    size_t n;
+
+    for (n = 0;
+         session->lib->xlmem_advice_line(advice, host, n, line, sizeof(line));
+         n++)
+        guard_tell(&session->report, GUARD_ERROR, "%s", line);
+    if (XLMEM_KNOWS(advice, override_kb))
+        guard_tell(&session->report, GUARD_ERROR,
+                   "No create on this host is refused while /" XLMEM_OFF_FILE
+                   " exists.");
+}
+
+/* A host that cannot be looked at again is one without advice. */
+void guard_advise(guard_session *session, const guard_domain *domain,
+                  bool waits)
+{
+    const guard_library *lib = session->lib;
+    const xlmem_question question = {
+        .need_kb = domain->need_kb,
+        .dom0_need_kb = domain->dom0_need_kb,
+        .like = &domain->domu.request,
+    };
+    xlmem_advice advice = {.known = 0};
+    xlmem_host host;
+
+    lib->xlmem_host_init(&host);
+    if (!lib->xlmem_snapshot(session->xlmem, &host) &&
+        !lib->xlmem_advise(&host, &session->policy, &question, &advice)) {
+        if (!waits)
+            advice.known &= ~XLMEM_FACT_BIT(&advice, wait_kb);
+        say_advice(session, &advice, &host);
+    }
+    lib->xlmem_host_dispose(&host);
 }

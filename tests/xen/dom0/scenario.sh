@@ -342,7 +342,7 @@ largest_starts()
     mib=$(($(status "largest.$1.now_kb") / 1024))
     result "largest_$(status "largest.$1.type")_mib" "$mib"
     refute "$2" more $((mib + 1)) 'vcpus = 1' 2>/run/more.err
-    assert_match 'more is not created: it needs' /run/more.err
+    assert_match 'more is not created: it does not fit' /run/more.err
     refute grep 'libxl: error' /run/more.err
     assert "$2" most "$mib" 'vcpus = 1'
     assert_le "$(status "largest.$1.now_kb")" 1024 "what fits beside it"

@@ -36,7 +36,7 @@ for form in sync callback event; do
     assert_eq "$(count_said 'done 0$')" 2 "domUs that run ($form)"
     assert_eq "$(count_said ' -5$')" 2 "ERROR_NOMEM ($form)"
     assert_eq "$(dom_count)" 2 "domUs that xl lists ($form)"
-    assert_eq "$(grep -c 'is not created: it needs' /run/err)" 2 \
+    assert_eq "$(grep -c 'is not created: it does not fit' /run/err)" 2 \
         "refusals that are said ($form)"
     refute grep 'libxl: error' /run/err
     assert_eq "$(ledger_entries)" 0 "reservations ($form)"
@@ -70,7 +70,7 @@ pid=$!
 wait_for 20 grep -q 'back returned 0' /run/said
 assert_eq "$(ledger_entries)" 1 "reservations while it goes on"
 refute tiny_pvh late $small 2>/run/late
-assert_match 'late is not created: it needs' /run/late
+assert_match 'late is not created: it does not fit' /run/late
 refute grep 'libxl: error' /run/late
 touch /run/go
 wait_for 60 grep -q 'back done 0' /run/said

@@ -31,7 +31,7 @@ guard_on enforce
 fill
 result ran "$CREATED"
 assert_ge "$CREATED" 6 "domUs that run"
-assert_match "d$CREATED is not created: it needs .* too little" /run/err
+assert_match "d$CREATED is not created: it does not fit" /run/err
 refute grep 'libxl: error\|failed to free memory' /run/err
 full=$(balloon_kb target_kb)
 result target_full_kb "$full"

@@ -21,7 +21,7 @@ id=$(domid g)
 assert paused_pv full $(($(host_free_mib) - 72 - 60))
 target=$(xs_dom g memory/target)
 refute xl mem-set g 330m 2>"$ERR"
-assert_match '^memguard.*g is not raised by .*: it needs .* too little' $ERR
+assert_match '^memguard.*g is not raised by .*: it does not fit' $ERR
 refute xl mem-max g 330 2>"$ERR"
 assert_match 'g is not raised by' $ERR
 assert_eq "$(client target "$id" $((330 * 1024)))" -5 "libxl's answer"

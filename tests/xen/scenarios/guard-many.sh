@@ -21,8 +21,8 @@ while paused_pv "seq$k" $MIB 2>/run/refusal; do
     assert_le "$k" "$N" "domUs one after another"
 done
 cat /run/refusal
-assert_match "seq$k is not created: it needs .* too little" /run/refusal
-assert_match 'MEMGUARD=off' /run/refusal
+assert_match "seq$k is not created: it does not fit" /run/refusal
+assert_match 'would start now|xl shutdown|xl destroy' /run/refusal
 refute grep 'libxl: error' /run/refusal
 result have_room "$k"
 result free_when_full_mib "$(host_free_mib)"
@@ -50,7 +50,7 @@ while [ $i -lt $N ]; do
         ran=$((ran + 1))
     else
         refused=$((refused + 1))
-        assert_match "at$i is not created: it needs" "/run/at$i.err"
+        assert_match "at$i is not created: it does not fit" "/run/at$i.err"
         # Not by the builder, half-way.
         refute grep 'libxl: error' "/run/at$i.err"
     fi

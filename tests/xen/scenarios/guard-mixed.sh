@@ -75,7 +75,7 @@ for kind in $KINDS; do
         ran+=" $kind$n"
     else
         refused+=" $kind$n"
-        assert_match "$kind$n is not created: it needs" "/run/at$n.err"
+        assert_match "$kind$n is not created: it does not fit" "/run/at$n.err"
         # Not by the builder, half-way.
         refute grep 'libxl: error' "/run/at$n.err"
     fi
@@ -91,7 +91,7 @@ assert_ge "$(cat /run/least)" $((FLOOR_MIB << 10)) "dom0's least target"
 # What was refused was refused rightly: it does not fit now.
 for name in $refused; do
     refute start "${name//[a-z]/}" "${name//[0-9]/}" 2>/run/again
-    assert_match "$name is not created: it needs" /run/again
+    assert_match "$name is not created: it does not fit" /run/again
 done
 
 # All leave: dom0 has again what it gave, and nothing is owed or reserved.

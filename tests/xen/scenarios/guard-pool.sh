@@ -44,7 +44,7 @@ assert xl create -q -p "$(big last)" 2>/run/err
 refute grep 'libxl: error' /run/err
 
 refute xl create -q -p "$(big more)" 2>/run/err
-assert_match 'more is not created: it needs' /run/err
+assert_match 'more is not created: it does not fit' /run/err
 refute grep 'libxl: error' /run/err
 # Nor without the guard.
 free=$(host_free_mib)

@@ -24,7 +24,7 @@ guard_on enforce 'dom0_floor = "1G"' 'reboot_wait = 40'
 # Half of it is left beside headroom.
 assert paused_pv full $(($(host_free_mib) - 72 - MIB / 2))
 refute paused_pv waits $MIB 2>$ERR
-assert_match 'waits is not created: it needs' $ERR
+assert_match 'waits is not created: it does not fit' $ERR
 (
     r=0
     MEMGUARD_WAIT=$((80 * SLOW)) paused_pv waits $MIB 2>/run/waits.err || r=$?

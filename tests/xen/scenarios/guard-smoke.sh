@@ -50,7 +50,7 @@ status=0
 create big 4000 || status=$?
 result status_refused "$status"
 assert_eq "$status" 5 "exit status of a refused create"
-assert_match 'big is not created: it needs .* too little' $ERR
+assert_match 'big is not created: it does not fit' $ERR
 # Not by the builder.
 refute grep 'libxl: error' $ERR
 assert_eq "$(verdicts 'refuse big')" 1 "refusals"

@@ -34,7 +34,7 @@ keep /run/storm.err
 refute grep -i 'unguarded' /run/storm.err
 refute grep 'libxl: error' /run/storm.err
 assert_eq "$(dom_count)" "$ran" "domUs that xl lists"
-assert_eq "$(grep -c 'is not created: it needs' /run/storm.err)" \
+assert_eq "$(grep -c 'is not created: it does not fit' /run/storm.err)" \
     $((N - ran)) "refusals that are said"
 assert_ge "$(host_free_mib)" 72 "free memory"
 assert_eq "$(ledger_entries)" 0 "reservations"

@@ -27,7 +27,7 @@ while [ $i -lt $N ]; do
     if [ "$(cat /run/at$i.rc)" = 0 ]; then
         ran=$((ran + 1))
     else
-        assert_match "at$i is not created: it needs" "/run/at$i.err"
+        assert_match "at$i is not created: it does not fit" "/run/at$i.err"
         refute grep 'libxl: error' "/run/at$i.err"
     fi
     i=$((i + 1))

@@ -34,7 +34,7 @@ guard_on enforce 'dom0_floor = "600M"'
 # dom0's floor.
 before=$(balloon_kb target_kb)
 refute xl mem-set 0 100m 2>"$ERR"
-assert_match 'dom0 is not set to 100 MiB: it needs 600 MiB.*MEMGUARD=off' \
+assert_match 'dom0 is not set to 100.0 MiB: it needs 600.0 MiB.*MEMGUARD=off' \
     "$ERR"
 assert_eq "$(balloon_kb target_kb)" "$before" "dom0's target"
 refute xl mem-max 0 100 2>"$ERR"
@@ -52,7 +52,7 @@ destroy verbose
 
 # More than there is, with all that dom0 may give.
 refute create big 4000 xl cre -q
-assert_match 'memguard: error: big is not created: it needs' "$ERR"
+assert_match 'memguard: error: big is not created: it does not fit' "$ERR"
 assert_match 'xen-short: ' "$ERR"
 refute grep 'libxl: error' "$ERR"
 assert_eq "$(verdicts 'refuse big')" 1 "refusals in syslog"

@@ -40,7 +40,7 @@ start()
     cat /run/said
     assert xl domid first >/dev/null
     refute xl domid second 2>/dev/null
-    assert_match 'second is not created: it needs .* too little' /run/said
+    assert_match 'second is not created: it does not fit' /run/said
 }
 
 verdicts()
@@ -81,7 +81,7 @@ paused_pv full $(($(host_free_mib) - 72 - 96))
 /etc/init.d/xendomains start >/run/said
 cat /run/said
 assert_eq "$(dom_mib kept)" 64 "MiB of what is restored"
-assert_match 'waits is not created: it needs .* too little' /run/said
+assert_match 'waits is not created: it does not fit' /run/said
 refute grep 'libxl: error' /run/said
 refute xl domid waits 2>/dev/null
 images=$(echo "$SAVED"/*)
