@@ -12,7 +12,6 @@
  *                creates that died have left, ceilings far above what is held
  *     domUs      the fewest that have to be shut down
  *     dom0       more memory for dom0's own side, by itself or with the above
- *
  * Of one or two the exact answer is found by trying; of more the largest are
  * taken until it is enough, and the last one is then exchanged for the least
  * that does.
@@ -153,7 +152,6 @@ static void carry_out(trial *t, size_t i, const xlmem_action *a)
     }
 }
 
-/* As it was. */
 static void undo_all(trial *t)
 {
     const xlmem_host *was = t->was;
@@ -240,8 +238,7 @@ static bool try_one(trial *t, size_t i, size_t nr_before, xlmem_action *a)
     return yes;
 }
 
-/* The least that is enough beside what has been done.  @gives_r: what it
- * gives; false: none is. */
+/* The least that is enough beside what has been done. */
 static bool find_last(trial *t, size_t nr_before, size_t from, size_t *i_r,
                       xlmem_action *a_r)
 {
