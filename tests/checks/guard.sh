@@ -34,12 +34,12 @@ diff <(echo "$want") <(echo "$have") ||
     complain "what the guard stands in front of (<) and exports (>) differ"
 
 # What a live module calls of these would come back to the guard.
-for module in "$builddir"/libxlmem/sys/.libs/live.so; do
-    [ -f "$module" ] || continue
+module=$builddir/libxlmem/sys/.libs/live.so
+if [ -f "$module" ]; then
     both=$(nm -D --undefined-only "$module" | awk '{ print $2 }' |
         sed 's/@.*//' | LC_ALL=C sort | LC_ALL=C comm -12 - <(echo "$want"))
     [ -z "$both" ] || complain "the live module calls through the guard: $both"
-done
+fi
 
 grep -nE '\b(fork|vfork|system|popen|exec[lv]p?e?|posix_spawn|pthread_create)\b *\(|\bstdout\b|\bprintf *\(|\b__attribute__\(\(constructor' \
     xl-plugin/guard/*.c | grep -v 'format(printf' &&

@@ -6,7 +6,7 @@
 
 MIB=300
 
-# waiting_for NAME TIMES: its monitor has created it so often.
+# came_back NAME TIMES: its monitor says so.
 came_back()
 {
     [ "$(grep -c "^Waiting for domain $1" "/var/log/xen/xl-$1.log")" -gt "$2" ]

@@ -49,7 +49,7 @@ assert xl mem-set g 128m
 
 # With room it is raised, and nobody is promised that afterwards.
 destroy full
-wait_for 20 eval '[ "$(host_free_mib)" -ge 500 ]'
+wait_for 20 eval "[ \$(host_free_mib) -ge 500 ]"
 assert xl mem-set g 330m
 assert_eq "$(xs_dom g memory/target)" $((330 * 1024)) "its target"
 refute paused_pv late $(($(host_free_mib) - 72 - 100)) 2>"$ERR"

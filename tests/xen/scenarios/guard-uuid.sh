@@ -40,7 +40,7 @@ destroy_all
 
 i=0
 while [ $i -lt 24 ]; do
-    assert paused_pv "small$i" 8 "uuid = \"$UUID\"" 2>"/run/err"
+    assert paused_pv "small$i" 8 "uuid = \"$UUID\"" 2>/run/err
     refute grep -q unguarded /run/err
     i=$((i + 1))
 done
