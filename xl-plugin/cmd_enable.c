@@ -9,6 +9,7 @@
 #include "guarding.h"
 #include "policy.h"
 #include "session.h"
+#include "xlmem_advice.h"
 #include "xlmem_guard.h"
 
 #define PROBLEMS_MAX 32
@@ -35,14 +36,13 @@ typedef struct enabling {
                      __VA_ARGS__);                                            \
     } while (0)
 
-#define U(n) ((unsigned long long)(n))
-
 /* ------------------------------------------------------------ problems --- */
 
 static void check_books(enabling *e)
 {
     const xlmem_account *a = &e->books.account;
     const xlmem_dom0 *dom0 = &e->books.host.dom0;
+    char less[32], more[32];
 
     if (!e->books.known) {
         PROBLEM(e, "free memory and the domains are not known");
@@ -50,15 +50,16 @@ static void check_books(enabling *e)
     }
     if (a->deficit_kb)
         PROBLEM(e,
-                "%llu kB more are promised than there are: every create would "
+                "%s more are promised than there are: every create would "
                 "be refused",
-                U(a->deficit_kb));
+                xlmem_format_mib(less, sizeof(less), a->deficit_kb));
     if (!XLMEM_KNOWS(a, dom0_floor_kb) ||
         !XLMEM_KNOWS(dom0, balloon_target_kb))
         PROBLEM(e, "dom0's floor or target is not known");
     else if (dom0->balloon_target_kb < a->dom0_floor_kb)
-        PROBLEM(e, "dom0's target, %llu kB, is below its floor of %llu kB",
-                U(dom0->balloon_target_kb), U(a->dom0_floor_kb));
+        PROBLEM(e, "dom0's target, %s, is below its floor of %s",
+                xlmem_format_mib(less, sizeof(less), dom0->balloon_target_kb),
+                xlmem_format_mib(more, sizeof(more), a->dom0_floor_kb));
 }
 
 static void check_guard(enabling *e)

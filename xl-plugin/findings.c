@@ -14,7 +14,15 @@
 typedef struct size_text {
     char text[OUT_SIZE_MAX];
 } size_text;
-#define MIB(kb) xlmem_format_mib((size_text){""}.text, OUT_SIZE_MAX, kb)
+#define MIB(kb) (mib_of(kb).text)
+
+static size_text mib_of(uint64_t kb)
+{
+    size_text size = {""};
+
+    xlmem_format_mib(size.text, sizeof(size.text), kb);
+    return size;
+}
 
 static void add(findings *f, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

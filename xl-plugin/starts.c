@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "starts.h"
+#include "xlmem_advice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,10 +77,11 @@ static void look_before(const starts *s, size_t at)
 static void say_short(starts_row *row)
 {
     const xlmem_start *a = &row->start;
+    char spare[32];
 
     if (XLMEM_KNOWS(a, dom0_spare_kb) && a->dom0_need_kb > a->dom0_spare_kb)
-        snprintf(row->why, sizeof(row->why), "dom0 can spare %llu kB",
-                 (unsigned long long)a->dom0_spare_kb);
+        snprintf(row->why, sizeof(row->why), "dom0 can spare %s",
+                 xlmem_format_mib(spare, sizeof(spare), a->dom0_spare_kb));
     else
         snprintf(row->why, sizeof(row->why), "Xen has too little");
 }

@@ -56,7 +56,7 @@ void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
     va_end(ap);
 }
 
-#define KB(n) ((unsigned long long)(n))
+#define MIB(kb) (xlmem__mib_of(kb).text)
 
 /* Ask one domain for as much of *left_kb as it can give.  In whole pages: a
  * balloon rounds, and what it was asked for is recognised by its number. */
@@ -163,9 +163,9 @@ static void await_dom0(const xlmem_host *host, const xlmem_account *account,
     *left_kb = 0;
     verdict->dom0_wait_kb = xlmem__add_sat(verdict->dom0_wait_kb, wait_kb);
     xlmem__reason(verdict, "dom0-building",
-                  "dom0 gives %llu kB more when those that are being built "
+                  "dom0 gives %s more when those that are being built "
                   "have left it their memory",
-                  KB(wait_kb));
+                  MIB(wait_kb));
 }
 
 /* dom0's own side.  Unknown is not a reason to refuse; it is said. */
@@ -188,10 +188,10 @@ static bool dom0_bears(const xlmem_account *account, xlmem_verdict *verdict)
     if (waits)
         verdict->dom0_wait_kb = lack_kb;
     xlmem__reason(verdict, waits ? "dom0-building" : "dom0-short",
-                  "dom0 needs %llu kB for its side of this domain and can "
-                  "spare %llu kB%s: short by %llu kB",
-                  KB(verdict->dom0_need_kb), KB(account->dom0_absorb_kb),
-                  waits ? " while others are being built" : "", KB(lack_kb));
+                  "dom0 needs %s for its side of this domain and can "
+                  "spare %s%s: short by %s",
+                  MIB(verdict->dom0_need_kb), MIB(account->dom0_absorb_kb),
+                  waits ? " while others are being built" : "", MIB(lack_kb));
     return waits;
 }
 
@@ -201,8 +201,7 @@ static void say_dom0_given(const xlmem_account *account,
                            size_t len)
 {
     if (XLMEM_KNOWS(account, dom0_give_kb))
-        snprintf(text, len, "dom0 can give %llu kB",
-                 KB(given_kb(verdict, true)));
+        snprintf(text, len, "dom0 can give %s", MIB(given_kb(verdict, true)));
     else
         snprintf(text, len, "what dom0 can give is not known");
 }
@@ -212,23 +211,22 @@ static void explain_shortage(const xlmem_account *account,
 {
     char dom0[48];
 
-    xlmem__reason(
-        verdict, "xen-short",
-        "the domain needs %llu kB, usable in Xen are %llu kB (free %llu, "
-        "less claims %llu, reserved %llu, growth %llu, headroom %llu): "
-        "short by %llu kB",
-        KB(verdict->need_kb), KB(account->usable_kb), KB(account->free_kb),
-        KB(account->outstanding_kb), KB(account->ledger_kb),
-        KB(account->growth_kb), KB(account->headroom_kb),
-        KB(verdict->short_kb));
+    xlmem__reason(verdict, "xen-short",
+                  "the domain needs %s, usable in Xen are %s (free %s, "
+                  "less claims %s, reserved %s, growth %s, headroom %s): "
+                  "short by %s",
+                  MIB(verdict->need_kb), MIB(account->usable_kb),
+                  MIB(account->free_kb), MIB(account->outstanding_kb),
+                  MIB(account->ledger_kb), MIB(account->growth_kb),
+                  MIB(account->headroom_kb), MIB(verdict->short_kb));
     if (!left_kb)
         return;
     say_dom0_given(account, verdict, dom0, sizeof(dom0));
-    xlmem__reason(
-        verdict, "givers-short",
-        "coming back %llu kB, %s, guests can give %llu kB: %llu kB are still "
-        "missing",
-        KB(verdict->wait_kb), dom0, KB(given_kb(verdict, false)), KB(left_kb));
+    xlmem__reason(verdict, "givers-short",
+                  "coming back %s, %s, guests can give %s: %s are still "
+                  "missing",
+                  MIB(verdict->wait_kb), dom0, MIB(given_kb(verdict, false)),
+                  MIB(left_kb));
 }
 
 /* Were all domUs gone and dom0 as small as it can be, it would not fit. */

@@ -8,25 +8,19 @@
 #include "model/checked.h"
 #include "model/reason.h"
 #include "model/units.h"
+#include "xlmem_advice.h"
 
 #define MIB(kb) (xlmem__mib_of(kb).text)
 
 xlmem__mib xlmem__mib_of(uint64_t kb)
 {
-    const uint64_t tenths =
-        xlmem__add_sat(xlmem__mul_sat(kb, 10), XLMEM__MIB_KB / 2) /
-        XLMEM__MIB_KB;
-    xlmem__mib mib;
+    xlmem__mib mib = {""};
 
-    if (kb && !tenths)
-        snprintf(mib.text, sizeof(mib.text), "under 0.1 MiB");
-    else
-        snprintf(mib.text, sizeof(mib.text), "%" PRIu64 ".%" PRIu64 " MiB",
-                 tenths / 10, tenths % 10);
+    xlmem_format_mib(mib.text, sizeof(mib.text), kb);
     return mib;
 }
 
-/* Several domains in one reason: "7 (3.0 MiB), 12 (under 0.1 MiB)". */
+/* Several domains in one reason: "7 (3.0 MiB), 12 (<0.1 MiB)". */
 typedef struct names {
     char text[112];
     size_t used;

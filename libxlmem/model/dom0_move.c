@@ -35,6 +35,7 @@
 #define SECTION_PRICE_KB (SECTION_KB / XLMEM__PAGE_KB * (64 + 8 + 8) / 1024)
 
 #define KB(n) ((unsigned long long)(n))
+#define MIB(kb) (xlmem__mib_of(kb).text)
 
 const char *xlmem_dom0_action_name(xlmem_dom0_action action)
 {
@@ -188,9 +189,9 @@ static void because(xlmem_dom0_move *move, const char *code, const char *fmt,
 void xlmem__dom0_stood_still(xlmem_dom0_move *move)
 {
     because(move, "late",
-            "its balloon stood still at %llu kB; its target is set back to "
-            "%llu kB",
-            KB(move->reached_kb), KB(move->room.target_kb));
+            "its balloon stood still at %s; its target is set back to "
+            "%s",
+            MIB(move->reached_kb), MIB(move->room.target_kb));
 }
 
 static void judge_shrinking(planning *p)
@@ -202,19 +203,18 @@ static void judge_shrinking(planning *p)
         return;
     p->unwise = true;
     if (p->move.size_kb < room->floor_kb)
-        because(&p->move, "floor",
-                "dom0 needs %llu kB to live: short by %llu kB",
-                KB(room->floor_kb), KB(room->floor_kb - p->move.size_kb));
+        because(&p->move, "floor", "dom0 needs %s to live: short by %s",
+                MIB(room->floor_kb), MIB(room->floor_kb - p->move.size_kb));
     if (XLMEM_KNOWS(&p->account, dom0_absorb_kb) &&
         take > p->account.dom0_absorb_kb)
         because(&p->move, "dom0-short",
-                "it would take %llu kB from dom0, which can spare %llu kB "
-                "(MemAvailable %llu, less its reserve of %llu and what is "
-                "promised): short by %llu kB",
-                KB(take), KB(p->account.dom0_absorb_kb),
-                KB(p->host->dom0.mem_available_kb),
-                KB(p->policy->dom0_reserve_kb),
-                KB(take - p->account.dom0_absorb_kb));
+                "it would take %s from dom0, which can spare %s "
+                "(MemAvailable %s, less its reserve of %s and what is "
+                "promised): short by %s",
+                MIB(take), MIB(p->account.dom0_absorb_kb),
+                MIB(p->host->dom0.mem_available_kb),
+                MIB(p->policy->dom0_reserve_kb),
+                MIB(take - p->account.dom0_absorb_kb));
 }
 
 /* What Xen has for dom0; headroom is for force to give up, what others were
@@ -231,12 +231,12 @@ static void judge_xen(planning *p)
     p->unwise = true;
     p->impossible = more > last;
     because(&p->move, "xen-short",
-            "dom0 would take %llu kB from Xen, usable are %llu kB (free %llu, "
-            "less claims %llu, reserved %llu, growth %llu, headroom %llu): "
-            "short by %llu kB",
-            KB(more), KB(a->usable_kb), KB(a->free_kb), KB(a->outstanding_kb),
-            KB(a->ledger_kb), KB(a->growth_kb), KB(a->headroom_kb),
-            KB(more - a->usable_kb));
+            "dom0 would take %s from Xen, usable are %s (free %s, "
+            "less claims %s, reserved %s, growth %s, headroom %s): "
+            "short by %s",
+            MIB(more), MIB(a->usable_kb), MIB(a->free_kb),
+            MIB(a->outstanding_kb), MIB(a->ledger_kb), MIB(a->growth_kb),
+            MIB(a->headroom_kb), MIB(more - a->usable_kb));
 }
 
 static bool metadata_of(const xlmem_host *host, uint64_t size_kb,
@@ -268,8 +268,8 @@ static void price_room_at_boot(planning *p)
         return;
     because(&p->move, "room-at-boot",
             "booted with dom0_mem=%lluM,max:%lluM it can; that room costs "
-            "%llu kB of dom0's memory from boot on",
-            KB(now_mib), KB(max_mib), KB(xlmem__sub0(with, without)));
+            "%s of dom0's memory from boot on",
+            KB(now_mib), KB(max_mib), MIB(xlmem__sub0(with, without)));
 }
 
 static void judge_hotplug(planning *p)
@@ -282,11 +282,11 @@ static void judge_hotplug(planning *p)
     if (!room->hotplug) {
         p->impossible = true;
         because(&p->move, "no-hotplug",
-                "beyond %llu kB dom0's kernel has to add memory while it "
+                "beyond %s dom0's kernel has to add memory while it "
                 "runs, and it shows no sign that it can: "
                 "/proc/sys/xen/balloon/hotplug_unpopulated "
                 "(CONFIG_XEN_BALLOON_MEMORY_HOTPLUG)",
-                KB(reach));
+                MIB(reach));
         price_room_at_boot(p);
         return;
     }
@@ -298,11 +298,11 @@ static void judge_hotplug(planning *p)
         return;
     p->unwise = true;
     because(&p->move, "price",
-            "describing %llu kB of added memory takes %llu kB out of dom0 "
-            "before any of it is there, and dom0 can spare %llu kB: grow it "
+            "describing %s of added memory takes %s out of dom0 "
+            "before any of it is there, and dom0 can spare %s: grow it "
             "in smaller steps",
-            KB(p->move.hotplug_kb), KB(p->move.price_kb),
-            KB(p->account.dom0_absorb_kb));
+            MIB(p->move.hotplug_kb), MIB(p->move.price_kb),
+            MIB(p->account.dom0_absorb_kb));
 }
 
 /* What the toolstack lets dom0 be asked for: static-max, which libxl takes

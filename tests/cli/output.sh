@@ -92,12 +92,14 @@ grep -Eq '^ +1 .* 128\.0 +129\.0$' "$scratch/out" || fail "a maximum"
 exits 0 status --host "$scratch/host.json" -v
 grep -Eq '^ +1 .* 131072 +132096$' "$scratch/out" || fail "no kB with -v"
 
-# One unit in a report: MiB for people, kB with -v, never both.
+# One unit in a table: MiB for people, kB with -v, never both.  Sentences are
+# in MiB.
+fact="^ *[a-zA-Z0-9' ]+: +[0-9.]+"
 for options in "predict dom0_mem=2G" status "check 8G" dom0; do
     run $options --sysroot $host
-    grep -q ': .*[0-9] kB$' "$scratch/out" && fail "$options: kB beside MiB"
+    grep -Eq "$fact kB\$" "$scratch/out" && fail "$options: kB beside MiB"
     run $options --sysroot $host -v
-    grep -q ': .*[0-9] MiB$' "$scratch/out" &&
+    grep -Eq "$fact MiB\$" "$scratch/out" &&
         fail "$options -v: MiB beside kB"
 done
 exits 0 status -j --host "$scratch/host.json"

@@ -177,8 +177,8 @@ static void what_dom0_gives_is_what_its_own_side_leaves(void **state)
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.nr_steps, 0);
     assert_string_equal(verdict.reasons[1].text,
-                        "coming back 0 kB, dom0 can give 983032 kB, guests "
-                        "can give 0 kB: 1 kB are still missing");
+                        "coming back 0.0 MiB, dom0 can give 960.0 MiB, guests "
+                        "can give 0.0 MiB: <0.1 MiB are still missing");
     /* Down to its floor, where that is nearer. */
     s.policy.dom0_floor_kb = 4 * GIB - 512 * MIB;
     assert_int_equal(admit(&s, 512 * MIB, 8, &verdict), 0);
@@ -205,9 +205,10 @@ static void a_refusal_names_the_side_that_is_short(void **state)
     /* What dom0 could give is not 0 because nobody knows it. */
     s.host.dom0.known &= ~XLMEM_FACT_BIT(&s.host.dom0, balloon_target_kb);
     assert_int_equal(admit(&s, 2 * MIB, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
-    assert_string_equal(verdict.reasons[1].text,
-                        "coming back 0 kB, what dom0 can give is not known, "
-                        "guests can give 0 kB: 1024 kB are still missing");
+    assert_string_equal(
+        verdict.reasons[1].text,
+        "coming back 0.0 MiB, what dom0 can give is not known, "
+        "guests can give 0.0 MiB: 1.0 MiB are still missing");
 }
 
 static void infeasible_is_what_no_leaving_domu_would_help(void **state)

@@ -167,8 +167,7 @@ static void what_was_set_aside_is_named_and_not_counted(void **state)
     XLMEM_SET(&doms[1], tot_kb, 8);
     doms[1].set_aside = true;
     verdict = refused(5 * GIB);
-    assert_non_null(
-        strstr(reason(&verdict, "dying"), "domain 7 (under 0.1 MiB)"));
+    assert_non_null(strstr(reason(&verdict, "dying"), "domain 7 (<0.1 MiB)"));
     assert_int_equal(verdict.wait_kb, 0);
 
     set_up(NULL);
@@ -257,7 +256,7 @@ static void sizes_are_said_in_tenths_of_a_mib(void **state)
 {
     (void)state;
     assert_string_equal(xlmem__mib_of(0).text, "0.0 MiB");
-    assert_string_equal(xlmem__mib_of(8).text, "under 0.1 MiB");
+    assert_string_equal(xlmem__mib_of(8).text, "<0.1 MiB");
     assert_string_equal(xlmem__mib_of(52).text, "0.1 MiB");
     assert_string_equal(xlmem__mib_of(1536).text, "1.5 MiB");
     assert_string_equal(xlmem__mib_of(1024 * 1024 - 1).text, "1024.0 MiB");
