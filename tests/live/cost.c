@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 {
     const xlmem_live_params params = {.struct_size = sizeof(params)};
     uint64_t times = argc > 2 ? strtoull(argv[2], NULL, 10) : 10;
-    const xlmem_live_module_v1 *module;
+    const xlmem_live_module_v2 *module;
     const xlmem_backend *backend;
     char err[320] = "";
     uint64_t start_us;
