@@ -65,10 +65,33 @@ static void no_domu_costs_dom0_more(void **state)
     assert_true(nr >= 20);
 }
 
+/* 44 kB and 256 pages for each queue of each vif, as many as its frontend asks
+ * for; one where that is not known. */
+static void each_queue_of_a_vif_is_charged(void **state)
+{
+    const uint64_t queue_kb = 44 + 256 * 4;
+    xlmem_need_request request = {.type = XLMEM_DOM_PVH};
+    xlmem_need without, with;
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    XLMEM_SET(&request, memory_kb, 128 * 1024);
+    assert_int_equal(xlmem_need_of(&host, &request, &without), 0);
+    XLMEM_SET(&request, vifs, 3);
+    assert_int_equal(xlmem_need_of(&host, &request, &with), 0);
+    assert_int_equal(with.dom0_need_kb - without.dom0_need_kb, 3 * queue_kb);
+    XLMEM_SET(&request, vif_queues, 4);
+    assert_int_equal(xlmem_need_of(&host, &request, &with), 0);
+    assert_int_equal(with.dom0_need_kb - without.dom0_need_kb,
+                     3 * 4 * queue_kb);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_domu_costs_dom0_more),
+        cmocka_unit_test(each_queue_of_a_vif_is_charged),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
