@@ -183,6 +183,105 @@ static void what_somebody_else_sets_stays(void **state)
     sim_dispose(&host);
 }
 
+static void set_and_set_back(sim_proc *p)
+{
+    const uint64_t size_kb = host.doms[0].target_kb;
+
+    sim_backend.sleep_ms(p, 3000);
+    host.doms[0].target_kb = size_kb + *(uint64_t *)p->arg;
+    sim_backend.sleep_ms(p, 3000);
+    host.doms[0].target_kb = size_kb;
+}
+
+/* A target that is set again is set one page off first, so that xenstore's
+ * watch sees it: that is no stranger's.  Two pages off is. */
+static void a_page_off_is_the_same_target(void **state)
+{
+    uint64_t off_kb;
+    job j;
+
+    (void)state;
+    for (off_kb = 4; off_kb <= 8; off_kb += 4) {
+        host_init(1);
+        host.doms[0].temper = SIM_SLOW;
+        sim_mem_set(&host.doms[0], 1200 * MIB);
+        job_init(&j, 1200 * MIB);
+        sim_add_proc(&host, set_and_set_back, &off_kb, -1);
+        sim_add_proc(&host, move_dom0, &j, -1);
+        sim_run(&host);
+        assert_int_equal(j.rc, off_kb == 4 ? 0 : XLMEM_ERROR_STALE);
+        sim_dispose(&host);
+    }
+}
+
+/* Somebody who has the decision lock when its time is over sets another. */
+static void set_under_the_lock(sim_proc *p)
+{
+    sim_backend.sleep_ms(p, 5000);
+    SIM_CHECK(!sim_backend.ledger_lock(p, 1000, NULL, 0));
+    sim_backend.sleep_ms(p, 30000);
+    host.doms[0].target_kb = *(uint64_t *)p->arg;
+    sim_backend.ledger_unlock(p);
+}
+
+/* What is put back is ours only as long as nobody has decided otherwise. */
+static void what_is_set_before_it_is_put_back_stays(void **state)
+{
+    uint64_t other_kb = 1700 * MIB;
+    job j;
+
+    (void)state;
+    host_init(1);
+    host.doms[0].temper = SIM_STUCK;
+    job_init(&j, 1200 * MIB);
+    sim_add_proc(&host, move_dom0, &j, -1);
+    sim_add_proc(&host, set_under_the_lock, &other_kb, -1);
+    sim_run(&host);
+    assert_int_equal(j.rc, XLMEM_ERROR_TIMEDOUT);
+    assert_int_equal(host.doms[0].target_kb, other_kb);
+    sim_dispose(&host);
+}
+
+static void reserve_a_gib(sim_proc *p)
+{
+    xlmem_guard_request request = {.uuid =
+                                       "aaaaaaaa-0000-4000-8000-000000000001"};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    xlmem_policy policy;
+    char id[XLMEM_ID_MAX];
+
+    xlmem_policy_init(&policy);
+    policy.mode = XLMEM_MODE_ENFORCE;
+    policy.dom0_floor_kb = FLOOR_KB;
+    XLMEM_SET(&request, need_kb, GIB);
+    SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
+    SIM_CHECK(!xlmem_hold_keep(p->ctx, hold, 3600 * 1000, id));
+}
+
+/* 2 GiB are usable, of which one is reserved. */
+static void what_is_reserved_dom0_is_not_given(void **state)
+{
+    job j;
+
+    (void)state;
+    host_init(1);
+    sim_add_proc(&host, reserve_a_gib, NULL, -1);
+    sim_run(&host);
+    job_init(&j, 3 * GIB + 4);
+    sim_add_proc(&host, move_dom0, &j, -1);
+    sim_run(&host);
+    assert_int_equal(j.rc, XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    job_init(&j, 3 * GIB);
+    sim_add_proc(&host, move_dom0, &j, -1);
+    sim_run(&host);
+    assert_int_equal(j.rc, 0);
+    assert_int_equal(host.doms[0].tot_kb, 3 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    sim_dispose(&host);
+}
+
 static void a_recorded_host_is_not_moved(void **state)
 {
     xlmem_backend backend = sim_backend;
@@ -296,6 +395,9 @@ int main(void)
         cmocka_unit_test(a_balloon_that_stops_early_goes_back),
         cmocka_unit_test(a_slow_balloon_is_waited_for),
         cmocka_unit_test(what_somebody_else_sets_stays),
+        cmocka_unit_test(a_page_off_is_the_same_target),
+        cmocka_unit_test(what_is_set_before_it_is_put_back_stays),
+        cmocka_unit_test(what_is_reserved_dom0_is_not_given),
         cmocka_unit_test(a_recorded_host_is_not_moved),
         cmocka_unit_test(nobody_is_promised_what_dom0_takes),
         cmocka_unit_test(killed_at_any_step_it_leaves_a_whole_host),

@@ -113,6 +113,40 @@ static void it_gives_no_more_than_it_can_spare(void **state)
     assert_int_equal(move.room.least_kb, GIB + 64 * MIB);
 }
 
+/* What it has least is a target that it can be given: whole pages. */
+static void the_least_is_whole_pages(void **state)
+{
+    xlmem_dom0_move move;
+    sample s;
+
+    (void)state;
+    movable_init(&s);
+    XLMEM_SET(&s.host.dom0, mem_available_kb, GIB + 1);
+    assert_int_equal(plan(&s, GIB + 64 * MIB, &move), 0);
+    assert_int_equal(move.room.least_kb, GIB + 64 * MIB);
+    XLMEM_SET(&s.host.dom0, mem_available_kb, GIB - 1);
+    assert_int_equal(plan(&s, GIB + 64 * MIB, &move), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(move.room.least_kb, GIB + 64 * MIB + 4);
+    assert_int_equal(plan(&s, GIB + 64 * MIB + 4, &move), 0);
+}
+
+/* 256 MiB that its balloon was asked for and has not given yet are in
+ * MemAvailable: they are given once. */
+static void what_its_balloon_owes_it_gives_once(void **state)
+{
+    xlmem_dom0_move move;
+    sample s;
+
+    (void)state;
+    movable_init(&s);
+    XLMEM_SET(&s.host.dom0, balloon_target_kb, 2 * GIB - 256 * MIB);
+    assert_int_equal(plan(&s, GIB + 64 * MIB, &move), 0);
+    assert_int_equal(move.room.least_kb, GIB + 64 * MIB);
+    assert_int_equal(plan(&s, GIB + 64 * MIB - 4, &move),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_reason(&move, 0, "dom0-short");
+}
+
 static void it_grows_by_what_is_usable(void **state)
 {
     xlmem_dom0_move move;
@@ -318,6 +352,8 @@ int main(void)
         cmocka_unit_test(it_shrinks_to_its_floor),
         cmocka_unit_test(below_its_floor_it_may_grow),
         cmocka_unit_test(it_gives_no_more_than_it_can_spare),
+        cmocka_unit_test(the_least_is_whole_pages),
+        cmocka_unit_test(what_its_balloon_owes_it_gives_once),
         cmocka_unit_test(it_grows_by_what_is_usable),
         cmocka_unit_test(its_own_target_is_not_held_against_it),
         cmocka_unit_test(beyond_its_reach_memory_is_added),
