@@ -90,6 +90,41 @@ static void who_reboots_is_not_behind_who_waits(void **state)
     sim_dispose(&world);
 }
 
+static void hold_ahead(sim_proc *p)
+{
+    xlmem_guard_request request = {.uuid = OTHER};
+    xlmem_hold *hold = NULL;
+    job *j = p->arg;
+
+    sim_backend.sleep_ms(p, j->later_ms);
+    XLMEM_SET(&request, need_kb, j->need_kb);
+    SIM_CHECK(!xlmem_hold_ahead(p->ctx, &request, &hold));
+    sim_backend.sleep_ms(p, 60000);
+    j->runs = sim_build(p, OTHER, j->need_kb) != NULL;
+    xlmem_release(p->ctx, hold, j->runs);
+}
+
+/* As above, and what comes back is a minute away: its memory is its own. */
+static void what_is_held_ahead_is_not_behind_who_waits(void **state)
+{
+    job jobs[NR_CREATES] = {{.uuid = UUID, .need_kb = 800 * MIB},
+                            {.need_kb = 500 * MIB, .later_ms = 50}};
+    sim world;
+
+    (void)state;
+    sim_reseed(1);
+    sim_init(&world, 64 * MIB + 2 * GIB + 72 * MIB + 500 * MIB, 2 * GIB);
+    world.doms[0].temper = SIM_FLOOR;
+    world.doms[0].floor_kb = 2 * GIB - 320 * MIB;
+    sim_add_proc(&world, create, &jobs[0], -1);
+    sim_add_proc(&world, hold_ahead, &jobs[1], -1);
+    sim_run(&world);
+    assert_false(jobs[0].runs);
+    assert_true(jobs[1].runs);
+    assert_true(world.least_free_kb >= 72 * MIB);
+    sim_dispose(&world);
+}
+
 static int guard(const char *uuid, uint64_t kb, uint64_t wait_ms,
                  xlmem_hold **hold)
 {
@@ -362,6 +397,141 @@ static void what_cannot_be_paid_stays_owed(void **state)
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
 }
 
+/* An entry of nobody: @kb of each of @nr domains from @first on are owed,
+ * whose targets are what they have now. */
+static void put_debt(uint64_t first, uint64_t nr, uint64_t kb)
+{
+    sim_entry *entry = &host.ledger[SIM_ENTRIES - 1];
+    uint64_t i;
+    size_t len;
+
+    *entry = (sim_entry){.used = true, .owner = -1, .nr = 1000};
+    len = (size_t)snprintf(entry->text, sizeof(entry->text),
+                           "xlmem-reservation 1\n"
+                           "uuid 00000000-0000-0000-0000-000000000000\n"
+                           "need_kb 0\n");
+    for (i = first; i < first + nr; i++)
+        len +=
+            (size_t)snprintf(entry->text + len, sizeof(entry->text) - len,
+                             "step %llu %llu %llu\n", (unsigned long long)i,
+                             (unsigned long long)(host.doms[i].target_kb + kb),
+                             (unsigned long long)host.doms[i].target_kb);
+    snprintf(entry->text + len, sizeof(entry->text) - len, "end\n");
+}
+
+/* dom0 was asked for 512 MiB, which it is owed, and has them still. */
+static void owe_what_it_holds(void)
+{
+    host.doms[0].temper = SIM_STUCK;
+    sim_mem_set(&host.doms[0], 2 * GIB - 512 * MIB);
+    put_debt(0, 1, 512 * MIB);
+}
+
+/* 200 MiB more are promised than there are: of what dom0 holds those are to
+ * come, and the rest it may keep. */
+static void a_deficit_comes_before_debts(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request =
+        need(sim_free_kb(&host) - 72 * MIB + 200 * MIB);
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    owe_what_it_holds();
+    assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB - 200 * MIB);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* What dom0 keeps costs nobody anything: what is free is for the guest. */
+static void what_is_kept_is_not_paid_out_of_what_is_free(void **state)
+{
+    const xlmem_policy policy = enforce();
+    sim_dom *guest = sim_add_dom(&host, SIM_IDEAL, 256 * MIB);
+    xlmem_guard_request request;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    assert_int_equal(guest->domid, 1);
+    guest->maxmem_kb = guest->tot_kb;
+    put_debt(0, 2, 64 * MIB);
+    host.doms[0].temper = SIM_STUCK;
+    host.doms[0].tot_kb += 64 * MIB;
+    /* Of what is free 64 MiB are left. */
+    request = need(sim_free_kb(&host) - (72 + 64) * MIB);
+    assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB + 64 * MIB);
+    assert_int_equal(guest->target_kb, (256 + 64) * MIB);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* A payment in part takes a second step of the entry that carries the debts:
+ * one that is full has none, and what is not written down is not set. */
+static void what_cannot_be_written_down_is_not_paid(void **state)
+{
+    const xlmem_policy policy = enforce();
+    sim_dom *filler;
+    unsigned i;
+
+    (void)state;
+    for (i = 0; i < XLMEM_STEPS_MAX; i++) {
+        sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, 20 * MIB);
+
+        dom->maxmem_kb = dom->tot_kb;
+    }
+    put_debt(1, XLMEM_STEPS_MAX, 5 * MIB);
+    filler =
+        sim_add_dom(&host, SIM_IDEAL, sim_free_kb(&host) - (72 + 5) * MIB + 4);
+    filler->maxmem_kb = filler->tot_kb;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    for (i = 1; i <= XLMEM_STEPS_MAX; i++)
+        assert_int_equal(host.doms[i].target_kb, 20 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    /* A page more, and one is paid whole. */
+    filler->tot_kb -= 4;
+    filler->target_kb = filler->maxmem_kb = filler->tot_kb;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[1].target_kb, 25 * MIB);
+    for (i = 2; i <= XLMEM_STEPS_MAX; i++)
+        assert_int_equal(host.doms[i].target_kb, 20 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 1);
+}
+
+static unsigned nr_asked[2];
+
+static int count_targets(void *user, uint64_t domid, uint64_t target_kb,
+                         char *err, size_t err_len)
+{
+    nr_asked[domid != 0]++;
+    return sim_backend.set_target_kb(user, domid, target_kb, err, err_len);
+}
+
+/* dom0 does not move: then the guest is asked, and dom0 is not again, which
+ * may have been given another target since. */
+static void who_has_been_asked_is_not_asked_again(void **state)
+{
+    xlmem_backend backend = sim_backend;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    nr_asked[0] = nr_asked[1] = 0;
+    backend.set_target_kb = count_targets;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    sim_add_dom(&host, SIM_IDEAL, GIB);
+    host.doms[0].temper = SIM_STUCK;
+    assert_int_equal(guard(UUID, GIB + 128 * MIB, 0, &hold), 0);
+    assert_int_equal(nr_asked[0], 1);
+    assert_int_equal(nr_asked[1], 1);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+}
+
 #define NR_GIVERS 40
 
 /* More domains in debt than one entry can carry, paid bit by bit. */
@@ -407,6 +577,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_asked_first_does_not_wait_for_the_second),
         cmocka_unit_test(who_reboots_is_not_behind_who_waits),
+        cmocka_unit_test(what_is_held_ahead_is_not_behind_who_waits),
         TEST(who_gives_to_a_living_plan_is_left_alone),
         TEST(who_fits_pays_what_is_owed),
         TEST(dom0_has_its_own_back_first),
@@ -417,6 +588,10 @@ int main(void)
         TEST(what_is_held_ahead_outlives_a_refusal),
         TEST(only_the_mode_enforce_gives_back),
         TEST(what_cannot_be_paid_stays_owed),
+        TEST(a_deficit_comes_before_debts),
+        TEST(what_is_kept_is_not_paid_out_of_what_is_free),
+        TEST(what_cannot_be_written_down_is_not_paid),
+        TEST(who_has_been_asked_is_not_asked_again),
         TEST(many_debts_do_not_fill_the_ledger),
     };
 

@@ -175,6 +175,142 @@ static void its_domain_takes_it_over(void **state)
     assert_given_back();
 }
 
+static void wait_for_dom0(sim_proc *p)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = OTHER};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+
+    XLMEM_SET(&request, need_kb, GIB + 256 * MIB);
+    XLMEM_SET(&request, wait_ms, 20 * SECONDS);
+    if (!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold))
+        xlmem_release(p->ctx, hold, false);
+}
+
+static void create_reserved(sim_proc *p)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = UUID};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    int64_t start;
+
+    sim_backend.sleep_ms(p, 2 * SECONDS);
+    start = p->sim->now_ms;
+    XLMEM_SET(&request, need_kb, GIB);
+    SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
+    SIM_CHECK(verdict.kind == XLMEM_ADMIT && !verdict.nr_steps);
+    SIM_CHECK(p->sim->now_ms - start < SECONDS);
+    xlmem_release(p->ctx, hold, false);
+}
+
+static void reserve_a_gib(sim_proc *p)
+{
+    char id[XLMEM_ID_MAX];
+
+    SIM_CHECK(!reserve(p, UUID, GIB, id));
+}
+
+/* Reserved first, asked for last: who asked in between, and waits for a dom0
+ * that does not move, is behind it. */
+static void its_domain_is_as_early_as_it(void **state)
+{
+    (void)state;
+    sim_reseed(1);
+    sim_init(&host, 64 * MIB + 4 * GIB, 2 * GIB);
+    host.doms[0].temper = SIM_STUCK;
+    sim_add_proc(&host, reserve_a_gib, NULL, -1);
+    sim_run(&host);
+    sim_add_proc(&host, wait_for_dom0, NULL, -1);
+    sim_add_proc(&host, create_reserved, NULL, -1);
+    sim_run(&host);
+    sim_dispose(&host);
+}
+
+static void put_debt(uint64_t domid, uint64_t from_kb, uint64_t to_kb)
+{
+    sim_entry *entry = &host.ledger[SIM_ENTRIES - 1];
+
+    *entry = (sim_entry){.used = true, .owner = -1, .nr = 1000};
+    snprintf(entry->text, sizeof(entry->text),
+             "xlmem-reservation 1\n"
+             "uuid 00000000-0000-0000-0000-000000000000\nneed_kb 0\n"
+             "step %llu %llu %llu\nend\n",
+             (unsigned long long)domid, (unsigned long long)from_kb,
+             (unsigned long long)to_kb);
+}
+
+/* Somebody else is paid what he is owed; what dom0 gave for a reservation is
+ * not a debt yet, and the reservation stays. */
+static void a_payment_to_others_leaves_it(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_reservation *list;
+    char id[XLMEM_ID_MAX];
+    uint64_t target_kb;
+    sim_dom *guest;
+    size_t nr;
+
+    (void)state;
+    assert_int_equal(reserve(me, UUID, 2 * GIB + 256 * MIB, id), 0);
+    target_kb = host.doms[0].target_kb;
+    assert_true(target_kb < 2 * GIB);
+    host.total_kb += 256 * MIB;
+    guest = sim_add_dom(&host, SIM_IDEAL, 64 * MIB);
+    put_debt(guest->domid, 80 * MIB, 64 * MIB);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(guest->target_kb, 80 * MIB);
+    assert_int_equal(host.doms[0].target_kb, target_kb);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(nr, 1);
+    assert_string_equal(list[0].id, id);
+    assert_int_equal(list[0].need_kb, 2 * GIB + 256 * MIB);
+    free(list);
+    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+    assert_given_back();
+}
+
+#define EACH 40
+
+/* It was planned for with the steps of 40 domUs, and its create takes those
+ * of 40 more: more than one entry holds, and all is given back. */
+static void more_than_it_can_take_over_is_still_owed(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = UUID};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    char id[XLMEM_ID_MAX];
+    uint64_t free_kb;
+    size_t i;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    host.total_kb += 2 * EACH * 65 * MIB;
+    for (i = 0; i < 2 * EACH; i++)
+        sim_add_dom(&host, SIM_IDEAL, 63 * MIB);
+    free_kb = sim_free_kb(&host) - (72 + 2 * EACH) * MIB;
+    XLMEM_SET(&request, need_kb, free_kb + EACH * 31 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_in_range(verdict.nr_steps, EACH - 5, EACH);
+    assert_int_equal(xlmem_hold_keep(me->ctx, hold, 300 * SECONDS, id), 0);
+    XLMEM_SET(&request, need_kb, request.need_kb + (EACH - 2) * 31 * MIB);
+    hold = NULL;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(verdict.nr_steps > XLMEM_STEPS_MAX - (EACH - 5));
+    xlmem_release(me->ctx, hold, false);
+    for (i = 0; i < 4; i++) {
+        sim_pass(&host, 301 * SECONDS);
+        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    }
+    for (i = 1; i <= 2 * EACH; i++)
+        assert_int_equal(host.doms[i].target_kb, 63 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 static void a_create_that_is_refused_leaves_it(void **state)
 {
     const xlmem_policy policy = enforce();
@@ -343,6 +479,9 @@ int main(void)
         TEST(two_plans_are_given_back_one_after_the_other),
         TEST(who_is_not_to_be_asked_is_not),
         TEST(its_domain_takes_it_over),
+        cmocka_unit_test(its_domain_is_as_early_as_it),
+        TEST(a_payment_to_others_leaves_it),
+        TEST(more_than_it_can_take_over_is_still_owed),
         TEST(a_create_that_is_refused_leaves_it),
         TEST(only_what_is_by_hand_is_released_by_hand),
         cmocka_unit_test(killed_at_each_step_it_ends_with_its_time),
