@@ -124,13 +124,26 @@ int xlmem_capture(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
     return rc;
 }
 
+/* Where a policy is read. */
+typedef struct policy_root {
+    const char *path;
+    int fd; /* -1: it cannot be opened */
+} policy_root;
+
 static int read_below(void *user, const char *path, char **buf_r,
                       size_t *len_r)
 {
-    const int *root = user;
+    const policy_root *root = user;
 
-    return *root < 0 ? XLMEM_ERROR_IO
-                     : xlmem__policy_document(*root, path, buf_r, len_r);
+    return root->fd < 0 ? XLMEM_ERROR_IO
+                        : xlmem__policy_document(root->fd, path, buf_r, len_r);
+}
+
+static bool exists_below(void *user, const char *path)
+{
+    const policy_root *root = user;
+
+    return xlmem__root_has(root->path, path);
 }
 
 int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
@@ -138,16 +151,18 @@ int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
 {
     char last[XLMEM__POLICY_TEXT_MAX];
     xlmem_policy_report own;
-    int fd = -1, rc;
-    const xlmem__policy_files files = {.read = read_below, .user = &fd};
+    policy_root at = {root ? root : "/", -1};
+    const xlmem__policy_files files = {
+        .read = read_below, .exists = exists_below, .user = &at};
+    int rc;
 
-    if (xlmem__root_open(root ? root : "/", &fd))
-        fd = -1;
+    if (xlmem__root_open(at.path, &at.fd))
+        at.fd = -1;
     rc = xlmem__policy_of(&files, policy_r, report_r ? report_r : &own, last,
                           sizeof(last));
-    if (fd >= 0 && last[0])
-        xlmem__last_policy_keep(fd, last);
-    if (fd >= 0)
-        close(fd);
+    if (at.fd >= 0 && last[0])
+        xlmem__last_policy_keep(at.fd, last);
+    if (at.fd >= 0)
+        close(at.fd);
     return rc;
 }

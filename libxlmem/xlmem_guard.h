@@ -51,7 +51,8 @@ extern "C" {
  *
  * @root: where the host's files are; NULL: /.
  * @policy_r: replaced; the defaults where nothing is configured.  Where
- *   XLMEM_OFF_FILE exists its mode is XLMEM_MODE_OFF, and switched_off is set.
+ *   XLMEM_OFF_FILE exists its mode is XLMEM_MODE_OFF, and switched_off is set;
+ *   whether it exists is asked without a descriptor, and a failure is no.
  * @report_r: what is wrong; may be NULL.  Filled on every result.
  * Returns 0, whatever is wrong with the configuration; XLMEM_ERROR_NOTFOUND
  * when there is none: such a host is not guarded, everything passes.  Logs

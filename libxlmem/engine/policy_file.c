@@ -35,13 +35,20 @@ static document read_file(const xlmem__policy_files *files, const char *path)
     return d;
 }
 
-/* What is in the file is no matter. */
+/*
+ * What is in the file is no matter, nor whether it may be read.  What failed
+ * for another reason (no free descriptor, no memory) says nothing of it: a
+ * guard is not switched off by an error.
+ */
 static bool is_switched_off(const xlmem__policy_files *files)
 {
-    document d = read_file(files, XLMEM_OFF_FILE);
+    document d;
 
+    if (files->exists)
+        return files->exists(files->user, XLMEM_OFF_FILE);
+    d = read_file(files, XLMEM_OFF_FILE);
     free(d.buf);
-    return d.rc != XLMEM_ERROR_NOTFOUND;
+    return !d.rc || d.rc == XLMEM_ERROR_PERM || d.rc == XLMEM_ERROR_RANGE;
 }
 
 /* What was kept by somebody else than us does not count at all. */

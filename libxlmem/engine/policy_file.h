@@ -8,6 +8,9 @@
 typedef struct xlmem__policy_files {
     /* read_file of a backend. */
     int (*read)(void *user, const char *path, char **buf_r, size_t *len_r);
+    /* Whether there is such a file, asked without a descriptor; NULL: it is
+     * read instead. */
+    bool (*exists)(void *user, const char *path);
     void *user;
     /* In place of XLMEM_POLICY_FILE, where name is not NULL. */
     const char *name, *conf;

@@ -6,7 +6,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,6 +44,15 @@ int xlmem__root_open(const char *path, int *fd_r)
         return xlmem__rc_of_errno(errno);
     *fd_r = fd;
     return 0;
+}
+
+bool xlmem__root_has(const char *path, const char *name)
+{
+    char whole[PATH_MAX];
+    struct stat st;
+    int len = snprintf(whole, sizeof(whole), "%s/%s", path, name);
+
+    return len > 0 && (size_t)len < sizeof(whole) && !lstat(whole, &st);
 }
 
 /*

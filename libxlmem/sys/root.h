@@ -20,6 +20,10 @@ int xlmem__rc_of_errno(int err);
 /* *fd_r: close it.  0 or as read_file of a backend. */
 int xlmem__root_open(const char *path, int *fd_r);
 
+/* Whether @name is there below the directory @path.  Needs no descriptor, and
+ * follows links of @path and of @name's directories as the system does. */
+bool xlmem__root_has(const char *path, const char *name);
+
 /* read_file and list_dir of a backend (xlmem_backend.h). */
 int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r);
 int xlmem__root_list(int root, const char *path, char ***names_r,

@@ -13,6 +13,7 @@
 
 static const char *conf, *mode, *last;
 static bool off;
+static int off_rc;
 
 static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
 {
@@ -25,6 +26,8 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
         text = mode;
     else if (!strcmp(path, XLMEM_LAST_POLICY_FILE))
         text = last;
+    else if (!strcmp(path, XLMEM_OFF_FILE) && off_rc)
+        return off_rc;
     else if (!strcmp(path, XLMEM_OFF_FILE) && off)
         text = "";
     if (!text)
@@ -55,6 +58,7 @@ static int nothing(void **state)
     (void)state;
     conf = mode = last = NULL;
     off = false;
+    off_rc = 0;
     said[0] = '\0';
     return 0;
 }
@@ -90,6 +94,34 @@ static void the_policy_is_what_its_files_say(void **state)
     assert_int_equal(policy.mode, XLMEM_MODE_ENFORCE);
     assert_int_equal(policy.mode_from, XLMEM_MODE_FROM_FILE);
     assert_string_equal(said, "");
+}
+
+/* Whether it is there is known by what was read, by a right that is missing,
+ * and by a size; by no other failure. */
+static void no_failure_switches_the_guard_off(void **state)
+{
+    static const struct {
+        int rc;
+        bool off;
+    } cases[] = {
+        {XLMEM_ERROR_NOTFOUND, false}, {XLMEM_ERROR_UNSUPPORTED, false},
+        {XLMEM_ERROR_IO, false},       {XLMEM_ERROR_NOMEM, false},
+        {XLMEM_ERROR_PERM, true},      {XLMEM_ERROR_RANGE, true},
+    };
+    xlmem_ctx ctx = {.log = hear};
+    xlmem_policy policy;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(xlmem_ctx_set_backend(&ctx, &backend, NULL), 0);
+    conf = "mode = enforce\n";
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        off_rc = cases[i].rc;
+        assert_int_equal(xlmem_policy_load(&ctx, &policy, NULL), 0);
+        assert_int_equal(policy.switched_off, cases[i].off);
+        assert_int_equal(policy.mode,
+                         cases[i].off ? XLMEM_MODE_OFF : XLMEM_MODE_ENFORCE);
+    }
 }
 
 static void a_slip_leaves_the_last_policy_in_force(void **state)
@@ -311,6 +343,49 @@ static void nothing_is_written_beyond_a_limit(void **state)
     assert_int_equal(stat(path_of(XLMEM_LAST_POLICY_FILE), &st), -1);
 }
 
+/* Takes descriptors until no more than @left can be had. */
+static int leave_descriptors(int left, struct rlimit *before)
+{
+    int lowest = dup(STDERR_FILENO);
+    struct rlimit limit;
+
+    assert_true(lowest >= 0);
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+    limit = *before;
+    limit.rlim_cur = (rlim_t)(lowest + left);
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void who_has_no_descriptor_is_not_switched_off(void **state)
+{
+    xlmem_policy_report report;
+    struct rlimit before;
+    xlmem_policy policy;
+    int left, rc;
+
+    (void)state;
+    put(XLMEM_POLICY_FILE, "mode = enforce\non_error = refuse\n", 0644);
+    read_policy(0);
+    for (left = 0; left < 4; left++) {
+        assert_int_equal(leave_descriptors(left, &before), 0);
+        rc = xlmem_policy_read(root, &policy, &report);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_int_equal(rc, 0);
+        assert_false(policy.switched_off);
+        assert_int_not_equal(policy.mode, XLMEM_MODE_OFF);
+        assert_int_equal(report.nr != 0, left < 2);
+        assert_int_equal(policy.refuse_on_error, left >= 2);
+    }
+    /* And who is, is so without one. */
+    put(XLMEM_OFF_FILE, "", 0644);
+    assert_int_equal(leave_descriptors(0, &before), 0);
+    rc = xlmem_policy_read(root, &policy, &report);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(rc, 0);
+    assert_true(policy.switched_off);
+}
+
 static void modes_have_names(void **state)
 {
     (void)state;
@@ -332,6 +407,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_policy_is_what_its_files_say, nothing),
+        cmocka_unit_test_setup(no_failure_switches_the_guard_off, nothing),
         cmocka_unit_test_setup(a_slip_leaves_the_last_policy_in_force,
                                nothing),
         cmocka_unit_test_setup(a_text_of_the_caller_s_is_taken, nothing),
@@ -340,6 +416,7 @@ int main(void)
         ON_DISK(what_others_can_write_does_not_count),
         ON_DISK(a_writer_s_rest_is_in_nobody_s_way),
         ON_DISK(nothing_is_written_beyond_a_limit),
+        ON_DISK(who_has_no_descriptor_is_not_switched_off),
         cmocka_unit_test(modes_have_names),
         cmocka_unit_test(the_version_is_the_package_s),
     };
