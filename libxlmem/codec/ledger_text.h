@@ -2,7 +2,7 @@
 /*
  * The text of a reservation in the ledger:
  *
- *     xlmem-reservation 1
+ *     xlmem-reservation 2
  *     uuid 6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11
  *     need_kb 529408
  *     dom0_need_kb 78848
@@ -14,16 +14,21 @@
  *     maximum 0 17179869180
  *     end
  *
- * Strict: what this version writes is all that this version reads.  Of a
- * newer version the lines that are known count and the others are passed
- * over, so that two guards of different versions honour each other.
+ *     1   0.1.0: uuid, need_kb, dom0_need_kb, domid, order, granted, until_ms,
+ *         before, step
+ *     2   dom0_build_kb, binds, held_kb, maximum
+ *
+ * Version 2 is written; both are read, 1 with the keys of 2 as well: guards
+ * from before 2 was counted wrote them so.  Strict: no other line is read of
+ * these.  Of a newer version the lines that are known count and the others are
+ * passed over, so that two guards of different versions honour each other.
  */
 #ifndef XLMEM_LEDGER_TEXT_H
 #define XLMEM_LEDGER_TEXT_H
 
 #include "codec/text.h"
 
-#define XLMEM__ENTRY_VERSION 1
+#define XLMEM__ENTRY_VERSION 2
 /* One page: see sys/ledger.h. */
 #define XLMEM__ENTRY_TEXT_MAX 4096
 /* Domains that had the uuid before: one, in a localhost migration. */

@@ -98,12 +98,12 @@ static int take_entry(void *arg, const char *name, const char *text,
     return take(arg, name, text, strlen(text), owned);
 }
 
-/* An entry without an owner that is nothing any more; a newer guard's is its
- * own business. */
+/* An entry without an owner that is nothing any more, of this guard or an
+ * older one; a newer guard's is its own business. */
 static bool is_nothing(const xlmem__slip *slip)
 {
     return !slip->counts && !slip->entry.nr_steps &&
-           slip->entry.version == XLMEM__ENTRY_VERSION;
+           slip->entry.version <= XLMEM__ENTRY_VERSION;
 }
 
 static void sweep_one(xlmem_ctx *ctx, const char *name)

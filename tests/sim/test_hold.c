@@ -374,6 +374,35 @@ static void what_a_newer_guard_reserved_counts(void **state)
     assert_int_equal(sim_nr_entries(&host), 1);
 }
 
+static void what_an_older_guard_reserved_counts_and_is_swept(void **state)
+{
+    static const char *const texts[] = {
+        "xlmem-reservation 1\nuuid bbbbbbbb-0000-4000-8000-000000000001\n"
+        "need_kb 3000000\nend\n",
+        "xlmem-reservation 2\nuuid bbbbbbbb-0000-4000-8000-000000000001\n"
+        "need_kb 3000000\nend\n",
+    };
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB);
+    xlmem_verdict verdict;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 2; i++) {
+        xlmem_hold *hold = NULL;
+
+        put_entry(99, texts[i]);
+        assert_int_equal(
+            xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+            XLMEM_ERROR_NO_HEADROOM);
+        host.ledger[0].owner = -1;
+        assert_int_equal(
+            xlmem_guard(me->ctx, &policy, &request, &verdict, &hold), 0);
+        xlmem_release(me->ctx, hold, false);
+        assert_int_equal(sim_nr_entries(&host), 0);
+    }
+}
+
 static void a_promise_that_cannot_be_read_is_an_error(void **state)
 {
     xlmem_policy policy = enforce();
@@ -529,6 +558,7 @@ int main(void)
         TEST(the_old_domain_of_a_migration_does_not_count),
         TEST(two_of_one_uuid_are_two),
         TEST(what_a_newer_guard_reserved_counts),
+        TEST(what_an_older_guard_reserved_counts_and_is_swept),
         TEST(a_promise_that_cannot_be_read_is_an_error),
         TEST(an_empty_entry_of_the_dead_is_swept),
         TEST(who_only_looks_removes_nothing),

@@ -133,7 +133,7 @@ static void a_torn_text_is_refused(void **state)
                          XLMEM_ERROR_PARSE);
 }
 
-#define HEAD "xlmem-reservation 1\nuuid " UUID "\nneed_kb 100\n"
+#define HEAD "xlmem-reservation 2\nuuid " UUID "\nneed_kb 100\n"
 
 static void malformed_texts_are_refused(void **state)
 {
@@ -177,6 +177,38 @@ static void malformed_texts_are_refused(void **state)
             fail_msg("accepted: %s", texts[i]);
 }
 
+/* A guard of before leaves its promises to a new one, and the other way. */
+static void an_older_version_is_honoured(void **state)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem__entry entry;
+
+    (void)state;
+    assert_int_equal(parse("xlmem-reservation 1\nuuid " UUID
+                           "\nneed_kb 100\nstep 0 20 10\nend\n",
+                           &entry),
+                     0);
+    assert_int_equal(entry.version, 1);
+    assert_int_equal(entry.nr_steps, 1);
+    assert_int_equal(xlmem__render_entry(&entry, text), 0);
+    assert_string_equal(text, "xlmem-reservation 2\nuuid " UUID
+                              "\nneed_kb 100\nstep 0 20 10\nend\n");
+    assert_int_equal(parse("xlmem-reservation 1\nuuid " UUID
+                           "\nneed_kb 100\nmaximum 0 20\nend\n",
+                           &entry),
+                     0);
+    assert_int_equal(entry.nr_maxima, 1);
+    assert_int_equal(parse("xlmem-reservation 1\nuuid " UUID
+                           "\nneed_kb 100\ncolor red\nend\n",
+                           &entry),
+                     XLMEM_ERROR_PARSE);
+    /* The next one's keys are not ours to refuse. */
+    assert_int_equal(parse("xlmem-reservation 3\nuuid " UUID
+                           "\nneed_kb 100\ncolor red\nend\n",
+                           &entry),
+                     0);
+}
+
 static void a_newer_version_is_honoured(void **state)
 {
     xlmem__entry entry;
@@ -204,6 +236,7 @@ int main(void)
         cmocka_unit_test(the_larger_maximum_is_kept),
         cmocka_unit_test(a_torn_text_is_refused),
         cmocka_unit_test(malformed_texts_are_refused),
+        cmocka_unit_test(an_older_version_is_honoured),
         cmocka_unit_test(a_newer_version_is_honoured),
     };
 
