@@ -100,6 +100,12 @@ const char *xlmem_error_name(int rc);
  */
 int xlmem_exit_status(int rc);
 
+/*
+ * xlmem_is_refusal: whether a code is a decision, that memory is missing or
+ * has not come in time; every other is 0 or a failure to decide.  Since: 0.1
+ */
+bool xlmem_is_refusal(int rc);
+
 /* ------------------------------------------------------------- sizes --- */
 
 /*

@@ -42,7 +42,8 @@ typedef struct xlmem_question {
 
 typedef enum xlmem_action_kind {
     XLMEM_ACTION_RELEASE,  /* end a reservation by hand */
-    XLMEM_ACTION_DESTROY,  /* remove what a create that died has left */
+    XLMEM_ACTION_DESTROY,  /* remove what looks half-built, if nobody
+                              is building it: xlmem_dom_is_unbuilt */
     XLMEM_ACTION_CAP,      /* lower what a domU may take unasked */
     XLMEM_ACTION_SHUTDOWN, /* shut a domU down */
     XLMEM_ACTION_TARGET,   /* have a domain give memory, dom0 included */
@@ -118,15 +119,6 @@ bool xlmem_advice_line(const xlmem_advice *advice, const xlmem_host *host,
  * Returns @buf.  Since: 0.1
  */
 const char *xlmem_format_mib(char *buf, size_t len, uint64_t kb);
-
-/*
- * xlmem_domain_half_built: whether a domain is what a create has left that
- * died in the middle: paused, never run, much less memory than it may have,
- * and nobody has reserved any for it or claimed it.  Its maximum counts as
- * memory that it may take, for ever.
- * Since: 0.1
- */
-bool xlmem_domain_half_built(const xlmem_host *host, const xlmem_dom *dom);
 
 /*
  * xlmem_domain_growth_kb: what a domU may take without asking anybody.

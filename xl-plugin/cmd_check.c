@@ -26,12 +26,6 @@ typedef struct answer {
 
 /* ------------------------------------------------------------- answer --- */
 
-static bool is_refusal(int rc)
-{
-    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
-           rc == XLMEM_ERROR_TIMEDOUT;
-}
-
 /* Until it fits; then once more all that is shown. */
 static int wait_for_room(xlmem_ctx *ctx, const question *q, answer *a)
 {
@@ -44,7 +38,7 @@ static int wait_for_room(xlmem_ctx *ctx, const question *q, answer *a)
     XLMEM_SET(&request, dom0_build_kb, a->need.dom0_build_kb);
     XLMEM_SET(&request, wait_ms, q->seconds * 1000);
     rc = xlmem_guard_await(ctx, &a->policy, &request, &a->verdict);
-    r = !rc || is_refusal(rc) ? xlmem_snapshot(ctx, &a->host) : 0;
+    r = !rc || xlmem_is_refusal(rc) ? xlmem_snapshot(ctx, &a->host) : 0;
     if (!r)
         r = xlmem_account_of(&a->host, &a->policy, &a->account);
     return r ? r : rc;
@@ -57,7 +51,7 @@ static int decide(answer *a)
     if (!rc)
         rc = xlmem_admit(&a->host, &a->policy, a->need.need_kb,
                          a->need.dom0_need_kb, &a->verdict);
-    if (rc && !is_refusal(rc))
+    if (rc && !xlmem_is_refusal(rc))
         cmd_message("%s", rc == XLMEM_ERROR_UNKNOWN
                               ? "this host's free memory and domains are not "
                                 "known"
@@ -194,8 +188,8 @@ static int check_one(const cmd_run *run)
     }
     xlmem_host_init(&a->host);
     rc = ask(run, &q, a);
-    status =
-        rc && !is_refusal(rc) ? xlmem_exit_status(rc) : report(run, &q, a, rc);
+    status = rc && !xlmem_is_refusal(rc) ? xlmem_exit_status(rc)
+                                         : report(run, &q, a, rc);
     xlmem_host_dispose(&a->host);
     free(a);
     return status;

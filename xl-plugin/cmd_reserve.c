@@ -65,12 +65,6 @@ static int get_times(const cmd_run *run, reservation *r)
     return status;
 }
 
-static bool is_refusal(int rc)
-{
-    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
-           rc == XLMEM_ERROR_TIMEDOUT;
-}
-
 /* ------------------------------------------------------------- deciding --- */
 
 /* Where creates are not refused a reservation still counts in every verdict,
@@ -173,7 +167,7 @@ static int reserve(const cmd_run *run, reservation *r)
     rc = compute_need(run, ctx, r, &r->host);
     if (!rc)
         rc = run->global[GLOBAL_DRY_RUN] ? try_it(r, &r->host) : do_it(ctx, r);
-    if (is_refusal(rc))
+    if (xlmem_is_refusal(rc))
         advise(ctx, r);
     xlmem_ctx_free(ctx);
     return rc;
@@ -208,7 +202,7 @@ static int report(const cmd_run *run, const reservation *r, int status)
 /* Told to wait, a refusal is the end of the wait. */
 static int status_of(const reservation *r, int rc)
 {
-    if (is_refusal(rc) && r->waits && r->wait_s)
+    if (xlmem_is_refusal(rc) && r->waits && r->wait_s)
         rc = XLMEM_ERROR_TIMEDOUT;
     return xlmem_exit_status(rc);
 }
@@ -255,7 +249,7 @@ int cmd_reserve(const cmd_run *run)
     if (!status) {
         rc = reserve(run, r);
         status = status_of(r, rc);
-        if (!rc || is_refusal(rc))
+        if (!rc || xlmem_is_refusal(rc))
             status = report(run, r, status);
     }
     xlmem_host_dispose(&r->host);

@@ -57,10 +57,11 @@ static void look_at_dom(findings *f, const books *b, const xlmem_dom *dom)
         return;
     if (dom->dying)
         look_at_dying(f, dom, name);
-    else if (xlmem_domain_half_built(&b->host, dom))
+    else if (xlmem_dom_is_unbuilt(&b->host, dom))
         add(f,
-            "%s (id %llu) never ran, has %s and may take %s more: a create "
-            "that died has left it.  xl destroy %llu",
+            "%s (id %llu) looks half-built: it never ran, has %s and may take "
+            "%s more.  If nobody is building it (restore, migration, "
+            "MEMGUARD=off): xl destroy %llu",
             name, U(dom->domid), MIB(dom->tot_kb), MIB(growth_kb),
             U(dom->domid));
     else if (growth_kb > GROWTH_KB)

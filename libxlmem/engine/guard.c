@@ -270,25 +270,19 @@ static int refused(op *o, const xlmem__books *books, int rc)
     return WAIT;
 }
 
-static bool is_refusal(int rc)
-{
-    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
-           rc == XLMEM_ERROR_TIMEDOUT;
-}
-
 /* Where the decision does not bind, the domain starts anyway. */
 static bool goes_ahead(const op *o, int rc)
 {
-    return is_refusal(rc) &&
+    return xlmem_is_refusal(rc) &&
            (o->exempt || o->policy->mode != XLMEM_MODE_ENFORCE);
 }
 
 static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
                int rc)
 {
-    if (o->policy->mode != XLMEM_MODE_ENFORCE && (!rc || is_refusal(rc)))
+    if (o->policy->mode != XLMEM_MODE_ENFORCE && (!rc || xlmem_is_refusal(rc)))
         return reserve(o, books, true);
-    if (rc && !is_refusal(rc))
+    if (rc && !xlmem_is_refusal(rc))
         return rc;
     if (!rc && o->request->no_plan && verdict->nr_steps)
         rc = xlmem__say_undisturbed(verdict);
@@ -399,7 +393,7 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     continue_hold(&o, *hold_r);
     rc = run(&o, &verdict);
     xlmem__stalls_dispose(&o.stalls);
-    if (!rc || is_refusal(rc)) {
+    if (!rc || xlmem_is_refusal(rc)) {
         xlmem__say_verdict(ctx, request, &verdict, !rc);
         *verdict_r = verdict;
     }

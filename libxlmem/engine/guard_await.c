@@ -33,11 +33,6 @@ static int look(xlmem_ctx *ctx, const xlmem_policy *policy, awaited *a,
     return rc;
 }
 
-static bool is_refusal(int rc)
-{
-    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE;
-}
-
 /* What is coming has come, or is known not to: until then a yes may be a
  * promise that is not kept. */
 static bool is_settled(int rc, const xlmem_verdict *verdict)
@@ -61,12 +56,13 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
     xlmem__stalls_init(&a.stalls, (int64_t)wait_ms);
     deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
     while (!is_settled(rc = look(ctx, policy, &a, &verdict), &verdict) &&
-           (!rc || is_refusal(rc)) && !a.hopeless &&
+           (!rc || xlmem_is_refusal(rc)) && !a.hopeless &&
            xlmem__clock_ms(ctx) < deadline_ms)
         xlmem__rest(ctx, deadline_ms, &pause_ms);
     xlmem__stalls_dispose(&a.stalls);
-    if (!rc || is_refusal(rc))
+    if (!rc || xlmem_is_refusal(rc))
         *verdict_r = verdict;
-    return is_refusal(rc) && wait_ms && !a.hopeless ? XLMEM_ERROR_TIMEDOUT
-                                                    : rc;
+    return xlmem_is_refusal(rc) && wait_ms && !a.hopeless
+               ? XLMEM_ERROR_TIMEDOUT
+               : rc;
 }

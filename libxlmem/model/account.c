@@ -25,6 +25,7 @@
 #include "model/checked.h"
 #include "model/floor.h"
 #include "model/units.h"
+#include "xlmem_advice.h"
 
 /*
  * Xen raises VIRQ_ENOMEM at 64 MiB (opt_low_mem_virq, xen/common/page_alloc.c,
@@ -78,15 +79,6 @@ static uint64_t open_kb(const xlmem_host *host, const xlmem_reservation *res)
                        dom->paging_kb));
 }
 
-/* What a domU may take unasked. */
-static uint64_t domu_growth_kb(const xlmem_dom *dom)
-{
-    if (dom->dying || dom->set_aside || !XLMEM_KNOWS(dom, maxmem_kb))
-        return 0;
-    return xlmem__sub0(dom->maxmem_kb,
-                       xlmem__add_sat(dom->tot_kb, dom->outstanding_kb));
-}
-
 /*
  * What dom0's balloon is asked for.  By its driver, not by xenstore: a target
  * written to sysfs never reaches the node.
@@ -104,7 +96,7 @@ uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom)
     uint64_t target;
 
     if (dom->domid)
-        return domu_growth_kb(dom);
+        return xlmem_domain_growth_kb(dom);
     return dom0_target(host, &target) ? xlmem__sub0(target, dom->tot_kb) : 0;
 }
 
@@ -148,38 +140,6 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
     if (is_behind(dom))
         return 0;
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
-}
-
-/* A reservation that counts is bound to it: somebody builds it. */
-static bool is_promised(const xlmem_host *host, uint64_t domid)
-{
-    size_t i;
-
-    for (i = 0; i < host->nr_reservations; i++)
-        if (XLMEM_KNOWS(&host->reservations[i], domid) &&
-            host->reservations[i].domid == domid)
-            return true;
-    return false;
-}
-
-/*
- * What a built domU may lack of its maximum: LIBXL_MAXMEM_CONSTANT, and for
- * HVM the pages of the VGA hole (a0000 to bffff, 128 kB), which are not
- * populated; the rest of 2 MiB is slack.
- */
-#define BUILT_LACKS_KB (2 * XLMEM__MIB_KB)
-
-bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom)
-{
-    if (!dom->domid || !dom->paused || dom->dying || dom->shutdown)
-        return false;
-    if (!XLMEM_KNOWS(dom, cpu_time_ms) || dom->cpu_time_ms)
-        return false;
-    if (!XLMEM_KNOWS(dom, outstanding_kb) || dom->outstanding_kb)
-        return false;
-    return XLMEM_KNOWS(dom, maxmem_kb) &&
-           dom->maxmem_kb > xlmem__add_sat(dom->tot_kb, BUILT_LACKS_KB) &&
-           !is_promised(host, dom->domid);
 }
 
 /* Whether the ceiling of every domU is known that may grow. */
@@ -230,8 +190,9 @@ static void add_ledger(const xlmem_host *host, xlmem_account *account)
         if (XLMEM_KNOWS(res, domid))
             dom = xlmem_host_find_dom(host, res->domid);
         if (dom)
-            account->growth_kb -= xlmem__min(
-                account->growth_kb, xlmem__min(open, domu_growth_kb(dom)));
+            account->growth_kb -=
+                xlmem__min(account->growth_kb,
+                           xlmem__min(open, xlmem_domain_growth_kb(dom)));
     }
     XLMEM_SET(account, ledger_kb, ledger);
 }

@@ -72,7 +72,7 @@ static uint64_t ceiling_of(const xlmem_dom *dom, uint64_t kb)
 static bool can_end(const trial *t, const xlmem_dom *dom)
 {
     return dom->domid && !dom->dying && XLMEM_KNOWS(dom, tot_kb) &&
-           !xlmem__dom_is_promised(t->was, dom);
+           !xlmem__is_being_built(t->was, dom);
 }
 
 /* What could be done with the @i-th. */
@@ -87,7 +87,7 @@ static bool action_of_dom(const trial *t, const xlmem_dom *dom,
         return false;
     a->gives_kb = xlmem__add_sat(a->gives_kb, growth_kb);
     a->kind = XLMEM_ACTION_DESTROY;
-    if (xlmem_domain_half_built(t->was, dom))
+    if (xlmem_dom_is_unbuilt(t->was, dom))
         return true;
     a->kind = XLMEM_ACTION_SHUTDOWN;
     if (t->set == SET_DOMUS)
@@ -187,7 +187,7 @@ static bool asks_builder(const trial *t)
         const xlmem_dom *dom =
             xlmem_host_find_dom(t->was, t->verdict.steps[i].domid);
 
-        if (dom && dom->domid && xlmem__dom_is_promised(t->was, dom))
+        if (dom && dom->domid && xlmem__is_being_built(t->was, dom))
             return true;
     }
     return false;

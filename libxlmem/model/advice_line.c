@@ -31,7 +31,8 @@ static const char *verb(const xlmem_action *a)
     case XLMEM_ACTION_RELEASE:
         return "end the reservation";
     case XLMEM_ACTION_DESTROY:
-        return "remove what a failed create has left:";
+        return "remove what looks half-built, if nobody is building it "
+               "(restore, migration, MEMGUARD=off):";
     case XLMEM_ACTION_CAP:
         return "lower how far it may grow:";
     case XLMEM_ACTION_SHUTDOWN:

@@ -6,6 +6,7 @@
 
 #include "model/account.h"
 #include "model/checked.h"
+#include "model/host.h"
 #include "model/reason.h"
 #include "model/units.h"
 #include "xlmem_advice.h"
@@ -83,10 +84,12 @@ static void name_set_aside(const xlmem_host *host, xlmem_verdict *verdict)
                       "not following the target it was given: domain%s %s%s",
                       plural(&stuck), stuck.text, and_others(&stuck));
     if (half.nr)
-        xlmem__reason(verdict, "half-built",
-                      "left half-built by a builder that is gone: domain%s "
-                      "%s%s; to have that back: xl destroy %" PRIu64,
-                      plural(&half), half.text, and_others(&half), half.last);
+        xlmem__reason(
+            verdict, "half-built",
+            "half-built and not getting on: domain%s %s%s; if nobody "
+            "is building it (restore, migration, MEMGUARD=off): xl "
+            "destroy %" PRIu64,
+            plural(&half), half.text, and_others(&half), half.last);
 }
 
 /* The least maximum that `xl mem-max` takes, in MiB: libxl refuses one below
@@ -98,25 +101,13 @@ static uint64_t least_max_mib(const xlmem_dom *dom)
     return xlmem__round_up(kb, XLMEM__MIB_KB) / XLMEM__MIB_KB;
 }
 
-/* Somebody who lives builds it, or has built it. */
-static bool is_promised(const xlmem_host *host, const xlmem_dom *dom)
-{
-    size_t i;
-
-    for (i = 0; i < host->nr_reservations; i++)
-        if (XLMEM_KNOWS(&host->reservations[i], domid) &&
-            host->reservations[i].domid == dom->domid)
-            return true;
-    return false;
-}
-
 /* What libxl lets a domain have beyond its target stays when its maximum has
  * been lowered: 1 MiB, and as much for rounding. */
 #define STAYS_KB (2 * XLMEM__MIB_KB)
 
 static uint64_t curable_growth_kb(const xlmem_host *host, const xlmem_dom *dom)
 {
-    if (!dom->domid || is_promised(host, dom))
+    if (!dom->domid || xlmem__is_promised(host, dom))
         return 0;
     return xlmem__sub0(xlmem__growth_kb(host, dom), STAYS_KB);
 }
@@ -152,8 +143,8 @@ static void name_unbuilt(const xlmem_dom *dom, xlmem_verdict *verdict)
 {
     xlmem__reason(verdict, "half-built",
                   "domain %" PRIu64 " looks half-built: it never ran, holds "
-                  "%s, and %s more are kept for it; if nobody builds it: xl "
-                  "destroy %" PRIu64,
+                  "%s, and %s more are kept for it; if nobody is building it "
+                  "(restore, migration, MEMGUARD=off): xl destroy %" PRIu64,
                   dom->domid, MIB(dom->tot_kb),
                   MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)), dom->domid);
 }

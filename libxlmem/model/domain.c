@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What a domain may take, and what a create that died has left. */
+/* What a domain may take, who builds it, and what a create that died leaves. */
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/units.h"
 #include "xlmem_advice.h"
-
-/* As a create that goes on holds it, and one that was built paused does not:
- * libxl sets the ceiling 1 MiB above the target, and an HVM domU's ROMs are
- * less than that (4.14 to 4.20). */
-#define HALF_BUILT_KB (16 * XLMEM__MIB_KB)
 
 uint64_t xlmem_domain_growth_kb(const xlmem_dom *dom)
 {
@@ -19,7 +14,7 @@ uint64_t xlmem_domain_growth_kb(const xlmem_dom *dom)
                        xlmem__add_sat(dom->tot_kb, dom->outstanding_kb));
 }
 
-bool xlmem__dom_is_promised(const xlmem_host *host, const xlmem_dom *dom)
+bool xlmem__is_promised(const xlmem_host *host, const xlmem_dom *dom)
 {
     size_t i;
 
@@ -27,14 +22,30 @@ bool xlmem__dom_is_promised(const xlmem_host *host, const xlmem_dom *dom)
         if (XLMEM_KNOWS(&host->reservations[i], domid) &&
             host->reservations[i].domid == dom->domid)
             return true;
-    return dom->outstanding_kb != 0;
+    return false;
 }
 
-bool xlmem_domain_half_built(const xlmem_host *host, const xlmem_dom *dom)
+bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom)
 {
-    return dom->domid && dom->paused && !dom->dying &&
-           XLMEM_KNOWS(dom, cpu_time_ms) && !dom->cpu_time_ms &&
-           XLMEM_KNOWS(dom, maxmem_kb) && XLMEM_KNOWS(dom, tot_kb) &&
-           xlmem__sub0(dom->maxmem_kb, dom->tot_kb) > HALF_BUILT_KB &&
-           !xlmem__dom_is_promised(host, dom);
+    return dom->outstanding_kb || xlmem__is_promised(host, dom);
+}
+
+/*
+ * What a built domU may lack of its maximum: LIBXL_MAXMEM_CONSTANT, and for
+ * HVM the pages of the VGA hole (a0000 to bffff, 128 kB), which are not
+ * populated; the rest of 2 MiB is slack.
+ */
+#define BUILT_LACKS_KB (2 * XLMEM__MIB_KB)
+
+bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom)
+{
+    if (!dom->domid || !dom->paused || dom->dying || dom->shutdown)
+        return false;
+    if (!XLMEM_KNOWS(dom, cpu_time_ms) || dom->cpu_time_ms)
+        return false;
+    if (!XLMEM_KNOWS(dom, outstanding_kb) || dom->outstanding_kb)
+        return false;
+    return XLMEM_KNOWS(dom, maxmem_kb) && XLMEM_KNOWS(dom, tot_kb) &&
+           dom->maxmem_kb > xlmem__add_sat(dom->tot_kb, BUILT_LACKS_KB) &&
+           !xlmem__is_promised(host, dom);
 }

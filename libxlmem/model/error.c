@@ -44,3 +44,9 @@ int xlmem_exit_status(int rc)
     }
     return 1;
 }
+
+bool xlmem_is_refusal(int rc)
+{
+    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
+           rc == XLMEM_ERROR_TIMEDOUT;
+}

@@ -23,8 +23,11 @@ void xlmem__host_return(xlmem_host *copy);
  * somebody's memory is not known. */
 bool xlmem__host_alone(const xlmem_host *host, xlmem_host *alone);
 
-/* Somebody has reserved memory for it, or it has claimed some: it is being
- * built. */
-bool xlmem__dom_is_promised(const xlmem_host *host, const xlmem_dom *dom);
+/* Whether a reservation that counts is bound to it: somebody who lives builds
+ * it, or has built it. */
+bool xlmem__is_promised(const xlmem_host *host, const xlmem_dom *dom);
+
+/* The same, or it has a claim on memory: it is being built. */
+bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom);
 
 #endif /* XLMEM_MODEL_HOST_H */

@@ -206,18 +206,20 @@ static void leftovers_go_before_domus(void **state)
     XLMEM_SET(dom, maxmem_kb, 2 * GIB + 4 * MIB);
     XLMEM_SET(dom, paused, 1);
     XLMEM_SET(dom, cpu_time_ms, 0);
-    assert_true(xlmem_domain_half_built(&s.host, dom));
-    assert_string_equal(advise(&s, GIB, 0),
-                        "Remove what a failed create has left: domain 7 "
-                        "(2052.0 MiB): xl destroy 7\n"
-                        "Shut down mid? (2049.0 MiB): xl shutdown 3\n"
-                        "Start it all the same, MEMGUARD=off xl create ...: "
-                        "Xen can hold it, and has 1099.0 MiB left then, where "
-                        "72.0 MiB and what others were promised should "
-                        "stay\n");
+    assert_true(xlmem_dom_is_unbuilt(&s.host, dom));
+    assert_string_equal(
+        advise(&s, GIB, 0),
+        "Remove what looks half-built, if nobody is building it "
+        "(restore, migration, MEMGUARD=off): domain 7 "
+        "(2052.0 MiB): xl destroy 7\n"
+        "Shut down mid? (2049.0 MiB): xl shutdown 3\n"
+        "Start it all the same, MEMGUARD=off xl create ...: "
+        "Xen can hold it, and has 1099.0 MiB left then, where "
+        "72.0 MiB and what others were promised should "
+        "stay\n");
     /* It runs: its maximum was raised. */
     XLMEM_SET(dom, paused, 0);
-    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
     assert_string_equal(advise(&s, 2 * GIB - MIB, 0),
                         "Lower how far it may grow: domain 7 (2050.0 MiB): "
                         "xl mem-max 7 1m\n"
@@ -254,27 +256,30 @@ static void who_is_half_built_is_not_under_construction(void **state)
     dom = add_dom(&s, 7, MIB);
     XLMEM_SET(dom, maxmem_kb, 2 * GIB);
     XLMEM_SET(dom, paused, 1);
-    assert_false(xlmem_domain_half_built(&s.host, dom)); /* may have run */
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom)); /* may have run */
     XLMEM_SET(dom, cpu_time_ms, 1);
-    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
     XLMEM_SET(dom, cpu_time_ms, 0);
-    assert_true(xlmem_domain_half_built(&s.host, dom));
+    assert_true(xlmem_dom_is_unbuilt(&s.host, dom));
     assert_int_equal(xlmem_domain_growth_kb(dom), 2 * GIB - MIB);
     XLMEM_SET(dom, outstanding_kb, GIB);
-    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
     assert_int_equal(xlmem_domain_growth_kb(dom), GIB - MIB);
     XLMEM_SET(dom, outstanding_kb, 0);
     res = add_reservation(&s, GIB);
     XLMEM_SET(res, domid, 7);
-    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
     XLMEM_SET(res, domid, 8);
-    assert_true(xlmem_domain_half_built(&s.host, dom));
+    assert_true(xlmem_dom_is_unbuilt(&s.host, dom));
+    /* Lacking little is lacking: all who ask are told the same. */
+    XLMEM_SET(dom, tot_kb, 2 * GIB - 8 * MIB);
+    assert_true(xlmem_dom_is_unbuilt(&s.host, dom));
     /* Created paused, and complete. */
     XLMEM_SET(dom, tot_kb, 2 * GIB - MIB);
-    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
     XLMEM_SET(dom, tot_kb, MIB);
     XLMEM_SET(dom, dying, 1);
-    assert_false(xlmem_domain_half_built(&s.host, dom));
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
     assert_int_equal(xlmem_domain_growth_kb(dom), 0);
     assert_int_equal(xlmem_domain_growth_kb(&s.doms[0]), 0);
 }

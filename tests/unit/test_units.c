@@ -138,6 +138,12 @@ static void codes_keep_their_number_and_status(void **state)
     assert_string_equal(xlmem_error_name(0), "OK");
     assert_int_equal(xlmem_exit_status(0), 0);
     assert_int_equal(xlmem_exit_status(-1), 1);
+    assert_true(xlmem_is_refusal(XLMEM_ERROR_NO_HEADROOM));
+    assert_true(xlmem_is_refusal(XLMEM_ERROR_INFEASIBLE));
+    assert_true(xlmem_is_refusal(XLMEM_ERROR_TIMEDOUT));
+    assert_false(xlmem_is_refusal(0));
+    assert_false(xlmem_is_refusal(XLMEM_ERROR_BUSY));
+    assert_false(xlmem_is_refusal(XLMEM_ERROR_UNKNOWN));
 }
 
 /* One code, one name, one clause: no two of them the same, and what is none
