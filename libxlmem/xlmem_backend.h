@@ -122,12 +122,12 @@ typedef struct xlmem_backend {
      * @err, @err_len, in each: one line with the path and the system's reason.
      *
      * ledger_lock: who asks first is served first.  Returns 0;
-     * XLMEM_ERROR_BUSY when nobody has had it for @timeout_ms, or after ten
-     * times that: @err says who holds it; XLMEM_ERROR_IO (no room,
-     * read-only), XLMEM_ERROR_PERM.
+     * XLMEM_ERROR_BUSY when nobody has had it for @still_ms, or after
+     * @total_ms, however the line moves: @err says who holds it;
+     * XLMEM_ERROR_IO (no room, read-only), XLMEM_ERROR_PERM.
      */
-    int (*ledger_lock)(void *user, int64_t timeout_ms, char *err,
-                       size_t err_len);
+    int (*ledger_lock)(void *user, int64_t still_ms, int64_t total_ms,
+                       char *err, size_t err_len);
     void (*ledger_unlock)(void *user);
 
     /* Each entry, under the lock.  Ends with what @fn returns if that is not
@@ -207,7 +207,7 @@ typedef struct xlmem_live_params {
  *
  *     1   0.1.0.  xlmem_dom has no set_aside, so that its uuid is elsewhere at
  *         the same size; the ledger's functions do not say what failed.
- *     2   both; sizes of more than two structs
+ *     2   both; sizes of more than two structs; ledger_lock has two limits
  */
 #define XLMEM_MODULE_VERSION 2
 

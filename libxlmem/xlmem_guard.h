@@ -156,9 +156,11 @@ bool xlmem_layout_is(const uint32_t *sizes, size_t nr);
  * untouched.
  *
  * Logs one line with the verdict and its numbers (info; a refusal is a
- * warning), and one for each failure.  Blocks for a few hypercalls and at
- * most a minute for the decision lock; when a plan is carried out until it
- * succeeds or the wait is over.  Since: 0.1
+ * warning), and one for each failure.  Blocks for a few hypercalls and for the
+ * decision lock: until nobody has had it for a minute, and ten minutes while
+ * others are being served; when a plan is carried out until it succeeds or the
+ * wait is over.  Do not hold a lock that others need who start or end domains.
+ * Since: 0.1
  */
 int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
                 const xlmem_guard_request *request, xlmem_verdict *verdict_r,
@@ -202,8 +204,8 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
  * made and that nobody else's hold is bound to, and until there is one the
  * hold counts in full; where the request says that it binds, or where more
  * than 16 domains had the uuid, none is looked for.
- * Takes the decision lock, for which it waits 2 s at most: who decides must
- * not read half of what is written.  When it fails the hold counts in full
+ * Takes the decision lock, for which it waits 2 s at most, also while others
+ * are being served: who decides must not read half of what is written.  When it fails the hold counts in full
  * beside its domain, until xlmem_hold_done has bound it, or its release.
  * Returns 0; XLMEM_ERROR_BUSY (the lock), XLMEM_ERROR_IO.  Logged.  Since: 0.1
  */
@@ -256,7 +258,8 @@ int xlmem_unreserve(xlmem_ctx *ctx, const xlmem_policy *policy,
  * @created: the domain runs and has its memory.  Otherwise what the plan took
  *   from others is given back.
  * Never fails: what cannot be given back now is left for the next call of
- * the guard, by any process.  Since: 0.1
+ * the guard, by any process.  Where a plan took something it waits for the
+ * decision lock as xlmem_guard does.  Since: 0.1
  */
 void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created);
 

@@ -10,14 +10,16 @@
 /*
  * For so long one who decides may not move.  A decision takes a few
  * milliseconds; under emulation on a busy machine seconds.  Who waits while
- * others are served waits on, ten minutes at most: one that goes ahead
- * unguarded takes what was promised to others.
+ * others are served waits on: one that goes ahead unguarded takes what was
+ * promised to others.
  */
-#define XLMEM__LOCK_TIMEOUT_MS 60000
+#define XLMEM__LOCK_STILL_MS 60000
+#define XLMEM__LOCK_TOTAL_MS (10 * XLMEM__LOCK_STILL_MS)
 
-/* Inside of a toolstack's call nobody waits for longer to say which domain a
- * reservation has become: unbound it counts too much, never too little. */
-#define XLMEM__BIND_TIMEOUT_MS 2000
+/* Inside of a toolstack's call, with its locks held, nobody waits for longer
+ * to say which domain a reservation has become, whoever else is served:
+ * unbound it counts too much, never too little. */
+#define XLMEM__BIND_TOTAL_MS 2000
 
 struct xlmem_hold {
     void *slot; /* the backend's */
@@ -38,9 +40,11 @@ typedef struct xlmem__books {
 /* Whether a request says what it must.  Logged. */
 int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
 
-/* The decision lock; within XLMEM__LOCK_TIMEOUT_MS, or another time.  Logged. */
+/* The decision lock; within XLMEM__LOCK_STILL_MS and XLMEM__LOCK_TOTAL_MS, or
+ * other times, as of ledger_lock.  Logged. */
 int xlmem__guard_lock(xlmem_ctx *ctx);
-int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t timeout_ms);
+int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
+                             int64_t total_ms);
 void xlmem__guard_unlock(xlmem_ctx *ctx);
 
 /* Whether an entry is that of a hold of ours. */

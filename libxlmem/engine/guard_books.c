@@ -33,7 +33,8 @@ static bool can_guard(const xlmem_backend *backend)
            backend->sleep_ms;
 }
 
-int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t timeout_ms)
+int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
+                             int64_t total_ms)
 {
     const xlmem_backend *backend = ctx->backend;
     char err[XLMEM__ERR_MAX] = "";
@@ -44,7 +45,8 @@ int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t timeout_ms)
                    backend ? backend->name : "none was opened");
         return XLMEM_ERROR_UNSUPPORTED;
     }
-    rc = backend->ledger_lock(ctx->backend_user, timeout_ms, err, sizeof(err));
+    rc = backend->ledger_lock(ctx->backend_user, still_ms, total_ms, err,
+                              sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
                    xlmem__why(err, rc));
@@ -53,7 +55,8 @@ int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t timeout_ms)
 
 int xlmem__guard_lock(xlmem_ctx *ctx)
 {
-    return xlmem__guard_lock_within(ctx, XLMEM__LOCK_TIMEOUT_MS);
+    return xlmem__guard_lock_within(ctx, XLMEM__LOCK_STILL_MS,
+                                    XLMEM__LOCK_TOTAL_MS);
 }
 
 void xlmem__guard_unlock(xlmem_ctx *ctx)

@@ -56,7 +56,8 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 
     hold->to_bind = true;
     hold->domid = domid;
-    rc = xlmem__guard_lock_within(ctx, XLMEM__BIND_TIMEOUT_MS);
+    rc = xlmem__guard_lock_within(ctx, XLMEM__BIND_TOTAL_MS,
+                                  XLMEM__BIND_TOTAL_MS);
     if (rc)
         return rc;
     entry = hold->entry;

@@ -7,9 +7,10 @@
 
 #include "engine/documents.h"
 
-/* Somebody who only looks does not wait for somebody who decides; 2 s at most
+/* Somebody who only looks does not wait for somebody who decides; a little
  * while many do. */
-#define LOOK_TIMEOUT_MS 200
+#define LOOK_STILL_MS 200
+#define LOOK_TOTAL_MS 2000
 
 void xlmem__slips_dispose(xlmem__slips *slips)
 {
@@ -202,8 +203,8 @@ static int look_at_files(xlmem_ctx *ctx, char **names, size_t nr,
 static bool lock_to_look(xlmem_ctx *ctx)
 {
     return ctx->backend->ledger_lock &&
-           !ctx->backend->ledger_lock(ctx->backend_user, LOOK_TIMEOUT_MS, NULL,
-                                      0);
+           !ctx->backend->ledger_lock(ctx->backend_user, LOOK_STILL_MS,
+                                      LOOK_TOTAL_MS, NULL, 0);
 }
 
 int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r)

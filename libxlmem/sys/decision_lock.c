@@ -32,7 +32,7 @@ typedef struct waiter {
     xlmem__decision_lock *lock;
     xlmem__msg *msg;
     xlmem__process self;
-    int64_t timeout_ms;
+    int64_t still_ms, total_ms; /* how long it waits at most */
     int64_t began_ms;
     int64_t moved_ms; /* when somebody had the lock last, as we saw it */
     int64_t had_ns;   /* the same, as the lock says it; of any clock */
@@ -281,8 +281,8 @@ static bool is_late(const waiter *w)
 {
     const int64_t now = now_ms();
 
-    return now - w->moved_ms >= w->timeout_ms ||
-           (now - w->began_ms) / XLMEM__LOCK_WAITS_MAX >= w->timeout_ms;
+    return now - w->moved_ms >= w->still_ms ||
+           now - w->began_ms >= w->total_ms;
 }
 
 static int64_t at_least_1(int64_t ms)
@@ -335,7 +335,7 @@ static int say_busy(waiter *w)
     const int64_t now = now_ms(), still_ms = now - w->moved_ms;
     char who[96];
 
-    if (still_ms < w->timeout_ms)
+    if (still_ms < w->still_ms && w->seen.nr_before)
         return xlmem__fail(w->msg, XLMEM_ERROR_BUSY,
                            "%s/" XLMEM__LOCK_FILE ": %zu still stand before "
                            "this one after %" PRId64 " s in line",
@@ -373,13 +373,14 @@ static int wait_in_line(waiter *w)
     }
 }
 
-int xlmem__decision_take(xlmem__decision_lock *lock, int64_t timeout_ms,
-                         xlmem__msg *msg)
+int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
+                         int64_t total_ms, xlmem__msg *msg)
 {
     const int64_t now = now_ms();
     waiter w = {.lock = lock,
                 .msg = msg,
-                .timeout_ms = timeout_ms,
+                .still_ms = still_ms,
+                .total_ms = total_ms,
                 .began_ms = now,
                 .moved_ms = now,
                 .had_ns = -1,

@@ -28,10 +28,6 @@
 #define XLMEM__LOCK_FILE "lock"
 #define XLMEM__THREADS_FILE "threads"
 
-/* Who waits while others are served goes on waiting, but no longer than so
- * many times as long as for one who does not move. */
-#define XLMEM__LOCK_WAITS_MAX 10
-
 typedef struct xlmem__decision_lock {
     const xlmem__folder *folder; /* borrowed */
     int file, threads;           /* -1 unless held */
@@ -44,13 +40,13 @@ void xlmem__decision_init(xlmem__decision_lock *lock,
 bool xlmem__decision_is_held(const xlmem__decision_lock *lock);
 
 /*
- * Take the lock.  Gives up when nobody has had it for @timeout_ms, and after
- * XLMEM__LOCK_WAITS_MAX times that in any case; 0: does not wait.
+ * Take the lock.  Gives up when nobody has had it for @still_ms, and after
+ * @total_ms in any case; 0: does not wait.
  * Returns 0, XLMEM_ERROR_BUSY, XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
  * @msg: who held it for how long, or what the system said.
  */
-int xlmem__decision_take(xlmem__decision_lock *lock, int64_t timeout_ms,
-                         xlmem__msg *msg);
+int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
+                         int64_t total_ms, xlmem__msg *msg);
 
 /* Let go, if it is held. */
 void xlmem__decision_drop(xlmem__decision_lock *lock);

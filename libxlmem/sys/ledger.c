@@ -59,10 +59,10 @@ void xlmem__ledger_close(xlmem__ledger *ledger)
     free(ledger);
 }
 
-int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms,
-                       xlmem__msg *msg)
+int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t still_ms,
+                       int64_t total_ms, xlmem__msg *msg)
 {
-    return xlmem__decision_take(&ledger->lock, timeout_ms, msg);
+    return xlmem__decision_take(&ledger->lock, still_ms, total_ms, msg);
 }
 
 void xlmem__ledger_unlock(xlmem__ledger *ledger)

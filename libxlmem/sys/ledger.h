@@ -50,8 +50,8 @@ int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
 void xlmem__ledger_close(xlmem__ledger *ledger);
 
 /* Take the decision lock: xlmem__decision_take. */
-int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t timeout_ms,
-                       xlmem__msg *msg);
+int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t still_ms,
+                       int64_t total_ms, xlmem__msg *msg);
 void xlmem__ledger_unlock(xlmem__ledger *ledger);
 
 /*

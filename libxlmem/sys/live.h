@@ -84,7 +84,7 @@ int live_online_added(void *user, char *err, size_t err_len);
 int live_keep_node(void *user, void *config, const void *dispose,
                    const char *path, const char *value);
 void live_sleep_ms(void *user, int64_t ms);
-int live_ledger_lock(void *user, int64_t timeout_ms, char *err,
+int live_ledger_lock(void *user, int64_t still_ms, int64_t total_ms, char *err,
                      size_t err_len);
 void live_ledger_unlock(void *user);
 int live_ledger_each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,

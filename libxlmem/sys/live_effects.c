@@ -269,13 +269,15 @@ static int open_ledger(live_ctx *live, xlmem__msg *msg)
     return xlmem__ledger_open(LEDGER_DIR, &live->ledger, msg);
 }
 
-int live_ledger_lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
+int live_ledger_lock(void *user, int64_t still_ms, int64_t total_ms, char *err,
+                     size_t err_len)
 {
     xlmem__msg msg = line_to(err, err_len);
     live_ctx *live = user;
     int rc = open_ledger(live, &msg);
 
-    return rc ? rc : xlmem__ledger_lock(live->ledger, timeout_ms, &msg);
+    return rc ? rc
+              : xlmem__ledger_lock(live->ledger, still_ms, total_ms, &msg);
 }
 
 void live_ledger_unlock(void *user)

@@ -235,11 +235,12 @@ static bool is_locked(const sim *s)
     return s->lock_owner >= 0 || s->now_ms < s->lock_until;
 }
 
-static int lock(void *user, int64_t timeout_ms, char *err, size_t err_len)
+static int lock(void *user, int64_t still_ms, int64_t total_ms, char *err,
+                size_t err_len)
 {
     sim_proc *p = user;
     sim *s = p->sim;
-    int64_t deadline = s->now_ms + timeout_ms;
+    int64_t deadline = s->now_ms + (still_ms < total_ms ? still_ms : total_ms);
     int rc = enter(p);
 
     (void)err;

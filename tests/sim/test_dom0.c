@@ -218,7 +218,7 @@ static void a_page_off_is_the_same_target(void **state)
 static void set_under_the_lock(sim_proc *p)
 {
     sim_backend.sleep_ms(p, 5000);
-    SIM_CHECK(!sim_backend.ledger_lock(p, 1000, NULL, 0));
+    SIM_CHECK(!sim_backend.ledger_lock(p, 1000, 1000, NULL, 0));
     sim_backend.sleep_ms(p, 30000);
     host.doms[0].target_kb = *(uint64_t *)p->arg;
     sim_backend.ledger_unlock(p);

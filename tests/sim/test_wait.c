@@ -67,11 +67,11 @@ static void a_slow_balloon_is_waited_for_while_it_moves(void **state)
     xlmem_release(me->ctx, hold, true);
 }
 
-static int lock_after_others(void *user, int64_t timeout_ms, char *err,
-                             size_t err_len)
+static int lock_after_others(void *user, int64_t still_ms, int64_t total_ms,
+                             char *err, size_t err_len)
 {
     sim_pass(&host, 4000);
-    return sim_backend.ledger_lock(user, timeout_ms, err, err_len);
+    return sim_backend.ledger_lock(user, still_ms, total_ms, err, err_len);
 }
 
 /* Twenty creates at once on a busy host: to stand in line is not to wait for

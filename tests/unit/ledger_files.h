@@ -48,7 +48,7 @@ static inline seen look(xlmem__ledger *ledger, size_t foreign_expected)
     seen s = {.nr = 0};
     size_t foreign = 4711;
 
-    assert_int_equal(xlmem__ledger_lock(ledger, 1000, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(ledger, 1000, 10000, &say), 0);
     assert_int_equal(xlmem__ledger_each(ledger, note, &s, &foreign, &say), 0);
     xlmem__ledger_unlock(ledger);
     assert_int_equal(foreign, foreign_expected);
@@ -59,7 +59,7 @@ static inline xlmem__hold *hold(xlmem__ledger *ledger, const char *text)
 {
     xlmem__hold *h = NULL;
 
-    assert_int_equal(xlmem__ledger_lock(ledger, 10000, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(ledger, 10000, 100000, &say), 0);
     assert_int_equal(xlmem__ledger_add(ledger, text, &h, &say), 0);
     xlmem__ledger_unlock(ledger);
     return h;
@@ -68,7 +68,7 @@ static inline xlmem__hold *hold(xlmem__ledger *ledger, const char *text)
 static inline void rewrite(xlmem__ledger *ledger, xlmem__hold *h,
                            const char *text)
 {
-    assert_int_equal(xlmem__ledger_lock(ledger, 10000, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(ledger, 10000, 100000, &say), 0);
     assert_int_equal(xlmem__ledger_update(h, text, &say), 0);
     xlmem__ledger_unlock(ledger);
 }

@@ -44,7 +44,7 @@ static inline int holds(int from, int to)
 {
     xlmem__ledger *ledger = another();
 
-    if (xlmem__ledger_lock(ledger, LONG_MS, &say))
+    if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say))
         return 1;
     tell(to);
     hear(from);
@@ -56,7 +56,8 @@ static inline int asks_once(int from, int to)
 {
     (void)from;
     (void)to;
-    return xlmem__ledger_lock(another(), 0, &say) == XLMEM_ERROR_BUSY ? 4 : 0;
+    return xlmem__ledger_lock(another(), 0, 0, &say) == XLMEM_ERROR_BUSY ? 4
+                                                                         : 0;
 }
 
 static inline bool can_be_had(void)

@@ -28,7 +28,7 @@ static void put_in_line(const char *name)
 /* Forks, says so, and waits to be killed: with all that it had. */
 static int holds_and_forks(int from, int to)
 {
-    if (xlmem__ledger_lock(another(), LONG_MS, &say))
+    if (xlmem__ledger_lock(another(), LONG_MS, 10 * LONG_MS, &say))
         return 1;
     if (!fork()) {
         tell(to);
@@ -52,12 +52,12 @@ static void a_child_of_the_holder_holds_up_nobody(void **state)
 {
     beside child;
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     child = start(listens);
     assert_false(can_be_had());
     xlmem__ledger_unlock(*state);
     assert_true(can_be_had());
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     xlmem__ledger_unlock(*state);
     assert_int_equal(end_of(&child), 0);
 }
@@ -67,10 +67,10 @@ static void a_child_of_a_killed_holder_holds_up_nobody(void **state)
     beside holder = start(holds_and_forks);
 
     assert_true(hear(holder.from));
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), XLMEM_ERROR_BUSY);
     kill(holder.pid, SIGKILL);
     assert_int_equal(waitpid(holder.pid, NULL, 0), holder.pid);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     xlmem__ledger_unlock(*state);
     close(holder.to);
     close(holder.from);
@@ -83,7 +83,8 @@ static int lets_go_of_what_is_not_its(int from, int to)
     (void)from;
     (void)to;
     xlmem__ledger_unlock(inherited);
-    return xlmem__ledger_lock(inherited, 0, &say) == XLMEM_ERROR_BUSY ? 0 : 1;
+    return xlmem__ledger_lock(inherited, 0, 0, &say) == XLMEM_ERROR_BUSY ? 0
+                                                                         : 1;
 }
 
 static void a_child_cannot_let_go_for_its_parent(void **state)
@@ -91,7 +92,7 @@ static void a_child_cannot_let_go_for_its_parent(void **state)
     beside child;
 
     inherited = *state;
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     child = start(lets_go_of_what_is_not_its);
     assert_int_equal(end_of(&child), 0);
     assert_false(can_be_had());
@@ -125,7 +126,7 @@ static int asks_and_is_noted(int from, int to)
 
     (void)to;
     hear(from);
-    if (xlmem__ledger_lock(ledger, LONG_MS, &say))
+    if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say))
         return 1;
     shared->overlaps += shared->inside++ != 0;
     shared->served[shared->nr_served++] = (int)getpid();
@@ -153,7 +154,7 @@ static void service_is_in_the_order_of_asking(void **state)
     size_t i;
 
     make_board();
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     for (i = 0; i < ARRAY_SIZE(waiters); i++) {
         waiters[i] = start(asks_and_is_noted);
         tell(waiters[i].to);
@@ -179,7 +180,7 @@ static void a_storm_is_served_as_it_stands(void **state)
     size_t i;
 
     make_board();
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     for (i = 0; i < NR_STORM; i++)
         waiters[i] = start(asks_and_is_noted);
     for (i = 0; i < NR_STORM; i++)
@@ -205,7 +206,7 @@ static int asks_often(int from, int to)
     (void)from;
     (void)to;
     for (i = 0; i < 20; i++) {
-        if (xlmem__ledger_lock(ledger, LONG_MS, &say))
+        if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say))
             return 1;
         shared->overlaps += shared->inside++ != 0;
         sched_yield();
@@ -233,17 +234,18 @@ static void nobody_overtakes_who_stands_in_line(void **state)
 {
     beside waiter;
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     waiter = start(holds);
     wait_for_line(1);
     kill(waiter.pid, SIGSTOP);
     assert_int_equal(waitpid(waiter.pid, NULL, WUNTRACED), waiter.pid);
     xlmem__ledger_unlock(*state);
     /* Free, but not his turn. */
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), XLMEM_ERROR_BUSY);
     assert_true(says("1 stood before this one"));
     /* Who does not come loses his turn, and has it again when he does. */
-    assert_int_equal(xlmem__ledger_lock(*state, LONG_MS, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, LONG_MS, 10 * LONG_MS, &say),
+                     0);
     assert_int_equal(nr_in_line(), 0);
     kill(waiter.pid, SIGCONT);
     wait_for_line(1);
@@ -260,13 +262,13 @@ static void who_dies_in_line_is_passed_over(void **state)
 {
     beside waiter;
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     waiter = start(holds);
     wait_for_line(1);
     kill_it(&waiter);
     assert_int_equal(nr_in_line(), 1);
     xlmem__ledger_unlock(*state);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     assert_int_equal(nr_in_line(), 0);
     xlmem__ledger_unlock(*state);
 }
@@ -277,14 +279,14 @@ static void a_zombie_in_line_is_passed_over(void **state)
     siginfo_t info;
     beside waiter;
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     waiter = start(holds);
     wait_for_line(1);
     kill(waiter.pid, SIGKILL);
     assert_int_equal(waitid(P_PID, (id_t)waiter.pid, &info, WEXITED | WNOWAIT),
                      0);
     xlmem__ledger_unlock(*state);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     xlmem__ledger_unlock(*state);
     assert_int_equal(end_of(&waiter), -SIGKILL);
 }
@@ -298,7 +300,7 @@ static void who_dies_with_the_lock_lets_go(void **state)
     wait_for_line(1);
     kill_it(&holder);
     assert_true(hear(waiter.from));
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), XLMEM_ERROR_BUSY);
     tell(waiter.to);
     assert_int_equal(end_of(&waiter), 0);
 }
@@ -315,7 +317,7 @@ static void another_process_of_the_same_number_is_another(void **state)
     xlmem__process_write(&self, who);
     snprintf(name, sizeof(name), "%020d.%s", 1, who);
     put_in_line(name);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     assert_int_equal(nr_in_line(), 0);
     xlmem__ledger_unlock(*state);
 }
@@ -331,12 +333,13 @@ static void a_name_of_its_own_choice_changes_nothing(void **state)
 {
     beside waiter;
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     waiter = start(holds_under_an_odd_name);
     wait_for_line(1);
     xlmem__ledger_unlock(*state);
     assert_true(hear(waiter.from));
-    assert_int_equal(xlmem__ledger_lock(*state, 20, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 20, 200, &say),
+                     XLMEM_ERROR_BUSY);
     assert_true(says("() Z 1 (x) 1 1 1)"));
     tell(waiter.to);
     assert_int_equal(end_of(&waiter), 0);
@@ -347,7 +350,7 @@ static void *goes_on(void *to)
 {
     xlmem__ledger *ledger = another();
 
-    if (xlmem__ledger_lock(ledger, LONG_MS, &say))
+    if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say))
         _exit(1);
     tell(*(int *)to);
     sleep_ms(200);
@@ -368,13 +371,13 @@ static void a_process_lives_while_a_thread_does(void **state)
 {
     beside waiter;
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     waiter = start(ends_its_first_thread);
     tell(waiter.to);
     wait_for_line(1);
     sleep_ms(20);
     /* in vain, and without taking it out of the line */
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), XLMEM_ERROR_BUSY);
     assert_false(can_be_had());
     assert_int_equal(nr_in_line(), 1);
     xlmem__ledger_unlock(*state);
@@ -390,9 +393,10 @@ static void who_cannot_be_seen_counts_for_a_while(void **state)
     put_in_line("not a place");
     put_in_line("00000000000000000003.0.1.1");
     put_in_line("00000000000000000003.1.1");
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), XLMEM_ERROR_BUSY);
     assert_true(says("2 stood before this one"));
-    assert_int_equal(xlmem__ledger_lock(*state, LONG_MS, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, LONG_MS, 10 * LONG_MS, &say),
+                     0);
     assert_int_equal(nr_in_line(), 3);
     xlmem__ledger_unlock(*state);
 }
@@ -404,7 +408,7 @@ static void without_a_line_the_lock_is_still_one(void **state)
 
     snprintf(path, sizeof(path), "%s/line", dir);
     close(open(path, O_CREAT | O_WRONLY, 0600));
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     waiter = start(holds);
     assert_false(can_be_had());
     xlmem__ledger_unlock(*state);

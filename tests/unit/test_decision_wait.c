@@ -15,17 +15,19 @@ static void who_has_it_is_named(void **state)
     char expected[128];
 
     assert_true(hear(holder.from));
-    assert_int_equal(xlmem__ledger_lock(*state, 20, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 20, 200, &say),
+                     XLMEM_ERROR_BUSY);
     snprintf(expected, sizeof(expected), " s by process %d (", holder.pid);
     assert_true(says(expected));
     assert_true(says("/lock: held for "));
     tell(holder.to);
     assert_int_equal(end_of(&holder), 0);
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
-    assert_int_equal(xlmem__ledger_lock(other, 20, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(other, 20, 200, &say),
+                     XLMEM_ERROR_BUSY);
     assert_true(says("by another thread of this process"));
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), XLMEM_ERROR_BUSY);
     assert_true(says("held already"));
     xlmem__ledger_unlock(*state);
     xlmem__ledger_close(other);
@@ -56,8 +58,13 @@ static void who_waits_while_others_are_served_goes_on_waiting(void **state)
     waiter = start(holds);
     wait_for_line(1);
     assert_int_equal(pthread_create(&thread, NULL, touches, &stop), 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 400, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 400, 4000, &say),
+                     XLMEM_ERROR_BUSY);
     assert_true(says("/lock: 1 still stand before this one after "));
+    /* And for no longer than it may at all. */
+    assert_int_equal(xlmem__ledger_lock(*state, 600000, 100, &say),
+                     XLMEM_ERROR_BUSY);
+    assert_true(says("/lock: 1 still stand before this one after 0 s"));
     __atomic_store_n(&stop, true, __ATOMIC_SEQ_CST);
     pthread_join(thread, NULL);
     assert_int_equal(nr_in_line(), 1);
@@ -73,7 +80,7 @@ static int served_for_a_while(int from, int to)
     xlmem__ledger *ledger = another();
 
     hear(from);
-    if (xlmem__ledger_lock(ledger, LONG_MS, &say))
+    if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say))
         return 1;
     sleep_ms(500);
     xlmem__ledger_unlock(ledger);
@@ -86,14 +93,14 @@ static void the_time_begins_again_with_each_who_is_served(void **state)
     beside others[6];
     size_t i;
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     for (i = 0; i < ARRAY_SIZE(others); i++) {
         others[i] = start(served_for_a_while);
         tell(others[i].to);
     }
     wait_for_line(ARRAY_SIZE(others));
     xlmem__ledger_unlock(*state);
-    assert_int_equal(xlmem__ledger_lock(*state, 2000, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 2000, 20000, &say), 0);
     xlmem__ledger_unlock(*state);
     for (i = 0; i < ARRAY_SIZE(others); i++)
         assert_int_equal(end_of(&others[i]), 0);
@@ -108,7 +115,7 @@ static void *decide_often(void *unused)
     int i;
 
     for (i = 0; i < 50; i++) {
-        if (xlmem__ledger_lock(ledger, LONG_MS, &say))
+        if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say))
             return (void *)1;
         overlaps += inside++ != 0;
         sched_yield();
@@ -143,8 +150,9 @@ static void a_thread_that_asks_does_not_drop_the_lock(void **state)
 {
     xlmem__ledger *other = another();
 
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
-    assert_int_equal(xlmem__ledger_lock(other, 20, &say), XLMEM_ERROR_BUSY);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(other, 20, 200, &say),
+                     XLMEM_ERROR_BUSY);
     xlmem__ledger_close(other);
     assert_false(can_be_had());
     xlmem__ledger_unlock(*state);

@@ -53,7 +53,7 @@ static pid_t child_holding(int *ready)
         xlmem__hold *h;
 
         if (xlmem__ledger_open(dir, &ledger, &say) ||
-            xlmem__ledger_lock(ledger, 10000, &say) ||
+            xlmem__ledger_lock(ledger, 10000, 100000, &say) ||
             xlmem__ledger_add(ledger, "child", &h, &say))
             _exit(1);
         xlmem__ledger_unlock(ledger);
@@ -78,7 +78,7 @@ static void a_killed_owner_leaves_a_reservation_to_sweep(void **state)
     close(ready);
     s = look(*state, 0);
     assert_int_equal(s.owned, 1);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     assert_int_equal(xlmem__ledger_sweep(*state, s.name, &say),
                      XLMEM_ERROR_BUSY);
     xlmem__ledger_unlock(*state);
@@ -88,7 +88,7 @@ static void a_killed_owner_leaves_a_reservation_to_sweep(void **state)
     s = look(*state, 0);
     assert_int_equal(s.nr, 1);
     assert_int_equal(s.owned, 0);
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     assert_int_equal(xlmem__ledger_sweep(*state, s.name, &say), 0);
     xlmem__ledger_unlock(*state);
     assert_int_equal(look(*state, 0).nr, 0);
@@ -180,7 +180,7 @@ static void what_does_not_fit_leaves_nothing(void **state)
 
     memset(text, 'x', sizeof(text));
     text[sizeof(text) - 1] = '\0';
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     assert_int_equal(xlmem__ledger_add(*state, text, &h, &say),
                      XLMEM_ERROR_RANGE);
     assert_null(h);
@@ -199,7 +199,7 @@ static int reserves_and_forks(int from, int to)
     xlmem__hold *h;
 
     if (xlmem__ledger_open(dir, &ledger, &say) ||
-        xlmem__ledger_lock(ledger, 10000, &say) ||
+        xlmem__ledger_lock(ledger, 10000, 100000, &say) ||
         xlmem__ledger_add(ledger, "parent", &h, &say))
         return 1;
     xlmem__ledger_unlock(ledger);
@@ -230,7 +230,7 @@ static void a_child_of_a_killed_owner_keeps_nothing(void **state)
     assert_int_equal(s.nr, 1);
     assert_int_equal(s.owned, 0);
     assert_string_equal(s.text, "parent");
-    assert_int_equal(xlmem__ledger_lock(*state, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
     assert_int_equal(xlmem__ledger_sweep(*state, s.name, &say), 0);
     xlmem__ledger_unlock(*state);
     assert_int_equal(look(*state, 0).nr, 0);
@@ -352,7 +352,7 @@ static int reserves_and_waits(int from, int to)
     xlmem__hold *h;
 
     if (xlmem__ledger_open(dir, &ledger, &say) ||
-        xlmem__ledger_lock(ledger, 10000, &say) ||
+        xlmem__ledger_lock(ledger, 10000, 100000, &say) ||
         xlmem__ledger_add(ledger, "elsewhere", &h, &say))
         return 1;
     xlmem__ledger_unlock(ledger);

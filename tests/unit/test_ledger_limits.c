@@ -23,7 +23,7 @@ static int reserve_on_a_full_disk(void)
         mount("none", dir, "tmpfs", 0, "size=4k,mode=0700"))
         return 77;
     if (xlmem__ledger_open(dir, &ledger, &say) ||
-        xlmem__ledger_lock(ledger, 0, &say) ||
+        xlmem__ledger_lock(ledger, 0, 0, &say) ||
         xlmem__ledger_add(ledger, "first", &first, &say))
         return 1;
     if (xlmem__ledger_add(ledger, "second", &second, &say) != XLMEM_ERROR_IO ||
@@ -37,7 +37,7 @@ static int reserve_on_a_full_disk(void)
     xlmem__ledger_unlock(ledger);
     if (mount("none", dir, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4k"))
         return 4;
-    rc = xlmem__ledger_lock(ledger, 0, &say);
+    rc = xlmem__ledger_lock(ledger, 0, 0, &say);
     xlmem__ledger_close(ledger);
     return rc == XLMEM_ERROR_IO && says("/threads: Read-only file system") ? 0
                                                                            : 5;
@@ -75,7 +75,7 @@ static int reserve_beyond_the_limit(void)
 
     limit_files_to(0, RLIM_INFINITY);
     if (xlmem__ledger_open(dir, &ledger, &say) ||
-        xlmem__ledger_lock(ledger, 0, &say) ||
+        xlmem__ledger_lock(ledger, 0, 0, &say) ||
         xlmem__ledger_add(ledger, "beyond", &h, &say) || file_limit())
         return 1;
     xlmem__ledger_unlock(ledger);
@@ -110,7 +110,7 @@ static int reserve_within_the_limit(void)
     sigaddset(&signal, SIGXFSZ);
     limit_files_to(8, 8);
     if (xlmem__ledger_open(dir, &ledger, &say) ||
-        xlmem__ledger_lock(ledger, 0, &say) || !is_refused(ledger))
+        xlmem__ledger_lock(ledger, 0, 0, &say) || !is_refused(ledger))
         return 1;
     if (sigpending(&pending) || sigismember(&pending, SIGXFSZ))
         return 2;
@@ -164,10 +164,10 @@ static int reserve_with_few_descriptors(void)
         return 1;
     limit_descriptors_to(free_fd + 2);
     if (xlmem__ledger_open(dir, &ledger, &say) ||
-        !has_too_few(xlmem__ledger_lock(ledger, 0, &say)))
+        !has_too_few(xlmem__ledger_lock(ledger, 0, 0, &say)))
         return 2;
     limit_descriptors_to(free_fd + 3);
-    if (xlmem__ledger_lock(ledger, 0, &say) ||
+    if (xlmem__ledger_lock(ledger, 0, 0, &say) ||
         !has_too_few(xlmem__ledger_add(ledger, "first", &first, &say)) ||
         !has_too_few(xlmem__ledger_each(ledger, note, &s, &foreign, &say)))
         return 3;
