@@ -97,9 +97,10 @@ typedef struct xlmem_guard_request {
     bool no_plan;           /* what would need others to give is refused */
     bool binds;             /* the caller says by xlmem_hold_bind which domain
                               it became: no other is taken for it, and until
-                              then it counts in full.  For a domain that is
-                              there and is to be given more, too: need_kb is
-                              what it gets, and nothing is ever bound */
+                              then it counts in full */
+    bool grows;             /* with binds: it is there, and is to be given
+                              need_kb more.  Nothing is ever bound, and what is
+                              reserved by hand for its uuid stays so */
     const char *uuid;       /* of the domain, 36 characters; borrowed */
     const char *name;       /* for messages; NULL: the uuid; borrowed */
 } xlmem_guard_request;
@@ -118,7 +119,7 @@ typedef struct xlmem_hold xlmem_hold;
             sizeof(xlmem_domu), sizeof(xlmem_opt_in),                         \
             sizeof(xlmem_need_request), sizeof(xlmem_need),                   \
             sizeof(xlmem_reservation), offsetof(xlmem_policy, nr_problems),   \
-            offsetof(xlmem_guard_request, binds),                             \
+            offsetof(xlmem_guard_request, grows),                             \
             offsetof(xlmem_verdict, reasons), offsetof(xlmem_dom, uuid),      \
             offsetof(xlmem_domu, uuid), offsetof(xlmem_need, dom0_terms)      \
     }

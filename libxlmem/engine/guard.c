@@ -305,7 +305,9 @@ static int turn(op *o, xlmem_verdict *verdict)
         give_back(o, false);
         return rc;
     }
-    rc = xlmem__books_read(o->ctx, o->hold, o->request->uuid, &books);
+    rc = xlmem__books_read(
+        o->ctx, o->hold, o->request->grows ? NULL : o->request->uuid, &books);
+    books.uuid = o->request->uuid; /* nor does it give when it grows */
     if (!rc)
         rc =
             act(o, &books, verdict,

@@ -76,6 +76,30 @@ static void what_is_reserved_is_nobody_elses(void **state)
                      XLMEM_ERROR_NOTFOUND);
 }
 
+/* `xl mem-set` of the domain that something is reserved for: that is for its
+ * next start, and is not free to it now. */
+static void who_grows_leaves_what_is_reserved(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.uuid = UUID, .binds = true, .grows = true};
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    char id[XLMEM_ID_MAX];
+
+    (void)state;
+    assert_int_equal(reserve(me, UUID, GIB + 512 * MIB, id), 0);
+    XLMEM_SET(&request, need_kb, 2 * GIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_NO_HEADROOM);
+    XLMEM_SET(&request, need_kb, 64 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(sim_nr_entries(&host), 2);
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(ask(OTHER, 2 * GIB), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+}
+
 static void its_time_ends_it(void **state)
 {
     char id[XLMEM_ID_MAX];
@@ -474,6 +498,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_reserved_is_nobody_elses),
+        TEST(who_grows_leaves_what_is_reserved),
         TEST(its_time_ends_it),
         TEST(what_a_plan_took_is_given_back),
         TEST(two_plans_are_given_back_one_after_the_other),

@@ -118,8 +118,10 @@ static int admit(guard_growth *growth, const guard_domain *domain)
     guard_session *session = &growth->session;
     guard_report *report = &session->report;
     /* It is there already: the hold counts in full while it lasts. */
-    xlmem_guard_request request = {
-        .uuid = domain->domu.uuid, .name = domain->domu.name, .binds = true};
+    xlmem_guard_request request = {.uuid = domain->domu.uuid,
+                                   .name = domain->domu.name,
+                                   .binds = true,
+                                   .grows = true};
     xlmem_verdict verdict;
     int rc;
 
