@@ -104,7 +104,7 @@ int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
 
 /*
  * xlmem_advice_line: advice for people, a line each, best first, commands
- * included: "Shut down build-7 (6145.0 MiB): xl shutdown 2".
+ * included: "Shut down build-7 (6145.0 MiB): xl shutdown -w 2".
  * @host: the same; who has no name in it is named by his id.
  * @n: 0 the first.
  * Returns false where there is no such line.  Since: 0.1

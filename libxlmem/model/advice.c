@@ -95,8 +95,7 @@ static bool action_of_dom(const trial *t, const xlmem_dom *dom,
     a->kind = XLMEM_ACTION_CAP;
     if (dom->shutdown || !XLMEM_KNOWS(dom, target_kb))
         return false;
-    /* xl takes no maximum below the target, and here whole MiB. */
-    a->to_kb = xlmem__round_up(dom->target_kb, XLMEM__MIB_KB);
+    a->to_kb = xlmem__least_maximum_kb(dom);
     a->gives_kb = xlmem__sub0(dom->maxmem_kb, ceiling_of(dom, a->to_kb));
     return growth_kb > CAP_LEAST_KB && a->gives_kb > CAP_LEAST_KB;
 }

@@ -89,8 +89,8 @@ static void add_command(xlmem__line *line, const xlmem_action *a)
         xlmem__line_add(line, "xl mem-max %llu %llum", U(a->domid),
                         U(a->to_kb / XLMEM__MIB_KB));
         break;
-    case XLMEM_ACTION_SHUTDOWN:
-        xlmem__line_add(line, "xl shutdown %llu", U(a->domid));
+    case XLMEM_ACTION_SHUTDOWN: /* what follows needs its memory */
+        xlmem__line_add(line, "xl shutdown -w %llu", U(a->domid));
         break;
     case XLMEM_ACTION_TARGET:
         xlmem__line_add(line, "xl mem-set %llu %lluk", U(a->domid),

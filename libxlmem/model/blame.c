@@ -92,15 +92,6 @@ static void name_set_aside(const xlmem_host *host, xlmem_verdict *verdict)
             plural(&half), half.text, and_others(&half), half.last);
 }
 
-/* The least maximum that `xl mem-max` takes, in MiB: libxl refuses one below
- * the target. */
-static uint64_t least_max_mib(const xlmem_dom *dom)
-{
-    const uint64_t kb = xlmem__max(dom->tot_kb, dom->target_kb);
-
-    return xlmem__round_up(kb, XLMEM__MIB_KB) / XLMEM__MIB_KB;
-}
-
 /* What libxl lets a domain have beyond its target stays when its maximum has
  * been lowered: 1 MiB, and as much for rounding. */
 #define STAYS_KB (2 * XLMEM__MIB_KB)
@@ -120,7 +111,7 @@ static void name_grower(const xlmem_dom *dom, xlmem_verdict *verdict)
                   "back: xl mem-max %" PRIu64 " %" PRIu64 "m",
                   dom->domid, MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)),
                   MIB(dom->maxmem_kb), MIB(dom->tot_kb), dom->domid,
-                  least_max_mib(dom));
+                  xlmem__least_maximum_kb(dom) / XLMEM__MIB_KB);
 }
 
 /*

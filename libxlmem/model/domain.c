@@ -14,6 +14,12 @@ uint64_t xlmem_domain_growth_kb(const xlmem_dom *dom)
                        xlmem__add_sat(dom->tot_kb, dom->outstanding_kb));
 }
 
+uint64_t xlmem__least_maximum_kb(const xlmem_dom *dom)
+{
+    return xlmem__round_up(xlmem__max(dom->tot_kb, dom->target_kb),
+                           XLMEM__MIB_KB);
+}
+
 bool xlmem__is_promised(const xlmem_host *host, const xlmem_dom *dom)
 {
     size_t i;

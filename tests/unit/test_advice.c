@@ -158,20 +158,21 @@ static void the_fewest_and_least_are_shut_down(void **state)
     (void)state;
     sample_of_three(&s, 72 * MIB + 3 * MIB);
     assert_string_equal(advise(&s, GIB, 0),
-                        "Shut down small (1025.0 MiB): xl shutdown 1\n");
+                        "Shut down small (1025.0 MiB): xl shutdown -w 1\n");
     assert_string_equal(advise(&s, GIB + 8 * MIB, 0),
-                        "Shut down mid? (2049.0 MiB): xl shutdown 3\n");
+                        "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n");
     assert_string_equal(advise(&s, 5 * GIB, 0),
                         "Shut down small (1025.0 MiB) and large (4097.0 MiB): "
-                        "xl shutdown 1 && xl shutdown 2\n");
-    assert_string_equal(advise(&s, 7 * GIB, 0),
-                        "Shut down large (4097.0 MiB), mid? (2049.0 MiB) and "
-                        "small (1025.0 MiB): xl shutdown 2 && xl shutdown 3 "
-                        "&& xl shutdown 1\n");
+                        "xl shutdown -w 1 && xl shutdown -w 2\n");
+    assert_string_equal(
+        advise(&s, 7 * GIB, 0),
+        "Shut down large (4097.0 MiB), mid? (2049.0 MiB) and "
+        "small (1025.0 MiB): xl shutdown -w 2 && xl shutdown -w 3 "
+        "&& xl shutdown -w 1\n");
     assert_string_equal(advise(&s, 8 * GIB, 0), "");
     name(&s.doms[1], NULL);
     assert_string_equal(advise(&s, GIB, 0),
-                        "Shut down domain 1 (1025.0 MiB): xl shutdown 1\n");
+                        "Shut down domain 1 (1025.0 MiB): xl shutdown -w 1\n");
 }
 
 static void a_domain_larger_than_the_host_is_told_its_bounds(void **state)
@@ -189,7 +190,7 @@ static void a_domain_larger_than_the_host_is_told_its_bounds(void **state)
     question.need_kb = 2 * GIB;
     XLMEM_SET(&s.host, free_kb, 72 * MIB + 3 * MIB + GIB);
     assert_string_equal(advice_for(&s, &question),
-                        "Shut down small (1025.0 MiB): xl shutdown 1\n"
+                        "Shut down small (1025.0 MiB): xl shutdown -w 1\n"
                         "Make it smaller: memory=1023 would start now\n");
 }
 
@@ -212,7 +213,7 @@ static void leftovers_go_before_domus(void **state)
         "Remove what looks half-built, if nobody is building it "
         "(restore, migration, MEMGUARD=off): domain 7 "
         "(2052.0 MiB): xl destroy 7\n"
-        "Shut down mid? (2049.0 MiB): xl shutdown 3\n"
+        "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n"
         "Start it all the same, MEMGUARD=off xl create ...: "
         "Xen can hold it, and has 1099.0 MiB left then, where "
         "72.0 MiB and what others were promised should "
@@ -223,7 +224,7 @@ static void leftovers_go_before_domus(void **state)
     assert_string_equal(advise(&s, 2 * GIB - MIB, 0),
                         "Lower how far it may grow: domain 7 (2050.0 MiB): "
                         "xl mem-max 7 1m\n"
-                        "Shut down domain 7 (2052.0 MiB): xl shutdown 7\n"
+                        "Shut down domain 7 (2052.0 MiB): xl shutdown -w 7\n"
                         "Start it all the same, MEMGUARD=off xl create ...: "
                         "Xen can hold it, and has 76.0 MiB left then, where "
                         "72.0 MiB and what others were promised should "
@@ -235,7 +236,7 @@ static void leftovers_go_before_domus(void **state)
     assert_string_equal(advise(&s, 2 * GIB, 0),
                         "End the reservation 4711-0 (2048.0 MiB): xl memguard "
                         "release 4711-0\n"
-                        "Shut down mid? (2049.0 MiB): xl shutdown 3\n"
+                        "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n"
                         "Start it all the same, MEMGUARD=off xl create ...: "
                         "Xen can hold it, and has 75.0 MiB left then, where "
                         "72.0 MiB and what others were promised should "
@@ -243,6 +244,23 @@ static void leftovers_go_before_domus(void **state)
     /* That of a create that goes on is not ours to end. */
     res->known &= ~XLMEM_FACT_BIT(res, left_ms);
     assert_null(strstr(advise(&s, 2 * GIB, 0), "release"));
+}
+
+/* An HVM domU's target is without the video RAM that it holds: a maximum of
+ * its target would be below what it has. */
+static void a_ceiling_is_not_lowered_below_what_is_held(void **state)
+{
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_of_three(&s, 72 * MIB + 3 * MIB + 2 * GIB);
+    dom = add_dom(&s, 7, GIB + 16 * MIB);
+    dom->type = XLMEM_DOM_HVM;
+    XLMEM_SET(dom, target_kb, GIB);
+    XLMEM_SET(dom, maxmem_kb, 3 * GIB);
+    assert_non_null(
+        strstr(advise(&s, 2 * GIB - 64 * MIB, 0), "xl mem-max 7 1040m\n"));
 }
 
 static void who_is_half_built_is_not_under_construction(void **state)
@@ -305,14 +323,14 @@ static void a_short_dom0_is_helped(void **state)
     assert_string_equal(advise(&s, MIB, 101 * MIB),
                         "Give dom0 65.0 MiB more: xl memguard dom0 2113M\n");
     assert_non_null(strstr(advise(&s, MIB, 47 * MIB),
-                           "Shut down mid? (2049.0 MiB): xl shutdown 3\n"));
+                           "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n"));
     /* And Xen has nothing for dom0: a domU leaves it. */
     XLMEM_SET(&s.host, free_kb, 76 * MIB);
     s.doms[3].type = XLMEM_DOM_PVH;
     assert_string_equal(
         advise(&s, MIB, 101 * MIB),
         "Shut down small (1025.0 MiB); then give dom0 65.0 MiB "
-        "more: xl shutdown 1 && xl memguard dom0 2113M\n");
+        "more: xl shutdown -w 1 && xl memguard dom0 2113M\n");
 }
 
 /* In mode warn nobody has others give: each is named. */
@@ -335,11 +353,12 @@ static void givers_are_named_where_nobody_asks_them(void **state)
     assert_string_equal(advice_for(&s, &question), "");
     question.no_plan = true;
     question.need_kb = 5 * GIB;
-    assert_string_equal(advice_for(&s, &question),
-                        "Shut down mid? (2049.0 MiB); then have dom0 give "
-                        "512.0 MiB; then shrink large (2559.0 MiB): xl "
-                        "shutdown 3 && xl mem-set 0 1572864k && xl mem-set 2 "
-                        "1573888k\n");
+    assert_string_equal(
+        advice_for(&s, &question),
+        "Shut down mid? (2049.0 MiB); then have dom0 give "
+        "512.0 MiB; then shrink large (2559.0 MiB): xl "
+        "shutdown -w 3 && xl mem-set 0 1572864k && xl mem-set 2 "
+        "1573888k\n");
 }
 
 static void what_comes_by_itself_is_enough(void **state)
@@ -389,6 +408,7 @@ int main(void)
         cmocka_unit_test(the_fewest_and_least_are_shut_down),
         cmocka_unit_test(a_domain_larger_than_the_host_is_told_its_bounds),
         cmocka_unit_test(leftovers_go_before_domus),
+        cmocka_unit_test(a_ceiling_is_not_lowered_below_what_is_held),
         cmocka_unit_test(who_is_half_built_is_not_under_construction),
         cmocka_unit_test(a_short_dom0_is_helped),
         cmocka_unit_test(givers_are_named_where_nobody_asks_them),
