@@ -139,7 +139,7 @@ bool xlmem_layout_is(const uint32_t *sizes, size_t nr);
  *   the errors at the end.  When room was made by a plan the steps are those
  *   that were taken.
  * @hold_r: NULL, or a hold of xlmem_hold_ahead for this domain, which is
- *   continued.  On 0 it holds the memory (NULL with mode off); pass it to
+ *   continued, under @request's uuid.  On 0 it holds the memory (NULL with mode off); pass it to
  *   xlmem_release.  Otherwise it is the caller's as before, with what it held
  *   before, and what a plan took is given back when that is released.
  *

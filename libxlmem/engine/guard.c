@@ -138,6 +138,8 @@ static void enter_need(const op *o, bool granted, xlmem__entry *entry)
 {
     const xlmem_guard_request *request = o->request;
 
+    /* A domain may come back under another one. */
+    memcpy(entry->res.uuid, request->uuid, 36);
     XLMEM_SET(&entry->res, need_kb, request->need_kb);
     XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
     if (XLMEM_KNOWS(request, dom0_build_kb))

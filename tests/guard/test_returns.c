@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* What goes down to come back, and what does not. */
+#include "config.h"
+
 #include "test.h"
+
+#include <errno.h>
 
 #include "interpose.h"
 
@@ -63,6 +67,42 @@ static void what_comes_back_is_held(void **state)
         assert_int_equal(start(UUID, NULL), 0);
         assert_false(lib->reboot);
     }
+}
+
+/* xl parses the text of `xl config-update` again: without a uuid in it there
+ * is a new one. */
+static void in_xl_it_may_have_another_uuid(void **state)
+{
+    char *name = program_invocation_short_name;
+    char xl[] = "xl";
+    uint64_t kb = 1;
+
+    (void)state;
+    program_invocation_short_name = xl;
+    lib->policy.reboot_wait_ms = 30000;
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    /* However long xl waits for its lock. */
+    the_program.later_ms = 3600 * 1000;
+    assert_int_equal(start(OTHER " 9000", NULL), 0);
+    assert_true(lib->continued);
+    assert_true(lib->reboot);
+    assert_string_equal(lib->uuid, OTHER);
+    assert_int_equal(lib->holds, 0);
+    /* Where autoballoon is on it is asked for first. */
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    assert_int_equal(
+        libxl_domain_need_memory(ctx, (char[]){OTHER " 9000"}, 1, &kb), 0);
+    assert_true(lib->continued);
+    assert_int_equal(start(OTHER " 9000", NULL), 0);
+    assert_int_equal(lib->guarded, 2);
+    assert_int_equal(lib->holds, 0);
+    program_invocation_short_name = name;
+    /* Any other program has many domains. */
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    assert_int_equal(start(OTHER " 9000", NULL), 0);
+    assert_false(lib->continued);
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_true(lib->continued);
 }
 
 /* virsh destroy, edit, start. */
@@ -167,6 +207,7 @@ int test_returns(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_comes_back_is_held),
+        TEST(in_xl_it_may_have_another_uuid),
         TEST(what_exceeds_it_is_admitted),
         TEST(without_a_configuration_a_reboot_is_known),
         TEST(it_is_held_however_long_it_takes),

@@ -164,6 +164,33 @@ static void what_a_reboot_never_had_it_may_be_refused(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* xl gives a new uuid to a domain whose text has none: the hold follows, and
+ * is what it was after a refusal. */
+static void what_a_reboot_held_follows_its_uuid(void **state)
+{
+    static const char other[] = "aaaaaaaa-0000-4000-8000-000000000002";
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(GIB + 512 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
+    request = need(5 * GIB);
+    request.uuid = other;
+    request.reboot = true;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_INFEASIBLE);
+    assert_non_null(strstr(host.ledger[0].text, UUID));
+    request.need_kb = GIB + 512 * MIB;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_non_null(strstr(host.ledger[0].text, other));
+    assert_null(strstr(host.ledger[0].text, UUID));
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 /* What it held is free to it, and the plan is for the rest. */
 static void a_reboot_that_grew_gets_the_rest_by_a_plan(void **state)
 {
@@ -582,6 +609,7 @@ int main(void)
         TEST(what_an_administrator_sets_is_left_alone),
         TEST(what_a_reboot_held_it_is_not_refused),
         TEST(what_a_reboot_never_had_it_may_be_refused),
+        TEST(what_a_reboot_held_follows_its_uuid),
         TEST(a_reboot_that_grew_gets_the_rest_by_a_plan),
         TEST(a_reboot_that_grew_in_vain_keeps_what_it_held),
         TEST(a_hold_ahead_is_made_larger),

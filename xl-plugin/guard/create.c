@@ -30,7 +30,7 @@
  */
 static bool under_xls_lock(const guard_create *create)
 {
-    return create->asking && !strcmp(program_invocation_short_name, "xl");
+    return create->asking && guard_in_xl();
 }
 
 static void set_wait(guard_create *create, xlmem_guard_request *request)

@@ -141,6 +141,9 @@ typedef struct guard_session {
 /* Whether this thread is in the guard already: then all is real. */
 bool guard_inside(void);
 
+/* Whether this program is xl. */
+bool guard_in_xl(void);
+
 /* Whether the environment switches it off for this process; and whether it is
  * that, not configured, or switched off for the host.  Nothing is loaded. */
 bool guard_is_off(void);
@@ -316,7 +319,8 @@ typedef struct guard_held {
 void guard_hold_keep(guard_session *session, xlmem_hold *hold,
                      const guard_domain *domain, guard_hold_kind kind);
 /* What was kept for a domain that comes back, or that this thread has asked
- * for, with its context.  false: nothing. */
+ * for, with its context; in xl also under another uuid, which the hold then
+ * has when it is decided on.  false: nothing. */
 bool guard_hold_take(guard_session *session, const char *uuid,
                      guard_held *held_r, xlmem_hold **hold_r);
 /* Whether there is such a thing. */

@@ -105,6 +105,17 @@ static kept *take_out(chooser *choose, const question *q)
     return out;
 }
 
+/*
+ * xl's monitor waits for one domain, so that what it creates after a destroy
+ * is that one, whatever its uuid: parse_config_data makes a new one where the
+ * text of `xl config-update` has none (xl_parse.c, 4.14 to 4.20).
+ */
+static bool is_my_domains(const kept *k)
+{
+    return k->held.kind == GUARD_HOLD_AHEAD && guard_in_xl() &&
+           pthread_equal(k->thread, pthread_self());
+}
+
 static bool other_question(const kept *k, const question *q)
 {
     return is_my_question(k) && !is_of(k, q->uuid);
@@ -125,7 +136,7 @@ static bool is_due(const kept *k, const question *q)
 {
     if (k->held.kind == GUARD_HOLD_GOES_ON)
         return true;
-    return q->uuid && !is_of(k, q->uuid) &&
+    return q->uuid && !is_of(k, q->uuid) && !is_my_domains(k) &&
            now_ms() - k->since_ms > q->patience_ms;
 }
 
@@ -221,28 +232,39 @@ static bool is_wanted(const kept *k, const char *uuid)
            (k->held.kind == GUARD_HOLD_AHEAD || is_my_question(k));
 }
 
-bool guard_hold_awaits(const char *uuid)
+/* The link to it.  The newest: what was asked for has taken over what was held
+ * ahead. */
+static kept **find_wanted(const char *uuid)
 {
-    const kept *k;
+    kept **at;
 
-    pthread_mutex_lock(&lock);
-    for (k = all; k && !is_wanted(k, uuid); k = k->next)
+    for (at = &all; *at; at = &(*at)->next)
+        if (is_wanted(*at, uuid))
+            return at;
+    for (at = &all; *at && !is_my_domains(*at); at = &(*at)->next)
         ;
-    pthread_mutex_unlock(&lock);
-    return k != NULL;
+    return at;
 }
 
-/* The newest: what was asked for has taken over what was held ahead. */
+bool guard_hold_awaits(const char *uuid)
+{
+    bool yes;
+
+    pthread_mutex_lock(&lock);
+    yes = *find_wanted(uuid) != NULL;
+    pthread_mutex_unlock(&lock);
+    return yes;
+}
+
 static kept *unlink_wanted(const char *uuid)
 {
     kept **at, *k;
 
     pthread_mutex_lock(&lock);
-    for (at = &all; (k = *at); at = &k->next)
-        if (is_wanted(k, uuid)) {
-            *at = k->next;
-            break;
-        }
+    at = find_wanted(uuid);
+    k = *at;
+    if (k)
+        *at = k->next;
     pthread_mutex_unlock(&lock);
     return k;
 }

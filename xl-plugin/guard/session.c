@@ -4,6 +4,9 @@
  * call: the xl that waits for a domain's end lives for years, and obeys the
  * configuration of the day on which the domain reboots.
  */
+#include "config.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +32,11 @@ void guard_step_out(void)
 void guard_step_in(void)
 {
     inside = true;
+}
+
+bool guard_in_xl(void)
+{
+    return !strcmp(program_invocation_short_name, "xl");
 }
 
 bool guard_is_off(void)
