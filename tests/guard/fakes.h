@@ -150,6 +150,7 @@ typedef struct fake_program {
     char line[512];   /* the last one */
     char text[4096];  /* all of them */
     int64_t later_ms; /* clocks are ahead by so much */
+    int pid;          /* what its process id is; 0: its own */
     char run[64];     /* what /run/xlmem is here */
 } fake_program;
 

@@ -5,9 +5,12 @@
  * held and what is let go.  Built twice: as a program that is linked to libxl,
  * and as a module that loader.c loads in a scope of its own.
  */
+#include "config.h"
+
 #include "test.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -321,6 +324,42 @@ static void it_can_be_switched_off(void **state)
     assert_int_equal(the_program.logged, 0);
 }
 
+static void wait_for_its_end(void)
+{
+    assert_int_equal(libxl_evenable_domain_death(ctx, DOMID, 8, &ctx), 0);
+}
+
+/* xl's monitor has the environment of the command that created its domain. */
+static void it_is_switched_off_for_the_command_only(void **state)
+{
+    char *name = program_invocation_short_name;
+    char xl[] = "xl";
+
+    (void)state;
+    lib->refusal = XLMEM_ERROR_NO_HEADROOM;
+    program_invocation_short_name = xl;
+    assert_int_equal(setenv("MEMGUARD", "off", 1), 0);
+    assert_int_equal(start(UUID, NULL), 0);
+    the_program.pid = (int)getpid() + 1;
+    assert_int_equal(start(UUID, NULL), ERROR_NOMEM);
+    /* In the foreground it is the command itself. */
+    the_program.pid = 0;
+    assert_int_equal(start(UUID, NULL), 0);
+    wait_for_its_end();
+    assert_int_equal(start(UUID, NULL), ERROR_NOMEM);
+    assert_int_equal(setenv("MEMGUARD", "warn", 1), 0);
+    assert_int_equal(start(UUID, NULL), ERROR_NOMEM);
+    unsetenv("MEMGUARD");
+    assert_int_equal(setenv("MEMGUARD_WAIT", "60", 1), 0);
+    assert_int_equal(start(UUID, NULL), ERROR_NOMEM);
+    assert_false(lib->waits);
+    unsetenv("MEMGUARD_WAIT");
+    /* The tests that follow are no monitor's. */
+    the_program.pid = (int)getpid() + 1;
+    wait_for_its_end();
+    program_invocation_short_name = name;
+}
+
 /* The likeliest of its errors: Xen was upgraded. */
 static void on_error_counts_without_a_module(void **state)
 {
@@ -461,6 +500,7 @@ int module_main(void)
         TEST(it_leaves_a_mark),
         TEST(dom0_keeps_its_floor),
         TEST(it_can_be_switched_off),
+        TEST(it_is_switched_off_for_the_command_only),
     };
 
     if (!mkdtemp(run))

@@ -35,7 +35,7 @@ static bool under_xls_lock(const guard_create *create)
 
 static void set_wait(guard_create *create, xlmem_guard_request *request)
 {
-    const char *text = getenv(WAIT);
+    const char *text = guard_environment(WAIT);
     unsigned long s;
     char *end;
 

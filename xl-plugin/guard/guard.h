@@ -144,6 +144,16 @@ bool guard_inside(void);
 /* Whether this program is xl. */
 bool guard_in_xl(void);
 
+/*
+ * A variable that overrides something for one command; NULL: not set, or this
+ * is no command any more.  xl's monitor is a fork of `xl create` with the same
+ * environment and lives for as long as the domain.
+ */
+const char *guard_environment(const char *name);
+
+/* This process has come by; @waits: for a domain's end. */
+void guard_note_process(bool waits);
+
 /* Whether the environment switches it off for this process; and whether it is
  * that, not configured, or switched off for the host.  Nothing is loaded. */
 bool guard_is_off(void);

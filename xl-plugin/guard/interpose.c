@@ -56,6 +56,7 @@ int libxl_ctx_alloc(void **pctx, int version, unsigned flags, void *lg)
     if (guard_inside())
         return r;
     guard_leave_environment();
+    guard_note_process(false);
     guard_mark(false);
     if (!r)
         guard_logger_note(*pctx, lg);
@@ -167,8 +168,10 @@ int libxl_evenable_domain_death(void *ctx, uint32_t domid, uint64_t user,
     evenable_fn *real;
 
     REAL(real, "libxl_evenable_domain_death")
-    if (!guard_inside())
+    if (!guard_inside()) {
+        guard_note_process(true);
         guard_mark(true);
+    }
     return real(ctx, domid, user, evgen_out);
 }
 

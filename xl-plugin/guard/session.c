@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 
 /* The environment overrides for one command. */
 #define OVERRIDE "MEMGUARD"
+
+/* Who began with this environment, and who has become a monitor; 0: nobody. */
+static atomic_int first_pid, monitor_pid;
 
 static __thread bool inside;
 
@@ -39,9 +43,27 @@ bool guard_in_xl(void)
     return !strcmp(program_invocation_short_name, "xl");
 }
 
+void guard_note_process(bool waits)
+{
+    int nobody = 0;
+
+    atomic_compare_exchange_strong(&first_pid, &nobody, (int)getpid());
+    if (waits && guard_in_xl())
+        atomic_store(&monitor_pid, (int)getpid());
+}
+
+const char *guard_environment(const char *name)
+{
+    const int pid = (int)getpid(), first = atomic_load(&first_pid);
+
+    return (first && first != pid) || atomic_load(&monitor_pid) == pid
+               ? NULL
+               : getenv(name);
+}
+
 bool guard_is_off(void)
 {
-    const char *set = getenv(OVERRIDE);
+    const char *set = guard_environment(OVERRIDE);
 
     return set && !strcmp(set, "off");
 }
@@ -57,7 +79,7 @@ bool guard_passes(void)
 
 static void apply_override(guard_session *session)
 {
-    const char *set = getenv(OVERRIDE);
+    const char *set = guard_environment(OVERRIDE);
 
     if (!set || !*set)
         return;

@@ -12,9 +12,8 @@ came_back()
 
 guard_on enforce 'dom0_floor = "1G"' 'reboot_wait = 20'
 KERNEL=tiny-reboot assert paused_pv updated 400
-grep -v '^uuid' /run/updated.cfg >/run/text.cfg
 uuid=$(xl vm-list | awk '$3 == "updated" { print $1 }')
-assert xl config-update updated /run/text.cfg
+assert xl config-update updated /run/bed-updated.cfg
 assert paused_pv full $(($(host_free_mib) - 72 - 60))
 assert xl unpause updated
 wait_for 60 came_back
