@@ -21,6 +21,7 @@
  *     refusal.c     what is said of a refusal
  *     report.c      what is said, and to whom
  *     mark.c        that the guard is in this process
+ *     shield.c      what writes beyond ulimit -f are answered with
  *
  * libxl's structs are never looked into: all its pointers are void here.
  */
@@ -154,9 +155,11 @@ const char *guard_environment(const char *name);
 /* This process has come by; @waits: for a domain's end. */
 void guard_note_process(bool waits);
 
-/* Whether the environment switches it off for this process; and whether it is
- * that, not configured, or switched off for the host.  Nothing is loaded. */
+/* Whether the environment switches it off for this process; whether the host
+ * is one that is guarded at all; and whether it is off, not configured, or
+ * switched off for the host.  Nothing is loaded. */
 bool guard_is_off(void);
+bool guard_is_configured(void);
 bool guard_passes(void);
 
 typedef enum guard_state {
@@ -361,6 +364,13 @@ void guard_grow_end(guard_growth *growth, int r);
 
 /* Say that the guard is in this process.  @waits: for a domain's end. */
 void guard_mark(bool waits);
+
+/* ------------------------------------------------------------ shield.c --- */
+
+/* Between the two no write of this thread ends the program.  Raised twice it
+ * is lowered once. */
+void guard_shield_raise(void);
+void guard_shield_lower(void);
 
 /* -------------------------------------------------------------- dom0.c --- */
 

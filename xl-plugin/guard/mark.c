@@ -4,15 +4,19 @@
  * file /run/xlmem/guarded/PID, which says
  *
  *     START COMM
+ *     NAMESPACE
  *
- * as /proc/PID/stat has them (fields 22 and 2).  ld.so leaves the guard out
+ * as /proc/PID/stat has them (fields 22 and 2), and the inode of
+ * /proc/PID/ns/pid, in which PID counts.  ld.so leaves the guard out
  * where it drops LD_PRELOAD, and then there is no mark; and what is mapped
  * into a process that hangs cannot be asked of the kernel, which takes the
  * process's own lock for that.
  *
  * The mark is removed when the process ends.  Of those that were killed it is
- * swept by the next xl that begins to wait for a domain's end; a reader that
- * finds another start time or command passes it over.
+ * swept by the next xl that begins to wait for a domain's end, in the same
+ * namespace: /run may be shared with a container whose processes kill(2) does
+ * not know by those numbers.  A reader that finds another start time or
+ * command passes a mark over.  A host that is not configured has no marks.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -34,7 +38,15 @@
 /* What a process that was forked from a marked one has to make anew. */
 static atomic_int marked;
 
-/* "START COMM\n" of this process; 0: unknown. */
+/* Processes are numbered in it; 0: unknown. */
+static unsigned long long namespace(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/ns/pid", &st) ? 0 : st.st_ino;
+}
+
+/* What this process's mark says; 0: unknown. */
 static size_t describe(char *text, size_t len)
 {
     char stat[512], comm[32] = "", *name, *end, *p;
@@ -62,7 +74,26 @@ static size_t describe(char *text, size_t len)
                "%*d %*d %*d %*d %llu",
                &start) != 1)
         return 0;
-    return (size_t)snprintf(text, len, "%llu %s\n", start, comm);
+    return (size_t)snprintf(text, len, "%llu %s\n%llu\n", start, comm,
+                            namespace());
+}
+
+/* Whether a mark was made where we are: its second line says so. */
+static bool is_of_here(const char *path)
+{
+    char text[128];
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+    const unsigned long long here = namespace();
+    const char *second;
+
+    if (fd >= 0)
+        close(fd);
+    if (got <= 0 || !here)
+        return false;
+    text[got] = '\0';
+    second = strchr(text, '\n');
+    return second && strtoull(second + 1, NULL, 10) == here;
 }
 
 static void sweep(void)
@@ -80,7 +111,8 @@ static void sweep(void)
             errno != ESRCH)
             continue;
         snprintf(path, sizeof(path), MARK, (int)pid);
-        unlink(path);
+        if (is_of_here(path))
+            unlink(path);
     }
     closedir(dir);
 }
@@ -88,7 +120,7 @@ static void sweep(void)
 /* Who may not write there is not marked: he may create no domain either. */
 static bool make(int pid)
 {
-    char path[64], text[80];
+    char path[64], text[128];
     const size_t len = describe(text, sizeof(text));
     int fd;
     bool ok;
@@ -113,11 +145,16 @@ void guard_mark(bool waits)
     const int pid = (int)getpid();
     const int e = errno;
 
-    if (atomic_load(&marked) != pid && !guard_is_off() && make(pid)) {
+    if ((atomic_load(&marked) == pid && !waits) || guard_is_off() ||
+        !guard_is_configured())
+        return;
+    guard_shield_raise();
+    if (atomic_load(&marked) != pid && make(pid))
         atomic_store(&marked, pid);
-        if (waits)
-            sweep();
-    }
+    if (waits)
+        sweep();
+    if (!guard_inside())
+        guard_shield_lower();
     errno = e;
 }
 

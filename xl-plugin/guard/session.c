@@ -31,10 +31,12 @@ bool guard_inside(void)
 void guard_step_out(void)
 {
     inside = false;
+    guard_shield_lower();
 }
 
 void guard_step_in(void)
 {
+    guard_shield_raise();
     inside = true;
 }
 
@@ -68,12 +70,16 @@ bool guard_is_off(void)
     return set && !strcmp(set, "off");
 }
 
+bool guard_is_configured(void)
+{
+    return !access("/" XLMEM_POLICY_FILE, F_OK) ||
+           !access("/" XLMEM_MODE_FILE, F_OK);
+}
+
 /* These ways out work whatever else is broken. */
 bool guard_passes(void)
 {
-    return guard_is_off() ||
-           (access("/" XLMEM_POLICY_FILE, F_OK) &&
-            access("/" XLMEM_MODE_FILE, F_OK)) ||
+    return guard_is_off() || !guard_is_configured() ||
            !access("/" XLMEM_OFF_FILE, F_OK);
 }
 
@@ -151,10 +157,11 @@ guard_state guard_open(guard_session *session, const void *ctx)
     guard_report_init(report, ctx);
     if (guard_passes())
         return GUARD_PASS;
+    guard_mark(false);
     session->lib = guard_library_get(report->failure, sizeof(report->failure));
     if (!session->lib)
         return GUARD_BROKEN;
-    inside = true;
+    guard_step_in();
     state = open_session(session);
     if (state == GUARD_READY)
         guard_holds_settle(&session->policy, NULL);
@@ -168,5 +175,5 @@ void guard_close(guard_session *session)
     if (session->xlmem)
         session->lib->xlmem_ctx_free(session->xlmem);
     session->xlmem = NULL;
-    inside = false;
+    guard_step_out();
 }
