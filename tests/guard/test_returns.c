@@ -111,7 +111,8 @@ static void what_exceeds_it_is_admitted(void **state)
     (void)state;
     go_down("reboot", STORED("\"on_reboot\": \"restart\""));
     assert_int_equal(start(UUID " 9001", NULL), 0);
-    assert_false(lib->reboot);
+    /* By how much is libxlmem's to judge: it knows its own slack. */
+    assert_true(lib->reboot);
     assert_true(lib->continued);
     assert_int_equal(lib->holds, 0);
     go_down("reboot", STORED("\"on_reboot\": \"restart\""));

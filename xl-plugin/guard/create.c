@@ -140,8 +140,9 @@ static bool is_decided(const guard_create *create, const guard_held *held)
 }
 
 /*
- * A domain that comes back is not refused what was held for it.  What it asks
- * for beyond that goes through admission, in which its own hold counts as
+ * A domain that comes back is not refused what was held for it; how much more
+ * is still that xlmem_guard says, which knows how exact needs are.  What it
+ * asks for beyond goes through admission, in which its own hold counts as
  * usable.
  */
 static int admit(guard_create *create)
@@ -159,7 +160,7 @@ static int admit(guard_create *create)
         held.kind == GUARD_HOLD_AHEAD;
     if (is_decided(create, &held))
         return 0;
-    request.reboot = create->returns && create->hold && covers(&held, domain);
+    request.reboot = create->returns && create->hold;
     if (!request.reboot)
         set_wait(create, &request);
     return decide(create, &request);
