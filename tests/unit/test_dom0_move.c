@@ -171,6 +171,21 @@ static void it_grows_by_what_is_usable(void **state)
     assert_int_equal(plan(&s, 6 * GIB - 100 * MIB, &move), 0);
 }
 
+/* 20 MiB of headroom are promised already: the rest of it is left to force. */
+static void not_even_force_takes_what_is_promised(void **state)
+{
+    xlmem_dom0_move move;
+    sample s;
+
+    (void)state;
+    movable_init(&s);
+    XLMEM_SET(&s.host.dom0, balloon_low_kb, 8 * GIB);
+    add_reservation(&s, 4 * GIB + 20 * MIB);
+    assert_int_equal(force(&s, 2 * GIB + 52 * MIB, &move), 0);
+    assert_int_equal(force(&s, 2 * GIB + 52 * MIB + 4, &move),
+                     XLMEM_ERROR_INFEASIBLE);
+}
+
 /* What it was promised already counts as its own. */
 static void its_own_target_is_not_held_against_it(void **state)
 {
@@ -355,6 +370,7 @@ int main(void)
         cmocka_unit_test(the_least_is_whole_pages),
         cmocka_unit_test(what_its_balloon_owes_it_gives_once),
         cmocka_unit_test(it_grows_by_what_is_usable),
+        cmocka_unit_test(not_even_force_takes_what_is_promised),
         cmocka_unit_test(its_own_target_is_not_held_against_it),
         cmocka_unit_test(beyond_its_reach_memory_is_added),
         cmocka_unit_test(it_adds_what_it_can_pay_for),
