@@ -182,6 +182,9 @@ static void only_a_guest_that_runs_gives(void **state)
     XLMEM_SET(dom, outstanding_kb, 8);
     assert_int_equal(xlmem_domain_give_kb(dom), 0);
     XLMEM_SET(dom, outstanding_kb, 0);
+    dom->set_aside = true;
+    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    dom->set_aside = false;
     assert_int_equal(xlmem_domain_give_kb(dom), GIB - 4);
 }
 
