@@ -269,6 +269,10 @@ static void who_builds_is_waited_for(void **state)
     assert_int_equal(verdict.dom0_wait_kb, 1);
     assert_int_equal(verdict.nr_steps, 0);
     assert_string_equal(verdict.reasons[0].code, "dom0-building");
+    /* Who is refused for what Xen lacks waits for nothing. */
+    assert_int_equal(admit(&s, 16 * GIB, 69 * MIB + 1, &verdict),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(verdict.dom0_wait_kb, 0);
     /* It is at its peak: what it took counts twice, and is waited for. */
     XLMEM_SET(&s.host.dom0, mem_available_kb, 134 * MIB);
     assert_int_equal(admit(&s, 96 * MIB, 135 * MIB, &verdict), 0);
