@@ -138,6 +138,8 @@ int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
              uuid ? uuid + 9 : json);
     if (need)
         need += 8;
+    else if ((need = strstr(json, "\"target_memkb\": ")))
+        need += 16;
     else if (strlen(json) > 37)
         need = json + 37;
     XLMEM_SET(&domu_r->request, memory_kb,
@@ -201,6 +203,8 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
     (void)ctx;
     XLMEM_SET(&host_r->dom0, balloon_current_kb, 2 * FLOOR_KB);
     XLMEM_SET(&host_r->dom0, balloon_target_kb, 2 * FLOOR_KB);
+    host_r->doms = fake_xlmem_state.dom;
+    host_r->nr_doms = host_r->doms ? 1 : 0;
     return 0;
 }
 

@@ -36,6 +36,7 @@ typedef struct fake_libxl {
                                    runs */
     const char *uuid;           /* of that */
     const char *stored;         /* its configuration now; NULL: none */
+    const char *kept;           /* what libxl's file has of that; NULL: none */
     uint64_t max_kb, target_kb; /* of a domain that runs */
     void (*within)(void);       /* libxl runs other operations' callbacks */
 } fake_libxl;
@@ -68,6 +69,9 @@ char *libxl_dominfo_to_json(void *ctx, void *info);
 void libxl_domain_config_init(void *config);
 int libxl_retrieve_domain_configuration(void *ctx, uint32_t domid,
                                         void *config, const void *ao_how);
+int libxl_userdata_retrieve(void *ctx, uint32_t domid, const char *id,
+                            uint8_t **data_r, int *len_r);
+int libxl_domain_config_from_json(void *ctx, void *config, const char *json);
 char *libxl_domid_to_name(void *ctx, uint32_t domid);
 int libxl_get_memory_target(void *ctx, uint32_t domid, uint64_t *kb);
 int libxl_evenable_domain_death(void *ctx, uint32_t domid, uint64_t user,
@@ -124,6 +128,7 @@ typedef struct fake_xlmem {
     int open_result;
     int ahead_result;
     uint64_t ahead_kb;
+    xlmem_dom *dom; /* a snapshot has it; NULL: none */
     void (*within_done)(void);
     bool done, created; /* xlmem_hold_done's answers */
     bool released_as;   /* the last xlmem_release's @created */

@@ -133,6 +133,41 @@ static void without_a_configuration_a_reboot_is_known(void **state)
     assert_int_equal(lib->ahead, 0);
 }
 
+/* The pool is its own as well. */
+static void without_a_configuration_it_has_what_it_needs(void **state)
+{
+    xlmem_dom dom = {.domid = DOMID, .tot_kb = 5000};
+
+    (void)state;
+    dom.outstanding_kb = 100;
+    dom.paging_kb = 900;
+    lib->dom = &dom;
+    go_down("reboot", NULL);
+    assert_int_equal(lib->ahead_kb, 6000);
+    assert_int_equal(start(UUID " 6000", NULL), 0);
+    assert_true(lib->reboot);
+}
+
+/* libxl asks QEMU for a part of the configuration; without it there is what
+ * libxl keeps, and xl has one of its own. */
+static void its_qemu_may_have_died(void **state)
+{
+    (void)state;
+    the_libxl.kept = "{\"uuid\": \"" UUID "\", \"target_memkb\": 5000, "
+                     "\"video_memkb\": 16, \"on_crash\": \"restart\"}";
+    the_libxl.target_kb = 8000;
+    go_down("crash", NULL);
+    assert_int_equal(lib->ahead, 1);
+    /* It was raised since. */
+    assert_int_equal(lib->ahead_kb, 8016);
+    assert_int_equal(start(UUID " 8016", NULL), 0);
+    assert_true(lib->reboot);
+    assert_int_equal(lib->holds, 0);
+    the_libxl.kept = "{\"uuid\": \"" UUID "\", \"on_crash\": \"destroy\"}";
+    go_down("crash", NULL);
+    assert_int_equal(lib->ahead, 0);
+}
+
 /* xl may wait for its lock meanwhile. */
 static void it_is_held_however_long_it_takes(void **state)
 {
@@ -211,6 +246,8 @@ int test_returns(void)
         TEST(in_xl_it_may_have_another_uuid),
         TEST(what_exceeds_it_is_admitted),
         TEST(without_a_configuration_a_reboot_is_known),
+        TEST(without_a_configuration_it_has_what_it_needs),
+        TEST(its_qemu_may_have_died),
         TEST(it_is_held_however_long_it_takes),
         TEST(what_does_not_come_is_let_go),
         TEST(it_is_held_when_it_is_asked_for),

@@ -4,6 +4,8 @@
  * than its struct and writes that as JSON: so the guard looks into no struct
  * of any release.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,27 +62,109 @@ char *guard_info_json(void *ctx, uint32_t domid)
     return json;
 }
 
+typedef int fill_fn(void *ctx, uint32_t domid, void *config);
+
 /* Since 4.13 it takes an ao_how, and waits without one; libxl may run the
  * callbacks of other operations while it waits. */
-char *guard_stored_json(void *ctx, uint32_t domid)
+static int retrieve(void *ctx, uint32_t domid, void *config)
+{
+    int (*real)(void *, uint32_t, void *, const void *) = NULL;
+
+    *(void **)&real = guard_next("libxl_retrieve_domain_configuration");
+    return real ? real(ctx, domid, config, NULL) : LIBXL_ERROR_FAIL;
+}
+
+/* The text that libxl keeps of it, from its file; malloc'd or NULL. */
+static char *kept_text(void *ctx, uint32_t domid)
+{
+    int (*real)(void *, uint32_t, const char *, uint8_t **, int *) = NULL;
+    uint8_t *data = NULL;
+    char *text = NULL;
+    int len = 0;
+
+    *(void **)&real = guard_next("libxl_userdata_retrieve");
+    if (real && !real(ctx, domid, "libxl-json", &data, &len) && data &&
+        len > 0)
+        text = strndup((const char *)data, (size_t)len);
+    free(data);
+    return text;
+}
+
+static int recall(void *ctx, uint32_t domid, void *config)
+{
+    int (*from_json)(void *, void *, const char *) = NULL;
+    char *text = kept_text(ctx, domid);
+    int r = LIBXL_ERROR_FAIL;
+
+    *(void **)&from_json = guard_next("libxl_domain_config_from_json");
+    if (text && from_json)
+        r = from_json(ctx, config, text);
+    free(text);
+    return r;
+}
+
+static char *config_json(void *ctx, uint32_t domid, fill_fn *fill)
 {
     struct_fn *init = NULL, *dispose = NULL;
-    int (*retrieve)(void *, uint32_t, void *, const void *) = NULL;
     char unused[160], *json = NULL;
     void *config;
 
     *(void **)&init = guard_next("libxl_domain_config_init");
     *(void **)&dispose = guard_next("libxl_domain_config_dispose");
-    *(void **)&retrieve = guard_next("libxl_retrieve_domain_configuration");
-    config = init && dispose && retrieve ? calloc(1, STRUCT_BYTES) : NULL;
+    config = init && dispose ? calloc(1, STRUCT_BYTES) : NULL;
     if (!config)
         return NULL;
     init(config);
-    if (!retrieve(ctx, domid, config, NULL))
+    if (!fill(ctx, domid, config))
         json = guard_config_json(ctx, config, unused, sizeof(unused));
     dispose(config);
     free(config);
     return json;
+}
+
+/* @json is replaced. */
+static char *with_number(char *json, const char *key, uint64_t value)
+{
+    const char *at = guard_json_value(json, key);
+    const size_t digits = strspn(at, "0123456789");
+    const size_t len = strlen(json) + 24;
+    char *changed = digits ? malloc(len) : NULL;
+
+    if (!changed)
+        return json;
+    snprintf(changed, len, "%.*s%" PRIu64 "%s", (int)(at - json), json, value,
+             at + digits);
+    free(json);
+    return changed;
+}
+
+/* A target that was set since is in xenstore, without the video RAM. */
+static char *with_target(void *ctx, uint32_t domid, char *json)
+{
+    int (*get_target)(void *, uint32_t, uint64_t *) = NULL;
+    uint64_t kb;
+
+    *(void **)&get_target = guard_next("libxl_get_memory_target");
+    if (!get_target || get_target(ctx, domid, &kb))
+        return json;
+    kb += strtoull(guard_json_value(json, "\"video_memkb\""), NULL, 10);
+    return with_number(json, "\"target_memkb\"", kb);
+}
+
+/*
+ * libxl_retrieve_domain_configuration asks an HVM domain's QEMU for its vCPUs
+ * (libxl_domain.c, 4.14 to 4.20), and fails where that has died, which is how
+ * many of them crash.  xl creates the domain all the same, from what it has
+ * itself.  libxl's file has that, as it was created or changed last.
+ */
+char *guard_stored_json(void *ctx, uint32_t domid)
+{
+    char *json = config_json(ctx, domid, retrieve);
+
+    if (json)
+        return json;
+    json = config_json(ctx, domid, recall);
+    return json ? with_target(ctx, domid, json) : NULL;
 }
 
 bool guard_info_uuid(const char *json, char uuid[37])

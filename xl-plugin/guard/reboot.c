@@ -43,6 +43,12 @@ static const char *const restarts[] = {
 };
 #define NR_RESTARTS (sizeof(restarts) / sizeof(restarts[0]))
 
+/* One that is going to be destroyed. */
+typedef struct dying {
+    uint32_t domid;
+    char *info, *stored; /* NULL where libxl has none */
+} dying;
+
 static bool is_restart(const char *stored, const char *action)
 {
     size_t i;
@@ -68,12 +74,34 @@ static bool comes_back(const char *info, const char *stored)
     return false;
 }
 
-/* What it has is what it needs, near enough. */
-static void describe_running(const char *info, guard_domain *domain)
+/* What it holds in Xen, its paging pool as well; 0: not known. */
+static uint64_t has_kb(guard_session *session, uint32_t domid)
+{
+    const guard_library *lib = session->lib;
+    uint64_t kb = 0;
+    xlmem_host host;
+    size_t i;
+
+    lib->xlmem_host_init(&host);
+    if (!lib->xlmem_snapshot(session->xlmem, &host))
+        for (i = 0; i < host.nr_doms; i++)
+            if (host.doms[i].domid == domid)
+                kb = host.doms[i].tot_kb + host.doms[i].outstanding_kb +
+                     host.doms[i].paging_kb;
+    lib->xlmem_host_dispose(&host);
+    return kb;
+}
+
+/* What it has is what it needs, near enough; its QEMU's share of dom0 is not
+ * known.  @session: NULL: the host cannot be looked at. */
+static void describe_running(guard_session *session, const dying *it,
+                             guard_domain *domain)
 {
     memcpy(domain->domu.name, domain->domu.uuid, sizeof(domain->domu.uuid));
-    domain->need_kb =
-        strtoull(guard_json_value(info, "\"current_memkb\""), NULL, 10);
+    domain->need_kb = session ? has_kb(session, it->domid) : 0;
+    if (!domain->need_kb)
+        domain->need_kb = strtoull(
+            guard_json_value(it->info, "\"current_memkb\""), NULL, 10);
     domain->dom0_need_kb = 0;
     domain->dom0_build_kb = 0;
 }
@@ -91,8 +119,9 @@ static void hold(guard_session *session, const guard_domain *domain)
 }
 
 /* Without the host it is noted only, because on_error is not for it. */
-static void hold_ahead(void *ctx, const char *info, const char *stored)
+static void hold_ahead(void *ctx, const dying *it)
 {
+    const char *stored = it->stored;
     guard_session session;
     guard_domain domain;
     guard_state state = guard_open(&session, ctx);
@@ -101,13 +130,13 @@ static void hold_ahead(void *ctx, const char *info, const char *stored)
     if (state == GUARD_READY && stored &&
         guard_examine_json(&session, stored, &domain))
         stored = NULL;
-    if (state == GUARD_PASS || !guard_info_uuid(info, domain.domu.uuid)) {
+    if (state == GUARD_PASS || !guard_info_uuid(it->info, domain.domu.uuid)) {
         if (state == GUARD_READY)
             guard_close(&session);
         return;
     }
     if (state != GUARD_READY || !stored)
-        describe_running(info, &domain);
+        describe_running(state == GUARD_READY ? &session : NULL, it, &domain);
     if (state == GUARD_READY)
         hold(&session, &domain);
     else
@@ -118,17 +147,17 @@ static void hold_ahead(void *ctx, const char *info, const char *stored)
 
 void guard_destroy_begin(void *ctx, uint32_t domid)
 {
-    char *info, *stored = NULL;
+    dying it = {.domid = domid};
 
     if (guard_passes())
         return;
-    info = guard_info_json(ctx, domid);
-    if (info && guard_json_is(info, "\"shutdown\"", "true"))
-        stored = guard_stored_json(ctx, domid);
-    if (info && comes_back(info, stored))
-        hold_ahead(ctx, info, stored);
-    free(stored);
-    free(info);
+    it.info = guard_info_json(ctx, domid);
+    if (it.info && guard_json_is(it.info, "\"shutdown\"", "true"))
+        it.stored = guard_stored_json(ctx, domid);
+    if (it.info && comes_back(it.info, it.stored))
+        hold_ahead(ctx, &it);
+    free(it.stored);
+    free(it.info);
 }
 
 void guard_destroy_end(void *ctx)
