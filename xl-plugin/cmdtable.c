@@ -24,7 +24,7 @@ const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
 /* Of every command that takes a domU. */
 #define DOMU_OPTIONS                                                          \
     [DOMU_TYPE] = {"type", 0, "TYPE",                                         \
-                   "pv, pvh or hvm; pvh where only a size is given"},         \
+                   "one of pv, pvh, hvm; pvh where only a size is given"},    \
     [DOMU_VCPUS] = {"vcpus", 0, "N", "its vCPUs"},                            \
     [DOMU_MAXMEM] = {"maxmem", 0, "SIZE", "what it may balloon up to"}
 
@@ -109,8 +109,9 @@ const cmd_spec cmd_table[] = {
                 DOMU_OPTIONS,
                 [CHECK_WAIT] = {"wait", 0, "SECS",
                                 "wait so long for it to fit"},
-                [CHECK_ALL] = {"all", 0, NULL,
-                               "will all in DIR come up after a reboot?"},
+                [CHECK_ALL] =
+                    {"all", 0, NULL,
+                     "tell whether all in DIR come up after a reboot"},
                 [CHECK_SAVED] = {"saved", 0, "DIR",
                                  "with --all: images restored before them"},
             },
