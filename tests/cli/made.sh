@@ -54,4 +54,11 @@ complete_words()
 complete_words xl-memguard size --gr | grep -qx -- --growth ||
     fail "no --growth"
 complete_words xl-memguard map --gr | grep -q . && fail "--growth for map"
+cd tests/fixtures/auto || exit
+[ "$(complete_words xl-memguard check 10)" = 10-web1.cfg ] ||
+    fail "no file for check"
+[ "$(complete_words xl-memguard reserve --for 9 20)" = 20-db1.cfg ] ||
+    fail "no file for reserve"
+complete_words xl-memguard check --ty | grep -qx -- --type ||
+    fail "no --type for check"
 exit $failed
