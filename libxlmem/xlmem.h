@@ -642,8 +642,8 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom);
 
 /*
  * xlmem_dom_is_unbuilt: whether a domU looks as what a builder leaves that was
- * killed: it never ran, is paused, has no claim and no reservation, and holds
- * less than it may.  A builder at work without a guard looks the same: whoever
+ * killed: no vCPU of it is online, it is paused, has no claim and no
+ * reservation, and holds less than it may.  A builder at work without a guard looks the same: whoever
  * can look twice sees it grow.  Since: 0.1
  */
 bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom);

@@ -43,11 +43,17 @@ bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom)
  */
 #define BUILT_LACKS_KB (2 * XLMEM__MIB_KB)
 
+/*
+ * A vCPU is down (VPF_down) until its context is set, which the builder does
+ * last (xc_dom_boot_image, xc_domain_hvm_setcontext; Xen's getdomaininfo
+ * counts those that are not down, 4.14 to 4.20).  A whole domain has one
+ * online, also one that was created paused and has been given more since.
+ */
 bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom)
 {
     if (!dom->domid || !dom->paused || dom->dying || dom->shutdown)
         return false;
-    if (!XLMEM_KNOWS(dom, cpu_time_ms) || dom->cpu_time_ms)
+    if (!XLMEM_KNOWS(dom, vcpus) || dom->vcpus)
         return false;
     if (!XLMEM_KNOWS(dom, outstanding_kb) || dom->outstanding_kb)
         return false;

@@ -73,6 +73,7 @@ static void fill_dom(const sim_dom *from, xlmem_dom *dom)
     XLMEM_SET(dom, outstanding_kb, from->claim_kb);
     XLMEM_SET(dom, paging_kb, from->pool_kb);
     XLMEM_SET(dom, paused, from->building);
+    XLMEM_SET(dom, vcpus, !from->building);
     XLMEM_SET(dom, cpu_time_ms, from->building ? 0 : 1000);
     XLMEM_SET(dom, dying, from->dies_at != 0);
     XLMEM_SET(dom, shutdown, 0);

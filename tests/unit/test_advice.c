@@ -206,7 +206,7 @@ static void leftovers_go_before_domus(void **state)
     dom = add_dom(&s, 7, MIB);
     XLMEM_SET(dom, maxmem_kb, 2 * GIB + 4 * MIB);
     XLMEM_SET(dom, paused, 1);
-    XLMEM_SET(dom, cpu_time_ms, 0);
+    XLMEM_SET(dom, vcpus, 0);
     assert_true(xlmem_dom_is_unbuilt(&s.host, dom));
     assert_string_equal(
         advise(&s, GIB, 0),
@@ -274,10 +274,11 @@ static void who_is_half_built_is_not_under_construction(void **state)
     dom = add_dom(&s, 7, MIB);
     XLMEM_SET(dom, maxmem_kb, 2 * GIB);
     XLMEM_SET(dom, paused, 1);
-    assert_false(xlmem_dom_is_unbuilt(&s.host, dom)); /* may have run */
-    XLMEM_SET(dom, cpu_time_ms, 1);
+    dom->known &= ~XLMEM_FACT_BIT(dom, vcpus);
+    assert_false(xlmem_dom_is_unbuilt(&s.host, dom)); /* may be whole */
+    XLMEM_SET(dom, vcpus, 1);
     assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
-    XLMEM_SET(dom, cpu_time_ms, 0);
+    XLMEM_SET(dom, vcpus, 0);
     assert_true(xlmem_dom_is_unbuilt(&s.host, dom));
     assert_int_equal(xlmem_domain_growth_kb(dom), 2 * GIB - MIB);
     XLMEM_SET(dom, outstanding_kb, GIB);

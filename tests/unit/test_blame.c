@@ -26,7 +26,7 @@ static int set_up(void **state)
         XLMEM_SET(&doms[i], tot_kb, GIB);
         XLMEM_SET(&doms[i], maxmem_kb, GIB + MIB);
         XLMEM_SET(&doms[i], outstanding_kb, 0);
-        XLMEM_SET(&doms[i], cpu_time_ms, 1000);
+        XLMEM_SET(&doms[i], vcpus, 1);
     }
     host.doms = doms;
     host.nr_doms = 2;
@@ -66,7 +66,7 @@ static void leave_half_built(uint64_t kb, uint64_t maxmem_kb)
 {
     XLMEM_SET(&doms[1], tot_kb, kb);
     XLMEM_SET(&doms[1], maxmem_kb, maxmem_kb);
-    XLMEM_SET(&doms[1], cpu_time_ms, 0);
+    XLMEM_SET(&doms[1], vcpus, 0);
     XLMEM_SET(&doms[1], paused, 1);
 }
 
@@ -118,9 +118,9 @@ static void what_runs_or_dies_or_is_being_built_is_not_half_built(void **state)
     NOT_UNBUILT(paused, 0);
     NOT_UNBUILT(dying, 1);
     NOT_UNBUILT(shutdown, 1);
-    NOT_UNBUILT(cpu_time_ms, 1);
+    NOT_UNBUILT(vcpus, 1);
     NOT_UNBUILT(outstanding_kb, 4);
-    NOT_WITHOUT(cpu_time_ms);
+    NOT_WITHOUT(vcpus);
     NOT_WITHOUT(outstanding_kb);
     NOT_WITHOUT(maxmem_kb);
     leave_half_built(0, GIB);
