@@ -136,9 +136,8 @@ static void make_host(sample *s)
         xlmem_dom *dom = add_dom(s, i, test_between(1, 2 * GIB) / 4 * 4);
 
         dom->type = (xlmem_dom_type)test_between(XLMEM_DOM_PV, XLMEM_DOM_HVM);
-        XLMEM_SET(dom, vcpus, test_between(1, 64));
+        XLMEM_SET(dom, vcpus, test_between(0, 3) ? test_between(1, 64) : 0);
         XLMEM_SET(dom, paging_kb, test_between(0, 32 * MIB));
-        XLMEM_SET(dom, vcpus, test_between(0, 1));
         if (!test_between(0, 3))
             XLMEM_SET(dom, maxmem_kb, dom->tot_kb + test_between(0, GIB));
         if (!test_between(0, 3))
