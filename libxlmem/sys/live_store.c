@@ -96,6 +96,15 @@ static int open_store(const char **path_r, xlmem__msg *msg)
                        socket_path, store_device, strerror(errno));
 }
 
+/* A server that has closed the connection must not kill the program that we
+ * are in (SIGPIPE), as writing to its socket would. */
+static ssize_t put(int fd, const void *buf, size_t len)
+{
+    ssize_t r = send(fd, buf, len, MSG_NOSIGNAL);
+
+    return r < 0 && errno == ENOTSOCK ? write(fd, buf, len) : r;
+}
+
 /* Ask for the root node, whose value is empty, and see the header of an
  * answer. */
 static bool answers(int fd)
@@ -108,7 +117,7 @@ static bool answers(int fd)
     const size_t len = sizeof(request.head) + sizeof(request.path);
     struct xsd_sockmsg head;
 
-    if (write(fd, &request, len) != (ssize_t)len)
+    if (put(fd, &request, len) != (ssize_t)len)
         return false;
     if (poll(&pollfd, 1, PROBE_TIMEOUT_MS) != 1)
         return false;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -258,6 +259,35 @@ static void dead_and_silent_servers_are_told_apart(void **state)
     setenv("XENSTORED_PATH", real, 1);
 }
 
+static int leaves = -1; /* a listener that goes as soon as somebody came */
+
+int connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+    const int r = (int)syscall(SYS_connect, fd, addr, len);
+
+    if (!r && leaves >= 0) {
+        close(leaves);
+        leaves = -1;
+    }
+    return r;
+}
+
+/* To write to it raises SIGPIPE, which nobody here ignores. */
+static void a_server_that_leaves_kills_nobody(void **state)
+{
+    char real[108], path[128];
+
+    (void)state;
+    snprintf(real, sizeof(real), "%s", getenv("XENSTORED_PATH"));
+    snprintf(path, sizeof(path), "%.100s-gone", real);
+    setenv("XENSTORED_PATH", path, 1);
+    leaves = make_socket(path, false);
+    assert_open(XLMEM_ERROR_XENSTORE, "does not answer");
+    assert_int_equal(leaves, -1);
+    unlink(path);
+    setenv("XENSTORED_PATH", real, 1);
+}
+
 #define QUEUED 3
 
 /* Takes its time, and then answers the last who came. */
@@ -317,6 +347,7 @@ int main(void)
         STORE_TEST(odd_values_spoil_one_fact_of_one_domain),
         STORE_TEST(names_are_safe_for_a_terminal),
         STORE_TEST(a_hundred_domains_are_read),
+        cmocka_unit_test(a_server_that_leaves_kills_nobody),
         cmocka_unit_test(a_queue_at_the_server_is_waited_in),
         cmocka_unit_test(dead_and_silent_servers_are_told_apart),
     };
