@@ -18,7 +18,7 @@ extern const xlmem_live_module_v2 xlmem_live_module;
 void live_rest(live_ctx *live)
 {
     if (live->xl && live->own_xl)
-        libxl_ctx_free(live->xl);
+        live->fn.libxl_ctx_free(live->xl);
     if (live->own_xl)
         live->xl = NULL;
     if (live->xs)
@@ -49,39 +49,49 @@ static bool find(void *handle, const char *name, void *to)
     return f != NULL;
 }
 
+/*
+ * Referred to by its name, and never called: where nothing is, the linker does
+ * not note that libxl is needed (--gc-sections drops it whatever else it is
+ * told), and there is nothing to look in.
+ */
+static const libxl_version_info *(*const volatile needs_libxl)(libxl_ctx *) =
+    libxl_get_version_info;
+
 /* A lookup in a handle goes through the module and what it needs, never
  * through what was preloaded. */
-static int find_libxl(live_libxl *fn, xlmem__msg *msg)
+int live_need_functions(live_ctx *live, xlmem__msg *msg)
 {
     Dl_info self = {.dli_fname = NULL};
+    live_libxl fn = {NULL};
     void *handle = NULL;
     bool ok;
 
-    if (dladdr(&xlmem_live_module, &self))
+    if (live->fn.libxl_ctx_alloc)
+        return 0;
+    if (needs_libxl && dladdr(&xlmem_live_module, &self))
         handle = dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
     ok = handle != NULL;
-#define LIVE_FIND(f) ok = ok && find(handle, #f, &fn->f);
+#define LIVE_FIND(f) ok = ok && find(handle, #f, &fn.f);
     LIVE_LIBXL(LIVE_FIND)
 #undef LIVE_FIND
     if (handle)
         dlclose(handle);
-    return ok ? 0
-              : xlmem__fail(msg, XLMEM_ERROR_XEN,
-                            "no libxl is found beside the live module");
+    if (!ok)
+        return xlmem__fail(msg, XLMEM_ERROR_XEN,
+                           "no libxl is found beside the live module");
+    live->fn = fn;
+    return 0;
 }
 
 /* A library that opens xenstore waits for ever where nobody answers: libxl
  * does it as well, so xenstore comes first. */
 int live_need_libxl(live_ctx *live, xlmem__msg *msg)
 {
-    int r, rc;
+    int r, rc = live_need_functions(live, msg);
 
-    if (live->xl)
-        return 0;
-    rc = live_need_store(live, msg);
-    if (rc)
+    if (rc || live->xl)
         return rc;
-    rc = find_libxl(&live->fn, msg);
+    rc = live_need_store(live, msg);
     if (rc)
         return rc;
     r = live->fn.libxl_ctx_alloc(&live->xl, LIBXL_VERSION, 0, live->lg);

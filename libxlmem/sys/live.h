@@ -23,15 +23,22 @@ typedef struct live_log {
  * beside its own requests.
  */
 /*
- * The functions of libxl that the preloaded guard stands in front of, looked
- * up among the libraries that this module needs: by the linker's own order
- * they would be the guard's, and lead from there to the program's libxl, which
- * may be another release's.
+ * All functions of libxl that are called here, looked up among the libraries
+ * that this module needs.  By the linker's own order some would be the
+ * preloaded guard's and the others those of the program's libxl, which may be
+ * another release's.
  */
 #define LIVE_LIBXL(X)                                                         \
     X(libxl_ctx_alloc)                                                        \
+    X(libxl_ctx_free)                                                         \
+    X(libxl_domain_config_dispose)                                            \
+    X(libxl_domain_info)                                                      \
     X(libxl_domain_setmaxmem)                                                 \
-    X(libxl_set_memory_target)
+    X(libxl_key_value_list_length)                                            \
+    X(libxl_set_memory_target)                                                \
+    X(libxl_xen_console_read_finish)                                          \
+    X(libxl_xen_console_read_line)                                            \
+    X(libxl_xen_console_read_start)
 
 typedef struct live_libxl {
 #define LIVE_MEMBER(f) __typeof__(&f) f;
@@ -43,7 +50,7 @@ typedef struct live_ctx {
     live_log log;
     xentoollog_logger *lg; /* &log.vtable or the caller's */
     xc_interface *xc;
-    live_libxl fn;
+    live_libxl fn; /* all of them, or none is known yet */
     libxl_ctx *xl; /* NULL: not needed yet */
     bool own_xl;
     struct xs_handle *xs;         /* NULL: not needed yet */
@@ -54,6 +61,8 @@ typedef struct live_ctx {
 /* Each opens what is not open. */
 int live_need_xc(live_ctx *live, xlmem__msg *msg);
 int live_need_libxl(live_ctx *live, xlmem__msg *msg);
+/* Its functions alone. */
+int live_need_functions(live_ctx *live, xlmem__msg *msg);
 int live_need_store(live_ctx *live, xlmem__msg *msg);
 
 /* Close them.  A context may outlive its decision by a whole create, in a

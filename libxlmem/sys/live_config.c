@@ -16,11 +16,13 @@
 #include "sys/live.h"
 
 /* Of another release's libxl its functions would be others. */
-static bool is_ours(const void *dispose)
+static bool is_ours(live_ctx *live, const void *dispose)
 {
-    void (*ours)(libxl_domain_config *) = libxl_domain_config_dispose;
+    xlmem__msg nowhere = {NULL, 0};
 
-    return !memcmp(&ours, &dispose, sizeof(dispose));
+    return !live_need_functions(live, &nowhere) &&
+           !memcmp(&live->fn.libxl_domain_config_dispose, &dispose,
+                   sizeof(dispose));
 }
 
 /* Where the value of a path is, or NULL. */
@@ -35,9 +37,10 @@ static char **find_value(libxl_key_value_list list, const char *path)
 }
 
 /* libxl frees the list and what is in it, and ends it by one NULL or two. */
-static bool append(libxl_key_value_list *list, char *path, char *value)
+static bool append(const live_libxl *fn, libxl_key_value_list *list,
+                   char *path, char *value)
 {
-    const size_t nr = 2 * (size_t)libxl_key_value_list_length(list);
+    const size_t nr = 2 * (size_t)fn->libxl_key_value_list_length(list);
     char **grown = realloc(*list, (nr + 4) * sizeof(*grown));
 
     if (!grown)
@@ -55,9 +58,9 @@ int live_keep_node(void *user, void *config, const void *dispose,
     libxl_domain_config *d_config = config;
     libxl_key_value_list *list = &d_config->c_info.xsdata;
     char **had, *value_copy, *path_copy;
+    live_ctx *live = user;
 
-    (void)user;
-    if (!is_ours(dispose))
+    if (!is_ours(live, dispose))
         return XLMEM_ERROR_UNSUPPORTED;
     value_copy = strdup(value);
     if (!value_copy)
@@ -69,7 +72,7 @@ int live_keep_node(void *user, void *config, const void *dispose,
         return 0;
     }
     path_copy = strdup(path);
-    if (path_copy && append(list, path_copy, value_copy))
+    if (path_copy && append(&live->fn, list, path_copy, value_copy))
         return 0;
     free(path_copy);
     free(value_copy);

@@ -80,7 +80,7 @@ static int set_once(live_ctx *live, uint64_t domid, uint64_t kb,
                                          (int64_t)kb, 0, 1);
     if (!r)
         return 0;
-    if (libxl_domain_info(live->xl, NULL, (uint32_t)domid) ==
+    if (live->fn.libxl_domain_info(live->xl, NULL, (uint32_t)domid) ==
         ERROR_DOMAIN_NOTFOUND)
         return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
                            "there is no domain %" PRIu64, domid);

@@ -317,13 +317,13 @@ int live_read_ring(live_ctx *live, xlmem__text *text)
 
     if (rc)
         return rc;
-    reader = libxl_xen_console_read_start(live->xl, 0);
+    reader = live->fn.libxl_xen_console_read_start(live->xl, 0);
     if (!reader)
         return XLMEM_ERROR_NOMEM;
-    while (!rc &&
-           (r = libxl_xen_console_read_line(live->xl, reader, &piece)) > 0)
+    while (!rc && (r = live->fn.libxl_xen_console_read_line(live->xl, reader,
+                                                            &piece)) > 0)
         rc = xlmem__text_add(text, (xlmem__str){piece, strlen(piece)});
-    libxl_xen_console_read_finish(live->xl, reader);
+    live->fn.libxl_xen_console_read_finish(live->xl, reader);
     if (!rc && r < 0)
         rc = XLMEM_ERROR_XEN;
     return rc;

@@ -33,12 +33,18 @@ have=$(nm -D --defined-only "$guard" | awk '$2 == "T" { print $3 }' |
 diff <(echo "$want") <(echo "$have") ||
     complain "what the guard stands in front of (<) and exports (>) differ"
 
-# What a live module calls of these would come back to the guard.
+# What a live module calls of these would come back to the guard; and what it
+# calls of libxl by its name may be another release's (sys/live.h).
 module=$builddir/libxlmem/sys/.libs/live.so
 if [ -f "$module" ]; then
     both=$(nm -D --undefined-only "$module" | awk '{ print $2 }' |
         sed 's/@.*//' | LC_ALL=C sort | LC_ALL=C comm -12 - <(echo "$want"))
     [ -z "$both" ] || complain "the live module calls through the guard: $both"
+    direct=$(nm -D --undefined-only "$module" | awk '$2 ~ /^libxlu?_/ { print $2 }' |
+        sed 's/@.*//' | grep -vx libxl_get_version_info || true)
+    [ -z "$direct" ] || complain "the live module has libxl by load order: $direct"
+    readelf -dW "$module" | grep -q 'NEEDED.*libxenlight' ||
+        complain "the live module needs no libxl to look in"
 fi
 
 grep -nE '\b(fork|vfork|system|popen|exec[lv]p?e?|posix_spawn|pthread_create)\b *\(|\bstdout\b|\bprintf *\(|\b__attribute__\(\(constructor' \
