@@ -168,10 +168,81 @@ static void its_qemu_may_have_died(void **state)
     assert_int_equal(lib->ahead, 0);
 }
 
-/* xl may wait for its lock meanwhile. */
-static void it_is_held_however_long_it_takes(void **state)
+/* Whatever comes of the create, it is over then. */
+static void it_is_let_go_without_a_decision(void **state)
 {
     (void)state;
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    the_libxl.need_result = ERROR_INVAL;
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    the_libxl.need_result = 0;
+    assert_int_equal(lib->holds, 0);
+    /* Without a module. */
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    lib->open_result = XLMEM_ERROR_NOTFOUND;
+    assert_int_equal(start(OTHER, NULL), 0);
+    assert_int_equal(lib->holds, 1);
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    lib->open_result = 0;
+    assert_int_equal(lib->holds, 0);
+    /* Switched off meanwhile, for the host and by its mode. */
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    the_program.off = true;
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    the_program.off = false;
+    assert_int_equal(lib->holds, 0);
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    lib->policy.mode = XLMEM_MODE_OFF;
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_int_equal(lib->holds, 0);
+    assert_int_equal(lib->contexts, 0);
+}
+
+/* What has not gone has its memory. */
+static void it_is_let_go_when_its_destroy_fails(void **state)
+{
+    (void)state;
+    the_libxl.uuid = UUID;
+    the_libxl.reason = "reboot";
+    the_libxl.stored = STORED("\"on_reboot\": \"restart\"");
+    the_libxl.result = ERROR_FAIL;
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, NULL), ERROR_FAIL);
+    assert_int_equal(lib->ahead, 1);
+    assert_int_equal(lib->holds, 0);
+    /* It may fail afterwards, and be tried again. */
+    the_libxl.result = 0;
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, &lib), 0);
+    assert_int_equal(libxl_domain_destroy(ctx, DOMID, &lib), 0);
+    assert_int_equal(lib->ahead, 3);
+    assert_int_equal(lib->holds, 1);
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_true(lib->reboot);
+    assert_int_equal(lib->holds, 0);
+}
+
+/* A program with many domains does not create one that has vanished: any call
+ * of the guard notices. */
+static void it_ends_by_itself(void **state)
+{
+    (void)state;
+    lib->policy.reboot_wait_ms = 30000;
+    go_down("reboot", STORED("\"on_reboot\": \"restart\""));
+    the_program.later_ms = 29000;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 3 << 19, 0, 1), 0);
+    assert_int_equal(lib->holds, 1);
+    the_program.later_ms = 31000;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 3 << 19, 0, 1), 0);
+    assert_int_equal(lib->holds, 0);
+}
+
+/* xl may wait for its lock meanwhile. */
+static void in_xl_it_is_held_however_long_it_takes(void **state)
+{
+    char *name = program_invocation_short_name;
+    char xl[] = "xl";
+
+    (void)state;
+    program_invocation_short_name = xl;
     lib->policy.reboot_wait_ms = 30000;
     go_down("reboot", STORED("\"on_reboot\": \"restart\""));
     the_program.later_ms = 3600 * 1000;
@@ -181,6 +252,7 @@ static void it_is_held_however_long_it_takes(void **state)
     assert_int_equal(start(UUID " 9000", NULL), 0);
     assert_true(lib->reboot);
     assert_int_equal(lib->holds, 0);
+    program_invocation_short_name = name;
 }
 
 static void what_does_not_come_is_let_go(void **state)
@@ -248,7 +320,10 @@ int test_returns(void)
         TEST(without_a_configuration_a_reboot_is_known),
         TEST(without_a_configuration_it_has_what_it_needs),
         TEST(its_qemu_may_have_died),
-        TEST(it_is_held_however_long_it_takes),
+        TEST(it_is_let_go_without_a_decision),
+        TEST(it_is_let_go_when_its_destroy_fails),
+        TEST(it_ends_by_itself),
+        TEST(in_xl_it_is_held_however_long_it_takes),
         TEST(what_does_not_come_is_let_go),
         TEST(it_is_held_when_it_is_asked_for),
         TEST(what_was_not_held_is_admitted),

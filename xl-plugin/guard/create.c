@@ -281,7 +281,12 @@ void guard_create_end(guard_create *create, int r, bool async)
 {
     guard_session *session = &create->session;
 
+    const char *uuid = create->domain.domu.uuid;
+
     guard_bind_leave(create, !r);
+    /* What was held for it and not taken has been in vain; where nobody has
+     * looked at it, it is what this thread held last. */
+    guard_holds_end_ahead(uuid[0] ? uuid : NULL);
     if (create->state != GUARD_READY)
         return;
     guard_step_in();

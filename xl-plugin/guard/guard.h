@@ -294,8 +294,15 @@ void guard_opt_in_end(guard_create *create, bool created);
 /* ----------------------------------------------------------- reboot.c --- */
 
 /* Around a destroy. */
-void guard_destroy_begin(void *ctx, uint32_t domid);
-void guard_destroy_end(void *ctx);
+typedef struct guard_destroy {
+    void *ctx;
+    char uuid[37]; /* of the domain, when it is held for; "" it is not */
+} guard_destroy;
+
+void guard_destroy_begin(guard_destroy *destroy, void *ctx, uint32_t domid);
+
+/* @r: what it returned; @async: it may still be going on. */
+void guard_destroy_end(guard_destroy *destroy, int r, bool async);
 
 /* ------------------------------------------------------------- info.c --- */
 
@@ -340,6 +347,11 @@ bool guard_hold_take(guard_session *session, const char *uuid,
 bool guard_hold_awaits(const char *uuid);
 /* End what this thread has asked for, but of the domain @uuid. */
 void guard_holds_forget(const char *uuid);
+/* The domain is destroyed: from now on its create is waited for. */
+void guard_hold_is_gone(const char *uuid);
+/* End what is held for a domain that does not come back any more.  @uuid:
+ * NULL: it is not known which one this thread was about to create. */
+void guard_holds_end_ahead(const char *uuid);
 /* End what is done by now.  @uuid: of the domain that is created now, so that
  * others which have kept memory for too long are not waited for; or NULL. */
 void guard_holds_settle(const xlmem_policy *policy, const char *uuid);

@@ -6,11 +6,14 @@
  *     GOES_ON   of a create that goes on after its call has returned (ao_how).
  *               Until its domain has its memory, or has gone.
  *     AHEAD     of a domain that is destroyed to be created again.  Until that
- *               create, whatever it has to wait for; or until another domain
- *               is created here when reboot_wait is over.
+ *               create is over, whatever came of it, or its destroy fails.  In
+ *               xl, which may wait for its lock, as long as that takes; in a
+ *               program with many domains until any call of the guard when
+ *               reboot_wait is over.
  *     ASKED     of a domain whose need a toolstack has asked for, as it does
  *               before its create.  Until that create, the next question or
- *               create of the same thread, or the thread's end; else as AHEAD.
+ *               create of the same thread, or the thread's end; or until
+ *               another domain is created here when reboot_wait is over.
  *
  * All end with the process.  The mutex is held for looking at the list, never
  * while libxlmem is called, which may wait for the decision lock.
@@ -32,6 +35,7 @@ typedef struct kept {
     xlmem_hold *hold;    /* NULL: it comes back, and nothing could be held */
     pthread_t thread;    /* that asked */
     uint64_t since_ms;   /* CLOCK_BOOTTIME */
+    bool going;          /* AHEAD: its domain is still being destroyed */
 } kept;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -132,11 +136,54 @@ void guard_holds_forget(const char *uuid)
     }
 }
 
+/* Without a uuid all that this thread holds ahead. */
+static bool is_over_ahead(const kept *k, const question *q)
+{
+    if (k->held.kind != GUARD_HOLD_AHEAD)
+        return false;
+    if (q->uuid && is_of(k, q->uuid))
+        return true;
+    return q->uuid ? is_my_domains(k)
+                   : pthread_equal(k->thread, pthread_self());
+}
+
+void guard_holds_end_ahead(const char *uuid)
+{
+    const question q = {.uuid = uuid};
+    const bool was_inside = guard_inside();
+    kept *k = take_out(is_over_ahead, &q), *next;
+
+    if (!k)
+        return;
+    guard_step_in();
+    for (; k; k = next) {
+        next = k->next;
+        end(k, false);
+    }
+    if (!was_inside)
+        guard_step_out();
+}
+
+void guard_hold_is_gone(const char *uuid)
+{
+    kept *k;
+
+    pthread_mutex_lock(&lock);
+    for (k = all; k; k = k->next)
+        if (k->going && is_of(k, uuid)) {
+            k->going = false;
+            k->since_ms = now_ms();
+        }
+    pthread_mutex_unlock(&lock);
+}
+
 static bool is_due(const kept *k, const question *q)
 {
     if (k->held.kind == GUARD_HOLD_GOES_ON)
         return true;
-    return q->uuid && !is_of(k, q->uuid) && !is_my_domains(k) &&
+    if (is_of(k, q->uuid) || is_my_domains(k) || k->going)
+        return false;
+    return (q->uuid || k->held.kind == GUARD_HOLD_AHEAD) &&
            now_ms() - k->since_ms > q->patience_ms;
 }
 
@@ -214,6 +261,7 @@ void guard_hold_keep(guard_session *session, xlmem_hold *hold,
     };
     k->hold = hold;
     k->since_ms = now_ms();
+    k->going = kind == GUARD_HOLD_AHEAD;
     k->thread = pthread_self();
     memcpy(k->uuid, domain->domu.uuid, sizeof(k->uuid));
     if (hold)

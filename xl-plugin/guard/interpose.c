@@ -105,16 +105,16 @@ int libxl_domain_create_restore(void *ctx, void *config, uint32_t *domid,
 
 int libxl_domain_destroy(void *ctx, uint32_t domid, const void *ao_how)
 {
+    guard_destroy destroy;
     destroy_fn *real;
     int r;
 
     REAL(real, "libxl_domain_destroy")
     if (guard_inside())
         return real(ctx, domid, ao_how);
-    guard_destroy_begin(ctx, domid);
+    guard_destroy_begin(&destroy, ctx, domid);
     r = real(ctx, domid, ao_how);
-    if (!r && !ao_how)
-        guard_destroy_end(ctx);
+    guard_destroy_end(&destroy, r, ao_how);
     return r;
 }
 

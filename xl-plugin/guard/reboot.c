@@ -119,8 +119,9 @@ static void hold(guard_session *session, const guard_domain *domain)
 }
 
 /* Without the host it is noted only, because on_error is not for it. */
-static void hold_ahead(void *ctx, const dying *it)
+static void hold_ahead(guard_destroy *destroy, const dying *it)
 {
+    void *ctx = destroy->ctx;
     const char *stored = it->stored;
     guard_session session;
     guard_domain domain;
@@ -137,6 +138,9 @@ static void hold_ahead(void *ctx, const dying *it)
     }
     if (state != GUARD_READY || !stored)
         describe_running(state == GUARD_READY ? &session : NULL, it, &domain);
+    /* An earlier try to destroy it may have failed unseen. */
+    guard_holds_end_ahead(domain.domu.uuid);
+    memcpy(destroy->uuid, domain.domu.uuid, sizeof(destroy->uuid));
     if (state == GUARD_READY)
         hold(&session, &domain);
     else
@@ -145,26 +149,32 @@ static void hold_ahead(void *ctx, const dying *it)
         guard_close(&session);
 }
 
-void guard_destroy_begin(void *ctx, uint32_t domid)
+void guard_destroy_begin(guard_destroy *destroy, void *ctx, uint32_t domid)
 {
     dying it = {.domid = domid};
 
+    *destroy = (guard_destroy){.ctx = ctx};
     if (guard_passes())
         return;
     it.info = guard_info_json(ctx, domid);
     if (it.info && guard_json_is(it.info, "\"shutdown\"", "true"))
         it.stored = guard_stored_json(ctx, domid);
     if (it.info && comes_back(it.info, it.stored))
-        hold_ahead(ctx, &it);
+        hold_ahead(destroy, &it);
     free(it.stored);
     free(it.info);
 }
 
-void guard_destroy_end(void *ctx)
+/* What has not gone has its memory still. */
+void guard_destroy_end(guard_destroy *destroy, int r, bool async)
 {
     guard_session session;
 
-    if (guard_open(&session, ctx) != GUARD_READY)
+    if (r && destroy->uuid[0])
+        guard_holds_end_ahead(destroy->uuid);
+    else if (destroy->uuid[0])
+        guard_hold_is_gone(destroy->uuid);
+    if (r || async || guard_open(&session, destroy->ctx) != GUARD_READY)
         return;
     if (session.lib->xlmem_guard_raise_dom0(session.xlmem, &session.policy))
         guard_say(&session.report, GUARD_WARN, "dom0 was not raised: %s",
