@@ -24,6 +24,7 @@
 
 #include "model/checked.h"
 #include "model/floor.h"
+#include "model/host.h"
 #include "model/units.h"
 #include "xlmem_advice.h"
 
@@ -142,6 +143,11 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
 }
 
+uint64_t xlmem__may_give_kb(const xlmem_host *host, const xlmem_dom *dom)
+{
+    return xlmem__is_promised(host, dom) ? 0 : xlmem_domain_give_kb(dom);
+}
+
 /* Whether the ceiling of every domU is known that may grow. */
 static bool growth_known(const xlmem_host *host)
 {
@@ -166,7 +172,7 @@ static void add_domains(const xlmem_host *host, xlmem_account *account)
 
         growth = xlmem__add_sat(growth, xlmem__growth_kb(host, dom));
         coming = xlmem__add_sat(coming, xlmem__coming_kb(host, dom));
-        give = xlmem__add_sat(give, xlmem_domain_give_kb(dom));
+        give = xlmem__add_sat(give, xlmem__may_give_kb(host, dom));
     }
     account->growth_kb = growth;
     if (growth_known(host))

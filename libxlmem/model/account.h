@@ -14,4 +14,8 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom);
 /* What a domain may take without asking anybody. */
 uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom);
 
+/* What a domU may be asked for: nothing of one that has a reservation, which
+ * would take it again. */
+uint64_t xlmem__may_give_kb(const xlmem_host *host, const xlmem_dom *dom);
+
 #endif /* XLMEM_ACCOUNT_H */

@@ -16,6 +16,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "model/account.h"
 #include "model/blame.h"
 #include "model/checked.h"
 #include "model/reason.h"
@@ -105,7 +106,7 @@ static void ask_guests(const xlmem_host *host, xlmem_verdict *verdict,
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++) {
-        uint64_t give_kb = xlmem_domain_give_kb(&host->doms[i]);
+        uint64_t give_kb = xlmem__may_give_kb(host, &host->doms[i]);
 
         if (give_kb)
             givers_add(&list, &host->doms[i], give_kb);

@@ -177,29 +177,13 @@ static void undo(trial *t, size_t i, const xlmem_host *before)
 
 /* ------------------------------------------------------------- deciding --- */
 
-/* A domU that is being built is not asked: what it gives it takes again. */
-static bool asks_builder(const trial *t)
-{
-    size_t i;
-
-    for (i = 0; i < t->verdict.nr_steps; i++) {
-        const xlmem_dom *dom =
-            xlmem_host_find_dom(t->was, t->verdict.steps[i].domid);
-
-        if (dom && dom->domid && xlmem__is_being_built(t->was, dom))
-            return true;
-    }
-    return false;
-}
-
 /* Would it start, with what others can be made to give?  @room: how many
  * targets could be named where nobody makes them. */
 static bool fits(trial *t, size_t room)
 {
     return !xlmem_admit(&t->host, &t->policy, t->need_kb, t->dom0_need_kb,
                         &t->verdict) &&
-           (!t->question->no_plan ||
-            (t->verdict.nr_steps <= room && !asks_builder(t)));
+           (!t->question->no_plan || t->verdict.nr_steps <= room);
 }
 
 static void add(xlmem_cure *cure, const xlmem_action *a)

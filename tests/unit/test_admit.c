@@ -198,6 +198,37 @@ static void nothing_is_decided_on_unknown_facts(void **state)
     assert_int_equal(verdict.need_kb, 4711);
 }
 
+/* It would take again, for its reservation, what it gives. */
+static void who_is_being_built_is_not_asked(void **state)
+{
+    xlmem_reservation *res;
+    xlmem_account account;
+    xlmem_verdict verdict;
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_init(&s, 72 * MIB + MIB);
+    s.policy.dom0_floor_kb = 2 * GIB;
+    dom = add_dom(&s, 7, GIB);
+    XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
+    assert_int_equal(xlmem_admit(&s.host, &s.policy, 256 * MIB, 0, &verdict),
+                     0);
+    assert_int_equal(verdict.nr_steps, 1);
+    res = add_reservation(&s, GIB);
+    XLMEM_SET(res, domid, 7);
+    assert_int_equal(xlmem_admit(&s.host, &s.policy, 256 * MIB, 0, &verdict),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
+    assert_int_equal(account.guests_give_kb, 0);
+    XLMEM_SET(res, domid, 8);
+    s.policy.xen_headroom_kb = 4;
+    XLMEM_SET(&s.host, free_kb, GIB + 80 * MIB);
+    assert_int_equal(xlmem_admit(&s.host, &s.policy, 256 * MIB, 0, &verdict),
+                     0);
+    assert_int_equal(verdict.steps[0].domid, 7);
+}
+
 static void only_guests_at_rest_that_opted_in_are_asked(void **state)
 {
     sample s;
@@ -332,6 +363,7 @@ int main(void)
             dom0_is_asked_before_guests_and_never_below_its_floor),
         cmocka_unit_test(dom0s_own_side_can_refuse),
         cmocka_unit_test(nothing_is_decided_on_unknown_facts),
+        cmocka_unit_test(who_is_being_built_is_not_asked),
         cmocka_unit_test(only_guests_at_rest_that_opted_in_are_asked),
         cmocka_unit_test(video_memory_is_not_coming_back),
         cmocka_unit_test(a_plan_frees_exactly_what_is_short),
