@@ -53,11 +53,16 @@ const char *xlmem_verdict_line(const xlmem_verdict *verdict, const char *name,
     return buf;
 }
 
+static xlmem_reservation reservations[8] = {
+    {.uuid = "11111111-0000-4000-8000-000000000001"},
+    {.uuid = "22222222-0000-4000-8000-000000000002"},
+};
+
 int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
                  const xlmem_question *question, xlmem_advice *advice_r)
 {
-    (void)host;
     (void)policy;
+    fake_xlmem_state.others = host->nr_reservations;
     memset(advice_r, 0, sizeof(*advice_r));
     XLMEM_SET(advice_r, wait_kb, question->need_kb);
     return 0;
@@ -205,6 +210,10 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
     XLMEM_SET(&host_r->dom0, balloon_target_kb, 2 * FLOOR_KB);
     host_r->doms = fake_xlmem_state.dom;
     host_r->nr_doms = host_r->doms ? 1 : 0;
+    XLMEM_SET(&reservations[0], left_ms, 1000);
+    host_r->reservations = reservations;
+    host_r->nr_reservations =
+        fake_xlmem_state.reserved ? 2 + (size_t)fake_xlmem_state.holds : 0;
     return 0;
 }
 

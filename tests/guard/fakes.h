@@ -129,6 +129,8 @@ typedef struct fake_xlmem {
     int ahead_result;
     uint64_t ahead_kb;
     xlmem_dom *dom; /* a snapshot has it; NULL: none */
+    bool reserved;  /* and what is held, and something of UUID and OTHER */
+    size_t others;  /* so much of that is advised about */
     void (*within_done)(void);
     bool done, created; /* xlmem_hold_done's answers */
     bool released_as;   /* the last xlmem_release's @created */

@@ -117,7 +117,11 @@ static void what_exceeds_it_is_admitted(void **state)
     assert_int_equal(lib->holds, 0);
     go_down("reboot", STORED("\"on_reboot\": \"restart\""));
     lib->refusal = XLMEM_ERROR_INFEASIBLE;
+    /* It is advised by what others have: neither that hold nor what was
+     * reserved for it by hand. */
+    lib->reserved = true;
     assert_int_equal(start(UUID " 104857600", NULL), ERROR_NOMEM);
+    assert_int_equal(lib->others, 1);
     assert_int_equal(lib->holds, 0);
 }
 
@@ -286,6 +290,27 @@ static void it_is_held_when_it_is_asked_for(void **state)
     assert_int_equal(lib->holds, 0);
 }
 
+/* Nothing is decided then: what is held is what it was, and xl makes room as
+ * if there was no guard. */
+static void a_failed_question_changes_nothing(void **state)
+{
+    uint64_t kb = 1;
+
+    (void)state;
+    go_down("crash", STORED("\"on_crash\": \"restart\""));
+    lib->refusal = XLMEM_ERROR_BUSY;
+    assert_int_equal(
+        libxl_domain_need_memory(ctx, (char[]){UUID " 9900"}, 1, &kb), 0);
+    assert_int_equal(kb, FAKE_NEED_KB);
+    assert_int_equal(lib->holds, 1);
+    lib->refusal = 0;
+    assert_int_equal(start(UUID " 9900", NULL), 0);
+    assert_int_equal(lib->guarded, 2);
+    assert_true(lib->continued);
+    assert_true(lib->reboot);
+    assert_int_equal(lib->holds, 0);
+}
+
 /* Without a hold the others decide about its memory as well. */
 static void what_was_not_held_is_admitted(void **state)
 {
@@ -326,6 +351,7 @@ int test_returns(void)
         TEST(in_xl_it_is_held_however_long_it_takes),
         TEST(what_does_not_come_is_let_go),
         TEST(it_is_held_when_it_is_asked_for),
+        TEST(a_failed_question_changes_nothing),
         TEST(what_was_not_held_is_admitted),
         TEST(what_has_no_uuid_does_not_reboot),
     };

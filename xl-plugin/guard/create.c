@@ -60,6 +60,10 @@ static void refuse(guard_create *create, const xlmem_verdict *verdict)
     snprintf(what, sizeof(what), "%s is not created",
              create->domain.domu.name);
     guard_refuse(&create->session, what, verdict);
+    /* It is not created: what is free then is advised about. */
+    create->session.lib->xlmem_release(create->session.xlmem, create->hold,
+                                       false);
+    create->hold = NULL;
     guard_advise(&create->session, &create->domain, !under_xls_lock(create));
     if (create->wait_denied)
         guard_tell(&create->session.report, GUARD_ERROR,
@@ -118,7 +122,8 @@ static int decide(guard_create *create, const xlmem_guard_request *request)
         guard_tell(report, GUARD_WARN, "%s", report->verdict);
     if (!rc)
         return 0;
-    if (!guard_is_refusal(rc))
+    create->failed = !guard_is_refusal(rc);
+    if (create->failed)
         return create->asking ? 0 : failed(create, rc);
     refuse(create, &verdict);
     return LIBXL_ERROR_NOMEM;
@@ -131,8 +136,10 @@ static bool covers(const guard_held *held, const guard_domain *domain)
 }
 
 /* Asked for in this thread and decided by what counts now. */
-static bool is_decided(const guard_create *create, const guard_held *held)
+static bool is_decided(const guard_create *create)
 {
+    const guard_held *held = &create->held;
+
     return create->hold && held->kind == GUARD_HOLD_ASKED &&
            covers(held, &create->domain) &&
            (held->enforced ||
@@ -150,15 +157,15 @@ static int admit(guard_create *create)
     guard_session *session = &create->session;
     const guard_domain *domain = &create->domain;
     xlmem_guard_request request = guard_request_of(domain);
-    guard_held held = {.kind = GUARD_HOLD_GOES_ON};
+    guard_held *held = &create->held;
     int r = was_refused(domain->domu.uuid);
 
     if (r)
         return r;
     create->returns =
-        guard_hold_take(session, domain->domu.uuid, &held, &create->hold) &&
-        held.kind == GUARD_HOLD_AHEAD;
-    if (is_decided(create, &held))
+        guard_hold_take(session, domain->domu.uuid, held, &create->hold) &&
+        held->kind == GUARD_HOLD_AHEAD;
+    if (is_decided(create))
         return 0;
     request.reboot = create->returns && create->hold;
     if (!request.reboot)
@@ -176,6 +183,25 @@ static void tidy(const guard_create *create)
     guard_holds_settle(&create->session.policy, uuid);
 }
 
+/* What was not decided is as it was before the question; another question's
+ * hold is of no use. */
+static void keep(guard_create *create)
+{
+    guard_session *session = &create->session;
+    guard_domain domain = create->domain;
+
+    if (!create->failed) {
+        guard_hold_keep(session, create->hold, &domain, GUARD_HOLD_ASKED);
+    } else if (create->returns) {
+        domain.need_kb = create->held.need_kb;
+        domain.dom0_need_kb = create->held.dom0_need_kb;
+        guard_hold_keep(session, create->hold, &domain, GUARD_HOLD_AHEAD);
+        guard_hold_is_gone(domain.domu.uuid);
+    } else {
+        session->lib->xlmem_release(session->xlmem, create->hold, false);
+    }
+}
+
 bool guard_create_ask(void *ctx, void *config)
 {
     guard_create create = {.asking = true};
@@ -191,15 +217,14 @@ bool guard_create_ask(void *ctx, void *config)
         strcmp(uuid, GUARD_NO_UUID)) {
         tidy(&create);
         r = admit(&create);
-        yes = enforced && (r || create.hold);
+        yes = enforced && !create.failed && (r || create.hold);
         if (r) {
             memcpy(refused.uuid, uuid, sizeof(refused.uuid));
             refused.r = r;
             create.session.lib->xlmem_release(create.session.xlmem,
                                               create.hold, false);
         } else if (create.hold) {
-            guard_hold_keep(&create.session, create.hold, &create.domain,
-                            GUARD_HOLD_ASKED);
+            keep(&create);
         }
     }
     guard_close(&create.session);

@@ -240,12 +240,28 @@ void guard_refuse(guard_session *session, const char *what,
 void guard_advise(guard_session *session, const guard_domain *domain,
                   bool waits);
 
+/* holds.c: */
+typedef enum guard_hold_kind {
+    GUARD_HOLD_GOES_ON,
+    GUARD_HOLD_AHEAD,
+    GUARD_HOLD_ASKED,
+} guard_hold_kind;
+
+/* What was held. */
+typedef struct guard_held {
+    guard_hold_kind kind;
+    bool enforced; /* decided in that mode */
+    uint64_t need_kb, dom0_need_kb;
+} guard_held;
+
 /* ----------------------------------------------------------- create.c --- */
 
 typedef struct guard_create {
     guard_session session;
     guard_state state;
     xlmem_hold *hold;
+    guard_held held;  /* what was held before it was decided on */
+    bool failed;      /* the guard has, and nothing is decided */
     guard_list *list; /* given to libxl with the configuration */
     guard_domain domain;
     bool asking;      /* a toolstack wants to know its need */
@@ -320,19 +336,6 @@ char *guard_stored_json(void *ctx, uint32_t domid);
 bool guard_info_uuid(const char *json, char uuid[37]);
 
 /* ------------------------------------------------------------ holds.c --- */
-
-typedef enum guard_hold_kind {
-    GUARD_HOLD_GOES_ON,
-    GUARD_HOLD_AHEAD,
-    GUARD_HOLD_ASKED,
-} guard_hold_kind;
-
-/* What was held. */
-typedef struct guard_held {
-    guard_hold_kind kind;
-    bool enforced; /* decided in that mode */
-    uint64_t need_kb, dom0_need_kb;
-} guard_held;
 
 /* Keep a hold beyond its call; the session's context goes with it.  @hold:
  * NULL: nothing could be held for a domain that comes back. */
