@@ -214,7 +214,7 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
     host_r->reservations = reservations;
     host_r->nr_reservations =
         fake_xlmem_state.reserved ? 2 + (size_t)fake_xlmem_state.holds : 0;
-    return 0;
+    return fake_xlmem_state.snapshot_result;
 }
 
 int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,

@@ -126,6 +126,7 @@ typedef struct fake_xlmem {
     int bound;      /* xlmem_hold_bind was called so often */
     uint64_t domid; /* the last time with that */
     int open_result;
+    int snapshot_result;
     int ahead_result;
     uint64_t ahead_kb;
     xlmem_dom *dom; /* a snapshot has it; NULL: none */

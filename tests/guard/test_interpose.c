@@ -312,6 +312,24 @@ static void dom0_keeps_its_floor(void **state)
     assert_int_equal(the_program.logged, 4);
 }
 
+static void dom0_is_not_set_where_the_guard_fails(void **state)
+{
+    (void)state;
+    lib->open_result = XLMEM_ERROR_NOTFOUND;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 4096, 0, 1), 0);
+    assert_non_null(strstr(the_program.line, "unguarded"));
+    lib->policy.refuse_on_error = true;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 4096, 0, 1), ERROR_FAIL);
+    assert_non_null(strstr(the_program.line, "on_error"));
+    assert_int_equal(libxl_domain_setmaxmem(ctx, 0, 4096), ERROR_FAIL);
+    lib->open_result = 0;
+    lib->snapshot_result = XLMEM_ERROR_XEN;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 4096, 0, 1), ERROR_FAIL);
+    assert_int_equal(the_libxl.calls, 1);
+    lib->policy.mode = XLMEM_MODE_WARN;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, 4096, 0, 1), 0);
+}
+
 static void it_can_be_switched_off(void **state)
 {
     (void)state;
@@ -596,6 +614,7 @@ int module_main(void)
         TEST(another_thread_does_not_wait),
         TEST(it_leaves_a_mark),
         TEST(dom0_keeps_its_floor),
+        TEST(dom0_is_not_set_where_the_guard_fails),
         TEST(no_write_of_it_ends_the_program),
         TEST(marks_of_other_places_are_left),
         TEST(a_host_without_configuration_has_no_marks),

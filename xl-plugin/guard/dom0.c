@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* dom0's floor: `xl mem-set 0 100m` is the end of a host. */
+/*
+ * dom0's floor: `xl mem-set 0 100m` is the end of a host.
+ *
+ * Upward it is not decided on: a dom0 that is raised into what is reserved for
+ * a create leaves that without its memory.
+ */
 #include "guard.h"
 
 static int judge(guard_session *session, const char *what, uint64_t now_kb,
@@ -20,6 +25,23 @@ static int judge(guard_session *session, const char *what, uint64_t now_kb,
                        "/" XLMEM_OFF_FILE ", overrides)"
                      : "");
     return refuse ? LIBXL_ERROR_INVAL : 0;
+}
+
+/* The guard's own failure; as of a create. */
+static int failed(guard_session *session, const char *what, int rc)
+{
+    const bool refuse = session->policy.refuse_on_error &&
+                        session->policy.mode == XLMEM_MODE_ENFORCE;
+    const char *why = session->report.failure;
+
+    if (!why[0])
+        why = session->lib->xlmem_strerror(rc);
+    guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
+              refuse ? "%s of dom0 is not set, because the guard failed and "
+                       "on_error is \"refuse\" (MEMGUARD=off overrides): %s"
+                     : "%s of dom0 is set unguarded: %s",
+              what, why);
+    return refuse ? LIBXL_ERROR_FAIL : 0;
 }
 
 static uint64_t wanted(uint64_t now_kb, int64_t kb, bool relative)
@@ -47,10 +69,7 @@ static int look(guard_session *session, const char *what, int64_t kb,
                 !XLMEM_KNOWS(&account, dom0_floor_kb)))
         rc = XLMEM_ERROR_UNKNOWN;
     if (rc)
-        guard_say(&session->report, GUARD_WARN,
-                  "%s of dom0 is set unguarded: %s", what,
-                  session->report.failure[0] ? session->report.failure
-                                             : lib->xlmem_strerror(rc));
+        r = failed(session, what, rc);
     else
         r = judge(session, what, host.dom0.balloon_current_kb,
                   wanted(host.dom0.balloon_target_kb, kb, relative),
@@ -67,9 +86,7 @@ int guard_dom0_target(const void *ctx, const char *what, int64_t kb,
     int r;
 
     if (state == GUARD_BROKEN)
-        guard_say(&session.report, GUARD_WARN,
-                  "%s of dom0 is set unguarded: %s", what,
-                  session.report.failure);
+        return failed(&session, what, XLMEM_ERROR_XEN);
     if (state != GUARD_READY)
         return 0;
     r = look(&session, what, kb, relative);
