@@ -231,10 +231,10 @@ static void it_ends_by_itself(void **state)
     (void)state;
     lib->policy.reboot_wait_ms = 30000;
     go_down("reboot", STORED("\"on_reboot\": \"restart\""));
-    the_program.later_ms = 29000;
+    the_program.later_ms = 39000;
     assert_int_equal(libxl_set_memory_target(ctx, 0, 3 << 19, 0, 1), 0);
     assert_int_equal(lib->holds, 1);
-    the_program.later_ms = 31000;
+    the_program.later_ms = 41000;
     assert_int_equal(libxl_set_memory_target(ctx, 0, 3 << 19, 0, 1), 0);
     assert_int_equal(lib->holds, 0);
 }

@@ -8,8 +8,8 @@
  *     AHEAD     of a domain that is destroyed to be created again.  Until that
  *               create is over, whatever came of it, or its destroy fails.  In
  *               xl, which may wait for its lock, as long as that takes; in a
- *               program with many domains until any call of the guard when
- *               reboot_wait is over.
+ *               program with many domains until another create, when
+ *               reboot_wait is over, or any call of the guard 10 s later.
  *     ASKED     of a domain whose need a toolstack has asked for, as it does
  *               before its create.  Until that create, the next question or
  *               create of the same thread, or the thread's end; or until
@@ -24,6 +24,10 @@
 #include <time.h>
 
 #include "guard.h"
+
+/* Between a destroy and its create a toolstack that does not wait for others
+ * takes seconds (libvirt none, xl 2). */
+#define COMES_MS 10000
 
 typedef struct kept {
     struct kept *next;
@@ -177,14 +181,20 @@ void guard_hold_is_gone(const char *uuid)
     pthread_mutex_unlock(&lock);
 }
 
+/* @q without a uuid: it may be that of the create that is about to begin. */
 static bool is_due(const kept *k, const question *q)
 {
+    uint64_t patience_ms = q->patience_ms;
+
     if (k->held.kind == GUARD_HOLD_GOES_ON)
         return true;
     if (is_of(k, q->uuid) || is_my_domains(k) || k->going)
         return false;
-    return (q->uuid || k->held.kind == GUARD_HOLD_AHEAD) &&
-           now_ms() - k->since_ms > q->patience_ms;
+    if (k->held.kind == GUARD_HOLD_AHEAD && !q->uuid)
+        patience_ms += COMES_MS;
+    else if (!q->uuid)
+        return false;
+    return now_ms() - k->since_ms > patience_ms;
 }
 
 static bool is_over(kept *k, bool *created)
