@@ -234,8 +234,9 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
 {
     fake_xlmem *f = &fake_xlmem_state;
 
-    (void)policy;
     memset(verdict_r, 0, sizeof(*verdict_r));
+    f->wait_ms = policy->wait_ms;
+    f->reboot_wait_ms = policy->reboot_wait_ms;
     f->guarded++;
     f->reboot = request->reboot;
     f->binds = request->binds;

@@ -120,6 +120,7 @@ typedef struct fake_xlmem {
     int refusal;         /* what it returns */
     bool reboot;         /* what the last one was asked for */
     bool binds, waits;
+    uint64_t wait_ms, reboot_wait_ms; /* of its policy */
     uint64_t need_kb;
     char uuid[37];
     bool continued; /* a hold was given to it */

@@ -177,6 +177,37 @@ static void xl_does_not_wait_under_its_lock(void **state)
     unsetenv("MEMGUARD_WAIT");
 }
 
+/* Nor for long for what comes, be it a reboot's. */
+static void xl_waits_a_moment_under_its_lock(void **state)
+{
+    char *name = program_invocation_short_name;
+    char xl[] = "xl";
+
+    (void)state;
+    lib->policy.wait_ms = 60000;
+    lib->policy.reboot_wait_ms = 40000;
+    lib->refusal = XLMEM_ERROR_TIMEDOUT;
+    assert_int_equal(ask_need(UUID), 0);
+    assert_int_equal(lib->wait_ms, 60000);
+    assert_null(strstr(the_program.text, "5 s"));
+    program_invocation_short_name = xl;
+    assert_int_equal(ask_need(UUID), 0);
+    assert_int_equal(lib->wait_ms, 5000);
+    assert_int_equal(lib->reboot_wait_ms, 5000);
+    assert_non_null(strstr(the_program.text, "5 s"));
+    /* The guard has failed to answer: the create is decided by itself. */
+    lib->refusal = XLMEM_ERROR_BUSY;
+    assert_int_equal(ask_need(UUID), FAKE_NEED_KB);
+    lib->refusal = 0;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_int_equal(lib->wait_ms, 5000);
+    /* Another one is not under it. */
+    assert_int_equal(start(OTHER, NULL), 0);
+    assert_int_equal(lib->wait_ms, 60000);
+    assert_int_equal(lib->reboot_wait_ms, 40000);
+    program_invocation_short_name = name;
+}
+
 int test_foresee(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +218,7 @@ int test_foresee(void)
         TEST(a_refusal_is_said_once),
         TEST(what_never_comes_is_let_go),
         TEST(xl_does_not_wait_under_its_lock),
+        TEST(xl_waits_a_moment_under_its_lock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,13 @@
 #define WAIT "MEMGUARD_WAIT"
 #define WAIT_MAX_S 86400
 
+/* Under xl's lock: so long for memory that is known to come, no more.  Every
+ * other create waits as well, and every reboot. */
+#define LOCKED_WAIT_MS 5000
+
+/* The domain that a toolstack in this thread has asked for last. */
+static __thread char asked[sizeof(GUARD_NO_UUID)];
+
 /*
  * xl asks for a need only where its autoballoon is on, and holds its lock then
  * until the create is over (create_domain in xl_vmcontrol.c, 4.14 to 4.20):
@@ -30,7 +37,22 @@
  */
 static bool under_xls_lock(const guard_create *create)
 {
-    return create->asking && guard_in_xl();
+    return guard_in_xl() &&
+           (create->asking || !strcmp(asked, create->domain.domu.uuid));
+}
+
+/* The policy is this call's own. */
+static void shorten_waits(guard_create *create)
+{
+    xlmem_policy *policy = &create->session.policy;
+
+    if (!under_xls_lock(create))
+        return;
+    create->wait_cut = policy->wait_ms > LOCKED_WAIT_MS;
+    if (create->wait_cut)
+        policy->wait_ms = LOCKED_WAIT_MS;
+    if (policy->reboot_wait_ms > LOCKED_WAIT_MS)
+        policy->reboot_wait_ms = LOCKED_WAIT_MS;
 }
 
 static void set_wait(guard_create *create, xlmem_guard_request *request)
@@ -53,7 +75,7 @@ static void set_wait(guard_create *create, xlmem_guard_request *request)
         XLMEM_SET(request, wait_ms, s * 1000);
 }
 
-static void refuse(guard_create *create, const xlmem_verdict *verdict)
+static void refuse(guard_create *create, const xlmem_verdict *verdict, int rc)
 {
     char what[sizeof(create->domain.domu.name) + 32];
 
@@ -70,6 +92,11 @@ static void refuse(guard_create *create, const xlmem_verdict *verdict)
                    WAIT " is not waited for: xl holds its lock meanwhile and "
                         "all other creates would wait too; set "
                         "autoballoon=\"off\" in /etc/xen/xl.conf");
+    else if (create->wait_cut && rc == XLMEM_ERROR_TIMEDOUT)
+        guard_tell(&create->session.report, GUARD_ERROR,
+                   "the memory was waited for 5 s only: xl holds its lock "
+                   "meanwhile and all other creates would wait too; set "
+                   "autoballoon=\"off\" in /etc/xen/xl.conf");
 }
 
 /* The guard's own failure lets a create through, loudly, unless it is told
@@ -125,7 +152,7 @@ static int decide(guard_create *create, const xlmem_guard_request *request)
     create->failed = !guard_is_refusal(rc);
     if (create->failed)
         return create->asking ? 0 : failed(create, rc);
-    refuse(create, &verdict);
+    refuse(create, &verdict, rc);
     return LIBXL_ERROR_NOMEM;
 }
 
@@ -168,6 +195,7 @@ static int admit(guard_create *create)
     if (is_decided(create))
         return 0;
     request.reboot = create->returns && create->hold;
+    shorten_waits(create);
     if (!request.reboot)
         set_wait(create, &request);
     return decide(create, &request);
@@ -215,6 +243,7 @@ bool guard_create_ask(void *ctx, void *config)
     refused.uuid[0] = '\0';
     if (!guard_examine(&create.session, ctx, config, &create.domain) &&
         strcmp(uuid, GUARD_NO_UUID)) {
+        memcpy(asked, uuid, sizeof(asked));
         tidy(&create);
         r = admit(&create);
         yes = enforced && !create.failed && (r || create.hold);

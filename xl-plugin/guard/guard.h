@@ -267,6 +267,7 @@ typedef struct guard_create {
     bool asking;      /* a toolstack wants to know its need */
     bool returns;     /* it went down to come back */
     bool wait_denied; /* the administrator's own wait */
+    bool wait_cut;    /* the configuration's */
     /* bind.c: the create around it; which domain libxl has made. */
     struct guard_create *outer;
     bool made;
