@@ -70,10 +70,16 @@ bool guard_is_off(void)
     return set && !strcmp(set, "off");
 }
 
+/* One that cannot be looked at (a loop of links, a failing disk) is there:
+ * the policy that was last in force holds then. */
+static bool is_there(const char *path)
+{
+    return !access(path, F_OK) || (errno != ENOENT && errno != ENOTDIR);
+}
+
 bool guard_is_configured(void)
 {
-    return !access("/" XLMEM_POLICY_FILE, F_OK) ||
-           !access("/" XLMEM_MODE_FILE, F_OK);
+    return is_there("/" XLMEM_POLICY_FILE) || is_there("/" XLMEM_MODE_FILE);
 }
 
 /* These ways out work whatever else is broken. */
