@@ -153,6 +153,7 @@ typedef struct fake_xlmem {
 
 typedef struct fake_program {
     bool configured;  /* /etc/xen/memguard.conf is there */
+    int config_errno; /* it is, and cannot be looked at for this */
     bool off;         /* /run/xlmem/off is */
     unsigned syslogs; /* datagrams */
     unsigned logged;  /* lines to the caller's logger */

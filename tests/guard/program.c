@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,11 @@ int access(const char *path, int mode)
 {
     int (*real)(const char *, int);
 
+    errno = ENOENT;
     if (!strcmp(path, "/" XLMEM_MODE_FILE))
         return -1;
+    if (!strcmp(path, "/" XLMEM_POLICY_FILE) && the_program.config_errno)
+        return errno = the_program.config_errno, -1;
     if (!strcmp(path, "/" XLMEM_POLICY_FILE))
         return the_program.configured ? 0 : -1;
     if (!strcmp(path, "/" XLMEM_OFF_FILE))

@@ -170,6 +170,7 @@ static void without_configuration_it_is_not_there(void **state)
     the_program.configured = false;
     call_all(0, FAKE_NEED_KB);
     the_libxl.calls = 0;
+    the_program.config_errno = ENOTDIR;
     call_all(ERROR_FAIL, FAKE_NEED_KB);
     find_lib();
     assert_null(lib);
@@ -181,6 +182,8 @@ static void without_configuration_it_is_not_there(void **state)
 static void with_configuration_it_is_loaded(void **state)
 {
     (void)state;
+    the_program.configured = false;
+    the_program.config_errno = ELOOP;
     assert_int_equal(start(UUID, NULL), 0);
     find_lib();
     assert_non_null(lib);
