@@ -46,6 +46,7 @@ typedef struct status_view {
     const cmd_run *run;
     books books;
     bool configured;
+    bool autoballoon;
     guarding guarding;
 } status_view;
 
@@ -72,6 +73,10 @@ static void put_guard(out *o, const status_view *view)
 static int report(const status_view *view)
 {
     const books *b = &view->books;
+    const findings_host host = {
+        .guarded = view->configured && b->policy.mode != XLMEM_MODE_OFF,
+        .autoballoon = view->autoballoon,
+    };
     out *o = session_out(view->run);
     findings found;
     account a;
@@ -79,8 +84,7 @@ static int report(const status_view *view)
     if (!o)
         return EXIT_FAILED;
     account_make(&b->host, &a);
-    findings_make(&found, b, &view->guarding,
-                  view->configured && b->policy.mode != XLMEM_MODE_OFF);
+    findings_make(&found, b, &view->guarding, &host);
     findings_put(o, &found, b);
     put_host(o, &b->host, &a);
     account_draw(o, &a);
@@ -112,6 +116,8 @@ static int look(status_view *view)
     rc = policy_load(view->run, ctx, &view->books.policy, &view->configured);
     if (!rc)
         rc = xlmem_snapshot(ctx, &view->books.host);
+    if (!rc && xlmem_autoballoon(ctx, &view->books.host, &view->autoballoon))
+        view->autoballoon = false;
     if (!rc)
         rc = guarding_find(view->run, ctx, &view->guarding);
     xlmem_ctx_free(ctx);

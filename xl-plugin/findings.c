@@ -96,8 +96,17 @@ static void look_at_guards(findings *f, const guarding *g)
             nr - guarded, nr);
 }
 
+static void look_at_autoballoon(findings *f)
+{
+    add(f,
+        "autoballoon is on in /etc/xen/xl.conf: xl holds its lock through "
+        "each create, so that one that waits for memory holds up all others "
+        "and reboots.  Write autoballoon = \"off\" there: the guard makes "
+        "room.");
+}
+
 void findings_make(findings *f, const books *b, const guarding *g,
-                   bool guarded)
+                   const findings_host *host)
 {
     size_t i;
 
@@ -107,8 +116,11 @@ void findings_make(findings *f, const books *b, const guarding *g,
             MIB(b->account.deficit_kb));
     for (i = 0; i < b->host.nr_doms; i++)
         look_at_dom(f, b, &b->host.doms[i]);
-    if (guarded)
-        look_at_guards(f, g);
+    if (!host->guarded)
+        return;
+    if (host->autoballoon)
+        look_at_autoballoon(f);
+    look_at_guards(f, g);
 }
 
 void findings_put(out *o, const findings *f, const books *b)

@@ -15,9 +15,14 @@ typedef struct findings {
     char text[FINDINGS_MAX][FINDING_MAX];
 } findings;
 
-/* @guarded: the host is to be guarded. */
+/* What is known of a host beside its books. */
+typedef struct findings_host {
+    bool guarded;     /* it is to be */
+    bool autoballoon; /* xl makes room for creates itself */
+} findings_host;
+
 void findings_make(findings *f, const books *b, const guarding *g,
-                   bool guarded);
+                   const findings_host *host);
 
 /* The verdict, and each of them. */
 void findings_put(out *o, const findings *f, const books *b);

@@ -44,6 +44,14 @@ has "guard.mode=off"
 exits 0 status -k --sysroot "$scratch/host" --config "$conf"
 has "guard.mode=enforce"
 
+# xl that makes room itself holds up who waits for it: told where it is guarded.
+echo 'autoballoon = "on"' >"$scratch/host/etc/xen/xl.conf"
+exits 0 status -k --sysroot "$scratch/host" --config "$conf"
+grep -q "autoballoon is on" "$scratch/out" || fail "autoballoon is not told"
+exits 0 status -k --sysroot "$scratch/host"
+! grep -q "autoballoon is on" "$scratch/out" || fail "nobody is guarded"
+rm "$scratch/host/etc/xen/xl.conf"
+
 # A command sets the mode in a file of its own, and a dry run writes nothing.
 run enable --force -N -k --sysroot $host --config "$conf"
 has "file=/etc/xen/memguard.mode"
