@@ -258,6 +258,37 @@ static void a_domain_that_grows_is_admitted_like_a_create(void **state)
     assert_int_equal(dom->target_kb, GIB + 900 * MIB);
 }
 
+static int64_t longest_ms;
+
+static int lock_and_tell(void *user, int64_t still_ms, int64_t total_ms,
+                         char *err, size_t err_len)
+{
+    longest_ms = total_ms;
+    return sim_backend.ledger_lock(user, still_ms, total_ms, err, err_len);
+}
+
+/* The toolstack holds locks of its own while it binds: others who are served
+ * meanwhile do not make it wait for longer. */
+static void binding_has_an_end_of_its_own(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(MIB);
+    xlmem_backend backend = sim_backend;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    backend.ledger_lock = lock_and_tell;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(longest_ms, 600000);
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, 1), 0);
+    assert_int_equal(longest_ms, 2000);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+    xlmem_release(me->ctx, hold, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +301,7 @@ int main(void)
         TEST(a_smaller_domain_leaves_the_rest_reserved),
         TEST(without_the_lock_it_counts_in_full),
         TEST(a_domain_that_grows_is_admitted_like_a_create),
+        TEST(binding_has_an_end_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,37 +207,6 @@ static void what_a_newer_guard_reserved_counts(void **state)
     assert_int_equal(sim_nr_entries(&host), 1);
 }
 
-static int64_t longest_ms;
-
-static int lock_and_tell(void *user, int64_t still_ms, int64_t total_ms,
-                         char *err, size_t err_len)
-{
-    longest_ms = total_ms;
-    return sim_backend.ledger_lock(user, still_ms, total_ms, err, err_len);
-}
-
-/* The toolstack holds locks of its own while it binds: others who are served
- * meanwhile do not make it wait for longer. */
-static void binding_has_an_end_of_its_own(void **state)
-{
-    xlmem_policy policy = enforce();
-    xlmem_guard_request request = need(MIB);
-    xlmem_backend backend = sim_backend;
-    xlmem_verdict verdict;
-    xlmem_hold *hold = NULL;
-
-    (void)state;
-    backend.ledger_lock = lock_and_tell;
-    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
-    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
-                     0);
-    assert_int_equal(longest_ms, 600000);
-    assert_int_equal(xlmem_hold_bind(me->ctx, hold, 1), 0);
-    assert_int_equal(longest_ms, 2000);
-    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
-    xlmem_release(me->ctx, hold, true);
-}
-
 static void what_an_older_guard_reserved_counts_and_is_swept(void **state)
 {
     static const char *const texts[] = {
@@ -416,7 +385,6 @@ int main(void)
         TEST(the_old_domain_of_a_migration_does_not_count),
         TEST(two_of_one_uuid_are_two),
         TEST(what_a_newer_guard_reserved_counts),
-        TEST(binding_has_an_end_of_its_own),
         TEST(what_an_older_guard_reserved_counts_and_is_swept),
         TEST(a_promise_that_cannot_be_read_is_an_error),
         TEST(an_empty_entry_of_the_dead_is_swept),
