@@ -30,6 +30,9 @@ void in_thread(void (*f)(void));
 /* A create of the domain of that uuid; @how: its ao_how. */
 int start(const char *uuid, const void *how);
 
+/* As xl's monitor does: from here on the process is one. */
+void wait_for_its_end(void);
+
 int set_up(void **state);
 int tear_down(void **state);
 
@@ -40,6 +43,7 @@ int test_bind(void);
 int test_foresee(void);
 int test_grow(void);
 int test_lists(void);
+int test_marks(void);
 int test_returns(void);
 
 #endif /* XLMEM_TESTS_INTERPOSE_H */
