@@ -224,6 +224,7 @@ int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
     (void)policy;
     memset(account_r, 0, sizeof(*account_r));
     XLMEM_SET(account_r, dom0_floor_kb, FLOOR_KB);
+    XLMEM_SET(account_r, usable_kb, FAKE_USABLE_KB);
     return 0;
 }
 

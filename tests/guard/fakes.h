@@ -108,6 +108,9 @@ const char *xlu_cfg_get_listitem(const fake_cfg_list *list, int entry);
 /* What the fake advises who is refused, where one may wait. */
 #define FAKE_ADVICE "they come back"
 
+/* What can be used on the fake's host, whose dom0 has 2 GiB. */
+#define FAKE_USABLE_KB (64 << 10)
+
 /* What the fake answers to need_memory. */
 #define FAKE_NEED_KB 4711
 

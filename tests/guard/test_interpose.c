@@ -315,6 +315,27 @@ static void dom0_keeps_its_floor(void **state)
     assert_int_equal(the_program.logged, 4);
 }
 
+/* Headroom and what is reserved are not its own to take. */
+static void dom0_takes_no_more_than_is_usable(void **state)
+{
+    const int64_t most_kb = (2 << 20) + FAKE_USABLE_KB;
+
+    (void)state;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, most_kb, 0, 1), 0);
+    assert_int_equal(libxl_set_memory_target(ctx, 0, most_kb + 1, 0, 1),
+                     ERROR_INVAL);
+    assert_int_equal(libxl_set_memory_target(ctx, 0, FAKE_USABLE_KB + 1, 1, 1),
+                     ERROR_INVAL);
+    assert_non_null(strstr(the_program.line, "64.0 MiB can be used"));
+    assert_int_equal(the_libxl.calls, 1);
+    /* A maximum takes nothing. */
+    assert_int_equal(libxl_domain_setmaxmem(ctx, 0, 8 << 20), 0);
+    lib->policy.mode = XLMEM_MODE_WARN;
+    assert_int_equal(libxl_set_memory_target(ctx, 0, most_kb + 1, 0, 1), 0);
+    assert_int_equal(the_libxl.calls, 3);
+    assert_int_equal(the_program.logged, 3);
+}
+
 static void dom0_is_not_set_where_the_guard_fails(void **state)
 {
     (void)state;
@@ -483,6 +504,7 @@ int module_main(void)
         TEST(on_error_counts_without_a_module),
         TEST(another_thread_does_not_wait),
         TEST(dom0_keeps_its_floor),
+        TEST(dom0_takes_no_more_than_is_usable),
         TEST(dom0_is_not_set_where_the_guard_fails),
         TEST(it_can_be_switched_off),
         TEST(it_is_switched_off_for_the_command_only),

@@ -1,34 +1,84 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * dom0's floor: `xl mem-set 0 100m` is the end of a host.
+ * dom0's size, set by hand.
  *
- * Upward it is not decided on: a dom0 that is raised into what is reserved for
- * a create leaves that without its memory.
+ *     downward   not below its floor: `xl mem-set 0 100m` is the end of a host
+ *     upward     not beyond what is usable in Xen: headroom stays, and what is
+ *                reserved for others
+ *
+ * Once the target is set what dom0 has not taken yet counts as its growth.
+ * Between the look and that nothing is held: who decides in those few
+ * milliseconds may count on the same memory.  Raising its maximum takes none.
  */
+#include <stdio.h>
+
 #include "guard.h"
 
-static int judge(guard_session *session, const char *what, uint64_t now_kb,
-                 uint64_t want_kb, uint64_t floor_kb)
+/* What is to be set, and what there is. */
+typedef struct setting {
+    bool maximum; /* or the target, which memory follows */
+    uint64_t want_kb;
+    const xlmem_dom0 *dom0;
+    const xlmem_account *account;
+} setting;
+
+static const char *name_of(bool maximum)
+{
+    return maximum ? "the maximum" : "the target";
+}
+
+static int say_no(guard_session *session, const setting *s, const char *why)
 {
     const bool refuse = session->policy.mode == XLMEM_MODE_ENFORCE;
-    char want[32], floor[32];
+    char want[32];
 
-    /* From below the floor upward is the right direction. */
-    if (want_kb >= floor_kb || want_kb >= now_kb)
-        return 0;
-    session->lib->xlmem_format_mib(want, sizeof(want), want_kb);
-    session->lib->xlmem_format_mib(floor, sizeof(floor), floor_kb);
     guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
-              "%s of dom0 %s %s: it needs %s to live%s", what,
-              refuse ? "is not set to" : "would not be set to", want, floor,
+              "%s of dom0 %s %s: %s%s", name_of(s->maximum),
+              refuse ? "is not set to" : "would not be set to",
+              session->lib->xlmem_format_mib(want, sizeof(want), s->want_kb),
+              why,
               refuse ? " (MEMGUARD=off in the environment, or the file "
                        "/" XLMEM_OFF_FILE ", overrides)"
                      : "");
     return refuse ? LIBXL_ERROR_INVAL : 0;
 }
 
+static int judge_floor(guard_session *session, const setting *s)
+{
+    const uint64_t floor_kb = s->account->dom0_floor_kb;
+    char floor[32], why[64];
+
+    /* From below the floor upward is the right direction. */
+    if (s->want_kb >= floor_kb || s->want_kb >= s->dom0->balloon_current_kb)
+        return 0;
+    snprintf(why, sizeof(why), "it needs %s to live",
+             session->lib->xlmem_format_mib(floor, sizeof(floor), floor_kb));
+    return say_no(session, s, why);
+}
+
+static int judge_growth(guard_session *session, const setting *s)
+{
+    const uint64_t now_kb =
+        s->dom0->balloon_current_kb > s->dom0->balloon_target_kb
+            ? s->dom0->balloon_current_kb
+            : s->dom0->balloon_target_kb;
+    char more[32], usable[32], why[160];
+
+    if (s->maximum || !XLMEM_KNOWS(s->account, usable_kb) ||
+        s->want_kb <= now_kb || s->want_kb - now_kb <= s->account->usable_kb)
+        return 0;
+    snprintf(why, sizeof(why),
+             "it would take %s from Xen, where %s can be used: the rest is "
+             "promised to others, or has to stay free",
+             session->lib->xlmem_format_mib(more, sizeof(more),
+                                            s->want_kb - now_kb),
+             session->lib->xlmem_format_mib(usable, sizeof(usable),
+                                            s->account->usable_kb));
+    return say_no(session, s, why);
+}
+
 /* The guard's own failure; as of a create. */
-static int failed(guard_session *session, const char *what, int rc)
+static int failed(guard_session *session, bool maximum, int rc)
 {
     const bool refuse = session->policy.refuse_on_error &&
                         session->policy.mode == XLMEM_MODE_ENFORCE;
@@ -40,7 +90,7 @@ static int failed(guard_session *session, const char *what, int rc)
               refuse ? "%s of dom0 is not set, because the guard failed and "
                        "on_error is \"refuse\" (MEMGUARD=off overrides): %s"
                      : "%s of dom0 is set unguarded: %s",
-              what, why);
+              name_of(maximum), why);
     return refuse ? LIBXL_ERROR_FAIL : 0;
 }
 
@@ -53,13 +103,21 @@ static uint64_t wanted(uint64_t now_kb, int64_t kb, bool relative)
     return now_kb > -(uint64_t)kb ? now_kb - -(uint64_t)kb : 0;
 }
 
-static int look(guard_session *session, const char *what, int64_t kb,
+static int judge(guard_session *session, const setting *s)
+{
+    const int r = judge_floor(session, s);
+
+    return r ? r : judge_growth(session, s);
+}
+
+static int look(guard_session *session, bool maximum, int64_t kb,
                 bool relative)
 {
     const guard_library *lib = session->lib;
     xlmem_account account = {.known = 0};
+    setting s = {.maximum = maximum, .account = &account};
     xlmem_host host;
-    int r = 0, rc;
+    int r, rc;
 
     lib->xlmem_host_init(&host);
     rc = lib->xlmem_snapshot(session->xlmem, &host);
@@ -68,28 +126,24 @@ static int look(guard_session *session, const char *what, int64_t kb,
     if (!rc && (!XLMEM_KNOWS(&host.dom0, balloon_current_kb) ||
                 !XLMEM_KNOWS(&account, dom0_floor_kb)))
         rc = XLMEM_ERROR_UNKNOWN;
-    if (rc)
-        r = failed(session, what, rc);
-    else
-        r = judge(session, what, host.dom0.balloon_current_kb,
-                  wanted(host.dom0.balloon_target_kb, kb, relative),
-                  account.dom0_floor_kb);
+    s.dom0 = &host.dom0;
+    s.want_kb = wanted(host.dom0.balloon_target_kb, kb, relative);
+    r = rc ? failed(session, maximum, rc) : judge(session, &s);
     lib->xlmem_host_dispose(&host);
     return r;
 }
 
-int guard_dom0_target(const void *ctx, const char *what, int64_t kb,
-                      bool relative)
+int guard_dom0_target(const void *ctx, bool maximum, int64_t kb, bool relative)
 {
     guard_session session;
     guard_state state = guard_open(&session, ctx);
     int r;
 
     if (state == GUARD_BROKEN)
-        return failed(&session, what, XLMEM_ERROR_XEN);
+        return failed(&session, maximum, XLMEM_ERROR_XEN);
     if (state != GUARD_READY)
         return 0;
-    r = look(&session, what, kb, relative);
+    r = look(&session, maximum, kb, relative);
     guard_close(&session);
     return r;
 }

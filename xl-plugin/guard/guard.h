@@ -390,8 +390,9 @@ void guard_shield_lower(void);
 
 /* -------------------------------------------------------------- dom0.c --- */
 
-/* Whether dom0 may be made as small as @kb.  0 or libxl's error code. */
-int guard_dom0_target(const void *ctx, const char *what, int64_t kb,
+/* Whether dom0's target, or its maximum, may be set.  0 or libxl's error code.
+ * @relative: @kb is added to the target. */
+int guard_dom0_target(const void *ctx, bool maximum, int64_t kb,
                       bool relative);
 
 #endif /* XLMEM_GUARD_LIB_H */

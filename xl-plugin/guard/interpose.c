@@ -129,7 +129,7 @@ int libxl_set_memory_target(void *ctx, uint32_t domid, int64_t target_memkb,
     if (guard_inside())
         return real(ctx, domid, target_memkb, relative, enforce);
     if (!domid)
-        r = guard_dom0_target(ctx, "the target", target_memkb, relative);
+        r = guard_dom0_target(ctx, false, target_memkb, relative);
     else if (enforce)
         r = guard_target_begin(&growth, ctx, domid, target_memkb, relative);
     if (r)
@@ -151,8 +151,7 @@ int libxl_domain_setmaxmem(void *ctx, uint32_t domid, uint64_t target_memkb)
     if (domid)
         r = guard_maximum_begin(&growth, ctx, domid, target_memkb);
     else if (target_memkb <= INT64_MAX)
-        r = guard_dom0_target(ctx, "the maximum", (int64_t)target_memkb,
-                              false);
+        r = guard_dom0_target(ctx, true, (int64_t)target_memkb, false);
     if (r)
         return r;
     r = real(ctx, domid, target_memkb);
