@@ -47,6 +47,7 @@ typedef struct status_view {
     books books;
     bool configured;
     bool autoballoon;
+    xlmem_policy_report report;
     guarding guarding;
 } status_view;
 
@@ -73,8 +74,12 @@ static void put_guard(out *o, const status_view *view)
 static int report(const status_view *view)
 {
     const books *b = &view->books;
-    const findings_host host = {
-        .guarded = view->configured && b->policy.mode != XLMEM_MODE_OFF,
+    const findings_of of = {
+        .books = b,
+        .guarding = &view->guarding,
+        .report = &view->report,
+        .configured = view->configured,
+        .live = session_is_live(view->run),
         .autoballoon = view->autoballoon,
     };
     out *o = session_out(view->run);
@@ -84,7 +89,7 @@ static int report(const status_view *view)
     if (!o)
         return EXIT_FAILED;
     account_make(&b->host, &a);
-    findings_make(&found, b, &view->guarding, &host);
+    findings_make(&found, &of);
     findings_put(o, &found, b);
     put_host(o, &b->host, &a);
     account_draw(o, &a);
@@ -113,7 +118,8 @@ static int look(status_view *view)
 
     if (rc)
         return rc;
-    rc = policy_load(view->run, ctx, &view->books.policy, &view->configured);
+    rc = policy_look(view->run, ctx, &view->books.policy, &view->configured,
+                     &view->report);
     if (!rc)
         rc = xlmem_snapshot(ctx, &view->books.host);
     if (!rc && xlmem_autoballoon(ctx, &view->books.host, &view->autoballoon))

@@ -3,7 +3,9 @@
 
 #include <stdarg.h>
 
+#include "policy.h"
 #include "xlmem_advice.h"
+#include "xlmem_guard.h"
 
 /* A domU may have a little more than it asks for; this is no oversight. */
 #define GROWTH_KB (64 * 1024)
@@ -105,22 +107,67 @@ static void look_at_autoballoon(findings *f)
         "room.");
 }
 
-void findings_make(findings *f, const books *b, const guarding *g,
-                   const findings_host *host)
+/* A size that is meant for another host, or with a digit too many:
+ * what it asks for makes every create a refusal. */
+static void look_at_setting(findings *f, const xlmem_host *host,
+                            const char *name, uint64_t size_kb)
 {
+    if (XLMEM_KNOWS(host, total_kb) && size_kb > host->total_kb)
+        add(f,
+            "%s = %s in memguard.conf is more than this host has, %s: it "
+            "cannot be kept.",
+            name, MIB(size_kb), MIB(host->total_kb));
+}
+
+static void look_at_policy(findings *f, const findings_of *of)
+{
+    const xlmem_policy *policy = &of->books->policy;
+    const xlmem_host *host = &of->books->host;
+    char text[FINDING_MAX];
+    size_t i;
+
+    if (of->live && !of->configured)
+        add(f, "There is no /" XLMEM_POLICY_FILE
+               ": nothing is guarded (xl memguard enable).");
+    if (policy->switched_off)
+        add(f, "/" XLMEM_OFF_FILE " switches the guard off: remove it when "
+               "what it was made for is done.");
+    for (i = 0; i < of->report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
+        add(f, "%s", policy_problem(of->report, i, text, sizeof(text)));
+    look_at_setting(f, host, "xen_headroom", policy->xen_headroom_kb);
+    look_at_setting(f, host, "dom0_floor", policy->dom0_floor_kb);
+}
+
+static void look_at_dom0(findings *f, const books *b)
+{
+    const xlmem_dom0 *dom0 = &b->host.dom0;
+    const xlmem_account *a = &b->account;
+
+    if (b->known && XLMEM_KNOWS(a, dom0_floor_kb) &&
+        XLMEM_KNOWS(dom0, balloon_target_kb) &&
+        dom0->balloon_target_kb < a->dom0_floor_kb)
+        add(f, "dom0's target, %s, is below its floor of %s.",
+            MIB(dom0->balloon_target_kb), MIB(a->dom0_floor_kb));
+}
+
+void findings_make(findings *f, const findings_of *of)
+{
+    const books *b = of->books;
     size_t i;
 
     f->nr = 0;
+    look_at_policy(f, of);
     if (b->known && b->account.deficit_kb)
         add(f, "%s more of Xen's memory are promised than there are.",
             MIB(b->account.deficit_kb));
+    look_at_dom0(f, b);
     for (i = 0; i < b->host.nr_doms; i++)
         look_at_dom(f, b, &b->host.doms[i]);
-    if (!host->guarded)
+    if (!of->configured || b->policy.mode == XLMEM_MODE_OFF)
         return;
-    if (host->autoballoon)
+    if (of->autoballoon)
         look_at_autoballoon(f);
-    look_at_guards(f, g);
+    look_at_guards(f, of->guarding);
 }
 
 void findings_put(out *o, const findings *f, const books *b)

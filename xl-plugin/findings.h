@@ -15,14 +15,17 @@ typedef struct findings {
     char text[FINDINGS_MAX][FINDING_MAX];
 } findings;
 
-/* What is known of a host beside its books. */
-typedef struct findings_host {
-    bool guarded;     /* it is to be */
+/* What is looked at. */
+typedef struct findings_of {
+    const books *books;
+    const guarding *guarding;
+    const xlmem_policy_report *report;
+    bool configured;  /* there is a configuration */
+    bool live;        /* ... and none means that there is no guard */
     bool autoballoon; /* xl makes room for creates itself */
-} findings_host;
+} findings_of;
 
-void findings_make(findings *f, const books *b, const guarding *g,
-                   const findings_host *host);
+void findings_make(findings *f, const findings_of *of);
 
 /* The verdict, and each of them. */
 void findings_put(out *o, const findings *f, const books *b);

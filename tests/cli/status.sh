@@ -83,6 +83,21 @@ enable()
     printf '[exit %s]\n\n' "$status"
 }
 
+# troubled: what is to be seen first when a setting is wrong or switched off.
+troubled()
+{
+    printf 'xen_headroom = "100G"\ndom0_floor = "80G"\nmdoe = "warn"\n' \
+        >"$root/etc/xen/memguard.conf"
+    touch "$root/run/xlmem/off"
+    host 20971520 >"$root/xlmem/host.json"
+    run status --sysroot "$root"
+    printf '$ xl-memguard status # troubled\n'
+    sed -n '1,/^$/p' "$scratch/out"
+    [ ! -s "$scratch/err" ] || fail "said twice: $(cat "$scratch/err")"
+    printf 'mode = "enforce"\n' >"$root/etc/xen/memguard.conf"
+    rm "$root/run/xlmem/off"
+}
+
 # Room; more promised than there is, and too little for the PV domU to leave
 # before another one has; the first one for programs; what is reserved.
 {
@@ -94,6 +109,7 @@ enable()
     running
     running -j
     enable 20971520
+    troubled
     touch "$root/run/xlmem/off"
     echo 'the real one' >"$root/usr/sbin/xl"
     enable 1056768

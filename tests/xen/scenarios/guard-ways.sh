@@ -38,7 +38,7 @@ assert_match 'dom0 is not set to 100.0 MiB: it needs 600.0 MiB.*MEMGUARD=off' \
     "$ERR"
 assert_eq "$(balloon_kb target_kb)" "$before" "dom0's target"
 refute xl mem-max 0 100 2>"$ERR"
-assert_match 'maximum of dom0 is not set to 100 MiB' "$ERR"
+assert_match 'maximum of dom0 is not set to 100.0 MiB' "$ERR"
 assert xl mem-set 0 900m
 wait_for 30 eval "[ \$(balloon_kb info/current_kb) -lt 950000 ]"
 assert xl mem-set 0 1024m
