@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* xl-memguard dom0: how far dom0 can be moved, and moving it. */
-#include <inttypes.h>
-
 #include "policy.h"
 #include "session.h"
 #include "xlmem_dom0.h"
@@ -56,6 +54,19 @@ static void put_boot_max(out *o, const xlmem_dom0_room *room)
     out_num(o, &field);
 }
 
+/* How far the memory map of its boot reaches is of interest as far as dom0 can
+ * be grown: Xen may have less to give. */
+static void put_reach(out *o, const xlmem_dom0_room *room)
+{
+    const bool known =
+        XLMEM_KNOWS(room, most_kb) && XLMEM_KNOWS(room, reach_kb);
+    const bool less = known && room->most_kb < room->reach_kb;
+
+    OUT_FACT(o, "reach_kb", NULL, OUT_KB, room, reach_kb);
+    OUT_IF(o, NULL, "of it without memory hotplug", OUT_KB,
+           less ? room->most_kb : room->reach_kb, XLMEM_KNOWS(room, reach_kb));
+}
+
 static void put_room(out *o, const xlmem_dom0_room *room)
 {
     OUT_FACT(o, "current_kb", "dom0 has", OUT_KB, room, current_kb);
@@ -64,8 +75,7 @@ static void put_room(out *o, const xlmem_dom0_room *room)
     OUT_FACT(o, "floor_kb", "floor", OUT_KB, room, floor_kb);
     OUT_FACT(o, "least_kb", "can be shrunk to", OUT_KB, room, least_kb);
     OUT_FACT(o, "most_kb", "can be grown to", OUT_KB, room, most_kb);
-    OUT_FACT(o, "reach_kb", "of it without memory hotplug", OUT_KB, room,
-             reach_kb);
+    put_reach(o, room);
     out_bool(o, "hotplug", "its kernel can hotplug memory", room->hotplug);
 }
 
@@ -116,13 +126,15 @@ static const char *result_of(const xlmem_dom0_move *move, bool tried, int rc)
 static void put_move(out *o, const xlmem_dom0_move *move, bool tried, int rc)
 {
     const bool adds = move->hotplug_kb != 0;
+    const bool moved = XLMEM_KNOWS(move, reached_kb);
+    const bool took = XLMEM_KNOWS(move, took_ms);
 
     out_text(o, "result", "result", result_of(move, tried, rc));
     OUT_FACT(o, "size_kb", "asked for", OUT_KB, move, size_kb);
-    OUT_FACT(o, "reached_kb", tried ? "dom0 has then" : NULL, OUT_KB, move,
+    OUT_FACT(o, "reached_kb", moved ? "dom0 has then" : NULL, OUT_KB, move,
              reached_kb);
-    OUT_FACT(o, "took_ms", tried ? "after milliseconds" : NULL, OUT_COUNT,
-             move, took_ms);
+    OUT_FACT(o, "took_ms", took ? "after milliseconds" : NULL, OUT_COUNT, move,
+             took_ms);
     OUT_FACT(o, "hotplug_kb", adds ? "memory added by hotplug" : NULL, OUT_KB,
              move, hotplug_kb);
     OUT_FACT(o, "price_kb", adds ? "which costs dom0 before" : NULL, OUT_KB,
@@ -131,13 +143,14 @@ static void put_move(out *o, const xlmem_dom0_move *move, bool tried, int rc)
     put_steps(o, move);
 }
 
-static void advise(out *o, const xlmem_dom0_move *move, int rc)
+/* The size as it was given. */
+static void advise(out *o, const cmd_run *run, int rc)
 {
     if (rc != XLMEM_ERROR_NO_HEADROOM)
         return;
     out_say(o, "%s", "");
-    out_say(o, "To do it all the same: xl memguard dom0 --force %" PRIu64 "K",
-            move->size_kb);
+    out_say(o, "To do it all the same: xl memguard dom0 --force %s",
+            run->argv[0]);
 }
 
 static int report(const cmd_run *run, const xlmem_dom0_move *move, bool tried,
@@ -149,10 +162,11 @@ static int report(const cmd_run *run, const xlmem_dom0_move *move, bool tried,
         return EXIT_FAILED;
     if (XLMEM_KNOWS(move, size_kb)) {
         put_move(o, move, tried, rc);
-        out_object(o, "before", tried ? "Before that" : "Now");
+        out_object(o, "before",
+                   XLMEM_KNOWS(move, reached_kb) ? "Before that" : "Now");
         put_room(o, &move->room);
         out_end(o);
-        advise(o, move, rc);
+        advise(o, run, rc);
     } else {
         put_room(o, &move->room);
     }

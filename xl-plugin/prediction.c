@@ -57,8 +57,9 @@ void prediction_put(out *o, const xlmem_prediction *p)
     out_text(o, "basis", NULL, basis_name(p->basis));
     out_text(o, NULL, "based on", basis_text(p->basis));
     if (!p->exact)
-        out_say(o, "This form is relative to what Xen has free when it boots: "
-                   "the figures are estimates.");
+        out_say(o,
+                "What dom0 gets depends on what Xen has free when it boots: "
+                "the figures are estimates.");
 }
 
 void prediction_warn(out *o, const xlmem_prediction *p)
