@@ -13,6 +13,13 @@ has()
     grep -qxF -- "$1" "$scratch/out" || fail "the report does not say: $1"
 }
 
+# finds TEXT: among what status, run with -k, shows first.
+finds()
+{
+    grep '^finding' "$scratch/out" | tr -d '\\' | grep -qF -- "$1" ||
+        fail "status does not find: $1: $(grep '^finding' "$scratch/out")"
+}
+
 printf 'mode = "enforce"\nxen_headroom = "3G"\n' >"$conf"
 for before in "" yes; do
     if [ "$before" ]; then
@@ -85,7 +92,7 @@ echo warn >"$scratch/host/etc/xen/memguard.mode"
 exits 3 status -k --sysroot "$scratch/host"
 has "guard.mode=warn"
 has "guard.from=/etc/xen/memguard.mode"
-says '/etc/xen/memguard.conf: line 1: mode = "off" does not count: /etc/xen/memguard.mode says "warn"'
+finds '/etc/xen/memguard.conf: line 1: mode = "off" does not count: /etc/xen/memguard.mode says "warn"'
 rm "$scratch/host/etc/xen/memguard.conf"
 exits 0 status -k --sysroot "$scratch/host"
 has "guard.mode=warn"
@@ -97,7 +104,7 @@ echo 'wran' >"$scratch/host/etc/xen/memguard.mode"
 exits 3 status -k --sysroot "$scratch/host"
 has "guard.mode=enforce"
 has "guard.from=/run/xlmem/policy: as it was before"
-says 'as before: mode = "enforce"'
+finds 'as before: mode = "enforce"'
 rm -r "$scratch/host/run"
 exits 3 status -k --sysroot "$scratch/host"
 has "guard.mode=warn"
