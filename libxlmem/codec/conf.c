@@ -68,6 +68,9 @@ static void mark_bad(xlmem__conf *conf, size_t key)
 /* ----------------------------------------------------------- a setting --- */
 
 #define NAME_MAX 24
+/* A name of which half is one of ours is near enough to be named: "headroom" to
+ * xen_headroom, but not "foo" to mode. */
+#define IS_LIKE(far, name) ((far) <= (name).len / 2)
 /* "mdoe", "modes", "m0d": no two of our keys are as near to each other. */
 #define NEAR_MAX 2
 
@@ -119,10 +122,13 @@ static void unknown(xlmem__conf *conf, size_t line, xlmem__str name)
         note(conf, line, near, "there is no key '%.*s'; %s is meant",
              QUOTED(name), NAME(near));
         mark_bad(conf, near);
-    } else if (far <= NAME_MAX) {
+    } else if (far <= NAME_MAX && IS_LIKE(far, name)) {
         note(conf, line, NR_KEYS,
              "there is no key '%.*s'; the nearest one is %s", QUOTED(name),
              NAME(near));
+        mark_bad(conf, NR_KEYS);
+    } else if (far <= NAME_MAX) {
+        note(conf, line, NR_KEYS, "there is no key '%.*s'", QUOTED(name));
         mark_bad(conf, NR_KEYS);
     } else {
         note(conf, line, NR_KEYS, "'%.*s' is no key = value", QUOTED(name));
@@ -148,13 +154,24 @@ static bool unquote(xlmem__str *value)
     return value->len;
 }
 
+/* Why a value cannot be unquoted. */
+static const char *malformed(xlmem__str value)
+{
+    const char quote = value.len ? value.p[0] : '\0';
+
+    if ((quote == '"' || quote == '\'') &&
+        !memchr(value.p + 1, quote, value.len - 1))
+        return "the closing quote is missing";
+    return "a value is missing, or more than one there";
+}
+
 static void take(xlmem__conf *conf, size_t line, size_t key, xlmem__str value)
 {
     const xlmem__str written = value;
-    const char *wrong = "a value is missing, or more than one there";
+    const char *wrong = unquote(&value)
+                            ? xlmem__conf_set(key, value, &conf->policy)
+                            : malformed(written);
 
-    if (unquote(&value))
-        wrong = xlmem__conf_set(key, value, &conf->policy);
     if (wrong) {
         note(conf, line, key, "%s = %.*s: %s (%s)", NAME(key), QUOTED(written),
              wrong, xlmem__conf_keys[key].values);
@@ -311,6 +328,7 @@ static void set_by_file(xlmem__conf *conf, xlmem_mode mode)
 
     policy->mode = mode;
     policy->mode_from = XLMEM_MODE_FROM_FILE;
+    conf->mode_file = name;
     conf->given |= BIT(MODE);
     if (!differs)
         return;
@@ -358,6 +376,11 @@ static void explain(const xlmem__conf *conf, xlmem_policy_problem *p)
     char value[VALUE_MAX];
 
     xlmem__conf_show(&conf->policy, key, value);
+    if (key == MODE && conf->mode_file) {
+        snprintf(p->text + len, sizeof(p->text) - len, "; %s counts: %s = %s",
+                 conf->mode_file, NAME(key), value);
+        return;
+    }
     snprintf(p->text + len, sizeof(p->text) - len, "; %s%s = %s",
              conf->given & BIT(key) ? "another line counts: "
              : conf->last           ? "as before: "

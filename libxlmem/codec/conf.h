@@ -45,7 +45,8 @@ typedef struct xlmem__conf {
     uint64_t given, broken; /* keys with a good line, with a bad one */
     size_t mode_line;       /* where the configuration gives the mode */
     const char *mode_name;
-    const char *name; /* of the text; borrowed, as the report's are */
+    const char *mode_file; /* the file of the mode, if its word counts */
+    const char *name;      /* of the text; borrowed, as the report's are */
     xlmem_policy_report *report;
 } xlmem__conf;
 

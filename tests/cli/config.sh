@@ -93,6 +93,9 @@ exits 3 status -k --sysroot "$scratch/host"
 has "guard.mode=warn"
 has "guard.from=/etc/xen/memguard.mode"
 finds '/etc/xen/memguard.conf: line 1: mode = "off" does not count: /etc/xen/memguard.mode says "warn"'
+echo 'mode = of' >"$scratch/host/etc/xen/memguard.conf"
+exits 3 status -k --sysroot "$scratch/host"
+finds '/etc/xen/memguard.mode counts: mode = "warn"'
 rm "$scratch/host/etc/xen/memguard.conf"
 exits 0 status -k --sysroot "$scratch/host"
 has "guard.mode=warn"

@@ -260,6 +260,11 @@ static void what_counts_instead_is_said(void **state)
     assert_non_null(
         strstr(report.problems[0].text, "another line counts: wait = 3"));
     assert_int_equal(policy.wait_ms, 3000);
+    parse("wait = \"soon", NULL, &policy, &report);
+    assert_non_null(
+        strstr(report.problems[0].text, "the closing quote is missing"));
+    parse("foo = 1", NULL, &policy, &report);
+    assert_string_equal(report.problems[0].text, "there is no key 'foo'");
     /* A key that is not there any more is the default's again. */
     parse("mode = enfroce", &last, &policy, &report);
     assert_int_equal(policy.wait_ms, 10000);
