@@ -99,24 +99,16 @@ static void refuse(guard_create *create, const xlmem_verdict *verdict, int rc)
                    "autoballoon=\"off\" in /etc/xen/xl.conf");
 }
 
-/* The guard's own failure lets a create through, loudly, unless it is told
- * otherwise.  It is said before libxl is asked, which may refuse as well. */
+/* Said before libxl is asked, which may refuse as well. */
 static int failed(guard_create *create, int rc)
 {
-    guard_session *session = &create->session;
-    const bool refuse = session->policy.refuse_on_error && !create->returns &&
-                        session->policy.mode == XLMEM_MODE_ENFORCE;
     const char *name = create->domain.domu.name;
-    const char *why = session->report.failure;
+    const guard_failing what = {.who = name[0] ? name : "the domain",
+                                .refused = "created",
+                                .passes = "passes",
+                                .exempt = create->returns};
 
-    if (!why[0])
-        why = session->lib->xlmem_strerror(rc);
-    guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
-              refuse ? "%s is not created, because the guard failed and "
-                       "on_error is \"refuse\" (MEMGUARD=off overrides): %s"
-                     : "%s passes unguarded: %s",
-              name[0] ? name : "the domain", why);
-    return refuse ? LIBXL_ERROR_FAIL : 0;
+    return guard_failed(&create->session, &what, rc);
 }
 
 /* What a toolstack in this thread was refused when it asked: its create is

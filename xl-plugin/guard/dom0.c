@@ -22,24 +22,19 @@ typedef struct setting {
     const xlmem_account *account;
 } setting;
 
-static const char *name_of(bool maximum)
-{
-    return maximum ? "the maximum" : "the target";
-}
-
 static int say_no(guard_session *session, const setting *s, const char *why)
 {
     const bool refuse = session->policy.mode == XLMEM_MODE_ENFORCE;
     char want[32];
 
-    guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
-              "%s of dom0 %s %s: %s%s", name_of(s->maximum),
-              refuse ? "is not set to" : "would not be set to",
-              session->lib->xlmem_format_mib(want, sizeof(want), s->want_kb),
-              why,
-              refuse ? " (MEMGUARD=off in the environment, or the file "
-                       "/" XLMEM_OFF_FILE ", overrides)"
-                     : "");
+    guard_say(
+        &session->report, refuse ? GUARD_ERROR : GUARD_WARN,
+        "%s of dom0 %s %s: %s%s", s->maximum ? "the maximum" : "the target",
+        refuse ? "is not set to" : "would not be set to",
+        session->lib->xlmem_format_mib(want, sizeof(want), s->want_kb), why,
+        refuse ? " (MEMGUARD=off in the environment, or the file "
+                 "/" XLMEM_OFF_FILE ", overrides)"
+               : "");
     return refuse ? LIBXL_ERROR_INVAL : 0;
 }
 
@@ -77,21 +72,14 @@ static int judge_growth(guard_session *session, const setting *s)
     return say_no(session, s, why);
 }
 
-/* The guard's own failure; as of a create. */
 static int failed(guard_session *session, bool maximum, int rc)
 {
-    const bool refuse = session->policy.refuse_on_error &&
-                        session->policy.mode == XLMEM_MODE_ENFORCE;
-    const char *why = session->report.failure;
+    const guard_failing what = {.who = maximum ? "the maximum of dom0"
+                                               : "the target of dom0",
+                                .refused = "set",
+                                .passes = "is set"};
 
-    if (!why[0])
-        why = session->lib->xlmem_strerror(rc);
-    guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
-              refuse ? "%s of dom0 is not set, because the guard failed and "
-                       "on_error is \"refuse\" (MEMGUARD=off overrides): %s"
-                     : "%s of dom0 is set unguarded: %s",
-              name_of(maximum), why);
-    return refuse ? LIBXL_ERROR_FAIL : 0;
+    return guard_failed(session, &what, rc);
 }
 
 static uint64_t wanted(uint64_t now_kb, int64_t kb, bool relative)

@@ -85,18 +85,10 @@ static bool find_growth(void *ctx, uint32_t domid, uint64_t ceiling_kb,
 
 static int failed(guard_session *session, const guard_domain *domain, int rc)
 {
-    const bool refuse = session->policy.refuse_on_error &&
-                        session->policy.mode == XLMEM_MODE_ENFORCE;
-    const char *why = session->report.failure;
+    const guard_failing what = {
+        .who = domain->domu.name, .refused = "raised", .passes = "is raised"};
 
-    if (!why[0])
-        why = session->lib->xlmem_strerror(rc);
-    guard_say(&session->report, refuse ? GUARD_ERROR : GUARD_WARN,
-              refuse ? "%s is not raised, because the guard failed and "
-                       "on_error is \"refuse\" (MEMGUARD=off overrides): %s"
-                     : "%s is raised unguarded: %s",
-              domain->domu.name, why);
-    return refuse ? LIBXL_ERROR_FAIL : 0;
+    return guard_failed(session, &what, rc);
 }
 
 static int refuse(guard_session *session, const guard_domain *domain,

@@ -232,6 +232,18 @@ xlmem_guard_request guard_request_of(const guard_domain *domain);
 
 bool guard_is_refusal(int rc);
 
+/* What is said where the guard itself fails. */
+typedef struct guard_failing {
+    const char *who;     /* "web" */
+    const char *refused; /* "created" */
+    const char *passes;  /* "passes" */
+    bool exempt;         /* on_error is not for it */
+} guard_failing;
+
+/* 0: it goes on unguarded, loudly; or, where on_error says so in mode enforce,
+ * libxl's error code. */
+int guard_failed(guard_session *session, const guard_failing *what, int rc);
+
 /* @what: "web is not created". */
 void guard_refuse(guard_session *session, const char *what,
                   const xlmem_verdict *verdict);

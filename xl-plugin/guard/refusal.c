@@ -14,6 +14,25 @@ bool guard_is_refusal(int rc)
            rc == XLMEM_ERROR_TIMEDOUT;
 }
 
+int guard_failed(guard_session *session, const guard_failing *what, int rc)
+{
+    const bool refuse = session->policy.refuse_on_error && !what->exempt &&
+                        session->policy.mode == XLMEM_MODE_ENFORCE;
+    const char *why = session->report.failure;
+
+    if (!why[0])
+        why = session->lib->xlmem_strerror(rc);
+    if (refuse)
+        guard_say(&session->report, GUARD_ERROR,
+                  "%s is not %s, because the guard failed and on_error is "
+                  "\"refuse\" (MEMGUARD=off overrides): %s",
+                  what->who, what->refused, why);
+    else
+        guard_say(&session->report, GUARD_WARN, "%s %s unguarded: %s",
+                  what->who, what->passes, why);
+    return refuse ? LIBXL_ERROR_FAIL : 0;
+}
+
 void guard_refuse(guard_session *session, const char *what,
                   const xlmem_verdict *verdict)
 {
