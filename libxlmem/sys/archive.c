@@ -279,7 +279,7 @@ int xlmem__open_archive(const char *path, const xlmem_backend **backend_r,
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         rc = xlmem__rc_of_errno(errno);
-        return xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
+        return xlmem__fail(msg, rc, "%s", strerror(errno));
     }
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
         close(fd);

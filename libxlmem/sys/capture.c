@@ -2,7 +2,9 @@
 /* The backend that serves a directory of recorded files. */
 #include "sys/capture.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,7 +49,7 @@ int xlmem__open_capture(const char *path, const xlmem_backend **backend_r,
 {
     struct stat st;
     int *root;
-    int rc;
+    int rc, err;
 
     if (!stat(path, &st) && !S_ISDIR(st.st_mode))
         return xlmem__open_archive(path, backend_r, user_r, msg);
@@ -56,8 +58,9 @@ int xlmem__open_capture(const char *path, const xlmem_backend **backend_r,
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     rc = xlmem__root_open(path, root);
     if (rc) {
+        err = errno;
         free(root);
-        return xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
+        return xlmem__fail(msg, rc, "%s", strerror(err));
     }
     *backend_r = &backend;
     *user_r = root;

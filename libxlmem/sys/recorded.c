@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ static int read_path(const char *path, struct recorded *recorded,
 
     if (fd < 0) {
         rc = xlmem__rc_of_errno(errno);
-        return xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
+        return xlmem__fail(msg, rc, "%s", strerror(errno));
     }
     if (fstat(fd, &st) || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))) {
         rc = xlmem__fail(msg, XLMEM_ERROR_IO, "neither a file nor a pipe");
