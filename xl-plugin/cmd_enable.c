@@ -143,6 +143,8 @@ static int set_mode(enabling *e)
 
 static const char *headline(const enabling *e, int status)
 {
+    if (status && e->configured && e->books.policy.mode == XLMEM_MODE_ENFORCE)
+        return "Enforced already; there is something to mend.";
     if (status)
         return "Not enabled.";
     if (e->run->global[GLOBAL_DRY_RUN])

@@ -109,6 +109,8 @@ troubled()
     running
     running -j
     enable 20971520
+    printf 'mode = "enforce"\nwait = soon\n' >"$root/etc/xen/memguard.conf"
+    enable 20971520
     troubled
     touch "$root/run/xlmem/off"
     echo 'the real one' >"$root/usr/sbin/xl"
