@@ -67,14 +67,11 @@ refute xl domid late 2>/dev/null
 assert_eq "$(ledger_entries)" 1 "reservations"
 assert xl memguard release "$id"
 
-# A monitor that the real xl left is seen, and told from a guarded one.
+# A monitor that the real xl left is seen.
 assert /usr/lib/xlmem/real/xl create -q -p "$(config plain 'type = "pvh"' \
     'memory = 32' 'vcpus = 1' "kernel = \"$GUESTS/tiny-pvh\"")"
 assert_eq "$(status guard.monitors.0.guarded)" false "a monitor is guarded"
 destroy plain
-assert create guarded 32
-assert_eq "$(status guard.monitors.0.guarded)" true "a monitor is guarded"
-destroy guarded
 
 # Its time is over.
 wait_for 30 eval "[ \$((\$(status largest.1.now_kb) / 1024)) = $largest ]"
