@@ -197,6 +197,102 @@ static void nobody_takes_the_memory_of_a_reboot(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* --------------------------------------- beside somebody who was first --- */
+
+#define FIRST "aaaaaaaa-0000-4000-8000-000000000002"
+#define THIRD "aaaaaaaa-0000-4000-8000-000000000003"
+
+static xlmem_hold *first;   /* asked before the reboot */
+static uint64_t first_kb;   /* and asks for so much while that waits */
+static uint64_t arrived_kb; /* when dom0 has given this */
+static int first_rc;
+
+static int hold_of(const char *uuid, uint64_t kb, xlmem_hold **hold_r)
+{
+    xlmem_guard_request request = need(kb);
+
+    request.uuid = uuid;
+    *hold_r = NULL;
+    return xlmem_hold_ahead(me->ctx, &request, hold_r);
+}
+
+/* Once, though it sleeps itself; it asks nobody for anything. */
+static void sleep_while_the_first_asks(void *user, int64_t ms)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(first_kb);
+    xlmem_verdict verdict;
+
+    sim_backend.sleep_ms(user, ms);
+    if (first_rc != 4711)
+        return;
+    first_rc = 0;
+    host.doms[0].tot_kb -= arrived_kb;
+    request.uuid = FIRST;
+    request.no_plan = true;
+    first_rc = xlmem_guard(me->ctx, &policy, &request, &verdict, &first);
+}
+
+/* The reboot, with what it holds; the first asks at its first sleep. */
+static int reboot_beside_the_first(uint64_t kb, xlmem_hold **hold)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(kb);
+    xlmem_backend backend = sim_backend;
+    xlmem_verdict verdict;
+    int rc;
+
+    first_rc = 4711;
+    backend.sleep_ms = sleep_while_the_first_asks;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    request.reboot = true;
+    rc = xlmem_guard(me->ctx, &policy, &request, &verdict, hold);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+    return rc;
+}
+
+/* It asks for more than it had and waits for dom0: what it held is nobody
+ * else's meanwhile, not even of one who was first. */
+static void what_was_held_stays_its_own_while_more_is_waited_for(void **state)
+{
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    host.doms[0].temper = SIM_SLOW;
+    arrived_kb = 0;
+    assert_int_equal(hold_of(FIRST, 64 * MIB, &first), 0);
+    assert_int_equal(hold_of(UUID, GIB, &hold), 0);
+    first_kb = GIB + 512 * MIB;
+    assert_int_equal(reboot_beside_the_first(2 * GIB, &hold), 0);
+    assert_int_equal(first_rc, XLMEM_ERROR_NO_HEADROOM);
+    xlmem_release(me->ctx, hold, false);
+    xlmem_release(me->ctx, first, false);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* It asks for the MiB that people round to beyond what it held, which nobody
+ * has: of the MiB and a half that come one is its own, whoever was first. */
+static void a_reboot_does_not_stand_in_line(void **state)
+{
+    xlmem_hold *hold = NULL, *third = NULL;
+
+    (void)state;
+    host.doms[0].temper = SIM_STUCK;
+    arrived_kb = MIB + 512;
+    assert_int_equal(hold_of(FIRST, 64 * MIB, &first), 0);
+    assert_int_equal(hold_of(UUID, GIB, &hold), 0);
+    assert_int_equal(
+        hold_of(THIRD, sim_free_kb(&host) - (72 + 64) * MIB - GIB, &third), 0);
+    first_kb = (64 + 1) * MIB;
+    assert_int_equal(reboot_beside_the_first(GIB + MIB, &hold), 0);
+    assert_int_equal(first_rc, XLMEM_ERROR_NO_HEADROOM);
+    xlmem_release(me->ctx, hold, false);
+    xlmem_release(me->ctx, third, false);
+    xlmem_release(me->ctx, first, false);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +303,8 @@ int main(void)
         TEST(a_reboot_that_grew_in_vain_keeps_what_it_held),
         TEST(a_hold_ahead_is_made_larger),
         TEST(nobody_takes_the_memory_of_a_reboot),
+        TEST(what_was_held_stays_its_own_while_more_is_waited_for),
+        TEST(a_reboot_does_not_stand_in_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
