@@ -206,6 +206,43 @@ static void a_refusal_gives_all_back_at_once(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+static sim_dom *sleeper;
+
+/* Eight seconds on its administrator sets it a little lower: it follows. */
+static void sleep_until_it_moves(void *user, int64_t ms)
+{
+    sim_backend.sleep_ms(user, ms);
+    if (sleeper->temper != SIM_STUCK || host.now_ms < 1000000 + 8000)
+        return;
+    sleeper->temper = SIM_IDEAL;
+    sim_mem_set(sleeper, sleeper->tot_kb - 8 * MIB);
+}
+
+/* Asked in vain, given up, and its target put back: then it moves, and is
+ * asked again. */
+static void a_balloon_that_moves_again_is_asked_again(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB - 600 * MIB);
+    xlmem_backend backend = sim_backend;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    sleeper = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
+    backend.sleep_ms = sleep_until_it_moves;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    XLMEM_SET(&request, wait_ms, 20000);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_in_range(host.now_ms - 1000000, 8000, 12000);
+    assert_true(sleeper->tot_kb < (600 - 60) * MIB);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(sleeper->target_kb, (600 - 8) * MIB);
+}
+
 static size_t nr_warned;
 
 static void count_bad_nodes(void *user, int level, const char *text)
@@ -392,6 +429,7 @@ int main(void)
         TEST(a_trickle_is_not_waited_for),
         TEST(a_wait_begins_when_somebody_is_asked),
         TEST(a_refusal_gives_all_back_at_once),
+        TEST(a_balloon_that_moves_again_is_asked_again),
         TEST(a_bad_node_is_said_once),
         TEST(a_short_wait_is_not_spent_on_a_zombie),
         TEST(a_builder_that_works_keeps_what_it_builds_with),
