@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What a plan took with a target beside memory, and how what is owed is paid:
+ * maxima, and entries that are more than one round can carry. */
+#include "one.h"
+
+static int maximum_error;
+static unsigned nr_maxima_set;
+
+static int set_maximum(void *user, uint64_t domid, uint64_t kb, char *err,
+                       size_t err_len)
+{
+    nr_maxima_set++;
+    return maximum_error
+               ? maximum_error
+               : sim_backend.set_maximum_kb(user, domid, kb, err, err_len);
+}
+
+static int watch_maxima(void **state)
+{
+    xlmem_backend backend = sim_backend;
+    int rc = set_up(state);
+
+    maximum_error = 0;
+    nr_maxima_set = 0;
+    backend.set_maximum_kb = set_maximum;
+    return rc ? rc : xlmem_ctx_set_backend(me->ctx, &backend, me);
+}
+
+static void put_entry(size_t at, const char *lines)
+{
+    sim_entry *entry = &host.ledger[at];
+
+    *entry = (sim_entry){.used = true, .owner = -1, .nr = 1000 + (unsigned)at};
+    snprintf(entry->text, sizeof(entry->text),
+             "xlmem-reservation 2\n"
+             "uuid 00000000-0000-0000-0000-000000000000\n"
+             "need_kb 0\n%send\n",
+             lines);
+}
+
+/* All of dom0's target was given back, and whoever did was killed before he
+ * gave back its maximum; then Xen does not take that twice. */
+static void a_maximum_that_is_not_taken_stays_owed(void **state)
+{
+    const xlmem_policy policy = enforce();
+    char lines[128];
+    unsigned i;
+
+    (void)state;
+    snprintf(lines, sizeof(lines), "step 0 %llu %llu\nmaximum 0 %llu\n",
+             (unsigned long long)(2 * GIB),
+             (unsigned long long)(2 * GIB - 300 * MIB),
+             (unsigned long long)XLMEM_NO_MAXMEM_KB);
+    put_entry(0, lines);
+    sim_mem_set(&host.doms[0], 2 * GIB);
+    maximum_error = XLMEM_ERROR_XEN;
+    for (i = 1; i <= 2; i++) {
+        xlmem_guard_raise_dom0(me->ctx, &policy);
+        assert_int_equal(nr_maxima_set, i);
+        assert_int_equal(sim_nr_entries(&host), 1);
+    }
+    maximum_error = 0;
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* memory=512 maxmem=1024: libxl keeps Xen's ceiling at the target and 1 MiB,
+ * and that comes back with the target.  To set it would make the 1024 MiB 513.
+ */
+static void a_ceiling_that_follows_the_target_is_not_given_back(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, 512 * MIB);
+
+    (void)state;
+    dom->static_max_kb = GIB;
+    policy.dom0_floor_kb = 2 * GIB;
+    request = need(sim_free_kb(&host) - 72 * MIB + 100 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_in_range(dom->target_kb, 256 * MIB, 412 * MIB);
+    xlmem_release(me->ctx, hold, false);
+    assert_int_equal(dom->target_kb, 512 * MIB);
+    assert_int_equal(dom->maxmem_kb, 513 * MIB);
+    assert_int_equal(dom->static_max_kb, GIB);
+    assert_int_equal(nr_maxima_set, 0);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+#define NR_EACH (XLMEM_STEPS_MAX / 2 + 1)
+
+/* The debts of NR_EACH domains from @first on, of 5 MiB each. */
+static void put_debts(size_t at, uint64_t first)
+{
+    char lines[3072] = "";
+    size_t len = 0;
+    uint64_t i;
+
+    for (i = first; i < first + NR_EACH; i++)
+        len += (size_t)snprintf(lines + len, sizeof(lines) - len,
+                                "step %llu %llu %llu\n", (unsigned long long)i,
+                                (unsigned long long)(25 * MIB),
+                                (unsigned long long)(20 * MIB));
+    put_entry(at, lines);
+}
+
+static unsigned nr_paid(uint64_t first)
+{
+    unsigned i, nr = 0;
+
+    for (i = 0; i < SIM_DOMS; i++)
+        nr += host.doms[i].used && host.doms[i].domid >= first &&
+              host.doms[i].domid < first + NR_EACH &&
+              host.doms[i].target_kb == 25 * MIB;
+    return nr;
+}
+
+/* There is memory for all, and room for the steps of one and a half: the half
+ * is left for another time, and nothing of it is paid. */
+static void an_entry_is_paid_as_a_whole(void **state)
+{
+    const xlmem_policy policy = enforce();
+    unsigned i;
+
+    (void)state;
+    for (i = 0; i < 2 * NR_EACH; i++)
+        sim_add_dom(&host, SIM_IDEAL, 20 * MIB);
+    put_debts(0, 1);
+    put_debts(1, 1 + NR_EACH);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(nr_paid(1), NR_EACH);
+    assert_int_equal(nr_paid(1 + NR_EACH), 0);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(nr_paid(1), NR_EACH);
+    assert_int_equal(nr_paid(1 + NR_EACH), NR_EACH);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+#define WATCHED(f) cmocka_unit_test_setup_teardown(f, watch_maxima, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WATCHED(a_maximum_that_is_not_taken_stays_owed),
+        WATCHED(a_ceiling_that_follows_the_target_is_not_given_back),
+        WATCHED(an_entry_is_paid_as_a_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
