@@ -163,12 +163,35 @@ static void killed_builders_leave_room(void **state)
     }
 }
 
+/* It builds for three times as long as a wait, and comes further within each:
+ * what dom0 is short of stays the same until it is done. */
+static void who_waits_for_a_builder_that_works_waits_on(void **state)
+{
+    size_t n;
+
+    (void)state;
+    host_init(1);
+    host.build_ms = 12000;
+    for (n = 0; n < 3; n++) {
+        jobs[n].later_ms = 1 + 100 * (int64_t)n;
+        jobs[n].wait_ms = 4000;
+        sim_add_proc(&host, create, &jobs[n], -1);
+    }
+    sim_run(&host);
+    SIM_CHECK(host.least_available_kb >= RESERVE_KB);
+    for (n = 0; n < 3; n++)
+        SIM_CHECK(jobs[n].runs);
+    SIM_CHECK(!sim_nr_entries(&host));
+    sim_dispose(&host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_are_built_one_after_the_other),
         cmocka_unit_test(they_are_served_in_order),
         cmocka_unit_test(who_waits_for_builders_that_hang_is_told_so),
+        cmocka_unit_test(who_waits_for_a_builder_that_works_waits_on),
         cmocka_unit_test(killed_builders_leave_room),
     };
 
