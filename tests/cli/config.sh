@@ -16,7 +16,7 @@ has()
 # finds TEXT: among what status, run with -k, shows first.
 finds()
 {
-    grep '^finding' "$scratch/out" | tr -d '\\' | grep -qF -- "$1" ||
+    grep '^finding' "$scratch/out" | sed 's/\\//g' | grep -qF -- "$1" ||
         fail "status does not find: $1: $(grep '^finding' "$scratch/out")"
 }
 
