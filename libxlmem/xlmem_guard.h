@@ -274,6 +274,25 @@ void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created);
 int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
                        size_t *nr_r);
 
+/* What a plan took from a domain, and is given back when memory is free. */
+typedef struct xlmem_debt {
+    uint64_t domid;
+    uint64_t owed_kb;   /* the target it had */
+    uint64_t target_kb; /* the one it has now */
+} xlmem_debt;
+
+/*
+ * xlmem_debts: the domains that are owed memory by plans whose holds have
+ * ended.  Not those whose target somebody else has set since.  Nothing is
+ * paid, and nothing is removed from the ledger.  While somebody else has the
+ * decision lock none can be told from holds that last, and none is listed; a
+ * recorded host has none.
+ * @list_r: malloc'd; the caller frees it.
+ * Returns 0, also without any; XLMEM_ERROR_IO, XLMEM_ERROR_PARSE,
+ * XLMEM_ERROR_PERM, XLMEM_ERROR_XEN, XLMEM_ERROR_NOMEM.  Logged.  Since: 0.1
+ */
+int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r);
+
 /*
  * xlmem_guard_raise_dom0: give dom0, and guests, back what plans took from
  * them, as far as memory is usable now.  For whoever sees a domain leave.

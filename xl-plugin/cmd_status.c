@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* xl-memguard status: where the memory is, what may be taken, who guards. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "account.h"
 #include "books.h"
 #include "findings.h"
@@ -49,6 +52,8 @@ typedef struct status_view {
     bool autoballoon;
     xlmem_policy_report report;
     guarding guarding;
+    xlmem_debt *debts; /* owned */
+    size_t nr_debts;
 } status_view;
 
 /* A recorded host without a configuration may have had one. */
@@ -69,6 +74,43 @@ static void put_guard(out *o, const status_view *view)
     out_text(o, "from", from ? "by" : NULL, from);
     guarding_put(o, &view->guarding);
     out_end(o);
+}
+
+static void say_debt(out *o, const xlmem_debt *debt)
+{
+    char owed[32], now[32], was[32], who[32] = "dom0";
+
+    if (debt->domid)
+        snprintf(who, sizeof(who), "domain %llu",
+                 (unsigned long long)debt->domid);
+    out_say(o,
+            "%s is owed %s: its target is %s and was %s; it is given back "
+            "when memory is free.",
+            who,
+            out_size(o, owed, sizeof(owed), debt->owed_kb - debt->target_kb),
+            out_size(o, now, sizeof(now), debt->target_kb),
+            out_size(o, was, sizeof(was), debt->owed_kb));
+}
+
+static void put_debts(out *o, const status_view *view)
+{
+    size_t i;
+
+    out_list(o, "debts", NULL);
+    for (i = 0; i < view->nr_debts; i++) {
+        const xlmem_debt *debt = &view->debts[i];
+
+        out_row(o);
+        OUT_IF(o, "domid", NULL, OUT_COUNT, debt->domid, true);
+        OUT_IF(o, "target_kb", NULL, OUT_KB, debt->target_kb, true);
+        OUT_IF(o, "owed_kb", NULL, OUT_KB, debt->owed_kb, true);
+        out_row_end(o);
+    }
+    out_end(o);
+    if (view->nr_debts)
+        out_say(o, "%s", "");
+    for (i = 0; i < view->nr_debts; i++)
+        say_debt(o, &view->debts[i]);
 }
 
 static int report(const status_view *view)
@@ -99,6 +141,7 @@ static int report(const status_view *view)
     books_put_largest(o, b);
     books_put_evacuation(o, b);
     books_put_reservations(o, &b->host);
+    put_debts(o, view);
     books_put_domains(o, b);
     if (!XLMEM_KNOWS(&b->host, domains_listed)) {
         out_say(o, "%s", "");
@@ -126,6 +169,9 @@ static int look(status_view *view)
         view->autoballoon = false;
     if (!rc)
         rc = guarding_find(view->run, ctx, &view->guarding);
+    /* It says itself why that cannot be told: all else can. */
+    if (!rc && xlmem_debts(ctx, &view->debts, &view->nr_debts))
+        view->nr_debts = 0;
     xlmem_ctx_free(ctx);
     return rc;
 }
@@ -145,5 +191,6 @@ int cmd_status(const cmd_run *run)
     status = rc ? xlmem_exit_status(rc) : report(&view);
     books_dispose(&view.books);
     guarding_dispose(&view.guarding);
+    free(view.debts);
     return status;
 }

@@ -21,6 +21,7 @@
  * written beside the steps, and given back with the last of what is owed.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/guard.h"
@@ -545,6 +546,45 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
     if (changes_something(&all))
         rc = pay(ctx, &books, &all);
 out:
+    xlmem__books_dispose(&books);
+    return rc;
+}
+
+/* ----------------------------------------------------------- looking --- */
+
+static int list_open(const debts *all, xlmem_debt **list_r, size_t *nr_r)
+{
+    xlmem_debt *list = calloc(all->nr + 1, sizeof(*list));
+    size_t i, nr = 0;
+
+    if (!list)
+        return XLMEM_ERROR_NOMEM;
+    for (i = 0; i < all->nr; i++)
+        if (is_open(&all->list[i]))
+            list[nr++] = (xlmem_debt){all->list[i].domid, all->list[i].owed_kb,
+                                      all->list[i].now_kb};
+    *list_r = list;
+    *nr_r = nr;
+    return 0;
+}
+
+int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r)
+{
+    debts all = {.nr = 0};
+    xlmem__books books = {.uuid = NULL};
+    int rc;
+
+    xlmem_host_init(&books.host);
+    rc = xlmem__slips_look(ctx, &books.slips);
+    if (!rc && xlmem__has_debts(&books.slips)) {
+        rc = xlmem__snapshot_books(ctx, &books.host);
+        if (!rc)
+            rc = xlmem__books_ask_guests(ctx, &books);
+        if (!rc)
+            collect(&books, &all);
+    }
+    if (!rc)
+        rc = list_open(&all, list_r, nr_r);
     xlmem__books_dispose(&books);
     return rc;
 }

@@ -494,6 +494,61 @@ static void what_is_reserved_starts_among_others(void **state)
     }
 }
 
+static void assert_debts(size_t nr, uint64_t domid, uint64_t owed_kb,
+                         uint64_t target_kb)
+{
+    const size_t entries = sim_nr_entries(&host);
+    xlmem_debt *list;
+    size_t found;
+
+    assert_int_equal(xlmem_debts(me->ctx, &list, &found), 0);
+    assert_int_equal(found, nr);
+    if (nr) {
+        assert_int_equal(list[0].domid, domid);
+        assert_int_equal(list[0].owed_kb, owed_kb);
+        assert_int_equal(list[0].target_kb, target_kb);
+    }
+    free(list);
+    assert_int_equal(sim_nr_entries(&host), entries);
+}
+
+/* Not while the hold lasts; then until it is paid; looking pays nothing. */
+static void who_is_owed_is_told(void **state)
+{
+    const xlmem_guard_request request = need(2 * GIB + 256 * MIB);
+    const xlmem_policy policy = enforce();
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    uint64_t target_kb;
+
+    (void)state;
+    assert_debts(0, 0, 0, 0);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    target_kb = host.doms[0].target_kb;
+    assert_true(target_kb < 2 * GIB);
+    assert_debts(0, 0, 0, 0);
+    /* As when its owner is killed: what he took stays taken. */
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    assert_debts(1, 0, 2 * GIB, target_kb);
+    assert_int_equal(host.doms[0].target_kb, target_kb);
+    assert_given_back();
+    assert_debts(0, 0, 0, 0);
+}
+
+/* A target that somebody else has set since is not to be given back. */
+static void who_was_set_by_others_is_owed_nothing(void **state)
+{
+    sim_dom *guest = sim_add_dom(&host, SIM_IDEAL, 64 * MIB);
+
+    (void)state;
+    put_debt(guest->domid, 80 * MIB, 64 * MIB);
+    assert_debts(1, guest->domid, 80 * MIB, 64 * MIB);
+    put_debt(guest->domid, 80 * MIB, 60 * MIB);
+    assert_debts(0, 0, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -506,6 +561,8 @@ int main(void)
         TEST(its_domain_takes_it_over),
         cmocka_unit_test(its_domain_is_as_early_as_it),
         TEST(a_payment_to_others_leaves_it),
+        TEST(who_is_owed_is_told),
+        TEST(who_was_set_by_others_is_owed_nothing),
         TEST(more_than_it_can_take_over_is_still_owed),
         TEST(a_create_that_is_refused_leaves_it),
         TEST(only_what_is_by_hand_is_released_by_hand),
