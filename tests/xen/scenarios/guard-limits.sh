@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=240
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard timeout=240
 # A toolstack with few descriptors, or that may write no file: what would start
 # without the guard is decided on and starts with it; nothing dies of a signal.
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=480
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard timeout=480
 # A storm of creates on a dom0 that is busy with other things: each has its
 # turn at the decision lock, and nobody is let through unguarded.
 
