@@ -35,9 +35,6 @@ static uint64_t reserved_kb(void)
 
     xlmem_host_init(&seen);
     assert_int_equal(xlmem_snapshot(me->ctx, &seen), 0);
-    assert_int_equal(
-        xlmem_reservations(me->ctx, &seen.reservations, &seen.nr_reservations),
-        0);
     assert_int_equal(xlmem_account_of(&seen, &policy, &account), 0);
     xlmem_host_dispose(&seen);
     return account.ledger_kb;
