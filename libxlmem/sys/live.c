@@ -62,7 +62,7 @@ static const libxl_version_info *(*const volatile needs_libxl)(libxl_ctx *) =
 int live_need_functions(live_ctx *live, xlmem__msg *msg)
 {
     Dl_info self = {.dli_fname = NULL};
-    live_libxl fn = {NULL};
+    live_libxl fn = {.libxl_ctx_alloc = NULL};
     void *handle = NULL;
     bool ok;
 
