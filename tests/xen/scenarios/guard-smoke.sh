@@ -65,7 +65,7 @@ destroy last
 
 guard_on enforce 'dom0_floor = "1G"'
 refute xl mem-set 0 100m 2>$ERR
-assert_match 'dom0 is not set to 100 MiB: it needs 1 GiB' $ERR
+assert_match 'dom0 is not set to 100.0 MiB: it needs 1024.0 MiB' $ERR
 assert_eq "$(balloon_kb target_kb)" 1048576 "dom0's target"
 assert_eq "$(ledger_entries)" 0 "reservations"
 guard_off
