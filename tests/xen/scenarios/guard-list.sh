@@ -98,7 +98,7 @@ destroy wrong
 linux_guest pv gives 256 'maxmem = 256' 'memguard = [ "dynamic_min=160M" ]'
 assert paused_pv full $(($(usable_mib) - 60))
 refute paused_pv more $(($(usable_mib) + 120)) 2>"$ERR"
-assert_match 'guests can give 98304 kB' "$ERR"
+assert_match 'guests can give 96.0 MiB' "$ERR"
 assert_eq "$(xs_dom gives memory/target)" 262144 "its target"
 assert paused_pv wants $(($(usable_mib) + 40))
 result gives_mib "$(dom_mib gives)"
