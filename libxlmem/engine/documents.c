@@ -7,6 +7,10 @@
  * The kernel's log before the ring before xen/e820 is no matter for the map:
  * its source decides there (xlmem_map_source).  /proc/version is the running
  * kernel's; `xl info` may have been saved at another time.
+ *
+ * What dom0's kernel keeps is its size less MemTotal, and both move by hundreds
+ * of MiB a second while it balloons: meminfo is the last that is parsed, and
+ * info/current_kb the first number after it.
  */
 const xlmem__document xlmem__documents[] = {
     {"dmesg", xlmem__parse_dmesg, 0},
@@ -18,12 +22,12 @@ const xlmem__document xlmem__documents[] = {
     {"xenstore/ls", xlmem__parse_xenstore_ls, XLMEM__DOC_XEN},
     {"proc/version", xlmem__parse_version, XLMEM__DOC_BOOKS},
     {"proc/cmdline", xlmem__parse_kernel_cmdline, XLMEM__DOC_BOOKS},
-    {"proc/meminfo", xlmem__parse_meminfo, XLMEM__DOC_BOOKS},
     {"proc/zoneinfo", xlmem__parse_zoneinfo, XLMEM__DOC_BOOKS},
     {"proc/buddyinfo", xlmem__parse_buddyinfo, 0},
     {"proc/vmstat", xlmem__parse_vmstat, 0},
     {"proc/loadavg", xlmem__parse_loadavg, 0},
     {"proc/pressure/memory", xlmem__parse_psi, 0},
+    {"proc/meminfo", xlmem__parse_meminfo, XLMEM__DOC_BOOKS},
     {"proc/pagetypeinfo", NULL, 0},
     {"proc/swaps", NULL, 0},
     {"etc/xen/xl.conf", NULL, 0},
@@ -38,8 +42,8 @@ const size_t xlmem__nr_documents =
         BALLOON name, offsetof(xlmem_dom0, field)                             \
     }
 const xlmem__number_file xlmem__number_files[] = {
-    FILE_OF("target_kb", balloon_target_kb),
     FILE_OF("info/current_kb", balloon_current_kb),
+    FILE_OF("target_kb", balloon_target_kb),
     FILE_OF("info/low_kb", balloon_low_kb),
     FILE_OF("info/high_kb", balloon_high_kb),
     FILE_OF("retry_count", balloon_retry_count),

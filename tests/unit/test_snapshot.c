@@ -2,6 +2,8 @@
 /* The snapshot over a backend that serves documents from a table. */
 #include "test.h"
 
+#include <inttypes.h>
+
 #include "engine/ctx.h"
 #include "engine/snapshot.h"
 
@@ -451,6 +453,51 @@ static void the_boot_file_that_counts(void **state)
     }
 }
 
+/* Each file that is read takes as long as 64 MiB of ballooning do. */
+#define GROWS_KB 65536
+#define KEEPS_KB 204800
+
+static uint64_t growing_kb;
+
+static int serve_growing(void *user, const char *path, char **buf_r,
+                         size_t *len_r)
+{
+    const bool balloon = strstr(path, "/info/current_kb") != NULL;
+    char text[64];
+
+    (void)user;
+    growing_kb += GROWS_KB;
+    if (balloon)
+        snprintf(text, sizeof(text), "%" PRIu64 "\n", growing_kb);
+    else if (!strcmp(path, "proc/meminfo"))
+        snprintf(text, sizeof(text), "MemTotal: %" PRIu64 " kB\n",
+                 growing_kb - KEEPS_KB);
+    else
+        return XLMEM_ERROR_NOTFOUND;
+    *buf_r = strdup(text);
+    *len_r = strlen(text);
+    return *buf_r ? 0 : XLMEM_ERROR_NOMEM;
+}
+
+/* What the kernel keeps is their difference. */
+static void a_balloon_that_moves_is_read_beside_meminfo(void **state)
+{
+    xlmem_backend backend = table;
+    xlmem_host host;
+    uint64_t keeps_kb;
+
+    (void)state;
+    backend.read_file = serve_growing;
+    backend.list_dir = NULL;
+    growing_kb = 1 << 20;
+    xlmem_host_init(&host);
+    assert_int_equal(snapshot_of(&backend, NULL, &host), 0);
+    assert_true(host.dom0.balloon_current_kb > host.dom0.mem_total_kb);
+    keeps_kb = host.dom0.balloon_current_kb - host.dom0.mem_total_kb;
+    assert_in_range(keeps_kb, KEEPS_KB, KEEPS_KB + GROWS_KB);
+    xlmem_host_dispose(&host);
+}
+
 static void without_a_backend_there_is_no_host(void **state)
 {
     xlmem_ctx ctx = {0};
@@ -476,6 +523,7 @@ int main(void)
         cmocka_unit_test(a_log_of_dom0_is_completed_too),
         cmocka_unit_test(the_machines_own_map_wins),
         cmocka_unit_test(the_boot_file_that_counts),
+        cmocka_unit_test(a_balloon_that_moves_is_read_beside_meminfo),
         cmocka_unit_test(without_a_backend_there_is_no_host),
     };
 
