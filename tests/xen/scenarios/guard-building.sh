@@ -1,4 +1,4 @@
-# bed: mem=4G xen="dom0_mem=384M,max:384M" sets=long linux timeout=600
+# bed: mem=4G xen="dom0_mem=384M,max:384M" sets=full linux timeout=600
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # Eight Linux domUs of 96 MiB are created at once in a dom0 of 384 MiB.  Xen

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard timeout=120
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=120
 # `xl mem-set 0` upward takes no headroom, and nothing that was promised.
 
 dom0_at_most()

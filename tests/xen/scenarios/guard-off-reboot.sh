@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard timeout=120
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=120
 # The guard is switched off while a domU reboots, and on again: what its
 # monitor held for it until then is not held any more.
 

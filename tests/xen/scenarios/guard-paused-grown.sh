@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard timeout=120
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=120
 # A whole domU that was created paused and then given more is not half-built:
 # what it was promised goes to nobody else, and nobody is told to destroy it.
 guard_on enforce 'dom0_floor = "1G"'

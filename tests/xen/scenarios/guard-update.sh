@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard timeout=240
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=240
 # A domU whose text, given by `xl config-update`, has no uuid comes back on a
 # full host: xl gives it a new one, and what was held for it is still its own.
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard timeout=300
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard timeout=300
 # A domain's file was copied with its uuid: twelve creates at once where four
 # have room, and more of them than one reservation could mistake for its own.
 

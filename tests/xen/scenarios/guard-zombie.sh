@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G" sets=long timeout=400
+# bed: mem=2G xen="dom0_mem=1G" sets=full timeout=400
 # What does not move stands in nobody's way: a domain that stays dying because
 # two of its pages are mapped, and one whose builder was killed.  Who can give
 # is asked within seconds, and a refusal names them.  And dom0, booted without
