@@ -106,7 +106,7 @@ static int add_xl(found *f, const char *path, bool guarded)
 static int find_xl(found *f, const char *search)
 {
     xlmem__str left = {search, strlen(search)};
-    char path[XLMEM_GUARDED_NAME_MAX] = "";
+    char path[XLMEM_GUARDED_NAME_MAX - 1] = ""; /* its name has a slash more */
     bool guarded, there = false;
     int rc;
 
