@@ -203,6 +203,9 @@ static void take_rest(draft *d)
     for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         if (d->given[lists[i]] && d->value[lists[i]].kind != XLMEM__CFG_LIST)
             pass_over(d, lists[i]);
+    if (d->given[XLMEM__CFG_PASSTHROUGH] &&
+        d->value[XLMEM__CFG_PASSTHROUGH].kind == XLMEM__CFG_LIST)
+        pass_over(d, XLMEM__CFG_PASSTHROUGH);
 }
 
 /* "+=": a list grows, text does not matter to us but for its kind. */

@@ -295,9 +295,11 @@ static int check_passthrough(xlmem__draft *d)
     const bool disabled =
         xlmem__cfg_same(d, XLMEM__CFG_PASSTHROUGH, "disabled");
     const bool share = xlmem__cfg_same(d, XLMEM__CFG_PASSTHROUGH, "share_pt");
+    xlmem__str text; /* a list counts as if it were not there */
     const bool wanted =
-        d->pci || (d->given[XLMEM__CFG_PASSTHROUGH] && !disabled &&
-                   !xlmem__cfg_same(d, XLMEM__CFG_PASSTHROUGH, "default"));
+        d->pci ||
+        (xlmem__cfg_text(d, XLMEM__CFG_PASSTHROUGH, &text) && !disabled &&
+         !xlmem__cfg_same(d, XLMEM__CFG_PASSTHROUGH, "default"));
     const xlmem__cfg_key key =
         d->pci ? XLMEM__CFG_PCI : XLMEM__CFG_PASSTHROUGH;
     xlmem_need_request *request = &d->domu.request;

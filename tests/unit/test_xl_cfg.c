@@ -88,6 +88,8 @@ static void later_settings_replace_earlier_ones(void **state)
     assert_int_equal(request.memory_kb, 256 * MIB);
     assert_int_equal(request.vbds, 3);
     assert_int_equal(request.passthrough, 1);
+    assert_int_equal(parse(IT "memory=64\npassthrough += [1]", &request), 0);
+    assert_false(XLMEM_KNOWS(&request, passthrough));
     assert_int_equal(
         parse("name='it'\nbuilder='hvm'\nmaxmem=512\nshadow_memory=8\n"
               "hap=0\nvideoram=16\npci=['01:00.0']\nvcpus=8\n"
