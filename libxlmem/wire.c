@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "codec/conf.h"
-#include "engine/capture.h"
+#include "engine/facts/capture.h"
 #include "engine/ctx.h"
 #include "engine/policy_file.h"
 #include "sys/capture.h"

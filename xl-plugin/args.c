@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "term.h"
+#include "output/term.h"
 
 /* What getopt_long returns for the n-th global, and command option. */
 #define VAL_GLOBAL 0x100

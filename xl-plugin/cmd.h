@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "out.h"
+#include "output/out.h"
 #include "xlmem.h"
 
 /* Exit statuses beside those of xlmem_exit_status. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "grid.h"
+#include "output/grid.h"
 
 /* Where the descriptions of options start. */
 #define HELP_COLUMN 22

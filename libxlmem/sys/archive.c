@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "codec/tar.h"
+#include "codec/capture/tar.h"
 #include "sys/root.h"
 
 /*

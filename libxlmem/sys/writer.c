@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "codec/tar.h"
+#include "codec/capture/tar.h"
 #include "sys/root.h"
 
 struct xlmem__writer {

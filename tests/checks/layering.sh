@@ -22,9 +22,20 @@ pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg
 public='xlmem\.h|xlmem_advice\.h|xlmem_backend\.h|xlmem_dom0\.h|xlmem_guard\.h'
 
 only libxlmem/model "$pure|xlmem\.h|xlmem_advice\.h|xlmem_dom0\.h|model/[a-z0-9_]+\.(h|def)"
-only libxlmem/codec "$pure|xlmem\.h|(model|codec)/[a-z0-9_]+\.(h|def)|yajl/.*"
+only libxlmem/codec "$pure|xlmem\.h|(model|codec|codec/capture)/[a-z0-9_]+\.(h|def)|yajl/.*"
 only libxlmem/engine \
-    "$pure|$public|(model|codec|engine)/[a-z0-9_]+\.(h|def)"
+    "$pure|$public|(model|codec|codec/capture|engine|engine/(facts|guard))/[a-z0-9_]+\.(h|def)"
+# Rooms.  What a capture holds is nothing that the guard reads; the host's facts
+# are below the guard, and what both stand on is below them.
+includes libxlmem | grep -E '^libxlmem/codec/[a-z0-9_]+\.[ch] codec/capture/' &&
+    complain "codec may not include codec/capture"
+includes libxlmem/engine/guard | grep ' codec/capture/' &&
+    complain "engine/guard may not include codec/capture"
+includes libxlmem/engine/facts | grep ' engine/guard/' &&
+    complain "engine/facts may not include engine/guard"
+includes libxlmem |
+    grep -E '^libxlmem/engine/[a-z0-9_]+\.[ch] engine/(facts|guard)/' &&
+    complain "engine's own files may include neither facts nor guard"
 includes libxlmem/sys | grep -E ' engine/' &&
     complain "sys may not include engine"
 includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
@@ -34,8 +45,15 @@ includes libxlmem | grep -E ' yajl' | grep -v '^libxlmem/codec/json\.[ch]' &&
 includes xl-plugin | grep -vE ' sys/(ioctl|random|socket|stat|un|wait)\.h$' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
     complain "xl-plugin uses the public API only"
-includes xl-plugin | grep -E ' yajl' | grep -v '^xl-plugin/out_json\.c' &&
-    complain "yajl belongs in out_json.c"
+# Its rooms: output below the frame (cmd.h), below input, below commands.
+includes xl-plugin/output | grep -E ' (cmd\.h|(input|commands|guard)/)' &&
+    complain "output knows of no command"
+includes xl-plugin/input | grep -E ' (commands|guard)/' &&
+    complain "input may not include commands"
+includes xl-plugin | grep -E '^xl-plugin/[a-z0-9_]+\.[ch] (input|commands)/' &&
+    complain "what all commands share may not include any"
+includes xl-plugin | grep -E ' yajl' | grep -v '^xl-plugin/output/out_json\.c' &&
+    complain "yajl belongs in output/out_json.c"
 grep -nwE '(float|double|malloc|calloc|realloc|clock_gettime|time|errno|getenv)' \
     --include='*.c' -r libxlmem/model |
     grep -vE '^libxlmem/model/(host|map)\.c:.*\<(malloc|calloc|realloc)\>' |

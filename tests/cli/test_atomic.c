@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "atomic.h"
+#include "output/atomic.h"
 
 static char dir[] = "/tmp/xlmem-atomic-XXXXXX";
 static char path[64];

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dryrun.h"
+#include "input/dryrun.h"
 
 #define JSON                                                                  \
     "{\"c_info\": {\"type\": \"pvh\", \"name\": \"two\"}, \"b_info\": "       \

@@ -2,8 +2,8 @@
 /* The writers and the escaping of text, without a host. */
 #include "test.h"
 
-#include "out.h"
-#include "term.h"
+#include "output/out.h"
+#include "output/term.h"
 #include "xlmem.h"
 #include "xlmem_advice.h"
 

@@ -3,7 +3,7 @@
  * written the same again. */
 #include "fuzz.h"
 
-#include "codec/render.h"
+#include "codec/capture/render.h"
 #include "xlmem.h"
 
 static void check_rendered(const xlmem_host *host)

@@ -2,7 +2,7 @@
 /* Scrubbing: the copy is safe for a terminal, and once is enough. */
 #include "fuzz.h"
 
-#include "codec/scrub.h"
+#include "codec/capture/scrub.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

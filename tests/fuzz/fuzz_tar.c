@@ -2,7 +2,7 @@
 /* Archives: every name stays inside, all data lies in the buffer. */
 #include "fuzz.h"
 
-#include "codec/tar.h"
+#include "codec/capture/tar.h"
 
 static void check_name(const char *name)
 {

@@ -22,7 +22,7 @@ want()
 
 "${CC:-cc}" -o "$dir/xl" -DXLMEM_GUARD="\"$dir/guard.so\"" \
     -DXLMEM_COMMAND="\"$dir/ours\"" -DXLMEM_REAL_XL="\"$dir/real/xl\"" \
-    "$srcdir/xl-plugin/xl/xl.c"
+    "$srcdir/xl-plugin/dispatcher/xl.c"
 say "$dir/real/xl" real
 say "$dir/ours" ours
 xl="env -u LD_PRELOAD $dir/xl"

@@ -58,7 +58,7 @@ fresh()
 
 sed -e "s|@sbindir@|$dir/sbin|g; s|@pkglibexecdir@|$dir/libexec|g" \
     -e "s|@guarddir@|$dir/libguard|g; s|@prefix@|$dir|g" \
-    "$srcdir/xl-plugin/xl/xl-divert.in" >"$dir/divert"
+    "$srcdir/xl-plugin/dispatcher/xl-divert.in" >"$dir/divert"
 
 # The tools as they are, but that the Nth one (of all) fails ("fail"), or is
 # done and then kills the script ("kill").  dpkg-divert has its books here.

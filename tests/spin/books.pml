@@ -57,7 +57,7 @@ hidden byte s, d, its, taken, first;
 
 #define BIT(n) (1 << (n))
 
-/* slips.c: counts, xlmem__slip_by_hand, is_nothing; guard_debts.c: is_debt */
+/* entries.c: counts, xlmem__slip_by_hand, is_nothing; guard/debts.c: is_debt */
 #define BY_HAND_(s) (slip[s].owner == NOBODY && slip[s].by_hand && !expired)
 #define COUNTS(s) (slip[s].used && (slip[s].owner != NOBODY || BY_HAND_(s)))
 #define HOLDS(me) (slip[me].used && slip[me].owner == me)
@@ -144,7 +144,7 @@ inline forget_each(slips)
 /* What is known between the readings: only who decides uses it. */
 byte open[CALLERS], reserved, growth;
 
-/* guard_books.c: let_keeps_yield, is_for: reserved by hand for the domain
+/* guard/books.c: let_keeps_yield, is_for: reserved by hand for the domain
  * that @me creates, left out, and with it all who wait and asked later. */
 #ifdef FAULT_NO_YIELD
 #define YIELDS(s, me) false
@@ -153,7 +153,7 @@ byte open[CALLERS], reserved, growth;
 #endif
 
 /*
- * guard_books.c: xlmem__books_read, leave_out_mine, leave_out_later; slips.c:
+ * guard/books.c: xlmem__books_read, leave_out_mine, leave_out_later; entries.c:
  * xlmem__slips_read, sweep.  @mine: the caller's own slip is left out, and
  * whoever waits and asked later.  @creates: what was reserved by hand for its
  * domain yields.
@@ -203,7 +203,7 @@ inline read_ledger(me, mine, creates)
     }
 }
 
-/* slips.c: is_its, was_there, is_taken; nobody binds here */
+/* entries.c: is_its, was_there, is_taken; nobody binds here */
 #ifdef FAULT_SOURCE_COUNTS
 #define IS_ITS(d, s)                                                          \
     (UUID(d) == UUID(s) && tot[d] + claim[d] && !dying[d] && !(taken & BIT(d)))
@@ -213,7 +213,7 @@ inline read_ledger(me, mine, creates)
      !(taken & BIT(d)) && !(slip[s].before & BIT(d)))
 #endif
 
-/* What its domain has of what slip @s promises; slips.c: guess_dom. */
+/* What its domain has of what slip @s promises; entries.c: guess_dom. */
 inline find_dom(s)
 {
     d = 0;

@@ -97,7 +97,7 @@
 #define DONE_DECIDING drop_lock()
 #endif
 
-/* guard.c: give_back, under the lock */
+/* guard/guard.c: give_back, under the lock */
 inline give_back(me)
 {
     assert(!promised || slip[HAND].used);
@@ -106,7 +106,7 @@ inline give_back(me)
     let_go(me)
 }
 
-/* guard.c: admitted */
+/* guard/guard.c: admitted */
 inline admitted(me, need_)
 {
     reserve(me, need_, true);
@@ -115,7 +115,7 @@ inline admitted(me, need_)
     result = GO
 }
 
-/* guard.c: planned, goes_ahead.  What a reboot needs is held for it. */
+/* guard/guard.c: planned, goes_ahead.  What a reboot needs is held for it. */
 inline planned(me, need_, reboot)
 {
     refusals = 0;
@@ -134,7 +134,7 @@ inline planned(me, need_, reboot)
     fi
 }
 
-/* guard.c: refused, goes_ahead */
+/* guard/guard.c: refused, goes_ahead */
 inline refused(me, need_, reboot)
 {
     if
@@ -157,7 +157,7 @@ inline refused(me, need_, reboot)
 #define IS_TAKEN_OVER (keeps && result == GO)
 #endif
 
-/* guard.c: xlmem_guard, whose rounds are turn() and act(). */
+/* guard/guard.c: xlmem_guard, whose rounds are turn() and act(). */
 inline guard(me, need_, reboot)
 {
     result = WAIT;
@@ -287,7 +287,7 @@ proctype reboot_of()
 
     {
 #ifndef FAULT_NOT_AHEAD
-        /* guard_hold.c: xlmem_hold_ahead */
+        /* guard/hold.c: xlmem_hold_ahead */
         READ_BOOKS(REBOOT, false, false);
         atomic {
             READ_LAST;
@@ -306,7 +306,7 @@ proctype reboot_of()
 }
 #endif
 
-/* guard_hold.c: xlmem_guard_raise_dom0.  Somebody saw a domain leave, at any
+/* guard/hold.c: xlmem_guard_raise_dom0.  Somebody saw a domain leave, at any
  * time. */
 proctype raise()
 {

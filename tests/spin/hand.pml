@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Of guard.pml: reservations by hand, engine/guard_keep.c. */
+/* Of guard.pml: reservations by hand, engine/guard/keep.c. */
 
 /* join: the steps of what is taken over are in the hold before it goes. */
 inline join(me)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Of guard.pml: reservations, plans and debts. */
-/* guard_books.c: next_order, note_before */
+/* guard/books.c: next_order, note_before */
 inline note_order(me)
 {
     s = 0;
@@ -29,7 +29,7 @@ inline note_before(me)
     od
 }
 
-/* guard.c: reserve; guard_books.c: xlmem__hold_make, xlmem__hold_write */
+/* guard/guard.c: reserve; guard/books.c: xlmem__hold_make, xlmem__hold_write */
 inline reserve(me, need_, granted_)
 {
     d_step {
@@ -55,7 +55,7 @@ inline reserve(me, need_, granted_)
 /* What dom0 can be asked for. */
 #define GIVE (dom0_target - FLOOR)
 
-/* guard_debts.c: xlmem__plan_take; the target is set in a step of its own */
+/* guard/debts.c: xlmem__plan_take; the target is set in a step of its own */
 inline take(me)
 {
 #ifdef FAULT_TARGET_BEFORE_SLIP
@@ -77,7 +77,7 @@ inline take(me)
     assert(dom0_target >= FLOOR)
 }
 
-/* guard_hold.c: xlmem_release; guard.c: give_back; sys/ledger.c:
+/* guard/hold.c: xlmem_release; guard/guard.c: give_back; sys/ledger.c:
  * xlmem__ledger_drop, _leave: no lock is needed. */
 inline let_go(me)
 {
@@ -90,7 +90,7 @@ inline let_go(me)
     }
 }
 
-/* guard_debts.c: collect, pay_one.  All of it is under the lock. */
+/* guard/debts.c: collect, pay_one.  All of it is under the lock. */
 inline collect()
 {
     d_step {
@@ -128,18 +128,18 @@ inline collect()
     }
 }
 
-/* guard_debts.c: look_again.  What it gave before free memory was read counts
+/* guard/debts.c: look_again.  What it gave before free memory was read counts
  * there. */
 inline read_lag()
 {
     lag = (dom0_tot > dom0_target -> dom0_tot - dom0_target : 0)
 }
 
-/* guard_debts.c: is_open: still owed, once "pay" has been paid */
+/* guard/debts.c: is_open: still owed, once "pay" has been paid */
 #define OURS (set & BIT(dom0_target))
 #define STILL_OPEN (OURS && owed > dom0_target + pay)
 
-/* guard_debts.c: write_carrier, carry */
+/* guard/debts.c: write_carrier, carry */
 inline write_carrier(me)
 {
     d_step {
@@ -159,7 +159,7 @@ inline write_carrier(me)
     }
 }
 
-/* guard_debts.c: xlmem__debts_pay, changes_something, pay.  The lock is held or
+/* guard/debts.c: xlmem__debts_pay, changes_something, pay.  The lock is held or
  * taken by it, and dropped in the end unless something is to be taken over. */
 inline pay_debts(me)
 {

@@ -9,7 +9,7 @@
 bool moves = true; /* dom0's balloon gives */
 
 #ifdef PATIENT
-#define IS_PATIENT(me) (me == 0) /* guard.c: has a wait_ms of its own */
+#define IS_PATIENT(me) (me == 0) /* guard/guard.c: has a wait_ms of its own */
 #else
 #define IS_PATIENT(me) false
 #endif
@@ -51,7 +51,7 @@ inline begin_wait(me)
     d_step { late[me] = false; came[me] = true; next = NOBODY }
 }
 
-/* guard.c: see_progress, where a unit is what has to come in each wait */
+/* guard/guard.c: see_progress, where a unit is what has to come in each wait */
 inline see_progress(me)
 {
     d_step {
@@ -79,7 +79,7 @@ inline see_progress(me)
 #define see_progress(me) skip
 #endif
 
-/* guard_stall.c: xlmem__stalls_update, set_aside.  A dying domain that does not
+/* guard/stalls.c: xlmem__stalls_update, set_aside.  A dying domain that does not
  * shrink is not counted on; one that does may be taken for that. */
 inline look_at_balloon()
 {

@@ -7,7 +7,7 @@
 
 #include <zlib.h>
 
-#include "codec/tar.h"
+#include "codec/capture/tar.h"
 
 /* Fails with this code, and a message that has these words in it. */
 static void refused(const char *name, int rc, const char *words)

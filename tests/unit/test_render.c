@@ -3,8 +3,8 @@
  * has no secret left. */
 #include "random_host.h"
 
-#include "codec/render.h"
-#include "codec/scrub.h"
+#include "codec/capture/render.h"
+#include "codec/capture/scrub.h"
 #include "codec/text.h"
 
 /* Keep only what the documents can say: whole MiB, tenths of a second. */

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "engine/ctx.h"
-#include "engine/snapshot.h"
+#include "engine/facts/snapshot.h"
 
 /* ------------------------------------------------- a host of documents --- */
 

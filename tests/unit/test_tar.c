@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "test.h"
 
-#include "codec/tar.h"
+#include "codec/capture/tar.h"
 
 /* An archive that grows in a fixed place. */
 static char archive[64 * XLMEM__TAR_BLOCK];

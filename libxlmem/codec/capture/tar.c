@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "codec/capture/tar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The fields of a header: offset and length. */
+enum {
+    NAME_AT = 0,
+    NAME_LEN = 100,
+    MODE_AT = 100,
+    UID_AT = 108,
+    GID_AT = 116,
+    ID_LEN = 8,
+    SIZE_AT = 124,
+    MTIME_AT = 136,
+    TIME_LEN = 12,
+    SUM_AT = 148,
+    SUM_LEN = 8,
+    TYPE_AT = 156,
+    MAGIC_AT = 257,
+    PREFIX_AT = 345,
+    PREFIX_LEN = 155,
+};
+
+/* What stands before a file and is about it. */
+struct ahead {
+    xlmem__str name; /* pax path or GNU long name; p NULL: none */
+    bool has_size;
+    uint64_t size;
+};
+
+static int complain(xlmem__where *where, int rc, const char *what,
+                    xlmem__str text)
+{
+    return xlmem__complain(where, 0, rc, what, text);
+}
+
+static xlmem__str field(const char *block, size_t at, size_t len)
+{
+    const char *nul = memchr(block + at, '\0', len);
+
+    return (xlmem__str){block + at, nul ? (size_t)(nul - (block + at)) : len};
+}
+
+/* Octal digits between blanks. */
+static int octal(xlmem__str s, uint64_t *value_r)
+{
+    uint64_t value = 0;
+    size_t i;
+
+    s = xlmem__trim(s);
+    if (!s.len)
+        return XLMEM_ERROR_PARSE;
+    for (i = 0; i < s.len; i++) {
+        if (s.p[i] < '0' || s.p[i] > '7')
+            return XLMEM_ERROR_PARSE;
+        value = value * 8 + (uint64_t)(s.p[i] - '0'); /* 12 digits: 36 bits */
+    }
+    *value_r = value;
+    return 0;
+}
+
+/* The sum of all bytes with the sum's own field as blanks. */
+static uint64_t sum_of(const char *block)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < XLMEM__TAR_BLOCK; i++)
+        sum += i >= SUM_AT && i < SUM_AT + SUM_LEN ? ' '
+                                                   : (unsigned char)block[i];
+    return sum;
+}
+
+static bool is_zero(const char *block)
+{
+    size_t i;
+
+    for (i = 0; i < XLMEM__TAR_BLOCK; i++)
+        if (block[i])
+            return false;
+    return true;
+}
+
+size_t xlmem__tar_padding(uint64_t size_bytes)
+{
+    size_t over = (size_t)(size_bytes % XLMEM__TAR_BLOCK);
+
+    return over ? XLMEM__TAR_BLOCK - over : 0;
+}
+
+/* One pax record is "LEN KEY=VALUE\n", LEN counting all of it. */
+static int pax_record(xlmem__str *rest, struct ahead *ahead,
+                      xlmem__where *where)
+{
+    xlmem__str record, value;
+    uint64_t len;
+    size_t used;
+
+    if (xlmem__number(*rest, 10, &len, &used) || len > rest->len ||
+        len < used + 2 || rest->p[used] != ' ' || rest->p[len - 1] != '\n')
+        return complain(where, XLMEM_ERROR_PARSE, "damaged pax header", *rest);
+    record = (xlmem__str){rest->p + used + 1, (size_t)len - used - 2};
+    rest->p += len;
+    rest->len -= (size_t)len;
+    value = record;
+    xlmem__cut(&value, '=');
+    if (xlmem__starts_with(record, "path=")) {
+        ahead->name = value;
+    } else if (xlmem__starts_with(record, "size=")) {
+        if (xlmem__number_all(value, 10, &ahead->size))
+            return complain(where, XLMEM_ERROR_PARSE, "damaged pax header",
+                            record);
+        ahead->has_size = true;
+    } else if (xlmem__starts_with(record, "GNU.sparse.")) {
+        return complain(where, XLMEM_ERROR_PARSE, "sparse files are not read",
+                        record);
+    }
+    return 0;
+}
+
+static int pax(xlmem__str data, struct ahead *ahead, xlmem__where *where)
+{
+    int rc = 0;
+
+    while (data.len && !rc)
+        rc = pax_record(&data, ahead, where);
+    return rc;
+}
+
+/* Append a name's components; "." is nothing, ".." and "/" lead outside. */
+static int append(char *name, xlmem__str part, xlmem__where *where)
+{
+    const xlmem__str whole = part;
+    size_t len = strlen(name);
+
+    if (part.len && part.p[0] == '/')
+        return complain(where, XLMEM_ERROR_PARSE, "an absolute name", whole);
+    while (part.len) {
+        xlmem__str piece = xlmem__cut(&part, '/');
+
+        if (!piece.len || xlmem__equals(piece, "."))
+            continue;
+        if (xlmem__equals(piece, ".."))
+            return complain(where, XLMEM_ERROR_PARSE, "a name with ..", whole);
+        if (memchr(piece.p, '\0', piece.len))
+            return complain(where, XLMEM_ERROR_PARSE, "a name with NUL",
+                            whole);
+        if (len + 1 + piece.len > XLMEM__TAR_NAME_MAX)
+            return complain(where, XLMEM_ERROR_RANGE, "a name too long",
+                            whole);
+        if (len)
+            name[len++] = '/';
+        memcpy(name + len, piece.p, piece.len);
+        len += piece.len;
+        name[len] = '\0';
+    }
+    return 0;
+}
+
+static int name_of(const char *block, const struct ahead *ahead, char *name,
+                   xlmem__where *where)
+{
+    int rc = 0;
+
+    name[0] = '\0';
+    if (ahead->name.p)
+        return append(name, ahead->name, where);
+    if (!memcmp(block + MAGIC_AT, "ustar\0", 6))
+        rc = append(name, field(block, PREFIX_AT, PREFIX_LEN), where);
+    return rc ? rc : append(name, field(block, NAME_AT, NAME_LEN), where);
+}
+
+/* A header and where its data is; the archive stands behind both then. */
+static int take_entry(xlmem__tar *tar, const struct ahead *ahead,
+                      xlmem__str *data_r, xlmem__where *where)
+{
+    const char *block = tar->p;
+    uint64_t size, sum;
+    size_t left;
+
+    if (octal(field(block, SUM_AT, SUM_LEN), &sum) || sum != sum_of(block) ||
+        octal(field(block, SIZE_AT, TIME_LEN), &size))
+        return complain(where, XLMEM_ERROR_PARSE, "damaged header",
+                        field(block, NAME_AT, NAME_LEN));
+    tar->p += XLMEM__TAR_BLOCK;
+    left = (size_t)(tar->end - tar->p);
+    if (ahead->has_size)
+        size = ahead->size;
+    if (size > left || xlmem__tar_padding(size) > left - size)
+        return complain(where, XLMEM_ERROR_PARSE, "cut in the middle",
+                        field(block, NAME_AT, NAME_LEN));
+    *data_r = (xlmem__str){tar->p, (size_t)size};
+    tar->p += size + xlmem__tar_padding(size);
+    return 0;
+}
+
+int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
+                    xlmem__where *where)
+{
+    struct ahead ahead = {{NULL, 0}, false, 0};
+    const char *block;
+    int rc;
+
+    for (;;) {
+        if (tar->end - tar->p < XLMEM__TAR_BLOCK)
+            return complain(where, XLMEM_ERROR_PARSE,
+                            "cut: there is no end of archive",
+                            (xlmem__str){"", 0});
+        if (is_zero(tar->p)) {
+            *more_r = false;
+            return 0;
+        }
+        block = tar->p;
+        rc = take_entry(tar, &ahead, &file_r->data, where);
+        if (rc)
+            return rc;
+        switch (block[TYPE_AT]) {
+        case 'x': /* pax, about the next file */
+            rc = pax(file_r->data, &ahead, where);
+            if (rc)
+                return rc;
+            break;
+        case 'L': /* GNU's long name of the next file */
+            ahead.name = file_r->data;
+            ahead.name.len = strnlen(ahead.name.p, ahead.name.len);
+            break;
+        case 'g': /* pax, about the archive: nothing we ask for */
+        case 'K': /* GNU's long name of a link's target */
+            break;
+        case '0':
+        case '7':
+        case '\0':
+            *more_r = true;
+            return name_of(block, &ahead, file_r->name, where);
+        case 'S':
+            return complain(where, XLMEM_ERROR_PARSE,
+                            "sparse files are not read",
+                            field(block, NAME_AT, NAME_LEN));
+        default:
+            /* Its name is looked at all the same: an archive that wants to
+             * lead outside is not to be trusted in the rest. */
+            rc = name_of(block, &ahead, file_r->name, where);
+            if (rc)
+                return rc;
+            ahead = (struct ahead){{NULL, 0}, false, 0};
+        }
+    }
+}
+
+/* ------------------------------------------------------------ writing --- */
+
+static void put_octal(char *block, size_t at, int digits, uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%0*llo", digits, (unsigned long long)value);
+    memcpy(block + at, text, (size_t)digits);
+}
+
+int xlmem__tar_header(const char *name, uint64_t size_bytes,
+                      char block[XLMEM__TAR_BLOCK])
+{
+    const size_t len = strlen(name);
+
+    if (!len || len > NAME_LEN || size_bytes >> 33)
+        return XLMEM_ERROR_RANGE;
+    memset(block, 0, XLMEM__TAR_BLOCK);
+    memcpy(block + NAME_AT, name, len);
+    put_octal(block, MODE_AT, ID_LEN - 1, 0600);
+    put_octal(block, UID_AT, ID_LEN - 1, 0);
+    put_octal(block, GID_AT, ID_LEN - 1, 0);
+    put_octal(block, SIZE_AT, TIME_LEN - 1, size_bytes);
+    put_octal(block, MTIME_AT, TIME_LEN - 1, 0);
+    block[TYPE_AT] = '0';
+    memcpy(block + MAGIC_AT,
+           "ustar\0"
+           "00",
+           8);
+    /* Six digits, a NUL, a blank. */
+    put_octal(block, SUM_AT, 6, sum_of(block));
+    block[SUM_AT + 7] = ' ';
+    return 0;
+}

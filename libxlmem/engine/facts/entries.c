@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "engine/facts/entries.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/facts/documents.h"
+
+/* Somebody who only looks does not wait for somebody who decides; a little
+ * while many do. */
+#define LOOK_STILL_MS 200
+#define LOOK_TOTAL_MS 2000
+
+void xlmem__slips_dispose(xlmem__slips *slips)
+{
+    free(slips->slips);
+    *slips = (xlmem__slips){.nr = 0};
+}
+
+static xlmem__slip *add(xlmem__slips *slips)
+{
+    xlmem__slip *grown;
+
+    if (slips->nr == slips->room) {
+        size_t room = slips->room ? 2 * slips->room : 8;
+
+        grown = realloc(slips->slips, room * sizeof(*grown));
+        if (!grown)
+            return NULL;
+        slips->slips = grown;
+        slips->room = room;
+    }
+    return &slips->slips[slips->nr++];
+}
+
+/* One walk over the ledger. */
+typedef struct walk {
+    xlmem_ctx *ctx;
+    xlmem__slips *slips;
+    int64_t now_ms;
+} walk;
+
+static bool counts(const walk *w, const xlmem__slip *slip)
+{
+    return slip->owned || (XLMEM_KNOWS(&slip->entry, until_ms) &&
+                           (int64_t)slip->entry.until_ms > w->now_ms);
+}
+
+bool xlmem__slip_by_hand(const xlmem__slip *slip)
+{
+    return slip->counts && !slip->owned && XLMEM_KNOWS(&slip->entry, until_ms);
+}
+
+/* What is said of an entry beside its text. */
+static void note(const walk *w, xlmem__slip *slip)
+{
+    xlmem_reservation *res = &slip->entry.res;
+
+    snprintf(res->id, sizeof(res->id), "%s", slip->name);
+    if (xlmem__slip_by_hand(slip))
+        XLMEM_SET(res, left_ms, slip->entry.until_ms - (uint64_t)w->now_ms);
+}
+
+static int take(walk *w, const char *name, const char *text, size_t len,
+                bool owned)
+{
+    xlmem__where where = {0, ""};
+    xlmem__slip *slip = add(w->slips);
+    int rc;
+
+    if (!slip)
+        return XLMEM_ERROR_NOMEM;
+    if (!len && !owned) {
+        /* Whoever made it died before he wrote. */
+        *slip = (xlmem__slip){.entry.version = XLMEM__ENTRY_VERSION};
+        snprintf(slip->name, sizeof(slip->name), "%s", name);
+        return 0;
+    }
+    rc = xlmem__parse_entry(text, len, &slip->entry, &where);
+    if (rc) {
+        w->slips->nr--;
+        xlmem__log(w->ctx, owned ? XLMEM__ERR : XLMEM__WARN,
+                   "/" XLMEM__LEDGER_DIR "/%s: line %zu: %s", name, where.line,
+                   where.text);
+        return owned ? rc : 0;
+    }
+    snprintf(slip->name, sizeof(slip->name), "%s", name);
+    slip->owned = owned;
+    slip->yields = false;
+    slip->counts = counts(w, slip);
+    note(w, slip);
+    return 0;
+}
+
+static int take_entry(void *arg, const char *name, const char *text,
+                      bool owned)
+{
+    return take(arg, name, text, strlen(text), owned);
+}
+
+/* An entry without an owner that is nothing any more, of this guard or an
+ * older one; a newer guard's is its own business. */
+static bool is_nothing(const xlmem__slip *slip)
+{
+    return !slip->counts && !slip->entry.nr_steps &&
+           slip->entry.version <= XLMEM__ENTRY_VERSION;
+}
+
+static void sweep_one(xlmem_ctx *ctx, const char *name)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc =
+        ctx->backend->ledger_sweep(ctx->backend_user, name, err, sizeof(err));
+
+    if (rc && rc != XLMEM_ERROR_BUSY)
+        xlmem__log(ctx, XLMEM__WARN, "reservation %s cannot be removed: %s",
+                   name, xlmem__why(err, rc));
+}
+
+/* Who only looks passes over what is nothing, and leaves it. */
+static void pass_over_nothing(xlmem_ctx *ctx, xlmem__slips *slips, bool sweeps)
+{
+    size_t i, kept = 0;
+
+    for (i = 0; i < slips->nr; i++)
+        if (!is_nothing(&slips->slips[i]))
+            slips->slips[kept++] = slips->slips[i];
+        else if (sweeps)
+            sweep_one(ctx, slips->slips[i].name);
+    slips->nr = kept;
+}
+
+static int read_all(xlmem_ctx *ctx, xlmem__slips *slips_r, bool sweeps)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    walk w = {.ctx = ctx};
+    int rc;
+
+    *slips_r = (xlmem__slips){.nr = 0};
+    w.slips = slips_r;
+    w.now_ms = ctx->backend->now_ms(ctx->backend_user);
+    rc = ctx->backend->ledger_each(ctx->backend_user, take_entry, &w, err,
+                                   sizeof(err));
+    if (rc == XLMEM_ERROR_PARSE)
+        return rc;
+    if (rc) {
+        xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be read: %s",
+                   xlmem__why(err, rc));
+        return rc;
+    }
+    pass_over_nothing(ctx, slips_r, sweeps);
+    return 0;
+}
+
+int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
+{
+    return read_all(ctx, slips_r, true);
+}
+
+/* ---------------------------------------------------- only looking --- */
+
+/* "PID-N": the lock, its line and what else there may be is none. */
+static bool is_entry(const char *name)
+{
+    const size_t pid = strspn(name, "0123456789");
+    const size_t n = name[pid] ? strspn(name + pid + 1, "0123456789") : 0;
+
+    return pid && n && name[pid] == '-' && !name[pid + 1 + n] &&
+           pid + 1 + n < XLMEM_ID_MAX;
+}
+
+/* Whether an owner lives cannot be seen from files: all are taken to. */
+static int look_at_file(walk *w, const char *name)
+{
+    char path[64], *text;
+    size_t len;
+    int rc;
+
+    if (!is_entry(name))
+        return 0;
+    snprintf(path, sizeof(path), XLMEM__LEDGER_DIR "/%s", name);
+    rc = xlmem__read_document(w->ctx, path, &text, &len);
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    rc = take(w, name, text, strnlen(text, len), true);
+    free(text);
+    return rc;
+}
+
+static int look_at_files(xlmem_ctx *ctx, char **names, size_t nr,
+                         xlmem__slips *slips)
+{
+    walk w = {ctx, slips, 0};
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < nr && !rc; i++)
+        rc = look_at_file(&w, names[i]);
+    return rc;
+}
+
+static bool lock_to_look(xlmem_ctx *ctx)
+{
+    return ctx->backend->ledger_lock &&
+           !ctx->backend->ledger_lock(ctx->backend_user, LOOK_STILL_MS,
+                                      LOOK_TOTAL_MS, NULL, 0);
+}
+
+int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r)
+{
+    char **names;
+    size_t nr;
+    int rc;
+
+    *slips_r = (xlmem__slips){.nr = 0};
+    rc = xlmem__list_documents(ctx, XLMEM__LEDGER_DIR, &names, &nr);
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    if (lock_to_look(ctx)) {
+        rc = read_all(ctx, slips_r, false);
+        ctx->backend->ledger_unlock(ctx->backend_user);
+    } else {
+        rc = look_at_files(ctx, names, nr, slips_r);
+    }
+    xlmem__free_list(names, nr);
+    return rc;
+}
+
+/* ------------------------------------------------------- the domains --- */
+
+static bool was_there(const xlmem__entry *entry, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_before; i++)
+        if (entry->before[i] == domid)
+            return true;
+    return false;
+}
+
+static bool is_its(const xlmem__entry *entry, const xlmem_dom *dom)
+{
+    return dom->domid && !dom->dying && !strcmp(dom->uuid, entry->res.uuid);
+}
+
+/* Whether somebody who lives has said that it is his. */
+static bool is_bound(const xlmem__slips *slips, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++) {
+        const xlmem__slip *slip = &slips->slips[i];
+
+        if ((slip->owned || slip->counts) &&
+            XLMEM_KNOWS(&slip->entry.res, domid) &&
+            slip->entry.res.domid == domid)
+            return true;
+    }
+    return false;
+}
+
+/* A domain has one entry, even where toolstacks give all the same uuid. */
+static bool is_taken(const xlmem_reservation *list, size_t nr, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (XLMEM_KNOWS(&list[i], domid) && list[i].domid == domid)
+            return true;
+    return false;
+}
+
+static const xlmem_dom *find_bound(const xlmem__entry *entry,
+                                   const xlmem_host *host)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, entry->res.domid);
+
+    return dom && is_its(entry, dom) ? dom : NULL;
+}
+
+/* @list, @nr: the reservations whose domains are known; @slips: NULL, or the
+ * ledger, in which others say which are theirs. */
+static const xlmem_dom *guess_dom(const xlmem__entry *entry,
+                                  const xlmem_host *host,
+                                  const xlmem__slips *slips,
+                                  const xlmem_reservation *list, size_t nr)
+{
+    size_t i;
+
+    if (XLMEM_KNOWS(entry, binds))
+        return NULL;
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (is_its(entry, dom) && !was_there(entry, dom->domid) &&
+            !is_taken(list, nr, dom->domid) &&
+            !(slips && is_bound(slips, dom->domid)))
+            return dom;
+    }
+    return NULL;
+}
+
+const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
+                                  const xlmem__slips *slips,
+                                  const xlmem_host *host)
+{
+    return XLMEM_KNOWS(&entry->res, domid)
+               ? find_bound(entry, host)
+               : guess_dom(entry, host, slips, NULL, 0);
+}
+
+/* One more in the books.  Of two that are bound to one domain the second
+ * counts in full: what that domain has is taken off once. */
+static void enter(const xlmem__entry *entry, const xlmem_host *host,
+                  const xlmem__slips *slips, xlmem_reservation *list,
+                  size_t *nr)
+{
+    const bool bound = XLMEM_KNOWS(&entry->res, domid);
+    const xlmem_dom *dom = bound ? find_bound(entry, host)
+                                 : guess_dom(entry, host, slips, list, *nr);
+    xlmem_reservation *res = &list[*nr];
+
+    /* Who knew its domain needs nothing once that has gone. */
+    if (bound && !dom)
+        return;
+    *res = entry->res;
+    res->known &= ~XLMEM_FACT_BIT(res, domid);
+    res->domid = 0;
+    if (dom && !is_taken(list, *nr, dom->domid))
+        XLMEM_SET(res, domid, dom->domid);
+    ++*nr;
+}
+
+int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
+{
+    xlmem_reservation *list = calloc(slips->nr + 1, sizeof(*list));
+    size_t i, nr = 0;
+
+    if (!list)
+        return XLMEM_ERROR_NOMEM;
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].counts)
+            enter(&slips->slips[i].entry, host, slips, list, &nr);
+    free(host->reservations);
+    host->reservations = list;
+    host->nr_reservations = nr;
+    return 0;
+}

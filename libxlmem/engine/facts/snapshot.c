@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A document that cannot be read is told, and leaves its facts unknown as one
+ * that is missing does: the others still answer.  Not so for the books of a
+ * decision, where the guard has a policy for what it cannot read (on_error).
+ *
+ * The snapshot: every document once, in the order of the table, then the map
+ * chosen and put in order, then a look whether the facts fit together.
+ *
+ *     read_host ------------------------------------------+
+ *     read_xen --+                                        |
+ *     documents -+-> facts -> map: normalise, complete -> consistent? -> value
+ *     numbers ---+
+ *     boot files +
+ */
+#include "engine/facts/snapshot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/facts/boot_files.h"
+#include "engine/facts/documents.h"
+#include "engine/facts/entries.h"
+
+/* ------------------------------------------------------- documents --- */
+
+/* A snapshot in the making. */
+struct draft {
+    xlmem_host host;
+    xlmem__origin origin;
+    bool has_xen; /* Xen's facts are there, from a better place than text */
+    bool books;   /* only what a decision of the guard needs */
+};
+
+/* @rc: of a document; 0: go on. */
+static int tolerate(const struct draft *draft, int rc)
+{
+    return draft->books ? rc : xlmem__go_without(rc);
+}
+
+/* The quantities of a struct of facts, to see which of them are new. */
+typedef struct words {
+    uint64_t known, fact[64];
+} words;
+
+/* How many quantities follow @known: up to the first bit that is not one. */
+#define NR_HOST_FACTS                                                         \
+    (offsetof(xlmem_host, xen_version) / sizeof(uint64_t) - 1)
+#define NR_DOM0_FACTS (offsetof(xlmem_dom0, type) / sizeof(uint64_t) - 1)
+
+typedef struct draft_words {
+    words host, dom0;
+    size_t nr_doms;
+} draft_words;
+
+static void mark(const char *path, const words *before, const uint64_t *known,
+                 size_t nr, const char **from)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if ((known[0] >> i & 1) &&
+            (!(before->known >> i & 1) || before->fact[i] != known[i + 1]))
+            from[i] = path;
+}
+
+static const uint64_t *facts_of(const void *facts)
+{
+    return facts;
+}
+
+static void remember(const uint64_t *known, size_t nr, words *words_r)
+{
+    memset(words_r, 0, sizeof(*words_r));
+    memcpy(words_r, known, (nr + 1) * sizeof(*known));
+}
+
+/* Who said what of all that is new since @before. */
+static void mark_draft(struct draft *draft, const char *path,
+                       const draft_words *was)
+{
+    const xlmem_host *host = &draft->host;
+
+    mark(path, &was->host, facts_of(host), NR_HOST_FACTS,
+         draft->origin.of_host);
+    mark(path, &was->dom0, facts_of(&host->dom0), NR_DOM0_FACTS,
+         draft->origin.of_dom0);
+    if (host->nr_doms != was->nr_doms)
+        draft->origin.doms = path;
+}
+
+static void remember_draft(const struct draft *draft, draft_words *was_r)
+{
+    remember(facts_of(&draft->host), NR_HOST_FACTS, &was_r->host);
+    remember(facts_of(&draft->host.dom0), NR_DOM0_FACTS, &was_r->dom0);
+    was_r->nr_doms = draft->host.nr_doms;
+}
+
+/* A document that is not there leaves its facts unknown. */
+static int take_document(xlmem_ctx *ctx, const xlmem__document *document,
+                         struct draft *draft)
+{
+    xlmem__where where = {0, ""};
+    draft_words was;
+    char *buf;
+    size_t len;
+    int rc = xlmem__read_document(ctx, document->path, &buf, &len);
+
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
+    remember_draft(draft, &was);
+    rc = document->parse(buf, len, &draft->host, &where);
+    if (rc && draft->books)
+        xlmem__complain_of(ctx, document->path, &where);
+    else if (rc)
+        xlmem__warn_of(ctx, document->path, &where);
+    else
+        mark_draft(draft, document->path, &was);
+    free(buf);
+    return tolerate(draft, rc);
+}
+
+static int parse_recorded(const char *buf, size_t len, xlmem_host *host,
+                          xlmem__where *where)
+{
+    where->line = 0;
+    return xlmem_host_from_json(buf, len, host, where->text,
+                                sizeof(where->text));
+}
+
+static bool is_wanted(const xlmem__document *document,
+                      const struct draft *draft)
+{
+    if (!document->parse)
+        return false;
+    if (draft->books)
+        return document->flags & XLMEM__DOC_BOOKS;
+    if (!draft->has_xen)
+        return true;
+    if (document->flags & XLMEM__DOC_MAP)
+        return draft->host.map.source == XLMEM_MAP_NONE;
+    return !(document->flags & XLMEM__DOC_XEN);
+}
+
+/* A capture of ours has the snapshot it was made of: what the texts of xl
+ * round, and what they do not say. */
+static int take_recorded(xlmem_ctx *ctx, struct draft *draft)
+{
+    static const xlmem__document document = {XLMEM__HOST_FILE, parse_recorded,
+                                             0};
+    int rc;
+
+    if (draft->has_xen)
+        return 0;
+    rc = take_document(ctx, &document, draft);
+    /* It is written whole or not at all: what is known was in it. */
+    draft->has_xen = draft->host.known || draft->host.nr_doms;
+    return rc;
+}
+
+static int take_documents(xlmem_ctx *ctx, struct draft *draft)
+{
+    size_t i;
+    int rc;
+
+    for (i = 0; i < xlmem__nr_documents; i++) {
+        if (!is_wanted(&xlmem__documents[i], draft))
+            continue;
+        rc = take_document(ctx, &xlmem__documents[i], draft);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int take_number(xlmem_ctx *ctx, const xlmem__number_file *file,
+                       struct draft *draft)
+{
+    const size_t word = file->offset / sizeof(uint64_t);
+    uint64_t *facts = (uint64_t *)(void *)&draft->host.dom0;
+    uint64_t number;
+    xlmem__lines lines;
+    xlmem__str text = {"", 0};
+    char *buf;
+    size_t len;
+    int rc = xlmem__read_document(ctx, file->path, &buf, &len);
+
+    if (rc)
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
+    lines = xlmem__lines_of(buf, len);
+    xlmem__next_line(&lines, &text);
+    rc = xlmem__number_all(xlmem__trim(text), 10, &number);
+    if (rc) {
+        xlmem__log(ctx, draft->books ? XLMEM__ERR : XLMEM__WARN,
+                   "%s: line 1: expected a number", file->path);
+    } else {
+        facts[word] = number;
+        facts[0] |= UINT64_C(1) << (word - 1);
+        draft->origin.of_dom0[word - 1] = file->path;
+    }
+    free(buf);
+    return tolerate(draft, rc);
+}
+
+static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
+{
+    const size_t nr =
+        draft->books ? XLMEM__NR_BOOKS_NUMBERS : xlmem__nr_number_files;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < nr; i++) {
+        rc = take_number(ctx, &xlmem__number_files[i], draft);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------- compose --- */
+
+/* Everything that is known now comes from one place. */
+static void mark_all(struct draft *draft, const char *from)
+{
+    size_t i;
+
+    for (i = 0; i < 64; i++) {
+        draft->origin.of_host[i] = from;
+        draft->origin.of_dom0[i] = from;
+    }
+    draft->origin.doms = from;
+}
+
+/* read_xen or read_host. */
+static int take_whole(xlmem_ctx *ctx,
+                      int (*read)(void *, xlmem_host *, char *, size_t),
+                      struct draft *draft)
+{
+    mark_all(draft, ctx->backend->name);
+    return read ? xlmem__take_from(ctx, read, &draft->host) : 0;
+}
+
+static int compose(xlmem_ctx *ctx, struct draft *draft)
+{
+    int rc = take_whole(ctx, ctx->backend->read_xen, draft);
+
+    draft->has_xen = ctx->backend->read_xen != NULL;
+    if (!rc)
+        rc = take_recorded(ctx, draft);
+    if (!rc)
+        rc = take_documents(ctx, draft);
+    if (!rc)
+        rc = take_numbers(ctx, draft);
+    if (!rc)
+        rc = xlmem__go_without(xlmem__take_firmware_map(ctx, &draft->host));
+    if (!rc)
+        rc = xlmem__take_boot_files(ctx, &draft->host);
+    return rc;
+}
+
+/* The facts fit together and become the caller's, or are dropped. */
+static int finish(xlmem_ctx *ctx, struct draft *draft, int rc,
+                  xlmem_host *host_r)
+{
+    if (!rc)
+        rc = xlmem__settle(ctx, &draft->host, &draft->origin);
+    if (rc) {
+        xlmem_host_dispose(&draft->host);
+        return rc;
+    }
+    xlmem_host_dispose(host_r);
+    *host_r = draft->host;
+    return 0;
+}
+
+int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    struct draft draft = {.books = false};
+    int rc;
+
+    xlmem_host_init(&draft.host);
+    rc = ctx->backend->read_host
+             ? take_whole(ctx, ctx->backend->read_host, &draft)
+             : compose(ctx, &draft);
+    return finish(ctx, &draft, rc, host_r);
+}
+
+int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    xlmem__slips slips;
+    int rc;
+
+    if (!ctx->backend) {
+        xlmem__log(ctx, XLMEM__ERR, "no host was opened");
+        return XLMEM_ERROR_INVAL;
+    }
+    rc = xlmem__slips_look(ctx, &slips);
+    if (!rc)
+        rc = xlmem__snapshot_whole(ctx, host_r);
+    if (!rc && slips.nr)
+        rc = xlmem__slips_enter(&slips, host_r);
+    xlmem__slips_dispose(&slips);
+    return rc;
+}
+
+int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    struct draft draft = {.books = true};
+    int rc;
+
+    if (!ctx->backend->read_books)
+        return xlmem__snapshot_whole(ctx, host_r);
+    xlmem_host_init(&draft.host);
+    rc = take_whole(ctx, ctx->backend->read_books, &draft);
+    if (!rc)
+        rc = take_documents(ctx, &draft);
+    if (!rc)
+        rc = take_numbers(ctx, &draft);
+    return finish(ctx, &draft, rc, host_r);
+}

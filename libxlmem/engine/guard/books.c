@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The guard's books, and the holds that are entered in them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/guard/guard.h"
+#include "engine/facts/snapshot.h"
+#include "model/checked.h"
+
+static bool is_request(const xlmem_guard_request *request)
+{
+    return XLMEM_KNOWS(request, need_kb) &&
+           request->need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_build_kb <= request->dom0_need_kb && request->uuid &&
+           xlmem__is_uuid((xlmem__str){request->uuid, strlen(request->uuid)});
+}
+
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
+{
+    if (is_request(request))
+        return 0;
+    xlmem__log(ctx, XLMEM__ERR, "a create without a uuid or a need");
+    return XLMEM_ERROR_INVAL;
+}
+
+static bool can_guard(const xlmem_backend *backend)
+{
+    return backend && backend->ledger_lock && backend->ledger_unlock &&
+           backend->ledger_each && backend->ledger_add &&
+           backend->ledger_update && backend->ledger_drop &&
+           backend->ledger_leave && backend->ledger_sweep && backend->now_ms &&
+           backend->sleep_ms;
+}
+
+int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
+                             int64_t total_ms)
+{
+    const xlmem_backend *backend = ctx->backend;
+    char err[XLMEM__ERR_MAX] = "";
+    int rc;
+
+    if (!can_guard(backend)) {
+        xlmem__log(ctx, XLMEM__ERR, "this host cannot be guarded: %s",
+                   backend ? backend->name : "none was opened");
+        return XLMEM_ERROR_UNSUPPORTED;
+    }
+    rc = backend->ledger_lock(ctx->backend_user, still_ms, total_ms, err,
+                              sizeof(err));
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
+                   xlmem__why(err, rc));
+    return rc;
+}
+
+int xlmem__guard_lock(xlmem_ctx *ctx)
+{
+    return xlmem__guard_lock_within(ctx, XLMEM__LOCK_STILL_MS,
+                                    XLMEM__LOCK_TOTAL_MS);
+}
+
+void xlmem__guard_unlock(xlmem_ctx *ctx)
+{
+    ctx->backend->ledger_unlock(ctx->backend_user);
+}
+
+/* The order of an entry is its name among those that live. */
+bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold)
+{
+    return slip->owned && XLMEM_KNOWS(&slip->entry, order) &&
+           slip->entry.order == hold->entry.order;
+}
+
+/* Those who wait for their memory and asked after @order; not what they held
+ * before they asked for more. */
+static void leave_out_later(xlmem__slips *slips, uint64_t order)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++) {
+        xlmem__slip *slip = &slips->slips[i];
+
+        if (!XLMEM_KNOWS(&slip->entry, granted) || slip->entry.granted ||
+            slip->entry.order <= order)
+            continue;
+        if (XLMEM_KNOWS(&slip->entry, held_kb))
+            slip->entry.res.need_kb = slip->entry.held_kb;
+        else
+            slip->counts = false;
+    }
+}
+
+static void leave_out_mine(xlmem__slips *slips, const xlmem_hold *mine)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (xlmem__slip_is(&slips->slips[i], mine))
+            slips->slips[i].counts = false;
+    leave_out_later(slips, mine->entry.order);
+}
+
+static bool is_for(const xlmem__slip *slip, const char *uuid)
+{
+    return xlmem__slip_by_hand(slip) && !strcmp(slip->entry.res.uuid, uuid);
+}
+
+/* Returns the order of the first; UINT64_MAX when there is none. */
+static uint64_t let_keeps_yield(xlmem__slips *slips, const char *uuid)
+{
+    uint64_t order = UINT64_MAX;
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++) {
+        xlmem__slip *slip = &slips->slips[i];
+
+        if (!is_for(slip, uuid))
+            continue;
+        slip->counts = false;
+        slip->yields = true;
+        order = xlmem__min(order, slip->entry.order);
+    }
+    return order;
+}
+
+/* What is left out is not a debt either. */
+int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
+                      xlmem__books *books_r)
+{
+    int rc;
+
+    books_r->uuid = uuid;
+    xlmem_host_init(&books_r->host);
+    rc = xlmem__slips_read(ctx, &books_r->slips);
+    if (!rc)
+        rc = xlmem__snapshot_books(ctx, &books_r->host);
+    if (rc)
+        return rc;
+    if (mine)
+        leave_out_mine(&books_r->slips, mine);
+    /* What was reserved for it by hand was granted when that was made. */
+    if (uuid)
+        leave_out_later(&books_r->slips,
+                        let_keeps_yield(&books_r->slips, uuid));
+    return xlmem__slips_enter(&books_r->slips, &books_r->host);
+}
+
+void xlmem__books_dispose(xlmem__books *books)
+{
+    xlmem__slips_dispose(&books->slips);
+    xlmem_host_dispose(&books->host);
+}
+
+/* A domain that is to grow does not give for that. */
+static void spare_own(xlmem__books *books)
+{
+    size_t i;
+
+    for (i = 0; books->uuid && i < books->host.nr_doms; i++) {
+        xlmem_dom *dom = &books->host.doms[i];
+
+        if (!strcmp(dom->uuid, books->uuid))
+            dom->known &= ~XLMEM_FACT_BIT(dom, dynamic_min_kb);
+    }
+}
+
+int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
+{
+    int rc = 0;
+
+    if (ctx->backend->read_books && ctx->backend->read_nodes)
+        rc = xlmem__take_from(ctx, ctx->backend->read_nodes, &books->host);
+    if (!rc)
+        spare_own(books);
+    return rc;
+}
+
+/* Whether it would do without what is refused or asked of others now, if those
+ * were set aside that look half-built and have not been judged yet. */
+static bool is_undecided(const xlmem_policy *policy,
+                         const xlmem__stalls *stalls, xlmem__books *books,
+                         const xlmem_verdict *verdict)
+{
+    xlmem_verdict other;
+
+    if (verdict->kind != XLMEM_REFUSE && !verdict->nr_steps)
+        return false;
+    if (!xlmem__stalls_suspect(stalls, &books->host))
+        return false;
+    if (xlmem_admit(&books->host, policy, verdict->need_kb,
+                    verdict->dom0_need_kb, &other))
+        return false;
+    return verdict->kind == XLMEM_REFUSE || other.short_kb < verdict->short_kb;
+}
+
+int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
+                  xlmem__stalls *stalls, xlmem__books *books,
+                  xlmem_verdict *verdict)
+{
+    const uint64_t need_kb = verdict->need_kb;
+    const uint64_t dom0_need_kb = verdict->dom0_need_kb;
+    int rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
+
+    stalls->undecided = false;
+    if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
+        return rc;
+    rc = xlmem__books_ask_guests(ctx, books);
+    if (rc)
+        return rc;
+    xlmem__stalls_update(stalls, xlmem__clock_ms(ctx), &books->host);
+    rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
+    stalls->undecided = is_undecided(policy, stalls, books, verdict);
+    return rc;
+}
+
+/* ------------------------------------------------------------- holds --- */
+
+static uint64_t next_order(const xlmem__slips *slips)
+{
+    uint64_t order = 0;
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].entry.order > order)
+            order = slips->slips[i].entry.order;
+    return order + 1;
+}
+
+/* Those that had the uuid before are none of them the one it becomes.  Where
+ * there are too many to write down nobody guesses which one that is. */
+static void note_before(const xlmem_host *host, xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms && !XLMEM_KNOWS(entry, binds); i++) {
+        if (strcmp(host->doms[i].uuid, entry->res.uuid))
+            continue;
+        if (entry->nr_before < XLMEM__BEFORE_MAX) {
+            entry->before[entry->nr_before++] = host->doms[i].domid;
+        } else {
+            XLMEM_SET(entry, binds, 1);
+            entry->nr_before = 0;
+        }
+    }
+}
+
+static void fill(const xlmem_guard_request *request, const xlmem__books *books,
+                 xlmem__entry *entry)
+{
+    entry->version = XLMEM__ENTRY_VERSION;
+    memcpy(entry->res.uuid, request->uuid, 36);
+    XLMEM_SET(&entry->res, need_kb, request->need_kb);
+    XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
+    if (XLMEM_KNOWS(request, dom0_build_kb))
+        XLMEM_SET(&entry->res, dom0_build_kb, request->dom0_build_kb);
+    if (request->binds)
+        XLMEM_SET(entry, binds, 1);
+    XLMEM_SET(entry, order, next_order(&books->slips));
+    XLMEM_SET(entry, granted, 1);
+    note_before(&books->host, entry);
+}
+
+static int report(xlmem_ctx *ctx, const xlmem__entry *entry, const char *err,
+                  int rc)
+{
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "the reservation of %s cannot be written: %s",
+                   entry->res.uuid, xlmem__why(err, rc));
+    return rc;
+}
+
+int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     const xlmem__books *books, xlmem_hold **hold_r)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    xlmem_hold *hold = calloc(1, sizeof(*hold));
+    int rc;
+
+    if (!hold)
+        return XLMEM_ERROR_NOMEM;
+    fill(request, books, &hold->entry);
+    rc = xlmem__render_entry(&hold->entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, &hold->slot,
+                                      err, sizeof(err));
+    if (rc) {
+        report(ctx, &hold->entry, err, rc);
+        free(hold);
+        return rc;
+    }
+    *hold_r = hold;
+    return 0;
+}
+
+int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
+                      const xlmem__entry *entry)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    int rc = xlmem__render_entry(entry, text);
+
+    if (!rc)
+        rc = ctx->backend->ledger_update(ctx->backend_user, hold->slot, text,
+                                         err, sizeof(err));
+    if (!rc)
+        hold->entry = *entry;
+    return report(ctx, entry, err, rc);
+}

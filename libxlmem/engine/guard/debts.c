@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What plans take, and giving it back.
+ *
+ * However a hold ends - its domain runs, its create failed, its process was
+ * killed between any two instructions - what remains of its plan is an entry
+ * without an owner that has steps: a debt.  Whoever holds the decision lock
+ * next pays debts out of what is usable:
+ *
+ *     domain 0:   2000 ----> 1500 ----> 1200      two plans took it down
+ *                                        |
+ *     target now is one of {1500, 1200}: ours, and 2000 is owed
+ *     target now is 2000: paid; its maximum may be missing
+ *     target now is anything else: somebody else has decided since; void
+ *
+ * A payment in part makes a new target, which is written down first as well.
+ *
+ * libxl brings Xen's ceiling of a domain down to each target that is set, plus
+ * 1 MiB (LIBXL_MAXMEM_CONSTANT, 4.14 to 4.20): of a dom0 that was booted
+ * without max: it takes the right to grow at all.  What the ceiling was is
+ * written beside the steps, and given back with the last of what is owed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/guard/guard.h"
+#include "engine/facts/snapshot.h"
+#include "model/account.h"
+#include "model/checked.h"
+
+/* Less is not worth a round through the balloon, unless it is all. */
+#define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
+
+/* ------------------------------------------------------------ taking --- */
+
+int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
+                      uint64_t to_kb)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = ctx->backend->set_target_kb
+                 ? ctx->backend->set_target_kb(ctx->backend_user, domid, to_kb,
+                                               err, sizeof(err))
+                 : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__WARN,
+                   "domain %llu: target %llu kB cannot be set: %s",
+                   (unsigned long long)domid, (unsigned long long)to_kb,
+                   xlmem__why(err, rc));
+    else
+        xlmem__log(ctx, XLMEM__INFO, "domain %llu: target %llu kB, was %llu",
+                   (unsigned long long)domid, (unsigned long long)to_kb,
+                   (unsigned long long)from_kb);
+    return rc;
+}
+
+/* What libxl leaves a domain beyond its target, and as much for rounding. */
+#define CEILING_SLACK_KB (2 * XLMEM__MIB_KB)
+
+uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
+{
+    const uint64_t used_kb =
+        xlmem__add_sat(xlmem__max(dom->tot_kb, target_kb), CEILING_SLACK_KB);
+    uint64_t kb = dom->maxmem_kb;
+
+    /* Setting a maximum raises the ceiling 1 MiB beyond it, each time. */
+    if (XLMEM_KNOWS(dom, static_max_kb))
+        kb = xlmem__min(kb, dom->static_max_kb);
+    return XLMEM_KNOWS(dom, maxmem_kb) && kb > used_kb ? kb : 0;
+}
+
+int xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = ctx->backend->set_maximum_kb
+                 ? ctx->backend->set_maximum_kb(ctx->backend_user, domid, kb,
+                                                err, sizeof(err))
+                 : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__WARN,
+                   "domain %llu: its maximum was %llu kB before a plan, and "
+                   "cannot be given back: %s",
+                   (unsigned long long)domid, (unsigned long long)kb,
+                   xlmem__why(err, rc));
+    else
+        xlmem__log(ctx, XLMEM__INFO, "domain %llu: maximum %llu kB again",
+                   (unsigned long long)domid, (unsigned long long)kb);
+    return rc == XLMEM_ERROR_UNSUPPORTED || rc == XLMEM_ERROR_NOTFOUND ? 0
+                                                                       : rc;
+}
+
+static void add_step(xlmem__entry *entry, const xlmem_host *host,
+                     const xlmem_step *step)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, step->domid);
+    const uint64_t kb = dom ? xlmem__maximum_of(dom, step->from_kb) : 0;
+
+    entry->steps[entry->nr_steps++] = *step;
+    if (kb)
+        xlmem__entry_add_maximum(entry, step->domid, kb);
+}
+
+/*
+ * Written into its hold before the first target is set, and its steps stay
+ * written for as long as the hold lasts.  A domain that cannot be asked shows
+ * in the next decision.
+ */
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
+                     const xlmem_verdict *verdict)
+{
+    const size_t first = hold->entry.nr_steps;
+    xlmem__entry entry = hold->entry;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < verdict->nr_steps && entry.nr_steps < XLMEM_STEPS_MAX; i++)
+        add_step(&entry, host, &verdict->steps[i]);
+    if (entry.nr_steps == first)
+        return 0;
+    rc = xlmem__hold_write(ctx, hold, &entry);
+    if (rc)
+        return rc;
+    for (i = first; i < entry.nr_steps; i++)
+        xlmem__set_target(ctx, entry.steps[i].domid, entry.steps[i].from_kb,
+                          entry.steps[i].to_kb);
+    return 0;
+}
+
+/* ------------------------------------------------------------- owing --- */
+
+typedef struct debt {
+    uint64_t domid;
+    uint64_t owed_kb; /* the target it had before anybody took */
+    uint64_t now_kb;  /* its present one */
+    uint64_t lag_kb;  /* what it holds above that */
+    uint64_t pay_kb;
+    uint64_t maximum_kb; /* what a plan took with it; 0: none */
+    bool ours;           /* now_kb is what one of the plans set */
+    bool open_maximum;   /* it could not be given back: for another time */
+    bool busy; /* a plan of somebody who lives has taken more since */
+} debt;
+
+/*
+ * As many as one entry has steps for, so that any entry fits; the others are
+ * left for another time, and stay as they are.  A payment in part takes a
+ * second step.
+ */
+#define DEBTS_MAX XLMEM_STEPS_MAX
+
+typedef struct debts {
+    size_t nr;
+    debt list[DEBTS_MAX];
+} debts;
+
+static bool is_debt(const xlmem__slip *slip)
+{
+    return !slip->owned && !slip->counts && !slip->yields &&
+           slip->entry.nr_steps;
+}
+
+bool xlmem__has_debts(const xlmem__slips *slips)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (is_debt(&slips->slips[i]))
+            return true;
+    return false;
+}
+
+static debt *find(debts *all, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (all->list[i].domid == domid)
+            return &all->list[i];
+    return NULL;
+}
+
+/* What a domain's target is now; false when it has none or is going. */
+static bool target_of(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, domid);
+
+    if (!domid) {
+        *kb_r = host->dom0.balloon_target_kb;
+        return XLMEM_KNOWS(&host->dom0, balloon_target_kb);
+    }
+    if (!dom || dom->dying || !XLMEM_KNOWS(dom, target_kb))
+        return false;
+    *kb_r = dom->target_kb;
+    return true;
+}
+
+/* Whether an entry owes nothing beyond what is listed: a step of a domain that
+ * has gone is void. */
+static bool is_covered(debts *all, const xlmem_host *host,
+                       const xlmem__entry *entry)
+{
+    uint64_t now_kb;
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++)
+        if (!find(all, entry->steps[i].domid) &&
+            target_of(host, entry->steps[i].domid, &now_kb))
+            return false;
+    return true;
+}
+
+/* The domains of an entry, all of them or, without room for all, none. */
+static void add_domains(debts *all, const xlmem_host *host,
+                        const xlmem__entry *entry)
+{
+    const size_t had = all->nr;
+    uint64_t now_kb;
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps && all->nr < DEBTS_MAX; i++)
+        if (!find(all, entry->steps[i].domid) &&
+            target_of(host, entry->steps[i].domid, &now_kb))
+            all->list[all->nr++] =
+                (debt){.domid = entry->steps[i].domid, .now_kb = now_kb};
+    if (!is_covered(all, host, entry))
+        all->nr = had;
+}
+
+/* Also of an entry that is left for another time: what it says of a domain
+ * that is listed explains the target that has now. */
+static void add_steps(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++) {
+        debt *d = find(all, entry->steps[i].domid);
+
+        if (!d)
+            continue;
+        d->owed_kb = xlmem__max(d->owed_kb, entry->steps[i].from_kb);
+        d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+    }
+    for (i = 0; i < entry->nr_maxima; i++) {
+        debt *d = find(all, entry->maxima[i].domid);
+
+        if (d)
+            d->maximum_kb = xlmem__max(d->maximum_kb, entry->maxima[i].kb);
+    }
+}
+
+/* What a plan took that is in force is paid when that one ends; until then its
+ * steps tell that the target is no stranger's. */
+static void mark_busy(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++) {
+        debt *d = find(all, entry->steps[i].domid);
+
+        if (!d)
+            continue;
+        d->busy = true;
+        d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+    }
+}
+
+static bool is_of_dom0(const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_steps; i++)
+        if (!entry->steps[i].domid)
+            return true;
+    return false;
+}
+
+/* dom0's are not left for another time. */
+static void collect(const xlmem__books *books, debts *all)
+{
+    const xlmem__slips *slips = &books->slips;
+    size_t i, pass;
+
+    *all = (debts){.nr = 0};
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < slips->nr; i++)
+            if (is_debt(&slips->slips[i]) &&
+                is_of_dom0(&slips->slips[i].entry) == (pass == 0))
+                add_domains(all, &books->host, &slips->slips[i].entry);
+    for (i = 0; i < slips->nr; i++)
+        if (is_debt(&slips->slips[i]))
+            add_steps(all, &slips->slips[i].entry);
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].counts)
+            mark_busy(all, &slips->slips[i].entry);
+}
+
+/* What a domain was asked for and still holds it may keep: that is paid out of
+ * nobody's memory.  Everything else is paid out of what is usable. */
+static void pay_one(debt *d, int64_t *usable_kb, size_t *steps_left)
+{
+    const uint64_t missing_kb = xlmem__sub0(d->owed_kb, d->now_kb);
+    const int64_t has_kb = *usable_kb + (int64_t)d->lag_kb;
+    uint64_t pay_kb = has_kb > 0 ? (uint64_t)has_kb : 0;
+
+    pay_kb = xlmem__min(missing_kb, pay_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
+    if (!d->ours || d->busy)
+        return;
+    if (pay_kb < missing_kb) {
+        if (pay_kb < PAY_LEAST_KB || !*steps_left)
+            return;
+        --*steps_left;
+    }
+    d->pay_kb = pay_kb;
+    if (pay_kb > d->lag_kb)
+        *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
+}
+
+/* Free memory was read after the domains: what a balloon gave in between is
+ * usable, and is not what it still holds. */
+static int look_again(xlmem_ctx *ctx, debts *all)
+{
+    xlmem_host host;
+    size_t i;
+    int rc;
+
+    xlmem_host_init(&host);
+    rc = xlmem__snapshot_books(ctx, &host);
+    for (i = 0; i < all->nr; i++) {
+        debt *d = &all->list[i];
+        const xlmem_dom *found = xlmem_host_find_dom(&host, d->domid);
+        xlmem_dom dom = found ? *found : (xlmem_dom){.dying = true};
+
+        XLMEM_SET(&dom, target_kb, d->now_kb);
+        d->lag_kb = dom.dying ? 0 : xlmem__coming_kb(&host, &dom);
+    }
+    xlmem_host_dispose(&host);
+    return rc;
+}
+
+/* dom0 first: it is the one that nobody else looks after. */
+static void share(debts *all, const xlmem_account *account)
+{
+    int64_t usable_kb =
+        (int64_t)account->usable_kb - (int64_t)account->deficit_kb;
+    size_t i, pass, steps_left = XLMEM_STEPS_MAX - all->nr;
+
+    for (pass = 0; pass < 2; pass++)
+        for (i = 0; i < all->nr; i++)
+            if ((all->list[i].domid == 0) == (pass == 0))
+                pay_one(&all->list[i], &usable_kb, &steps_left);
+}
+
+static bool is_open(const debt *d)
+{
+    return d->ours && d->owed_kb > d->now_kb + d->pay_kb;
+}
+
+void xlmem__entry_of_nobody(xlmem__entry *entry)
+{
+    memset(entry, 0, sizeof(*entry));
+    entry->version = XLMEM__ENTRY_VERSION;
+    strcpy(entry->res.uuid, "00000000-0000-0000-0000-000000000000");
+    XLMEM_SET(&entry->res, need_kb, 0);
+}
+
+/* One entry for all that is owed, with the targets there are and the ones
+ * about to be set. */
+static void carry(const debts *all, xlmem__entry *entry)
+{
+    size_t i;
+
+    xlmem__entry_of_nobody(entry);
+    for (i = 0; i < all->nr; i++) {
+        const debt *d = &all->list[i];
+        uint64_t then_kb = d->now_kb + d->pay_kb;
+
+        if (!d->ours || d->now_kb >= d->owed_kb)
+            continue;
+        entry->steps[entry->nr_steps++] =
+            (xlmem_step){d->domid, d->owed_kb, d->now_kb};
+        if (d->pay_kb && then_kb < d->owed_kb)
+            entry->steps[entry->nr_steps++] =
+                (xlmem_step){d->domid, d->owed_kb, then_kb};
+        if (d->maximum_kb)
+            xlmem__entry_add_maximum(entry, d->domid, d->maximum_kb);
+    }
+}
+
+/* *slot_r: NULL when nothing is owed any more. */
+static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    xlmem__entry entry;
+    int rc;
+
+    *slot_r = NULL;
+    carry(all, &entry);
+    if (!entry.nr_steps)
+        return 0;
+    rc = xlmem__render_entry(&entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, slot_r, err,
+                                      sizeof(err));
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "what plans took cannot be given back: the ledger cannot "
+                   "be written: %s",
+                   xlmem__why(err, rc));
+    return rc;
+}
+
+/* Whether an entry has a maximum that is still to be given back. */
+static bool has_open_maximum(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_maxima; i++) {
+        const debt *d = find(all, entry->maxima[i].domid);
+
+        if (d && d->open_maximum)
+            return true;
+    }
+    return false;
+}
+
+/* What the carrier carries, or nobody owes any more. */
+static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
+{
+    const xlmem__slips *slips = &books->slips;
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (is_debt(&slips->slips[i]) &&
+            is_covered(all, &books->host, &slips->slips[i].entry) &&
+            !has_open_maximum(all, &slips->slips[i].entry))
+            ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
+                                       NULL, 0);
+}
+
+static bool changes_something(const debts *all)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (all->list[i].pay_kb || !is_open(&all->list[i]))
+            return true;
+    return !all->nr;
+}
+
+static bool has_all(const debt *d)
+{
+    return !d->busy && d->now_kb + d->pay_kb == d->owed_kb;
+}
+
+/* Whoever paid the last of it was killed before he gave the maximum back. */
+static void restore_maxima(xlmem_ctx *ctx, debts *all, const xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++) {
+        debt *d = &all->list[i];
+        const xlmem_dom *dom = xlmem_host_find_dom(host, d->domid);
+
+        if (dom && !d->pay_kb && has_all(d) && dom->maxmem_kb < d->maximum_kb)
+            d->open_maximum =
+                xlmem__restore_maximum(ctx, d->domid, d->maximum_kb) != 0;
+    }
+}
+
+static int set_one(xlmem_ctx *ctx, const debt *d)
+{
+    int rc;
+
+    if (!d->pay_kb)
+        return 0;
+    rc = xlmem__set_target(ctx, d->domid, d->now_kb, d->now_kb + d->pay_kb);
+    if (!rc && d->maximum_kb && has_all(d))
+        rc = xlmem__restore_maximum(ctx, d->domid, d->maximum_kb);
+    return rc;
+}
+
+static int set_all(xlmem_ctx *ctx, const debts *all)
+{
+    int rc = 0;
+    size_t i;
+
+    for (i = 0; i < all->nr; i++) {
+        int r = set_one(ctx, &all->list[i]);
+
+        if (r && r != XLMEM_ERROR_NOTFOUND)
+            rc = r;
+    }
+    return rc;
+}
+
+static bool is_any_open(const debts *all)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++)
+        if (is_open(&all->list[i]))
+            return true;
+    return false;
+}
+
+/* The entry that carries all debts is there before the others go, and goes
+ * itself when nothing is owed. */
+static int pay(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
+{
+    void *slot;
+    int rc;
+
+    restore_maxima(ctx, all, &books->host);
+    rc = write_carrier(ctx, all, &slot);
+    if (rc)
+        return rc;
+    sweep(ctx, books, all);
+    rc = set_all(ctx, all);
+    if (slot && (rc || is_any_open(all)))
+        ctx->backend->ledger_leave(ctx->backend_user, slot);
+    else if (slot)
+        ctx->backend->ledger_drop(ctx->backend_user, slot);
+    return rc;
+}
+
+int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
+{
+    xlmem_account account;
+    xlmem__books books;
+    debts all;
+    int rc = xlmem__books_read(ctx, NULL, NULL, &books);
+
+    if (rc || !xlmem__has_debts(&books.slips))
+        goto out;
+    rc = xlmem__books_ask_guests(ctx, &books);
+    if (!rc)
+        rc = xlmem_account_of(&books.host, policy, &account);
+    if (rc)
+        goto out;
+    collect(&books, &all);
+    rc = look_again(ctx, &all);
+    if (rc)
+        goto out;
+    share(&all, &account);
+    if (changes_something(&all))
+        rc = pay(ctx, &books, &all);
+out:
+    xlmem__books_dispose(&books);
+    return rc;
+}
+
+/* ----------------------------------------------------------- looking --- */
+
+static int list_open(const debts *all, xlmem_debt **list_r, size_t *nr_r)
+{
+    xlmem_debt *list = calloc(all->nr + 1, sizeof(*list));
+    size_t i, nr = 0;
+
+    if (!list)
+        return XLMEM_ERROR_NOMEM;
+    for (i = 0; i < all->nr; i++)
+        if (is_open(&all->list[i]))
+            list[nr++] = (xlmem_debt){all->list[i].domid, all->list[i].owed_kb,
+                                      all->list[i].now_kb};
+    *list_r = list;
+    *nr_r = nr;
+    return 0;
+}
+
+int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r)
+{
+    debts all = {.nr = 0};
+    xlmem__books books = {.uuid = NULL};
+    int rc;
+
+    xlmem_host_init(&books.host);
+    rc = xlmem__slips_look(ctx, &books.slips);
+    if (!rc && xlmem__has_debts(&books.slips)) {
+        rc = xlmem__snapshot_books(ctx, &books.host);
+        if (!rc)
+            rc = xlmem__books_ask_guests(ctx, &books);
+        if (!rc)
+            collect(&books, &all);
+    }
+    if (!rc)
+        rc = list_open(&all, list_r, nr_r);
+    xlmem__books_dispose(&books);
+    return rc;
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The closed loop around a create.
+ *
+ *      +-- lock: read the ledger, then the host; decide -------------+
+ *      |     fits      reserve it, done                              |
+ *      |     plan      reserve it, write the plan, set the targets   |
+ *      |     refused   give back, or wait for whoever frees memory   |
+ *      +-- unlock; sleep; again until it fits or time is up ---------+
+ *
+ * Everything that another guard must see is done under the lock, targets
+ * included: setting one takes milliseconds and waits for no balloon.  Sleeping
+ * is done without it.  Nothing in xenstore changes when a balloon returns
+ * pages to Xen, so free memory is looked at, at growing intervals.  Time is up
+ * when too little has come for too long: dom0 of a large host gives back for
+ * minutes, and a refusal in the middle of that would be a wrong one.
+ */
+#include "engine/guard/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/guard/say.h"
+#include "engine/facts/snapshot.h"
+#include "model/checked.h"
+
+/*
+ * While others build, what they take between our two readings counts twice:
+ * a refusal then has to be the answer this many times in a row.
+ */
+#define REFUSALS 4
+
+/*
+ * Of what was short at first so much, or more, has to come in each wait.  So
+ * all of it may take no more than this many waits.
+ */
+#define PROGRESS_SHARE 32
+
+/* Its need is computed at most 128 kB too large (docs/design/truth.md), and
+ * what a domain has and what it will ask for are told in MiB. */
+#define HELD_SLACK_KB XLMEM__MIB_KB
+
+/* How what is short gets less. */
+typedef struct pace {
+    uint64_t unit_kb; /* what counts as progress; 0: nothing was short yet */
+    uint64_t next_kb; /* it is made when no more than this is short */
+} pace;
+
+/* One guarded create while it is being decided. */
+typedef struct op {
+    xlmem_ctx *ctx;
+    const xlmem_policy *policy;
+    const xlmem_guard_request *request;
+    xlmem_hold *hold;    /* NULL: nothing is reserved yet */
+    bool borrowed;       /* the hold is the caller's, whatever happens */
+    bool exempt;         /* what it needs is held for it: it is not refused */
+    xlmem__entry former; /* of a borrowed hold, as it came */
+    xlmem__stalls stalls;
+    uint64_t nr_judged; /* of stalls, when the wait began */
+    unsigned refusals;  /* in a row */
+    int64_t start, wait, deadline;
+    bool patient; /* waits even for memory that nobody has promised */
+    pace xen, dom0;
+    uint64_t unbuilt_kb; /* what builders have not filled yet */
+} op;
+
+static bool is_late(const op *o)
+{
+    return xlmem__clock_ms(o->ctx) >= o->deadline;
+}
+
+/* Whether what is short is less than it was, or short for the first time. */
+static bool moves_on(pace *p, uint64_t short_kb)
+{
+    if (!short_kb)
+        return false;
+    if (!p->unit_kb)
+        p->unit_kb = xlmem__max(short_kb / PROGRESS_SHARE, XLMEM__MIB_KB);
+    else if (short_kb > p->next_kb)
+        return false;
+    p->next_kb = xlmem__sub0(short_kb, p->unit_kb);
+    return true;
+}
+
+/* What those who are being built have still to be given. */
+static uint64_t unbuilt_kb(const xlmem_host *host)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_reservations; i++) {
+        const xlmem_reservation *res = &host->reservations[i];
+        const xlmem_dom *dom = XLMEM_KNOWS(res, domid)
+                                   ? xlmem_host_find_dom(host, res->domid)
+                                   : NULL;
+
+        sum = xlmem__add_sat(sum,
+                             xlmem__sub0(res->need_kb, dom ? dom->tot_kb : 0));
+    }
+    return sum;
+}
+
+/* Whether somebody whom dom0 builds has come further, or to an end. */
+static bool is_building(op *o, const xlmem_host *host)
+{
+    const uint64_t kb = unbuilt_kb(host);
+    const bool less = kb < o->unbuilt_kb;
+
+    o->unbuilt_kb = kb;
+    return less;
+}
+
+/*
+ * The wait begins when somebody is asked: for the lock many may have queued.
+ * It begins again when something has come, and when others are asked because
+ * somebody has been judged.  An administrator's own wait is as long as he
+ * said.
+ */
+static void see_progress(op *o, const xlmem_host *host,
+                         const xlmem_verdict *verdict)
+{
+    bool progress;
+
+    if (o->stalls.nr_judged != o->nr_judged)
+        o->xen = (pace){0, 0};
+    o->nr_judged = o->stalls.nr_judged;
+    progress = moves_on(&o->xen, verdict->short_kb);
+    if (verdict->dom0_wait_kb) {
+        progress = moves_on(&o->dom0, verdict->dom0_wait_kb) || progress;
+        progress = is_building(o, host) || progress;
+    }
+    if (progress && !o->patient)
+        o->deadline = xlmem__clock_ms(o->ctx) + o->wait;
+}
+
+/* A hold from before is its own while more is asked for. */
+static void enter_need(const op *o, bool granted, xlmem__entry *entry)
+{
+    const xlmem_guard_request *request = o->request;
+
+    /* A domain may come back under another one. */
+    memcpy(entry->res.uuid, request->uuid, 36);
+    XLMEM_SET(&entry->res, need_kb, request->need_kb);
+    XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
+    if (XLMEM_KNOWS(request, dom0_build_kb))
+        XLMEM_SET(&entry->res, dom0_build_kb, request->dom0_build_kb);
+    XLMEM_SET(entry, granted, granted);
+    entry->known &= ~XLMEM_FACT_BIT(entry, held_kb);
+    entry->held_kb = 0;
+    if (o->borrowed && !granted)
+        XLMEM_SET(entry, held_kb,
+                  xlmem__min(o->former.res.need_kb, request->need_kb));
+}
+
+/* Enter in the ledger what was decided. */
+static int reserve(op *o, const xlmem__books *books, bool granted)
+{
+    xlmem__entry entry;
+    int rc;
+
+    if (!o->hold) {
+        rc = xlmem__hold_make(o->ctx, o->request, books, &o->hold);
+        if (rc)
+            return rc;
+        o->hold->policy = *o->policy;
+    }
+    entry = o->hold->entry;
+    enter_need(o, granted, &entry);
+    if (!memcmp(&entry, &o->hold->entry, sizeof(entry)))
+        return 0;
+    return xlmem__hold_write(o->ctx, o->hold, &entry);
+}
+
+/* The caller's hold is what it was; what was taken for it is given back when
+ * he releases it. */
+static void restore_borrowed(op *o, bool locked)
+{
+    xlmem__entry entry = o->hold->entry;
+
+    entry.res = o->former.res;
+    entry.known = o->former.known;
+    entry.granted = o->former.granted;
+    entry.held_kb = o->former.held_kb;
+    if (locked && memcmp(&entry, &o->hold->entry, sizeof(entry)))
+        xlmem__hold_write(o->ctx, o->hold, &entry);
+}
+
+/* What was taken is a debt from here on; under the lock it is paid. */
+static void give_back(op *o, bool locked)
+{
+    xlmem_ctx *ctx = o->ctx;
+    xlmem_hold *hold = o->hold;
+
+    if (!hold)
+        return;
+    if (o->borrowed) {
+        restore_borrowed(o, locked);
+        return;
+    }
+    o->hold = NULL;
+    if (hold->entry.nr_steps) {
+        ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
+        if (locked)
+            xlmem__debts_pay(ctx, o->policy);
+    } else {
+        ctx->backend->ledger_drop(ctx->backend_user, hold->slot);
+    }
+    free(hold);
+}
+
+/* What is to be done next, beside 0 and errors. */
+#define WAIT 1
+
+static int admitted(op *o, const xlmem__books *books)
+{
+    int rc = reserve(o, books, true);
+
+    if (!rc && o->policy->mode == XLMEM_MODE_ENFORCE &&
+        !o->hold->entry.nr_steps && xlmem__has_debts(&books->slips))
+        xlmem__debts_pay(o->ctx, o->policy);
+    return rc;
+}
+
+/* Somebody looks half-built: he is watched before others are asked for what is
+ * kept for him.  At most until he has been judged, however short the wait. */
+static int unsettled(op *o, const xlmem__books *books)
+{
+    int rc = reserve(o, books, o->exempt);
+
+    return rc ? rc : WAIT;
+}
+
+static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
+{
+    int rc;
+
+    o->refusals = 0;
+    see_progress(o, &books->host, verdict);
+    if (o->stalls.undecided)
+        return unsettled(o, books);
+    if (is_late(o)) {
+        xlmem__say_late((uint64_t)(xlmem__clock_ms(o->ctx) - o->start),
+                        verdict);
+        if (!o->exempt)
+            verdict->kind = XLMEM_REFUSE;
+        return XLMEM_ERROR_TIMEDOUT;
+    }
+    /* Who goes ahead in any case has his memory: the others wait. */
+    rc = reserve(o, books, o->exempt);
+    if (!rc)
+        rc = xlmem__plan_take(o->ctx, o->hold, &books->host, verdict);
+    return rc ? rc : WAIT;
+}
+
+static int refused(op *o, const xlmem__books *books, int rc)
+{
+    int r;
+
+    if (books->host.nr_reservations && ++o->refusals < REFUSALS)
+        return WAIT;
+    if (o->stalls.undecided)
+        return unsettled(o, books);
+    if (is_late(o))
+        return rc;
+    if (o->exempt) {
+        r = reserve(o, books, true);
+        return r ? r : WAIT;
+    }
+    if (!o->patient)
+        return rc;
+    give_back(o, true);
+    return WAIT;
+}
+
+/* Where the decision does not bind, the domain starts anyway. */
+static bool goes_ahead(const op *o, int rc)
+{
+    return xlmem_is_refusal(rc) &&
+           (o->exempt || o->policy->mode != XLMEM_MODE_ENFORCE);
+}
+
+static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
+               int rc)
+{
+    if (o->policy->mode != XLMEM_MODE_ENFORCE && (!rc || xlmem_is_refusal(rc)))
+        return reserve(o, books, true);
+    if (rc && !xlmem_is_refusal(rc))
+        return rc;
+    if (!rc && o->request->no_plan && verdict->nr_steps)
+        rc = xlmem__say_undisturbed(verdict);
+    if (rc)
+        rc = refused(o, books, rc);
+    else if (verdict->kind == XLMEM_ADMIT)
+        rc = admitted(o, books);
+    else
+        rc = planned(o, books, verdict);
+    return goes_ahead(o, rc) ? reserve(o, books, true) : rc;
+}
+
+/* One decision.  Returns WAIT, 0, or why not. */
+static int turn(op *o, xlmem_verdict *verdict)
+{
+    xlmem__books books;
+    int rc = xlmem__guard_lock(o->ctx);
+
+    if (rc) {
+        give_back(o, false);
+        return rc;
+    }
+    rc = xlmem__books_read(
+        o->ctx, o->hold, o->request->grows ? NULL : o->request->uuid, &books);
+    books.uuid = o->request->uuid; /* nor does it give when it grows */
+    if (!rc)
+        rc =
+            act(o, &books, verdict,
+                xlmem__decide(o->ctx, o->policy, &o->stalls, &books, verdict));
+    if (!rc)
+        xlmem__keeps_take_over(o->ctx, o->hold, &books.slips);
+    xlmem__books_dispose(&books);
+    if (rc && rc != WAIT)
+        give_back(o, true);
+    xlmem__guard_unlock(o->ctx);
+    return rc;
+}
+
+/* The steps that were taken, in all turns. */
+static void show_steps(const op *o, xlmem_verdict *verdict)
+{
+    if (!o->hold)
+        return;
+    verdict->nr_steps = o->hold->entry.nr_steps;
+    memcpy(verdict->steps, o->hold->entry.steps, sizeof(verdict->steps));
+}
+
+static int run(op *o, xlmem_verdict *verdict)
+{
+    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS;
+    int rc;
+
+    while ((rc = turn(o, verdict)) == WAIT)
+        xlmem__rest(o->ctx, o->stalls.undecided ? INT64_MAX : o->deadline,
+                    &pause_ms);
+    if (!rc)
+        show_steps(o, verdict);
+    return rc;
+}
+
+static uint64_t wait_of(const xlmem_policy *policy,
+                        const xlmem_guard_request *request)
+{
+    if (XLMEM_KNOWS(request, wait_ms))
+        return xlmem__min(request->wait_ms, INT32_MAX);
+    return request->reboot ? policy->reboot_wait_ms : policy->wait_ms;
+}
+
+/*
+ * What a domain held when it went down is its own: it is never refused, and
+ * never waited for longer than reboot_wait.  What it asks for beyond that is
+ * decided as any create, and so is one for which nothing is held.
+ */
+static void continue_hold(op *o, xlmem_hold *hold)
+{
+    if (!hold)
+        return;
+    hold->policy = *o->policy;
+    o->hold = hold;
+    o->borrowed = true;
+    o->former = hold->entry;
+    o->exempt = o->request->reboot &&
+                o->request->need_kb <=
+                    xlmem__add_sat(hold->entry.res.need_kb, HELD_SLACK_KB);
+}
+
+int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
+                const xlmem_guard_request *request, xlmem_verdict *verdict_r,
+                xlmem_hold **hold_r)
+{
+    op o = {.ctx = ctx, .policy = policy, .request = request};
+    xlmem_verdict verdict = {.kind = XLMEM_ADMIT,
+                             .need_kb = request->need_kb,
+                             .dom0_need_kb = request->dom0_need_kb};
+    int rc = xlmem__guard_check(ctx, request);
+
+    if (rc)
+        return rc;
+    if (policy->mode == XLMEM_MODE_OFF) {
+        *verdict_r = verdict;
+        return 0;
+    }
+    if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
+        return xlmem__guard_lock(ctx); /* which says why it cannot */
+    o.start = xlmem__clock_ms(ctx);
+    o.wait = (int64_t)wait_of(policy, request);
+    o.deadline = o.start + o.wait;
+    o.patient = XLMEM_KNOWS(request, wait_ms);
+    xlmem__stalls_init(&o.stalls, o.patient ? INT64_MAX : o.wait);
+    continue_hold(&o, *hold_r);
+    rc = run(&o, &verdict);
+    xlmem__stalls_dispose(&o.stalls);
+    if (!rc || xlmem_is_refusal(rc)) {
+        xlmem__say_verdict(ctx, request, &verdict, !rc);
+        *verdict_r = verdict;
+    }
+    if (!rc)
+        *hold_r = o.hold;
+    return rc;
+}

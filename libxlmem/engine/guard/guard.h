@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the files of the guard share. */
+#ifndef XLMEM_ENGINE_GUARD_H
+#define XLMEM_ENGINE_GUARD_H
+
+#include "engine/guard/clock.h"
+#include "engine/facts/entries.h"
+#include "xlmem_guard.h"
+
+/*
+ * For so long one who decides may not move.  A decision takes a few
+ * milliseconds; under emulation on a busy machine seconds.  Who waits while
+ * others are served waits on: one that goes ahead unguarded takes what was
+ * promised to others.
+ */
+#define XLMEM__LOCK_STILL_MS 60000
+#define XLMEM__LOCK_TOTAL_MS (10 * XLMEM__LOCK_STILL_MS)
+
+/* Inside of a toolstack's call, with its locks held, nobody waits for longer
+ * to say which domain a reservation has become, whoever else is served:
+ * unbound it counts too much, never too little. */
+#define XLMEM__BIND_TOTAL_MS 2000
+
+struct xlmem_hold {
+    void *slot; /* the backend's */
+    xlmem__entry entry;
+    xlmem_policy policy;
+    bool to_bind; /* to domid, which is not written yet */
+    uint64_t domid;
+};
+
+/* What a decision is made from: the ledger, read first, and the host. */
+typedef struct xlmem__books {
+    xlmem__slips slips;
+    xlmem_host host;  /* its reservations are those that count */
+    const char *uuid; /* of the domain that is decided on: what has it is not
+                         asked to give for itself; NULL: none */
+} xlmem__books;
+
+/* Whether a request says what it must.  Logged. */
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
+
+/* The decision lock; within XLMEM__LOCK_STILL_MS and XLMEM__LOCK_TOTAL_MS, or
+ * other times, as of ledger_lock.  Logged. */
+int xlmem__guard_lock(xlmem_ctx *ctx);
+int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
+                             int64_t total_ms);
+void xlmem__guard_unlock(xlmem_ctx *ctx);
+
+/* Whether an entry is that of a hold of ours. */
+bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold);
+
+/*
+ * Read the books, under the lock.
+ * @mine: left out, and with it, as long as it waits for its memory, everybody
+ *   who waits and asked later, but for what they held before; may be NULL.
+ * @uuid: of the domain that is decided on: what was reserved for it by hand
+ *   is left out, and yields; may be NULL.
+ * @books_r: initialised by this; dispose of it also after a failure.
+ */
+int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
+                      xlmem__books *books_r);
+void xlmem__books_dispose(xlmem__books *books);
+
+/* Add what read_books left out: what guests could give.  Logged. */
+int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books);
+
+/*
+ * Make a hold for a request, or write down what became of one, under the
+ * lock.  @books: as read for it.
+ */
+int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     const xlmem__books *books, xlmem_hold **hold_r);
+int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
+                      const xlmem__entry *entry);
+
+/* Reservations by hand that yielded to this hold are over: it has what they
+ * reserved, and their steps. */
+void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
+                            const xlmem__slips *slips);
+
+/* An entry that reserves nothing, for nobody. */
+void xlmem__entry_of_nobody(xlmem__entry *entry);
+
+/* ---- guard/debts.c ---- */
+
+/* Set one domain's target, and say so.  Logged. */
+int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
+                      uint64_t to_kb);
+
+/* The maximum that setting a target of a domain would take from it, as
+ * set_maximum_kb gives it back; 0: none beyond what it holds, or @target_kb. */
+uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb);
+
+/* Give it back.  Returns 0, also where nobody can ever; XLMEM_ERROR_XEN, and
+ * it is worth trying again.  Logged. */
+int xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
+
+/* Write a plan into the hold, and then set its targets, under the lock. */
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
+                     const xlmem_verdict *verdict);
+
+bool xlmem__has_debts(const xlmem__slips *slips);
+
+/*
+ * Give back what plans took whose holds have ended, as far as memory is
+ * usable, under the lock.  Logged.
+ */
+int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy);
+
+/* ---- guard/stalls.c: what may not move ---- */
+
+typedef enum xlmem__stall_kind {
+    XLMEM__STALL_NONE,
+    XLMEM__STALL_BALLOON,
+    XLMEM__STALL_DYING,
+    XLMEM__STALL_UNBUILT,
+} xlmem__stall_kind;
+
+typedef struct xlmem__stall {
+    uint64_t domid;
+    xlmem__stall_kind kind;
+    uint64_t left_kb; /* the least seen of what gets less while it moves */
+    int64_t since;    /* when that was */
+    bool judged;      /* it does not move */
+} xlmem__stall;
+
+typedef struct xlmem__stalls {
+    size_t nr, room;
+    xlmem__stall *list;
+    int64_t dying_ms;   /* how long a dying domain is trusted */
+    uint64_t nr_judged; /* how often somebody has been, so far */
+    bool undecided;     /* others need not be asked, or it is not refused, if
+                           those do not move that look half-built */
+} xlmem__stalls;
+
+/* @wait_ms: how long may be waited at all for what does not come. */
+void xlmem__stalls_init(xlmem__stalls *stalls, int64_t wait_ms);
+void xlmem__stalls_dispose(xlmem__stalls *stalls);
+
+/* Look at who may not move; those that have been judged are set aside in
+ * @host's books. */
+void xlmem__stalls_update(xlmem__stalls *stalls, int64_t now_ms,
+                          xlmem_host *host);
+
+/* Set aside those that look half-built and have not been judged yet, too.
+ * Returns whether there are any. */
+bool xlmem__stalls_suspect(const xlmem__stalls *stalls, xlmem_host *host);
+
+/*
+ * One decision, under the lock: guests are asked, and who may not move is
+ * watched, only when the quick answer leaves something short.
+ * @stalls: its undecided is set.
+ * @verdict: need_kb and dom0_need_kb are set; filled.
+ * Returns as xlmem_admit; what reading the guests' nodes returned.
+ */
+int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
+                  xlmem__stalls *stalls, xlmem__books *books,
+                  xlmem_verdict *verdict);
+
+#endif /* XLMEM_ENGINE_GUARD_H */

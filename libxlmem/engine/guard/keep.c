@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Reservations by hand: without a process that owns them, for a time.
+ *
+ *     xlmem_guard --hold--> xlmem_hold_keep:  "until T" is written, then the
+ *                                             owner's lock is let go
+ *
+ * From then on the entry counts until T, or until somebody takes it away:
+ *
+ *     xlmem_unreserve          by its id, which is its name in the ledger
+ *     the create of its uuid   when that is granted; it counts as this one's
+ *                              own before that
+ *     whoever decides after T
+ *
+ * Targets that a plan took down for it are a debt then, as after any create.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/guard/guard.h"
+#include "model/checked.h"
+
+static const xlmem__slip *find_name(const xlmem__slips *slips, const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (!strcmp(slips->slips[i].name, id))
+            return &slips->slips[i];
+    return NULL;
+}
+
+/* ------------------------------------------------------------- keeping --- */
+
+/* The name of an entry of ours. */
+static int name_of(xlmem_ctx *ctx, const xlmem_hold *hold,
+                   char id_r[XLMEM_ID_MAX])
+{
+    xlmem__slips slips;
+    size_t i;
+    int rc = xlmem__slips_read(ctx, &slips);
+
+    if (!rc)
+        rc = XLMEM_ERROR_NOTFOUND;
+    for (i = 0; i < slips.nr && rc == XLMEM_ERROR_NOTFOUND; i++)
+        if (xlmem__slip_is(&slips.slips[i], hold)) {
+            memcpy(id_r, slips.slips[i].name, XLMEM_ID_MAX);
+            rc = 0;
+        }
+    if (rc == XLMEM_ERROR_NOTFOUND)
+        xlmem__log(ctx, XLMEM__ERR, "the reservation of %s has gone",
+                   hold->entry.res.uuid);
+    xlmem__slips_dispose(&slips);
+    return rc;
+}
+
+static int keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
+                char id_r[XLMEM_ID_MAX])
+{
+    xlmem__entry entry = hold->entry;
+    int rc = name_of(ctx, hold, id_r);
+
+    if (rc)
+        return rc;
+    XLMEM_SET(&entry, until_ms, (uint64_t)xlmem__clock_ms(ctx) + for_ms);
+    rc = xlmem__hold_write(ctx, hold, &entry);
+    if (!rc)
+        ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
+    return rc;
+}
+
+int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
+                    char id_r[XLMEM_ID_MAX])
+{
+    char id[XLMEM_ID_MAX];
+    int rc;
+
+    if (!hold || !for_ms || for_ms > XLMEM_KEEP_MAX_MS)
+        return XLMEM_ERROR_INVAL;
+    rc = xlmem__guard_lock(ctx);
+    if (rc)
+        return rc;
+    rc = keep(ctx, hold, for_ms, id);
+    xlmem__guard_unlock(ctx);
+    if (rc)
+        return rc;
+    free(hold);
+    memcpy(id_r, id, sizeof(id));
+    return 0;
+}
+
+/* ---------------------------------------------------------- taking away --- */
+
+/* Write its steps down as a debt before the entry goes. */
+static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
+                      size_t err_len)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX];
+    xlmem__entry entry;
+    void *slot;
+    int rc;
+
+    if (!from->nr_steps)
+        return 0;
+    xlmem__entry_of_nobody(&entry);
+    entry.nr_steps = from->nr_steps;
+    memcpy(entry.steps, from->steps, sizeof(entry.steps));
+    entry.nr_maxima = from->nr_maxima;
+    memcpy(entry.maxima, from->maxima, sizeof(entry.maxima));
+    rc = xlmem__render_entry(&entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, &slot, err,
+                                      err_len);
+    if (!rc)
+        ctx->backend->ledger_leave(ctx->backend_user, slot);
+    return rc;
+}
+
+static int take_away(xlmem_ctx *ctx, const xlmem_policy *policy,
+                     const xlmem__slip *slip)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = leave_debt(ctx, &slip->entry, err, sizeof(err));
+
+    if (!rc)
+        rc = ctx->backend->ledger_sweep(ctx->backend_user, slip->name, err,
+                                        sizeof(err));
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "reservation %s cannot be taken out of the ledger: %s",
+                   slip->name, xlmem__why(err, rc));
+    else if (slip->entry.nr_steps && policy->mode == XLMEM_MODE_ENFORCE)
+        xlmem__debts_pay(ctx, policy);
+    return rc;
+}
+
+static int unreserve(xlmem_ctx *ctx, const xlmem_policy *policy,
+                     const xlmem__slips *slips, const char *id)
+{
+    const xlmem__slip *slip = find_name(slips, id);
+
+    if (slip && slip->owned) {
+        xlmem__log(ctx, XLMEM__ERR,
+                   "reservation %s is that of a create that is going on", id);
+        return XLMEM_ERROR_BUSY;
+    }
+    if (!slip || !xlmem__slip_by_hand(slip)) {
+        xlmem__log(ctx, XLMEM__ERR, "there is no reservation %s", id);
+        return XLMEM_ERROR_NOTFOUND;
+    }
+    return take_away(ctx, policy, slip);
+}
+
+int xlmem_unreserve(xlmem_ctx *ctx, const xlmem_policy *policy, const char *id)
+{
+    xlmem__slips slips;
+    int rc = xlmem__guard_lock(ctx);
+
+    if (rc)
+        return rc;
+    rc = xlmem__slips_read(ctx, &slips);
+    if (!rc)
+        rc = unreserve(ctx, policy, &slips, id);
+    xlmem__slips_dispose(&slips);
+    xlmem__guard_unlock(ctx);
+    return rc;
+}
+
+/* ---------------------------------------------------------- taking over --- */
+
+/* Its steps go into the hold first; those that have no room there are given
+ * back when its time is over. */
+static bool join(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem__entry *from)
+{
+    xlmem__entry entry = hold->entry;
+    size_t i;
+
+    if (!from->nr_steps)
+        return true;
+    if (from->nr_steps > XLMEM_STEPS_MAX - entry.nr_steps)
+        return false;
+    memcpy(&entry.steps[entry.nr_steps], from->steps,
+           from->nr_steps * sizeof(*from->steps));
+    entry.nr_steps += from->nr_steps;
+    for (i = 0; i < from->nr_maxima; i++)
+        xlmem__entry_add_maximum(&entry, from->maxima[i].domid,
+                                 from->maxima[i].kb);
+    return !xlmem__hold_write(ctx, hold, &entry);
+}
+
+void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
+                            const xlmem__slips *slips)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (slips->slips[i].yields && join(ctx, hold, &slips->slips[i].entry))
+            ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
+                                       NULL, 0);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard check: may this domain start here, and what would help. */
+#include <stdlib.h>
+
+#include "commands/check.h"
+#include "input/request.h"
+#include "input/policy.h"
+#include "input/session.h"
+#include "output/verdict.h"
+#include "xlmem_guard.h"
+
+typedef struct question {
+    xlmem_domu domu;
+    bool waits;
+    uint64_t seconds;
+} question;
+
+/* Everything that is said about one domain. */
+typedef struct answer {
+    xlmem_host host;
+    xlmem_policy policy;
+    xlmem_need need;
+    xlmem_account account;
+    xlmem_verdict verdict;
+} answer;
+
+/* ------------------------------------------------------------- answer --- */
+
+/* Until it fits; then once more all that is shown. */
+static int wait_for_room(xlmem_ctx *ctx, const question *q, answer *a)
+{
+    xlmem_guard_request request = {.uuid =
+                                       q->domu.uuid[0] ? q->domu.uuid : NULL};
+    int r, rc;
+
+    XLMEM_SET(&request, need_kb, a->need.need_kb);
+    XLMEM_SET(&request, dom0_need_kb, a->need.dom0_need_kb);
+    XLMEM_SET(&request, dom0_build_kb, a->need.dom0_build_kb);
+    XLMEM_SET(&request, wait_ms, q->seconds * 1000);
+    rc = xlmem_guard_await(ctx, &a->policy, &request, &a->verdict);
+    r = !rc || xlmem_is_refusal(rc) ? xlmem_snapshot(ctx, &a->host) : 0;
+    if (!r)
+        r = xlmem_account_of(&a->host, &a->policy, &a->account);
+    return r ? r : rc;
+}
+
+static int decide(answer *a)
+{
+    int rc = xlmem_account_of(&a->host, &a->policy, &a->account);
+
+    if (!rc)
+        rc = xlmem_admit(&a->host, &a->policy, a->need.need_kb,
+                         a->need.dom0_need_kb, &a->verdict);
+    if (rc && !xlmem_is_refusal(rc))
+        cmd_message("%s", rc == XLMEM_ERROR_UNKNOWN
+                              ? "this host's free memory and domains are not "
+                                "known"
+                              : xlmem_strerror(rc));
+    return rc;
+}
+
+static int find_need(const xlmem_need_request *request, answer *a)
+{
+    int rc = xlmem_need_of(&a->host, request, &a->need);
+
+    if (rc)
+        cmd_message("what it needs cannot be told: %s", xlmem_strerror(rc));
+    return rc;
+}
+
+static int ask(const cmd_run *run, const question *q, answer *a)
+{
+    xlmem_ctx *ctx;
+    int rc = session_open(run, &ctx);
+
+    if (rc)
+        return rc;
+    rc = policy_load(run, ctx, &a->policy, NULL);
+    if (!rc)
+        rc = xlmem_snapshot(ctx, &a->host);
+    if (!rc)
+        rc = find_need(&q->domu.request, a);
+    if (!rc)
+        rc = q->waits ? wait_for_room(ctx, q, a) : decide(a);
+    xlmem_ctx_free(ctx);
+    return rc;
+}
+
+static void put_terms(out *o, const char *key, const char *title,
+                      const xlmem_term *terms, size_t nr)
+{
+    size_t i;
+
+    out_list(o, key, title);
+    for (i = 0; i < nr; i++) {
+        out_row(o);
+        out_text(o, "name", "what", terms[i].name);
+        OUT_NUM(o, "kb", "kB", OUT_KB, terms[i].kb);
+        out_text(o, "source", "from", terms[i].source);
+        out_row_end(o);
+    }
+    out_end(o);
+}
+
+static void put_verdict(out *o, const question *q, const answer *a)
+{
+    const xlmem_opt_in *opt_in = &q->domu.opt_in;
+    const bool gives = XLMEM_KNOWS(opt_in, dynamic_min_kb);
+    const xlmem_verdict *v = &a->verdict;
+
+    verdict_put_line(o, v, q->domu.name[0] ? q->domu.name : NULL);
+    out_text(o, "verdict", "verdict", xlmem_verdict_name(v->kind));
+    OUT_NUM(o, "need_kb", "it takes from Xen", OUT_KB, v->need_kb);
+    OUT_NUM(o, "usable_kb", "usable in Xen", OUT_KB, v->usable_kb);
+    OUT_NUM(o, "short_kb", "missing in Xen", OUT_KB, v->short_kb);
+    OUT_NUM(o, "wait_kb", "of it coming back already", OUT_KB, v->wait_kb);
+    OUT_NUM(o, "dom0_need_kb", "it takes in dom0", OUT_KB, v->dom0_need_kb);
+    OUT_IF(o, "dom0_spare_kb", "dom0 can spare", OUT_KB, v->dom0_spare_kb,
+           v->dom0_known);
+    OUT_FACT(o, "dynamic_min_kb", gives ? "plans may take it down to" : NULL,
+             OUT_KB, opt_in, dynamic_min_kb);
+}
+
+/* What would help; where it starts at once nothing is asked. */
+static void advise(out *o, const question *q, const answer *a)
+{
+    const xlmem_question asked = {
+        .need_kb = a->need.need_kb,
+        .dom0_need_kb = a->need.dom0_need_kb,
+        .like = &q->domu.request,
+        .no_plan = a->policy.mode != XLMEM_MODE_ENFORCE,
+    };
+    xlmem_advice advice = {.known = 0};
+
+    if (a->verdict.kind != XLMEM_ADMIT)
+        xlmem_advise(&a->host, &a->policy, &asked, &advice);
+    verdict_put_advice(o, &advice, &a->host, true);
+}
+
+static int report(const cmd_run *run, const question *q, const answer *a,
+                  int rc)
+{
+    out *o = session_out(run);
+
+    if (!o)
+        return EXIT_FAILED;
+    put_verdict(o, q, a);
+    advise(o, q, a);
+    put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
+    verdict_put_steps(o, &a->verdict);
+    put_terms(o, "terms", "What it takes from Xen", a->need.terms,
+              a->need.nr_terms);
+    put_terms(o, "dom0_terms", "What it takes in dom0", a->need.dom0_terms,
+              a->need.nr_dom0_terms);
+    return session_close_out(o, xlmem_exit_status(rc));
+}
+
+/* A day is as long as anybody waits. */
+#define WAIT_MAX_S 86400
+
+static int get_question(const cmd_run *run, question *q)
+{
+    q->waits = run->value[CHECK_WAIT] != NULL;
+    if (q->waits) {
+        int status = cmd_get_count(run, CHECK_WAIT, WAIT_MAX_S, &q->seconds);
+
+        if (status)
+            return status;
+    }
+    if (q->waits && (run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST]))
+        return cmd_usage(run->spec,
+                         "--wait: nothing changes on a recorded host");
+    return request_get(run, &q->domu);
+}
+
+static int check_one(const cmd_run *run)
+{
+    question q;
+    int rc, status = get_question(run, &q);
+    answer *a;
+
+    if (status)
+        return status;
+    a = calloc(1, sizeof(*a));
+    if (!a) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    xlmem_host_init(&a->host);
+    rc = ask(run, &q, a);
+    status = rc && !xlmem_is_refusal(rc) ? xlmem_exit_status(rc)
+                                         : report(run, &q, a, rc);
+    xlmem_host_dispose(&a->host);
+    free(a);
+    return status;
+}
+
+/* Options that go with one question only. */
+static int check_options(const cmd_run *run)
+{
+    const bool all = run->value[CHECK_ALL] != NULL;
+    const bool move = !all && !run->argc;
+    int i;
+
+    if (move && !run->global[GLOBAL_HOST])
+        return cmd_usage(run->spec,
+                         "CFG|SIZE is missing, for example: xl-memguard check "
+                         "%s; or --all, or --host FILE",
+                         run->spec->example);
+    if (!move && run->global[GLOBAL_SYSROOT] && run->global[GLOBAL_HOST])
+        return cmd_usage(run->spec, "--sysroot and --host exclude each other");
+    if (!all && run->value[CHECK_SAVED])
+        return cmd_usage(run->spec, "--saved goes with --all");
+    for (i = 0; i <= CHECK_WAIT; i++)
+        if ((all || move) && run->value[i])
+            return cmd_usage(run->spec, "--%s goes with CFG|SIZE",
+                             run->spec->options[i].name);
+    return EXIT_DONE;
+}
+
+int cmd_check(const cmd_run *run)
+{
+    const int status = check_options(run);
+
+    if (status)
+        return status;
+    if (run->value[CHECK_ALL])
+        return check_all(run);
+    return run->argc ? check_one(run) : check_move(run);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * xl-memguard check --all: will everything come up after a reboot?
+ *
+ * As xendomains does it (tools/hotplug/Linux/xendomains.in of Xen 4.14 to
+ * 4.20, /etc/init.d/xendomains of Debian's xen-utils-common 4.17):
+ *
+ *     for image in SAVE/   regular files: restored
+ *     for file in AUTO/    whatever is there, links followed; what runs
+ *                          already by its name is passed over
+ *
+ * in the order of the shell's "*": names that begin with a dot left out, by
+ * bytes, as in the locale of a service that nobody configured one for.  A
+ * directory is tried there and fails; here it is passed over.  The copies that
+ * editors leave behind are started if nothing has their name.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "commands/check.h"
+#include "input/policy.h"
+#include "input/session.h"
+#include "commands/starts.h"
+
+/* Both scripts' configuration as installed. */
+#define AUTO "/etc/xen/auto"
+#define SAVE "/var/lib/xen/save"
+
+/* An image's configuration stands at its beginning. */
+#define HEAD_BYTES ((size_t)1 << 20)
+
+static int is_shown(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static char *join(const char *dir, const char *name)
+{
+    const size_t len = strlen(dir) + strlen(name) + 2;
+    char *path = malloc(len);
+
+    if (path)
+        snprintf(path, len, "%s/%s", dir, name);
+    return path;
+}
+
+static int read_saved(const char *path, starts_row *row)
+{
+    char *head = malloc(HEAD_BYTES);
+    FILE *file = head ? fopen(path, "re") : NULL;
+    int rc = head ? XLMEM_ERROR_IO : XLMEM_ERROR_NOMEM;
+
+    if (file)
+        rc = xlmem_domu_from_save(head, fread(head, 1, HEAD_BYTES, file),
+                                  &row->domu, row->why, sizeof(row->why));
+    else
+        snprintf(row->why, sizeof(row->why), "%s", strerror(errno));
+    if (file)
+        fclose(file);
+    free(head);
+    return rc;
+}
+
+/* What is broken is said, and the others are judged. */
+static void read_row(const cmd_run *run, starts_row *row)
+{
+    int rc = row->saved ? read_saved(row->file, row)
+                        : request_read(run, row->file, &row->domu, row->why,
+                                       sizeof(row->why));
+
+    row->start.request = row->domu.request;
+    if (XLMEM_KNOWS(&row->domu.opt_in, dynamic_min_kb))
+        XLMEM_SET(&row->start, dynamic_min_kb,
+                  row->domu.opt_in.dynamic_min_kb);
+    if (!rc) {
+        request_say_unused(row->file, &row->domu);
+        return;
+    }
+    row->state = STARTS_BROKEN;
+    if (!row->why[0])
+        snprintf(row->why, sizeof(row->why), "%s", xlmem_strerror(rc));
+    cmd_message("%s: %s", row->file, row->why);
+}
+
+static int add_file(const cmd_run *run, starts *s, char *path, bool saved)
+{
+    starts_row *row;
+    struct stat st;
+
+    if (!path)
+        return XLMEM_ERROR_NOMEM;
+    if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+        if (!saved || run->global[GLOBAL_VERBOSE])
+            cmd_message("%s: no file, passed over", path);
+        free(path);
+        return 0;
+    }
+    row = starts_add(s);
+    if (!row) {
+        free(path);
+        return XLMEM_ERROR_NOMEM;
+    }
+    row->file = path;
+    row->saved = saved;
+    read_row(run, row);
+    return 0;
+}
+
+/* @asked: it was named, and has to be there. */
+static int add_dir(const cmd_run *run, starts *s, const char *dir, bool saved,
+                   bool asked)
+{
+    struct dirent **list;
+    int i, rc = 0, nr = scandir(dir, &list, is_shown, by_bytes);
+
+    if (nr < 0 && errno == ENOENT && !asked)
+        return 0;
+    if (nr < 0) {
+        cmd_message("%s: %s", dir, strerror(errno));
+        return XLMEM_ERROR_IO;
+    }
+    for (i = 0; i < nr; i++) {
+        if (!rc)
+            rc = add_file(run, s, join(dir, list[i]->d_name), saved);
+        free(list[i]);
+    }
+    free(list);
+    return rc;
+}
+
+/* The host after its next boot. */
+static int read_host(const cmd_run *run, starts *s)
+{
+    xlmem_ctx *ctx;
+    int rc = session_open(run, &ctx);
+
+    if (rc)
+        return rc;
+    rc = policy_load(run, ctx, &s->policy, NULL);
+    if (!rc)
+        rc = xlmem_snapshot(ctx, &s->host);
+    xlmem_ctx_free(ctx);
+    if (rc)
+        return rc;
+    rc = xlmem_host_reboot(&s->host);
+    if (rc)
+        cmd_message("what this host will be after a reboot cannot be told: "
+                    "%s",
+                    rc == XLMEM_ERROR_UNKNOWN
+                        ? "its memory or Xen's command line is not known"
+                        : xlmem_strerror(rc));
+    return rc;
+}
+
+/* The host before any domU starts. */
+typedef struct boot {
+    uint64_t known;
+    uint64_t dom0_kb, max_kb, free_kb, available_kb;
+} boot;
+
+static boot boot_of(const xlmem_host *host)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    boot b = {.known = 0};
+
+    XLMEM_SET(&b, free_kb, host->free_kb);
+    XLMEM_SET(&b, dom0_kb, dom0->tot_kb);
+    if (dom0->maxmem_kb != XLMEM_NO_MAXMEM_KB)
+        XLMEM_SET(&b, max_kb, dom0->maxmem_kb);
+    if (XLMEM_KNOWS(&host->dom0, mem_available_kb))
+        XLMEM_SET(&b, available_kb, host->dom0.mem_available_kb);
+    return b;
+}
+
+static void put_boot(out *o, const xlmem_host *host, const boot *b)
+{
+    const out_field max = {
+        .key = "max_kb",
+        .label = "its maximum",
+        .kind = OUT_KB,
+        .known = XLMEM_KNOWS(b, max_kb),
+        .num = b->max_kb,
+        .absent = "none",
+    };
+
+    out_object(o, "boot", "The host after its next boot");
+    out_text(o, "xen_args", "Xen's command line",
+             host->xen_config_line ? host->xen_config_line
+                                   : host->xen_cmdline);
+    OUT_FACT(o, "dom0_mem_kb", "dom0", OUT_KB, b, dom0_kb);
+    out_num(o, &max);
+    OUT_FACT(o, "host_free_kb", "free in Xen", OUT_KB, b, free_kb);
+    OUT_FACT(o, "memavailable_kb", "MemAvailable in dom0", OUT_KB, b,
+             available_kb);
+    out_end(o);
+}
+
+static int report(const cmd_run *run, const starts *s, const boot *b)
+{
+    out *o = session_out(run);
+
+    if (!o)
+        return EXIT_FAILED;
+    if (s->nr_down)
+        out_say(o, "%zu of %zu do not come up.", s->nr_down, s->nr);
+    else
+        out_say(o, s->nr ? "All come up." : "Nothing is to be started.");
+    put_boot(o, &s->host, b);
+    out_say(o, "%s", "");
+    return starts_report(o, s);
+}
+
+static int judge(const cmd_run *run, starts *s)
+{
+    const boot b = boot_of(&s->host);
+    int rc = starts_judge(s);
+
+    return rc ? xlmem_exit_status(rc) : report(run, s, &b);
+}
+
+int check_all(const cmd_run *run)
+{
+    const bool recorded =
+        run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST];
+    const char *dir = run->argc ? run->argv[0] : AUTO;
+    const char *saved = run->value[CHECK_SAVED];
+    starts s;
+    int rc, status;
+
+    if (recorded && !run->argc)
+        return cmd_usage(run->spec, "--all: a recorded host does not have its "
+                                    "domains' files; name the directory");
+    starts_init(&s);
+    rc = read_host(run, &s);
+    if (!rc && (saved || !recorded))
+        rc = add_dir(run, &s, saved ? saved : SAVE, true, saved != NULL);
+    if (!rc)
+        rc = add_dir(run, &s, dir, false, run->argc != 0);
+    status = rc ? xlmem_exit_status(rc) : judge(run, &s);
+    starts_dispose(&s);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard help, xl-memguard version. */
+#include "input/session.h"
+
+int cmd_help(const cmd_run *run)
+{
+    const cmd_spec *spec;
+    size_t nr;
+
+    if (!run->argc) {
+        help_overview(stdout);
+        return EXIT_DONE;
+    }
+    spec = cmd_find(run->argv[0], &nr);
+    if (!spec)
+        return cmd_usage(run->spec, "there is no command '%s'", run->argv[0]);
+    help_command(stdout, spec);
+    return EXIT_DONE;
+}
+
+int cmd_version(const cmd_run *run)
+{
+    out *o;
+
+    if (!run->global[GLOBAL_JSON] && !run->global[GLOBAL_KEY_VALUE]) {
+        printf("xl-memguard %s\n", xlmem_version());
+        return EXIT_DONE;
+    }
+    o = session_out(run);
+    if (!o)
+        return EXIT_FAILED;
+    out_text(o, "xlmem", NULL, xlmem_version());
+    return session_close_out(o, EXIT_DONE);
+}

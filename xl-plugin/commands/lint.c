@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard lint: Xen's command line, as given, booted or configured. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/session.h"
+
+#define LINES_MAX 3
+
+typedef struct linted {
+    const char *of;    /* "given", "booted", "configured", "or configured" */
+    const char *label; /* the same for people */
+    const char *file;  /* where it stands; NULL: in none */
+    const char *line;
+    xlmem_lint_report report;
+} linted;
+
+/* A line and its file, for people. */
+static void put_line(out *o, const linted *l)
+{
+    if (!l->label)
+        return;
+    out_text(o, NULL, l->label, l->line);
+    if (l->file)
+        out_text(o, NULL, "which stands in", l->file);
+}
+
+static void put_lines(out *o, const linted *lines, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        put_line(o, &lines[i]);
+    out_list(o, "lines", NULL);
+    for (i = 0; i < nr; i++) {
+        out_row(o);
+        out_text(o, "of", NULL, lines[i].of);
+        out_text(o, "line", NULL, lines[i].line);
+        out_text(o, "file", NULL, lines[i].file);
+        out_bool(o, "ok", NULL, lines[i].report.ok);
+        out_row_end(o);
+    }
+    out_end(o);
+}
+
+static size_t put_items(out *o, const linted *lines, size_t nr)
+{
+    size_t i, n, found = 0;
+
+    out_list(o, "items", "");
+    for (i = 0; i < nr; i++) {
+        const xlmem_lint_report *report = &lines[i].report;
+
+        for (n = 0; n < report->nr; n++, found++) {
+            const xlmem_lint_item *item = &report->items[n];
+
+            out_row(o);
+            out_text(o, "of", nr > 1 ? "line" : NULL, lines[i].of);
+            out_text(o, "severity", "severity",
+                     xlmem_severity_name(item->severity));
+            out_text(o, "code", "code", item->code);
+            out_text(o, "text", "what", item->text);
+            out_row_end(o);
+        }
+    }
+    out_end(o);
+    return found;
+}
+
+/* Which of two boot files counts. */
+static void put_loader(out *o, const xlmem_host *host)
+{
+    if (!host || !host->xen_other_file)
+        return;
+    if (!host->xen_config_file)
+        out_say(o,
+                "It boots by xen.efi, whose line stands in xen.cfg beside it "
+                "on the EFI system partition, which is not recorded; %s is "
+                "not used.",
+                host->xen_other_file);
+    else if (!XLMEM_KNOWS(host, efi_boot))
+        out_say(o,
+                "Whether it boots by %s or by %s is not known: xl dmesg of "
+                "the running host tells (Bootloader:).",
+                host->xen_config_file, host->xen_other_file);
+    else
+        out_say(o, "It boots by %s; %s is not used.", host->xen_config_file,
+                host->xen_other_file);
+}
+
+static int report(const cmd_run *run, const xlmem_host *host,
+                  const linted *lines, size_t nr)
+{
+    out *o = session_out(run);
+    bool ok = true;
+    size_t i;
+
+    if (!o)
+        return EXIT_FAILED;
+    for (i = 0; i < nr; i++)
+        ok = ok && lines[i].report.ok;
+    out_bool(o, "ok", NULL, ok);
+    put_lines(o, lines, nr);
+    put_loader(o, host);
+    if (!put_items(o, lines, nr))
+        out_say(o, "Nothing to complain about.");
+    return session_close_out(o, ok ? EXIT_DONE : EXIT_FINDINGS);
+}
+
+static int lint_lines(const cmd_run *run, const xlmem_host *host,
+                      linted *lines, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        int rc = xlmem_lint(lines[i].line, host, &lines[i].report);
+
+        if (rc) {
+            cmd_message("%s", xlmem_strerror(rc));
+            return xlmem_exit_status(rc);
+        }
+    }
+    return report(run, host, lines, nr);
+}
+
+static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)
+{
+    size_t nr = 0;
+
+    if (host->xen_cmdline) {
+        lines[nr].of = "booted";
+        lines[nr].label = "Xen was booted with";
+        lines[nr++].line = host->xen_cmdline;
+    }
+    if (host->xen_config_line &&
+        (!nr || strcmp(host->xen_config_line, lines[0].line))) {
+        lines[nr].of = "configured";
+        lines[nr].label = "The next boot is configured with";
+        lines[nr].file = host->xen_config_file;
+        lines[nr++].line = host->xen_config_line;
+    }
+    if (host->xen_other_line && !XLMEM_KNOWS(host, efi_boot)) {
+        lines[nr].of = "or configured";
+        lines[nr].label = "Or with";
+        lines[nr].file = host->xen_other_file;
+        lines[nr++].line = host->xen_other_line;
+    }
+    if (!nr && host->xen_other_file) {
+        cmd_message("this host boots by xen.efi: its line stands in xen.cfg "
+                    "beside it on the EFI system partition, which is not "
+                    "recorded; %s is not used",
+                    host->xen_other_file);
+        return EXIT_FAILED;
+    }
+    if (!nr) {
+        cmd_message("it is not known which command line Xen was booted with; "
+                    "give one: xl-memguard lint 'dom0_mem=2G,max:2G'");
+        return EXIT_FAILED;
+    }
+    return lint_lines(run, host, lines, nr);
+}
+
+/* A given line needs no host; where one was named, it is judged for that. */
+static int lint_given(const cmd_run *run, linted *lines)
+{
+    xlmem_host host;
+    bool with_host = run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST];
+    int status = EXIT_FAILED;
+    char *line = session_line(run, &status);
+
+    if (!line)
+        return status;
+    xlmem_host_init(&host);
+    lines[0].of = "given";
+    lines[0].line = line;
+    if (!with_host || !session_snapshot(run, &host))
+        status = lint_lines(run, with_host ? &host : NULL, lines, 1);
+    xlmem_host_dispose(&host);
+    free(line);
+    return status;
+}
+
+int cmd_lint(const cmd_run *run)
+{
+    linted *lines = calloc(LINES_MAX, sizeof(*lines));
+    int status = EXIT_FAILED, rc;
+    xlmem_host host;
+
+    if (!lines) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    if (run->argc) {
+        status = lint_given(run, lines);
+        goto out;
+    }
+    xlmem_host_init(&host);
+    rc = session_snapshot(run, &host);
+    if (rc)
+        status = xlmem_exit_status(rc);
+    else
+        status = lint_host(run, &host, lines);
+    xlmem_host_dispose(&host);
+out:
+    free(lines);
+    return status;
+}

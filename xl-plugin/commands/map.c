@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard map: the machine's memory map, and who has the memory. */
+#include <errno.h>
+#include <string.h>
+
+#include "output/account.h"
+#include "output/atomic.h"
+#include "output/mapview.h"
+#include "input/session.h"
+
+static int draw(out *o, const xlmem_map *map, uint64_t top, const char *title)
+{
+    char end[32];
+    out_bar bar = {.title = title, .start = "0"};
+    map_view view;
+    unsigned i;
+    int rc = map_view_make(map, top, &view);
+
+    if (rc)
+        return rc;
+    for (i = 0; i < NR_MAP_CLASSES; i++)
+        bar.classes[i] = map_class_names[i];
+    bar.end = map_address(end, sizeof(end), top);
+    bar.nr = view.nr;
+    bar.segments = view.segments;
+    out_draw(o, &bar);
+    map_view_dispose(&view);
+    return 0;
+}
+
+static int draw_map(out *o, const xlmem_map *map)
+{
+    uint64_t top = xlmem_map_top_kb(map) * 1024;
+    int rc = draw(o, map, top, "Addresses up to the highest RAM");
+
+    if (!rc && map_needs_zoom(top))
+        rc = draw(o, map, MAP_4_GIB, "Addresses below 4 GiB");
+    return rc;
+}
+
+static void put_ranges(out *o, const xlmem_map *map)
+{
+    size_t i;
+
+    out_list(o, "ranges", "Ranges");
+    for (i = 0; i < map->nr; i++) {
+        const xlmem_range *range = &map->ranges[i];
+
+        out_row(o);
+        OUT_NUM(o, "start", "start", OUT_ADDR, range->start);
+        OUT_NUM(o, "end", "end", OUT_ADDR, range->end);
+        OUT_NUM(o, "size_kb", "kB", OUT_KB,
+                (range->end - range->start) / 1024);
+        out_text(o, "type", "type", xlmem_range_type_name(range->type));
+        out_row_end(o);
+    }
+    out_end(o);
+}
+
+static void put_facts(out *o, const xlmem_host *host, const account *a)
+{
+    const xlmem_map *map = &host->map;
+
+    OUT_FACT(o, "total_kb", "Xen's total", OUT_KB, host, total_kb);
+    OUT_NUM(o, "usable_kb", "RAM in the map", OUT_KB,
+            xlmem_map_usable_kb(map));
+    OUT_NUM(o, "below_4g_kb", "of it below 4 GiB", OUT_KB,
+            xlmem_map_usable_below_kb(map, MAP_4_GIB));
+    OUT_NUM(o, "top_kb", "highest RAM ends at", OUT_KB, xlmem_map_top_kb(map));
+    out_text(o, "source", "source", xlmem_map_source_name(map->source));
+    out_bool(o, "partial", NULL, map->partial);
+    if (map->partial)
+        out_say(o, "This map is one that dom0 sees: its holes are the "
+                   "machine's, its RAM is completed from the total.");
+    OUT_FACT(o, "xen_kb", NULL, OUT_KB, a, xen_kb);
+    OUT_FACT(o, "dom0_kb", NULL, OUT_KB, a, dom0_kb);
+    OUT_FACT(o, "domus_kb", NULL, OUT_KB, a, domus_kb);
+    OUT_FACT(o, "free_kb", NULL, OUT_KB, a, free_kb);
+}
+
+static int report(const cmd_run *run, const xlmem_host *host)
+{
+    account a;
+    out *o = session_out(run);
+    int rc;
+
+    if (!o)
+        return EXIT_FAILED;
+    account_make(host, &a);
+    put_facts(o, host, &a);
+    rc = draw_map(o, &host->map);
+    account_draw(o, &a);
+    put_ranges(o, &host->map);
+    if (rc)
+        cmd_message("%s", xlmem_strerror(rc));
+    return session_close_out(o, rc ? xlmem_exit_status(rc) : EXIT_DONE);
+}
+
+/* The drawing appears under its name complete, or not at all. */
+static int write_svg(const cmd_run *run, const xlmem_host *host,
+                     const char *path)
+{
+    atomic_file file = {.stream = NULL};
+    int rc;
+
+    if (run->global[GLOBAL_DRY_RUN]) {
+        cmd_message("would write %s", path);
+        return EXIT_DONE;
+    }
+    if (!atomic_open(&file, path)) {
+        cmd_message("cannot write %s: %s", path, strerror(errno));
+        return EXIT_FAILED;
+    }
+    rc = map_svg(host, file.stream);
+    if (rc) {
+        cmd_message("%s", xlmem_strerror(rc));
+        atomic_abandon(&file);
+        return xlmem_exit_status(rc);
+    }
+    if (!atomic_commit(&file)) {
+        cmd_message("cannot write %s: %s", path, strerror(errno));
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+static int show(const cmd_run *run, const xlmem_host *host)
+{
+    const char *svg = run->value[MAP_SVG];
+    int status = EXIT_DONE, rc;
+
+    if (host->map.source == XLMEM_MAP_NONE || !host->map.nr) {
+        cmd_message("the memory map of this host is not known%s",
+                    session_is_live(run)
+                        ? ": Xen did not give it, and its log (xl dmesg) has "
+                          "no \"RAM map:\" any more"
+                        : "; record the output of xl dmesg soon after the "
+                          "boot, as xl/dmesg, or dom0's own dmesg, or let "
+                          "'xl memguard capture' ask Xen for it");
+        return EXIT_FAILED;
+    }
+    if (svg && !strcmp(svg, "-")) {
+        rc = map_svg(host, stdout);
+        if (rc)
+            cmd_message("%s", xlmem_strerror(rc));
+        return xlmem_exit_status(rc);
+    }
+    if (svg)
+        status = write_svg(run, host, svg);
+    return status ? status : report(run, host);
+}
+
+int cmd_map(const cmd_run *run)
+{
+    const char *svg = run->value[MAP_SVG];
+    xlmem_host host;
+    int status, rc;
+
+    if (svg && !strcmp(svg, "-") &&
+        (run->global[GLOBAL_JSON] || run->global[GLOBAL_KEY_VALUE]))
+        return cmd_usage(run->spec, "'--svg -' and the report both want "
+                                    "standard output; name a file");
+    xlmem_host_init(&host);
+    rc = session_snapshot(run, &host);
+    status = rc ? xlmem_exit_status(rc) : show(run, &host);
+    xlmem_host_dispose(&host);
+    return status;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard release: end reservations that were made by hand. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/policy.h"
+#include "input/session.h"
+#include "xlmem_guard.h"
+
+/* One run: what there is, and what becomes of it. */
+typedef struct releasing {
+    const cmd_run *run;
+    xlmem_ctx *ctx;
+    xlmem_policy policy;
+    xlmem_reservation *list;
+    size_t nr;
+    out *o;
+    int status; /* of the first that could not be released */
+} releasing;
+
+static bool is_there(const releasing *r, const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < r->nr; i++)
+        if (XLMEM_KNOWS(&r->list[i], left_ms) && !strcmp(r->list[i].id, id))
+            return true;
+    return false;
+}
+
+static int try_one(const releasing *r, const char *id)
+{
+    if (is_there(r, id))
+        return 0;
+    cmd_message("there is no reservation %s", id);
+    return XLMEM_ERROR_NOTFOUND;
+}
+
+static void release(releasing *r, const char *id)
+{
+    int rc = r->run->global[GLOBAL_DRY_RUN]
+                 ? try_one(r, id)
+                 : xlmem_unreserve(r->ctx, &r->policy, id);
+
+    if (!rc)
+        out_item(r->o, id);
+    else if (!r->status)
+        r->status = xlmem_exit_status(rc);
+}
+
+static void release_all(releasing *r)
+{
+    size_t i;
+    int n;
+
+    out_list(r->o, "released",
+             r->run->global[GLOBAL_DRY_RUN] ? "Would be released"
+                                            : "Released");
+    for (i = 0; i < r->nr && r->run->value[RELEASE_ALL]; i++)
+        if (XLMEM_KNOWS(&r->list[i], left_ms))
+            release(r, r->list[i].id);
+    for (n = 0; n < r->run->argc; n++)
+        release(r, r->run->argv[n]);
+    out_end(r->o);
+}
+
+static int look(releasing *r)
+{
+    int rc = policy_load(r->run, r->ctx, &r->policy, NULL);
+
+    return rc ? rc : xlmem_reservations(r->ctx, &r->list, &r->nr);
+}
+
+int cmd_release(const cmd_run *run)
+{
+    releasing r = {.run = run};
+    int rc;
+
+    if (!run->value[RELEASE_ALL] == !run->argc)
+        return cmd_usage(run->spec, "name reservations, or say --all");
+    rc = session_open(run, &r.ctx);
+    if (rc)
+        return xlmem_exit_status(rc);
+    rc = look(&r);
+    r.status = xlmem_exit_status(rc);
+    if (!rc)
+        r.o = session_out(run);
+    if (r.o) {
+        release_all(&r);
+        r.status = session_close_out(r.o, r.status);
+    } else if (!rc) {
+        r.status = EXIT_FAILED;
+    }
+    free(r.list);
+    xlmem_ctx_free(r.ctx);
+    return r.status;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard size: the right dom0_mem=X,max:Y, and why. */
+#include <stdlib.h>
+
+#include "output/prediction.h"
+#include "input/session.h"
+#include "output/term.h"
+#include "xlmem_advice.h"
+
+/* The ids below DOMID_FIRST_RESERVED but dom0's (xen/include/public/xen.h,
+ * all versions); no domain has as many devices of a kind either. */
+#define COUNT_MAX 0x7fef
+
+static int get_count(const cmd_run *run, int n, uint64_t *count_r)
+{
+    return cmd_get_count(run, n, COUNT_MAX, count_r);
+}
+
+static int get_size(const cmd_run *run, int n, uint64_t *kb_r)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "--%s", run->spec->options[n].name);
+    return cmd_get_size(run, name, run->value[n], kb_r);
+}
+
+#define GET(run, get, n, request, f)                                          \
+    do {                                                                      \
+        uint64_t v;                                                           \
+        int bad = (run)->value[n] ? get(run, n, &v) : EXIT_DONE;              \
+                                                                              \
+        if (bad)                                                              \
+            return bad;                                                       \
+        if ((run)->value[n])                                                  \
+            XLMEM_SET(request, f, v);                                         \
+    } while (0)
+
+static int get_request(const cmd_run *run, xlmem_size_request *request_r)
+{
+    xlmem_size_request request = {.known = 0};
+
+    GET(run, get_count, SIZE_DOMUS, &request, domus);
+    GET(run, get_count, SIZE_HVM, &request, hvm);
+    GET(run, get_count, SIZE_VIFS, &request, vifs);
+    GET(run, get_count, SIZE_VBDS, &request, vbds);
+    GET(run, get_size, SIZE_EXTRA, &request, extra_kb);
+    GET(run, get_size, SIZE_GROWTH, &request, growth_kb);
+    if (XLMEM_KNOWS(&request, domus) && XLMEM_KNOWS(&request, hvm) &&
+        request.hvm > request.domus)
+        return cmd_usage(run->spec, "--hvm is a part of --domus and cannot be "
+                                    "more");
+    *request_r = request;
+    return EXIT_DONE;
+}
+
+static void put_terms(out *o, const xlmem_recommendation *r)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    out_list(o, "terms", "What it is made of");
+    for (i = 0; i < r->nr_terms; i++) {
+        out_row(o);
+        out_text(o, "name", "for", r->terms[i].name);
+        OUT_NUM(o, "kb", "kB", OUT_KB, r->terms[i].kb);
+        out_text(o, "source", "source", r->terms[i].source);
+        out_row_end(o);
+        sum += r->terms[i].kb;
+    }
+    out_total(o, "dom0_mem", sum);
+    out_end(o);
+}
+
+static void put_current(out *o, const xlmem_recommendation *r)
+{
+    const out_field max = {
+        .key = "max_kb",
+        .label = "maximum",
+        .kind = OUT_KB,
+        .known = XLMEM_KNOWS(r, current_max_kb),
+        .num = r->current_max_kb,
+        .absent = XLMEM_KNOWS(r, current_kb) ? "none" : NULL,
+    };
+
+    out_object(o, "current", "What dom0 has now");
+    OUT_FACT(o, "dom0_mem_kb", "size", OUT_KB, r, current_kb);
+    out_num(o, &max);
+    OUT_FACT(o, "wasted_kb", "wasted on memory it never gets", OUT_KB, r,
+             wasted_kb);
+    out_end(o);
+}
+
+static void put_growth(out *o, const xlmem_recommendation *r, bool asked)
+{
+    OUT_FACT(o, "floor_kb", "dom0 does not live below", OUT_KB, r, floor_kb);
+    OUT_FACT(o, "hotplug_top_kb", "can grow while running to", OUT_KB, r,
+             hotplug_top_kb);
+    OUT_FACT(o, "growth_cost_kb",
+             asked ? "room to grow costs at boot"
+                   : "room to double would cost at boot",
+             OUT_KB, r, growth_cost_kb);
+}
+
+static void put_peers(out *o, const xlmem_recommendation *r, bool wanted)
+{
+    size_t i;
+
+    out_list(o, "compare", wanted ? "What other formulas say" : NULL);
+    for (i = 0; i < r->nr_peers; i++) {
+        out_row(o);
+        out_text(o, "name", "formula", r->peers[i].name);
+        OUT_NUM(o, "dom0_mem_kb", "kB", OUT_KB, r->peers[i].dom0_mem_kb);
+        out_text(o, "source", "source", r->peers[i].source);
+        out_row_end(o);
+    }
+    out_end(o);
+}
+
+/* What of dom0 a recorded host shows: nothing makes all of it a table's. */
+static bool shows_use(const xlmem_host *host)
+{
+    return XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
+           XLMEM_KNOWS(&host->dom0, mem_free_kb) &&
+           XLMEM_KNOWS(&host->dom0, cached_kb);
+}
+
+static bool is_estimate(const xlmem_host *host)
+{
+    return !shows_use(host) || !host->domains_listed;
+}
+
+/* The first line: the answer, and how far it is to be trusted. */
+static void put_answer(out *o, const xlmem_host *host,
+                       const xlmem_recommendation *r, bool feasible)
+{
+    const bool estimate = is_estimate(host);
+
+    out_text(o, "xen_arg", NULL, feasible ? r->xen_arg : NULL);
+    out_bool(o, "estimate", NULL, estimate);
+    if (feasible)
+        out_say(o, "%s%s", r->xen_arg, estimate ? " (an estimate)" : "");
+    else if (estimate)
+        out_say(o, "What follows is an estimate.");
+    if (!estimate)
+        return;
+    if (shows_use(host))
+        out_say(o, "How many domUs there are is not recorded: record xl list, "
+                   "or say --domus N.");
+    else
+        out_say(o,
+                "Nothing of dom0's own use is recorded. For a better number "
+                "record /proc/meminfo%s of the running host, as 'xl memguard "
+                "capture' does.",
+                host->domains_listed ? "" : " and xl list");
+}
+
+static int report(const cmd_run *run, const xlmem_host *host,
+                  const xlmem_recommendation *r, bool feasible)
+{
+    out *o = session_out(run);
+
+    if (!o)
+        return EXIT_FAILED;
+    put_answer(o, host, r, feasible);
+    OUT_FACT(o, "dom0_mem_kb", NULL, OUT_KB, r, dom0_mem_kb);
+    OUT_FACT(o, "max_kb", NULL, OUT_KB, r, max_kb);
+    put_terms(o, r);
+    out_object(o, "predicted", feasible ? "What it yields" : NULL);
+    prediction_put(o, &r->predicted);
+    prediction_warn(o, &r->predicted);
+    out_end(o);
+    put_current(o, r);
+    out_say(o, "%s", "");
+    put_growth(o, r, run->value[SIZE_GROWTH] != NULL);
+    put_peers(o, r, run->value[SIZE_COMPARE] != NULL);
+    return session_close_out(o, feasible ? EXIT_DONE : EXIT_FINDINGS);
+}
+
+/* A refusal with its numbers; the report below has the rest. */
+static void refuse(const xlmem_host *host, const xlmem_recommendation *r)
+{
+    uint64_t sum = 0;
+    char need[32], has[32] = "less";
+    size_t i;
+
+    for (i = 0; i < r->nr_terms; i++)
+        sum += r->terms[i].kb;
+    if (XLMEM_KNOWS(host, total_kb))
+        xlmem_format_mib(has, sizeof(has), host->total_kb);
+    cmd_message("no sensible size fits this host: dom0 would need %s, the "
+                "host has %s",
+                xlmem_format_mib(need, sizeof(need), sum), has);
+}
+
+static int size_host(const cmd_run *run, const xlmem_host *host,
+                     const xlmem_size_request *request)
+{
+    xlmem_recommendation r = {.known = 0};
+    int rc = xlmem_size(host, request, &r);
+
+    switch (rc) {
+    case 0:
+        return report(run, host, &r, true);
+    case XLMEM_ERROR_INFEASIBLE:
+        refuse(host, &r);
+        return report(run, host, &r, false);
+    case XLMEM_ERROR_UNKNOWN:
+        cmd_message("how much memory this host has is not known; a memory map "
+                    "or 'xl info' is needed");
+        break;
+    case XLMEM_ERROR_UNSUPPORTED:
+        cmd_message("%s", PREDICTION_ARM);
+        break;
+    default:
+        cmd_message("%s", xlmem_strerror(rc));
+        break;
+    }
+    return xlmem_exit_status(rc);
+}
+
+int cmd_size(const cmd_run *run)
+{
+    xlmem_size_request request;
+    xlmem_host host;
+    int status = get_request(run, &request), rc;
+
+    if (status)
+        return status;
+    xlmem_host_init(&host);
+    rc = session_snapshot(run, &host);
+    status = rc ? xlmem_exit_status(rc) : size_host(run, &host, &request);
+    xlmem_host_dispose(&host);
+    return status;
+}

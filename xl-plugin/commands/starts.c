@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "commands/starts.h"
+#include "xlmem_advice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/books.h"
+#include "input/session.h"
+
+void starts_init(starts *s)
+{
+    memset(s, 0, sizeof(*s));
+    xlmem_host_init(&s->host);
+    xlmem_policy_init(&s->policy);
+}
+
+void starts_dispose(starts *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->nr; i++)
+        free(s->rows[i].file);
+    free(s->rows);
+    xlmem_host_dispose(&s->host);
+    starts_init(s);
+}
+
+starts_row *starts_add(starts *s)
+{
+    starts_row *grown = realloc(s->rows, (s->nr + 1) * sizeof(*grown));
+
+    if (!grown) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return NULL;
+    }
+    s->rows = grown;
+    memset(&grown[s->nr], 0, sizeof(*grown));
+    return &grown[s->nr++];
+}
+
+/* ------------------------------------------------------------- judging --- */
+
+static bool is_up(const starts_row *row)
+{
+    return row->state == STARTS_JUDGED && row->start.kind != XLMEM_REFUSE;
+}
+
+/*
+ * What has its name runs already, or its image could not be restored, which
+ * takes an administrator: neither is started (xendomains, Xen 4.14 to 4.20
+ * and Debian's).
+ */
+static void look_before(const starts *s, size_t at)
+{
+    starts_row *row = &s->rows[at];
+    size_t i;
+
+    for (i = 0; i < at; i++) {
+        const starts_row *other = &s->rows[i];
+        const char *why = NULL;
+
+        if (!row->domu.name[0] || strcmp(row->domu.name, other->domu.name))
+            continue;
+        if (is_up(other))
+            why = other->saved ? "it has been restored" : "it runs already";
+        else if (other->saved)
+            why = "its image is not restored";
+        if (!why)
+            continue;
+        snprintf(row->why, sizeof(row->why), "%s", why);
+        row->state = STARTS_SKIPPED;
+        return;
+    }
+}
+
+static void say_short(starts_row *row)
+{
+    const xlmem_start *a = &row->start;
+    char spare[32];
+
+    if (XLMEM_KNOWS(a, dom0_spare_kb) && a->dom0_need_kb > a->dom0_spare_kb)
+        snprintf(row->why, sizeof(row->why), "dom0 can spare %s",
+                 xlmem_format_mib(spare, sizeof(spare), a->dom0_spare_kb));
+    else
+        snprintf(row->why, sizeof(row->why), "Xen has too little");
+}
+
+/* An error is the host's, or the row's own. */
+static int judge(starts *s, starts_row *row)
+{
+    int rc = xlmem_start_domu(&s->host, &s->policy, &row->start);
+
+    switch (rc) {
+    case 0:
+        return 0;
+    case XLMEM_ERROR_NO_HEADROOM:
+    case XLMEM_ERROR_INFEASIBLE:
+        say_short(row);
+        return 0;
+    case XLMEM_ERROR_UNKNOWN:
+    case XLMEM_ERROR_INVAL:
+    case XLMEM_ERROR_RANGE:
+        row->state = STARTS_BROKEN;
+        snprintf(row->why, sizeof(row->why), "what it needs is not known: %s",
+                 xlmem_strerror(rc));
+        return 0;
+    default:
+        return rc;
+    }
+}
+
+static int judge_all(starts *s)
+{
+    size_t i;
+    int rc;
+
+    for (i = 0; i < s->nr; i++) {
+        starts_row *row = &s->rows[i];
+
+        if (row->state == STARTS_JUDGED)
+            look_before(s, i);
+        rc = row->state == STARTS_JUDGED ? judge(s, row) : 0;
+        if (rc)
+            return rc;
+        s->nr_up += is_up(row);
+        s->nr_down += !is_up(row) && row->state != STARTS_SKIPPED;
+    }
+    return 0;
+}
+
+int starts_judge(starts *s)
+{
+    int rc = xlmem_account_of(&s->host, &s->policy, &s->left);
+
+    s->usable_kb = s->left.usable_kb;
+    if (!rc)
+        rc = judge_all(s);
+    if (!rc)
+        rc = xlmem_account_of(&s->host, &s->policy, &s->left);
+    if (rc)
+        cmd_message("%s", rc == XLMEM_ERROR_UNKNOWN
+                              ? "the host's free memory and domains are not "
+                                "known"
+                              : xlmem_strerror(rc));
+    return rc;
+}
+
+/* ------------------------------------------------------------- report --- */
+
+static const char *verdict_of(const starts_row *row)
+{
+    switch (row->state) {
+    case STARTS_JUDGED:
+        break;
+    case STARTS_SKIPPED:
+        return "skip";
+    case STARTS_BROKEN:
+        return "error";
+    }
+    return xlmem_verdict_name(row->start.kind);
+}
+
+static bool has_plan(const starts *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->nr; i++)
+        if (s->rows[i].state == STARTS_JUDGED &&
+            s->rows[i].start.kind == XLMEM_ADMIT_AFTER_PLAN)
+            return true;
+    return false;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+
+    return slash ? slash + 1 : path;
+}
+
+static void put_row(out *o, const starts_row *row)
+{
+    const xlmem_start *a = &row->start;
+    const bool judged = row->state == STARTS_JUDGED;
+    const out_field why = {.key = "why",
+                           .label = "",
+                           .kind = OUT_TEXT,
+                           .known = row->why[0] != '\0',
+                           .text = row->why,
+                           .absent = ""};
+
+    out_row(o);
+    if (row->file)
+        out_text(o, "file", "file", base_name(row->file));
+    else
+        OUT_FACT(o, "domid", "id", OUT_COUNT, a, domid);
+    out_bool(o, "saved", NULL, row->saved);
+    out_text(o, "name", "name", row->domu.name[0] ? row->domu.name : NULL);
+    out_text(o, "type", NULL, books_type_name(a->request.type));
+    out_text(o, "verdict", "verdict", verdict_of(row));
+    OUT_IF(o, "need_kb", "takes", OUT_KB, a->need_kb, judged);
+    OUT_IF(o, "growth_kb", NULL, OUT_KB, a->growth_kb, judged);
+    OUT_IF(o, "usable_kb", NULL, OUT_KB, a->usable_kb, judged);
+    OUT_IF(o, "short_kb", "missing", OUT_KB, a->short_kb, judged);
+    OUT_IF(o, "dom0_need_kb", "in dom0", OUT_KB, a->dom0_need_kb, judged);
+    OUT_FACT(o, "dom0_spare_kb", NULL, OUT_KB, a, dom0_spare_kb);
+    out_num(o, &why);
+    out_row_end(o);
+}
+
+static const starts_row *first_down(const starts *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->nr; i++)
+        if (s->rows[i].state != STARTS_SKIPPED && !is_up(&s->rows[i]))
+            return &s->rows[i];
+    return NULL;
+}
+
+/* Its name, or what else it is known by. */
+static const char *name_of(const starts_row *row)
+{
+    if (!row)
+        return NULL;
+    return row->domu.name[0] ? row->domu.name : base_name(row->file);
+}
+
+static void put_sums(out *o, const starts *s)
+{
+    const char *verdict = has_plan(s) ? "plan" : "admit";
+
+    out_text(o, "verdict", "verdict", s->nr_down ? "refuse" : verdict);
+    OUT_NUM(o, "nr_up", "they fit", OUT_COUNT, s->nr_up);
+    OUT_NUM(o, "nr_down", "they do not", OUT_COUNT, s->nr_down);
+    out_text(o, "first_down", s->nr_down ? "the first that does not" : NULL,
+             name_of(first_down(s)));
+    OUT_NUM(o, "usable_kb", "usable in Xen before the first", OUT_KB,
+            s->usable_kb);
+    OUT_FACT(o, "left_kb", "after the last", OUT_KB, &s->left, usable_kb);
+    OUT_FACT(o, "dom0_left_kb", "dom0 can spare then", OUT_KB, &s->left,
+             dom0_absorb_kb);
+}
+
+int starts_report(out *o, const starts *s)
+{
+    size_t i;
+
+    put_sums(o, s);
+    out_list(o, "domains", s->nr ? "In this order (kB)" : NULL);
+    for (i = 0; i < s->nr; i++)
+        put_row(o, &s->rows[i]);
+    out_end(o);
+    if (has_plan(s) && s->policy.mode != XLMEM_MODE_ENFORCE) {
+        out_say(o, "%s", "");
+        out_say(o, "Others have to give memory first, and only a guard in "
+                   "mode enforce makes them.");
+    }
+    return session_close_out(o, s->nr_down ? EXIT_FINDINGS : EXIT_DONE);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard status: where the memory is, what may be taken, who guards. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "output/account.h"
+#include "output/books.h"
+#include "commands/findings.h"
+#include "commands/guarding.h"
+#include "input/policy.h"
+#include "input/session.h"
+#include "xlmem_guard.h"
+
+static void put_host(out *o, const xlmem_host *host, const account *a)
+{
+    out_text(o, "xen_version", "Xen", host->xen_version);
+    OUT_FACT(o, "total_kb", "memory of the host", OUT_KB, a, total_kb);
+    OUT_FACT(o, "xen_kb", "Xen's own", OUT_KB, a, xen_kb);
+    OUT_FACT(o, "dom0_kb", "dom0", OUT_KB, a, dom0_kb);
+    OUT_FACT(o, "domus_kb", "domUs", OUT_KB, a, domus_kb);
+    OUT_FACT(o, "free_kb", "free", OUT_KB, a, free_kb);
+    OUT_FACT(o, "outstanding_kb", NULL, OUT_KB, host, outstanding_kb);
+}
+
+static void put_dom0(out *o, const books *b)
+{
+    const xlmem_dom0 *dom0 = &b->host.dom0;
+    const xlmem_account *a = &b->account;
+
+    out_object(o, "dom0",
+               dom0->known || dom0->kernel_release ? "dom0's own view" : NULL);
+    out_text(o, "kernel", "kernel", dom0->kernel_release);
+    OUT_FACT(o, "target_kb", "balloon's target", OUT_KB, dom0,
+             balloon_target_kb);
+    OUT_FACT(o, "current_kb", "balloon's present size", OUT_KB, dom0,
+             balloon_current_kb);
+    OUT_FACT(o, "memtotal_kb", "MemTotal", OUT_KB, dom0, mem_total_kb);
+    OUT_FACT(o, "memavailable_kb", "MemAvailable", OUT_KB, dom0,
+             mem_available_kb);
+    OUT_FACT(o, "memfree_kb", "MemFree", OUT_KB, dom0, mem_free_kb);
+    OUT_FACT(o, "floor_kb", "floor", OUT_KB, a, dom0_floor_kb);
+    OUT_FACT(o, "absorb_kb", "can take on", OUT_KB, a, dom0_absorb_kb);
+    OUT_FACT(o, "give_kb", "can give", OUT_KB, a, dom0_give_kb);
+    out_end(o);
+}
+
+/* Everything that is shown. */
+typedef struct status_view {
+    const cmd_run *run;
+    books books;
+    bool configured;
+    bool autoballoon;
+    xlmem_policy_report report;
+    guarding guarding;
+    xlmem_debt *debts; /* owned */
+    size_t nr_debts;
+} status_view;
+
+/* A recorded host without a configuration may have had one. */
+static void put_guard(out *o, const status_view *view)
+{
+    const xlmem_policy *policy = &view->books.policy;
+    const bool found = view->configured;
+    const bool known = found || session_is_live(view->run);
+    const char *from = policy_mode_from(view->run, policy);
+
+    if (!found)
+        from = known ? "none: nothing is guarded" : NULL;
+    out_object(o, "guard", known || view->guarding.nr ? "The guard" : NULL);
+    if (found)
+        out_text(o, "mode", "mode", xlmem_mode_name(policy->mode));
+    else
+        out_text(o, "mode", known ? "mode" : NULL, known ? "off" : NULL);
+    out_text(o, "from", from ? "by" : NULL, from);
+    guarding_put(o, &view->guarding);
+    out_end(o);
+}
+
+static void say_debt(out *o, const xlmem_debt *debt)
+{
+    char owed[32], now[32], was[32], who[32] = "dom0";
+
+    if (debt->domid)
+        snprintf(who, sizeof(who), "domain %llu",
+                 (unsigned long long)debt->domid);
+    out_say(o,
+            "%s is owed %s: its target is %s and was %s; it is given back "
+            "when memory is free.",
+            who,
+            out_size(o, owed, sizeof(owed), debt->owed_kb - debt->target_kb),
+            out_size(o, now, sizeof(now), debt->target_kb),
+            out_size(o, was, sizeof(was), debt->owed_kb));
+}
+
+static void put_debts(out *o, const status_view *view)
+{
+    size_t i;
+
+    out_list(o, "debts", NULL);
+    for (i = 0; i < view->nr_debts; i++) {
+        const xlmem_debt *debt = &view->debts[i];
+
+        out_row(o);
+        OUT_IF(o, "domid", NULL, OUT_COUNT, debt->domid, true);
+        OUT_IF(o, "target_kb", NULL, OUT_KB, debt->target_kb, true);
+        OUT_IF(o, "owed_kb", NULL, OUT_KB, debt->owed_kb, true);
+        out_row_end(o);
+    }
+    out_end(o);
+    if (view->nr_debts)
+        out_say(o, "%s", "");
+    for (i = 0; i < view->nr_debts; i++)
+        say_debt(o, &view->debts[i]);
+}
+
+static int report(const status_view *view)
+{
+    const books *b = &view->books;
+    const findings_of of = {
+        .books = b,
+        .guarding = &view->guarding,
+        .report = &view->report,
+        .configured = view->configured,
+        .live = session_is_live(view->run),
+        .autoballoon = view->autoballoon,
+    };
+    out *o = session_out(view->run);
+    findings found;
+    account a;
+
+    if (!o)
+        return EXIT_FAILED;
+    account_make(&b->host, &a);
+    findings_make(&found, &of);
+    findings_put(o, &found, b);
+    put_host(o, &b->host, &a);
+    account_draw(o, &a);
+    put_dom0(o, b);
+    books_put_account(o, b);
+    put_guard(o, view);
+    books_put_largest(o, b);
+    books_put_evacuation(o, b);
+    books_put_reservations(o, &b->host);
+    put_debts(o, view);
+    books_put_domains(o, b);
+    if (!XLMEM_KNOWS(&b->host, domains_listed)) {
+        out_say(o, "%s", "");
+        out_say(o, "Which domains run is not known, and so neither is who has "
+                   "what is not free, nor what may be taken of it.  Record "
+                   "'xl list' beside 'xl info' for that, or the whole host: "
+                   "xl-memguard capture.");
+    }
+    return session_close_out(o, b->policy.nr_problems ? EXIT_FINDINGS
+                                                      : EXIT_DONE);
+}
+
+static int look(status_view *view)
+{
+    xlmem_ctx *ctx;
+    int rc = session_open(view->run, &ctx);
+
+    if (rc)
+        return rc;
+    rc = policy_look(view->run, ctx, &view->books.policy, &view->configured,
+                     &view->report);
+    if (!rc)
+        rc = xlmem_snapshot(ctx, &view->books.host);
+    if (!rc && xlmem_autoballoon(ctx, &view->books.host, &view->autoballoon))
+        view->autoballoon = false;
+    if (!rc)
+        rc = guarding_find(view->run, ctx, &view->guarding);
+    /* It says itself why that cannot be told: all else can. */
+    if (!rc && xlmem_debts(ctx, &view->debts, &view->nr_debts))
+        view->nr_debts = 0;
+    xlmem_ctx_free(ctx);
+    return rc;
+}
+
+int cmd_status(const cmd_run *run)
+{
+    status_view view = {.run = run};
+    int status, rc;
+
+    books_init(&view.books);
+    rc = look(&view);
+    if (!rc) {
+        rc = books_make(&view.books);
+        if (rc)
+            cmd_message("%s", xlmem_strerror(rc));
+    }
+    status = rc ? xlmem_exit_status(rc) : report(&view);
+    books_dispose(&view.books);
+    guarding_dispose(&view.guarding);
+    free(view.debts);
+    return status;
+}

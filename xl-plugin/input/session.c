@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "input/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Levels of xlmem_log_fn. */
+#define LEVEL_WARNING 2
+
+/* The last message of a failed attempt, held back to be said in full. */
+typedef struct held {
+    char text[512];
+} held;
+
+/* Something of a recorded host could not be read, and was told. */
+static bool incomplete;
+
+static void print_message(void *user, int level, const char *text)
+{
+    const cmd_run *run = user;
+
+    if (level >= LEVEL_WARNING && !session_is_live(run))
+        incomplete = true;
+    if (level >= LEVEL_WARNING || run->global[GLOBAL_VERBOSE])
+        cmd_message("%s", text);
+}
+
+static void hold_message(void *user, int level, const char *text)
+{
+    held *h = user;
+
+    if (level >= LEVEL_WARNING)
+        snprintf(h->text, sizeof(h->text), "%s", text);
+}
+
+static int open_live(xlmem_ctx *ctx)
+{
+    held h = {.text = ""};
+    int rc;
+
+    xlmem_ctx_set_log(ctx, hold_message, &h);
+    rc = xlmem_ctx_open_live(ctx);
+    if (rc)
+        cmd_message("%s; to read a recorded host use --sysroot or --host",
+                    *h.text ? h.text : xlmem_strerror(rc));
+    return rc;
+}
+
+static int open_host(const cmd_run *run, xlmem_ctx *ctx)
+{
+    if (run->global[GLOBAL_SYSROOT])
+        return xlmem_ctx_open_capture(ctx, run->global[GLOBAL_SYSROOT]);
+    if (run->global[GLOBAL_HOST])
+        return xlmem_ctx_open_json(ctx, run->global[GLOBAL_HOST]);
+    return open_live(ctx);
+}
+
+bool session_is_live(const cmd_run *run)
+{
+    return !run->global[GLOBAL_SYSROOT] && !run->global[GLOBAL_HOST];
+}
+
+int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
+{
+    xlmem_ctx *ctx;
+    int rc = xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL);
+
+    if (rc) {
+        cmd_message("%s", xlmem_strerror(rc));
+        return rc;
+    }
+    xlmem_ctx_set_log(ctx, print_message, (void *)(uintptr_t)run);
+    rc = open_host(run, ctx);
+    if (rc) {
+        xlmem_ctx_free(ctx);
+        return rc;
+    }
+    xlmem_ctx_set_log(ctx, print_message, (void *)(uintptr_t)run);
+    *ctx_r = ctx;
+    return 0;
+}
+
+int session_snapshot(const cmd_run *run, xlmem_host *host_r)
+{
+    xlmem_ctx *ctx;
+    int rc = session_open(run, &ctx);
+
+    if (rc)
+        return rc;
+    rc = xlmem_snapshot(ctx, host_r);
+    xlmem_ctx_free(ctx);
+    return rc;
+}
+
+out *session_out(const cmd_run *run)
+{
+    out_format format = OUT_TABLE;
+    out *o;
+
+    if (run->global[GLOBAL_JSON])
+        format = OUT_JSON;
+    else if (run->global[GLOBAL_KEY_VALUE])
+        format = OUT_KV;
+    o = out_open(format, stdout);
+    if (!o)
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+    else
+        OUT_NUM(o, "version", NULL, OUT_COUNT, OUT_SCHEMA_VERSION);
+    if (o && run->global[GLOBAL_VERBOSE])
+        out_in_kb(o);
+    return o;
+}
+
+int session_close_out(out *o, int status)
+{
+    int rc = out_close(o);
+
+    /* What main's last look at stdout will find is said there. */
+    if (rc && rc != XLMEM_ERROR_IO)
+        cmd_message("%s", xlmem_strerror(rc));
+    if (rc || (incomplete && status == EXIT_DONE))
+        return EXIT_FAILED;
+    return status;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "2G", "-1G", "min:1G,max:2G": a value of dom0_mem= without its name. */
+static bool is_bare_size(const char *word)
+{
+    return is_digit(word[0]) || (word[0] == '-' && is_digit(word[1])) ||
+           !strncmp(word, "min:", 4) || !strncmp(word, "max:", 4);
+}
+
+char *session_line(const cmd_run *run, int *status_r)
+{
+    static const char name[] = "dom0_mem=";
+    size_t len = sizeof(name);
+    char *line;
+    int i;
+
+    for (i = 0; i < run->argc; i++) {
+        len += strlen(run->argv[i]) + 1;
+        if (run->argc > 1 && is_bare_size(run->argv[i])) {
+            *status_r = cmd_usage(run->spec,
+                                  "'%s' is no option of Xen; write "
+                                  "'dom0_mem=%s', or quote the whole line",
+                                  run->argv[i], run->argv[i]);
+            return NULL;
+        }
+    }
+    line = calloc(len, 1);
+    if (!line) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        *status_r = EXIT_FAILED;
+        return NULL;
+    }
+    if (run->argc == 1 && is_bare_size(run->argv[0]))
+        strcpy(line, name);
+    for (i = 0; i < run->argc; i++) {
+        strcat(line, i ? " " : "");
+        strcat(line, run->argv[i]);
+    }
+    return line;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "output/prediction.h"
+
+static const char *basis_name(xlmem_basis basis)
+{
+    switch (basis) {
+    case XLMEM_BASIS_GENERIC:
+        return "generic";
+    case XLMEM_BASIS_KERNEL:
+        return "kernel";
+    case XLMEM_BASIS_CALIBRATED:
+        return "calibrated";
+    }
+    return NULL;
+}
+
+static const char *basis_text(xlmem_basis basis)
+{
+    switch (basis) {
+    case XLMEM_BASIS_GENERIC:
+        return "the newest kernel known; dom0's own is not recorded";
+    case XLMEM_BASIS_KERNEL:
+        return "the version of dom0's kernel";
+    case XLMEM_BASIS_CALIBRATED:
+        return "this host's present boot";
+    }
+    return NULL;
+}
+
+static void put_dom0(out *o, const xlmem_prediction *p)
+{
+    const out_field max = {
+        .key = "max_pages",
+        .label = "its maximum",
+        .kind = OUT_PAGES,
+        .known = XLMEM_KNOWS(p, max_pages),
+        .num = p->max_pages,
+        .absent = "none",
+    };
+
+    OUT_FACT(o, "nr_pages", "dom0 gets", OUT_PAGES, p, nr_pages);
+    out_num(o, &max);
+    OUT_FACT(o, "memtotal_kb", "MemTotal in dom0", OUT_KB, p, memtotal_kb);
+    OUT_FACT(o, "metadata_kb", "spent on describing memory", OUT_KB, p,
+             metadata_kb);
+    OUT_FACT(o, "hash_kb", "of it hash tables", OUT_KB, p, hash_kb);
+    OUT_FACT(o, "kernel_kb", "kernel, initramfs, buffers", OUT_KB, p,
+             kernel_kb);
+}
+
+void prediction_put(out *o, const xlmem_prediction *p)
+{
+    put_dom0(o, p);
+    OUT_FACT(o, "host_free_kb", "stays free in Xen", OUT_KB, p, host_free_kb);
+    OUT_FACT(o, "xen_kb", "Xen's own", OUT_KB, p, xen_kb);
+    out_bool(o, "exact", NULL, p->exact);
+    out_text(o, "basis", NULL, basis_name(p->basis));
+    out_text(o, NULL, "based on", basis_text(p->basis));
+    if (!p->exact)
+        out_say(o,
+                "What dom0 gets depends on what Xen has free when it boots: "
+                "the figures are estimates.");
+}
+
+void prediction_warn(out *o, const xlmem_prediction *p)
+{
+    size_t i;
+
+    out_list(o, "warnings", "Warnings");
+    for (i = 0; i < p->nr_warnings; i++)
+        out_item(o, p->warnings[i]);
+    out_end(o);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* How a prediction is reported, by predict and by size. */
+#ifndef XL_MEMGUARD_PREDICTION_H
+#define XL_MEMGUARD_PREDICTION_H
+
+#include "output/out.h"
+#include "xlmem.h"
+
+/* Why nothing is computed for Xen on Arm. */
+#define PREDICTION_ARM                                                        \
+    "Xen for Arm is not modelled: its dom0 has the size that dom0_mem= "      \
+    "names, "                                                                 \
+    "and what its kernel keeps of that is not known here; 'xl-memguard "      \
+    "lint' "                                                                  \
+    "judges its command line by Arm's grammar"
+
+/* The facts of @p; its warnings, which come last. */
+void prediction_put(out *o, const xlmem_prediction *p);
+void prediction_warn(out *o, const xlmem_prediction *p);
+
+#endif /* XL_MEMGUARD_PREDICTION_H */

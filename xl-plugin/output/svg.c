@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The host as a drawing to look at: the address space up to the highest RAM,
+ * the part below 4 GiB where that would be too small to see, and who has the
+ * memory, domain by domain.  No script, no font, no file from outside.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "output/account.h"
+#include "output/mapview.h"
+#include "output/term.h"
+#include "xlmem_advice.h"
+
+#define WIDTH 960U
+#define MARGIN 32U
+#define BAR_WIDTH (WIDTH - 2 * MARGIN)
+#define BAR_HEIGHT 56U
+#define LEGEND_STEP 172U
+#define DOMS_DRAWN_MAX 200
+#define GIB_KB (UINT64_C(1) << 20)
+
+typedef struct svg {
+    FILE *file;
+    unsigned y; /* where the next thing goes */
+} svg;
+
+static const char *const map_fill[NR_MAP_CLASSES] = {
+    "#2f6f9f", "url(#hole)", "#c9873a", "#8a6fb0", "#a33c3c",
+};
+
+/* Text that may hold anything, as XML. */
+static void put_escaped(svg *s, const char *text)
+{
+    char *safe = term_escape(text, false);
+    const char *p;
+
+    for (p = safe ? safe : ""; *p; p++)
+        switch (*p) {
+        case '<':
+            fputs("&lt;", s->file);
+            break;
+        case '>':
+            fputs("&gt;", s->file);
+            break;
+        case '&':
+            fputs("&amp;", s->file);
+            break;
+        default:
+            putc(*p, s->file);
+        }
+    free(safe);
+}
+
+static void put_text(svg *s, unsigned x, const char *class, const char *text)
+{
+    fprintf(s->file, "<text x=\"%u\" y=\"%u\" class=\"%s\">", x, s->y, class);
+    put_escaped(s, text);
+    fputs("</text>\n", s->file);
+}
+
+static void put_size(char *buf, size_t len, const char *what, uint64_t kb)
+{
+    char size[32];
+    uint64_t tenths = (kb % GIB_KB * 10 + GIB_KB / 2) / GIB_KB;
+
+    if (kb >= GIB_KB)
+        snprintf(size, sizeof(size), "%" PRIu64 ".%" PRIu64 " GiB",
+                 kb / GIB_KB + tenths / 10, tenths % 10);
+    else
+        xlmem_format_mib(size, sizeof(size), kb);
+    snprintf(buf, len, "%s %s", what, size);
+}
+
+/* @amount of @total in hundredths of the bar's width. */
+static uint64_t scaled(uint64_t amount, uint64_t total)
+{
+    uint64_t unit = total / (BAR_WIDTH * 100) + 1;
+
+    return amount / unit * (BAR_WIDTH * 100) /
+           (total / unit ? total / unit : 1);
+}
+
+/* @name: what a reader sees who points at it; NULL for nothing. */
+static void put_box(svg *s, uint64_t from, uint64_t to, const char *fill,
+                    const char *name)
+{
+    fprintf(s->file,
+            "<rect x=\"%" PRIu64 ".%02" PRIu64 "\" y=\"%u\" width=\"%" PRIu64
+            ".%02" PRIu64 "\" height=\"%u\" fill=\"%s\"",
+            MARGIN + from / 100, from % 100, s->y, (to - from) / 100,
+            (to - from) % 100, BAR_HEIGHT, fill);
+    if (name) {
+        fputs("><title>", s->file);
+        put_escaped(s, name);
+        fputs("</title></rect>\n", s->file);
+    } else {
+        fputs("/>\n", s->file);
+    }
+}
+
+static void put_frame(svg *s)
+{
+    fprintf(s->file,
+            "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" "
+            "class=\"frame\"/>\n",
+            MARGIN, s->y, BAR_WIDTH, BAR_HEIGHT);
+}
+
+static void put_swatch(svg *s, unsigned n, const char *fill, const char *text)
+{
+    unsigned x = MARGIN + n * LEGEND_STEP;
+
+    fprintf(s->file,
+            "<rect x=\"%u\" y=\"%u\" width=\"12\" height=\"12\" "
+            "fill=\"%s\" class=\"swatch\"/>\n",
+            x, s->y - 11, fill);
+    put_text(s, x + 20, "legend", text);
+}
+
+static void put_map_legend(svg *s, const map_view *view)
+{
+    uint64_t sum[NR_MAP_CLASSES] = {0};
+    unsigned c, n = 0;
+    size_t i;
+
+    for (i = 0; i < view->nr; i++)
+        sum[view->segments[i].class] += view->segments[i].amount;
+    for (c = 0; c < NR_MAP_CLASSES; c++) {
+        char text[64];
+
+        if (!sum[c])
+            continue;
+        put_size(text, sizeof(text), map_class_names[c], sum[c] / 1024);
+        put_swatch(s, n++, map_fill[c], text);
+    }
+}
+
+static int put_map(svg *s, const xlmem_map *map, uint64_t top,
+                   const char *title)
+{
+    uint64_t at = 0;
+    char end[32];
+    map_view view;
+    size_t i;
+    int rc = map_view_make(map, top, &view);
+
+    if (rc)
+        return rc;
+    put_text(s, MARGIN, "title", title);
+    s->y += 14;
+    for (i = 0; i < view.nr; i++) {
+        put_box(s, scaled(at, top), scaled(at + view.segments[i].amount, top),
+                map_fill[view.segments[i].class], NULL);
+        at += view.segments[i].amount;
+    }
+    put_frame(s);
+    s->y += BAR_HEIGHT + 18;
+    put_text(s, MARGIN, "tick", "0");
+    put_text(s, WIDTH - MARGIN, "tick end",
+             map_address(end, sizeof(end), top));
+    s->y += 26;
+    put_map_legend(s, &view);
+    s->y += 48;
+    map_view_dispose(&view);
+    return 0;
+}
+
+/* The domUs one beside the other, so that large ones stand out. */
+static void put_domus(svg *s, const xlmem_host *host, uint64_t at,
+                      uint64_t total)
+{
+    size_t i, drawn = 0;
+
+    for (i = 0; i < host->nr_doms && drawn < DOMS_DRAWN_MAX; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+        char text[160];
+
+        if (!dom->domid)
+            continue;
+        put_size(text, sizeof(text), dom->name ? dom->name : "a domU",
+                 dom->tot_kb);
+        put_box(s, scaled(at, total), scaled(at + dom->tot_kb, total),
+                drawn++ % 2 ? "#6fae75" : "#4d9155", text);
+        at += dom->tot_kb;
+    }
+}
+
+static void put_account(svg *s, const xlmem_host *host, const account *a)
+{
+    const struct {
+        const char *name, *fill;
+        uint64_t kb;
+    } parts[] = {
+        {"Xen", "#7a4b8c", a->xen_kb},
+        {"dom0", "#2f6f9f", a->dom0_kb},
+        {"domUs", "#4d9155", a->domus_kb},
+        {"free", "#e4e8ec", a->free_kb},
+    };
+    uint64_t total = a->xen_kb + a->dom0_kb + a->domus_kb + a->free_kb;
+    uint64_t at = 0;
+    unsigned i, box = s->y + 14;
+
+    put_text(s, MARGIN, "title", "Who has the memory");
+    s->y = box;
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        char text[64];
+
+        s->y = box;
+        put_box(s, scaled(at, total), scaled(at + parts[i].kb, total),
+                parts[i].fill, NULL);
+        if (i == 2)
+            put_domus(s, host, at, total);
+        at += parts[i].kb;
+        s->y = box + BAR_HEIGHT + 30;
+        put_size(text, sizeof(text), parts[i].name, parts[i].kb);
+        put_swatch(s, i, parts[i].fill, text);
+    }
+    s->y = box;
+    put_frame(s);
+    s->y = box + BAR_HEIGHT + 62;
+}
+
+static void put_head(svg *s, unsigned height)
+{
+    fprintf(s->file,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" "
+            "height=\"%u\" viewBox=\"0 0 %u %u\">\n"
+            "<title>Memory of a Xen host</title>\n<style>\n"
+            "text { font-family: sans-serif; fill: #20262c; }\n"
+            ".head { font-size: 22px; font-weight: bold; }\n"
+            ".sub { font-size: 14px; fill: #5b6670; }\n"
+            ".title { font-size: 15px; font-weight: bold; }\n"
+            ".tick, .legend { font-size: 13px; }\n"
+            ".tick { fill: #5b6670; } .end { text-anchor: end; }\n"
+            ".frame { fill: none; stroke: #20262c; }\n"
+            ".swatch { stroke: #20262c; stroke-width: 0.5; }\n</style>\n"
+            "<defs><pattern id=\"hole\" width=\"8\" height=\"8\" "
+            "patternUnits=\"userSpaceOnUse\" "
+            "patternTransform=\"rotate(45)\">"
+            "<rect width=\"8\" height=\"8\" fill=\"#f4f5f6\"/>"
+            "<rect width=\"2\" height=\"8\" fill=\"#cdd3d8\"/>"
+            "</pattern></defs>\n"
+            "<rect width=\"%u\" height=\"%u\" fill=\"#ffffff\"/>\n",
+            WIDTH, height, WIDTH, height, WIDTH, height);
+}
+
+static bool has_account(const account *a)
+{
+    return XLMEM_KNOWS(a, xen_kb) && XLMEM_KNOWS(a, dom0_kb) &&
+           XLMEM_KNOWS(a, domus_kb) && XLMEM_KNOWS(a, free_kb);
+}
+
+int map_svg(const xlmem_host *host, FILE *file)
+{
+    const xlmem_map *map = &host->map;
+    uint64_t top = xlmem_map_top_kb(map) * 1024;
+    unsigned panels = 1 + map_needs_zoom(top);
+    svg s = {file, 44};
+    char text[160];
+    account a;
+    int rc;
+
+    account_make(host, &a);
+    put_head(&s, 96 + 162 * (panels + has_account(&a)));
+    put_text(&s, MARGIN, "head", "Memory of a Xen host");
+    s.y += 24;
+    put_size(text, sizeof(text), "RAM:", xlmem_map_usable_kb(map));
+    put_text(&s, MARGIN, "sub", text);
+    put_text(&s, WIDTH - MARGIN, "sub end",
+             xlmem_map_source_name(map->source));
+    s.y += 46;
+    rc = put_map(&s, map, top, "Addresses up to the highest RAM");
+    if (!rc && panels > 1)
+        rc = put_map(&s, map, MAP_4_GIB, "Addresses below 4 GiB");
+    if (!rc && has_account(&a))
+        put_account(&s, host, &a);
+    fputs("</svg>\n", file);
+    return rc;
+}
