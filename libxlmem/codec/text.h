@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Parsers of captured text.  Each is a pure function over a buffer: it fills
- * the facts it finds into a struct of xlmem.h and leaves the others alone.
+ * Parsers of text.  Each is a pure function over a buffer: it fills the facts
+ * it finds into a struct of xlmem.h and leaves the others alone.
  * Unknown lines are passed over (files of other kernels and Xens have more);
  * a line that is ours and malformed is an error with its line number.
  */
@@ -66,13 +66,6 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
 typedef int xlmem__parser(const char *buf, size_t len, xlmem_host *host,
                           xlmem__where *where);
 
-xlmem__parser xlmem__parse_xl_info;        /* xl/info */
-xlmem__parser xlmem__parse_xl_dmesg;       /* xl/dmesg: e820, EFI map, RAM */
-xlmem__parser xlmem__parse_xl_list;        /* xl/list */
-xlmem__parser xlmem__parse_xl_list_long;   /* xl/list-l.json */
-xlmem__parser xlmem__parse_xenstore_ls;    /* xenstore/ls */
-xlmem__parser xlmem__parse_e820;           /* xen/e820 */
-xlmem__parser xlmem__parse_dmesg;          /* dmesg of dom0 */
 xlmem__parser xlmem__parse_meminfo;        /* proc/meminfo */
 xlmem__parser xlmem__parse_buddyinfo;      /* proc/buddyinfo */
 xlmem__parser xlmem__parse_zoneinfo;       /* proc/zoneinfo */
@@ -81,21 +74,5 @@ xlmem__parser xlmem__parse_loadavg;        /* proc/loadavg */
 xlmem__parser xlmem__parse_psi;            /* proc/pressure/memory */
 xlmem__parser xlmem__parse_version;        /* proc/version */
 xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
-
-/*
- * etc/default/grub and behind it the files of etc/default/grub.d, in one text,
- * as grub-mkconfig reads them.  Where a shell would be needed to know the line
- * it stays unknown; then @where says why although 0 is returned.
- */
-xlmem__parser xlmem__parse_grub;
-
-/* xen.efi's own file: the same line.  0 with @where filled: another file is
- * chained to, which has it. */
-xlmem__parser xlmem__parse_efi_cfg;
-
-/* /sys/firmware/memmap/N/{start,end,type}: one entry. */
-int xlmem__parse_firmware_entry(xlmem__str start, xlmem__str end,
-                                xlmem__str type, xlmem_map *map,
-                                xlmem__where *where);
 
 #endif /* XLMEM_TEXT_H */

@@ -3,7 +3,7 @@
  * NUL between. */
 #include "fuzz.h"
 
-#include "codec/text.h"
+#include "codec/capture/texts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

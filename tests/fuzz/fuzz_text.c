@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "codec/text.h"
+#include "codec/capture/texts.h"
 
 static void check_text(const char *text)
 {

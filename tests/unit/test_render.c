@@ -5,7 +5,7 @@
 
 #include "codec/capture/render.h"
 #include "codec/capture/scrub.h"
-#include "codec/text.h"
+#include "codec/capture/texts.h"
 
 /* Keep only what the documents can say: whole MiB, tenths of a second. */
 static void round_host(xlmem_host *host)

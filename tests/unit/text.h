@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "codec/text.h"
+#include "codec/capture/texts.h"
 
 /* Parse @text on top of @host; the line of a failure is *line_r. */
 static inline int parse_at(xlmem__parser *parser, const char *text,

@@ -6,6 +6,7 @@
  * and, where the text holds several boots, those of the last.
  */
 #include "codec/capture/ranges.h"
+#include "codec/capture/texts.h"
 
 struct boot {
     xlmem_dom0 dom0;

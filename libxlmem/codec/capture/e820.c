@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* xen/e820 of a capture, and the entries of /sys/firmware/memmap. */
 #include "codec/capture/ranges.h"
+#include "codec/capture/texts.h"
 
 /* Whether a line is meant to be a range: it starts with "[" or a digit. */
 static bool is_range(xlmem__str line)

@@ -16,6 +16,7 @@
  * first such item of the file.  Where that has no kernel, another file that
  * [global] names as chain= is read instead.
  */
+#include "codec/capture/texts.h"
 #include "codec/facts.h"
 
 #include <string.h>

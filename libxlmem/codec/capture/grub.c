@@ -11,6 +11,7 @@
  * known.  GRUB boots "$GRUB_CMDLINE_XEN $GRUB_CMDLINE_XEN_DEFAULT"
  * (util/grub.d/20_linux_xen.in, GRUB 2.00 to 2.12).
  */
+#include "codec/capture/texts.h"
 #include "codec/facts.h"
 
 #include <stdlib.h>

@@ -8,6 +8,7 @@
  * Below memory/ a guest cannot write under libxl: what is no number there is
  * an error.  Its name is set by the toolstack too, and is shown only.
  */
+#include "codec/capture/texts.h"
 #include "codec/doms.h"
 
 static const xlmem__key keys[] = {

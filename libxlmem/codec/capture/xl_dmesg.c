@@ -16,6 +16,7 @@
  * it.
  */
 #include "codec/capture/ranges.h"
+#include "codec/capture/texts.h"
 
 #include <string.h>
 

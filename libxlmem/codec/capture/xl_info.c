@@ -5,6 +5,7 @@
  */
 #include "codec/facts.h"
 
+#include "codec/capture/texts.h"
 #include "model/checked.h"
 
 /* What the lines say, before it is put together. */

@@ -17,6 +17,7 @@
 
 #include <string.h>
 
+#include "codec/capture/texts.h"
 #include "model/checked.h"
 
 struct row {

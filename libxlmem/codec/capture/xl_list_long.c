@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "codec/capture/texts.h"
 #include "codec/json.h"
 
 static const struct {

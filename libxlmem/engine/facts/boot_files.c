@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/capture/texts.h"
 #include "engine/facts/documents.h"
 #include "engine/facts/snapshot.h"
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "codec/capture/texts.h"
+
 /*
  * The kernel's log before the ring before xen/e820 is no matter for the map:
  * its source decides there (xlmem_map_source).  /proc/version is the running

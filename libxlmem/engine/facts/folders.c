@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/capture/texts.h"
 #include "engine/facts/documents.h"
 
 /* ----------------------------------------------------- firmware map --- */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Parsers of what no guarded create reads: the texts of xl, the logs of Xen and
+ * of dom0's kernel, boot files, the firmware's map. */
+#ifndef XLMEM_CAPTURE_TEXTS_H
+#define XLMEM_CAPTURE_TEXTS_H
+
+#include "codec/text.h"
+
+xlmem__parser xlmem__parse_xl_info;      /* xl/info */
+xlmem__parser xlmem__parse_xl_dmesg;     /* xl/dmesg: e820, EFI map, RAM */
+xlmem__parser xlmem__parse_xl_list;      /* xl/list */
+xlmem__parser xlmem__parse_xl_list_long; /* xl/list-l.json */
+xlmem__parser xlmem__parse_xenstore_ls;  /* xenstore/ls */
+xlmem__parser xlmem__parse_e820;         /* xen/e820 */
+xlmem__parser xlmem__parse_dmesg;        /* dmesg of dom0 */
+
+/*
+ * etc/default/grub and behind it the files of etc/default/grub.d, in one text,
+ * as grub-mkconfig reads them.  Where a shell would be needed to know the line
+ * it stays unknown; then @where says why although 0 is returned.
+ */
+xlmem__parser xlmem__parse_grub;
+
+/* xen.efi's own file: the same line.  0 with @where filled: another file is
+ * chained to, which has it. */
+xlmem__parser xlmem__parse_efi_cfg;
+
+/* /sys/firmware/memmap/N/{start,end,type}: one entry. */
+int xlmem__parse_firmware_entry(xlmem__str start, xlmem__str end,
+                                xlmem__str type, xlmem_map *map,
+                                xlmem__where *where);
+
+#endif /* XLMEM_CAPTURE_TEXTS_H */
