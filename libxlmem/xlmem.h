@@ -402,13 +402,22 @@ typedef struct xlmem_lint_report {
 } xlmem_lint_report;
 
 /*
+ * Whether a word is a value of dom0_mem= without its name: "2G", "-1G",
+ * "min:1G,max:2G".  No option of Xen begins with a digit, a minus and a digit,
+ * "min:" or "max:".  Since: 0.1
+ */
+bool xlmem_is_dom0_mem_value(const char *word);
+
+/*
  * xlmem_lint: what is wrong with the memory options of a Xen command line.
- * @line: Xen's whole command line, or "dom0_mem=..." alone, or a value as
- *   bare as "2G,max:2G" (no option of Xen begins with a digit, "-", "min:" or
- *   "max:").
- * @host: for what depends on the machine's size; may be NULL.
+ * @line: Xen's whole command line, or "dom0_mem=..." alone, or with a value
+ *   as bare as "2G,max:2G" in front.  Not so where it is one of the host's own
+ *   lines: there Xen knows no such word.
+ * @host: for what depends on the machine's size, and for the grammar of Xen
+ *   for Arm; may be NULL.
  * @report_r: filled.
- * Returns 0 whatever is found; XLMEM_ERROR_INVAL for NULLs.  Since: 0.1
+ * Returns 0 whatever is found; XLMEM_ERROR_INVAL for NULLs; XLMEM_ERROR_PARSE
+ * for more than 512 words, which no line has that Xen shows.  Since: 0.1
  */
 int xlmem_lint(const char *line, const xlmem_host *host,
                xlmem_lint_report *report_r);
@@ -444,12 +453,14 @@ typedef struct xlmem_prediction {
 /*
  * xlmem_predict: what a dom0_mem= line would yield on this host.
  * @host: its map or total must be known; its present boot calibrates.
- * @xen_args: Xen's command line or "dom0_mem=..." alone ("" = no dom0_mem).
+ * @xen_args: Xen's command line or "dom0_mem=..." alone ("" = no dom0_mem); a
+ *   bare value as for xlmem_lint.
  *   Other options that matter (dom0=pvh, crashkernel=, dom0_max_vcpus=,
  *   iommu=) are taken from it, and where it is "dom0_mem=" alone, from the
  *   line the host was booted with.
  * @prediction_r: filled.
- * Returns 0; XLMEM_ERROR_PARSE when Xen would reject the value as a whole;
+ * Returns 0; XLMEM_ERROR_PARSE when Xen would reject the value as a whole, or
+ * for more than 512 words;
  * XLMEM_ERROR_UNKNOWN when the host's memory is not known;
  * XLMEM_ERROR_UNSUPPORTED on Arm, which is not modelled;
  * XLMEM_ERROR_INFEASIBLE when dom0 could not boot with it.  Since: 0.1

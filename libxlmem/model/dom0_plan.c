@@ -127,7 +127,7 @@ static int room_of(const xlmem_host *host, const xlmem_policy *policy,
                    xlmem_account *account, xlmem_dom0_room *room)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
-    xlmem__boot boot = {.pvh = false};
+    xlmem__booted booted;
     int rc;
 
     memset(room, 0, sizeof(*room));
@@ -140,10 +140,10 @@ static int room_of(const xlmem_host *host, const xlmem_policy *policy,
     XLMEM_SET(room, current_kb, dom0->balloon_current_kb);
     XLMEM_SET(room, target_kb, dom0->balloon_target_kb);
     XLMEM_SET(room, hotplug, XLMEM_KNOWS(dom0, hotplug_unpopulated));
-    if (xlmem__kernel_booted_as(host, &boot, &boot) &&
-        boot.max_pages != UINT64_MAX)
+    xlmem__booted_of(host, &booted);
+    if (booted.known && booted.max_pages != UINT64_MAX)
         XLMEM_SET(room, boot_max_kb,
-                  xlmem__mul_sat(boot.max_pages, XLMEM__PAGE_KB));
+                  xlmem__mul_sat(booted.max_pages, XLMEM__PAGE_KB));
     room_reach(dom0, room);
     room_least(account, room);
     room_most(account, room);

@@ -181,45 +181,32 @@ bool xlmem__next_component(xlmem__str *rest, xlmem__component *component_r)
     return true;
 }
 
-static void refuse(xlmem__dom0mem *spec, const char *line, xlmem__str text)
+static void refuse(xlmem__dom0mem *spec, xlmem__str text)
 {
     if (spec->rejected)
         return;
     spec->rejected = true;
-    spec->bad_at = (size_t)(text.p - line);
-    spec->bad_len = text.len;
+    spec->bad = text;
 }
 
-static void parse_option(const char *line, const xlmem__word *word,
-                         xlmem__dom0mem *spec)
+void xlmem__dom0mem_take(xlmem__str value, bool negated, xlmem__dom0mem *spec)
 {
     xlmem__amount *part[] = {&spec->size, &spec->min, &spec->max};
-    xlmem__str rest = word->value;
     xlmem__component component;
 
     spec->nr_options++;
-    if (word->negated) {
-        refuse(spec, line, word->text);
+    spec->last = value;
+    if (negated) {
+        refuse(spec, value);
         return;
     }
-    while (xlmem__next_component(&rest, &component)) {
+    while (xlmem__next_component(&value, &component)) {
         if (!component.amount.set) {
-            refuse(spec, line, component.text);
+            refuse(spec, component.text);
             return;
         }
         *part[component.which] = component.amount;
     }
-}
-
-void xlmem__dom0mem_parse(const char *line, xlmem__dom0mem *spec_r)
-{
-    xlmem__str rest = xlmem__xen_part(line);
-    xlmem__word word;
-
-    memset(spec_r, 0, sizeof(*spec_r));
-    while (xlmem__next_word(&rest, &word))
-        if (xlmem__str_is(word.key, "dom0_mem"))
-            parse_option(line, &word, spec_r);
 }
 
 static uint64_t amount_of(const xlmem__amount *amount, uint64_t avail_pages)
@@ -228,6 +215,11 @@ static uint64_t amount_of(const xlmem__amount *amount, uint64_t avail_pages)
         (amount->bytes >> PAGE_SHIFT) + amount->percent * avail_pages / 100;
 
     return amount->minus ? avail_pages - pages : pages;
+}
+
+uint64_t xlmem__dom0mem_default(uint64_t avail_pages)
+{
+    return avail_pages - xlmem__min(avail_pages / 16, DEFAULT_RESERVE_PAGES);
 }
 
 void xlmem__dom0mem_apply(const xlmem__dom0mem *spec, uint64_t avail_pages,
@@ -239,7 +231,7 @@ void xlmem__dom0mem_apply(const xlmem__dom0mem *spec, uint64_t avail_pages,
                                  : (uint64_t)INT64_MAX;
 
     if (!nr)
-        nr = avail_pages - xlmem__min(avail_pages / 16, DEFAULT_RESERVE_PAGES);
+        nr = xlmem__dom0mem_default(avail_pages);
     nr = xlmem__max(nr, min);
     nr = xlmem__min(nr, max);
     nr = xlmem__min(nr, avail_pages);

@@ -24,15 +24,20 @@ typedef struct xlmem__dom0mem {
     xlmem__amount size, min, max;
     size_t nr_options; /* how many dom0_mem= the line has */
     bool rejected;     /* Xen refused a component and dropped the rest */
-    size_t bad_at;     /* offset in the line of the first refused component */
-    size_t bad_len;
+    xlmem__str bad;    /* the first refused component; borrowed of the line */
+    xlmem__str last;   /* the value of the last option, likewise; of a refused
+                          one, all of it */
 } xlmem__dom0mem;
 
 /*
- * Read every dom0_mem= of a command line.  Never fails: what Xen would drop is
- * dropped and recorded.
+ * Read the value of one dom0_mem= of a line into what those before it have
+ * set; of a negated one all of the word, which Xen refuses.  Never fails: what
+ * Xen would drop is dropped and recorded.
  */
-void xlmem__dom0mem_parse(const char *line, xlmem__dom0mem *spec_r);
+void xlmem__dom0mem_take(xlmem__str value, bool negated, xlmem__dom0mem *spec);
+
+/* What dom0 gets where no size is given. */
+uint64_t xlmem__dom0mem_default(uint64_t avail_pages);
 
 /*
  * Xen's clamping: what dom0 gets of @avail_pages.
@@ -44,46 +49,7 @@ void xlmem__dom0mem_apply(const xlmem__dom0mem *spec, uint64_t avail_pages,
 /* Whether the outcome depends on what is free at boot. */
 bool xlmem__dom0mem_is_relative(const xlmem__dom0mem *spec);
 
-/*
- * The value of an option of a Xen command line, as Xen splits one (blanks,
- * "--" ends it, the last one wins): of "crashkernel" in "crashkernel=128M".
- * Returns false when it is not there; a bare boolean yields an empty value and
- * "no-NAME" yields "no" ("no-NAME=VALUE" is refused by Xen, and skipped).
- */
-bool xlmem__option(const char *line, const char *name, xlmem__str *value_r);
-
-/*
- * Whether libvirt's libxl driver and xl take a line as fixing dom0's size (and
- * so leave autoballoon off).  xl before 4.16 asks libvirt's question.
- */
-bool xlmem__libvirt_sees_dom0mem(const char *line);
-bool xlmem__xl_sees_dom0mem(const char *line);
-/* The xl of this host; where its release is not known, a present one. */
-bool xlmem__host_xl_sees_dom0mem(const xlmem_host *host, const char *line);
-
-/* ---------------------------------------------------- pieces of a line --- */
-
-bool xlmem__str_is(xlmem__str text, const char *what);
-bool xlmem__str_starts(xlmem__str text, const char *what);
-
-/*
- * A word of the command line.  Xen holds one in a buffer: @key and @value are
- * of what fits, @cut says that not everything did.
- */
-typedef struct xlmem__word {
-    xlmem__str text;  /* all of it */
-    xlmem__str key;   /* before the first '='; without "no-" */
-    xlmem__str value; /* behind it; empty where there is none */
-    bool has_value;
-    bool negated; /* there was a "no-" */
-    bool cut;
-} xlmem__word;
-
-/* The part of a boot line that is Xen's: all before " -- ". */
-xlmem__str xlmem__xen_part(const char *line);
-
-/* The next word of *rest, which moves on.  Returns false at the end. */
-bool xlmem__next_word(xlmem__str *rest, xlmem__word *word_r);
+/* ---------------------------------------------------- pieces of a list --- */
 
 typedef enum xlmem__which {
     XLMEM__SIZE,

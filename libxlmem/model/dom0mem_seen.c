@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "model/checked.h"
-#include "model/dom0mem.h"
+#include "model/xen_line.h"
 
 /* xen_commandline_t holds 1024 bytes: a toolstack sees no more of the line. */
 #define SEEN_MAX 1023
@@ -109,47 +109,55 @@ static unsigned step(unsigned set, char c, bool modern)
     return step_letter(set, c, modern);
 }
 
-static bool sees(const char *line, bool modern)
+/* As much of a word as a toolstack sees. */
+static xlmem__str seen_of(const xlmem__word *word)
+{
+    xlmem__str text = word->text;
+
+    text.len = xlmem__min(text.len, xlmem__sub0(SEEN_MAX, word->at));
+    return text;
+}
+
+static bool sees(const xlmem__xen_line *line, bool modern)
 {
     static const char name[] = "dom0_mem=";
-    xlmem__str rest = xlmem__xen_part(line);
-    xlmem__word word;
+    size_t n;
 
-    rest.len = xlmem__min(rest.len, SEEN_MAX);
-    while (xlmem__next_word(&rest, &word)) {
-        size_t i = strlen(name);
+    for (n = 0; n < line->nr_xen; n++) {
+        const xlmem__word *word = &line->words[n];
+        xlmem__str text = seen_of(word);
+        size_t i = word->bare ? 0 : strlen(name);
         unsigned set = BEGIN;
 
-        if (!xlmem__str_starts(word.text, name))
+        if (!word->bare && !xlmem__str_starts(text, name))
             continue;
-        for (; i < word.text.len && set; i++)
-            set = step(set, word.text.p[i], modern);
+        for (; i < text.len && set; i++)
+            set = step(set, text.p[i], modern);
         if (set & DONE)
             return true;
     }
     return false;
 }
 
-bool xlmem__libvirt_sees_dom0mem(const char *line)
-{
-    return sees(line, false);
-}
-
-bool xlmem__xl_sees_dom0mem(const char *line)
-{
-    return sees(line, true);
-}
-
 /* xl up to 4.15 tests for a fixed dom0 as libvirt does. */
 #define XL_MODERN_MAJOR 4
 #define XL_MODERN_MINOR 16
 
-bool xlmem__host_xl_sees_dom0mem(const xlmem_host *host, const char *line)
+static bool is_modern(const xlmem_host *host)
 {
-    if (host && XLMEM_KNOWS(host, xen_major) && XLMEM_KNOWS(host, xen_minor) &&
-        (host->xen_major < XL_MODERN_MAJOR ||
-         (host->xen_major == XL_MODERN_MAJOR &&
-          host->xen_minor < XL_MODERN_MINOR)))
-        return xlmem__libvirt_sees_dom0mem(line);
-    return xlmem__xl_sees_dom0mem(line);
+    if (!host || !XLMEM_KNOWS(host, xen_major) ||
+        !XLMEM_KNOWS(host, xen_minor))
+        return true;
+    return host->xen_major > XL_MODERN_MAJOR ||
+           (host->xen_major == XL_MODERN_MAJOR &&
+            host->xen_minor >= XL_MODERN_MINOR);
+}
+
+xlmem__seen xlmem__dom0mem_seen(const xlmem_host *host,
+                                const xlmem__xen_line *line)
+{
+    return (xlmem__seen){
+        .libvirt = sees(line, false),
+        .xl = sees(line, is_modern(host)),
+    };
 }

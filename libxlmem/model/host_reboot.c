@@ -12,6 +12,7 @@
  */
 #include "model/checked.h"
 #include "model/host.h"
+#include "model/predict.h"
 #include "model/starts.h"
 #include "model/units.h"
 
@@ -76,6 +77,20 @@ static int boot_dom0(xlmem_host *host, const xlmem_prediction *p)
     return dom0 == &dom ? xlmem__host_add_dom(host, &dom) : 0;
 }
 
+/* The line stands in a boot file: it is all that Xen gets. */
+static int predict_boot(const xlmem_host *host, const char *text,
+                        xlmem_prediction *p)
+{
+    xlmem__booted booted;
+    xlmem__xen_line line;
+    int rc = xlmem__xen_line_of(host, text, &line);
+
+    if (rc)
+        return rc;
+    xlmem__booted_of(host, &booted);
+    return xlmem__predict(host, &booted, &line, p);
+}
+
 int xlmem_host_reboot(xlmem_host *host)
 {
     const char *line =
@@ -86,7 +101,7 @@ int xlmem_host_reboot(xlmem_host *host)
 
     if (!line)
         return XLMEM_ERROR_UNKNOWN;
-    rc = xlmem_predict(host, line, &p);
+    rc = predict_boot(host, line, &p);
     if (rc)
         return rc;
     more_kb = returns_kb(host);

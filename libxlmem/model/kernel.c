@@ -18,11 +18,9 @@
 #include <string.h>
 
 #include "model/checked.h"
-#include "model/dom0mem.h"
 #include "model/kernel_hash.h"
 #include "model/kernel_layout.h"
 #include "model/kernel_table.h"
-#include "model/xenown.h"
 
 /* 64 B a page for a section of 32768; beside it struct mem_section_usage. */
 #define SECTION_STRUCT_PAGES_KB 2048
@@ -135,50 +133,6 @@ static bool same_kernel(const xlmem_dom0 *dom0, const xlmem__boot *boot)
            dom0->linux_minor == boot->linux_minor;
 }
 
-/*
- * The pages the kernel was seen to have at boot, frame 0 included; 0: not
- * known.  Its log knows; zoneinfo would count memory that was hot-added too,
- * which is told from another machine's map by whether max: limits it.
- */
-static uint64_t seen_pages(const xlmem_dom0 *dom0)
-{
-    if (XLMEM_KNOWS(dom0, boot_present_kb))
-        return dom0->boot_present_kb / XLMEM__PAGE_KB + 1;
-    if (XLMEM_KNOWS(dom0, present_pages))
-        return dom0->present_pages + 1;
-    return 0;
-}
-
-/* What is written is what it got where the kernel has seen as much; else what
- * this host has. */
-bool xlmem__kernel_booted_as(const xlmem_host *host, const xlmem__boot *boot,
-                             xlmem__boot *booted_r)
-{
-    uint64_t avail = XLMEM__PAGES_MAX, seen = seen_pages(&host->dom0);
-    xlmem__dom0mem spec;
-    xlmem__xenown own;
-    xlmem__boot booted;
-    bool written;
-
-    if (!host->xen_cmdline)
-        return false;
-    booted = *boot;
-    booted.nr_cpus = host->dom0.nr_cpus;
-    xlmem__dom0mem_parse(host->xen_cmdline, &spec);
-    xlmem__dom0mem_apply(&spec, avail, &booted.nr_pages, &booted.max_pages);
-    written = spec.size.set && !xlmem__dom0mem_is_relative(&spec);
-    if (written && booted.nr_pages <= seen)
-        goto out;
-    if (!xlmem__xenown_of(host, host->xen_cmdline, &own))
-        avail = own.avail_pages;
-    else if (!written)
-        return false;
-    xlmem__dom0mem_apply(&spec, avail, &booted.nr_pages, &booted.max_pages);
-out:
-    *booted_r = booted;
-    return true;
-}
-
 /* What dom0 can hold at the most: what Xen has given out, less the domUs'. */
 static uint64_t most_kb(const xlmem_host *host)
 {
@@ -257,17 +211,20 @@ static bool fixed_as_seen(const xlmem_host *host, const computed *at,
 
 /* The fixed part without swiotlb as the running dom0 shows it; false: it does
  * not. */
-static bool calibrated_fixed(const xlmem_host *host, const xlmem__boot *boot,
-                             uint64_t *fixed_r)
+static bool calibrated_fixed(const xlmem_host *host,
+                             const xlmem__booted *booted,
+                             const xlmem__boot *boot, uint64_t *fixed_r)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
-    xlmem__boot booted;
+    xlmem__boot then = *boot;
     computed at;
 
-    if (!same_kernel(dom0, boot) ||
-        !xlmem__kernel_booted_as(host, boot, &booted))
+    if (!same_kernel(dom0, boot) || !booted->known)
         return false;
-    compute(host, &booted, seen_pages(dom0), &at);
+    then.nr_pages = booted->nr_pages;
+    then.max_pages = booted->max_pages;
+    then.nr_cpus = dom0->nr_cpus;
+    compute(host, &then, booted->seen_pages, &at);
     if (XLMEM_KNOWS(dom0, dentry_hash_entries) &&
         XLMEM_KNOWS(dom0, inode_hash_entries))
         at.cost.hash_kb = xlmem__add_sat(dom0->dentry_hash_entries,
@@ -286,8 +243,8 @@ static uint64_t for_cpus(uint64_t fixed_kb, uint64_t seen, uint64_t cpus,
     return xlmem__sub0(fixed_kb, xlmem__mul_sat(seen, per_cpu_kb));
 }
 
-int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__boot *boot,
-                          xlmem__kernel_cost *cost_r)
+int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__booted *booted,
+                          const xlmem__boot *boot, xlmem__kernel_cost *cost_r)
 {
     uint64_t cpus = 2, need_kb;
     computed at;
@@ -296,7 +253,7 @@ int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__boot *boot,
     at.cost.basis =
         boot->linux_major ? XLMEM_BASIS_KERNEL : XLMEM_BASIS_GENERIC;
     at.cost.fixed_kb = table_kb(boot);
-    if (calibrated_fixed(host, boot, &at.cost.fixed_kb)) {
+    if (calibrated_fixed(host, booted, boot, &at.cost.fixed_kb)) {
         at.cost.basis = XLMEM_BASIS_CALIBRATED;
         cpus = host->dom0.nr_cpus;
     }

@@ -3,7 +3,7 @@
 #ifndef XLMEM_KERNEL_H
 #define XLMEM_KERNEL_H
 
-#include "model/units.h"
+#include "model/booted.h"
 
 /* One dom0 as it would boot. */
 typedef struct xlmem__boot {
@@ -28,14 +28,7 @@ typedef struct xlmem__kernel_cost {
  *   present pages, dom0_mem), that calibrates.
  * Returns 0; XLMEM_ERROR_INFEASIBLE when nothing would be left.
  */
-int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__boot *boot,
-                          xlmem__kernel_cost *cost_r);
-
-/*
- * How the running dom0 was booted, by Xen's command line; what @boot says of
- * the kernel is kept.  Returns false when that is not to be told.
- */
-bool xlmem__kernel_booted_as(const xlmem_host *host, const xlmem__boot *boot,
-                             xlmem__boot *booted_r);
+int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__booted *booted,
+                          const xlmem__boot *boot, xlmem__kernel_cost *cost_r);
 
 #endif /* XLMEM_KERNEL_H */

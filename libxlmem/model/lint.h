@@ -3,7 +3,7 @@
 #ifndef XLMEM_LINT_H
 #define XLMEM_LINT_H
 
-#include "model/dom0mem.h"
+#include "model/booted.h"
 
 /*
  * X(id, code, severity, what it is about).  Codes are stable: scripts and the
@@ -90,14 +90,16 @@ typedef struct xlmem__meant {
 
 /* A check in progress. */
 typedef struct xlmem__lint {
-    const char *line;
-    const xlmem_host *host; /* may be NULL */
+    const xlmem__xen_line *line;
+    const xlmem__xen_line *linuxes; /* of dom0's kernel; empty: not known */
+    const xlmem__booted *booted;
+    const xlmem_host *host; /* at least an empty one */
     uint64_t host_kb;       /* 0: not known */
-    uint64_t avail_pages;   /* what dom0_mem= is relative to; of a host whose
-                               memory is not known any amount */
+    uint64_t nr_pages;      /* what dom0 gets; of a host whose memory is not
+                               known: of any amount */
+    uint64_t max_pages;     /* its ceiling; UINT64_MAX: none */
     bool arm;               /* by the grammar of Xen for Arm */
     bool pvh;               /* dom0=pvh: no max: saves it anything */
-    xlmem__dom0mem spec;    /* what Xen makes of the line */
     xlmem__meant meant;
     char fix[96];           /* what to write instead */
     const char *fix_source; /* where its size comes from, if not the line */
@@ -106,37 +108,22 @@ typedef struct xlmem__lint {
     xlmem_lint_report *report;
 } xlmem__lint;
 
-/* How a word of a command line relates to dom0_mem. */
-typedef enum xlmem__likeness {
-    XLMEM__UNLIKE,
-    XLMEM__EXACT,
-    XLMEM__NEGATED,
-    XLMEM__QUOTED,
-    XLMEM__MISSPELT,
-} xlmem__likeness;
-
-/* *value_r: what was meant to be its value, unless XLMEM__UNLIKE. */
-xlmem__likeness xlmem__lint_likeness(const xlmem__word *word,
-                                     xlmem__str *value_r);
-
-/* The next word continues a list that a blank has cut. */
-bool xlmem__lint_continues(const xlmem__word *word, const xlmem__word *next);
-
-/* Part 1: guess what was meant, and word fix and outcome (lint_meant.c). */
-void xlmem__lint_guess(xlmem__lint *lint);
-
-/* An amount as one would write it: "2G", "-1G+10%". */
+/* An amount as one would write it: "2G", "-1G+10%" (lint_fix.c). */
 void xlmem__lint_amount(const xlmem__amount *amount, char *buf, size_t len);
 
-/* Part 2: what is wrong with words and items (lint_words.c), and with what
- * they add up to (lint_sum.c). */
-void xlmem__lint_words(xlmem__lint *lint);
-void xlmem__lint_sum(xlmem__lint *lint);
+/*
+ * The steps, in their order.  Of Xen for Arm (lint_arm.c) fix and sum are its
+ * own.
+ */
+void xlmem__lint_learn(xlmem__lint *lint); /* meant (lint_words.c) */
+void xlmem__lint_fix(xlmem__lint *lint);   /* fix, outcome (lint_fix.c) */
+void xlmem__lint_words(xlmem__lint *lint); /* of single words and items */
+void xlmem__lint_sum(xlmem__lint *lint);   /* of what they add up to */
 
-/* Xen for Arm (lint_arm.c): fix and outcome, one option, and their sum. */
-void xlmem__lint_arm_guess(xlmem__lint *lint);
-void xlmem__lint_arm_value(xlmem__lint *lint, const xlmem__word *word);
+void xlmem__lint_arm_fix(xlmem__lint *lint);
 void xlmem__lint_arm_sum(xlmem__lint *lint);
+/* The findings of one option, for lint_words. */
+void xlmem__lint_arm_value(xlmem__lint *lint, const xlmem__word *word);
 
 /* Add an item (lint_items.c); text that is not ours goes through xlmem__lint_quote. */
 void xlmem__lint_say(xlmem__lint *lint, xlmem__lint_id id, const char *format,

@@ -39,19 +39,18 @@ static uint64_t size_kb(xlmem__str value, bool *unitless_r, size_t *used_r)
 }
 
 /* What Xen makes of a line. */
-static uint64_t gets_kb(const char *line)
+static uint64_t gets_kb(const xlmem__xen_line *line)
 {
-    xlmem__str value;
     bool unitless;
     size_t used;
     uint64_t kb = 0;
 
-    if (xlmem__option(line, "dom0_mem", &value))
-        kb = size_kb(value, &unitless, &used);
+    if (line->dom0mem.nr_options)
+        kb = size_kb(line->dom0mem.last, &unitless, &used);
     return kb ? kb : ARM_DEFAULT_KB;
 }
 
-void xlmem__lint_arm_guess(xlmem__lint *lint)
+void xlmem__lint_arm_fix(xlmem__lint *lint)
 {
     const xlmem__amount *size = &lint->meant.part[XLMEM__SIZE];
     const xlmem__amount *max = &lint->meant.part[XLMEM__MAX];
@@ -74,45 +73,45 @@ void xlmem__lint_arm_guess(xlmem__lint *lint)
 
 void xlmem__lint_arm_value(xlmem__lint *lint, const xlmem__word *word)
 {
+    const xlmem__str value = xlmem__word_value(word);
     bool unitless;
     size_t used;
-    uint64_t kb = size_kb(word->value, &unitless, &used);
+    uint64_t kb = size_kb(value, &unitless, &used);
     char size[32];
 
     xlmem_format_size_kb(size, sizeof(size), kb);
-    if (used < word->value.len || !used)
+    if (used < value.len || !used)
         xlmem__lint_say(lint, XLMEM__LINT_BAD_COMPONENT,
                         "Xen for Arm takes one size and nothing else, and "
                         "calls '%s' an invalid value; %s. Write %s",
-                        xlmem__lint_quote(word->value).text, lint->outcome,
+                        xlmem__lint_quote(value).text, lint->outcome,
                         lint->fix);
     else if (unitless && kb < XLMEM__LINT_KIB_KB)
         xlmem__lint_say(lint, XLMEM__LINT_UNIT_LESS,
                         "a number without unit is KiB: Xen reads '%s' as %s; "
                         "%s. Write %s",
-                        xlmem__lint_quote(word->value).text, size,
-                        lint->outcome, lint->fix);
+                        xlmem__lint_quote(value).text, size, lint->outcome,
+                        lint->fix);
     else if (unitless)
         xlmem__lint_say(lint, XLMEM__LINT_KIB,
                         "a number without unit is KiB: Xen reads '%s' as %s; "
                         "with a unit nobody errs. Write %s",
-                        xlmem__lint_quote(word->value).text, size, lint->fix);
+                        xlmem__lint_quote(value).text, size, lint->fix);
 }
 
 void xlmem__lint_arm_sum(xlmem__lint *lint)
 {
     uint64_t kb = gets_kb(lint->line);
-    xlmem__str value;
     char size[32];
 
     xlmem_format_size_kb(size, sizeof(size), kb);
-    if (!xlmem__option(lint->line, "dom0_mem", &value) &&
+    if (!lint->line->dom0mem.nr_options &&
         (xlmem__lint_said(lint, XLMEM__LINT_MISSPELT) ||
          xlmem__lint_said(lint, XLMEM__LINT_QUOTED) ||
          xlmem__lint_said(lint, XLMEM__LINT_AFTER_DASHES) ||
          xlmem__lint_said(lint, XLMEM__LINT_NEGATED)))
         return;
-    if (!xlmem__option(lint->line, "dom0_mem", &value)) {
+    if (!lint->line->dom0mem.nr_options) {
         xlmem__lint_say(
             lint, XLMEM__LINT_NO_DOM0_MEM,
             "no dom0_mem: Xen for Arm gives dom0 512 MiB, and asks "
@@ -132,10 +131,10 @@ void xlmem__lint_arm_sum(xlmem__lint *lint)
                         "dom0 gets %s; below 256 MiB its kernel and toolstack "
                         "do not live. Write more, for example dom0_mem=1G",
                         size);
-    if (lint->spec.nr_options > 1)
+    if (lint->line->dom0mem.nr_options > 1)
         xlmem__lint_say(lint, XLMEM__LINT_REPEATED,
                         "dom0_mem= is there %llu times, and the last counts: "
                         "%s. One is enough: %s",
-                        (unsigned long long)lint->spec.nr_options,
+                        (unsigned long long)lint->line->dom0mem.nr_options,
                         lint->outcome, lint->fix);
 }

@@ -33,10 +33,7 @@ static uint64_t price_kb(uint64_t room_kb)
 /* What Xen would give of all the host's memory, or of any amount, in kB. */
 static uint64_t given_kb(const xlmem__lint *lint)
 {
-    uint64_t nr, max;
-
-    xlmem__dom0mem_apply(&lint->spec, lint->avail_pages, &nr, &max);
-    return nr * XLMEM__PAGE_KB;
+    return lint->nr_pages * XLMEM__PAGE_KB;
 }
 
 /* dom0_mem= exists, though Xen does not see it. */
@@ -50,17 +47,16 @@ static bool misplaced(const xlmem__lint *lint)
 
 static void check_missing(xlmem__lint *lint)
 {
-    const char *linux_line = lint->host ? lint->host->dom0.kernel_cmdline : "";
-    xlmem__str value;
+    const xlmem__dom0mem *linuxes = &lint->linuxes->dom0mem;
 
-    if (lint->spec.nr_options)
+    if (lint->line->dom0mem.nr_options)
         return;
-    if (linux_line && xlmem__option(linux_line, "dom0_mem", &value))
+    if (linuxes->nr_options)
         xlmem__lint_say(lint, XLMEM__LINT_LINUX_SIDE,
                         "'dom0_mem=%s' stands on the command line of dom0's "
                         "kernel, where nothing reads it; %s. Write "
                         "%s where Xen's options are (GRUB_CMDLINE_XEN)",
-                        xlmem__lint_quote(value).text, lint->outcome,
+                        xlmem__lint_quote(linuxes->last).text, lint->outcome,
                         lint->fix);
     if (misplaced(lint))
         return;
@@ -85,7 +81,7 @@ static bool size_is_odd(const xlmem__lint *lint)
     for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
         if (xlmem__lint_said(lint, odd[i]))
             return true;
-    return !absolute(&lint->spec.size) && !lint->host_kb;
+    return !absolute(&lint->line->dom0mem.size) && !lint->host_kb;
 }
 
 static uint64_t whole_mib(uint64_t kb)
@@ -109,8 +105,9 @@ static void check_no_max(xlmem__lint *lint)
     uint64_t room_kb = room_for_kb(lint);
     char room[32], price[32];
 
-    if ((!lint->spec.size.set && !lint->spec.min.set) || lint->spec.max.set ||
-        lint->meant.part[XLMEM__MAX].set || lint->pvh)
+    if ((!lint->line->dom0mem.size.set && !lint->line->dom0mem.min.set) ||
+        lint->line->dom0mem.max.set || lint->meant.part[XLMEM__MAX].set ||
+        lint->pvh)
         return;
     size_of(room, whole_mib(room_kb));
     size_of(price, whole_mib(price_kb(room_kb)));
@@ -134,7 +131,7 @@ static void check_no_max(xlmem__lint *lint)
 /* The three parts against each other. */
 static void check_order(xlmem__lint *lint)
 {
-    const xlmem__dom0mem *s = &lint->spec;
+    const xlmem__dom0mem *s = &lint->line->dom0mem;
     char a[40], b[40];
 
     if (absolute(&s->min) && absolute(&s->max) &&
@@ -164,7 +161,7 @@ static void check_order(xlmem__lint *lint)
 
 static void check_growth(xlmem__lint *lint)
 {
-    const xlmem__dom0mem *s = &lint->spec;
+    const xlmem__dom0mem *s = &lint->line->dom0mem;
     uint64_t room_kb;
     char room[32], price[32];
 
@@ -186,7 +183,7 @@ static void check_growth(xlmem__lint *lint)
 
 static void check_against_host(xlmem__lint *lint)
 {
-    const xlmem__dom0mem *s = &lint->spec;
+    const xlmem__dom0mem *s = &lint->line->dom0mem;
     uint64_t host_kb = lint->host_kb, keep_kb;
     char amount[40], host[32], price[32];
 
@@ -226,7 +223,7 @@ static void check_floor(xlmem__lint *lint)
     uint64_t kb = given_kb(lint);
     char size[32];
 
-    if (!lint->spec.size.set || size_is_odd(lint) ||
+    if (!lint->line->dom0mem.size.set || size_is_odd(lint) ||
         xlmem__lint_said(lint, XLMEM__LINT_LARGER_THAN_HOST))
         return;
     if (kb >= XLMEM__DOM0_FLOOR_KB)
@@ -239,7 +236,7 @@ static void check_floor(xlmem__lint *lint)
 
 static void check_relative(xlmem__lint *lint)
 {
-    const xlmem__dom0mem *s = &lint->spec;
+    const xlmem__dom0mem *s = &lint->line->dom0mem;
     xlmem__amount now = {.set = true};
     char fixed[40];
 
@@ -265,18 +262,20 @@ static void check_relative(xlmem__lint *lint)
 
 static void check_toolstacks(xlmem__lint *lint)
 {
-    const xlmem__dom0mem *s = &lint->spec;
+    const xlmem__dom0mem *s = &lint->line->dom0mem;
+    xlmem__seen seen;
 
     /* What is refused has to be written anew anyway. */
     if (s->rejected || !(s->size.set || s->max.set))
         return;
-    if (!xlmem__libvirt_sees_dom0mem(lint->line))
+    seen = xlmem__dom0mem_seen(lint->host, lint->line);
+    if (!seen.libvirt)
         xlmem__lint_say(lint, XLMEM__LINT_LIBVIRT_BLIND,
                         "libvirt understands plain decimal sizes in B, K, M "
                         "and G only: it takes dom0 for not fixed and shrinks "
                         "it for domUs. Set autoballoon = 0 in "
                         "/etc/libvirt/libxl.conf");
-    if (!xlmem__host_xl_sees_dom0mem(lint->host, lint->line))
+    if (!seen.xl)
         xlmem__lint_say(lint, XLMEM__LINT_XL_BLIND,
                         "xl's test for dom0_mem does not understand this "
                         "form: it takes dom0 for not fixed and shrinks it for "
@@ -285,8 +284,6 @@ static void check_toolstacks(xlmem__lint *lint)
 
 void xlmem__lint_sum(xlmem__lint *lint)
 {
-    xlmem__str value;
-
     check_missing(lint);
     check_order(lint);
     check_against_host(lint);
@@ -295,17 +292,18 @@ void xlmem__lint_sum(xlmem__lint *lint)
     if (!xlmem__lint_said(lint, XLMEM__LINT_MINUS_ABOVE_HOST))
         check_relative(lint);
     check_growth(lint);
-    if (lint->spec.nr_options > 1 &&
+    if (lint->line->dom0mem.nr_options > 1 &&
         !xlmem__lint_said(lint, XLMEM__LINT_DISAGREE))
         xlmem__lint_say(lint, XLMEM__LINT_REPEATED,
                         "dom0_mem= is there %llu times; Xen merges them item "
                         "by item: %s. One is enough: %s",
-                        (unsigned long long)lint->spec.nr_options,
+                        (unsigned long long)lint->line->dom0mem.nr_options,
                         lint->outcome, lint->fix);
     check_toolstacks(lint);
-    if (xlmem__option(lint->line, "mem", &value))
+    if (lint->line->opts.mem.p)
         xlmem__lint_say(lint, XLMEM__LINT_MEM_LIMITS_HOST,
                         "mem=%s makes Xen ignore memory above that address, "
                         "for domUs as well; it does not size dom0. Write %s",
-                        xlmem__lint_quote(value).text, lint->fix);
+                        xlmem__lint_quote(lint->line->opts.mem).text,
+                        lint->fix);
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Findings about single words and items of a command line. */
+/*
+ * The words of a command line: which of them are meant for dom0_mem=, what
+ * somebody wanted by them, and what is wrong with them.  Guesses end up in
+ * advice only.
+ */
 #include <string.h>
 
 #include "model/checked.h"
@@ -9,10 +13,215 @@
     xlmem__lint_say(lint, id, "%s: " format, xlmem__lint_rules()[id].about,   \
                     __VA_ARGS__)
 
+#define TEXT_MAX 64
+
+/* How a word relates to dom0_mem. */
+typedef enum likeness {
+    UNLIKE,
+    EXACT,
+    NEGATED,
+    QUOTED,
+    MISSPELT,
+} likeness;
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* ------------------------------------------------- names like dom0_mem --- */
+
+/* How much of the text is the name, read without "-", "_", quotes, case. */
+static size_t match_name(xlmem__str text, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < text.len && *name; i++) {
+        char c = lower(text.p[i]);
+
+        if (c == '-' || c == '_' || c == '"' || c == '\'')
+            continue;
+        if (c != *name++)
+            return 0;
+    }
+    return *name ? 0 : i;
+}
+
+static size_t match_any_name(xlmem__str text)
+{
+    static const char *const names[] = {"dom0memory", "dom0mem", "domomem",
+                                        "dommem"};
+    size_t i, n;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        n = match_name(text, names[i]);
+        if (n && (n == text.len || text.p[n] == '=' || text.p[n] == ':'))
+            return n;
+    }
+    return 0;
+}
+
+static xlmem__str skip(xlmem__str text, size_t n)
+{
+    n = n < text.len ? n : text.len;
+    return (xlmem__str){text.p + n, text.len - n};
+}
+
+/* FOO="dom0_mem=..." and "dom0_mem=...: the place behind the quote. */
+static size_t find_quoted(xlmem__str text)
+{
+    size_t i;
+
+    for (i = 0; i < text.len; i++)
+        if ((text.p[i] == '"' || text.p[i] == '\'') &&
+            match_any_name(skip(text, i + 1)))
+            return i + 1;
+    return 0;
+}
+
+/* *value_r: what was meant to be the value of word @n, unless UNLIKE. */
+static likeness likeness_of(const xlmem__xen_line *line, size_t n,
+                            xlmem__str *value_r)
+{
+    const xlmem__word *word = &line->words[n];
+    size_t quoted = find_quoted(word->text);
+
+    *value_r = xlmem__word_value(word);
+    if (word->dom0_mem)
+        return word->negated ? NEGATED : EXACT;
+    *value_r = skip(word->text, quoted);
+    *value_r = skip(*value_r, match_any_name(*value_r) + 1);
+    if (quoted)
+        return QUOTED;
+    if (match_any_name(word->text))
+        return MISSPELT;
+    /* A value whose name is missing. */
+    *value_r = word->text;
+    return !n && word->nameless ? MISSPELT : UNLIKE;
+}
+
+/* Word @next, if it is one of this part of the line, continues the list that a
+ * blank has cut off at word @n. */
+static bool continues(const xlmem__xen_line *line, size_t n, size_t next)
+{
+    xlmem__str value = xlmem__word_value(&line->words[n]), t;
+    bool open = !value.len || value.p[value.len - 1] == ',' ||
+                value.p[value.len - 1] == ':';
+
+    if (next == line->nr || next == line->nr_xen)
+        return false;
+    t = line->words[next].text;
+    return xlmem__str_starts(t, "min:") || xlmem__str_starts(t, "max:") ||
+           xlmem__str_starts(t, "min=") || xlmem__str_starts(t, "max=") ||
+           t.p[0] == ',' || t.p[0] == '=' ||
+           (open && (is_digit(t.p[0]) ||
+                     (t.p[0] == '-' && t.len > 1 && is_digit(t.p[1]))));
+}
+
+/* -------------------------------------------------------- what was meant --- */
+
+/* An item in small letters, without quotes, "=", "ib" and leading zeros. */
+static void tidy(xlmem__str text, char buf[TEXT_MAX])
+{
+    size_t i, len = 0, body;
+
+    for (i = 0; i < text.len && len < TEXT_MAX - 1; i++)
+        if (!strchr("\"' \t=", text.p[i]) || (len == 3 && text.p[i] == '='))
+            buf[len++] = lower(text.p[i]);
+    buf[len] = '\0';
+    if (len > 3 && buf[3] == '=' && buf[0] == 'm')
+        buf[3] = ':';
+    if (len > 3 && !strcmp(buf + len - 2, "ib") &&
+        strchr("kmgt", buf[len - 3]))
+        buf[len -= 2] = '\0';
+    else if (len > 2 && buf[len - 1] == 'b' && strchr("kmgt", buf[len - 2]))
+        buf[len -= 1] = '\0';
+    body = strchr(buf, ':') ? (size_t)(strchr(buf, ':') - buf) + 1 : 0;
+    body += buf[body] == '-';
+    while (buf[body] == '0' && is_digit(buf[body + 1]))
+        memmove(buf + body, buf + body + 1, len-- - body);
+}
+
+/* "1.5g" */
+static bool read_fraction(xlmem__str text, xlmem__amount *amount)
+{
+    static const char units[] = "kmgt";
+    uint64_t whole, part, ten = 1, unit;
+    size_t used, more;
+    const char *letter;
+
+    if (xlmem__number(text, 10, &whole, &used) || used >= text.len ||
+        text.p[used] != '.')
+        return false;
+    text = skip(text, used + 1);
+    if (xlmem__number(text, 10, &part, &more) || more > 3 ||
+        more + 1 != text.len || !(letter = strchr(units, text.p[more])))
+        return false;
+    while (more--)
+        ten *= 10;
+    unit = UINT64_C(1024) << 10 * (letter - units);
+    if (whole > UINT64_C(1) << 20)
+        return false;
+    amount->bytes = whole * unit + part * unit / ten;
+    amount->set = true;
+    return true;
+}
+
+/* Take over one item, as far as it makes sense. */
+static void learn_item(xlmem__meant *meant, xlmem__str text)
+{
+    char buf[TEXT_MAX];
+    xlmem__str rest = {buf, 0};
+    xlmem__component c;
+
+    tidy(text, buf);
+    rest.len = strlen(buf);
+    xlmem__next_component(&rest, &c);
+    if (!c.amount.set && !read_fraction(c.body, &c.amount))
+        return;
+    if (c.amount.unitless && c.amount.bytes < XLMEM__LINT_KIB_KB * 1024)
+        c.amount.bytes *= 1024;
+    if (!c.amount.wrapped && (c.amount.bytes >> 12 || c.amount.relative))
+        meant->part[c.which] = c.amount;
+}
+
+static void learn_value(xlmem__meant *meant, xlmem__str value)
+{
+    xlmem__component c;
+
+    while (xlmem__next_component(&value, &c))
+        learn_item(meant, c.text);
+}
+
+/* All of a line, also where Xen does not look. */
+static void learn_line(xlmem__meant *meant, const xlmem__xen_line *line)
+{
+    size_t n = 0, next;
+    xlmem__str value;
+
+    for (; n < line->nr; n = next) {
+        next = n + 1;
+        if (likeness_of(line, n, &value) == UNLIKE)
+            continue;
+        learn_value(meant, value);
+        for (; continues(line, n, next); next++)
+            learn_value(meant, line->words[next].text);
+    }
+}
+
+void xlmem__lint_learn(xlmem__lint *lint)
+{
+    if (!lint->line->dom0mem.nr_options)
+        learn_line(&lint->meant, lint->linuxes);
+    learn_line(&lint->meant, lint->line);
+}
+
+/* -------------------------------------------------------------- findings --- */
 
 static bool has(xlmem__str text, char c)
 {
@@ -157,7 +366,7 @@ static void check_again(xlmem__lint *lint, const xlmem__component *c,
 static void check_value(xlmem__lint *lint, const xlmem__word *word,
                         bool blank_follows, xlmem__amount before[3])
 {
-    xlmem__str rest = word->value;
+    xlmem__str rest = xlmem__word_value(word);
     xlmem__component c;
     bool first = true;
 
@@ -174,16 +383,16 @@ static void check_value(xlmem__lint *lint, const xlmem__word *word,
     }
 }
 
-static void check_exact(xlmem__lint *lint, const xlmem__word *word,
-                        const xlmem__word *next, xlmem__amount before[3])
+static void check_exact(xlmem__lint *lint, size_t n, xlmem__amount before[3])
 {
-    bool cut_by_blank = next && xlmem__lint_continues(word, next);
+    const xlmem__word *word = &lint->line->words[n];
+    bool cut_by_blank = continues(lint->line, n, n + 1);
 
     if (cut_by_blank)
         SAY_ABOUT(lint, XLMEM__LINT_BLANK,
                   "Xen takes '%s' for an option it does not know, and ignores "
                   "it; %s. Write %s",
-                  xlmem__lint_quote(next->text).text, lint->outcome,
+                  xlmem__lint_quote(word[1].text).text, lint->outcome,
                   lint->fix);
     if (word->cut)
         SAY_ABOUT(lint, XLMEM__LINT_TOO_LONG,
@@ -196,30 +405,30 @@ static void check_exact(xlmem__lint *lint, const xlmem__word *word,
         check_value(lint, word, cut_by_blank, before);
 }
 
-static void check_likeness(xlmem__lint *lint, const xlmem__word *word,
-                           const xlmem__word *next, xlmem__amount before[3])
+static void check_likeness(xlmem__lint *lint, size_t n,
+                           xlmem__amount before[3])
 {
-    xlmem__quoted text = xlmem__lint_quote(word->text);
+    xlmem__quoted text = xlmem__lint_quote(lint->line->words[n].text);
     xlmem__str value;
 
-    switch (xlmem__lint_likeness(word, &value)) {
-    case XLMEM__UNLIKE:
+    switch (likeness_of(lint->line, n, &value)) {
+    case UNLIKE:
         return;
-    case XLMEM__EXACT:
-        check_exact(lint, word, next, before);
+    case EXACT:
+        check_exact(lint, n, before);
         return;
-    case XLMEM__NEGATED:
+    case NEGATED:
         SAY_ABOUT(lint, XLMEM__LINT_NEGATED,
                   "Xen refuses '%s'; %s. Leave it out, or write %s", text.text,
                   lint->outcome, lint->fix);
         return;
-    case XLMEM__QUOTED:
+    case QUOTED:
         SAY_ABOUT(lint, XLMEM__LINT_QUOTED,
                   "it takes '%s' for an unknown option and ignores it; %s. "
                   "Quotes belong to the boot loader's file; Xen has to get %s",
                   text.text, lint->outcome, lint->fix);
         return;
-    case XLMEM__MISSPELT:
+    case MISSPELT:
         SAY_ABOUT(lint, XLMEM__LINT_MISSPELT,
                   "Xen does not know '%s' and ignores it; %s. Write %s",
                   text.text, lint->outcome, lint->fix);
@@ -228,32 +437,23 @@ static void check_likeness(xlmem__lint *lint, const xlmem__word *word,
 }
 
 /* What Xen never sees: behind " -- ". */
-static void check_linux_part(xlmem__lint *lint, xlmem__str rest)
+static void check_linux_word(xlmem__lint *lint, size_t n)
 {
-    xlmem__word word;
-    xlmem__str value;
+    xlmem__str text = lint->line->words[n].text, value;
 
-    while (xlmem__next_word(&rest, &word)) {
-        if (xlmem__lint_likeness(&word, &value) == XLMEM__UNLIKE)
-            continue;
+    if (likeness_of(lint->line, n, &value) != UNLIKE)
         SAY_ABOUT(lint, XLMEM__LINT_AFTER_DASHES,
                   "'%s' has no effect there; %s. Write %s before the dashes",
-                  xlmem__lint_quote(word.text).text, lint->outcome, lint->fix);
-    }
+                  xlmem__lint_quote(text).text, lint->outcome, lint->fix);
 }
 
 void xlmem__lint_words(xlmem__lint *lint)
 {
-    xlmem__str rest = xlmem__xen_part(lint->line);
-    const char *end = rest.p + rest.len;
     xlmem__amount before[3] = {{0}};
-    xlmem__word word, next;
-    bool more = xlmem__next_word(&rest, &word);
+    size_t n;
 
-    while (more) {
-        more = xlmem__next_word(&rest, &next);
-        check_likeness(lint, &word, more ? &next : NULL, before);
-        word = next;
-    }
-    check_linux_part(lint, (xlmem__str){end, strlen(end)});
+    for (n = 0; n < lint->line->nr_xen; n++)
+        check_likeness(lint, n, before);
+    for (; n < lint->line->nr; n++)
+        check_linux_word(lint, n);
 }

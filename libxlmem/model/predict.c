@@ -7,13 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/predict.h"
+
 #include "model/checked.h"
-#include "model/dom0mem.h"
-#include "model/kernel.h"
 #include "model/kernel_layout.h"
-#include "model/predict_line.h"
-#include "model/xenown.h"
-#include "model/xenown_opts.h"
 
 /* Below this many MiB of MemTotal a Debian dom0 with Xen's services has no
  * room left for a kernel update or a domain builder: 400 MiB boot and idle
@@ -36,18 +33,19 @@ static unsigned long long mib(uint64_t kb)
     return kb / XLMEM__MIB_KB;
 }
 
-static xlmem__boot boot_of(const xlmem_host *host, const char *line)
+xlmem__boot xlmem__boot_of(const xlmem_host *host, const xlmem__xenown *own)
 {
-    xlmem__boot boot = {.max_pages = UINT64_MAX};
-    xlmem__xen_opts opts;
+    xlmem__boot boot = {
+        .nr_pages = own->nr_pages,
+        .max_pages = own->max_pages,
+        .pvh = own->setup.pvh,
+        .nr_cpus = own->setup.dom0_vcpus,
+    };
 
-    xlmem__xen_opts_of(line, host, host->total_kb, &opts);
     if (XLMEM_KNOWS(&host->dom0, linux_major)) {
         boot.linux_major = host->dom0.linux_major;
         boot.linux_minor = host->dom0.linux_minor;
     }
-    boot.pvh = opts.pvh;
-    boot.nr_cpus = opts.dom0_vcpus;
     return boot;
 }
 
@@ -82,15 +80,15 @@ static void fill_xen(xlmem_prediction *to, const xlmem__boot *boot,
 }
 
 /* What the kernel would keep if the maximum were what it is given. */
-static void warn_waste(const xlmem_host *host, const xlmem__boot *boot,
-                       xlmem_prediction *to)
+static void warn_waste(const xlmem_host *host, const xlmem__booted *booted,
+                       const xlmem__boot *boot, xlmem_prediction *to)
 {
     xlmem__boot fixed = *boot;
     xlmem__kernel_cost cost;
     uint64_t waste;
 
     fixed.max_pages = boot->nr_pages;
-    if (xlmem__kernel_cost_of(host, &fixed, &cost))
+    if (xlmem__kernel_cost_of(host, booted, &fixed, &cost))
         return;
     if (boot->pvh) {
         waste = xlmem__sub0(cost.present_pages, boot->nr_pages) * 64 / 1024;
@@ -121,25 +119,15 @@ static bool has_size(const xlmem__dom0mem *spec)
     return spec->size.set && (spec->size.relative || spec->size.bytes >> 12);
 }
 
-/* What Xen gives where nothing is said. */
-static uint64_t default_pages(uint64_t avail)
-{
-    static const xlmem__dom0mem nothing = {.nr_options = 0};
-    uint64_t nr, max;
-
-    xlmem__dom0mem_apply(&nothing, avail, &nr, &max);
-    return nr;
-}
-
-static void warn_of_spec(const xlmem__dom0mem *spec, const char *line,
-                         uint64_t avail, xlmem_prediction *to)
+static void warn_of_spec(const xlmem__dom0mem *spec, uint64_t avail,
+                         xlmem_prediction *to)
 {
     uint64_t asked = spec->size.bytes >> 12;
 
     if (spec->rejected)
         warn(to, "Xen drops dom0_mem= from \"%.*s\" on",
-             (int)xlmem__min(spec->bad_len, 64), line + spec->bad_at);
-    if (!has_size(spec) && to->nr_pages < default_pages(avail))
+             (int)xlmem__min(spec->bad.len, 64), spec->bad.p);
+    if (!has_size(spec) && to->nr_pages < xlmem__dom0mem_default(avail))
         warn(to,
              "no size is given: dom0 gets as much as max: allows, %llu MiB",
              mib(to->nr_pages * XLMEM__PAGE_KB));
@@ -200,54 +188,49 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
                                     "with it (xl list)");
 }
 
-static int predict_line(const xlmem_host *host, const char *line,
-                        xlmem_prediction *to)
+int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
+                   const xlmem__xen_line *line, xlmem_prediction *prediction_r)
 {
+    const xlmem__dom0mem *spec = &line->dom0mem;
+    xlmem_prediction to = {.known = 0};
     xlmem__boot boot;
-    xlmem__dom0mem spec;
     xlmem__xenown own;
     xlmem__kernel_cost cost;
     int rc;
 
     if (host->arm)
         return XLMEM_ERROR_UNSUPPORTED;
-    boot = boot_of(host, line);
-    xlmem__dom0mem_parse(line, &spec);
-    if (spec.rejected && !spec.size.set && !spec.min.set && !spec.max.set)
+    if (spec->rejected && !spec->size.set && !spec->min.set && !spec->max.set)
         return XLMEM_ERROR_PARSE;
-    rc = xlmem__xenown_of(host, line, &own);
+    rc = xlmem__xenown_of(host, &booted->line, line, &own);
     if (rc)
         return rc;
-    xlmem__dom0mem_apply(&spec, own.avail_pages, &boot.nr_pages,
-                         &boot.max_pages);
-    rc = xlmem__kernel_cost_of(host, &boot, &cost);
+    boot = xlmem__boot_of(host, &own);
+    rc = xlmem__kernel_cost_of(host, booted, &boot, &cost);
     if (rc)
         return rc;
-    fill_dom0(to, &boot, &cost);
-    fill_xen(to, &boot, &own);
-    to->exact = has_size(&spec) && !xlmem__dom0mem_is_relative(&spec) &&
-                boot.nr_pages < own.avail_pages;
-    warn_of_spec(&spec, line, own.avail_pages, to);
-    warn_waste(host, &boot, to);
-    warn_of_reach(&boot, to);
-    warn_of_sizes(host, to);
+    fill_dom0(&to, &boot, &cost);
+    fill_xen(&to, &boot, &own);
+    to.exact = has_size(spec) && !xlmem__dom0mem_is_relative(spec) &&
+               boot.nr_pages < own.avail_pages;
+    warn_of_spec(spec, own.avail_pages, &to);
+    warn_waste(host, booted, &boot, &to);
+    warn_of_reach(&boot, &to);
+    warn_of_sizes(host, &to);
+    *prediction_r = to;
     return 0;
 }
 
 int xlmem_predict(const xlmem_host *host, const char *xen_args,
                   xlmem_prediction *prediction_r)
 {
-    xlmem_prediction prediction;
-    char line[XLMEM__LINE_MAX];
-    int rc;
+    xlmem__xen_line given, line;
+    xlmem__booted booted;
+    int rc = xlmem__xen_line_given(host, xen_args, &given);
 
-    memset(&prediction, 0, sizeof(prediction));
-    rc = xlmem__predict_line(host, xen_args, line);
-    if (rc)
-        return rc == XLMEM_ERROR_RANGE ? XLMEM_ERROR_PARSE : rc;
-    rc = predict_line(host, line, &prediction);
     if (rc)
         return rc;
-    *prediction_r = prediction;
-    return 0;
+    xlmem__booted_of(host, &booted);
+    rc = xlmem__xen_line_to_boot(&booted.line, &given, &line);
+    return rc ? rc : xlmem__predict(host, &booted, &line, prediction_r);
 }

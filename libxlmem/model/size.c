@@ -18,16 +18,12 @@
 #include <string.h>
 
 #include "model/checked.h"
-#include "model/dom0mem.h"
 #include "model/floor.h"
-#include "model/kernel.h"
 #include "model/kernel_hash.h"
 #include "model/kernel_table.h"
 #include "model/peers.h"
-#include "model/predict_line.h"
+#include "model/predict.h"
 #include "model/size_need.h"
-#include "model/xenown.h"
-#include "model/xenown_opts.h"
 
 #define STEP_KB (64 * XLMEM__MIB_KB)
 #define ORDER_LEAST_KB (64 * XLMEM__MIB_KB)
@@ -44,6 +40,7 @@
 /* One sizing. */
 typedef struct sizing {
     const xlmem_host *host;
+    const xlmem__booted *booted;
     xlmem__need need;
     uint64_t growth_kb;
     uint64_t limit_kb; /* what Xen has for dom0 */
@@ -66,7 +63,7 @@ static int cost_at(sizing *s, uint64_t x_kb, uint64_t y_kb)
 {
     s->boot.nr_pages = x_kb / XLMEM__PAGE_KB;
     s->boot.max_pages = y_kb / XLMEM__PAGE_KB;
-    return xlmem__kernel_cost_of(s->host, &s->boot, &s->cost);
+    return xlmem__kernel_cost_of(s->host, s->booted, &s->boot, &s->cost);
 }
 
 /*
@@ -192,21 +189,24 @@ static void fill_current(sizing *s, xlmem_recommendation *rec)
 {
     const xlmem_host *host = s->host;
     const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
-    xlmem__boot booted;
+    xlmem__boot then = s->boot;
     uint64_t kb;
 
     if (XLMEM_KNOWS(&host->dom0, balloon_current_kb))
         XLMEM_SET(rec, current_kb, host->dom0.balloon_current_kb);
     else if (dom0 && XLMEM_KNOWS(dom0, tot_kb))
         XLMEM_SET(rec, current_kb, dom0->tot_kb);
-    if (!xlmem__kernel_booted_as(host, &s->boot, &booted))
+    if (!s->booted->known)
         return;
+    then.nr_pages = s->booted->nr_pages;
+    then.max_pages = s->booted->max_pages;
+    then.nr_cpus = host->dom0.nr_cpus;
     if (!XLMEM_KNOWS(rec, current_kb))
-        XLMEM_SET(rec, current_kb, booted.nr_pages * XLMEM__PAGE_KB);
-    if (booted.max_pages != UINT64_MAX)
+        XLMEM_SET(rec, current_kb, then.nr_pages * XLMEM__PAGE_KB);
+    if (then.max_pages != UINT64_MAX)
         XLMEM_SET(rec, current_max_kb,
-                  xlmem__mul_sat(booted.max_pages, XLMEM__PAGE_KB));
-    if (xlmem__kernel_cost_of(host, &booted, &s->cost))
+                  xlmem__mul_sat(then.max_pages, XLMEM__PAGE_KB));
+    if (xlmem__kernel_cost_of(host, s->booted, &then, &s->cost))
         return;
     kb = metadata_kb(&s->cost);
     if (!cost_at(s, rec->current_kb, rec->current_kb))
@@ -231,29 +231,32 @@ static int start(sizing *s, const xlmem_size_request *request,
 {
     static const xlmem_size_request nothing = {.known = 0};
     const xlmem_host *host = s->host;
-    xlmem__xen_opts opts;
+    xlmem__xen_line line;
     xlmem__xenown own;
-    char line[XLMEM__LINE_MAX];
     int rc = host->arm ? XLMEM_ERROR_UNSUPPORTED
-                       : xlmem__predict_line(host, "", line);
+                       : xlmem__xen_line_with(&s->booted->line, "", &line);
 
     if (!rc)
-        rc = xlmem__xenown_of(host, line, &own);
+        rc = xlmem__xenown_of(host, &s->booted->line, &line, &own);
     if (rc)
         return rc;
     s->limit_kb = own.avail_pages * XLMEM__PAGE_KB;
-    xlmem__xen_opts_of(line, host, host->total_kb, &opts);
-    s->boot = (xlmem__boot){.pvh = opts.pvh, .nr_cpus = opts.dom0_vcpus};
-    if (XLMEM_KNOWS(&host->dom0, linux_major)) {
-        s->boot.linux_major = host->dom0.linux_major;
-        s->boot.linux_minor = host->dom0.linux_minor;
-    }
+    s->boot = xlmem__boot_of(host, &own);
     request = request ? request : &nothing;
     s->growth_kb = xlmem__round_up(request->growth_kb, XLMEM__MIB_KB);
-    xlmem__size_need(host, request, opts.dom0_vcpus, &s->need);
+    xlmem__size_need(host, request, s->boot.nr_cpus, &s->need);
     rec->nr_peers = xlmem__peers(own.total_pages * XLMEM__PAGE_KB, s->limit_kb,
                                  rec->peers);
     return s->need.sum.overflow ? XLMEM_ERROR_RANGE : 0;
+}
+
+static int predict(const sizing *s, xlmem_recommendation *rec)
+{
+    xlmem__xen_line line;
+    int rc = xlmem__xen_line_with(&s->booted->line, rec->xen_arg, &line);
+
+    return rc ? rc
+              : xlmem__predict(s->host, s->booted, &line, &rec->predicted);
 }
 
 /* Whether domUs would find anything beside dom0. */
@@ -289,17 +292,18 @@ static int size(sizing *s, const xlmem_size_request *request,
     snprintf(rec->xen_arg, sizeof(rec->xen_arg), "dom0_mem=%lluM,max:%lluM",
              (unsigned long long)(x_kb / XLMEM__MIB_KB),
              (unsigned long long)(y_kb / XLMEM__MIB_KB));
-    rc = xlmem_predict(s->host, rec->xen_arg, &rec->predicted);
+    rc = predict(s, rec);
     if (!rc && !leaves_room(s, x_kb))
         rc = XLMEM_ERROR_INFEASIBLE;
     return rc;
 }
 
-int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
-               xlmem_recommendation *recommendation_r)
+int xlmem__size(const xlmem_host *host, const xlmem__booted *booted,
+                const xlmem_size_request *request,
+                xlmem_recommendation *recommendation_r)
 {
     xlmem_recommendation rec;
-    sizing s = {.host = host};
+    sizing s = {.host = host, .booted = booted};
     int rc;
 
     memset(&rec, 0, sizeof(rec));
@@ -307,4 +311,13 @@ int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
     if (!rc || rc == XLMEM_ERROR_INFEASIBLE)
         *recommendation_r = rec;
     return rc;
+}
+
+int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
+               xlmem_recommendation *recommendation_r)
+{
+    xlmem__booted booted;
+
+    xlmem__booted_of(host, &booted);
+    return xlmem__size(host, &booted, request, recommendation_r);
 }

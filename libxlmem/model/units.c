@@ -6,6 +6,18 @@
 
 #include "model/checked.h"
 
+bool xlmem__str_is(xlmem__str text, const char *what)
+{
+    return text.len == strlen(what) && !memcmp(text.p, what, text.len);
+}
+
+bool xlmem__str_starts(xlmem__str text, const char *what)
+{
+    size_t len = strlen(what);
+
+    return text.len >= len && !memcmp(text.p, what, len);
+}
+
 unsigned xlmem__digit(char c)
 {
     if (c >= '0' && c <= '9')

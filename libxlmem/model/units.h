@@ -15,6 +15,9 @@ typedef struct xlmem__str {
     size_t len;
 } xlmem__str;
 
+bool xlmem__str_is(xlmem__str text, const char *what);
+bool xlmem__str_starts(xlmem__str text, const char *what);
+
 /* What a digit up to base 16 is worth; UINT32_MAX: it is none. */
 unsigned xlmem__digit(char c);
 

@@ -21,9 +21,7 @@
 #include <string.h>
 
 #include "model/checked.h"
-#include "model/dom0mem.h"
 #include "model/kernel_layout.h"
-#include "model/xenown_opts.h"
 
 #define CHUNK_KB (2 * XLMEM__MIB_KB)
 
@@ -111,18 +109,18 @@ static uint64_t iommu_pages(uint64_t frames, unsigned shift)
 }
 
 /* dom0_paging_pages() of arch/x86/dom0_build.c, 4.14 to 4.20. */
-static uint64_t pool_kb(const xlmem__xen_opts *opts, uint64_t nr_pages)
+static uint64_t pool_kb(const xlmem__xen_setup *setup, uint64_t nr_pages)
 {
-    uint64_t per_mib = opts->pvh ? 1 + opts->shadow : opts->shadow;
+    uint64_t per_mib = setup->pvh ? 1 + setup->shadow : setup->shadow;
     uint64_t mib = nr_pages / 256;
 
-    if (!opts->pvh && !opts->shadow)
+    if (!setup->pvh && !setup->shadow)
         return 0;
-    return xlmem__round_up(4 * (256 * opts->dom0_vcpus + per_mib * mib),
+    return xlmem__round_up(4 * (256 * setup->dom0_vcpus + per_mib * mib),
                            XLMEM__MIB_KB);
 }
 
-static void tables_of(const xlmem_host *host, const xlmem__xen_opts *opts,
+static void tables_of(const xlmem_host *host, const xlmem__xen_setup *setup,
                       xlmem__xenown *own)
 {
     const struct xen_release *release = release_of(host);
@@ -131,13 +129,13 @@ static void tables_of(const xlmem_host *host, const xlmem__xen_opts *opts,
 
     own->frametable_kb = groups(ram, 16) * CHUNK_KB;
     own->m2p_kb = groups(ram, 18) * CHUNK_KB;
-    if (release->compat_m2p && opts->pv32)
+    if (release->compat_m2p && setup->pv32)
         own->m2p_kb += groups(ram, 19) * CHUNK_KB;
-    if (host->iommu && opts->dom0_iommu)
+    if (host->iommu && setup->dom0_iommu)
         own->iommu_kb =
             XLMEM__PAGE_KB *
             iommu_pages(top_pages(ram), release->iommu_superpages ? 9 : 0);
-    own->crashkernel_kb = opts->crash_kb;
+    own->crashkernel_kb = setup->crash_kb;
     own->heap_kb = xlmem__add_sat(
         release->heap_kb,
         xlmem__mul_sat(xlmem__sub0(host->nr_cpus, CPUS_MEASURED),
@@ -152,7 +150,7 @@ static uint64_t own_kb(const xlmem__xenown *own)
 }
 
 /* What a running host's accounting leaves for Xen; false: not to be told. */
-static bool measured_kb(const xlmem_host *host, const xlmem__xen_opts *opts,
+static bool measured_kb(const xlmem_host *host, const xlmem__xen_setup *setup,
                         uint64_t *kb_r)
 {
     uint64_t used = host->free_kb, domus = 0;
@@ -172,7 +170,7 @@ static bool measured_kb(const xlmem_host *host, const xlmem__xen_opts *opts,
         if (!XLMEM_KNOWS(dom, tot_kb))
             return false;
         if (!XLMEM_KNOWS(dom, paging_kb) && !dom->domid)
-            pool = pool_kb(opts, dom->tot_kb / XLMEM__PAGE_KB);
+            pool = pool_kb(setup, dom->tot_kb / XLMEM__PAGE_KB);
         else if (!XLMEM_KNOWS(dom, paging_kb) && dom->type != XLMEM_DOM_PV)
             return false;
         used = xlmem__add_sat(used, xlmem__add_sat(dom->tot_kb, pool));
@@ -188,17 +186,18 @@ static bool measured_kb(const xlmem_host *host, const xlmem__xen_opts *opts,
  * The heap is what the measured sum leaves beside the tables of the line that
  * the host was booted with.
  */
-static void calibrate(const xlmem_host *host, xlmem__xenown *own)
+static void calibrate(const xlmem_host *host, const xlmem__xen_line *booted,
+                      xlmem__xenown *own)
 {
-    const char *line = host->xen_cmdline ? host->xen_cmdline : "";
-    xlmem__xenown booted = {.heap_kb = 0};
-    xlmem__xen_opts opts;
+    xlmem__xenown as_booted = {.heap_kb = 0};
+    xlmem__xen_setup setup;
     uint64_t kb, tables;
 
-    xlmem__xen_opts_of(line, host, own->total_pages * XLMEM__PAGE_KB, &opts);
-    tables_of(host, &opts, &booted);
-    tables = own_kb(&booted) - booted.heap_kb;
-    if (!measured_kb(host, &opts, &kb) || kb < tables)
+    xlmem__xen_setup_of(&booted->opts, host, own->total_pages * XLMEM__PAGE_KB,
+                        &setup);
+    tables_of(host, &setup, &as_booted);
+    tables = own_kb(&as_booted) - as_booted.heap_kb;
+    if (!measured_kb(host, &setup, &kb) || kb < tables)
         return;
     own->heap_kb = kb - tables;
     own->measured = true;
@@ -211,10 +210,10 @@ static void calibrate(const xlmem_host *host, xlmem__xenown *own)
  * first guess of its size gives it.
  */
 static int avail_of(const xlmem_host *host, const xlmem__dom0mem *spec,
-                    const xlmem__xen_opts *opts, xlmem__xenown *own)
+                    xlmem__xenown *own)
 {
-    uint64_t taken = own_kb(own) - own->iommu_kb, iommu = 0, nr;
-    uint64_t avail, pool, max;
+    const xlmem__xen_setup *setup = &own->setup;
+    uint64_t taken = own_kb(own) - own->iommu_kb, iommu = 0, avail, pool;
     xlmem_range pc[XLMEM__PC_RANGES];
 
     if (own->iommu_kb)
@@ -222,40 +221,45 @@ static int avail_of(const xlmem_host *host, const xlmem__dom0mem *spec,
                 iommu_pages(top_pages(xlmem__host_ranges(host, pc)), 0);
     taken = xlmem__add_sat(taken, release_of(host)->init_kb);
     avail = xlmem__sub0(own->total_pages, taken / XLMEM__PAGE_KB);
-    avail = xlmem__sub0(avail, xlmem__sub0(opts->dom0_vcpus, 1));
+    avail = xlmem__sub0(avail, xlmem__sub0(setup->dom0_vcpus, 1));
     avail = xlmem__sub0(avail, iommu / XLMEM__PAGE_KB);
     if (!avail)
         return XLMEM_ERROR_INFEASIBLE;
-    xlmem__dom0mem_apply(spec, avail, &nr, &max);
-    pool = pool_kb(opts, nr);
+    xlmem__dom0mem_apply(spec, avail, &own->nr_pages, &own->max_pages);
+    pool = pool_kb(setup, own->nr_pages);
     avail = xlmem__sub0(avail, xlmem__sub0(pool, iommu) / XLMEM__PAGE_KB);
-    xlmem__dom0mem_apply(spec, avail, &nr, &max);
-    own->pool_kb = pool_kb(opts, nr);
+    xlmem__dom0mem_apply(spec, avail, &own->nr_pages, &own->max_pages);
+    own->pool_kb = pool_kb(setup, own->nr_pages);
     own->avail_pages = avail;
     return avail ? 0 : XLMEM_ERROR_INFEASIBLE;
 }
 
-int xlmem__xenown_of(const xlmem_host *host, const char *xen_args,
-                     xlmem__xenown *own_r)
+static uint64_t total_pages(const xlmem_host *host)
 {
-    xlmem__xenown own = {.heap_kb = 0};
-    xlmem__dom0mem spec;
-    xlmem__xen_opts opts;
-    int rc;
+    uint64_t kb = 0;
 
     if (XLMEM_KNOWS(host, total_kb))
-        own.total_pages = host->total_kb / XLMEM__PAGE_KB;
+        kb = host->total_kb;
     else if (host->map.nr)
-        own.total_pages = xlmem_map_usable_kb(&host->map) / XLMEM__PAGE_KB;
+        kb = xlmem_map_usable_kb(&host->map);
+    return xlmem__min(kb / XLMEM__PAGE_KB, XLMEM__PAGES_MAX);
+}
+
+int xlmem__xenown_of(const xlmem_host *host, const xlmem__xen_line *booted,
+                     const xlmem__xen_line *line, xlmem__xenown *own_r)
+{
+    xlmem__xenown own = {.total_pages = total_pages(host)};
+    int rc;
+
+    xlmem__xen_setup_of(&line->opts, host, own.total_pages * XLMEM__PAGE_KB,
+                        &own.setup);
+    own_r->setup = own.setup;
+    own_r->total_pages = own.total_pages;
     if (!own.total_pages)
         return XLMEM_ERROR_UNKNOWN;
-    own.total_pages = xlmem__min(own.total_pages, XLMEM__PAGES_MAX);
-    xlmem__xen_opts_of(xen_args, host, own.total_pages * XLMEM__PAGE_KB,
-                       &opts);
-    xlmem__dom0mem_parse(xen_args, &spec);
-    tables_of(host, &opts, &own);
-    calibrate(host, &own);
-    rc = avail_of(host, &spec, &opts, &own);
+    tables_of(host, &own.setup, &own);
+    calibrate(host, booted, &own);
+    rc = avail_of(host, &line->dom0mem, &own);
     if (rc)
         return rc;
     *own_r = own;

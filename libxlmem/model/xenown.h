@@ -3,9 +3,10 @@
 #ifndef XLMEM_XENOWN_H
 #define XLMEM_XENOWN_H
 
-#include "model/units.h"
+#include "model/xen_line.h"
 
 typedef struct xlmem__xenown {
+    xlmem__xen_setup setup; /* what the line's options come to */
     uint64_t total_pages;   /* what Xen counts as the machine's memory */
     uint64_t frametable_kb; /* 32 B per page */
     uint64_t m2p_kb;        /* 8 B per page up to the top of RAM */
@@ -14,16 +15,20 @@ typedef struct xlmem__xenown {
     uint64_t pool_kb;     /* dom0's paging pool (PVH) */
     uint64_t heap_kb;     /* image, stacks, per-CPU areas, console, ... */
     uint64_t avail_pages; /* what dom0_mem is relative to */
+    uint64_t nr_pages;    /* what dom0 gets of it */
+    uint64_t max_pages;   /* its ceiling; UINT64_MAX: none */
     bool measured;        /* from one boot of this host, not from tables */
 } xlmem__xenown;
 
 /*
  * @host: map or total known; where it is running, its own accounting
  *   calibrates the sum.
- * @xen_args: the command line to assume.
+ * @booted: the line it was booted with; empty where that is not known.
+ * @line: the line to assume.
+ * @own_r: setup and total_pages are filled always, the rest with 0.
  * Returns 0, XLMEM_ERROR_UNKNOWN, XLMEM_ERROR_INFEASIBLE.
  */
-int xlmem__xenown_of(const xlmem_host *host, const char *xen_args,
-                     xlmem__xenown *own_r);
+int xlmem__xenown_of(const xlmem_host *host, const xlmem__xen_line *booted,
+                     const xlmem__xen_line *line, xlmem__xenown *own_r);
 
 #endif /* XLMEM_XENOWN_H */

@@ -2,7 +2,6 @@
 /* Xen command lines: the grammar, both toolstacks' tests, and lint. */
 #include "fuzz.h"
 
-#include "model/dom0mem.h"
 #include "model/lint.h"
 
 static void check_report(const char *line, const xlmem_host *host)
@@ -24,26 +23,36 @@ static void check_report(const char *line, const xlmem_host *host)
     FUZZ_CHECK(report.ok == ok);
 }
 
-static void check_grammar(const char *line)
+static void check_grammar(const char *text)
 {
     static const uint64_t avail_pages[] = {0, 1, 262144, UINT64_C(1) << 40};
-    xlmem__dom0mem spec;
-    xlmem__str value;
+    xlmem__xen_line line;
+    const xlmem__dom0mem *spec = &line.dom0mem;
     uint64_t nr, max;
     size_t i;
 
-    xlmem__dom0mem_parse(line, &spec);
-    if (spec.rejected)
-        FUZZ_CHECK(spec.bad_at + spec.bad_len <= strlen(line));
+    FUZZ_CHECK(!xlmem__xen_line_of(NULL, text, &line));
+    if (spec->rejected)
+        FUZZ_CHECK(spec->bad.p >= text &&
+                   spec->bad.p + spec->bad.len <= text + strlen(text));
     for (i = 0; i < sizeof(avail_pages) / sizeof(avail_pages[0]); i++) {
-        xlmem__dom0mem_apply(&spec, avail_pages[i], &nr, &max);
+        xlmem__dom0mem_apply(spec, avail_pages[i], &nr, &max);
         FUZZ_CHECK(nr <= avail_pages[i] && nr <= max);
     }
-    if (xlmem__option(line, "dom0_mem", &value))
-        FUZZ_CHECK(spec.nr_options);
     /* What libvirt's older expression takes, xl's takes as well. */
-    if (xlmem__libvirt_sees_dom0mem(line))
-        FUZZ_CHECK(xlmem__xl_sees_dom0mem(line) && spec.nr_options);
+    if (xlmem__dom0mem_seen(NULL, &line).libvirt)
+        FUZZ_CHECK(xlmem__dom0mem_seen(NULL, &line).xl && spec->nr_options);
+}
+
+/* A line of more words than any is refused as a whole. */
+static bool is_line(const char *text)
+{
+    xlmem_lint_report report;
+    xlmem__xen_line line;
+    int rc = xlmem__xen_line_of(NULL, text, &line);
+
+    FUZZ_CHECK(xlmem_lint(text, NULL, &report) == rc);
+    return !rc;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -51,6 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *line = fuzz_text(data, size);
     xlmem_host host;
 
+    if (!is_line(line)) {
+        free(line);
+        return 0;
+    }
     check_grammar(line);
     check_report(line, NULL);
     xlmem_host_init(&host);

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "test.h"
 
-#include "model/dom0mem.h"
+#include "model/xen_line.h"
 
 #define K UINT64_C(1024)
 #define M (1024 * K)
 #define G (1024 * M)
 #define T (1024 * G)
+
+static void parse(const char *text, xlmem__dom0mem *spec)
+{
+    xlmem__xen_line line;
+
+    assert_int_equal(xlmem__xen_line_of(NULL, text, &line), 0);
+    *spec = line.dom0mem;
+}
 
 /* An amount in short: "-8589934592+10%", "" where it is not set. */
 static const char *show(const xlmem__amount *a, char buf[64])
@@ -109,7 +117,7 @@ static void amounts_are_read_as_xen_reads_them(void **state)
         xlmem__dom0mem spec;
 
         snprintf(line, sizeof(line), "dom0_mem=%s", amounts[i].value);
-        xlmem__dom0mem_parse(line, &spec);
+        parse(line, &spec);
         print_message("%s\n", line);
         assert_string_equal(show(&spec.size, buf), amounts[i].want);
         assert_int_equal(spec.rejected, !*amounts[i].want);
@@ -180,7 +188,7 @@ static void lists_stop_at_the_first_bad_component(void **state)
         char buf[64];
 
         print_message("%s\n", lists[i].line);
-        xlmem__dom0mem_parse(lists[i].line, &spec);
+        parse(lists[i].line, &spec);
         assert_int_equal(spec.nr_options, lists[i].options);
         assert_string_equal(show(&spec.size, buf), lists[i].size);
         assert_string_equal(show(&spec.min, buf), lists[i].min);
@@ -188,9 +196,8 @@ static void lists_stop_at_the_first_bad_component(void **state)
         assert_int_equal(spec.rejected, lists[i].bad != NULL);
         if (!lists[i].bad)
             continue;
-        assert_int_equal(spec.bad_len, strlen(lists[i].bad));
-        assert_memory_equal(lists[i].line + spec.bad_at, lists[i].bad,
-                            spec.bad_len);
+        assert_int_equal(spec.bad.len, strlen(lists[i].bad));
+        assert_memory_equal(spec.bad.p, lists[i].bad, spec.bad.len);
     }
 }
 
@@ -203,11 +210,11 @@ static void long_options_are_cut(void **state)
     (void)state;
     memset(line + 9, '0', 127 - 9 - 1);
     strcpy(line + 126, "7M");
-    xlmem__dom0mem_parse(line, &spec);
+    parse(line, &spec);
     assert_true(spec.size.set && spec.size.unitless);
     assert_int_equal(spec.size.bytes, 7 * K);
     memmove(line + 10, line + 11, strlen(line + 11) + 1);
-    xlmem__dom0mem_parse(line, &spec);
+    parse(line, &spec);
     assert_int_equal(spec.size.bytes, 7 * M);
 }
 
@@ -273,7 +280,7 @@ static void clamping_is_xens(void **state)
         uint64_t nr, max;
 
         print_message("%s\n", clampings[i].line);
-        xlmem__dom0mem_parse(clampings[i].line, &spec);
+        parse(clampings[i].line, &spec);
         xlmem__dom0mem_apply(&spec, clampings[i].avail_mib * 256, &nr, &max);
         assert_int_equal(nr * 4, clampings[i].nr_kb);
         assert_int_equal(max == UINT64_MAX ? max : max * 4,
@@ -304,7 +311,7 @@ static void relative_forms_are_known(void **state)
     for (i = 0; i < ARRAY_SIZE(rows); i++) {
         xlmem__dom0mem spec;
 
-        xlmem__dom0mem_parse(rows[i].line, &spec);
+        parse(rows[i].line, &spec);
         assert_int_equal(xlmem__dom0mem_is_relative(&spec), rows[i].relative);
     }
 }
@@ -332,9 +339,10 @@ static void outcomes_stay_within_what_is_there(void **state)
                         12);
         else
             test_bytes(line, sizeof(line));
-        xlmem__dom0mem_parse(line, &spec);
+        parse(line, &spec);
         if (spec.rejected)
-            assert_true(spec.bad_at + spec.bad_len <= strlen(line));
+            assert_true(spec.bad.p >= line &&
+                        spec.bad.p + spec.bad.len <= line + strlen(line));
         xlmem__dom0mem_apply(&spec, avail, &nr, &max);
         assert_true(nr <= avail);
         assert_true(nr <= max);

@@ -150,7 +150,6 @@ static void warnings_say_what_hurts(void **state)
 
 static void refusals(void **state)
 {
-    char line[8192];
     xlmem_prediction got;
     xlmem_host host;
 
@@ -162,9 +161,6 @@ static void refusals(void **state)
                      XLMEM_ERROR_INFEASIBLE);
     assert_int_equal(xlmem_predict(&host, "dom0_mem=4K", &got),
                      XLMEM_ERROR_INFEASIBLE);
-    memset(line, 'x', sizeof(line) - 1);
-    line[sizeof(line) - 1] = '\0';
-    assert_int_equal(xlmem_predict(&host, line, &got), XLMEM_ERROR_PARSE);
     xlmem_host_dispose(&host);
     assert_int_equal(xlmem_predict(&host, "dom0_mem=1G", &got),
                      XLMEM_ERROR_UNKNOWN);

@@ -12,7 +12,7 @@
 #include "codec/xl_cfg.h"
 #include "engine/ctx.h"
 #include "engine/facts/documents.h"
-#include "model/dom0mem.h"
+#include "model/xen_line.h"
 #include "xlmem_guard.h"
 
 #define XL_CONF "etc/xen/xl.conf"
@@ -48,6 +48,7 @@ static setting find_setting(const char *buf, size_t len)
 int xlmem_autoballoon(xlmem_ctx *ctx, const xlmem_host *host, bool *on_r)
 {
     setting found = AUTO;
+    xlmem__xen_line line;
     size_t len;
     char *buf;
     int rc;
@@ -62,9 +63,10 @@ int xlmem_autoballoon(xlmem_ctx *ctx, const xlmem_host *host, bool *on_r)
         found = find_setting(buf, len);
         free(buf);
     }
-    if (found == AUTO && !host->xen_cmdline)
+    if (found == AUTO && (!host->xen_cmdline ||
+                          xlmem__xen_line_of(host, host->xen_cmdline, &line)))
         return XLMEM_ERROR_UNKNOWN;
-    *on_r = found == ON || (found == AUTO && !xlmem__host_xl_sees_dom0mem(
-                                                 host, host->xen_cmdline));
+    *on_r =
+        found == ON || (found == AUTO && !xlmem__dom0mem_seen(host, &line).xl);
     return 0;
 }

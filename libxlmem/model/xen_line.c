@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A text into words, as Xen does it.  common/kernel.c, parse_params(), the same
+ * in 4.14, 4.17 and 4.20:
+ *
+ *   separator   the blank, and nothing else: a tab or a newline is a letter of
+ *               the word it stands in
+ *   quotes      letters, too; GRUB's own are gone before Xen sees the line
+ *               (codec/grub.c reads them)
+ *   buffer      MAX_PARAM_SIZE, 128 bytes with the NUL (a plain 128 in 4.14):
+ *               what is behind it is passed over
+ *   name        up to the first "="; "no-" in front of it negates; compared to
+ *               the letter
+ *   "no-NAME"   a custom option (dom0_mem=, dom0=, iommu=, ...) is handed
+ *               "no"; with a value behind it the word is refused
+ *   twice       each word is read as it comes: of what they set the last counts
+ *   unknown     no effect; GRUB 2 puts such a word in front ("placeholder")
+ *
+ * What of a line is Xen's depends on the architecture:
+ *
+ *   x86   arch/x86/setup.c, cmdline_cook() and __start_xen(), 4.14, 4.17 and
+ *         4.20: leading blanks are dropped, then the first " -- " (with its
+ *         blanks) ends Xen's part, and what follows is dom0's kernel's.  "--"
+ *         in front or at the end is a word that Xen does not know.
+ *   Arm   arch/arm/setup.c hands the whole line to cmdline_parse(): "--" is a
+ *         word like any other, and what follows it is read, too.
+ *
+ * A tab ends a word, and "--" the line, only for the few options that are read
+ * before Xen has left real mode (arch/x86/boot/cmdline.c: edd=, edid=, vga=,
+ * tboot=, no-real-mode), of which none costs memory.
+ */
+#include "model/xen_line.h"
+
+#include <string.h>
+
+#include "model/checked.h"
+
+#define HELD_MAX 127
+#define NO "no-"
+#define DOM0_MEM "dom0_mem"
+
+/* ------------------------------------------------------------- words --- */
+
+static bool is_digit(char c)
+{
+    return xlmem__digit(c) < 10;
+}
+
+static bool is_nameless(xlmem__str word)
+{
+    return (word.len && is_digit(word.p[0])) ||
+           (word.len > 1 && word.p[0] == '-' && is_digit(word.p[1])) ||
+           xlmem__str_starts(word, "min:") || xlmem__str_starts(word, "max:");
+}
+
+bool xlmem_is_dom0_mem_value(const char *word)
+{
+    return is_nameless((xlmem__str){word, strlen(word)});
+}
+
+xlmem__str xlmem__word_key(const xlmem__word *word)
+{
+    if (word->bare)
+        return (xlmem__str){DOM0_MEM, strlen(DOM0_MEM)};
+    return (xlmem__str){word->text.p + word->key_at, word->key_len};
+}
+
+xlmem__str xlmem__word_value(const xlmem__word *word)
+{
+    size_t at = (size_t)word->key_at + word->key_len;
+
+    if (!word->bare)
+        at += word->has_value;
+    return (xlmem__str){word->text.p + at, word->held - at};
+}
+
+static void hold(xlmem__word *word, size_t most)
+{
+    word->cut = word->text.len > most;
+    word->held = (uint8_t)(word->cut ? most : word->text.len);
+}
+
+static xlmem__word word_of(xlmem__str text)
+{
+    xlmem__word word = {.text = text};
+    const char *sign;
+
+    hold(&word, HELD_MAX);
+    word.key_len = word.held;
+    sign = word.held ? memchr(text.p, '=', word.held) : NULL;
+    if (sign) {
+        word.has_value = true;
+        word.key_len = (uint8_t)(sign - text.p);
+    }
+    word.negated = xlmem__str_starts((xlmem__str){text.p, word.key_len}, NO);
+    if (word.negated) {
+        word.key_at = strlen(NO);
+        word.key_len = (uint8_t)(word.key_len - strlen(NO));
+    }
+    word.dom0_mem = xlmem__str_is(xlmem__word_key(&word), DOM0_MEM);
+    word.nameless = is_nameless(text);
+    return word;
+}
+
+/* "2G" is read as "dom0_mem=2G". */
+static void name_it(xlmem__word *word)
+{
+    hold(word, HELD_MAX - strlen(DOM0_MEM "="));
+    word->key_at = word->key_len = 0;
+    word->has_value = word->bare = word->dom0_mem = true;
+    word->negated = false;
+}
+
+/* What Xen hands to the function that reads an option; false where it refuses
+ * the word: a negation that has a value. */
+static bool option_of(const xlmem__word *word, xlmem__str *value_r)
+{
+    *value_r = xlmem__word_value(word);
+    if (!word->negated)
+        return true;
+    if (value_r->len)
+        return false;
+    *value_r = (xlmem__str){"no", 2};
+    return true;
+}
+
+/* The next word of *rest, which moves on. */
+static bool take_word(xlmem__str *rest, xlmem__str *word_r)
+{
+    const char *end;
+
+    while (rest->len && *rest->p == ' ') {
+        rest->p++;
+        rest->len--;
+    }
+    if (!rest->len)
+        return false;
+    end = memchr(rest->p, ' ', rest->len);
+    *word_r = *rest;
+    if (end)
+        word_r->len = (size_t)(end - rest->p);
+    rest->p += word_r->len;
+    rest->len -= word_r->len;
+    return true;
+}
+
+/* -------------------------------------------------------------- lines --- */
+
+static void read_word(const xlmem__word *word, xlmem__xen_line *line)
+{
+    xlmem__str value;
+
+    if (word->dom0_mem)
+        xlmem__dom0mem_take(word->negated ? word->text
+                                          : xlmem__word_value(word),
+                            word->negated, &line->dom0mem);
+    else if (option_of(word, &value))
+        xlmem__xen_opts_take(xlmem__word_key(word), value, &line->opts);
+}
+
+static int add(xlmem__xen_line *line, xlmem__word word, bool xens)
+{
+    if (line->nr == XLMEM__WORDS_MAX)
+        return XLMEM_ERROR_PARSE;
+    line->words[line->nr++] = word;
+    if (!xens)
+        return 0;
+    line->nr_xen = line->nr;
+    read_word(&word, line);
+    return 0;
+}
+
+static void start(xlmem__xen_line *line)
+{
+    line->nr = line->nr_xen = 0;
+    memset(&line->dom0mem, 0, sizeof(line->dom0mem));
+    xlmem__xen_opts_init(&line->opts);
+}
+
+/* All words of a text; its first one may be a value alone. */
+static int add_text(xlmem__xen_line *line, xlmem__str rest, bool xens,
+                    bool shorthand)
+{
+    const char *begin = rest.p;
+    xlmem__str text;
+    int rc = 0;
+
+    while (!rc && take_word(&rest, &text)) {
+        xlmem__word word = word_of(text);
+
+        if (word.nameless && shorthand && !line->nr)
+            name_it(&word);
+        word.at = (uint32_t)xlmem__min((size_t)(text.p - begin), UINT32_MAX);
+        rc = add(line, word, xens);
+    }
+    return rc;
+}
+
+/* Xen's part; *rest_r: what is not. */
+static xlmem__str xen_part(const char *text, bool arm, xlmem__str *rest_r)
+{
+    const char *end;
+
+    while (*text == ' ')
+        text++;
+    end = arm ? NULL : strstr(text, " -- ");
+    if (!end) {
+        *rest_r = (xlmem__str){"", 0};
+        return (xlmem__str){text, strlen(text)};
+    }
+    *rest_r = (xlmem__str){end + strlen(" -- "), strlen(end + strlen(" -- "))};
+    return (xlmem__str){text, (size_t)(end - text)};
+}
+
+static int make(const xlmem_host *host, const char *text, bool shorthand,
+                xlmem__xen_line *line)
+{
+    xlmem__str rest, part;
+    int rc;
+
+    start(line);
+    if (!text)
+        return 0;
+    part = xen_part(text, host && host->arm, &rest);
+    rc = add_text(line, part, true, shorthand);
+    if (!rc)
+        rc = add_text(line, rest, false, false);
+    if (rc)
+        start(line);
+    return rc;
+}
+
+int xlmem__xen_line_of(const xlmem_host *host, const char *text,
+                       xlmem__xen_line *line_r)
+{
+    return make(host, text, false, line_r);
+}
+
+static bool is_own_line(const xlmem_host *host, const char *text)
+{
+    const char *const own[] = {host->xen_cmdline, host->xen_config_line,
+                               host->xen_other_line};
+    size_t i;
+
+    for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (own[i] && !strcmp(own[i], text))
+            return true;
+    return false;
+}
+
+int xlmem__xen_line_given(const xlmem_host *host, const char *text,
+                          xlmem__xen_line *line_r)
+{
+    return make(host, text, !host || !is_own_line(host, text), line_r);
+}
+
+static bool is_dom0_mem_alone(const xlmem__xen_line *line)
+{
+    return line->dom0mem.nr_options == line->nr_xen;
+}
+
+/* All of it but dom0_mem=. */
+static int add_others(xlmem__xen_line *line, const xlmem__xen_line *booted)
+{
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < booted->nr_xen && !rc; i++)
+        if (!booted->words[i].dom0_mem)
+            rc = add(line, booted->words[i], true);
+    return rc;
+}
+
+int xlmem__xen_line_to_boot(const xlmem__xen_line *booted,
+                            const xlmem__xen_line *given,
+                            xlmem__xen_line *line_r)
+{
+    size_t i;
+    int rc = 0;
+
+    start(line_r);
+    if (is_dom0_mem_alone(given))
+        rc = add_others(line_r, booted);
+    for (i = 0; i < given->nr && !rc; i++)
+        rc = add(line_r, given->words[i], i < given->nr_xen);
+    if (rc)
+        start(line_r);
+    return rc;
+}
+
+int xlmem__xen_line_with(const xlmem__xen_line *booted, const char *dom0_mem,
+                         xlmem__xen_line *line_r)
+{
+    int rc;
+
+    start(line_r);
+    rc = add_others(line_r, booted);
+    if (!rc)
+        rc = add_text(line_r, (xlmem__str){dom0_mem, strlen(dom0_mem)}, true,
+                      false);
+    if (rc)
+        start(line_r);
+    return rc;
+}
