@@ -123,18 +123,6 @@ int session_close_out(out *o, int status)
     return status;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* "2G", "-1G", "min:1G,max:2G": a value of dom0_mem= without its name. */
-static bool is_bare_size(const char *word)
-{
-    return is_digit(word[0]) || (word[0] == '-' && is_digit(word[1])) ||
-           !strncmp(word, "min:", 4) || !strncmp(word, "max:", 4);
-}
-
 char *session_line(const cmd_run *run, int *status_r)
 {
     static const char name[] = "dom0_mem=";
@@ -144,7 +132,7 @@ char *session_line(const cmd_run *run, int *status_r)
 
     for (i = 0; i < run->argc; i++) {
         len += strlen(run->argv[i]) + 1;
-        if (run->argc > 1 && is_bare_size(run->argv[i])) {
+        if (run->argc > 1 && xlmem_is_dom0_mem_value(run->argv[i])) {
             *status_r = cmd_usage(run->spec,
                                   "'%s' is no option of Xen; write "
                                   "'dom0_mem=%s', or quote the whole line",
@@ -158,7 +146,7 @@ char *session_line(const cmd_run *run, int *status_r)
         *status_r = EXIT_FAILED;
         return NULL;
     }
-    if (run->argc == 1 && is_bare_size(run->argv[0]))
+    if (run->argc == 1 && xlmem_is_dom0_mem_value(run->argv[0]))
         strcpy(line, name);
     for (i = 0; i < run->argc; i++) {
         strcat(line, i ? " " : "");
