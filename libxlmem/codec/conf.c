@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * key = "string" or key = number, ended by a newline or a semicolon, # to the
- * end of a line: the part of xl.conf's grammar (xlu_cfg, Xen 4.14 to 4.20)
+ * key = "string" or key = number: the part of xl.conf's grammar (codec/xl_cfg.h)
  * that our keys use, without lists.  Taken beside it is what people write who
- * mean the same: a word without quotes, in either case, a byte-order mark.
+ * mean the same: a word without quotes, in either case.
  *
  * A host that is guarded must not lose its guard by a slip, so that no line
  * can spoil another one: each is good, or it is noted and passed over.  An
@@ -15,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec/xl_cfg.h"
 #include "model/checked.h"
 
 #define NR_KEYS XLMEM__CONF_NR_KEYS
@@ -189,74 +189,25 @@ static void take(xlmem__conf *conf, size_t line, size_t key, xlmem__str value)
 }
 
 /* Without an equals sign it may still be seen which key is meant. */
-static void setting(xlmem__conf *conf, size_t line, xlmem__str text)
+static void setting(xlmem__conf *conf, const xlmem__cfg_raw *raw)
 {
-    xlmem__str value = text, name = xlmem__cut(&value, '=');
-    const bool is_one = name.len < text.len;
+    xlmem__str name = raw->key;
     size_t key, i;
 
-    name = xlmem__trim(name);
-    for (i = 0; !is_one && i < name.len; i++)
+    for (i = 0; !raw->value.p && i < name.len; i++)
         if (strchr(" \t:", name.p[i]))
             name.len = i;
     key = xlmem__conf_find(name);
-    if (key < NR_KEYS && is_one)
-        take(conf, line, key, xlmem__trim(value));
+    if (key < NR_KEYS && raw->value.p)
+        take(conf, raw->line, key, raw->value);
     else if (key < NR_KEYS)
-        take(conf, line, key, (xlmem__str){text.p + text.len, 0});
+        take(conf, raw->line, key,
+             (xlmem__str){raw->text.p + raw->text.len, 0});
     else
-        unknown(conf, line, name);
+        unknown(conf, raw->line, name);
 }
 
 /* ------------------------------------------------------------ the text --- */
-
-/* How much of @text is one setting: up to ; or #, which may stand in a
- * string. */
-static size_t setting_len(xlmem__str text)
-{
-    char quote = '\0';
-    size_t i;
-
-    for (i = 0; i < text.len; i++) {
-        const char c = text.p[i];
-
-        if (quote)
-            quote = c == quote ? '\0' : quote;
-        else if (c == '"' || c == '\'')
-            quote = c;
-        else if (c == ';' || c == '#')
-            break;
-    }
-    return i;
-}
-
-static void settings(xlmem__conf *conf, size_t line, xlmem__str text)
-{
-    while (text.len) {
-        const size_t len = setting_len(text);
-        const xlmem__str one = xlmem__trim((xlmem__str){text.p, len});
-
-        if (one.len)
-            setting(conf, line, one);
-        if (len == text.len || text.p[len] == '#')
-            return;
-        text.p += len + 1;
-        text.len -= len + 1;
-    }
-}
-
-/* What editors of other systems put in front of UTF-8. */
-static xlmem__str without_mark(const char *buf, size_t len)
-{
-    static const char mark[] = "\xef\xbb\xbf";
-    xlmem__str text = {buf, len};
-
-    if (xlmem__starts_with(text, mark)) {
-        text.p += strlen(mark);
-        text.len -= strlen(mark);
-    }
-    return text;
-}
 
 /* Why a text is none; NULL: it is one. */
 static const char *not_a_text(const char *buf, size_t len)
@@ -285,18 +236,17 @@ void xlmem__conf_lost(xlmem__conf *conf, const char *name, const char *why)
 void xlmem__conf_text(xlmem__conf *conf, const char *name, const char *buf,
                       size_t len)
 {
-    const xlmem__str text = without_mark(buf, len);
-    xlmem__lines lines = xlmem__lines_of(text.p, text.len);
+    xlmem__cfg cfg = xlmem__cfg_of(buf, len);
     const char *why = not_a_text(buf, len);
-    xlmem__str line;
+    xlmem__cfg_raw raw;
 
     if (why) {
         xlmem__conf_lost(conf, name, why);
         return;
     }
     conf->name = name;
-    while (xlmem__next_line(&lines, &line))
-        settings(conf, lines.nr, line);
+    while (xlmem__cfg_next_raw(&cfg, &raw))
+        setting(conf, &raw);
 }
 
 /* ----------------------------------------------------------- the mode --- */
@@ -341,29 +291,26 @@ static void set_by_file(xlmem__conf *conf, xlmem_mode mode)
 void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
                       size_t len)
 {
-    const xlmem__str text = without_mark(buf, len);
-    xlmem__lines lines = xlmem__lines_of(text.p, text.len);
+    xlmem__cfg cfg = xlmem__cfg_of(buf, len);
     const char *why = not_a_text(buf, len);
     xlmem_policy found = conf->policy;
-    xlmem__str line, value = {text.p, 0};
-    size_t nr = 0;
+    xlmem__str value = {"", 0};
+    xlmem__cfg_raw raw;
+    size_t nr = 0, line = 0;
 
     if (why) {
         xlmem__mode_lost(conf, name, why);
         return;
     }
     conf->name = name;
-    while (xlmem__next_line(&lines, &line)) {
-        line = xlmem__trim(xlmem__cut(&line, '#'));
-        if (line.len) {
-            value = line;
-            nr++;
-        }
+    for (; xlmem__cfg_next_raw(&cfg, &raw); nr++) {
+        value = raw.text;
+        line = raw.line;
     }
     if (nr == 1 && unquote(&value) && !xlmem__conf_set(MODE, value, &found))
         set_by_file(conf, found.mode);
     else
-        bad_mode(conf, lines.nr, "one word is wanted: off, warn or enforce");
+        bad_mode(conf, line, "one word is wanted: off, warn or enforce");
 }
 
 /* ------------------------------------------------------------- the end --- */

@@ -404,6 +404,70 @@ int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
     return 0;
 }
 
+/* ------------------------------------------------------- as it is written --- */
+
+/* What ends a setting: the end, a newline, a semicolon, or a comment, which is
+ * a token of its own only where a newline ends it. */
+static bool is_stop(const token *t)
+{
+    return t->kind == END || t->kind == NEWLINE || is_sign(t, ';') ||
+           (t->kind == WRONG && t->sign == '#');
+}
+
+static void pass_mark(xlmem__cfg *cfg)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+
+    if (cfg->p == cfg->start &&
+        xlmem__starts_with((xlmem__str){cfg->p, (size_t)(cfg->end - cfg->p)},
+                           mark))
+        cfg->p += strlen(mark);
+}
+
+/* What is no token is text all the same: a character, but a string that is
+ * never closed reaches to the end of its line. */
+static void take_wrong(xlmem__cfg *cfg, const token *t)
+{
+    xlmem__str rest = {t->at, (size_t)(cfg->end - t->at)};
+
+    cfg->p = t->at + 1;
+    if (t->sign == '"' || t->sign == '\'')
+        cfg->p = t->at + xlmem__cut(&rest, '\n').len;
+}
+
+static xlmem__str between(const char *from, const char *to)
+{
+    return xlmem__trim((xlmem__str){from, (size_t)(to - from)});
+}
+
+bool xlmem__cfg_next_raw(xlmem__cfg *cfg, xlmem__cfg_raw *raw_r)
+{
+    token t;
+
+    pass_mark(cfg);
+    do {
+        token first = t = take(cfg);
+        const char *sign = NULL;
+
+        for (; !is_stop(&t); t = take(cfg)) {
+            if (!sign && (is_sign(&t, '=') || t.kind == ADD))
+                sign = t.at + (t.kind == ADD);
+            if (t.kind == WRONG)
+                take_wrong(cfg, &t);
+        }
+        if (t.kind == WRONG) /* to the end: no newline follows */
+            cfg->p = cfg->end;
+        *raw_r = (xlmem__cfg_raw){
+            between(first.at, t.at), {NULL, 0}, {NULL, 0}, first.line};
+        raw_r->key = raw_r->text;
+        if (sign) {
+            raw_r->key = between(first.at, sign);
+            raw_r->value = between(sign + 1, t.at);
+        }
+    } while (!raw_r->text.len && t.kind != END);
+    return raw_r->text.len;
+}
+
 /* ------------------------------------------------------------- numbers --- */
 
 static bool magnitude(xlmem__str text, uint64_t *number_r)

@@ -43,6 +43,25 @@ int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
                     xlmem__cfg_value *value_r, xlmem__where *where);
 
 /*
+ * A setting as it stands in the file, for who takes more than libxlutil does:
+ * up to what ends one, whatever it says.  All are spans of the file.
+ */
+typedef struct xlmem__cfg_raw {
+    xlmem__str text;  /* all of it */
+    xlmem__str key;   /* before the "="; of += with the plus */
+    xlmem__str value; /* behind it, with its quotes; p is NULL where there is
+                         no "=" */
+    size_t line;
+} xlmem__cfg_raw;
+
+/*
+ * The next one that is not empty.  Strings, comments, semicolons and newlines
+ * are libxlutil's; taken beside it are CR LF, a comment at the end without a
+ * newline, and a byte-order mark in front.  Returns false at the end.
+ */
+bool xlmem__cfg_next_raw(xlmem__cfg *cfg, xlmem__cfg_raw *raw_r);
+
+/*
  * The next value of a list.  @list: xlmem__cfg_of a list's text, without its
  * first bracket.  false at the end.
  */

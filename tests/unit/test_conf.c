@@ -129,6 +129,8 @@ static const struct bad_row {
     {"mode += \"enforce\"", 1, "mode", "mode is meant"},
     {"mode = \"enforce", 1, "mode", "missing"},
     {"mode = \"a\" \"b\"", 1, "mode", "more than one"},
+    /* As for libxlutil: what is quoted by a backslash closes no string. */
+    {"mode = \"off\\\"; wait = 1\n", 1, "mode", "missing"},
     {"mode = [ \"enforce\" ]", 1, "mode", "more than one"},
     {"mode = \xe2\x80\x9c"
      "enforce\xe2\x80\x9d",
@@ -330,6 +332,7 @@ static void a_mode_of_its_own_counts_first(void **state)
     } rows[] = {
         {NULL, "enforce\n", XLMEM_MODE_ENFORCE, 0},
         {"wait = 3", "enforce", XLMEM_MODE_ENFORCE, 0},
+        {NULL, "; enforce; # so", XLMEM_MODE_ENFORCE, 0},
         {"", "\xef\xbb\xbf# by hand\r\n\r\n \"Off\" # now\r\n", XLMEM_MODE_OFF,
          0},
         {"mode = enforce", "enforce\n", XLMEM_MODE_ENFORCE, 0},
@@ -359,9 +362,13 @@ static void a_mode_of_its_own_counts_first(void **state)
  * then what the configuration says. */
 static void a_bad_mode_of_its_own_changes_nothing(void **state)
 {
-    static const char *const bad[] = {
-        "",           "\n", "enfroce\n", "mode = warn\n", "enforce\nwarn\n",
-        "# enforce\n"};
+    static const char *const bad[] = {"",
+                                      "\n",
+                                      "enfroce\n",
+                                      "mode = warn\n",
+                                      "enforce\nwarn\n",
+                                      "# enforce\n",
+                                      "off; warn\n"};
     const xlmem_policy last = good("mode = enforce");
     xlmem_policy_report report;
     xlmem_policy policy;
