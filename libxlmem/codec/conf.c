@@ -313,6 +313,51 @@ void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
         bad_mode(conf, line, "one word is wanted: off, warn or enforce");
 }
 
+/* -------------------------------------------------------------- editing --- */
+
+/* The value that counts now, with its quotes. */
+static bool find_value(xlmem__str text, size_t key, xlmem__str *value_r)
+{
+    xlmem__cfg cfg = xlmem__cfg_of(text.p, text.len);
+    xlmem__cfg_raw raw;
+    bool found = false;
+
+    while (xlmem__cfg_next_raw(&cfg, &raw)) {
+        if (key == NR_KEYS)
+            *value_r = raw.text;
+        else if (raw.value.p && xlmem__conf_find(raw.key) == key)
+            *value_r = raw.value;
+        else
+            continue;
+        found = true;
+    }
+    return found;
+}
+
+int xlmem__conf_put(xlmem__edit *edit, size_t key, xlmem__str value,
+                    char line[XLMEM__CONF_LINE_MAX])
+{
+    const bool is_mode = key == NR_KEYS;
+    xlmem__str old, inner;
+    int len;
+
+    if (value.len > XLMEM__CONF_VALUE_MAX)
+        return XLMEM_ERROR_RANGE;
+    if (find_value(edit->text, key, &old)) {
+        inner = old;
+        if (unquote(&inner))
+            return xlmem__edit_replace(edit, inner, value);
+        len = snprintf(line, XLMEM__CONF_LINE_MAX, "\"%.*s\"", (int)value.len,
+                       value.p);
+        return xlmem__edit_replace(edit, old, (xlmem__str){line, (size_t)len});
+    }
+    if (is_mode)
+        return xlmem__edit_append(edit, value);
+    len = snprintf(line, XLMEM__CONF_LINE_MAX, "%s = \"%.*s\"", NAME(key),
+                   (int)value.len, value.p);
+    return xlmem__edit_append(edit, (xlmem__str){line, (size_t)len});
+}
+
 /* ------------------------------------------------------------- the end --- */
 
 /* What counts in place of a bad line. */

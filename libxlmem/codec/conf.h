@@ -4,6 +4,7 @@
 #ifndef XLMEM_CONF_H
 #define XLMEM_CONF_H
 
+#include "codec/edit.h"
 #include "codec/text.h"
 
 /* One key, as memguard.conf(5) and the parser both have it. */
@@ -62,6 +63,16 @@ void xlmem__conf_lost(xlmem__conf *conf, const char *name, const char *why);
 void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
                       size_t len);
 void xlmem__mode_lost(xlmem__conf *conf, const char *name, const char *why);
+
+/*
+ * Edit such a file: give a key another value, where it is given last, between
+ * the quotes that are there; where it is not given, in a line behind all
+ * others, which is made in @line.  @key XLMEM__CONF_NR_KEYS: the file of the
+ * mode, which is its value.  @value has no quote in it.
+ */
+#define XLMEM__CONF_LINE_MAX 96
+int xlmem__conf_put(xlmem__edit *edit, size_t key, xlmem__str value,
+                    char line[XLMEM__CONF_LINE_MAX]);
 
 /* What counts. */
 void xlmem__conf_end(xlmem__conf *conf, xlmem_policy *policy_r);

@@ -72,22 +72,40 @@ static bool get_value(xlmem__str text, xlmem__str section, const char *item,
     return false;
 }
 
+/* The section that is booted; empty: the first that has what is asked for.
+ * Returns false where none has a kernel. */
+static bool find_section(xlmem__str text, xlmem__str *section_r)
+{
+    static const xlmem__str global = {"global", 6};
+    xlmem__str kernel;
+
+    *section_r = (xlmem__str){"", 0};
+    get_value(text, global, "default", section_r);
+    return get_value(text, *section_r, "kernel", &kernel);
+}
+
+bool xlmem__find_efi_options(xlmem__str text, xlmem__str *value_r)
+{
+    xlmem__str section;
+
+    return find_section(text, &section) &&
+           get_value(text, section, "options", value_r);
+}
+
 int xlmem__parse_efi_cfg(const char *buf, size_t len, xlmem_host *host,
                          xlmem__where *where)
 {
     static const xlmem__str global = {"global", 6};
-    xlmem__str text = {buf, len}, section = {"", 0}, value = {"", 0};
+    xlmem__str text = {buf, len}, section, value = {"", 0};
     int rc;
 
-    get_value(text, global, "default", &section);
-    if (!get_value(text, section, "kernel", &value)) {
+    if (!find_section(text, &section)) {
         xlmem__complain(where, 0, XLMEM_ERROR_PARSE,
                         "expected a section with kernel=", section);
         return get_value(text, global, "chain", &value) ? 0
                                                         : XLMEM_ERROR_PARSE;
     }
-    value = (xlmem__str){"", 0};
-    get_value(text, section, "options", &value);
+    xlmem__find_efi_options(text, &value);
     rc = xlmem__keep_text(&host->xen_config_line, value);
     return rc ? xlmem__complain(where, 0, rc, "cannot be kept", value) : 0;
 }

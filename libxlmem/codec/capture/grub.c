@@ -27,6 +27,7 @@
 struct text {
     char *p;
     size_t len, room;
+    xlmem__str written; /* in the document: what it was made of, with quotes */
 };
 
 struct grub {
@@ -201,11 +202,12 @@ static bool is_end(struct grub *grub)
 /* NAME=VALUE of ours.  0, PARSE (a shell is needed), NOMEM. */
 static int assign(struct grub *grub, struct text *to)
 {
-    struct text value = {NULL, 0, 0};
+    struct text value = {.written = {grub->rest.p, 0}};
     int rc = append(&value, "", 0);
 
     if (!rc)
         rc = take_value(grub, &grub->rest, &value);
+    value.written.len = (size_t)(grub->rest.p - value.written.p);
     if (!rc && (grub->depth || !is_end(grub)))
         rc = XLMEM_ERROR_PARSE;
     if (rc) {
@@ -318,19 +320,27 @@ static int join(struct grub *grub, char **line_r)
     return rc;
 }
 
+/* All of the document; *line_r, *nr_r: where it ended. */
+static int statements(struct grub *grub, xlmem__str *line_r, size_t *nr_r)
+{
+    int rc = 0;
+
+    while (grub->rest.len && !rc) {
+        *line_r = grub->rest;
+        *nr_r = grub->line + 1;
+        rc = statement(grub);
+    }
+    return rc;
+}
+
 int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
                       xlmem__where *where)
 {
     struct grub grub = {.rest = {buf, len}};
     xlmem__str line;
     size_t nr;
-    int rc = 0;
+    int rc = statements(&grub, &line, &nr);
 
-    while (grub.rest.len && !rc) {
-        line = grub.rest;
-        nr = grub.line + 1;
-        rc = statement(&grub);
-    }
     if (!rc) {
         line = (xlmem__str){"", 0};
         nr = 0;
@@ -344,4 +354,21 @@ int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
     free(grub.always.p);
     free(grub.default_.p);
     return rc;
+}
+
+bool xlmem__find_grub_value(xlmem__str text, const char *name,
+                            xlmem__str *value_r)
+{
+    struct grub grub = {.rest = text};
+    const struct text *found =
+        variable(&grub, (xlmem__str){name, strlen(name)});
+    xlmem__str line;
+    size_t nr;
+    bool known = found && !statements(&grub, &line, &nr) && found->p;
+
+    if (known)
+        *value_r = found->written;
+    free(grub.always.p);
+    free(grub.default_.p);
+    return known;
 }

@@ -25,6 +25,16 @@ xlmem__parser xlmem__parse_grub;
  * chained to, which has it. */
 xlmem__parser xlmem__parse_efi_cfg;
 
+/*
+ * Where a boot file has its line for Xen, for an edit of it (codec/edit.h): a
+ * span of the text.  Of GRUB's files what stands behind the last NAME= of
+ * GRUB_CMDLINE_XEN or GRUB_CMDLINE_XEN_DEFAULT, quotes and all: what takes its
+ * place is shell as well.  false where there is none, or only a shell can tell.
+ */
+bool xlmem__find_grub_value(xlmem__str text, const char *name,
+                            xlmem__str *value_r);
+bool xlmem__find_efi_options(xlmem__str text, xlmem__str *value_r);
+
 /* /sys/firmware/memmap/N/{start,end,type}: one entry. */
 int xlmem__parse_firmware_entry(xlmem__str start, xlmem__str end,
                                 xlmem__str type, xlmem_map *map,
