@@ -40,6 +40,16 @@ extern "C" {
 #define XLMEM_LAST_POLICY_FILE "run/xlmem/policy"
 
 /*
+ * xlmem_mode_edit: XLMEM_MODE_FILE as it is to be written to set a mode.
+ * @old, @len: what is in it now; NULL: there is none.  Comments and all else
+ *   but the word stay as they are.  What is no such file is replaced.
+ * @text_r: malloc'd; @len_r: its length.
+ * Returns 0, XLMEM_ERROR_NOMEM.  Since: 0.1
+ */
+int xlmem_mode_edit(const char *old, size_t len, xlmem_mode mode,
+                    char **text_r, size_t *len_r);
+
+/*
  * xlmem_policy_read: the policy in force on this host, from its files alone:
  * needs no context, no backend and no Xen.
  *

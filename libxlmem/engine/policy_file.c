@@ -138,6 +138,46 @@ int xlmem__policy_of(const xlmem__policy_files *files, xlmem_policy *policy_r,
     return none ? XLMEM_ERROR_NOTFOUND : 0;
 }
 
+/* ------------------------------------------------------ the file of the mode */
+
+static bool says_mode(const char *text, size_t len, xlmem_mode mode)
+{
+    xlmem_policy_report report;
+    xlmem_policy policy;
+    xlmem__conf conf;
+
+    xlmem__conf_start(&conf, NULL, &report);
+    xlmem__mode_text(&conf, "", text, len);
+    xlmem__conf_end(&conf, &policy);
+    return !report.nr && policy.mode == mode;
+}
+
+/* The text with the word put in. */
+static int edit_mode(xlmem__str old, xlmem_mode mode, char **text_r,
+                     size_t *len_r)
+{
+    const char *name = xlmem_mode_name(mode);
+    xlmem__edit edit = xlmem__edit_of(old);
+    char line[XLMEM__CONF_LINE_MAX];
+    int rc = xlmem__conf_put(&edit, XLMEM__CONF_NR_KEYS,
+                             (xlmem__str){name, strlen(name)}, line);
+
+    return rc ? rc : xlmem__edit_render(&edit, text_r, len_r);
+}
+
+int xlmem_mode_edit(const char *old, size_t len, xlmem_mode mode,
+                    char **text_r, size_t *len_r)
+{
+    const xlmem__str nothing = {"", 0};
+    int rc =
+        edit_mode(old ? (xlmem__str){old, len} : nothing, mode, text_r, len_r);
+
+    if (rc || says_mode(*text_r, *len_r, mode))
+        return rc;
+    free(*text_r);
+    return edit_mode(nothing, mode, text_r, len_r);
+}
+
 /* ---------------------------------------------------- of a host that is open */
 
 static void log_problems(xlmem_ctx *ctx, const xlmem_policy_report *report)

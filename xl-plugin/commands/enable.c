@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/atomic.h"
 #include "output/books.h"
 #include "commands/guarding.h"
+#include "commands/mode_file.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "xlmem_advice.h"
@@ -117,22 +117,9 @@ static int look(enabling *e)
 
 /* ------------------------------------------------------------- writing --- */
 
-static bool write_mode(xlmem_mode mode)
-{
-    atomic_file file;
-
-    if (!atomic_open(&file, MODE_PATH))
-        return false;
-    if (fprintf(file.stream, "%s\n", xlmem_mode_name(mode)) < 0) {
-        atomic_abandon(&file);
-        return false;
-    }
-    return atomic_commit(&file);
-}
-
 static int set_mode(enabling *e)
 {
-    e->written = write_mode(e->mode);
+    e->written = mode_file_set(MODE_PATH, e->mode);
     if (e->written)
         return 0;
     cmd_message("%s: %s", MODE_PATH, strerror(errno));

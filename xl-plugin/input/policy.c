@@ -34,10 +34,9 @@ const char *policy_mode_from(const cmd_run *run, const xlmem_policy *policy)
     return policy_path(run);
 }
 
-/* The file of --config as it is on this machine, malloc'd; false with errno. */
-static bool read_given(const cmd_run *run, char **text_r, size_t *len_r)
+bool policy_read_file(const char *path, char **text_r, size_t *len_r)
 {
-    FILE *file = fopen(policy_path(run), "re");
+    FILE *file = fopen(path, "re");
     char *text;
     bool ok;
     int saved;
@@ -69,7 +68,7 @@ static int load_given(const cmd_run *run, xlmem_ctx *ctx,
     size_t len;
     int rc;
 
-    if (!read_given(run, &text, &len)) {
+    if (!policy_read_file(policy_path(run), &text, &len)) {
         cmd_message("%s: %s", policy_path(run), strerror(errno));
         return XLMEM_ERROR_IO;
     }
