@@ -32,6 +32,20 @@ extern "C" {
 const char *xlmem_verdict_line(const xlmem_verdict *verdict, const char *name,
                                char *buf, size_t len);
 
+/*
+ * xlmem_plan_line: a plan that was carried out as one line: whose targets it
+ * lowered, by how much, and that they are raised again: "dom0's target was
+ * lowered by 300.0 MiB to make room for web3; ...".  dom0 first, then the
+ * largest.
+ * @host: has their names; NULL, or without one: "domain 7".
+ * @name: of the domain that it was for; NULL: "it".
+ * @buf, @len: where to; XLMEM_LINE_MAX is enough.
+ * Returns @buf: "" where nobody was asked.  Since: 0.1
+ */
+const char *xlmem_plan_line(const xlmem_verdict *verdict,
+                            const xlmem_host *host, const char *name,
+                            char *buf, size_t len);
+
 /* A domain that was refused. */
 typedef struct xlmem_question {
     uint64_t need_kb, dom0_need_kb; /* as for xlmem_admit */
@@ -111,6 +125,39 @@ int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
  */
 bool xlmem_advice_line(const xlmem_advice *advice, const xlmem_host *host,
                        size_t n, char *buf, size_t len);
+
+/*
+ * xlmem_find_running: the domU that is here already when @domu is to be
+ * created: that of its name, or else the first of its uuid.  One that is dying
+ * is none; one that has been shut down and is kept has its name.
+ * @refused_r: whether xl refuses the create for it.  A uuid alone is no reason
+ *   for it: a copied file, or a domU that was renamed.
+ * Returns NULL where there is none; then @refused_r is false.  Since: 0.1
+ */
+const xlmem_dom *xlmem_find_running(const xlmem_host *host,
+                                    const xlmem_domu *domu, bool *refused_r);
+
+/*
+ * xlmem_takes_of: what a domU takes now, in Xen and of dom0, as a need is
+ * computed: to compare with the need of its file.  Its devices are not known.
+ * Since: 0.1
+ */
+void xlmem_takes_of(const xlmem_host *host, const xlmem_dom *dom,
+                    uint64_t *xen_kb_r, uint64_t *dom0_kb_r);
+
+/*
+ * xlmem_host_end_domu: make @host what it is once the domU has been shut down:
+ * free memory has what it took, dom0 has its side back, and the domU is left
+ * in the list as one that is dying and holds nothing.  No such domU: as it was.
+ * Since: 0.1
+ */
+void xlmem_host_end_domu(xlmem_host *host, uint64_t domid);
+
+/*
+ * xlmem_host_leave_reserved: leave out what is reserved by hand for the domain
+ * of that uuid: for itself it is no reason not to fit.  "": none.  Since: 0.1
+ */
+void xlmem_host_leave_reserved(xlmem_host *host, const char *uuid);
 
 /*
  * xlmem_format_mib: a size as people compare it: "4095.5 MiB", to the nearest

@@ -41,6 +41,11 @@ static void its_name_is_safe_to_print(void **state)
     assert_string_equal(domu.uuid, "");
     assert_int_equal(parse_domu(IT "name = 12; memory = 64", &domu), 0);
     assert_string_equal(domu.name, "12");
+    /* As libxl prints it, to be found in its list. */
+    assert_int_equal(
+        parse_domu(IT "uuid = '11111111-0000-4000-8000-00000000000A'", &domu),
+        0);
+    assert_string_equal(domu.uuid, "11111111-0000-4000-8000-00000000000a");
 }
 
 static void a_file_as_people_write_it(void **state)
