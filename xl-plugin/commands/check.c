@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* xl-memguard check: may this domain start here, and what would help. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "commands/check.h"
@@ -15,9 +16,21 @@ typedef struct question {
     uint64_t seconds;
 } question;
 
+/* The domU that is here already. */
+typedef struct running {
+    uint64_t known;
+    uint64_t domid;
+    uint64_t has_kb;   /* holds, its pool included */
+    uint64_t takes_kb; /* beside that what Xen has for it, as a need */
+    uint64_t shutdown; /* it does not run any more, and is kept */
+    bool refused;      /* xl refuses the create for it */
+    char name[128];
+} running;
+
 /* Everything that is said about one domain. */
 typedef struct answer {
-    xlmem_host host;
+    xlmem_host host; /* with what is refused for it, once that has ended */
+    running running;
     xlmem_policy policy;
     xlmem_need need;
     xlmem_account account;
@@ -39,6 +52,7 @@ static int wait_for_room(xlmem_ctx *ctx, const question *q, answer *a)
     XLMEM_SET(&request, wait_ms, q->seconds * 1000);
     rc = xlmem_guard_await(ctx, &a->policy, &request, &a->verdict);
     r = !rc || xlmem_is_refusal(rc) ? xlmem_snapshot(ctx, &a->host) : 0;
+    xlmem_host_leave_reserved(&a->host, q->domu.uuid);
     if (!r)
         r = xlmem_account_of(&a->host, &a->policy, &a->account);
     return r ? r : rc;
@@ -68,6 +82,40 @@ static int find_need(const xlmem_need_request *request, answer *a)
     return rc;
 }
 
+/* A create that xl refuses is judged as what can be done: when what has its
+ * name has been shut down. */
+static void look_for_running(const question *q, answer *a)
+{
+    running *r = &a->running;
+    const xlmem_dom *dom = xlmem_find_running(&a->host, &q->domu, &r->refused);
+    uint64_t has_kb, takes_kb, dom0_kb;
+
+    xlmem_host_leave_reserved(&a->host, q->domu.uuid);
+    if (!dom)
+        return;
+    XLMEM_SET(r, domid, dom->domid);
+    XLMEM_SET(r, shutdown, dom->shutdown);
+    snprintf(r->name, sizeof(r->name), "%s",
+             dom->name ? dom->name : q->domu.name);
+    if (XLMEM_KNOWS(dom, tot_kb) &&
+        !__builtin_add_overflow(dom->tot_kb, dom->paging_kb, &has_kb)) {
+        xlmem_takes_of(&a->host, dom, &takes_kb, &dom0_kb);
+        XLMEM_SET(r, has_kb, has_kb);
+        XLMEM_SET(r, takes_kb, takes_kb);
+    }
+    if (r->refused)
+        xlmem_host_end_domu(&a->host, dom->domid);
+}
+
+/* What runs has to be shut down first: nothing comes by waiting. */
+static bool waits(const question *q, const answer *a)
+{
+    if (q->waits && a->running.refused)
+        cmd_message("%s is here already: nothing is waited for",
+                    a->running.name);
+    return q->waits && !a->running.refused;
+}
+
 static int ask(const cmd_run *run, const question *q, answer *a)
 {
     xlmem_ctx *ctx;
@@ -80,8 +128,10 @@ static int ask(const cmd_run *run, const question *q, answer *a)
         rc = xlmem_snapshot(ctx, &a->host);
     if (!rc)
         rc = find_need(&q->domu.request, a);
-    if (!rc)
-        rc = q->waits ? wait_for_room(ctx, q, a) : decide(a);
+    if (!rc) {
+        look_for_running(q, a);
+        rc = waits(q, a) ? wait_for_room(ctx, q, a) : decide(a);
+    }
     xlmem_ctx_free(ctx);
     return rc;
 }
@@ -102,13 +152,92 @@ static void put_terms(out *o, const char *key, const char *title,
     out_end(o);
 }
 
+/* ------------------------------------------------- what runs already --- */
+
+static void say_running(out *o, const question *q, const running *r)
+{
+    char has[OUT_SIZE_MAX];
+
+    if (!XLMEM_KNOWS(r, domid))
+        return;
+    if (!r->refused)
+        out_say(o,
+                "%s (id %" PRIu64 ") runs with the uuid of this file, which "
+                "is a copy, or the domain was renamed: xl creates %s beside "
+                "it.",
+                r->name, r->domid, q->domu.name);
+    else if (XLMEM_KNOWS(r, has_kb))
+        out_say(o,
+                "%s %s (id %" PRIu64 ") and has %s: xl refuses to create a "
+                "second domain of its name.",
+                r->name,
+                r->shutdown ? "is still here, shut down" : "runs already",
+                r->domid, out_size(o, has, sizeof(has), r->has_kb));
+    else
+        out_say(o,
+                "%s %s (id %" PRIu64 "): xl refuses to create a second domain "
+                "of its name.",
+                r->name,
+                r->shutdown ? "is still here, shut down" : "runs already",
+                r->domid);
+}
+
+/* As exact as a need is (docs/design/truth.md): less is no difference. */
+#define SAME_KB 128
+
+/* What differs from now, and what makes it count. */
+static void say_change(out *o, const answer *a)
+{
+    const running *r = &a->running;
+    const uint64_t need_kb = a->verdict.need_kb, takes_kb = r->takes_kb;
+    const bool more = need_kb > takes_kb;
+    const uint64_t by_kb = more ? need_kb - takes_kb : takes_kb - need_kb;
+    char by[OUT_SIZE_MAX];
+
+    if (!r->refused || !XLMEM_KNOWS(r, takes_kb))
+        return;
+    if (by_kb <= SAME_KB)
+        out_say(o, "That is what it takes from Xen now.");
+    else
+        out_say(o, "That is %s %s than it takes from Xen now.",
+                out_size(o, by, sizeof(by), by_kb), more ? "more" : "less");
+    out_say(o, "xl reboot keeps its present configuration: the file counts "
+               "after xl shutdown and xl create.");
+}
+
+static void put_running(out *o, const running *r)
+{
+    out_object(o, "running", NULL);
+    OUT_FACT(o, "domid", NULL, OUT_COUNT, r, domid);
+    out_text(o, "name", NULL, XLMEM_KNOWS(r, domid) ? r->name : NULL);
+    OUT_IF(o, "refused", NULL, OUT_BOOL, r->refused, XLMEM_KNOWS(r, domid));
+    OUT_FACT(o, "has_kb", NULL, OUT_KB, r, has_kb);
+    OUT_FACT(o, "takes_kb", NULL, OUT_KB, r, takes_kb);
+    out_end(o);
+}
+
+static void put_line(out *o, const question *q, const answer *a)
+{
+    const char *name = q->domu.name[0] ? q->domu.name : NULL;
+    char again[sizeof(q->domu.name) + 64];
+
+    snprintf(again, sizeof(again), "%s, shut down and created from this file,",
+             q->domu.name);
+    verdict_put_line(o, &a->verdict, a->running.refused ? again : name);
+}
+
+/* ------------------------------------------------------------- report --- */
+
 static void put_verdict(out *o, const question *q, const answer *a)
 {
     const xlmem_opt_in *opt_in = &q->domu.opt_in;
     const bool gives = XLMEM_KNOWS(opt_in, dynamic_min_kb);
     const xlmem_verdict *v = &a->verdict;
 
-    verdict_put_line(o, v, q->domu.name[0] ? q->domu.name : NULL);
+    say_running(o, q, &a->running);
+    put_line(o, q, a);
+    say_change(o, a);
+    put_running(o, &a->running);
     out_text(o, "verdict", "verdict", xlmem_verdict_name(v->kind));
     OUT_NUM(o, "need_kb", "it takes from Xen", OUT_KB, v->need_kb);
     OUT_NUM(o, "usable_kb", "usable in Xen", OUT_KB, v->usable_kb);

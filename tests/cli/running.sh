@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# The file of a domU that runs already: judged as what can be done with it.
+# shellcheck disable=SC1091,SC2086,SC2154
+. "$(dirname "$0")/lib.sh"
+uuid=6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11
+
+# host FREE_MIB DOMS: dom0 with 2 GiB, and others; @res: what is reserved.
+res=
+host()
+{
+    cat >"$scratch/host.json" <<JSON
+{"version": 1, "total_kb": 16777216, "free_kb": $(($1 * 1024)),
+ "outstanding_kb": 0, "xen_major": 4, "xen_minor": 17,
+ "xen_version": "4.17.5", "hap": 1, "domains_listed": 1,
+ "xen_cmdline": "dom0_mem=2G,max:2G",
+ "doms": [
+  {"domid": 0, "type": "pv", "vcpus": 2, "tot_kb": 2097152,
+   "maxmem_kb": 2097152, "outstanding_kb": 0, "paging_kb": 0,
+   "target_kb": 2097152, "static_max_kb": 2097152, "name": "Domain-0"}$2],
+ "reservations": [$res],
+ "dom0": {"mem_total_kb": 1900000, "mem_available_kb": 1500000,
+   "mem_free_kb": 1200000, "cached_kb": 100000, "balloon_target_kb": 2097152,
+   "balloon_current_kb": 2097152, "type": "pv", "linux_major": 6,
+   "linux_minor": 1, "kernel_release": "6.1.0-37-amd64"}}
+JSON
+}
+
+# runs ID NAME MIB MORE: a PV domU of the list.
+runs()
+{
+    printf ', {"domid": %s, "type": "pv", "vcpus": 2, "tot_kb": %s,
+   "maxmem_kb": %s, "outstanding_kb": 0, "paging_kb": 0, "target_kb": %s,
+   "static_max_kb": %s, "name": "%s", "uuid": "%s"%s}' "$1" \
+        $(($3 * 1024)) $(($3 * 1024 + 1024)) $(($3 * 1024)) \
+        $(($3 * 1024)) "$2" $uuid "${4:-}"
+}
+
+# cfg NAME MIB LINE...: its file.
+cfg()
+{
+    printf 'name = "%s"\ntype = "pv"\nkernel = "/boot/linux"\nvcpus = 2\n' "$1"
+    printf 'memory = %s\n' "$2"
+    printf '%s\n' "${@:3}"
+}
+
+check()
+{
+    exits "$1" check "$scratch/dom.cfg" --host "$scratch/host.json" "${@:2}"
+}
+
+# shows TEXT, lacks TEXT: of the report, as one line.
+all()
+{
+    cat "$scratch/out" "$scratch/err" | tr -s '\n ' ' '
+}
+shows()
+{
+    all | grep -qF -- "$1" || { all >&2; fail "nothing says: $1"; }
+}
+lacks()
+{
+    ! all | grep -qF -- "$1" || fail "it says: $1"
+}
+
+# On a full host the same file would not start beside itself; nobody asks that.
+host 100 "$(runs 7 web 4096)"
+cfg web 4096 >"$scratch/dom.cfg"
+check 0
+shows 'web runs already (id 7) and has 4096.0 MiB: xl refuses to create a'
+shows 'web, shut down and created from this file, fits (needs 4096.1 MiB'
+shows 'That is what it takes from Xen now.'
+shows 'xl reboot keeps its present configuration'
+head -n 1 "$scratch/out" | grep -q '^web runs already' || fail "not said first"
+check 0 -k
+shows 'running.domid=7'
+shows 'running.name=web'
+shows 'running.refused=true'
+shows 'running.has_kb=4194304'
+shows 'verdict=admit'
+
+# A larger one: what is free and what it leaves.
+cfg web 4120 >"$scratch/dom.cfg"
+check 0
+shows 'That is 24.0 MiB more than it takes from Xen now.'
+cfg web 4000 >"$scratch/dom.cfg"
+check 0
+shows 'That is 96.0 MiB less than it takes from Xen now.'
+cfg web 6000 >"$scratch/dom.cfg"
+check 3
+shows 'web, shut down and created from this file, does not fit'
+shows 'That is 1904.0 MiB more than it takes from Xen now.'
+# It is not advised to shut it down: that is done already.
+lacks 'xl shutdown -w 7'
+
+# Kept after its end; dying; of another name.
+host 100 "$(runs 7 web 4096 ', "shutdown": 1')"
+cfg web 4096 >"$scratch/dom.cfg"
+check 0
+shows 'web is still here, shut down (id 7) and has 4096.0 MiB'
+host 4200 "$(runs 7 web 100 ', "dying": 1')"
+check 0
+lacks 'runs already'
+shows 'web fits (needs 4096.1 MiB'
+host 100 "$(runs 7 web 4096)"
+cfg mail 4096 >"$scratch/dom.cfg"
+check 3
+lacks 'runs already'
+
+# Of its uuid alone: a second one is created, and has to fit beside it.
+cfg mail 4096 "uuid = \"$uuid\"" >"$scratch/dom.cfg"
+check 3
+shows 'web (id 7) runs with the uuid of this file'
+shows 'xl creates mail beside it'
+shows 'mail does not fit'
+check 3 -k
+shows 'running.refused=false'
+
+# What is reserved for it by hand is its own.
+host 4300 ''
+cfg web 4096 "uuid = \"$uuid\"" >"$scratch/dom.cfg"
+check 0
+res="{\"need_kb\": 4194434, \"dom0_need_kb\": 0, \"left_ms\": 60000,
+    \"id\": \"1-0\", \"uuid\": \"$uuid\"}"
+host 4300 ''
+check 0
+shows 'web fits (needs 4096.1 MiB'
+cfg web 4096 >"$scratch/dom.cfg"
+check 3
+res=
+
+# After a reboot nothing runs that runs now: it is started once, and what it
+# has now is there for it.
+mkdir "$scratch/auto"
+cfg web 4096 >"$scratch/auto/web"
+all_of()
+{
+    host "$1" "$2"
+    exits 0 check --all "$scratch/auto" --host "$scratch/host.json" -k
+    awk -F= '/^(boot.host_free_kb|usable_kb|left_kb)=/ {
+            print $1, int($2 / 1024 + 0.5)
+        }
+        /^(nr_up|nr_down|domains.0.(verdict|need_kb))=/' "$scratch/out"
+}
+all_of 14000 '' >"$scratch/without"
+all_of 9904 "$(runs 7 web 4096)" >"$scratch/with"
+same "check --all counts what runs" "$scratch/without" "$scratch/with"
+[ "$(grep -c . "$scratch/with")" = 7 ] || fail "check --all tells less"
+grep -q '^nr_up=1$' "$scratch/with" || fail "check --all does not start it"
+exit $failed
