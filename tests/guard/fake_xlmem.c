@@ -53,6 +53,17 @@ const char *xlmem_verdict_line(const xlmem_verdict *verdict, const char *name,
     return buf;
 }
 
+const char *xlmem_plan_line(const xlmem_verdict *verdict,
+                            const xlmem_host *host, const char *name,
+                            char *buf, size_t len)
+{
+    snprintf(buf, len, "%zu steps, %zu domains, \"%s\" and \"%s\", for %s",
+             verdict->nr_steps, host->nr_doms,
+             host->doms[0].name ? host->doms[0].name : "",
+             host->nr_doms > 1 ? host->doms[1].name : "", name);
+    return buf;
+}
+
 static xlmem_reservation reservations[8] = {
     {.uuid = "11111111-0000-4000-8000-000000000001"},
     {.uuid = "22222222-0000-4000-8000-000000000002"},
@@ -194,6 +205,18 @@ void xlmem_host_dispose(xlmem_host *host)
     free(host->xen_version);
 }
 
+/* As the real one (tests/unit/test_running.c). */
+void xlmem_host_leave_reserved(xlmem_host *host, const char *uuid)
+{
+    size_t i, kept = 0;
+
+    for (i = 0; i < host->nr_reservations; i++)
+        if (!XLMEM_KNOWS(&host->reservations[i], left_ms) ||
+            strcmp(host->reservations[i].uuid, uuid))
+            host->reservations[kept++] = host->reservations[i];
+    host->nr_reservations = kept;
+}
+
 int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
                   xlmem_need *need_r)
 {
@@ -234,6 +257,7 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
                 xlmem_hold **hold_r)
 {
     fake_xlmem *f = &fake_xlmem_state;
+    size_t i;
 
     memset(verdict_r, 0, sizeof(*verdict_r));
     f->wait_ms = policy->wait_ms;
@@ -249,6 +273,9 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
         ctx->log(ctx->user, LOG_WARN, f->warns);
     if (f->refusal)
         return f->refusal;
+    verdict_r->nr_steps = f->steps;
+    for (i = 0; i < f->steps; i++)
+        verdict_r->steps[i] = (xlmem_step){f->steps - 1 - i, 2048, 1024};
     if (!*hold_r)
         *hold_r = make_hold();
     return 0;

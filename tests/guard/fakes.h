@@ -142,6 +142,7 @@ typedef struct fake_xlmem {
     int ahead;          /* xlmem_hold_ahead was called so often */
     int raised;         /* xlmem_guard_raise_dom0 was */
     const char *warns;  /* what xlmem_guard's log says; NULL nothing */
+    size_t steps;       /* of its plans, one of domain 0, 1 ... each */
     int lists;          /* xlmem_domu_opt_in was called so often */
     char list[256];     /* what for, joined by ";" */
     int list_result;    /* what it returns */

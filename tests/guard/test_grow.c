@@ -35,6 +35,12 @@ static void what_it_is_raised_by_is_admitted(void **state)
     assert_int_equal(the_libxl.calls, 3);
     assert_int_equal(lib->holds, 0);
     assert_int_equal(lib->contexts, 0);
+    /* Others gave for it. */
+    assert_int_equal(the_program.logged, 0);
+    lib->steps = 1;
+    assert_int_equal(set_target(337920, 0, 1), 0);
+    assert_int_equal(the_program.logged, 1);
+    assert_non_null(strstr(the_program.line, "1 steps, 1 domains"));
 }
 
 /* The node that a relative target is added to has no video RAM in it. */

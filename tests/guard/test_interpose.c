@@ -205,6 +205,26 @@ static void what_fits_is_called_as_it_was(void **state)
     assert_int_equal(the_program.logged, 0);
 }
 
+/* In one line to who asked; without a plan there is none, nor after a refusal
+ * of what was taken and has been given back. */
+static void whose_memory_was_taken_is_told(void **state)
+{
+    (void)state;
+    lib->steps = 2;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_int_equal(the_program.logged, 1);
+    assert_int_equal(the_program.syslogs, 0);
+    assert_non_null(
+        strstr(the_program.line, "2 steps, 2 domains, \"\" and \"a\nname\""));
+    lib->steps = 0;
+    assert_int_equal(start(UUID, NULL), 0);
+    assert_int_equal(the_program.logged, 1);
+    lib->steps = 1;
+    lib->refusal = XLMEM_ERROR_TIMEDOUT;
+    assert_int_equal(start(UUID, NULL), ERROR_NOMEM);
+    assert_null(strstr(the_program.text, "1 steps"));
+}
+
 static void errors_pass_through(void **state)
 {
     (void)state;
@@ -495,6 +515,7 @@ int module_main(void)
         TEST(without_configuration_it_is_not_there),
         TEST(with_configuration_it_is_loaded),
         TEST(what_fits_is_called_as_it_was),
+        TEST(whose_memory_was_taken_is_told),
         TEST(errors_pass_through),
         TEST(a_refusal_does_not_reach_libxl),
         TEST(what_libxl_does_not_understand_is_its_business),

@@ -139,8 +139,10 @@ static int decide(guard_create *create, const xlmem_guard_request *request)
     report->deciding = false;
     if (!rc && report->verdict[0])
         guard_tell(report, GUARD_WARN, "%s", report->verdict);
-    if (!rc)
+    if (!rc) {
+        guard_tell_plan(session, create->domain.domu.name, &verdict);
         return 0;
+    }
     create->failed = !guard_is_refusal(rc);
     if (create->failed)
         return create->asking ? 0 : failed(create, rc);

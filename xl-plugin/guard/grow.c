@@ -124,8 +124,10 @@ static int admit(guard_growth *growth, const guard_domain *domain)
     report->deciding = false;
     if (!rc && report->verdict[0])
         guard_tell(report, GUARD_WARN, "%s", report->verdict);
-    if (!rc)
+    if (!rc) {
+        guard_tell_plan(session, domain->domu.name, &verdict);
         return 0;
+    }
     return guard_is_refusal(rc) ? refuse(session, domain, &verdict)
                                 : failed(session, domain, rc);
 }

@@ -17,6 +17,7 @@
  *     info.c        what libxl knows of a domain
  *     holds.c       reservations that outlive a call
  *     grow.c        a domU that may take more
+ *     given.c       what others gave
  *     dom0.c        dom0's floor
  *     refusal.c     what is said of a refusal
  *     report.c      what is said, and to whom
@@ -77,8 +78,10 @@ void guard_leave_environment(void);
     X(xlmem_hold_done)                                                        \
     X(xlmem_host_dispose)                                                     \
     X(xlmem_host_init)                                                        \
+    X(xlmem_host_leave_reserved)                                              \
     X(xlmem_layout_is)                                                        \
     X(xlmem_need_of)                                                          \
+    X(xlmem_plan_line)                                                        \
     X(xlmem_policy_read)                                                      \
     X(xlmem_release)                                                          \
     X(xlmem_snapshot)                                                         \
@@ -137,6 +140,7 @@ typedef struct guard_session {
     xlmem_ctx *xlmem;
     xlmem_policy policy;
     guard_report report;
+    void *ctx; /* the caller's libxl context */
 } guard_session;
 
 /* Whether this thread is in the guard already: then all is real. */
@@ -251,6 +255,12 @@ void guard_refuse(guard_session *session, const char *what,
 /* What would make it start.  @waits: MEMGUARD_WAIT is obeyed here. */
 void guard_advise(guard_session *session, const guard_domain *domain,
                   bool waits);
+
+/* ------------------------------------------------------------ given.c --- */
+
+/* To the caller: whose memory the plan took for @name.  Without one nothing. */
+void guard_tell_plan(guard_session *session, const char *name,
+                     const xlmem_verdict *verdict);
 
 /* holds.c: */
 typedef enum guard_hold_kind {

@@ -4,7 +4,6 @@
  * which side is short and by how much.  Pacemaker, cron and Ansible show one.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "guard.h"
 
@@ -64,21 +63,6 @@ static void say_advice(guard_session *session, const xlmem_advice *advice,
                    " exists.");
 }
 
-/* What is reserved for the domain itself, by hand, is no reason why it does
- * not fit. */
-static void leave_out(xlmem_host *host, const char *uuid)
-{
-    size_t i, kept = 0;
-
-    for (i = 0; i < host->nr_reservations; i++) {
-        const xlmem_reservation *res = &host->reservations[i];
-
-        if (!XLMEM_KNOWS(res, left_ms) || strcmp(res->uuid, uuid))
-            host->reservations[kept++] = *res;
-    }
-    host->nr_reservations = kept;
-}
-
 /* A host that cannot be looked at again is one without advice. */
 void guard_advise(guard_session *session, const guard_domain *domain,
                   bool waits)
@@ -95,7 +79,7 @@ void guard_advise(guard_session *session, const guard_domain *domain,
     lib->xlmem_host_init(&host);
     if (lib->xlmem_snapshot(session->xlmem, &host))
         goto out;
-    leave_out(&host, domain->domu.uuid);
+    lib->xlmem_host_leave_reserved(&host, domain->domu.uuid);
     if (!lib->xlmem_advise(&host, &session->policy, &question, &advice)) {
         if (!waits)
             advice.known &= ~XLMEM_FACT_BIT(&advice, wait_kb);

@@ -126,7 +126,7 @@ void guard_say(guard_report *report, guard_level level, const char *fmt, ...)
 
 void guard_tell(guard_report *report, guard_level level, const char *fmt, ...)
 {
-    char text[448];
+    char text[XLMEM_LINE_MAX];
     va_list ap;
 
     va_start(ap, fmt);

@@ -160,6 +160,7 @@ guard_state guard_open(guard_session *session, const void *ctx)
     guard_state state;
 
     memset(session, 0, sizeof(*session));
+    session->ctx = (void *)(uintptr_t)ctx;
     guard_report_init(report, ctx);
     if (guard_passes())
         return GUARD_PASS;
