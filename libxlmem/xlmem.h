@@ -448,6 +448,9 @@ typedef struct xlmem_prediction {
     xlmem_basis basis;
     size_t nr_warnings;
     char warnings[XLMEM_WARNINGS_MAX][240];
+    /* Of each, the code of the finding by which xlmem_lint says the same of
+       the line; NULL: it does not. */
+    const char *lint_codes[XLMEM_WARNINGS_MAX];
 } xlmem_prediction;
 
 /*

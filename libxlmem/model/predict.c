@@ -21,11 +21,14 @@
 /* Metadata for memory that never comes is worth a word from here on. */
 #define WASTE_MIB 8
 
-#define warn(to, ...)                                                         \
+/* @lint: the code by which lint says the same; NULL: it does not. */
+#define warn(to, lint, ...)                                                   \
     do {                                                                      \
-        if ((to)->nr_warnings < XLMEM_WARNINGS_MAX)                           \
-            snprintf((to)->warnings[(to)->nr_warnings++],                     \
-                     sizeof((to)->warnings[0]), __VA_ARGS__);                 \
+        if ((to)->nr_warnings == XLMEM_WARNINGS_MAX)                          \
+            break;                                                            \
+        (to)->lint_codes[(to)->nr_warnings] = (lint);                         \
+        snprintf((to)->warnings[(to)->nr_warnings++],                         \
+                 sizeof((to)->warnings[0]), __VA_ARGS__);                     \
     } while (0)
 
 static unsigned long long mib(uint64_t kb)
@@ -93,7 +96,7 @@ static void warn_waste(const xlmem_host *host, const xlmem__booted *booted,
     if (boot->pvh) {
         waste = xlmem__sub0(cost.present_pages, boot->nr_pages) * 64 / 1024;
         if (mib(waste) >= WASTE_MIB)
-            warn(to,
+            warn(to, NULL,
                  "this kernel as a PVH dom0 spends %llu MiB to describe the "
                  "host's other memory, whatever max: says",
                  mib(waste));
@@ -103,12 +106,12 @@ static void warn_waste(const xlmem_host *host, const xlmem__booted *booted,
     if (mib(waste) < WASTE_MIB)
         return;
     if (boot->max_pages == UINT64_MAX)
-        warn(to,
+        warn(to, "no-max",
              "without max: dom0 spends %llu MiB to describe memory that it "
              "does not have; max:%lluM gives them back",
              mib(waste), mib(boot->nr_pages * XLMEM__PAGE_KB));
     else
-        warn(to,
+        warn(to, "growth-room",
              "the room up to max: costs dom0 %llu MiB from the first boot on",
              mib(waste));
 }
@@ -125,23 +128,24 @@ static void warn_of_spec(const xlmem__dom0mem *spec, uint64_t avail,
     uint64_t asked = spec->size.bytes >> 12;
 
     if (spec->rejected)
-        warn(to, "Xen drops dom0_mem= from \"%.*s\" on",
+        warn(to, NULL, "Xen drops dom0_mem= from \"%.*s\" on",
              (int)xlmem__min(spec->bad.len, 64), spec->bad.p);
     if (!has_size(spec) && to->nr_pages < xlmem__dom0mem_default(avail))
-        warn(to,
+        warn(to, "no-size",
              "no size is given: dom0 gets as much as max: allows, %llu MiB",
              mib(to->nr_pages * XLMEM__PAGE_KB));
     else if (!has_size(spec))
-        warn(to,
+        warn(to, "no-dom0-mem",
              "without a size dom0 gets %llu of %llu MiB, all of the host's "
              "memory but 128 MiB or a sixteenth, and every domU must be taken "
              "out of it",
              mib(to->nr_pages * XLMEM__PAGE_KB), mib(avail * XLMEM__PAGE_KB));
     else if (!spec->size.relative && asked > avail)
-        warn(to, "dom0_mem= asks for %llu MiB of %llu MiB: dom0 gets it all",
+        warn(to, "larger-than-host",
+             "dom0_mem= asks for %llu MiB of %llu MiB: dom0 gets it all",
              mib(asked * XLMEM__PAGE_KB), mib(avail * XLMEM__PAGE_KB));
     else if (!spec->size.relative && to->nr_pages < asked)
-        warn(to, "max: cuts dom0 from %llu MiB to %llu MiB",
+        warn(to, "size-above-max", "max: cuts dom0 from %llu MiB to %llu MiB",
              mib(asked * XLMEM__PAGE_KB), mib(to->nr_pages * XLMEM__PAGE_KB));
 }
 
@@ -151,7 +155,7 @@ static void warn_of_reach(const xlmem__boot *boot, xlmem_prediction *to)
     uint64_t reach = xlmem__mul_sat(boot->nr_pages, 11);
 
     if (!boot->pvh && boot->max_pages != UINT64_MAX && boot->max_pages > reach)
-        warn(to,
+        warn(to, NULL,
              "Linux prepares for 11 times its memory at boot: dom0 will not "
              "grow beyond %llu MiB",
              mib(reach * XLMEM__PAGE_KB));
@@ -168,18 +172,18 @@ static bool dom0_size_seen(const xlmem_host *host)
 static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
 {
     if (mib(to->memtotal_kb) < SMALL_MIB)
-        warn(to,
+        warn(to, "too-small",
              "%llu MiB of MemTotal is less than the %u MiB that a dom0 with "
              "Xen's services needs",
              mib(to->memtotal_kb), SMALL_MIB);
     if (mib(to->host_free_kb) < XEN_HEADROOM_MIB)
-        warn(to, "%llu MiB stay free in Xen: no domU fits beside dom0",
+        warn(to, NULL, "%llu MiB stay free in Xen: no domU fits beside dom0",
              mib(to->host_free_kb));
     if (!host->map.nr)
-        warn(to, "the memory map is not known: that of a PC is assumed");
+        warn(to, NULL, "the memory map is not known: that of a PC is assumed");
     if (XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
         to->basis != XLMEM_BASIS_CALIBRATED)
-        warn(to,
+        warn(to, NULL,
              "not calibrated: the MemTotal of %llu MiB that was recorded does "
              "not fit %s",
              mib(host->dom0.mem_total_kb),

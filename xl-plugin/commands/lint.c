@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "input/session.h"
+#include "output/lintview.h"
 
 #define LINES_MAX 3
 
@@ -51,17 +52,8 @@ static size_t put_items(out *o, const linted *lines, size_t nr)
     for (i = 0; i < nr; i++) {
         const xlmem_lint_report *report = &lines[i].report;
 
-        for (n = 0; n < report->nr; n++, found++) {
-            const xlmem_lint_item *item = &report->items[n];
-
-            out_row(o);
-            out_text(o, "of", nr > 1 ? "line" : NULL, lines[i].of);
-            out_text(o, "severity", "severity",
-                     xlmem_severity_name(item->severity));
-            out_text(o, "code", "code", item->code);
-            out_text(o, "text", "what", item->text);
-            out_row_end(o);
-        }
+        for (n = 0; n < report->nr; n++, found++)
+            lintview_put_item(o, &report->items[n], lines[i].of, nr > 1);
     }
     out_end(o);
     return found;

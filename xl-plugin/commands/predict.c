@@ -2,11 +2,23 @@
 /* xl-memguard predict: what a dom0_mem= line would yield. */
 #include <stdlib.h>
 
-#include "output/prediction.h"
 #include "input/session.h"
+#include "output/lintview.h"
+#include "output/prediction.h"
+
+/* What lint says of the line, a finding each. */
+static void put_findings(out *o, const xlmem_lint_report *lint)
+{
+    size_t i;
+
+    out_list(o, "items", lint->nr ? "What lint finds in the line" : NULL);
+    for (i = 0; i < lint->nr; i++)
+        lintview_put_item(o, &lint->items[i], NULL, false);
+    out_end(o);
+}
 
 static int report(const cmd_run *run, const char *line,
-                  const xlmem_prediction *p)
+                  const xlmem_prediction *p, const xlmem_lint_report *lint)
 {
     out *o = session_out(run);
 
@@ -14,27 +26,22 @@ static int report(const cmd_run *run, const char *line,
         return EXIT_FAILED;
     out_text(o, "xen_arg", "", line);
     prediction_put(o, p);
-    prediction_warn(o, p);
+    prediction_warn(o, p, lint);
+    put_findings(o, lint);
     return session_close_out(o, EXIT_DONE);
 }
 
 /* Why a line does not do, as lint knows it: findings of @least and above. */
-static void explain(const xlmem_host *host, const char *line,
-                    xlmem_severity least)
+static void explain(const xlmem_lint_report *lint, xlmem_severity least)
 {
-    xlmem_lint_report *report = calloc(1, sizeof(*report));
     size_t i;
 
-    if (!report || xlmem_lint(line, host, report))
-        goto out;
-    for (i = 0; i < report->nr; i++)
-        if (report->items[i].severity >= least)
-            cmd_message("%s", report->items[i].text);
-out:
-    free(report);
+    for (i = 0; i < lint->nr; i++)
+        if (lint->items[i].severity >= least)
+            cmd_message("%s", lint->items[i].text);
 }
 
-static int refuse(const xlmem_host *host, const char *line, int rc)
+static int refuse(const char *line, const xlmem_lint_report *lint, int rc)
 {
     switch (rc) {
     case XLMEM_ERROR_UNKNOWN:
@@ -43,14 +50,14 @@ static int refuse(const xlmem_host *host, const char *line, int rc)
         break;
     case XLMEM_ERROR_PARSE:
         cmd_message("Xen would reject '%s'", line);
-        explain(host, line, XLMEM_SEV_ERROR);
+        explain(lint, XLMEM_SEV_ERROR);
         break;
     case XLMEM_ERROR_INFEASIBLE:
         cmd_message(
             "dom0 could not boot with '%s' on this host; what it needs "
             "is told by 'xl-memguard size'",
             line);
-        explain(host, line, XLMEM_SEV_WARNING);
+        explain(lint, XLMEM_SEV_WARNING);
         break;
     case XLMEM_ERROR_UNSUPPORTED:
         cmd_message("%s", PREDICTION_ARM);
@@ -62,9 +69,27 @@ static int refuse(const xlmem_host *host, const char *line, int rc)
     return xlmem_exit_status(rc);
 }
 
+static int predict(const cmd_run *run, const xlmem_host *host,
+                   const char *line)
+{
+    xlmem_lint_report *lint = calloc(1, sizeof(*lint));
+    xlmem_prediction p;
+    int rc = lint ? xlmem_lint(line, host, lint) : XLMEM_ERROR_NOMEM;
+    int status;
+
+    if (rc) {
+        cmd_message("%s", xlmem_strerror(rc));
+        free(lint);
+        return xlmem_exit_status(rc);
+    }
+    rc = xlmem_predict(host, line, &p);
+    status = rc ? refuse(line, lint, rc) : report(run, line, &p, lint);
+    free(lint);
+    return status;
+}
+
 int cmd_predict(const cmd_run *run)
 {
-    xlmem_prediction p;
     xlmem_host host;
     int status, rc;
     char *line = session_line(run, &status);
@@ -73,13 +98,7 @@ int cmd_predict(const cmd_run *run)
         return status;
     xlmem_host_init(&host);
     rc = session_snapshot(run, &host);
-    if (rc) {
-        status = xlmem_exit_status(rc);
-        goto out;
-    }
-    rc = xlmem_predict(&host, line, &p);
-    status = rc ? refuse(&host, line, rc) : report(run, line, &p);
-out:
+    status = rc ? xlmem_exit_status(rc) : predict(run, &host, line);
     xlmem_host_dispose(&host);
     free(line);
     return status;

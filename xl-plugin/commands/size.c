@@ -167,7 +167,7 @@ static int report(const cmd_run *run, const xlmem_host *host,
     put_terms(o, r);
     out_object(o, "predicted", feasible ? "What it yields" : NULL);
     prediction_put(o, &r->predicted);
-    prediction_warn(o, &r->predicted);
+    prediction_warn(o, &r->predicted, NULL);
     out_end(o);
     put_current(o, r);
     out_say(o, "%s", "");

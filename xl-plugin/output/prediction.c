@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "output/prediction.h"
 
+#include <string.h>
+
 static const char *basis_name(xlmem_basis basis)
 {
     switch (basis) {
@@ -62,12 +64,24 @@ void prediction_put(out *o, const xlmem_prediction *p)
                 "the figures are estimates.");
 }
 
-void prediction_warn(out *o, const xlmem_prediction *p)
+static bool has_finding(const xlmem_lint_report *lint, const char *code)
+{
+    size_t i;
+
+    for (i = 0; lint && code && i < lint->nr; i++)
+        if (!strcmp(lint->items[i].code, code))
+            return true;
+    return false;
+}
+
+void prediction_warn(out *o, const xlmem_prediction *p,
+                     const xlmem_lint_report *lint)
 {
     size_t i;
 
     out_list(o, "warnings", "Warnings");
     for (i = 0; i < p->nr_warnings; i++)
-        out_item(o, p->warnings[i]);
+        if (!o->ops->say || !has_finding(lint, p->lint_codes[i]))
+            out_item(o, p->warnings[i]);
     out_end(o);
 }

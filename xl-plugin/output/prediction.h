@@ -14,8 +14,10 @@
     "lint' "                                                                  \
     "judges its command line by Arm's grammar"
 
-/* The facts of @p; its warnings, which come last. */
+/* The facts of @p; its warnings, which come last.  @lint: what lint found in
+ * the line, which people are not told twice; NULL: nobody has looked. */
 void prediction_put(out *o, const xlmem_prediction *p);
-void prediction_warn(out *o, const xlmem_prediction *p);
+void prediction_warn(out *o, const xlmem_prediction *p,
+                     const xlmem_lint_report *lint);
 
 #endif /* XL_MEMGUARD_PREDICTION_H */
