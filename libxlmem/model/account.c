@@ -129,6 +129,19 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom)
     return known ? xlmem__sub0(dom->tot_kb, target) : 0;
 }
 
+/* More than any video RAM is (128 MiB is libxl's largest default, qxl's), which
+ * a domain holds beyond its target, and what libxl and rounding add. */
+#define BEYOND_TARGET_KB (258 * XLMEM__MIB_KB)
+
+/*
+ * One that holds more than it was asked to, whatever its ceiling is now: it was
+ * asked before somebody raised that (`xl mem-max`), and has not followed.
+ */
+static bool keeps_more(const xlmem_dom *dom)
+{
+    return dom->tot_kb > xlmem__add_sat(dom->target_kb, BEYOND_TARGET_KB);
+}
+
 uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
 {
     if (!dom->domid || dom->paused || dom->dying || dom->shutdown ||
@@ -138,7 +151,7 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
         return 0;
     if (dom->outstanding_kb)
         return 0; /* under construction */
-    if (is_behind(dom))
+    if (is_behind(dom) || keeps_more(dom))
         return 0;
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
 }

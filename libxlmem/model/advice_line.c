@@ -136,7 +136,7 @@ static void add_wait(xlmem__line *line, const xlmem_advice *advice)
 {
     xlmem__line_add(line, "wait: ");
     xlmem__line_mib(line, advice->wait_kb);
-    xlmem__line_add(line, " that are missing are on their way back: "
+    xlmem__line_add(line, " of what is missing are to come back: "
                           "MEMGUARD_WAIT=SECONDS xl create ...");
 }
 

@@ -92,6 +92,30 @@ static void name_set_aside(const xlmem_host *host, xlmem_verdict *verdict)
             plural(&half), half.text, and_others(&half), half.last);
 }
 
+/* What is counted on, and nobody knows whether it comes: one look does not
+ * tell a balloon that works from one that does not. */
+static void name_coming(const xlmem_host *host, xlmem_verdict *verdict)
+{
+    names dying = {.nr = 0}, asked = {.nr = 0};
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+        const uint64_t kb = xlmem__coming_kb(host, dom);
+
+        if (kb)
+            add_name(dom->dying ? &dying : &asked, dom->domid, kb);
+    }
+    if (asked.nr)
+        xlmem__reason(verdict, "coming",
+                      "asked for and not given yet: domain%s %s%s",
+                      plural(&asked), asked.text, and_others(&asked));
+    if (dying.nr)
+        xlmem__reason(verdict, "coming",
+                      "dying and not gone yet: domain%s %s%s", plural(&dying),
+                      dying.text, and_others(&dying));
+}
+
 /* What libxl lets a domain have beyond its target stays when its maximum has
  * been lowered: 1 MiB, and as much for rounding. */
 #define STAYS_KB (2 * XLMEM__MIB_KB)
@@ -174,4 +198,6 @@ void xlmem__blame(const xlmem_host *host, xlmem_verdict *verdict)
     name_set_aside(host, verdict);
     if (verdict->missing_kb)
         name_largest(host, verdict);
+    if (verdict->wait_kb)
+        name_coming(host, verdict);
 }

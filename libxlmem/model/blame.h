@@ -12,6 +12,7 @@
  *                                      (set_aside): all of them
  *   half-built   one that never ran; destroying it would be enough
  *   growth       one that may take more than is missing (`xl mem-max`)
+ *   coming       those whose memory is waited for, last
  *
  * each with how much it is, and what cures it.
  */

@@ -140,8 +140,7 @@ static void add_plan(xlmem__line *line, const xlmem_verdict *v)
 {
     xlmem__line_add(line, v->nr_steps
                               ? " fits after others have given memory: "
-                              : " fits when memory that is coming back has "
-                                "come: ");
+                              : " fits if what is to come back comes: ");
     xlmem__line_mib(line, v->short_kb);
     xlmem__line_add(line, " short in Xen");
     add_xen(line, v);

@@ -263,6 +263,7 @@ static void video_memory_is_not_coming_back(void **state)
     (void)state;
     sample_init(&s, GIB);
     dom = add_dom(&s, 1, GIB);
+    dom->type = XLMEM_DOM_HVM;
     XLMEM_SET(dom, tot_kb, GIB + 16 * MIB);
     XLMEM_SET(dom, maxmem_kb, GIB + 17 * MIB);
     XLMEM_SET(dom, dynamic_min_kb, GIB / 2);

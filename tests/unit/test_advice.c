@@ -91,7 +91,7 @@ static void what_is_coming_is_waited_for(void **state)
     XLMEM_SET(dom, dying, 1);
     verdict = admit(&s, GIB, 0);
     assert_string_equal(line_of(&verdict),
-                        "web? fits when memory that is coming back has come: "
+                        "web? fits if what is to come back comes: "
                         "72.0 MiB short in Xen (needs 1024.0 MiB, 952.0 MiB "
                         "usable, others can give 72.0 MiB)");
 }
@@ -372,7 +372,7 @@ static void what_comes_by_itself_is_enough(void **state)
     dom = add_dom(&s, 5, GIB);
     XLMEM_SET(dom, dying, 1);
     assert_string_equal(advise(&s, GIB, 0),
-                        "Wait: 1024.0 MiB that are missing are on their way "
+                        "Wait: 1024.0 MiB of what is missing are to come "
                         "back: MEMGUARD_WAIT=SECONDS xl create ...\n");
 }
 

@@ -266,6 +266,34 @@ static void sizes_are_said_in_tenths_of_a_mib(void **state)
     assert_string_equal(xlmem__mib_of(1024 * 1024 - 1).text, "1024.0 MiB");
 }
 
+/* One look does not tell whether it comes. */
+static void whose_memory_is_waited_for_is_named(void **state)
+{
+    xlmem_verdict verdict;
+
+    (void)state;
+    XLMEM_SET(&doms[1], target_kb, doms[1].tot_kb - 300 * MIB);
+    XLMEM_SET(&doms[1], maxmem_kb, doms[1].tot_kb - 299 * MIB);
+    assert_int_equal(
+        xlmem_admit(&host, &policy, host.free_kb - 71 * MIB, 0, &verdict), 0);
+    assert_int_equal(verdict.wait_kb, MIB);
+    assert_string_equal(reason(&verdict, "coming"),
+                        "asked for and not given yet: domain 7 (300.0 MiB)");
+    /* Nobody waits for what has been set aside, nor where it fits as it is. */
+    doms[1].set_aside = true;
+    verdict = refused(host.free_kb + 3 * GIB);
+    assert_null(reason(&verdict, "coming"));
+    doms[1].set_aside = false;
+    assert_int_equal(
+        xlmem_admit(&host, &policy, host.free_kb - 72 * MIB, 0, &verdict), 0);
+    assert_null(reason(&verdict, "coming"));
+    XLMEM_SET(&doms[1], dying, 1);
+    assert_int_equal(
+        xlmem_admit(&host, &policy, host.free_kb - 71 * MIB, 0, &verdict), 0);
+    assert_string_equal(reason(&verdict, "coming"),
+                        "dying and not gone yet: domain 7 (1024.0 MiB)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +311,7 @@ int main(void)
                                set_up),
         cmocka_unit_test_setup(the_cure_is_not_below_the_target, set_up),
         cmocka_unit_test_setup(a_plan_that_suffices_blames_nobody, set_up),
+        cmocka_unit_test_setup(whose_memory_is_waited_for_is_named, set_up),
         cmocka_unit_test(sizes_are_said_in_tenths_of_a_mib),
     };
 

@@ -165,6 +165,27 @@ static void who_is_above_his_ceiling_is_behind(void **state)
     assert_int_equal(xlmem_domain_give_kb(dom), 256 * MIB);
 }
 
+/* Its ceiling was raised since: by that it looks like one that followed. */
+static void who_holds_more_than_he_was_asked_for_gives_nothing(void **state)
+{
+    xlmem_dom *dom;
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    dom = add_dom(&s, 1, GIB);
+    XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
+    XLMEM_SET(dom, target_kb, 512 * MIB);
+    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(books(&s).guests_give_kb, 0);
+    assert_int_equal(books(&s).coming_kb, 0);
+    /* Video RAM may be so much, and what libxl adds. */
+    XLMEM_SET(dom, tot_kb, 512 * MIB + 258 * MIB);
+    assert_int_equal(xlmem_domain_give_kb(dom), 256 * MIB);
+    XLMEM_SET(dom, tot_kb, 512 * MIB + 258 * MIB + 4);
+    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+}
+
 static void only_a_guest_that_runs_gives(void **state)
 {
     xlmem_dom *dom;
@@ -451,6 +472,7 @@ int main(void)
         cmocka_unit_test(what_dies_gives_back_its_pool_too),
         cmocka_unit_test(what_dom0_was_asked_for_is_coming),
         cmocka_unit_test(who_is_above_his_ceiling_is_behind),
+        cmocka_unit_test(who_holds_more_than_he_was_asked_for_gives_nothing),
         cmocka_unit_test(only_a_guest_that_runs_gives),
         cmocka_unit_test(dom0_gives_the_lesser_of_two),
         cmocka_unit_test(a_deficit_is_what_is_promised_beyond_free),

@@ -238,16 +238,50 @@ static void put_verdict(out *o, const question *q, const answer *a)
     put_line(o, q, a);
     say_change(o, a);
     put_running(o, &a->running);
-    out_text(o, "verdict", "verdict", xlmem_verdict_name(v->kind));
+    out_text(o, "verdict", NULL, xlmem_verdict_name(v->kind));
     OUT_NUM(o, "need_kb", "it takes from Xen", OUT_KB, v->need_kb);
     OUT_NUM(o, "usable_kb", "usable in Xen", OUT_KB, v->usable_kb);
-    OUT_NUM(o, "short_kb", "missing in Xen", OUT_KB, v->short_kb);
-    OUT_NUM(o, "wait_kb", "of it coming back already", OUT_KB, v->wait_kb);
+    OUT_NUM(o, "short_kb", v->short_kb ? "missing in Xen" : NULL, OUT_KB,
+            v->short_kb);
+    OUT_NUM(o, "wait_kb", v->wait_kb ? "of it to come back" : NULL, OUT_KB,
+            v->wait_kb);
     OUT_NUM(o, "dom0_need_kb", "it takes in dom0", OUT_KB, v->dom0_need_kb);
     OUT_IF(o, "dom0_spare_kb", "dom0 can spare", OUT_KB, v->dom0_spare_kb,
            v->dom0_known);
     OUT_FACT(o, "dynamic_min_kb", gives ? "plans may take it down to" : NULL,
              OUT_KB, opt_in, dynamic_min_kb);
+}
+
+static bool asks_guests(const xlmem_verdict *v)
+{
+    size_t i;
+
+    for (i = 0; i < v->nr_steps; i++)
+        if (v->steps[i].domid)
+            return true;
+    return false;
+}
+
+/* What one look cannot tell.  A wait that was asked for has told it. */
+static void say_doubt(out *o, const cmd_run *run, const question *q,
+                      const answer *a)
+{
+    const bool can_wait = session_is_live(run) && !a->running.refused;
+    const xlmem_verdict *v = &a->verdict;
+
+    if (v->kind == XLMEM_REFUSE || (q->waits && !v->wait_kb))
+        return;
+    if (v->wait_kb)
+        out_say(o, "%s",
+                can_wait
+                    ? "Whether what was asked for comes, one look does not "
+                      "tell: check --wait 10 tells, and who does not give."
+                    : "Whether what was asked for comes, one look does not "
+                      "tell.");
+    if (asks_guests(v))
+        out_say(o, "Whether a domU's balloon follows is seen only when it is "
+                   "asked: one that does not move for 5 s is left out, and "
+                   "the others have to give.");
 }
 
 /* What would help; where it starts at once nothing is asked. */
@@ -274,6 +308,7 @@ static int report(const cmd_run *run, const question *q, const answer *a,
     if (!o)
         return EXIT_FAILED;
     put_verdict(o, q, a);
+    say_doubt(o, run, q, a);
     advise(o, q, a);
     put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
     verdict_put_steps(o, &a->verdict);

@@ -50,6 +50,21 @@ static void look_at_dying(findings *f, const xlmem_dom *dom, const char *name)
             name, U(dom->domid), MIB(dom->tot_kb + dom->paging_kb));
 }
 
+/* libxl brings the ceiling down with each target that it sets. */
+static void look_at_balloon(findings *f, const xlmem_dom *dom,
+                            const char *name)
+{
+    if (!XLMEM_KNOWS(dom, tot_kb) || !XLMEM_KNOWS(dom, maxmem_kb) ||
+        dom->tot_kb <= dom->maxmem_kb)
+        return;
+    add(f,
+        "%s (id %llu) was asked to give memory and still holds %s too much.  "
+        "If that does not shrink, its balloon does not work (a kernel without "
+        "the driver, a guest that hangs) and creates count on it in vain: "
+        "look into the guest, or shut it down.",
+        name, U(dom->domid), MIB(dom->tot_kb - dom->maxmem_kb));
+}
+
 static void look_at_dom(findings *f, const books *b, const xlmem_dom *dom)
 {
     const char *name = dom->name ? dom->name : "a domain";
@@ -71,6 +86,8 @@ static void look_at_dom(findings *f, const books *b, const xlmem_dom *dom)
             "%s (id %llu) may take %s more without asking, which nobody else "
             "can have: 'xl mem-max %llu SIZE' lowers that.",
             name, U(dom->domid), MIB(growth_kb), U(dom->domid));
+    if (!dom->dying)
+        look_at_balloon(f, dom, name);
     if (!dom->dying && b->account.deficit_kb && XLMEM_KNOWS(dom, target_kb) &&
         XLMEM_KNOWS(dom, tot_kb) && dom->target_kb > dom->tot_kb)
         add(f,
@@ -86,15 +103,15 @@ static void look_at_guards(findings *f, const guarding *g)
     for (i = 0; i < g->nr; i++)
         if (g->list[i].restart)
             add(f,
-                "%s runs without the guard that its drop-in gives it: restart "
-                "it.",
-                g->list[i].name);
+                "%s runs without the guard that its drop-in gives it: "
+                "systemctl restart %s",
+                g->list[i].name, g->list[i].name);
     nr = guarding_count(g, XLMEM_GUARDED_MONITOR, &guarded);
     if (nr > guarded)
         add(f,
-            "%zu of %zu xl monitors have no guard: when their domains reboot "
-            "nobody decides.  They get it when their domains are started "
-            "anew.",
+            "%zu of %zu xl monitors (the xl that waits for its domain's end) "
+            "have no guard: those domains reboot unguarded, until each has "
+            "been shut down and created again.",
             nr - guarded, nr);
 }
 
@@ -114,8 +131,8 @@ static void look_at_setting(findings *f, const xlmem_host *host,
 {
     if (XLMEM_KNOWS(host, total_kb) && size_kb > host->total_kb)
         add(f,
-            "%s = %s in memguard.conf is more than this host has, %s: it "
-            "cannot be kept.",
+            "%s = %s in memguard.conf is more than this host has, %s: every "
+            "create is refused.  Correct it there.",
             name, MIB(size_kb), MIB(host->total_kb));
 }
 
@@ -146,8 +163,11 @@ static void look_at_dom0(findings *f, const books *b)
     if (b->known && XLMEM_KNOWS(a, dom0_floor_kb) &&
         XLMEM_KNOWS(dom0, balloon_target_kb) &&
         dom0->balloon_target_kb < a->dom0_floor_kb)
-        add(f, "dom0's target, %s, is below its floor of %s.",
-            MIB(dom0->balloon_target_kb), MIB(a->dom0_floor_kb));
+        add(f,
+            "dom0's target, %s, is below its floor, the least it can live "
+            "with, of %s: xl memguard dom0 %lluM",
+            MIB(dom0->balloon_target_kb), MIB(a->dom0_floor_kb),
+            U((a->dom0_floor_kb + 1023) / 1024));
 }
 
 void findings_make(findings *f, const findings_of *of)
@@ -158,7 +178,10 @@ void findings_make(findings *f, const findings_of *of)
     f->nr = 0;
     look_at_policy(f, of);
     if (b->known && b->account.deficit_kb)
-        add(f, "%s more of Xen's memory are promised than there are.",
+        add(f,
+            "%s more of Xen's memory are promised than there are: no create "
+            "fits.  Shut a domU down, or lower what one may still take (xl "
+            "mem-max) or what is reserved (xl memguard reserve).",
             MIB(b->account.deficit_kb));
     look_at_dom0(f, b);
     for (i = 0; i < b->host.nr_doms; i++)

@@ -58,7 +58,7 @@ void books_put_account(out *o, const books *b)
     OUT_FACT(o, "usable_kb", usable_label(a), OUT_KB, a, usable_kb);
     OUT_FACT(o, "deficit_kb", a->deficit_kb ? "promised too much" : NULL,
              OUT_KB, a, deficit_kb);
-    OUT_FACT(o, "coming_kb", "coming back already", OUT_KB, a, coming_kb);
+    OUT_FACT(o, "coming_kb", "to come back, if it does", OUT_KB, a, coming_kb);
     OUT_FACT(o, "guests_give_kb", "guests can give", OUT_KB, a,
              guests_give_kb);
     out_end(o);

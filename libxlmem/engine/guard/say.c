@@ -74,8 +74,8 @@ static void say_missing(const xlmem_verdict *verdict, char *buf, size_t len)
 /* A reason that says more than the figures in the line; NULL: none. */
 static const char *cause_of(const xlmem_verdict *verdict)
 {
-    static const char *const figures[] = {"xen-short", "givers-short",
-                                          "dom0-short", "dom0-building"};
+    static const char *const figures[] = {
+        "xen-short", "givers-short", "dom0-short", "dom0-building", "coming"};
     size_t i, j;
 
     for (i = verdict->nr_reasons; i > 0; i--) {
