@@ -207,24 +207,45 @@ static void say_dom0_given(const xlmem_account *account,
         snprintf(text, len, "what dom0 can give is not known");
 }
 
+/* What is not usable of free memory, in words; what is none is left out. */
+static const char *taken_of(char *text, size_t len,
+                            const xlmem_account *account)
+{
+    const struct {
+        uint64_t kb;
+        const char *what;
+    } taken[] = {
+        {account->outstanding_kb, "claimed"},
+        {account->ledger_kb, "reserved"},
+        {account->growth_kb, "that domains may still take"},
+        {account->headroom_kb, "of headroom"},
+    };
+    size_t i, used = 0;
+
+    text[0] = '\0';
+    for (i = 0; i < sizeof(taken) / sizeof(taken[0]) && used < len; i++)
+        if (taken[i].kb)
+            used += (size_t)snprintf(text + used, len - used, ", less %s %s",
+                                     MIB(taken[i].kb), taken[i].what);
+    return text;
+}
+
 static void explain_shortage(const xlmem_account *account,
                              xlmem_verdict *verdict, uint64_t left_kb)
 {
-    char dom0[48];
+    char dom0[48], taken[160];
 
-    xlmem__reason(verdict, "xen-short",
-                  "the domain needs %s, usable in Xen are %s (free %s, "
-                  "less claims %s, reserved %s, growth %s, headroom %s): "
-                  "short by %s",
-                  MIB(verdict->need_kb), MIB(account->usable_kb),
-                  MIB(account->free_kb), MIB(account->outstanding_kb),
-                  MIB(account->ledger_kb), MIB(account->growth_kb),
-                  MIB(account->headroom_kb), MIB(verdict->short_kb));
+    xlmem__reason(
+        verdict, "xen-short",
+        "the domain needs %s, usable in Xen are %s (free %s%s): "
+        "short by %s",
+        MIB(verdict->need_kb), MIB(account->usable_kb), MIB(account->free_kb),
+        taken_of(taken, sizeof(taken), account), MIB(verdict->short_kb));
     if (!left_kb)
         return;
     say_dom0_given(account, verdict, dom0, sizeof(dom0));
     xlmem__reason(verdict, "givers-short",
-                  "coming back %s, %s, guests can give %s: %s are still "
+                  "to come back %s, %s, guests can give %s: %s are still "
                   "missing",
                   MIB(verdict->wait_kb), dom0, MIB(given_kb(verdict, false)),
                   MIB(left_kb));

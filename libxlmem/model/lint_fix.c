@@ -53,7 +53,8 @@ static xlmem__amount proposal(xlmem__lint *lint)
         return amount_of_kb(rec.dom0_mem_kb);
     }
     if (rc == XLMEM_ERROR_INFEASIBLE) {
-        lint->fix_source = ", though by xl memguard size none fits this host";
+        lint->fix_source = ", though no SIZE leaves this host room for domUs "
+                           "(xl memguard size)";
         return (xlmem__amount){.set = false};
     }
     lint->fix_source = ", for example: xl memguard size computes it";

@@ -61,9 +61,9 @@ static void check_missing(xlmem__lint *lint)
     if (misplaced(lint))
         return;
     xlmem__lint_say(lint, XLMEM__LINT_NO_DOM0_MEM,
-                    "no dom0_mem: %s, and every domU is started by shrinking "
-                    "it, until its kernel's tables, made for all of the host, "
-                    "no longer fit. Write %s%s",
+                    "no dom0_mem: %s. Each domU's memory is taken from dom0, "
+                    "whose kernel keeps tables for all of the host: in the "
+                    "end dom0 starves. Write %s%s",
                     lint->outcome, lint->fix, lint->fix_source);
 }
 

@@ -183,13 +183,15 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
         warn(to, NULL, "the memory map is not known: that of a PC is assumed");
     if (XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
         to->basis != XLMEM_BASIS_CALIBRATED)
-        warn(to, NULL,
-             "not calibrated: the MemTotal of %llu MiB that was recorded does "
-             "not fit %s",
-             mib(host->dom0.mem_total_kb),
-             dom0_size_seen(host) ? "dom0's size and how it was booted"
-                                  : "how dom0 was booted; record its size "
-                                    "with it (xl list)");
+        warn(
+            to, NULL,
+            "not calibrated: MemTotal as recorded, %llu MiB, does not fit %s; "
+            "the figures go by the kernel's version, not by this boot%s",
+            mib(host->dom0.mem_total_kb),
+            dom0_size_seen(host) ? "dom0's size and how it was booted"
+                                 : "how dom0 was booted",
+            dom0_size_seen(host) ? ""
+                                 : ". Record dom0's size with it (xl list)");
 }
 
 int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,

@@ -84,7 +84,7 @@ term_kb=$(grep -A1 'name=kernel$' "$scratch/out" | sed -n 's/.*kb=//p')
 of 01 3 lint
 lacks 'Write dom0_mem=1'
 lacks 'ten times'
-shows 'by xl memguard size none fits this host'
+shows 'no SIZE leaves this host room for domUs'
 # Another release and size; ballooned by less; with its size known it is one.
 copy 01
 sed -i 's/^xen_minor.*/xen_minor : 17/; s/: 2046/: 16300/; s/: 1047/: 9000/' \

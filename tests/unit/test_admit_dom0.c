@@ -176,9 +176,10 @@ static void what_dom0_gives_is_what_its_own_side_leaves(void **state)
     assert_int_equal(admit(&s, ABSORB_KB - 7, 8, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.nr_steps, 0);
-    assert_string_equal(verdict.reasons[1].text,
-                        "coming back 0.0 MiB, dom0 can give 960.0 MiB, guests "
-                        "can give 0.0 MiB: <0.1 MiB are still missing");
+    assert_string_equal(
+        verdict.reasons[1].text,
+        "to come back 0.0 MiB, dom0 can give 960.0 MiB, guests "
+        "can give 0.0 MiB: <0.1 MiB are still missing");
     /* Down to its floor, where that is nearer. */
     s.policy.dom0_floor_kb = 4 * GIB - 512 * MIB;
     assert_int_equal(admit(&s, 512 * MIB, 8, &verdict), 0);
@@ -207,7 +208,7 @@ static void a_refusal_names_the_side_that_is_short(void **state)
     assert_int_equal(admit(&s, 2 * MIB, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
     assert_string_equal(
         verdict.reasons[1].text,
-        "coming back 0.0 MiB, what dom0 can give is not known, "
+        "to come back 0.0 MiB, what dom0 can give is not known, "
         "guests can give 0.0 MiB: 1.0 MiB are still missing");
 }
 

@@ -68,7 +68,7 @@ static int decide(answer *a)
     if (rc && !xlmem_is_refusal(rc))
         cmd_message("%s", rc == XLMEM_ERROR_UNKNOWN
                               ? "this host's free memory and domains are not "
-                                "known"
+                                "known: record xl info and xl list"
                               : xlmem_strerror(rc));
     return rc;
 }

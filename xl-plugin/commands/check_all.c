@@ -210,7 +210,7 @@ static int report(const cmd_run *run, const starts *s, const boot *b)
     if (!o)
         return EXIT_FAILED;
     if (s->nr_down)
-        out_say(o, "%zu of %zu do not come up.", s->nr_down, s->nr);
+        starts_say_down(o, s, "does not come up", "do not come up");
     else
         out_say(o, s->nr ? "All come up." : "Nothing is to be started.");
     put_boot(o, &s->host, b);

@@ -33,8 +33,27 @@ static int read_target(const cmd_run *run, starts *s)
     return rc;
 }
 
+static bool is_untyped(const xlmem_host *from, const xlmem_start *start)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(from, start->domid);
+
+    return dom && dom->type == XLMEM_DOM_UNKNOWN;
+}
+
+/* Of none the type is known: that is said once. */
+static bool all_untyped(const xlmem_host *from, const xlmem_start *list,
+                        size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (!is_untyped(from, &list[i]))
+            return false;
+    return nr > 1;
+}
+
 static int fill_rows(starts *s, const xlmem_host *from,
-                     const xlmem_start *list, size_t nr)
+                     const xlmem_start *list, size_t nr, bool untyped)
 {
     size_t i;
 
@@ -48,44 +67,53 @@ static int fill_rows(starts *s, const xlmem_host *from,
         row->domu.request = list[i].request;
         if (dom && dom->name)
             snprintf(row->domu.name, sizeof(row->domu.name), "%s", dom->name);
-        if (dom && dom->type == XLMEM_DOM_UNKNOWN)
+        if (!untyped && is_untyped(from, &list[i]))
             snprintf(row->why, sizeof(row->why), "as pvh: type not known");
     }
     return 0;
 }
 
-static int get_rows(starts *s, const xlmem_host *from)
+static int get_rows(starts *s, const xlmem_host *from, bool *untyped_r)
 {
     xlmem_start *list = calloc(from->nr_doms + 1, sizeof(*list));
     int rc = XLMEM_ERROR_NOMEM;
+    size_t nr;
 
     if (!XLMEM_KNOWS(from, domains_listed)) {
         cmd_message("which domUs run here is not known");
         rc = XLMEM_ERROR_UNKNOWN;
     } else if (list) {
-        rc = fill_rows(s, from, list, xlmem_starts_of(from, &s->host, list));
+        nr = xlmem_starts_of(from, &s->host, list);
+        *untyped_r = all_untyped(from, list, nr);
+        rc = fill_rows(s, from, list, nr, *untyped_r);
     }
     free(list);
     return rc;
 }
 
-static int report(const cmd_run *run, const starts *s)
+static int report(const cmd_run *run, const starts *s, bool untyped)
 {
     out *o = session_out(run);
 
     if (!o)
         return EXIT_FAILED;
     if (s->nr_down)
-        out_say(o, "%zu of %zu domUs do not fit on the other host.",
-                s->nr_down, s->nr);
+        starts_say_down(o, s, "does not fit on the other host",
+                        "do not fit on the other host");
+    else if (!s->nr)
+        out_say(o, "No domU runs here that could be moved.");
     else
         out_say(o, "The other host can take all %zu domUs.", s->nr);
+    if (untyped)
+        out_say(o, "Their types are not known (xl list -l tells them): each "
+                   "is counted as PVH, which takes most.");
     return starts_report(o, s);
 }
 
 int check_move(const cmd_run *run)
 {
     xlmem_host from;
+    bool untyped = false;
     starts s;
     int rc;
 
@@ -95,10 +123,10 @@ int check_move(const cmd_run *run)
     if (!rc)
         rc = read_target(run, &s);
     if (!rc)
-        rc = get_rows(&s, &from);
+        rc = get_rows(&s, &from, &untyped);
     if (!rc)
         rc = starts_judge(&s);
-    rc = rc ? xlmem_exit_status(rc) : report(run, &s);
+    rc = rc ? xlmem_exit_status(rc) : report(run, &s, untyped);
     starts_dispose(&s);
     xlmem_host_dispose(&from);
     return rc;

@@ -45,21 +45,26 @@ static void check_books(enabling *e)
     char less[32], more[32];
 
     if (!e->books.known) {
-        PROBLEM(e, "free memory and the domains are not known");
+        PROBLEM(e, "free memory and the domains are not known: nothing could "
+                   "be decided");
         return;
     }
     if (a->deficit_kb)
         PROBLEM(e,
-                "%s more are promised than there are: every create would "
-                "be refused",
+                "%s more are promised than there are, and every create would "
+                "be refused: shut a domU down, or lower what one may still "
+                "take (xl mem-max) or what is reserved (xl memguard reserve)",
                 xlmem_format_mib(less, sizeof(less), a->deficit_kb));
     if (!XLMEM_KNOWS(a, dom0_floor_kb) ||
         !XLMEM_KNOWS(dom0, balloon_target_kb))
         PROBLEM(e, "dom0's floor or target is not known");
     else if (dom0->balloon_target_kb < a->dom0_floor_kb)
-        PROBLEM(e, "dom0's target, %s, is below its floor of %s",
+        PROBLEM(e,
+                "dom0's target, %s, is below its floor, the least it can live "
+                "with, of %s: xl memguard dom0 %lluM",
                 xlmem_format_mib(less, sizeof(less), dom0->balloon_target_kb),
-                xlmem_format_mib(more, sizeof(more), a->dom0_floor_kb));
+                xlmem_format_mib(more, sizeof(more), a->dom0_floor_kb),
+                (unsigned long long)(a->dom0_floor_kb + 1023) / 1024);
 }
 
 static void check_guard(enabling *e)
@@ -67,13 +72,15 @@ static void check_guard(enabling *e)
     size_t i, guarded;
 
     if (e->books.policy.switched_off)
-        PROBLEM(e, "/" XLMEM_OFF_FILE " switches the guard off");
+        PROBLEM(e, "/" XLMEM_OFF_FILE " switches the guard off: remove it");
     if (!guarding_count(&e->guarding, XLMEM_GUARDED_XL, &guarded))
-        PROBLEM(e, "no xl is found");
+        PROBLEM(e, "no xl is found in PATH, nor /usr/sbin/xl");
     for (i = 0; i < e->guarding.nr; i++)
         if (e->guarding.list[i].kind == XLMEM_GUARDED_XL &&
             !e->guarding.list[i].guarded)
-            PROBLEM(e, "%s is not guarded (docs/design/guard.md, xl-divert)",
+            PROBLEM(e,
+                    "%s is not guarded: libexec/xlmem/xl-divert add puts the "
+                    "guard in front of it",
                     e->guarding.list[i].name);
 }
 
@@ -135,7 +142,7 @@ static const char *headline(const enabling *e, int status)
     if (status)
         return "Not enabled.";
     if (e->run->global[GLOBAL_DRY_RUN])
-        return "Would be written.";
+        return "Nothing stands in the way. Not written, as -N asks.";
     return e->mode == XLMEM_MODE_ENFORCE
                ? "From now on creates that do not fit are refused."
                : "From now on creates that do not fit are only logged.";

@@ -44,19 +44,69 @@ static void put_lines(out *o, const linted *lines, size_t nr)
     out_end(o);
 }
 
-static size_t put_items(out *o, const linted *lines, size_t nr)
+static void count(const xlmem_lint_report *report, size_t nr[])
 {
-    size_t i, n, found = 0;
+    size_t i;
+
+    for (i = 0; i < report->nr; i++)
+        nr[report->items[i].severity]++;
+}
+
+/* "2 errors, 1 warning, 1 note", in this order; "" for none. */
+static const char *counted(char *buf, size_t len, const size_t nr[])
+{
+    static const xlmem_severity order[] = {XLMEM_SEV_ERROR, XLMEM_SEV_WARNING,
+                                           XLMEM_SEV_NOTE};
+    size_t i, used = 0;
+
+    buf[0] = '\0';
+    for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+        if (nr[order[i]])
+            used += (size_t)snprintf(buf + used, len - used, "%s%zu %s%s",
+                                     used ? ", " : "", nr[order[i]],
+                                     xlmem_severity_name(order[i]),
+                                     nr[order[i]] == 1 ? "" : "s");
+    return buf;
+}
+
+/* Nothing is left to do but to boot. */
+static bool is_mended(const linted *lines, size_t nr)
+{
+    return nr == 2 && lines[1].report.ok && !lines[0].report.ok &&
+           !strcmp(lines[1].of, "configured");
+}
+
+/* The first line: is there anything to do? */
+static void say_verdict(out *o, const linted *lines, size_t nr)
+{
+    size_t i, found[XLMEM_SEV_ERROR + 1] = {0};
+    char text[96];
+
+    for (i = 0; i < nr; i++)
+        count(&lines[i].report, found);
+    counted(text, sizeof(text), found);
+    if (!*text)
+        out_say(o, "Nothing to complain about.");
+    else if (is_mended(lines, nr))
+        out_say(o, "Right from the next boot on; until then: %s.", text);
+    else if (found[XLMEM_SEV_ERROR] || found[XLMEM_SEV_WARNING])
+        out_say(o, "To be changed: %s.", text);
+    else
+        out_say(o, "It may stay: %s.", text);
+}
+
+static void put_items(out *o, const linted *lines, size_t nr)
+{
+    size_t i, n;
 
     out_list(o, "items", "");
     for (i = 0; i < nr; i++) {
         const xlmem_lint_report *report = &lines[i].report;
 
-        for (n = 0; n < report->nr; n++, found++)
+        for (n = 0; n < report->nr; n++)
             lintview_put_item(o, &report->items[n], lines[i].of, nr > 1);
     }
     out_end(o);
-    return found;
 }
 
 /* Which of two boot files counts. */
@@ -92,10 +142,10 @@ static int report(const cmd_run *run, const xlmem_host *host,
     for (i = 0; i < nr; i++)
         ok = ok && lines[i].report.ok;
     out_bool(o, "ok", NULL, ok);
+    say_verdict(o, lines, nr);
     put_lines(o, lines, nr);
     put_loader(o, host);
-    if (!put_items(o, lines, nr))
-        out_say(o, "Nothing to complain about.");
+    put_items(o, lines, nr);
     return session_close_out(o, ok ? EXIT_DONE : EXIT_FINDINGS);
 }
 

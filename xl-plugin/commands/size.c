@@ -85,14 +85,15 @@ static void put_current(out *o, const xlmem_recommendation *r)
     out_object(o, "current", "What dom0 has now");
     OUT_FACT(o, "dom0_mem_kb", "size", OUT_KB, r, current_kb);
     out_num(o, &max);
-    OUT_FACT(o, "wasted_kb", "wasted on memory it never gets", OUT_KB, r,
+    OUT_FACT(o, "wasted_kb", "spent on memory it never gets", OUT_KB, r,
              wasted_kb);
     out_end(o);
 }
 
 static void put_growth(out *o, const xlmem_recommendation *r, bool asked)
 {
-    OUT_FACT(o, "floor_kb", "dom0 does not live below", OUT_KB, r, floor_kb);
+    OUT_FACT(o, "floor_kb", "dom0 needs at least (its floor)", OUT_KB, r,
+             floor_kb);
     OUT_FACT(o, "hotplug_top_kb", "can grow while running to", OUT_KB, r,
              hotplug_top_kb);
     OUT_FACT(o, "growth_cost_kb",
@@ -129,6 +130,32 @@ static bool is_estimate(const xlmem_host *host)
     return !shows_use(host) || !host->domains_listed;
 }
 
+/* A refusal with its numbers; the report below has the rest. */
+static const char *refusal_of(char *buf, size_t len, const xlmem_host *host,
+                              const xlmem_recommendation *r)
+{
+    uint64_t sum = 0;
+    char need[32], has[32] = "less";
+    size_t i;
+
+    for (i = 0; i < r->nr_terms; i++)
+        sum += r->terms[i].kb;
+    if (XLMEM_KNOWS(host, total_kb))
+        xlmem_format_mib(has, sizeof(has), host->total_kb);
+    snprintf(buf, len, "dom0 would need %s, the host has %s",
+             xlmem_format_mib(need, sizeof(need), sum), has);
+    return buf;
+}
+
+static void say_infeasible(out *o, const xlmem_host *host,
+                           const xlmem_recommendation *r)
+{
+    char text[128];
+
+    out_say(o, "No sensible size fits this host: %s.",
+            refusal_of(text, sizeof(text), host, r));
+}
+
 /* The first line: the answer, and how far it is to be trusted. */
 static void put_answer(out *o, const xlmem_host *host,
                        const xlmem_recommendation *r, bool feasible)
@@ -139,7 +166,9 @@ static void put_answer(out *o, const xlmem_host *host,
     out_bool(o, "estimate", NULL, estimate);
     if (feasible)
         out_say(o, "%s%s", r->xen_arg, estimate ? " (an estimate)" : "");
-    else if (estimate)
+    else
+        say_infeasible(o, host, r);
+    if (!feasible && estimate)
         out_say(o, "What follows is an estimate.");
     if (!estimate)
         return;
@@ -176,20 +205,15 @@ static int report(const cmd_run *run, const xlmem_host *host,
     return session_close_out(o, feasible ? EXIT_DONE : EXIT_FINDINGS);
 }
 
-/* A refusal with its numbers; the report below has the rest. */
-static void refuse(const xlmem_host *host, const xlmem_recommendation *r)
+/* For those who do not read the report. */
+static void refuse(const cmd_run *run, const xlmem_host *host,
+                   const xlmem_recommendation *r)
 {
-    uint64_t sum = 0;
-    char need[32], has[32] = "less";
-    size_t i;
+    char text[128];
 
-    for (i = 0; i < r->nr_terms; i++)
-        sum += r->terms[i].kb;
-    if (XLMEM_KNOWS(host, total_kb))
-        xlmem_format_mib(has, sizeof(has), host->total_kb);
-    cmd_message("no sensible size fits this host: dom0 would need %s, the "
-                "host has %s",
-                xlmem_format_mib(need, sizeof(need), sum), has);
+    if (run->global[GLOBAL_JSON] || run->global[GLOBAL_KEY_VALUE])
+        cmd_message("no sensible size fits this host: %s",
+                    refusal_of(text, sizeof(text), host, r));
 }
 
 static int size_host(const cmd_run *run, const xlmem_host *host,
@@ -202,7 +226,7 @@ static int size_host(const cmd_run *run, const xlmem_host *host,
     case 0:
         return report(run, host, &r, true);
     case XLMEM_ERROR_INFEASIBLE:
-        refuse(host, &r);
+        refuse(run, host, &r);
         return report(run, host, &r, false);
     case XLMEM_ERROR_UNKNOWN:
         cmd_message("how much memory this host has is not known; a memory map "

@@ -227,15 +227,46 @@ static const char *name_of(const starts_row *row)
     return row->domu.name[0] ? row->domu.name : base_name(row->file);
 }
 
+/* Xen has the memory, and dom0 not what it takes beside. */
+static bool is_dom0_short(const starts_row *row)
+{
+    const xlmem_start *a = &row->start;
+
+    return row->state == STARTS_JUDGED && a->kind == XLMEM_REFUSE &&
+           !a->short_kb && XLMEM_KNOWS(a, dom0_spare_kb) &&
+           a->dom0_need_kb > a->dom0_spare_kb;
+}
+
+void starts_say_down(out *o, const starts *s, const char *one,
+                     const char *many)
+{
+    const char *first = name_of(first_down(s));
+    size_t i, nr_dom0 = 0;
+
+    if (!first)
+        first = "one without a name";
+    for (i = 0; i < s->nr; i++)
+        nr_dom0 += is_dom0_short(&s->rows[i]);
+    if (s->nr_down == 1)
+        out_say(o, "1 of %zu %s: %s.", s->nr, one, first);
+    else
+        out_say(o, "%zu of %zu %s, %s first.", s->nr_down, s->nr, many, first);
+    if (nr_dom0)
+        out_say(o,
+                "%zu of them for lack of memory in dom0, not in Xen: 'xl "
+                "memguard size' tells how large that dom0 should be.",
+                nr_dom0);
+}
+
 static void put_sums(out *o, const starts *s)
 {
     const char *verdict = has_plan(s) ? "plan" : "admit";
 
-    out_text(o, "verdict", "verdict", s->nr_down ? "refuse" : verdict);
-    OUT_NUM(o, "nr_up", "they fit", OUT_COUNT, s->nr_up);
-    OUT_NUM(o, "nr_down", "they do not", OUT_COUNT, s->nr_down);
-    out_text(o, "first_down", s->nr_down ? "the first that does not" : NULL,
-             name_of(first_down(s)));
+    out_text(o, "verdict", NULL, s->nr_down ? "refuse" : verdict);
+    OUT_NUM(o, "nr_up", NULL, OUT_COUNT, s->nr_up);
+    OUT_NUM(o, "nr_down", NULL, OUT_COUNT, s->nr_down);
+    out_text(o, "first_down", NULL,
+             s->nr_down ? name_of(first_down(s)) : NULL);
     OUT_NUM(o, "usable_kb", "usable in Xen before the first", OUT_KB,
             s->usable_kb);
     OUT_FACT(o, "left_kb", "after the last", OUT_KB, &s->left, usable_kb);

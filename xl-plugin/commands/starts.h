@@ -43,6 +43,11 @@ starts_row *starts_add(starts *s);
  * XLMEM_ERROR_* (a message was printed). */
 int starts_judge(starts *s);
 
+/* The first lines, where some are down: how many, which, on whose account.
+ * @one, @many: "does not come up", "do not come up". */
+void starts_say_down(out *o, const starts *s, const char *one,
+                     const char *many);
+
 /* The report below its first lines, and the exit status. */
 int starts_report(out *o, const starts *s);
 

@@ -11,14 +11,20 @@
 #include "input/session.h"
 #include "xlmem_guard.h"
 
+/* What is not known is left out for people: most of a recorded host may be. */
+#define KNOWN(s, f, label) (XLMEM_KNOWS(s, f) ? (label) : NULL)
+#define PUT_KNOWN(o, key, label, s, f)                                        \
+    OUT_FACT(o, key, KNOWN(s, f, label), OUT_KB, s, f)
+
 static void put_host(out *o, const xlmem_host *host, const account *a)
 {
-    out_text(o, "xen_version", "Xen", host->xen_version);
-    OUT_FACT(o, "total_kb", "memory of the host", OUT_KB, a, total_kb);
-    OUT_FACT(o, "xen_kb", "Xen's own", OUT_KB, a, xen_kb);
-    OUT_FACT(o, "dom0_kb", "dom0", OUT_KB, a, dom0_kb);
-    OUT_FACT(o, "domus_kb", "domUs", OUT_KB, a, domus_kb);
-    OUT_FACT(o, "free_kb", "free", OUT_KB, a, free_kb);
+    out_text(o, "xen_version", host->xen_version ? "Xen" : NULL,
+             host->xen_version);
+    PUT_KNOWN(o, "total_kb", "memory of the host", a, total_kb);
+    PUT_KNOWN(o, "xen_kb", "Xen's own", a, xen_kb);
+    PUT_KNOWN(o, "dom0_kb", "dom0", a, dom0_kb);
+    PUT_KNOWN(o, "domus_kb", "domUs", a, domus_kb);
+    PUT_KNOWN(o, "free_kb", "free", a, free_kb);
     OUT_FACT(o, "outstanding_kb", NULL, OUT_KB, host, outstanding_kb);
 }
 
@@ -29,18 +35,18 @@ static void put_dom0(out *o, const books *b)
 
     out_object(o, "dom0",
                dom0->known || dom0->kernel_release ? "dom0's own view" : NULL);
-    out_text(o, "kernel", "kernel", dom0->kernel_release);
-    OUT_FACT(o, "target_kb", "balloon's target", OUT_KB, dom0,
-             balloon_target_kb);
-    OUT_FACT(o, "current_kb", "balloon's present size", OUT_KB, dom0,
-             balloon_current_kb);
-    OUT_FACT(o, "memtotal_kb", "MemTotal", OUT_KB, dom0, mem_total_kb);
-    OUT_FACT(o, "memavailable_kb", "MemAvailable", OUT_KB, dom0,
-             mem_available_kb);
-    OUT_FACT(o, "memfree_kb", "MemFree", OUT_KB, dom0, mem_free_kb);
-    OUT_FACT(o, "floor_kb", "floor", OUT_KB, a, dom0_floor_kb);
-    OUT_FACT(o, "absorb_kb", "can take on", OUT_KB, a, dom0_absorb_kb);
-    OUT_FACT(o, "give_kb", "can give", OUT_KB, a, dom0_give_kb);
+    out_text(o, "kernel", dom0->kernel_release ? "kernel" : NULL,
+             dom0->kernel_release);
+    PUT_KNOWN(o, "target_kb", "balloon's target", dom0, balloon_target_kb);
+    PUT_KNOWN(o, "current_kb", "balloon's present size", dom0,
+              balloon_current_kb);
+    PUT_KNOWN(o, "memtotal_kb", "MemTotal", dom0, mem_total_kb);
+    PUT_KNOWN(o, "memavailable_kb", "MemAvailable", dom0, mem_available_kb);
+    PUT_KNOWN(o, "memfree_kb", "MemFree", dom0, mem_free_kb);
+    PUT_KNOWN(o, "floor_kb", "needs at least (its floor)", a, dom0_floor_kb);
+    PUT_KNOWN(o, "absorb_kb", "can spare for domUs' devices", a,
+              dom0_absorb_kb);
+    PUT_KNOWN(o, "give_kb", "can give back to Xen", a, dom0_give_kb);
     out_end(o);
 }
 

@@ -39,27 +39,29 @@ static const char *usable_label(const xlmem_account *a)
     if (a->deficit_kb)
         return NULL;
     return XLMEM_KNOWS(a, growth_kb) && XLMEM_KNOWS(a, outstanding_kb)
-               ? "usable"
-               : "usable, at most";
+               ? "usable for new domUs"
+               : "usable for new domUs, at most";
 }
 
 void books_put_account(out *o, const books *b)
 {
     const xlmem_account *a = &b->account;
 
-    out_object(o, "books", b->known ? "The books" : NULL);
+    out_object(o, "books", b->known ? "What new domUs may take" : NULL);
     OUT_FACT(o, "free_kb", "free in Xen", OUT_KB, a, free_kb);
-    OUT_FACT(o, "outstanding_kb", "claimed, not taken yet", OUT_KB, a,
+    OUT_FACT(o, "outstanding_kb", "less what is claimed in Xen", OUT_KB, a,
              outstanding_kb);
-    OUT_FACT(o, "ledger_kb", "reserved, not taken yet", OUT_KB, a, ledger_kb);
-    OUT_FACT(o, "growth_kb", "what domains may take unasked", OUT_KB, a,
+    OUT_FACT(o, "ledger_kb", "less what is reserved", OUT_KB, a, ledger_kb);
+    OUT_FACT(o, "growth_kb", "less what domains may still take", OUT_KB, a,
              growth_kb);
-    OUT_FACT(o, "headroom_kb", "headroom", OUT_KB, a, headroom_kb);
+    OUT_FACT(o, "headroom_kb", "less headroom, kept for Xen", OUT_KB, a,
+             headroom_kb);
     OUT_FACT(o, "usable_kb", usable_label(a), OUT_KB, a, usable_kb);
     OUT_FACT(o, "deficit_kb", a->deficit_kb ? "promised too much" : NULL,
              OUT_KB, a, deficit_kb);
-    OUT_FACT(o, "coming_kb", "to come back, if it does", OUT_KB, a, coming_kb);
-    OUT_FACT(o, "guests_give_kb", "guests can give", OUT_KB, a,
+    OUT_FACT(o, "coming_kb", a->coming_kb ? "to come back, if it does" : NULL,
+             OUT_KB, a, coming_kb);
+    OUT_FACT(o, "guests_give_kb", "domUs can give beside", OUT_KB, a,
              guests_give_kb);
     out_end(o);
 }
@@ -136,10 +138,14 @@ static void say_evacuation(out *o, const xlmem_evacuation *e)
                 U(e->nr_running));
         return;
     }
-    out_say(o,
-            "Of %llu running domUs %llu could be migrated away now, %llu one "
-            "after another.",
-            U(e->nr_running), U(e->nr_now), U(e->nr_in_turn));
+    if (e->nr_now == e->nr_running)
+        out_say(o, "All %llu running domUs could be migrated away now.",
+                U(e->nr_running));
+    else
+        out_say(o,
+                "%llu of %llu running domUs could be migrated away now, %llu "
+                "if one after another: each that has gone leaves Xen memory.",
+                U(e->nr_now), U(e->nr_running), U(e->nr_in_turn));
     if (e->nr_unknown)
         out_say(o, "Of %llu it is not known: their types are not.",
                 U(e->nr_unknown));
