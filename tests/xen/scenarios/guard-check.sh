@@ -50,6 +50,24 @@ assert_eq "$(sed -n "s/^$n\.paging_kb=//p" /run/status)" $pool "pool"
 xl-memguard check -k "$(guest nov2 pvh 128 'maxmem = 160')" >/run/check
 n=$(sed -n 's/^\(terms\.[0-9]*\)\.name=paging pool$/\1/p' /run/check)
 assert_eq "$(sed -n "s/^$n\.kb=//p" /run/check)" $pool "pool, as predicted"
+
+# again NAME: the file of one that runs is judged as a rebuild, and takes what
+# that one leaves.
+again()
+{
+    xl-memguard check "/run/bed-$1.cfg" -k >/run/check
+    assert_match "^running.name=$1\$" /run/check
+    assert_match '^running.refused=true$' /run/check
+    assert_near "$(sed -n 's/^running.takes_kb=//p' /run/check)" \
+        "$(sed -n 's/^need_kb=//p' /run/check)" 128 "kB that $1 takes again"
+    assert_ge "$(sed -n 's/^running.takes_kb=//p' /run/check)" \
+        "$(sed -n 's/^need_kb=//p' /run/check)" "kB that $1 leaves"
+    xl-memguard check "/run/bed-$1.cfg" >/run/check
+    assert_match "^$1 runs already \(id $(domid "$1")\)" /run/check
+    assert_match "^$1, shut down and created from this file, fits" /run/check
+    assert_match '^That is what it takes from Xen now' /run/check
+}
+again nov
 destroy nov
 wait_for 30 eval "[ \$(host_free_mib) -ge $before ]"
 
@@ -105,6 +123,9 @@ for file in "${files[@]:0:3}"; do
 done
 image "${files[0]}" >/run/saved/pv1
 tiny_pv big $((free - 300))
+again big
+refute xl create -q /run/bed-big.cfg 2>/run/err
+assert_match 'already exists' /run/err
 assert_status 0 xl-memguard check --all /run/auto --saved /run/saved -k \
     >/run/check
 assert_eq "$(grep -c '\.verdict=admit' /run/check)" 3 "domUs that come up"

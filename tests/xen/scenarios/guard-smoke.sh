@@ -63,6 +63,23 @@ assert create last "$last"
 assert_eq "$(verdicts 'would refuse last')" 1 "warnings"
 destroy last
 
+# Whose memory a create took is told to who asked for it, in one line.
+lowered="dom0's target was lowered by [0-9.]+ MiB to make room for planned;"
+guard_on enforce 'dom0_floor = "900M"'
+assert create planned $(($(host_free_mib) - 72 + 24))
+assert_match "$lowered the guard raises it again" $ERR
+assert_eq "$(grep -c memguard $ERR)" 1 "lines"
+target_is()
+{
+    [ "$(balloon_kb target_kb)" = "$1" ]
+}
+refute target_is 1048576
+destroy planned
+wait_for 60 target_is 1048576
+assert create small 32
+refute grep memguard $ERR
+destroy small
+
 guard_on enforce 'dom0_floor = "1G"'
 refute xl mem-set 0 100m 2>$ERR
 assert_match 'dom0 is not set to 100.0 MiB: it needs 1024.0 MiB' $ERR
