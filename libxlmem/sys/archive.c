@@ -55,10 +55,35 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const member *)a)->name, ((const member *)b)->name);
 }
 
-/* Whether a file's name is below a directory; its name there. */
-static const char *below(const char *name, const char *dir)
+/* The first file whose name does not sort before one; nr: all do.  With a
+ * directory's slash: the first file below it. */
+static size_t find(const struct archive *archive, const char *name,
+                   const char *slash)
+{
+    const size_t len = strlen(name);
+    size_t low = 0, high = archive->nr;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const char *at = archive->files[middle].name;
+        int order = strncmp(at, name, len);
+
+        if (!order)
+            order = strcmp(at + len, slash);
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The name of a file below a directory; NULL: it is not, or there is none. */
+static const char *below(const struct archive *archive, size_t n,
+                         const char *dir)
 {
     const size_t len = strlen(dir);
+    const char *name = n < archive->nr ? archive->files[n].name : "";
 
     return !strncmp(name, dir, len) && name[len] == '/' ? name + len + 1
                                                         : NULL;
@@ -66,26 +91,18 @@ static const char *below(const char *name, const char *dir)
 
 static bool is_dir(const struct archive *archive, const char *path)
 {
-    size_t i;
-
-    for (i = 0; i < archive->nr; i++)
-        if (below(archive->files[i].name, path))
-            return true;
-    return false;
+    return below(archive, find(archive, path, "/"), path) != NULL;
 }
 
 static int archive_read_file(void *user, const char *path, char **buf_r,
                              size_t *len_r)
 {
     const struct archive *archive = user;
-    const member *found = NULL;
-    size_t i;
+    const size_t n = find(archive, path, "");
+    const member *found = &archive->files[n];
     char *buf;
 
-    for (i = 0; i < archive->nr && !found; i++)
-        if (!strcmp(archive->files[i].name, path))
-            found = &archive->files[i];
-    if (!found)
+    if (n == archive->nr || strcmp(found->name, path) != 0)
         return is_dir(archive, path) ? XLMEM_ERROR_IO : XLMEM_ERROR_NOTFOUND;
     if (found->data.len > XLMEM_DOCUMENT_MAX_BYTES)
         return XLMEM_ERROR_RANGE;
@@ -100,32 +117,48 @@ static int archive_read_file(void *user, const char *path, char **buf_r,
 }
 
 /* Files are in order, so that the same names are neighbours. */
+static bool add_name(char **names, size_t *nr, const char *name, size_t len)
+{
+    if (!len || (*nr && strlen(names[*nr - 1]) == len &&
+                 !memcmp(names[*nr - 1], name, len)))
+        return true;
+    names[*nr] = strndup(name, len);
+    return names[*nr] && ++*nr;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A folder's name is not where its slash has put its files: "a-b" is before
+ * "a/c", and behind "a". */
 static int archive_list_dir(void *user, const char *path, char ***names_r,
                             size_t *nr_r)
 {
     const struct archive *archive = user;
+    const size_t first = find(archive, path, "/");
+    size_t end = first, nr = 0, i;
     char **names;
-    size_t nr = 0, i;
+    bool ok = true;
 
-    if (!is_dir(archive, path))
+    while (below(archive, end, path))
+        end++;
+    if (end == first)
         return XLMEM_ERROR_NOTFOUND;
-    names = calloc(archive->nr, sizeof(*names));
+    names = calloc(end - first, sizeof(*names));
     if (!names)
         return XLMEM_ERROR_NOMEM;
-    for (i = 0; i < archive->nr; i++) {
-        const char *name = below(archive->files[i].name, path);
-        size_t len = name ? strcspn(name, "/") : 0;
+    for (i = first; i < end && ok; i++) {
+        const char *name = below(archive, i, path);
 
-        if (!len || (nr && strlen(names[nr - 1]) == len &&
-                     !memcmp(names[nr - 1], name, len)))
-            continue;
-        names[nr] = strndup(name, len);
-        if (!names[nr]) {
-            xlmem__free_names(names, nr);
-            return XLMEM_ERROR_NOMEM;
-        }
-        nr++;
+        ok = add_name(names, &nr, name, strcspn(name, "/"));
     }
+    if (!ok) {
+        xlmem__free_names(names, nr);
+        return XLMEM_ERROR_NOMEM;
+    }
+    qsort(names, nr, sizeof(*names), by_text);
     *names_r = names;
     *nr_r = nr;
     return 0;
