@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -28,6 +29,15 @@
  * back to where he stood. */
 #define IDLE_MS 1000
 
+/* How long an event is waited for.  None tells the first one that the holder
+ * was killed; nor the others that one before them was whose child has his
+ * descriptors.  These look only when nobody has been served meanwhile, and
+ * those at the end more seldom. */
+#define FIRST_MS 8
+#define NEXT_MS 250
+#define OTHERS_MS 1000
+#define NR_NEXT 4
+
 typedef struct waiter {
     xlmem__decision_lock *lock;
     xlmem__msg *msg;
@@ -36,10 +46,10 @@ typedef struct waiter {
     int64_t began_ms;
     int64_t moved_ms; /* when somebody had the lock last, as we saw it */
     int64_t had_ns;   /* the same, as the lock says it; of any clock */
-    bool stands;      /* has a place */
     bool no_place;    /* cannot have one */
-    char place[XLMEM__PLACE_MAX];
+    xlmem__place place;
     xlmem__line_seen seen;
+    int watched; /* ends poll() when it is time to look; -1: nothing does */
     char idle[XLMEM__PLACE_MAX]; /* who stands first and may not come */
     int64_t idle_ms;             /* since when */
     bool left_free;              /* the lock was free then */
@@ -158,12 +168,10 @@ static int lock_file(waiter *w, int *fd_r)
         *fd_r = fd;
         return 0;
     }
-    rc = XLMEM_ERROR_BUSY;
-    if (errno != EAGAIN && errno != EACCES)
-        rc = xlmem__folder_fail(w->lock->folder, XLMEM__LOCK_FILE, errno,
-                                w->msg);
-    else
-        w->holder = holder_of(fd);
+    rc = errno == EAGAIN || errno == EACCES
+             ? XLMEM_ERROR_BUSY
+             : xlmem__folder_fail(w->lock->folder, XLMEM__LOCK_FILE, errno,
+                                  w->msg);
     close(fd);
     return rc;
 }
@@ -211,10 +219,12 @@ void xlmem__decision_drop(xlmem__decision_lock *lock)
         fcntl(lock->file, F_SETLK, &unlock);
     if (lock->file >= 0)
         close(lock->file);
-    if (held)
+    if (held) {
         close_threads(lock->threads);
-    else if (lock->threads >= 0)
+        xlmem__line_call_first(lock->folder);
+    } else if (lock->threads >= 0) {
         close(lock->threads);
+    }
     xlmem__decision_init(lock, lock->folder);
 }
 
@@ -228,34 +238,39 @@ static int64_t now_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void see_progress(waiter *w)
+/* Whether somebody has been served since the last call. */
+static bool see_progress(waiter *w)
 {
     struct stat st;
     int64_t had_ns;
 
     if (fstatat(w->lock->folder->fd, XLMEM__LOCK_FILE, &st,
                 AT_SYMLINK_NOFOLLOW))
-        return;
+        return false;
     had_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
     if (had_ns == w->had_ns)
-        return;
+        return false;
     w->had_ns = had_ns;
     w->moved_ms = w->idle_ms = now_ms();
     w->left_free = false;
+    return true;
 }
 
-static void take_place(waiter *w)
+static bool stands(const waiter *w)
 {
-    if (w->no_place)
-        return;
-    if (w->stands && !w->seen.present)
-        xlmem__line_join_again(w->lock->folder, w->place);
-    if (w->stands)
-        return;
-    w->stands = !xlmem__line_join(w->lock->folder, &w->self, w->place);
-    w->no_place = !w->stands;
-    if (w->no_place)
-        w->place[0] = '\0';
+    return w->place.fd >= 0;
+}
+
+/* Whether we stand anew. */
+static bool take_place(waiter *w)
+{
+    if (stands(w))
+        return !w->seen.present &&
+               xlmem__line_join_again(w->lock->folder, &w->place);
+    if (!w->no_place)
+        w->no_place =
+            xlmem__line_join(w->lock->folder, &w->self, &w->place) != 0;
+    return stands(w);
 }
 
 /* Somebody is before us: whether he takes the lock when it is free. */
@@ -273,46 +288,59 @@ static void watch_first(waiter *w)
     w->idle_ms = now;
     look_for_holder(w);
     if (w->holder == NOBODY && w->left_free)
-        xlmem__line_leave(w->lock->folder, w->idle);
+        xlmem__line_take_out(w->lock->folder, w->idle);
     w->left_free = w->holder == NOBODY;
 }
 
-static bool is_late(const waiter *w)
+static int64_t left_ms(const waiter *w)
 {
     const int64_t now = now_ms();
+    const int64_t still = w->moved_ms + w->still_ms - now;
+    const int64_t total = w->began_ms + w->total_ms - now;
 
-    return now - w->moved_ms >= w->still_ms ||
-           now - w->began_ms >= w->total_ms;
+    return still < total ? still : total;
 }
 
-static int64_t at_least_1(int64_t ms)
+static void unwatch(waiter *w)
 {
-    return ms > 1 ? ms : 1;
+    if (w->watched >= 0)
+        close(w->watched);
+    w->watched = -1;
 }
 
-/*
- * F_SETLKW has no deadline, and a library in somebody else's process has no
- * signal to end it with: so who stands first asks each millisecond, and the
- * others look the more seldom the more stand before them; a decision takes
- * some milliseconds.  Who has asked for long asks more seldom.
- *
- * Forty processes that each took the lock twenty times for 20 ms and asked
- * again after 0 to 20 ms, beside six busy ones on two cores: the longest wait
- * was 0.86 s (the mean 0.79 s), nobody was served before who had asked
- * earlier, and each service took 21.0 ms.  Without the line, when everybody
- * asked at intervals, the longest wait was 3.5 s and one was overtaken 148
- * times.
- */
-static void rest(const waiter *w)
+/* Before the lock is asked for: what is dropped after that is an event.
+ * false: the line is another already. */
+static bool watch(waiter *w)
 {
-    const int64_t waited_ms = now_ms() - w->moved_ms;
-    int64_t ms = at_least_1(waited_ms < 2000 ? waited_ms / 250 : 8);
+    unwatch(w);
+    if (!stands(w))
+        return true;
+    w->watched = xlmem__line_watch(w->lock->folder, &w->seen);
+    return w->watched >= 0 || errno != ENOENT;
+}
 
-    if (w->no_place)
-        ms = 8;
-    else if (w->seen.nr_before)
-        ms = w->seen.nr_before < 16 ? 4 * (int64_t)w->seen.nr_before : 64;
-    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+/* Until something may have happened of which no event tells. */
+static int64_t tick_ms(const waiter *w)
+{
+    if (w->no_place || !w->seen.nr_before)
+        return FIRST_MS;
+    if (w->watched >= 0)
+        return w->seen.nr_before <= NR_NEXT ? NEXT_MS : OTHERS_MS;
+    return w->seen.nr_before < 16 ? 4 * (int64_t)w->seen.nr_before : 64;
+}
+
+/* While others are served nobody has stopped.  Whether something happened. */
+static bool rest(waiter *w)
+{
+    struct pollfd watched = {.fd = w->watched, .events = POLLIN};
+    int64_t ms;
+    int nr;
+
+    do {
+        ms = left_ms(w) < tick_ms(w) ? left_ms(w) : tick_ms(w);
+        nr = poll(&watched, 1, ms > 1 ? (int)ms : 1);
+    } while (!nr && w->seen.nr_before && see_progress(w) && left_ms(w) > 0);
+    return nr > 0;
 }
 
 static void name_holder(const waiter *w, char *buf, size_t len)
@@ -352,24 +380,51 @@ static int say_busy(waiter *w)
                        w->seen.nr_before);
 }
 
-/* Whoever has no place, where none can be had, asks beside the line. */
+static void give_up_place(waiter *w)
+{
+    unwatch(w);
+    xlmem__line_leave(w->lock->folder, &w->place);
+    w->no_place = true;
+}
+
+/* Whoever has no place, where none can be had, asks beside the line; so does
+ * whose place has the descriptors that he needs to ask. */
+static int ask_or_watch(waiter *w)
+{
+    int rc;
+
+    if (w->seen.nr_before && !w->no_place) {
+        watch_first(w);
+        return XLMEM_ERROR_BUSY;
+    }
+    rc = ask(w);
+    if (!rc || rc == XLMEM_ERROR_BUSY || !stands(w))
+        return rc;
+    give_up_place(w);
+    return ask(w);
+}
+
+/* Whoever is the first stays it, and need not look when he is called. */
 static int wait_in_line(waiter *w)
 {
-    for (;;) {
-        int rc = XLMEM_ERROR_BUSY;
+    bool called = false;
+    int rc;
 
+    for (;;) {
         see_progress(w);
-        xlmem__line_look(w->lock->folder, w->place, &w->self, &w->seen);
-        if (!w->seen.nr_before || w->no_place)
-            rc = ask(w);
-        else
-            watch_first(w);
+        if (!called)
+            xlmem__line_look(w->lock->folder, w->place.name, &w->self,
+                             &w->seen);
+        called = false;
+        if (!watch(w) && left_ms(w) > 0)
+            continue;
+        rc = ask_or_watch(w);
         if (rc != XLMEM_ERROR_BUSY)
             return rc;
-        if (is_late(w))
+        if (left_ms(w) <= 0)
             return say_busy(w);
-        take_place(w);
-        rest(w);
+        if (!take_place(w))
+            called = rest(w) && !w->seen.nr_before;
     }
 }
 
@@ -384,6 +439,8 @@ int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
                 .began_ms = now,
                 .moved_ms = now,
                 .had_ns = -1,
+                .place = {"", -1},
+                .watched = -1,
                 .idle_ms = now};
     int rc;
 
@@ -394,7 +451,7 @@ int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
     xlmem__decision_drop(lock); /* what a parent of ours held */
     xlmem__process_self(&w.self);
     rc = wait_in_line(&w);
-    if (w.stands)
-        xlmem__line_leave(lock->folder, w.place);
+    unwatch(&w);
+    xlmem__line_leave(lock->folder, &w.place);
     return rc;
 }

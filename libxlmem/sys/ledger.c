@@ -218,7 +218,7 @@ static bool is_own_business(const char *name)
 {
     return name[0] == '.' || !strcmp(name, XLMEM__LOCK_FILE) ||
            !strcmp(name, XLMEM__THREADS_FILE) ||
-           !strcmp(name, XLMEM__LINE_DIR);
+           !strcmp(name, XLMEM__LINE_DIR) || !strcmp(name, XLMEM__TURN_FILE);
 }
 
 /* What can stand in a directory and is no file of ours. */

@@ -5,7 +5,7 @@
  *     DIR/PID-N     a reservation: its text, NUL, "owner PID.START.SPACE",
  *                   NUL; whoever made it holds an open-file-description lock
  *                   on it for as long as it is meant
- *     DIR/lock, DIR/threads, DIR/line/
+ *     DIR/lock, DIR/threads, DIR/line/, DIR/turn
  *                   who decides (sys/decision_lock.h); nobody holds it while
  *                   he waits for memory
  *

@@ -95,7 +95,8 @@ fails ledger CLOSED_FIRST
 fails ledger EMPTY_STAYS
 
 holds lock
-for fault in BARGE DEAD_STAY NO_BYTE ONLY_CLOSED INHERITED; do
+for fault in BARGE DEAD_STAY NO_BYTE ONLY_CLOSED INHERITED LEFT_UNSAID \
+    TOLD_EARLY NOT_CALLED CALLED_EARLY WATCHES_LATE; do
     fails lock $fault
 done
 

@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-#include "ledger_files.h"
+#include "ledger_line.h"
 
 /* A file system with room for one reservation, which is then read-only. */
 static int reserve_on_a_full_disk(void)
@@ -183,6 +183,38 @@ static int reserve_with_few_descriptors(void)
     return 0;
 }
 
+/* Its place in line has descriptors of its own, where there are some. */
+static int wait_with_few_descriptors(void)
+{
+    beside holder = start(holds);
+    xlmem__ledger *ledger;
+    rlim_t nr, free_fd;
+
+    if (!hear(holder.from) || xlmem__ledger_open(dir, &ledger, &say))
+        return 1;
+    free_fd = (rlim_t)dup(0);
+    close((int)free_fd);
+    for (nr = 2; nr <= 5; nr++) {
+        limit_descriptors_to(free_fd + nr);
+        if (xlmem__ledger_lock(ledger, 30, 30, &say) != XLMEM_ERROR_BUSY ||
+            !says(" s by process "))
+            return (int)nr;
+    }
+    limit_descriptors_to(free_fd + 2);
+    tell(holder.to);
+    if (xlmem__ledger_lock(ledger, 10000, 10000, &say))
+        return 10;
+    xlmem__ledger_unlock(ledger);
+    limit_descriptors_to(1024);
+    return nr_in_line() ? 11 : 0;
+}
+
+static void who_waits_needs_no_more(void **state)
+{
+    (void)state;
+    in_a_child(wait_with_few_descriptors);
+}
+
 static void few_descriptors_are_enough(void **state)
 {
     (void)state;
@@ -196,6 +228,7 @@ int main(void)
         LEDGER_TEST(a_file_limit_that_may_be_raised_is),
         LEDGER_TEST(a_file_limit_kills_nobody),
         LEDGER_TEST(few_descriptors_are_enough),
+        LEDGER_TEST(who_waits_needs_no_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
