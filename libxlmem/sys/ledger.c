@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sys/decision_lock.h"
@@ -23,6 +24,7 @@
 struct xlmem__ledger {
     xlmem__folder folder;
     xlmem__decision_lock lock;
+    unsigned next; /* number of a reservation */
 };
 
 struct xlmem__hold {
@@ -46,6 +48,7 @@ int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
         return rc;
     }
     xlmem__decision_init(&ledger->lock, &ledger->folder);
+    ledger->next = 0;
     *ledger_r = ledger;
     return 0;
 }
@@ -120,20 +123,31 @@ static int write_text(const xlmem__hold *hold, const char *text,
     return e ? xlmem__folder_fail(folder, hold->name, e, msg) : 0;
 }
 
-/* A new file with a name of our own: PID-N, the first N that is free. */
+/*
+ * A new file with a name of our own: PID-N.  N counts.  Where another ledger
+ * of our process has that, or one of the same number before us had, it goes
+ * on from anywhere: to look for the first that is free would take as many
+ * steps as there are reservations, for each of them.
+ */
 static int make_file(xlmem__hold *hold)
 {
-    unsigned n;
+    unsigned tries, *n = &hold->ledger->next;
+    struct timespec now;
 
-    for (n = 0; n < 1000000; n++) {
+    for (tries = 0; tries < 1000; tries++) {
         int fd;
 
-        snprintf(hold->name, sizeof(hold->name), "%d-%u", hold->owner.pid, n);
+        snprintf(hold->name, sizeof(hold->name), "%d-%u", hold->owner.pid, *n);
         fd = openat(hold->ledger->folder.fd, hold->name,
                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd >= 0)
+            ++*n;
         if (fd >= 0 || errno != EEXIST)
             return fd;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        *n += (unsigned)now.tv_nsec;
     }
+    errno = EEXIST;
     return -1;
 }
 
@@ -267,10 +281,10 @@ typedef struct content {
  * a killed owner may have the descriptor and with it the lock.  Files of an
  * older guard do not say who owns them.  0, or errno.
  */
-static int read_content(int fd, content *c)
+static int read_content(int fd, const xlmem__process *self, content *c)
 {
     const ssize_t len = pread(fd, c->text, FILE_MAX, 0);
-    xlmem__process owner, self;
+    xlmem__process owner;
     const char *behind;
 
     if (len < 0)
@@ -282,8 +296,7 @@ static int read_content(int fd, content *c)
     if (!c->owned || strncmp(behind, OWNER, strlen(OWNER)) != 0 ||
         !xlmem__process_parse(behind + strlen(OWNER), &owner))
         return 0;
-    xlmem__process_self(&self);
-    c->owned = !xlmem__process_is_dead(&owner, &self);
+    c->owned = !xlmem__process_is_dead(&owner, self);
     return 0;
 }
 
@@ -293,6 +306,7 @@ typedef struct walk {
     xlmem_ledger_fn *fn;
     void *user;
     size_t foreign;
+    xlmem__process self;
 } walk;
 
 static int visit(walk *w, const char *name, xlmem__msg *msg)
@@ -308,7 +322,7 @@ static int visit(walk *w, const char *name, xlmem__msg *msg)
     }
     if (rc)
         return rc;
-    e = read_content(fd, &c);
+    e = read_content(fd, &w->self, &c);
     if (e)
         rc = xlmem__folder_fail(&w->ledger->folder, name, e, msg);
     else if (!is_released(fd))
@@ -370,13 +384,15 @@ static int read_names(const xlmem__ledger *ledger, names *n, size_t *foreign,
 int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
                        size_t *foreign_r, xlmem__msg *msg)
 {
-    walk w = {ledger, fn, user, 0};
+    walk w = {.ledger = ledger, .fn = fn, .user = user};
     names n = {.nr = 0};
     size_t i;
     int rc = must_be_locked(ledger, msg);
 
     if (!rc)
         rc = read_names(ledger, &n, &w.foreign, msg);
+    if (n.nr)
+        xlmem__process_self(&w.self);
     for (i = 0; i < n.nr && !rc; i++)
         rc = visit(&w, n.list[i], msg);
     free(n.list);
@@ -390,6 +406,7 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
 {
     const xlmem__folder *folder = &ledger->folder;
     int e, fd, rc = must_be_locked(ledger, msg);
+    xlmem__process self;
     content c;
 
     if (rc)
@@ -400,7 +417,8 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
     rc = open_entry(ledger, name, &fd, msg);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    e = read_content(fd, &c);
+    xlmem__process_self(&self);
+    e = read_content(fd, &self, &c);
     if (!e && c.owned)
         rc = xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/%s: has an owner",
                          folder->path, name);

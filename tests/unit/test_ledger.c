@@ -94,6 +94,27 @@ static void a_killed_owner_leaves_a_reservation_to_sweep(void **state)
     assert_int_equal(look(*state, 0).nr, 0);
 }
 
+/* Each is made, also where the other's names are; what is dropped is one's
+ * own. */
+static void ledgers_of_one_process_have_names_of_their_own(void **state)
+{
+    xlmem__ledger *ledgers[4] = {*state};
+    xlmem__hold *holds[40];
+    size_t i;
+
+    for (i = 1; i < ARRAY_SIZE(ledgers); i++)
+        assert_int_equal(xlmem__ledger_open(dir, &ledgers[i], &say), 0);
+    for (i = 0; i < ARRAY_SIZE(holds); i++)
+        holds[i] = hold(ledgers[i / 3 % ARRAY_SIZE(ledgers)], "x");
+    assert_int_equal(look(*state, 0).owned, ARRAY_SIZE(holds));
+    for (i = 0; i < ARRAY_SIZE(holds); i++) {
+        xlmem__ledger_drop(holds[i]);
+        assert_int_equal(look(*state, 0).owned, ARRAY_SIZE(holds) - i - 1);
+    }
+    for (i = 1; i < ARRAY_SIZE(ledgers); i++)
+        xlmem__ledger_close(ledgers[i]);
+}
+
 static void foreign_files_are_passed_over(void **state)
 {
     char path[128];
@@ -392,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(a_reservation_is_seen_until_it_is_dropped),
         LEDGER_TEST(a_killed_owner_leaves_a_reservation_to_sweep),
+        LEDGER_TEST(ledgers_of_one_process_have_names_of_their_own),
         LEDGER_TEST(foreign_files_are_passed_over),
         LEDGER_TEST(odd_files_do_no_harm),
         LEDGER_TEST(who_has_no_right_is_told_so),
