@@ -25,6 +25,7 @@
 #include "model/checked.h"
 #include "model/floor.h"
 #include "model/host.h"
+#include "model/promised.h"
 #include "model/units.h"
 #include "xlmem_advice.h"
 
@@ -53,16 +54,14 @@ uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom)
     return xlmem__mul_sat(pages, XLMEM__PAGE_KB);
 }
 
-static uint64_t headroom_of(const xlmem_host *host, const xlmem_policy *policy)
+static uint64_t headroom_of(const xlmem_policy *policy,
+                            const xlmem__survey *survey)
 {
     uint64_t headroom = LOW_MEMORY_KB + LOW_MEMORY_MARGIN_KB;
-    size_t i;
 
     if (policy->xen_headroom_kb)
         return policy->xen_headroom_kb;
-    for (i = 0; i < host->nr_doms; i++)
-        headroom = xlmem__max(headroom, xlmem__log_dirty_kb(&host->doms[i]));
-    return headroom;
+    return xlmem__max(headroom, survey->log_dirty_kb);
 }
 
 /* What a reservation's domain has not taken of it yet. */
@@ -156,42 +155,52 @@ uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
 }
 
-uint64_t xlmem__may_give_kb(const xlmem_host *host, const xlmem_dom *dom)
+/* A domU may be asked for nothing that has a reservation: it would take it
+ * again. */
+static void survey_one(const xlmem_host *host, const xlmem_dom *dom,
+                       bool promised, xlmem__survey *survey)
 {
-    return xlmem__is_promised(host, dom) ? 0 : xlmem_domain_give_kb(dom);
+    const uint64_t growth = xlmem__growth_kb(host, dom);
+    const uint64_t give = promised ? 0 : xlmem_domain_give_kb(dom);
+
+    survey->growth_kb = xlmem__add_sat(survey->growth_kb, growth);
+    survey->coming_kb =
+        xlmem__add_sat(survey->coming_kb, xlmem__coming_kb(host, dom));
+    survey->give_kb = xlmem__add_sat(survey->give_kb, give);
+    survey->log_dirty_kb =
+        xlmem__max(survey->log_dirty_kb, xlmem__log_dirty_kb(dom));
+    if (dom->domid && !dom->dying && !XLMEM_KNOWS(dom, maxmem_kb))
+        survey->growth_unknown = true;
+    if (give)
+        xlmem__givers_add(&survey->givers, dom, give);
+    if (dom->paused || dom->set_aside || growth > XLMEM__STAYS_KB)
+        xlmem__suspects_add(&survey->suspects, dom, promised, growth);
 }
 
-/* Whether the ceiling of every domU is known that may grow. */
-static bool growth_known(const xlmem_host *host)
+static void survey_all(const xlmem_host *host, xlmem__survey *survey)
 {
+    xlmem__promised promised;
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-
-        if (dom->domid && !dom->dying && !XLMEM_KNOWS(dom, maxmem_kb))
-            return false;
-    }
-    return true;
+    survey->growth_kb = survey->coming_kb = survey->give_kb = 0;
+    survey->log_dirty_kb = 0;
+    survey->growth_unknown = false;
+    xlmem__givers_init(&survey->givers);
+    survey->suspects = (xlmem__suspects){.set_aside = false};
+    xlmem__promised_of(host, &promised);
+    for (i = 0; i < host->nr_doms; i++)
+        survey_one(host, &host->doms[i],
+                   xlmem__promised_has(&promised, &host->doms[i]), survey);
+    xlmem__givers_sort(&survey->givers);
 }
 
-static void add_domains(const xlmem_host *host, xlmem_account *account)
+static void add_domains(const xlmem__survey *survey, xlmem_account *account)
 {
-    uint64_t growth = 0, coming = 0, give = 0;
-    size_t i;
-
-    for (i = 0; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-
-        growth = xlmem__add_sat(growth, xlmem__growth_kb(host, dom));
-        coming = xlmem__add_sat(coming, xlmem__coming_kb(host, dom));
-        give = xlmem__add_sat(give, xlmem__may_give_kb(host, dom));
-    }
-    account->growth_kb = growth;
-    if (growth_known(host))
-        XLMEM_SET(account, growth_kb, growth);
-    XLMEM_SET(account, coming_kb, coming);
-    XLMEM_SET(account, guests_give_kb, give);
+    account->growth_kb = survey->growth_kb;
+    if (!survey->growth_unknown)
+        XLMEM_SET(account, growth_kb, survey->growth_kb);
+    XLMEM_SET(account, coming_kb, survey->coming_kb);
+    XLMEM_SET(account, guests_give_kb, survey->give_kb);
 }
 
 /* The ledger, and out of growth what the ledger has counted already. */
@@ -313,8 +322,8 @@ static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
                          account->dom0_absorb_kb));
 }
 
-int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
-                     xlmem_account *account_r)
+int xlmem__account_with(const xlmem_host *host, const xlmem_policy *policy,
+                        xlmem_account *account_r, xlmem__survey *survey_r)
 {
     xlmem_account account = {0};
     uint64_t spoken_for;
@@ -324,8 +333,9 @@ int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
     XLMEM_SET(&account, free_kb, host->free_kb);
     if (XLMEM_KNOWS(host, outstanding_kb))
         XLMEM_SET(&account, outstanding_kb, host->outstanding_kb);
-    XLMEM_SET(&account, headroom_kb, headroom_of(host, policy));
-    add_domains(host, &account);
+    survey_all(host, survey_r);
+    XLMEM_SET(&account, headroom_kb, headroom_of(policy, survey_r));
+    add_domains(survey_r, &account);
     add_ledger(host, &account);
     add_dom0(host, policy, &account);
     spoken_for = xlmem__add_sat(
@@ -335,4 +345,12 @@ int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
     XLMEM_SET(&account, deficit_kb, xlmem__sub0(spoken_for, host->free_kb));
     *account_r = account;
     return 0;
+}
+
+int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_account *account_r)
+{
+    xlmem__survey survey;
+
+    return xlmem__account_with(host, policy, account_r, &survey);
 }

@@ -2,7 +2,8 @@
 #ifndef XLMEM_ACCOUNT_H
 #define XLMEM_ACCOUNT_H
 
-#include "xlmem.h"
+#include "model/blame.h"
+#include "model/givers.h"
 
 /* What Xen allocates for a PV domU while it is migrated live; 0 for others. */
 uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom);
@@ -14,8 +15,20 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom);
 /* What a domain may take without asking anybody. */
 uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom);
 
-/* What a domU may be asked for: nothing of one that has a reservation, which
- * would take it again. */
-uint64_t xlmem__may_give_kb(const xlmem_host *host, const xlmem_dom *dom);
+/* What a decision needs of the domains, all of it found in one pass. */
+typedef struct xlmem__survey {
+    uint64_t growth_kb, coming_kb, give_kb; /* sums */
+    uint64_t log_dirty_kb;                  /* the most of one domU */
+    bool growth_unknown; /* of one that may grow the ceiling is not known */
+    xlmem__givers givers;
+    xlmem__suspects suspects;
+} xlmem__survey;
+
+/*
+ * As xlmem_account_of, and what was seen on the way.
+ * @survey_r: points into @host; untouched on failure.
+ */
+int xlmem__account_with(const xlmem_host *host, const xlmem_policy *policy,
+                        xlmem_account *account_r, xlmem__survey *survey_r);
 
 #endif /* XLMEM_ACCOUNT_H */

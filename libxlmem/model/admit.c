@@ -74,46 +74,14 @@ static void ask(xlmem_verdict *verdict, uint64_t domid, uint64_t target_kb,
     *left_kb -= xlmem__min(take, *left_kb);
 }
 
-/* The givers among the guests, the largest first; the smallest falls out. */
-typedef struct givers {
-    size_t nr;
-    const xlmem_dom *dom[XLMEM_STEPS_MAX];
-    uint64_t give_kb[XLMEM_STEPS_MAX];
-} givers;
-
-static void givers_add(givers *list, const xlmem_dom *dom, uint64_t give_kb)
-{
-    size_t i = list->nr;
-
-    if (i == XLMEM_STEPS_MAX && list->give_kb[i - 1] >= give_kb)
-        return;
-    if (i == XLMEM_STEPS_MAX)
-        i--;
-    else
-        list->nr++;
-    for (; i && list->give_kb[i - 1] < give_kb; i--) {
-        list->dom[i] = list->dom[i - 1];
-        list->give_kb[i] = list->give_kb[i - 1];
-    }
-    list->dom[i] = dom;
-    list->give_kb[i] = give_kb;
-}
-
-static void ask_guests(const xlmem_host *host, xlmem_verdict *verdict,
+static void ask_guests(const xlmem__givers *givers, xlmem_verdict *verdict,
                        uint64_t *left_kb)
 {
-    givers list = {.nr = 0};
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++) {
-        uint64_t give_kb = xlmem__may_give_kb(host, &host->doms[i]);
-
-        if (give_kb)
-            givers_add(&list, &host->doms[i], give_kb);
-    }
-    for (i = 0; i < list.nr; i++)
-        ask(verdict, list.dom[i]->domid, list.dom[i]->target_kb,
-            list.give_kb[i], left_kb);
+    for (i = 0; i < givers->nr; i++)
+        ask(verdict, givers->list[i].dom->domid,
+            givers->list[i].dom->target_kb, givers->list[i].give_kb, left_kb);
 }
 
 /* What dom0 may give of what it can spare after its own side of this create:
@@ -270,10 +238,11 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
                 xlmem_verdict *verdict_r)
 {
     xlmem_verdict *verdict = verdict_r;
+    xlmem__survey survey;
     xlmem_account account;
     uint64_t left;
     bool dom0_ok;
-    int rc = xlmem_account_of(host, policy, &account);
+    int rc = xlmem__account_with(host, policy, &account, &survey);
 
     if (rc)
         return rc;
@@ -287,14 +256,14 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
     dom0_ok = dom0_bears(&account, verdict);
     if (left) {
         ask_dom0(host, &account, verdict, &left);
-        ask_guests(host, verdict, &left);
+        ask_guests(&survey.givers, verdict, &left);
         await_dom0(host, &account, verdict, &left);
     }
     verdict->missing_kb = left;
     /* Of a refusal, the side that is short. */
     if (verdict->short_kb && (dom0_ok || left)) {
         explain_shortage(&account, verdict, left);
-        xlmem__blame(host, verdict);
+        xlmem__blame(host, &survey.suspects, verdict);
     }
     if (dom0_ok && !left) {
         verdict->kind = verdict->short_kb || verdict->dom0_wait_kb

@@ -116,15 +116,11 @@ static void name_coming(const xlmem_host *host, xlmem_verdict *verdict)
                       dying.text, and_others(&dying));
 }
 
-/* What libxl lets a domain have beyond its target stays when its maximum has
- * been lowered: 1 MiB, and as much for rounding. */
-#define STAYS_KB (2 * XLMEM__MIB_KB)
-
-static uint64_t curable_growth_kb(const xlmem_host *host, const xlmem_dom *dom)
+static uint64_t curable_growth_kb(const xlmem_dom *dom, bool promised,
+                                  uint64_t growth_kb)
 {
-    if (!dom->domid || xlmem__is_promised(host, dom))
-        return 0;
-    return xlmem__sub0(xlmem__growth_kb(host, dom), STAYS_KB);
+    return dom->domid && !promised ? xlmem__sub0(growth_kb, XLMEM__STAYS_KB)
+                                   : 0;
 }
 
 static void name_grower(const xlmem_dom *dom, xlmem_verdict *verdict)
@@ -143,12 +139,9 @@ static void name_grower(const xlmem_dom *dom, xlmem_verdict *verdict)
  * somebody without a guard, or was left by a builder that was killed, maybe
  * with its claim, which Xen keeps for it.
  */
-static uint64_t unbuilt_kb(const xlmem_host *host, const xlmem_dom *dom)
+static uint64_t unbuilt_kb(const xlmem_dom *dom, bool promised)
 {
-    xlmem_dom without = *dom;
-
-    without.outstanding_kb = 0;
-    if (dom->set_aside || !xlmem_dom_is_unbuilt(host, &without))
+    if (dom->set_aside || promised || !xlmem__never_ran(dom))
         return 0;
     return xlmem__add_sat(xlmem__max(dom->maxmem_kb, dom->tot_kb),
                           dom->paging_kb);
@@ -164,40 +157,42 @@ static void name_unbuilt(const xlmem_dom *dom, xlmem_verdict *verdict)
                   MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)), dom->domid);
 }
 
-/* The largest of those that would make up for it alone. */
-static void name_largest(const xlmem_host *host, xlmem_verdict *verdict)
+void xlmem__suspects_add(xlmem__suspects *suspects, const xlmem_dom *dom,
+                         bool promised, uint64_t growth_kb)
 {
-    const xlmem_dom *unbuilt = NULL, *grower = NULL;
-    uint64_t most_unbuilt = 0, most_growth = 0;
-    size_t i;
+    uint64_t kb = unbuilt_kb(dom, promised);
 
-    for (i = 0; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-        uint64_t kb = unbuilt_kb(host, dom);
-
-        if (kb > most_unbuilt) {
-            most_unbuilt = kb;
-            unbuilt = dom;
-        }
-        if (kb)
-            continue;
-        kb = curable_growth_kb(host, dom);
-        if (kb > most_growth) {
-            most_growth = kb;
-            grower = dom;
-        }
+    suspects->set_aside = suspects->set_aside || dom->set_aside;
+    if (kb > suspects->unbuilt_kb) {
+        suspects->unbuilt_kb = kb;
+        suspects->unbuilt = dom;
     }
-    if (unbuilt && most_unbuilt >= verdict->missing_kb)
-        name_unbuilt(unbuilt, verdict);
-    if (grower && most_growth >= verdict->missing_kb)
-        name_grower(grower, verdict);
+    if (kb)
+        return;
+    kb = curable_growth_kb(dom, promised, growth_kb);
+    if (kb > suspects->growth_kb) {
+        suspects->growth_kb = kb;
+        suspects->grower = dom;
+    }
 }
 
-void xlmem__blame(const xlmem_host *host, xlmem_verdict *verdict)
+/* The largest of those that would make up for it alone. */
+static void name_largest(const xlmem__suspects *suspects,
+                         xlmem_verdict *verdict)
 {
-    name_set_aside(host, verdict);
+    if (suspects->unbuilt && suspects->unbuilt_kb >= verdict->missing_kb)
+        name_unbuilt(suspects->unbuilt, verdict);
+    if (suspects->grower && suspects->growth_kb >= verdict->missing_kb)
+        name_grower(suspects->grower, verdict);
+}
+
+void xlmem__blame(const xlmem_host *host, const xlmem__suspects *suspects,
+                  xlmem_verdict *verdict)
+{
+    if (suspects->set_aside)
+        name_set_aside(host, verdict);
     if (verdict->missing_kb)
-        name_largest(host, verdict);
+        name_largest(suspects, verdict);
     if (verdict->wait_kb)
         name_coming(host, verdict);
 }

@@ -3,7 +3,27 @@
 #ifndef XLMEM_BLAME_H
 #define XLMEM_BLAME_H
 
-#include "xlmem.h"
+#include "model/units.h"
+
+/* What libxl lets a domain have beyond its target stays when its maximum has
+ * been lowered: 1 MiB (LIBXL_MAXMEM_CONSTANT, Xen 4.14 to 4.20), and as much
+ * for rounding. */
+#define XLMEM__STAYS_KB (2 * XLMEM__MIB_KB)
+
+/* Who may have to be named, seen while all domains are looked at. */
+typedef struct xlmem__suspects {
+    bool set_aside;                    /* somebody is */
+    const xlmem_dom *unbuilt, *grower; /* the largest of each; NULL: none */
+    uint64_t unbuilt_kb, growth_kb;    /* what each of them would give */
+} xlmem__suspects;
+
+/*
+ * @promised: xlmem__is_promised; @growth_kb: what it may take unasked.
+ * One that is neither paused nor set aside and may take no more than
+ * XLMEM__STAYS_KB changes nothing, and can be left out.
+ */
+void xlmem__suspects_add(xlmem__suspects *suspects, const xlmem_dom *dom,
+                         bool promised, uint64_t growth_kb);
 
 /*
  * Name in @verdict, which has a shortage, the domains that stand in the way:
@@ -16,6 +36,7 @@
  *
  * each with how much it is, and what cures it.
  */
-void xlmem__blame(const xlmem_host *host, xlmem_verdict *verdict);
+void xlmem__blame(const xlmem_host *host, const xlmem__suspects *suspects,
+                  xlmem_verdict *verdict);
 
 #endif /* XLMEM_BLAME_H */

@@ -49,15 +49,19 @@ bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom)
  * counts those that are not down, 4.14 to 4.20).  A whole domain has one
  * online, also one that was created paused and has been given more since.
  */
-bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom)
+bool xlmem__never_ran(const xlmem_dom *dom)
 {
     if (!dom->domid || !dom->paused || dom->dying || dom->shutdown)
         return false;
     if (!XLMEM_KNOWS(dom, vcpus) || dom->vcpus)
         return false;
-    if (!XLMEM_KNOWS(dom, outstanding_kb) || dom->outstanding_kb)
-        return false;
-    return XLMEM_KNOWS(dom, maxmem_kb) && XLMEM_KNOWS(dom, tot_kb) &&
-           dom->maxmem_kb > xlmem__add_sat(dom->tot_kb, BUILT_LACKS_KB) &&
+    return XLMEM_KNOWS(dom, outstanding_kb) && XLMEM_KNOWS(dom, maxmem_kb) &&
+           XLMEM_KNOWS(dom, tot_kb) &&
+           dom->maxmem_kb > xlmem__add_sat(dom->tot_kb, BUILT_LACKS_KB);
+}
+
+bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom)
+{
+    return xlmem__never_ran(dom) && !dom->outstanding_kb &&
            !xlmem__is_promised(host, dom);
 }

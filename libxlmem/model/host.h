@@ -30,6 +30,10 @@ bool xlmem__is_promised(const xlmem_host *host, const xlmem_dom *dom);
 /* The same, or it has a claim on memory: it is being built. */
 bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom);
 
+/* Whether it was made and not finished: it never ran, and lacks memory.  What
+ * of its memory is claimed, somebody else says. */
+bool xlmem__never_ran(const xlmem_dom *dom);
+
 /* The least maximum that takes nothing from it, in whole MiB: libxl refuses one
  * below the target, and an HVM domU holds its video RAM beyond that. */
 uint64_t xlmem__least_maximum_kb(const xlmem_dom *dom);

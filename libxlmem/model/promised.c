@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "model/promised.h"
+
+#include <string.h>
+
+static void enter(xlmem__promised *set, uint64_t domid)
+{
+    if (domid >= XLMEM__DOMIDS) {
+        set->beyond = true;
+        return;
+    }
+    if (!set->any)
+        memset(set->bits, 0, sizeof(set->bits));
+    set->any = true;
+    set->bits[domid / 64] |= UINT64_C(1) << domid % 64;
+}
+
+void xlmem__promised_of(const xlmem_host *host, xlmem__promised *set_r)
+{
+    size_t i;
+
+    set_r->host = host;
+    set_r->any = set_r->beyond = false;
+    for (i = 0; i < host->nr_reservations; i++)
+        if (XLMEM_KNOWS(&host->reservations[i], domid))
+            enter(set_r, host->reservations[i].domid);
+}
