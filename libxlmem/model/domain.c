@@ -60,8 +60,12 @@ bool xlmem__never_ran(const xlmem_dom *dom)
            dom->maxmem_kb > xlmem__add_sat(dom->tot_kb, BUILT_LACKS_KB);
 }
 
+bool xlmem__is_unbuilt(const xlmem_dom *dom)
+{
+    return xlmem__never_ran(dom) && !dom->outstanding_kb;
+}
+
 bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom)
 {
-    return xlmem__never_ran(dom) && !dom->outstanding_kb &&
-           !xlmem__is_promised(host, dom);
+    return xlmem__is_unbuilt(dom) && !xlmem__is_promised(host, dom);
 }

@@ -61,6 +61,23 @@ int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom)
     return 0;
 }
 
+static int by_domid(const void *a, const void *b)
+{
+    const xlmem_dom *x = a, *y = b;
+
+    return (x->domid > y->domid) - (x->domid < y->domid);
+}
+
+void xlmem__host_sort(xlmem_host *host)
+{
+    size_t i = 1;
+
+    while (i < host->nr_doms && host->doms[i - 1].domid <= host->doms[i].domid)
+        i++;
+    if (i < host->nr_doms)
+        qsort(host->doms, host->nr_doms, sizeof(*host->doms), by_domid);
+}
+
 void xlmem__host_keep_dom0(xlmem_host *host)
 {
     while (host->nr_doms && host->doms[host->nr_doms - 1].domid)

@@ -8,6 +8,9 @@
 /* Add a domain behind the others, of a higher id; 0 or XLMEM_ERROR_NOMEM. */
 int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom);
 
+/* Put the domains in ascending order, in which nearly all come. */
+void xlmem__host_sort(xlmem_host *host);
+
 /* Nobody but dom0 is left, and nothing is reserved. */
 void xlmem__host_keep_dom0(xlmem_host *host);
 
@@ -33,6 +36,9 @@ bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom);
 /* Whether it was made and not finished: it never ran, and lacks memory.  What
  * of its memory is claimed, somebody else says. */
 bool xlmem__never_ran(const xlmem_dom *dom);
+
+/* xlmem_dom_is_unbuilt but for reservations: nobody has a claim for it. */
+bool xlmem__is_unbuilt(const xlmem_dom *dom);
 
 /* The least maximum that takes nothing from it, in whole MiB: libxl refuses one
  * below the target, and an HVM domU holds its video RAM beyond that. */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "model/checked.h"
+#include "model/host.h"
 #include "sys/live.h"
 #include "sys/live_compat.h"
 
@@ -114,13 +115,6 @@ static int add_dom(live_ctx *live, const xc_domaininfo_t *info,
     return 0;
 }
 
-static int compare_doms(const void *a, const void *b)
-{
-    const xlmem_dom *x = a, *y = b;
-
-    return (x->domid > y->domid) - (x->domid < y->domid);
-}
-
 static int add_doms(live_ctx *live, const xc_domaininfo_t *list, size_t nr,
                     xlmem_host *host, xlmem__msg *msg)
 {
@@ -156,7 +150,7 @@ static int read_doms(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     } while (!rc && nr == DOMS_CHUNK);
     if (rc)
         return rc;
-    qsort(host->doms, host->nr_doms, sizeof(*host->doms), compare_doms);
+    xlmem__host_sort(host);
     XLMEM_SET(host, domains_listed, 1);
     return 0;
 }

@@ -269,7 +269,7 @@ int main(int argc, char **argv)
     int rc;
 
     bench_host(&host, nr_doms, 0);
-    XLMEM_SET(&host, free_kb, plan ? 2 * nr_res * GIB : 1024 * GIB);
+    XLMEM_SET(&host, free_kb, plan ? (nr_res / 2 + 40) * GIB : 1024 * GIB);
     XLMEM_SET(&host, total_kb, 64 * 1024 * GIB);
     f.host = &host;
     f.entries = bench_alloc(ENTRIES_MAX, TEXT_MAX);
@@ -283,8 +283,7 @@ int main(int argc, char **argv)
     for (i = 0; i < repeats; i++) {
         const int64_t start = bench_now_ns();
 
-        rc = phase_guard(ctx, &policy, plan ? host.free_kb + 16 * GIB : GIB,
-                         &verdict);
+        rc = phase_guard(ctx, &policy, plan ? 48 * GIB : GIB, &verdict);
         took_ns[i] = bench_now_ns() - start;
         if (rc && !xlmem_is_refusal(rc)) {
             fprintf(stderr, "xlmem_guard: %s\n", xlmem_strerror(rc));

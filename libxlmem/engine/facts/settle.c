@@ -13,11 +13,10 @@
  */
 #include "engine/facts/snapshot.h"
 
-#include <stdlib.h>
-
 #include "engine/facts/documents.h"
 
 #include "model/checked.h"
+#include "model/host.h"
 #include "model/units.h"
 
 #define FOUR_GIB (UINT64_C(4) << 30)
@@ -195,21 +194,13 @@ static const uint64_t *facts_of(const void *facts)
     return facts;
 }
 
-static int by_domid(const void *a, const void *b)
-{
-    const xlmem_dom *x = a, *y = b;
-
-    return (x->domid > y->domid) - (x->domid < y->domid);
-}
-
 int xlmem__settle(xlmem_ctx *ctx, xlmem_host *host,
                   const xlmem__origin *origin)
 {
     int rc = settle_map(ctx, host);
 
     /* A JSON file that somebody edited may have them in any order. */
-    if (host->nr_doms)
-        qsort(host->doms, host->nr_doms, sizeof(*host->doms), by_domid);
+    xlmem__host_sort(host);
     if (!rc)
         rc = check_limits(ctx, facts_of(host), origin->of_host, host_limits,
                           sizeof(host_limits) / sizeof(host_limits[0]));

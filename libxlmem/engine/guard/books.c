@@ -226,6 +226,13 @@ static uint64_t next_order(const xlmem__slips *slips)
     return order + 1;
 }
 
+/* @uuid has 36 characters, of which the last tell most that differ. */
+static bool has_uuid(const xlmem_dom *dom, const char uuid[37])
+{
+    return dom->uuid[35] == uuid[35] && dom->uuid[34] == uuid[34] &&
+           !strcmp(dom->uuid, uuid);
+}
+
 /* Those that had the uuid before are none of them the one it becomes.  Where
  * there are too many to write down nobody guesses which one that is. */
 static void note_before(const xlmem_host *host, xlmem__entry *entry)
@@ -233,7 +240,7 @@ static void note_before(const xlmem_host *host, xlmem__entry *entry)
     size_t i;
 
     for (i = 0; i < host->nr_doms && !XLMEM_KNOWS(entry, binds); i++) {
-        if (strcmp(host->doms[i].uuid, entry->res.uuid))
+        if (!has_uuid(&host->doms[i], entry->res.uuid))
             continue;
         if (entry->nr_before < XLMEM__BEFORE_MAX) {
             entry->before[entry->nr_before++] = host->doms[i].domid;

@@ -127,7 +127,7 @@ typedef struct xlmem__stall {
 
 typedef struct xlmem__stalls {
     size_t nr, room;
-    xlmem__stall *list;
+    xlmem__stall *list; /* by ascending domid */
     int64_t dying_ms;   /* how long a dying domain is trusted */
     uint64_t nr_judged; /* how often somebody has been, so far */
     bool undecided;     /* others need not be asked, or it is not refused, if

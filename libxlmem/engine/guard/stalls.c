@@ -19,6 +19,7 @@
 #include "engine/guard/guard.h"
 #include "model/account.h"
 #include "model/checked.h"
+#include "model/promised.h"
 
 /*
  * Linux's balloon begins within a second; under emulation it has finished
@@ -40,11 +41,12 @@ void xlmem__stalls_dispose(xlmem__stalls *stalls)
     *stalls = (xlmem__stalls){.nr = 0};
 }
 
-static xlmem__stall_kind kind_of(const xlmem_host *host, const xlmem_dom *dom)
+static xlmem__stall_kind kind_of(const xlmem__promised *promised,
+                                 const xlmem_dom *dom)
 {
-    if (xlmem_dom_is_unbuilt(host, dom))
+    if (xlmem__is_unbuilt(dom) && !xlmem__promised_has(promised, dom))
         return XLMEM__STALL_UNBUILT;
-    if (!xlmem__coming_kb(host, dom))
+    if (!xlmem__coming_kb(promised->host, dom))
         return XLMEM__STALL_NONE;
     return dom->dying ? XLMEM__STALL_DYING : XLMEM__STALL_BALLOON;
 }
@@ -55,16 +57,6 @@ static uint64_t left_of(const xlmem_dom *dom, xlmem__stall_kind kind)
     if (kind == XLMEM__STALL_UNBUILT)
         return xlmem__sub0(dom->maxmem_kb, dom->tot_kb);
     return xlmem__add_sat(dom->tot_kb, dom->dying ? dom->paging_kb : 0);
-}
-
-static xlmem__stall *find(xlmem__stalls *stalls, uint64_t domid)
-{
-    size_t i;
-
-    for (i = 0; i < stalls->nr; i++)
-        if (stalls->list[i].domid == domid)
-            return &stalls->list[i];
-    return NULL;
 }
 
 /* Without room nobody is watched any more: what is promised is waited for. */
@@ -87,22 +79,22 @@ static xlmem__stall *add(xlmem__stalls *stalls)
 /* A balloon that was judged stays so when its target has been put back: it is
  * not to be asked again and again.  Anything else that is at rest is not
  * watched. */
-static bool is_kept(const xlmem__stall *stall, const xlmem_host *host)
+static bool is_kept(const xlmem__stall *stall, const xlmem__promised *promised)
 {
-    const xlmem_dom *dom = xlmem_host_find_dom(host, stall->domid);
-    xlmem__stall_kind kind = dom ? kind_of(host, dom) : XLMEM__STALL_NONE;
+    const xlmem_dom *dom = xlmem_host_find_dom(promised->host, stall->domid);
+    xlmem__stall_kind kind = dom ? kind_of(promised, dom) : XLMEM__STALL_NONE;
 
     if (kind != XLMEM__STALL_NONE)
         return kind == stall->kind;
     return dom && stall->judged && stall->kind == XLMEM__STALL_BALLOON;
 }
 
-static void forget(xlmem__stalls *stalls, const xlmem_host *host)
+static void forget(xlmem__stalls *stalls, const xlmem__promised *promised)
 {
     size_t i, kept = 0;
 
     for (i = 0; i < stalls->nr; i++)
-        if (is_kept(&stalls->list[i], host))
+        if (is_kept(&stalls->list[i], promised))
             stalls->list[kept++] = stalls->list[i];
     stalls->nr = kept;
 }
@@ -118,12 +110,12 @@ static void judge(xlmem__stalls *stalls, xlmem__stall *stall, int64_t now_ms)
         stalls->nr_judged++;
 }
 
-/* NULL: not watched. */
-static xlmem__stall *watch(xlmem__stalls *stalls, int64_t now_ms,
-                           const xlmem_host *host, const xlmem_dom *dom)
+/* @stall: its own, or NULL: it has not been watched.  NULL: it is not. */
+static xlmem__stall *watch(xlmem__stalls *stalls, xlmem__stall *stall,
+                           int64_t now_ms, const xlmem__promised *promised,
+                           const xlmem_dom *dom)
 {
-    xlmem__stall *stall = find(stalls, dom->domid);
-    xlmem__stall_kind kind = stall ? stall->kind : kind_of(host, dom);
+    xlmem__stall_kind kind = stall ? stall->kind : kind_of(promised, dom);
     uint64_t left_kb = left_of(dom, kind);
 
     if (kind == XLMEM__STALL_NONE)
@@ -150,33 +142,55 @@ static void set_aside(xlmem_host *host, xlmem_dom *dom)
         host->dom0.known &= ~XLMEM_FACT_BIT(&host->dom0, balloon_target_kb);
 }
 
+static int by_domid(const void *a, const void *b)
+{
+    const xlmem__stall *x = a, *y = b;
+
+    return (x->domid > y->domid) - (x->domid < y->domid);
+}
+
+/* Both lists are in ascending order; who is new stands behind the others until
+ * the end. */
 void xlmem__stalls_update(xlmem__stalls *stalls, int64_t now_ms,
                           xlmem_host *host)
 {
-    size_t i;
+    xlmem__promised promised;
+    size_t i, at = 0, nr_known;
 
-    forget(stalls, host);
+    xlmem__promised_of(host, &promised);
+    forget(stalls, &promised);
+    nr_known = stalls->nr;
     for (i = 0; i < host->nr_doms; i++) {
-        const xlmem__stall *stall =
-            watch(stalls, now_ms, host, &host->doms[i]);
+        xlmem_dom *dom = &host->doms[i];
+        xlmem__stall *stall;
 
+        while (at < nr_known && stalls->list[at].domid < dom->domid)
+            at++;
+        stall = at < nr_known && stalls->list[at].domid == dom->domid
+                    ? &stalls->list[at]
+                    : NULL;
+        stall = watch(stalls, stall, now_ms, &promised, dom);
         if (stall && stall->judged)
-            set_aside(host, &host->doms[i]);
+            set_aside(host, dom);
     }
+    if (stalls->nr > nr_known)
+        qsort(stalls->list, stalls->nr, sizeof(*stalls->list), by_domid);
 }
 
 bool xlmem__stalls_suspect(const xlmem__stalls *stalls, xlmem_host *host)
 {
     bool any = false;
-    size_t i, j;
+    size_t i;
 
     for (i = 0; i < stalls->nr; i++) {
+        const xlmem_dom *dom;
+
         if (stalls->list[i].judged ||
             stalls->list[i].kind != XLMEM__STALL_UNBUILT)
             continue;
-        for (j = 0; j < host->nr_doms; j++)
-            if (host->doms[j].domid == stalls->list[i].domid)
-                host->doms[j].set_aside = any = true;
+        dom = xlmem_host_find_dom(host, stalls->list[i].domid);
+        if (dom)
+            host->doms[dom - host->doms].set_aside = any = true;
     }
     return any;
 }

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Which domains the entries of the ledger have become.
+ *
+ * Those that are bound say it.  The others are looked for by their uuid, all
+ * at once: they go into a table, and one walk over the domains finds for each
+ * uuid those that have it, in ascending order:
+ *
+ *     slots   uuid 6f2c... -> 7 -> 12      uuid 90ab... -> none
+ *     next                    7: 12, 12: none
+ *     taken   of each domain: an entry has it, or somebody says it is his
+ *
+ * Who is taken stays so, and is cut out of the list that he stands in when
+ * somebody comes by; so that no order of entries and domains costs more than
+ * their number, also where all have the same uuid.
+ */
+#include "engine/facts/entries.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool was_there(const xlmem__entry *entry, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < entry->nr_before; i++)
+        if (entry->before[i] == domid)
+            return true;
+    return false;
+}
+
+static bool is_its(const xlmem__entry *entry, const xlmem_dom *dom)
+{
+    return dom->domid && !dom->dying && !strcmp(dom->uuid, entry->res.uuid);
+}
+
+static const xlmem_dom *find_bound(const xlmem__entry *entry,
+                                   const xlmem_host *host)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, entry->res.domid);
+
+    return dom && is_its(entry, dom) ? dom : NULL;
+}
+
+/* Whether somebody who lives says that a domain is his, and which. */
+static bool says_domid(const xlmem__slip *slip)
+{
+    return (slip->owned || slip->counts) &&
+           XLMEM_KNOWS(&slip->entry.res, domid);
+}
+
+/* ------------------------------------------------------- one of them --- */
+
+static bool is_bound(const xlmem__slips *slips, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (says_domid(&slips->slips[i]) &&
+            slips->slips[i].entry.res.domid == domid)
+            return true;
+    return false;
+}
+
+static const xlmem_dom *guess_dom(const xlmem__entry *entry,
+                                  const xlmem_host *host,
+                                  const xlmem__slips *slips)
+{
+    size_t i;
+
+    if (XLMEM_KNOWS(entry, binds))
+        return NULL;
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (is_its(entry, dom) && !was_there(entry, dom->domid) &&
+            !(slips && is_bound(slips, dom->domid)))
+            return dom;
+    }
+    return NULL;
+}
+
+const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
+                                  const xlmem__slips *slips,
+                                  const xlmem_host *host)
+{
+    return XLMEM_KNOWS(&entry->res, domid) ? find_bound(entry, host)
+                                           : guess_dom(entry, host, slips);
+}
+
+/* ------------------------------------------------------- all of them --- */
+
+/* The end of a list, and of an empty one. */
+#define NONE SIZE_MAX
+
+typedef struct slot {
+    const xlmem__entry *entry; /* NULL: free */
+    uint64_t hash;             /* of its uuid */
+    size_t first;              /* of the domains that have that */
+} slot;
+
+typedef struct search {
+    const xlmem_host *host;
+    bool *taken;   /* by place among the domains, as the next two */
+    bool *counted; /* an entry in the books has it */
+    size_t *next;  /* NULL: nobody is looked for */
+    slot *slots;
+    size_t nr_slots; /* a power of two; four times as many as uuids */
+} search;
+
+/* Whether its domain has to be looked for. */
+static bool is_open(const xlmem__slip *slip)
+{
+    return slip->counts && !XLMEM_KNOWS(&slip->entry.res, domid) &&
+           !XLMEM_KNOWS(&slip->entry, binds);
+}
+
+/* An entry's uuid has 36 characters.  Of a domain's that is shorter what is
+ * behind its end counts as well: it is the same as none of them. */
+static uint64_t hash_of(const char uuid[37])
+{
+    uint64_t words[4], sum = 0;
+
+    memcpy(&sum, uuid + sizeof(words), 4);
+    memcpy(words, uuid, sizeof(words));
+    sum += words[0] ^ (words[1] << 1) ^ (words[2] << 2) ^ (words[3] << 3);
+    /* 2^64 over the golden ratio: the upper bits depend on all others. */
+    return (sum * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+}
+
+/* The slot of a uuid, or the free one where it would be. */
+static slot *slot_of(const search *s, const char uuid[37], uint64_t hash)
+{
+    size_t at = hash & (s->nr_slots - 1);
+
+    while (s->slots[at].entry && (s->slots[at].hash != hash ||
+                                  strcmp(s->slots[at].entry->res.uuid, uuid)))
+        at = (at + 1) & (s->nr_slots - 1);
+    return &s->slots[at];
+}
+
+static void look_for(search *s, const xlmem__entry *entry)
+{
+    const uint64_t hash = hash_of(entry->res.uuid);
+
+    *slot_of(s, entry->res.uuid, hash) = (slot){entry, hash, NONE};
+}
+
+/* From the last domain to the first, so that each goes to the front. */
+static void find_candidates(search *s)
+{
+    size_t i;
+
+    for (i = s->host->nr_doms; i--;) {
+        const xlmem_dom *dom = &s->host->doms[i];
+        slot *found = slot_of(s, dom->uuid, hash_of(dom->uuid));
+
+        if (!found->entry || !is_its(found->entry, dom))
+            continue;
+        s->next[i] = found->first;
+        found->first = i;
+    }
+}
+
+static int look_for_all(const xlmem__slips *slips, size_t nr_open, search *s)
+{
+    size_t i;
+
+    s->nr_slots = 4;
+    while (s->nr_slots / 4 < nr_open)
+        s->nr_slots *= 2;
+    s->slots = calloc(s->nr_slots, sizeof(*s->slots));
+    s->next = calloc(s->host->nr_doms + 1, sizeof(*s->next));
+    if (!s->slots || !s->next)
+        return XLMEM_ERROR_NOMEM;
+    for (i = 0; i < slips->nr; i++)
+        if (is_open(&slips->slips[i]))
+            look_for(s, &slips->slips[i].entry);
+    find_candidates(s);
+    return 0;
+}
+
+static int search_init(const xlmem__slips *slips, const xlmem_host *host,
+                       search *s)
+{
+    const xlmem_dom *dom;
+    size_t i, nr_open = 0;
+
+    *s = (search){.host = host};
+    s->taken = calloc(host->nr_doms + 1, sizeof(*s->taken));
+    s->counted = calloc(host->nr_doms + 1, sizeof(*s->counted));
+    if (!s->taken || !s->counted)
+        return XLMEM_ERROR_NOMEM;
+    for (i = 0; i < slips->nr; i++) {
+        const xlmem__slip *slip = &slips->slips[i];
+
+        nr_open += is_open(slip);
+        dom = says_domid(slip)
+                  ? xlmem_host_find_dom(host, slip->entry.res.domid)
+                  : NULL;
+        if (dom)
+            s->taken[dom - host->doms] = true;
+    }
+    return nr_open ? look_for_all(slips, nr_open, s) : 0;
+}
+
+static void search_dispose(search *s)
+{
+    free(s->taken);
+    free(s->counted);
+    free(s->next);
+    free(s->slots);
+}
+
+/* The first with its uuid that nobody has, and that was not there before. */
+static const xlmem_dom *find_open(search *s, const xlmem__entry *entry)
+{
+    const char *uuid = entry->res.uuid;
+    size_t *at = &slot_of(s, uuid, hash_of(uuid))->first;
+
+    while (*at != NONE) {
+        const xlmem_dom *dom = &s->host->doms[*at];
+
+        if (s->taken[*at]) {
+            *at = s->next[*at];
+            continue;
+        }
+        if (!was_there(entry, dom->domid))
+            return dom;
+        at = &s->next[*at];
+    }
+    return NULL;
+}
+
+/* One more in the books.  A domain has one entry, even where toolstacks give
+ * all the same uuid: of two that are bound to one domain the second counts in
+ * full, since what that domain has is taken off once. */
+static void enter(search *s, const xlmem__slip *slip, xlmem_reservation *list,
+                  size_t *nr)
+{
+    const xlmem__entry *entry = &slip->entry;
+    const bool bound = XLMEM_KNOWS(&entry->res, domid);
+    xlmem_reservation *res = &list[*nr];
+    const xlmem_dom *dom = NULL;
+    size_t at;
+
+    if (bound)
+        dom = find_bound(entry, s->host);
+    else if (is_open(slip))
+        dom = find_open(s, entry);
+    /* Who knew its domain needs nothing once that has gone. */
+    if (bound && !dom)
+        return;
+    *res = entry->res;
+    res->known &= ~XLMEM_FACT_BIT(res, domid);
+    res->domid = 0;
+    at = dom ? (size_t)(dom - s->host->doms) : s->host->nr_doms;
+    if (dom && !s->counted[at]) {
+        XLMEM_SET(res, domid, dom->domid);
+        s->counted[at] = s->taken[at] = true;
+    }
+    ++*nr;
+}
+
+int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
+{
+    xlmem_reservation *list = calloc(slips->nr + 1, sizeof(*list));
+    size_t i, nr = 0;
+    search s;
+    int rc;
+
+    if (!list)
+        return XLMEM_ERROR_NOMEM;
+    rc = search_init(slips, host, &s);
+    for (i = 0; i < slips->nr && !rc; i++)
+        if (slips->slips[i].counts)
+            enter(&s, &slips->slips[i], list, &nr);
+    search_dispose(&s);
+    if (rc) {
+        free(list);
+        return rc;
+    }
+    free(host->reservations);
+    host->reservations = list;
+    host->nr_reservations = nr;
+    return 0;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Which domains entries have become, and who is watched: against plainer ways
+ * to it, which look at everything for each. */
+#include "random_host.h"
+
+#include "engine/guard/guard.h"
+#include "engine/facts/entries.h"
+
+#define NR_DOMS 12
+#define NR_SLIPS 8
+
+/* ------------------------------------------------------- the plain way --- */
+
+static bool is_taken(const xlmem_host *host, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_reservations; i++)
+        if (XLMEM_KNOWS(&host->reservations[i], domid) &&
+            host->reservations[i].domid == domid)
+            return true;
+    return false;
+}
+
+static bool is_anothers(const xlmem__slips *slips, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if ((slips->slips[i].owned || slips->slips[i].counts) &&
+            XLMEM_KNOWS(&slips->slips[i].entry.res, domid) &&
+            slips->slips[i].entry.res.domid == domid)
+            return true;
+    return false;
+}
+
+static bool may_be(const xlmem__slips *slips, const xlmem__entry *entry,
+                   const xlmem_host *host, const xlmem_dom *dom)
+{
+    size_t i;
+
+    if (!dom->domid || dom->dying || strcmp(dom->uuid, entry->res.uuid))
+        return false;
+    if (XLMEM_KNOWS(&entry->res, domid))
+        return dom->domid == entry->res.domid;
+    for (i = 0; i < entry->nr_before; i++)
+        if (entry->before[i] == dom->domid)
+            return false;
+    return !XLMEM_KNOWS(entry, binds) && !is_taken(host, dom->domid) &&
+           !is_anothers(slips, dom->domid);
+}
+
+/* Into @host's reservations, for which there is room. */
+static void enter_plainly(const xlmem__slips *slips, xlmem_host *host)
+{
+    size_t i, j;
+
+    host->nr_reservations = 0;
+    for (i = 0; i < slips->nr; i++) {
+        const xlmem__entry *entry = &slips->slips[i].entry;
+        xlmem_reservation res = entry->res;
+        const xlmem_dom *dom = NULL;
+
+        for (j = 0; j < host->nr_doms && !dom; j++)
+            if (may_be(slips, entry, host, &host->doms[j]))
+                dom = &host->doms[j];
+        if (!slips->slips[i].counts ||
+            (XLMEM_KNOWS(&entry->res, domid) && !dom))
+            continue;
+        FORGET(&res, domid);
+        if (dom && !is_taken(host, dom->domid))
+            XLMEM_SET(&res, domid, dom->domid);
+        host->reservations[host->nr_reservations++] = res;
+    }
+}
+
+/* -------------------------------------------------------- at random --- */
+
+/* Few, so that many are the same; one is not whole. */
+static void likely_uuid(char uuid[37], bool whole)
+{
+    memcpy(uuid, "00000000-0000-4000-8000-000000000000", 37);
+    uuid[test_between(0, 1) * 35] = (char)('0' + test_between(0, 2));
+    if (!whole && !test_between(0, 7))
+        uuid[test_between(0, 35)] = '\0';
+}
+
+static void likely_slip(xlmem__slip *slip)
+{
+    xlmem__entry *entry = &slip->entry;
+
+    memset(slip, 0, sizeof(*slip));
+    slip->counts = test_between(0, 5) != 0;
+    slip->owned = coin();
+    likely_uuid(entry->res.uuid, true);
+    XLMEM_SET(&entry->res, need_kb, test_between(1, 100));
+    if (!test_between(0, 3))
+        XLMEM_SET(&entry->res, domid, test_between(0, 2 * NR_DOMS));
+    if (!test_between(0, 3))
+        XLMEM_SET(entry, binds, 1);
+    while (coin() && entry->nr_before < XLMEM__BEFORE_MAX)
+        entry->before[entry->nr_before++] = test_between(0, 2 * NR_DOMS);
+}
+
+static void entries_become_what_the_plain_way_finds(void **state)
+{
+    xlmem_reservation plain[NR_SLIPS];
+    xlmem__slip list[NR_SLIPS];
+    xlmem_dom doms[NR_DOMS];
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 30000; run++) {
+        xlmem__slips slips = {.nr = test_between(0, NR_SLIPS), .slips = list};
+        xlmem_host host = {.nr_doms = test_between(0, NR_DOMS), .doms = doms};
+        xlmem_host same = host;
+        size_t i;
+
+        memset(doms, 0, sizeof(doms));
+        for (i = 0; i < host.nr_doms; i++) {
+            XLMEM_SET(&doms[i], domid, 2 * i);
+            XLMEM_SET(&doms[i], dying, !test_between(0, 7));
+            likely_uuid(doms[i].uuid, false);
+        }
+        for (i = 0; i < slips.nr; i++)
+            likely_slip(&list[i]);
+        same.reservations = plain;
+        enter_plainly(&slips, &same);
+        assert_int_equal(xlmem__slips_enter(&slips, &host), 0);
+        assert_int_equal(host.nr_reservations, same.nr_reservations);
+        for (i = 0; i < same.nr_reservations; i++) {
+            assert_true(host.reservations[i].known == plain[i].known);
+            assert_true(host.reservations[i].domid == plain[i].domid);
+            assert_true(host.reservations[i].need_kb == plain[i].need_kb);
+            assert_string_equal(host.reservations[i].uuid, plain[i].uuid);
+        }
+        free(host.reservations);
+    }
+}
+
+/* ------------------------------------------------------------- stalls --- */
+
+static void dying_dom(xlmem_host *host, uint64_t domid)
+{
+    xlmem_dom *dom = &host->doms[host->nr_doms++];
+
+    memset(dom, 0, sizeof(*dom));
+    XLMEM_SET(dom, domid, domid);
+    XLMEM_SET(dom, tot_kb, 1024);
+    XLMEM_SET(dom, dying, 1);
+}
+
+/* Who is watched since long is judged before who came later, whatever stands
+ * between them. */
+static void each_is_watched_since_it_was_seen(void **state)
+{
+    xlmem_dom doms[8];
+    xlmem_host host = {.doms = doms};
+    xlmem__stalls stalls;
+    size_t i;
+
+    (void)state;
+    xlmem__stalls_init(&stalls, 5000);
+    dying_dom(&host, 3);
+    dying_dom(&host, 7);
+    xlmem__stalls_update(&stalls, 0, &host);
+    host.nr_doms = 0;
+    for (i = 1; i < 9; i++)
+        dying_dom(&host, i);
+    xlmem__stalls_update(&stalls, 3000, &host);
+    assert_int_equal(stalls.nr, 8);
+    for (i = 0; i < 8; i++)
+        assert_false(doms[i].set_aside);
+    xlmem__stalls_update(&stalls, 5000, &host);
+    assert_int_equal(stalls.nr, 8);
+    for (i = 0; i < 8; i++) {
+        assert_int_equal(stalls.list[i].domid, i + 1);
+        assert_int_equal(doms[i].set_aside,
+                         doms[i].domid == 3 || doms[i].domid == 7);
+    }
+    xlmem__stalls_dispose(&stalls);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(entries_become_what_the_plain_way_finds),
+        cmocka_unit_test(each_is_watched_since_it_was_seen),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
