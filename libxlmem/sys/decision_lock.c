@@ -192,6 +192,7 @@ static int ask(waiter *w)
     lock->threads = threads;
     lock->file = file;
     lock->pid = w->self.pid;
+    lock->self = w->self;
     return 0;
 }
 

@@ -24,6 +24,7 @@
 #define XLMEM_DECISION_LOCK_H
 
 #include "sys/folder.h"
+#include "sys/process.h"
 
 #define XLMEM__LOCK_FILE "lock"
 #define XLMEM__THREADS_FILE "threads"
@@ -32,6 +33,7 @@ typedef struct xlmem__decision_lock {
     const xlmem__folder *folder; /* borrowed */
     int file, threads;           /* -1 unless held */
     int pid;                     /* who holds it: a child of ours does not */
+    xlmem__process self;         /* the same, whole, while it is held */
 } xlmem__decision_lock;
 
 void xlmem__decision_init(xlmem__decision_lock *lock,

@@ -163,7 +163,7 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
     if (!hold)
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     hold->ledger = ledger;
-    xlmem__process_self(&hold->owner);
+    hold->owner = ledger->lock.self;
     hold->fd = make_file(hold);
     if (hold->fd < 0) {
         rc = xlmem__folder_fail(&ledger->folder, hold->name, errno, msg);
@@ -352,18 +352,32 @@ static bool add_name(names *n, const char *name)
     return true;
 }
 
-/* 0, or errno. */
-static int list_names(DIR *dir, names *n, size_t *foreign)
+static bool take_name(names *n, const char *name, size_t *foreign)
 {
-    const struct dirent *entry;
+    if (is_name(name))
+        return add_name(n, name);
+    *foreign += !is_own_business(name);
+    return true;
+}
 
-    while ((errno = 0, entry = readdir(dir))) {
-        if (!is_name(entry->d_name))
-            *foreign += !is_own_business(entry->d_name);
-        else if (!add_name(n, entry->d_name))
-            return ENOMEM;
-    }
-    return errno;
+/* By the system call: a DIR would ask three things about its descriptor that
+ * are known here.  0, or errno. */
+static int list_names(int fd, names *n, size_t *foreign)
+{
+    union {
+        char bytes[4096];
+        struct dirent64 first; /* for its alignment */
+    } list;
+    const struct dirent64 *entry;
+    ssize_t got, at;
+
+    while ((got = getdents64(fd, &list, sizeof(list))) > 0)
+        for (at = 0; at < got; at += entry->d_reclen) {
+            entry = (const void *)&list.bytes[at];
+            if (!take_name(n, entry->d_name, foreign))
+                return ENOMEM;
+        }
+    return got < 0 ? errno : 0;
 }
 
 static int read_names(const xlmem__ledger *ledger, names *n, size_t *foreign,
@@ -371,12 +385,9 @@ static int read_names(const xlmem__ledger *ledger, names *n, size_t *foreign,
 {
     int fd =
         openat(ledger->folder.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    int e = dir ? list_names(dir, n, foreign) : errno;
+    int e = fd < 0 ? errno : list_names(fd, n, foreign);
 
-    if (dir)
-        closedir(dir);
-    else if (fd >= 0)
+    if (fd >= 0)
         close(fd);
     return e ? xlmem__folder_fail(&ledger->folder, "", e, msg) : 0;
 }

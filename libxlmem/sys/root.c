@@ -166,6 +166,45 @@ int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r)
     return rc;
 }
 
+/* An attribute of sysfs is at most a page, which one read gets whole
+ * (Documentation/filesystems/sysfs.rst). */
+#define ATTRIBUTE_MAX 4096
+
+static int read_attribute(int fd, char **buf_r, size_t *len_r)
+{
+    char *buf = malloc(ATTRIBUTE_MAX + 1);
+    ssize_t r;
+
+    if (!buf)
+        return XLMEM_ERROR_NOMEM;
+    do
+        r = pread(fd, buf, ATTRIBUTE_MAX, 0);
+    while (r < 0 && errno == EINTR);
+    if (r >= 0 && r < ATTRIBUTE_MAX) {
+        buf[r] = '\0';
+        *buf_r = buf;
+        *len_r = (size_t)r;
+        return 0;
+    }
+    free(buf);
+    return r < 0 ? xlmem__rc_of_errno(errno)
+                 : xlmem__read_fd(fd, buf_r, len_r);
+}
+
+/* Nothing there but what the kernel has made, of which opening is no act. */
+int xlmem__root_read_kernels(int root, const char *path, char **buf_r,
+                             size_t *len_r)
+{
+    int rc, fd = open_below(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0)
+        return xlmem__rc_of_errno(errno);
+    rc = strncmp(path, "sys/", 4) ? xlmem__read_fd(fd, buf_r, len_r)
+                                  : read_attribute(fd, buf_r, len_r);
+    close(fd);
+    return rc;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

@@ -29,6 +29,10 @@ int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r);
 int xlmem__root_list(int root, const char *path, char ***names_r,
                      size_t *nr_r);
 
+/* A document below proc/ or sys/ of a host that runs, with half the calls. */
+int xlmem__root_read_kernels(int root, const char *path, char **buf_r,
+                             size_t *len_r);
+
 /* All of a descriptor that is not a document of a root, bounded likewise. */
 int xlmem__read_fd(int fd, char **buf_r, size_t *len_r);
 
