@@ -37,6 +37,19 @@ extern "C" {
 typedef int xlmem_ledger_fn(void *arg, const char *name, const char *text,
                             bool owned);
 
+/* What the caller needs to know of a domain. */
+typedef enum xlmem_ask_answer {
+    XLMEM_ASK_NOTHING,
+    XLMEM_ASK_IF_OPTED_IN, /* all, if it has a dynamic-min */
+    XLMEM_ASK_ALL,
+} xlmem_ask_answer;
+
+/* @of: says it, of a domain as Xen has described it. */
+typedef struct xlmem_ask {
+    xlmem_ask_answer (*of)(void *arg, const xlmem_dom *dom);
+    void *arg;
+} xlmem_ask;
+
 typedef struct xlmem_backend {
     size_t struct_size;   /* sizeof(xlmem_backend) of the backend's header */
     unsigned api_version; /* XLMEM_BACKEND_VERSION */
@@ -92,9 +105,10 @@ typedef struct xlmem_backend {
      * be guarded ---- */
 
     /*
-     * read_xen without what costs a round trip for each domain: everything
-     * but their names, targets, maxima and ranges in xenstore.  The domains
-     * are listed before free memory is asked for.
+     * read_xen without what a decision does not need, and without what costs
+     * a round trip for each domain: domains, claims and free memory, not Xen's
+     * version, command line and map, nor names, targets, maxima and ranges in
+     * xenstore.  The domains are listed before free memory is asked for.
      * NULL: read_xen is used.
      */
     int (*read_books)(void *user, xlmem_host *host, char *err, size_t err_len);
@@ -186,6 +200,22 @@ typedef struct xlmem_backend {
      */
     int (*keep_node)(void *user, void *config, const void *dispose,
                      const char *path, const char *value);
+
+    /* ---- what one decision needs, of few domains; NULL: read_books and
+     * read_nodes are used ---- */
+
+    /*
+     * read_books, but the paging pools only of the domains that @ask is for:
+     * each costs a hypercall.  They are asked for behind the list of domains,
+     * and before free memory.
+     */
+    int (*read_books_for)(void *user, xlmem_host *host, const xlmem_ask *ask,
+                          char *err, size_t err_len);
+
+    /* read_nodes, but only targets, maxima and dynamic-min, and only of the
+     * domains that @ask is for. */
+    int (*read_nodes_for)(void *user, xlmem_host *host, const xlmem_ask *ask,
+                          char *err, size_t err_len);
 } xlmem_backend;
 
 /* What a live module is opened with. */

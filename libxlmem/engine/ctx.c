@@ -80,13 +80,9 @@ void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
     ctx->log(ctx->log_user, level, text);
 }
 
-int xlmem__take_from(xlmem_ctx *ctx,
-                     int (*read)(void *, xlmem_host *, char *, size_t),
-                     xlmem_host *host)
+/* What a backend said beside its result. */
+static int heard(xlmem_ctx *ctx, const char err[XLMEM__ERR_MAX], int rc)
 {
-    char err[XLMEM__ERR_MAX] = "";
-    int rc = read(ctx->backend_user, host, err, sizeof(err));
-
     if (rc) {
         xlmem__log(ctx, XLMEM__ERR, "%s: %s", ctx->backend->name,
                    xlmem__why(err, rc));
@@ -95,4 +91,23 @@ int xlmem__take_from(xlmem_ctx *ctx,
         memcpy(ctx->warned, err, sizeof(ctx->warned));
     }
     return rc;
+}
+
+int xlmem__take_from(xlmem_ctx *ctx,
+                     int (*read)(void *, xlmem_host *, char *, size_t),
+                     xlmem_host *host)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = read(ctx->backend_user, host, err, sizeof(err));
+
+    return heard(ctx, err, rc);
+}
+
+int xlmem__take_asked(xlmem_ctx *ctx, xlmem__asked_fn *read,
+                      const xlmem_ask *ask, xlmem_host *host)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = read(ctx->backend_user, host, ask, err, sizeof(err));
+
+    return heard(ctx, err, rc);
 }

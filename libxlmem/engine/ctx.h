@@ -31,6 +31,12 @@ int xlmem__take_from(xlmem_ctx *ctx,
                      int (*read)(void *, xlmem_host *, char *, size_t),
                      xlmem_host *host);
 
+/* The same for a function that is asked for some domains only. */
+typedef int xlmem__asked_fn(void *user, xlmem_host *host, const xlmem_ask *ask,
+                            char *err, size_t err_len);
+int xlmem__take_asked(xlmem_ctx *ctx, xlmem__asked_fn *read,
+                      const xlmem_ask *ask, xlmem_host *host);
+
 /* One line to the caller's logger. */
 void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -141,15 +141,30 @@ static bool keeps_more(const xlmem_dom *dom)
     return dom->tot_kb > xlmem__add_sat(dom->target_kb, BEYOND_TARGET_KB);
 }
 
-uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
+bool xlmem__needs_target(const xlmem_dom *dom)
+{
+    if (!dom->domid || dom->dying)
+        return false;
+    return !XLMEM_KNOWS(dom, maxmem_kb) || is_behind(dom) ||
+           xlmem_domain_growth_kb(dom) > XLMEM__STAYS_KB;
+}
+
+bool xlmem__may_be_asked(const xlmem_dom *dom)
 {
     if (!dom->domid || dom->paused || dom->dying || dom->shutdown ||
         dom->set_aside)
+        return false;
+    if (dom->outstanding_kb)
+        return false; /* under construction */
+    return true;
+}
+
+uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
+{
+    if (!xlmem__may_be_asked(dom))
         return 0;
     if (!XLMEM_KNOWS(dom, dynamic_min_kb) || !XLMEM_KNOWS(dom, target_kb))
         return 0;
-    if (dom->outstanding_kb)
-        return 0; /* under construction */
     if (is_behind(dom) || keeps_more(dom))
         return 0;
     return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);

@@ -15,6 +15,13 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom);
 /* What a domain may take without asking anybody. */
 uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom);
 
+/* Whether a domU's target is needed where it is not asked to give: for what is
+ * coming from it, or for the maximum that would take its growth back. */
+bool xlmem__needs_target(const xlmem_dom *dom);
+
+/* Whether a domU could be asked, if it has opted in: its balloon runs. */
+bool xlmem__may_be_asked(const xlmem_dom *dom);
+
 /* What a decision needs of the domains, all of it found in one pass. */
 typedef struct xlmem__survey {
     uint64_t growth_kb, coming_kb, give_kb; /* sums */

@@ -41,6 +41,12 @@ static uint64_t size_kb(const xlmem_host *host)
     return dom0 && XLMEM_KNOWS(dom0, tot_kb) ? dom0->tot_kb : 0;
 }
 
+bool xlmem__dom0_floor_is_guessed(const xlmem_host *host)
+{
+    return !XLMEM_KNOWS(&host->dom0, mem_total_kb) ||
+           size_kb(host) <= host->dom0.mem_total_kb;
+}
+
 /* MemTotal moves with the size page by page: the difference is the kernel's,
  * for the room it was booted with, too.  Else what its version is known for.
  */
@@ -51,7 +57,7 @@ static uint64_t kernel_kb(const xlmem_host *host)
     const xlmem__kernel_row *row;
     xlmem__boot boot = {.pvh = dom0->type == XLMEM_DOM_PVH};
 
-    if (XLMEM_KNOWS(dom0, mem_total_kb) && size > dom0->mem_total_kb)
+    if (!xlmem__dom0_floor_is_guessed(host))
         return size - dom0->mem_total_kb;
     if (XLMEM_KNOWS(dom0, linux_major)) {
         boot.linux_major = dom0->linux_major;

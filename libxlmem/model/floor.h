@@ -17,4 +17,7 @@ uint64_t xlmem__floor_kb(uint64_t kernel_kb, uint64_t least_kb);
  */
 uint64_t xlmem__dom0_floor_kb(const xlmem_host *host);
 
+/* Whether that has to guess by the version of the kernel what it keeps. */
+bool xlmem__dom0_floor_is_guessed(const xlmem_host *host);
+
 #endif /* XLMEM_FLOOR_H */

@@ -122,6 +122,11 @@ static int read_log(live_ctx *live, log_reader *reader, char **buf_r,
     return rc;
 }
 
+static bool is_kernels(const char *path)
+{
+    return !strncmp(path, "proc/", 5) || !strncmp(path, "sys/", 4);
+}
+
 /* Documents are files, but for two that only look like it. */
 static int live_read_file(void *user, const char *path, char **buf_r,
                           size_t *len_r)
@@ -132,7 +137,9 @@ static int live_read_file(void *user, const char *path, char **buf_r,
         return read_log(live, read_kernel_log, buf_r, len_r);
     if (!strcmp(path, "xl/dmesg"))
         return read_log(live, live_read_ring, buf_r, len_r);
-    return xlmem__root_read(live->root, path, buf_r, len_r);
+    return is_kernels(path)
+               ? xlmem__root_read_kernels(live->root, path, buf_r, len_r)
+               : xlmem__root_read(live->root, path, buf_r, len_r);
 }
 
 static int live_list_dir(void *user, const char *path, char ***names_r,
@@ -158,7 +165,7 @@ static int live_books(void *user, xlmem_host *host, char *err, size_t err_len)
 
     if (err_len)
         err[0] = '\0';
-    return live_read_books(user, host, &msg);
+    return live_read_books(user, host, NULL, &msg);
 }
 
 static int live_nodes(void *user, xlmem_host *host, char *err, size_t err_len)
@@ -168,6 +175,26 @@ static int live_nodes(void *user, xlmem_host *host, char *err, size_t err_len)
     if (err_len)
         err[0] = '\0';
     return live_store_read(user, host, &msg);
+}
+
+static int live_books_for(void *user, xlmem_host *host, const xlmem_ask *ask,
+                          char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+
+    if (err_len)
+        err[0] = '\0';
+    return live_read_books(user, host, ask, &msg);
+}
+
+static int live_nodes_for(void *user, xlmem_host *host, const xlmem_ask *ask,
+                          char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+
+    if (err_len)
+        err[0] = '\0';
+    return live_store_read_for(user, host, ask, &msg);
 }
 
 static const xlmem_backend live_backend = {
@@ -194,6 +221,8 @@ static const xlmem_backend live_backend = {
     .set_maximum_kb = live_set_maximum_kb,
     .online_added = live_online_added,
     .keep_node = live_keep_node,
+    .read_books_for = live_books_for,
+    .read_nodes_for = live_nodes_for,
 };
 
 int live_need_xc(live_ctx *live, xlmem__msg *msg)

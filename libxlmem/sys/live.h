@@ -75,14 +75,20 @@ void live_log_init(live_log *log, const xlmem_live_params *params);
  * that makes what is allocated meanwhile count twice, never not at all. */
 int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
 
-/* The same without a round trip to xenstore for each domain. */
-int live_read_books(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
+/* The same without versions and map, and without a round trip to xenstore for
+ * each domain.  @ask: whose paging pool is asked for; NULL: of all. */
+int live_read_books(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
+                    xlmem__msg *msg);
 
 /* Xen's console ring. */
 int live_read_ring(live_ctx *live, xlmem__text *text);
 
 /* What xenstore says of the domains in @host. */
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
+
+/* The nodes of those that are asked for; see xlmem_backend.h. */
+int live_store_read_for(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
+                        xlmem__msg *msg);
 
 /* What has effects: targets, the ledger.  See xlmem_backend.h. */
 int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * xenstore.  A round trip costs 93 us on real hardware and there is no
- * request for more than one node, so as few are asked for as tell everything:
+ * request for more than one node.  Of a decision, under the lock, who did not
+ * opt in is asked for nothing else, many at a time (store_wire.c):
+ *
+ *     /local/domain/N/memory/dynamic-min                   1
+ *     /local/domain/N/memory/target, .../static-max        2 of who opted in
+ *
+ * Of a snapshot as few are asked for as tell everything:
  *
  *     /local/domain/N/name          1
  *     /local/domain/N/memory        1   which nodes there are
@@ -12,137 +18,26 @@
  * each node it reads.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
-#include <xen/io/xs_wire.h>
-#include <xenstore_lib.h>
 
 #include "codec/text.h"
 #include "sys/live.h"
-
-/* A server that is busy with a large transaction takes milliseconds. */
-#define PROBE_TIMEOUT_MS 5000
+#include "sys/store_wire.h"
 
 #define PATH_LEN 64
-
-/* For a xenstored that runs in a domain of its own; as libxenstore has it. */
-static const char store_device[] = "/dev/xen/xenbus";
-
-/* xenstored lets one client wait (listen(sock, 1): xenstored_core.c in 4.14 and
- * 4.17, posix.c in 4.20): where more come at once the others queue here. */
-static int connect_socket(const char *path)
-{
-    const struct timeval wait = {.tv_sec = PROBE_TIMEOUT_MS / 1000};
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    int fd, e;
-
-    if (strlen(path) >= sizeof(addr.sun_path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    memcpy(addr.sun_path, path, strlen(path));
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    if (!setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) &&
-        !connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
-        return fd;
-    e = errno;
-    close(fd);
-    errno = e;
-    return -1;
-}
-
-static int silent(xlmem__msg *msg, const char *path)
-{
-    return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
-                       "xenstored does not answer on %s within %d s", path,
-                       PROBE_TIMEOUT_MS / 1000);
-}
-
-/* Open what libxenstore will open; *path_r says which it is. */
-static int open_store(const char **path_r, xlmem__msg *msg)
-{
-    const char *socket_path = xs_daemon_socket();
-    int fd = connect_socket(socket_path);
-
-    *path_r = socket_path;
-    if (fd >= 0)
-        return fd;
-    if (errno == EACCES || errno == EPERM)
-        return xlmem__fail(msg, XLMEM_ERROR_PERM,
-                           "not privileged: no access to %s; run as root",
-                           socket_path);
-    if (errno == EAGAIN)
-        return silent(msg, socket_path);
-    if (errno != ENOENT)
-        return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
-                           "xenstored is not running: %s: %s", socket_path,
-                           strerror(errno));
-    *path_r = store_device;
-    fd = open(store_device, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (fd >= 0)
-        return fd;
-    return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
-                       "xenstored is not running: no %s, and %s: %s",
-                       socket_path, store_device, strerror(errno));
-}
-
-/* A server that has closed the connection must not kill the program that we
- * are in (SIGPIPE), as writing to its socket would. */
-static ssize_t put(int fd, const void *buf, size_t len)
-{
-    ssize_t r = send(fd, buf, len, MSG_NOSIGNAL);
-
-    return r < 0 && errno == ENOTSOCK ? write(fd, buf, len) : r;
-}
-
-/* Ask for the root node, whose value is empty, and see the header of an
- * answer. */
-static bool answers(int fd)
-{
-    struct {
-        struct xsd_sockmsg head;
-        char path[2];
-    } request = {{XS_READ, 0, 0, 2}, "/"};
-    struct pollfd pollfd = {.fd = fd, .events = POLLIN};
-    const size_t len = sizeof(request.head) + sizeof(request.path);
-    struct xsd_sockmsg head;
-
-    if (put(fd, &request, len) != (ssize_t)len)
-        return false;
-    if (poll(&pollfd, 1, PROBE_TIMEOUT_MS) != 1)
-        return false;
-    return read(fd, &head, sizeof(head)) == (ssize_t)sizeof(head);
-}
-
-static int probe(xlmem__msg *msg)
-{
-    const char *path;
-    int fd = open_store(&path, msg);
-    bool ok;
-
-    if (fd < 0)
-        return fd;
-    ok = answers(fd);
-    close(fd);
-    return ok ? 0 : silent(msg, path);
-}
+#define MEMORY_NODE "/local/domain/%" PRIu64 "/memory/%s"
 
 int live_need_store(live_ctx *live, xlmem__msg *msg)
 {
-    int rc = live->xs ? 0 : probe(msg);
+    xlmem__store store;
+    int rc = live->xs ? 0 : xlmem__store_open(&store, msg);
 
     if (rc || live->xs)
         return rc;
+    xlmem__store_close(&store);
     live->xs = xs_open(0);
     return live->xs ? 0
                     : xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
@@ -212,23 +107,29 @@ static void pass_over(xlmem__msg *msg, const char *path)
                     path);
 }
 
+static void take_kb(xlmem_dom *dom, const memory_node *node, xlmem__str value,
+                    const char *path, xlmem__msg *msg)
+{
+    uint64_t kb;
+
+    if (!xlmem__number_all(value, 10, &kb) && kb < KB_END)
+        set_fact(dom, node->offset, kb);
+    else
+        pass_over(msg, path);
+}
+
 static int read_memory_node(live_ctx *live, const memory_node *node,
                             xlmem_dom *dom, xlmem__msg *msg)
 {
     char path[PATH_LEN];
     xlmem__str value;
-    uint64_t kb;
     int rc;
 
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu64 "/memory/%s",
-             dom->domid, node->name);
+    snprintf(path, sizeof(path), MEMORY_NODE, dom->domid, node->name);
     rc = read_node(live, path, &value, msg);
     if (rc || !value.p)
         return rc;
-    if (!xlmem__number_all(value, 10, &kb) && kb < KB_END)
-        set_fact(dom, node->offset, kb);
-    else
-        pass_over(msg, path);
+    take_kb(dom, node, value, path, msg);
     free_value(value);
     return 0;
 }
@@ -300,6 +201,94 @@ static int read_type(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
     free_value(value);
     return 0;
 }
+
+/* ------------------------------------------------ what one decision asks --- */
+
+/* Nodes that are asked for together. */
+typedef struct batch {
+    size_t nr;
+    xlmem__store_read *reads;
+    struct batch_of {
+        xlmem_dom *dom;
+        const memory_node *node;
+    } * of;
+} batch;
+
+static void add_read(batch *b, xlmem_dom *dom, const char *name)
+{
+    const memory_node *node = find_node(name);
+
+    b->of[b->nr] = (struct batch_of){dom, node};
+    b->reads[b->nr].there = false;
+    snprintf(b->reads[b->nr].path, sizeof(b->reads[b->nr].path), MEMORY_NODE,
+             dom->domid, node->name);
+    b->nr++;
+}
+
+/* Then it is empty again. */
+static int run_batch(batch *b, xlmem__store *store, xlmem__msg *msg)
+{
+    int rc = xlmem__store_read_all(store, b->reads, b->nr, msg);
+    size_t i;
+
+    for (i = 0; i < b->nr && !rc; i++) {
+        const xlmem__store_read *read = &b->reads[i];
+        const xlmem__str value = {read->value, read->len};
+
+        if (read->there && read->len <= sizeof(read->value))
+            take_kb(b->of[i].dom, b->of[i].node, value, read->path, msg);
+        else if (read->there)
+            pass_over(msg, read->path);
+    }
+    b->nr = 0;
+    return rc;
+}
+
+/* Whether a domain opted in is all that is asked of most of them. */
+static int read_asked(batch *b, xlmem_host *host, const xlmem_ask *ask,
+                      xlmem__store *store, xlmem__msg *msg)
+{
+    size_t i;
+    int rc;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (ask->of(ask->arg, &host->doms[i]) != XLMEM_ASK_NOTHING)
+            add_read(b, &host->doms[i], "dynamic-min");
+    rc = run_batch(b, store, msg);
+    for (i = 0; i < host->nr_doms && !rc; i++) {
+        xlmem_dom *dom = &host->doms[i];
+        const xlmem_ask_answer answer = ask->of(ask->arg, dom);
+
+        if (answer == XLMEM_ASK_ALL || (answer == XLMEM_ASK_IF_OPTED_IN &&
+                                        XLMEM_KNOWS(dom, dynamic_min_kb))) {
+            add_read(b, dom, "target");
+            add_read(b, dom, "static-max");
+        }
+    }
+    return rc ? rc : run_batch(b, store, msg);
+}
+
+int live_store_read_for(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
+                        xlmem__msg *msg)
+{
+    const size_t room = 2 * host->nr_doms + 1;
+    batch b = {0, calloc(room, sizeof(*b.reads)), calloc(room, sizeof(*b.of))};
+    xlmem__store store;
+    int rc = XLMEM_ERROR_NOMEM;
+
+    (void)live;
+    if (b.reads && b.of)
+        rc = xlmem__store_open(&store, msg);
+    if (!rc) {
+        rc = read_asked(&b, host, ask, &store, msg);
+        xlmem__store_close(&store);
+    }
+    free(b.reads);
+    free(b.of);
+    return rc;
+}
+
+/* -------------------------------------------------------------- all of it --- */
 
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {

@@ -76,6 +76,22 @@ static xlmem_dom_type type_of(const xc_domaininfo_t *info)
     return info->domain == 0 ? XLMEM_DOM_PVH : XLMEM_DOM_UNKNOWN;
 }
 
+/* As LIBXL_UUID_FMT; a formatted write of each takes longer than all the rest
+ * that is done for a domain. */
+static void write_uuid(const xen_domain_handle_t handle, char uuid[37])
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t i;
+
+    for (i = 0; i < sizeof(xen_domain_handle_t); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *uuid++ = '-';
+        *uuid++ = digits[handle[i] >> 4];
+        *uuid++ = digits[handle[i] & 15];
+    }
+    *uuid = '\0';
+}
+
 static void fill_dom(xlmem_dom *dom, const xc_domaininfo_t *info)
 {
     XLMEM_SET(dom, domid, info->domain);
@@ -88,36 +104,51 @@ static void fill_dom(xlmem_dom *dom, const xc_domaininfo_t *info)
     XLMEM_SET(dom, dying, has(info, XEN_DOMINF_dying));
     XLMEM_SET(dom, shutdown, has(info, XEN_DOMINF_shutdown));
     dom->type = type_of(info);
-    snprintf(dom->uuid, sizeof(dom->uuid), LIBXL_UUID_FMT,
-             LIBXL__UUID_BYTES(info->handle));
+    write_uuid(info->handle, dom->uuid);
+}
+
+/* What is read of all domains, or of those that are asked for. */
+typedef struct reading {
+    live_ctx *live;
+    xlmem_host *host;
+    const xlmem_ask *ask; /* for pools; NULL: of all */
+    xlmem__msg *msg;
+} reading;
+
+static bool wants_pool(const reading *r, const xlmem_dom *dom)
+{
+    return !r->ask || r->ask->of(r->ask->arg, dom) != XLMEM_ASK_NOTHING;
 }
 
 /* A domain that is gone by now is left out. */
-static int add_dom(live_ctx *live, const xc_domaininfo_t *info,
-                   xlmem_host *host, xlmem__msg *msg)
+static int add_dom(const reading *r, const xc_domaininfo_t *info)
 {
-    xlmem_dom *dom = &host->doms[host->nr_doms];
+    xlmem_dom *dom = &r->host->doms[r->host->nr_doms];
     uint64_t kb = 0;
-    int e = pool_kb(live->xc, info, &kb);
+    int e = EOPNOTSUPP;
 
-    if (e == ESRCH)
+    fill_dom(dom, info);
+    if (wants_pool(r, dom))
+        e = pool_kb(r->live->xc, info, &kb);
+    if (e == ESRCH) {
+        memset(dom, 0, sizeof(*dom));
         return 0;
+    }
     if (e == EPERM || e == EACCES)
-        return xlmem__fail(msg, XLMEM_ERROR_PERM,
+        return xlmem__fail(r->msg, XLMEM_ERROR_PERM,
                            "Xen refuses the paging pool of domain %d",
                            info->domain);
     if (!e)
         XLMEM_SET(dom, paging_kb, kb);
-    fill_dom(dom, info);
-    host->nr_doms++;
+    r->host->nr_doms++;
     if (info->domain == 0)
-        host->dom0.type = dom->type;
+        r->host->dom0.type = dom->type;
     return 0;
 }
 
-static int add_doms(live_ctx *live, const xc_domaininfo_t *list, size_t nr,
-                    xlmem_host *host, xlmem__msg *msg)
+static int add_doms(const reading *r, const xc_domaininfo_t *list, size_t nr)
 {
+    xlmem_host *host = r->host;
     xlmem_dom *more =
         realloc(host->doms, (host->nr_doms + nr) * sizeof(*host->doms));
     size_t i;
@@ -128,23 +159,24 @@ static int add_doms(live_ctx *live, const xc_domaininfo_t *list, size_t nr,
     memset(&more[host->nr_doms], 0, nr * sizeof(*more));
     host->doms = more;
     for (i = 0; i < nr && !rc; i++)
-        rc = add_dom(live, &list[i], host, msg);
+        rc = add_dom(r, &list[i]);
     return rc;
 }
 
 /* Xen lists them by number. */
-static int read_doms(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+static int read_doms(const reading *r)
 {
+    xlmem_host *host = r->host;
     xc_domaininfo_t list[DOMS_CHUNK];
     uint32_t first = 0;
     int nr, rc = 0;
 
     do {
-        nr = xc_domain_getinfolist(live->xc, first, DOMS_CHUNK, list);
+        nr = xc_domain_getinfolist(r->live->xc, first, DOMS_CHUNK, list);
         if (nr < 0)
-            return call_fail(msg, "listing the domains", errno);
+            return call_fail(r->msg, "listing the domains", errno);
         if (nr)
-            rc = add_doms(live, list, (size_t)nr, host, msg);
+            rc = add_doms(r, list, (size_t)nr);
         if (nr)
             first = list[nr - 1].domain + 1U;
     } while (!rc && nr == DOMS_CHUNK);
@@ -278,7 +310,20 @@ static int read_map(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     return xlmem_map_normalise(&host->map);
 }
 
-int live_read_books(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+int live_read_books(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
+                    xlmem__msg *msg)
+{
+    const reading r = {live, host, ask, msg};
+    int rc = live_need_xc(live, msg);
+
+    if (!rc)
+        rc = read_doms(&r);
+    if (!rc)
+        rc = read_memory(live, host, msg);
+    return rc;
+}
+
+int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
     int rc = live_need_xc(live, msg);
 
@@ -287,16 +332,7 @@ int live_read_books(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     if (!rc)
         rc = read_map(live, host, msg);
     if (!rc)
-        rc = read_doms(live, host, msg);
-    if (!rc)
-        rc = read_memory(live, host, msg);
-    return rc;
-}
-
-int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
-{
-    int rc = live_read_books(live, host, msg);
-
+        rc = live_read_books(live, host, NULL, msg);
     if (!rc)
         rc = live_store_read(live, host, msg);
     return rc;

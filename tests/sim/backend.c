@@ -89,7 +89,8 @@ static int compare(const void *a, const void *b)
 }
 
 /* In two parts, as on a real host: others run between them. */
-static int books(void *user, xlmem_host *host, char *err, size_t err_len)
+static int books_for(void *user, xlmem_host *host, const xlmem_ask *ask,
+                     char *err, size_t err_len)
 {
     sim_proc *p = user;
     sim *s = p->sim;
@@ -106,6 +107,11 @@ static int books(void *user, xlmem_host *host, char *err, size_t err_len)
     for (i = 0; i < SIM_DOMS; i++)
         if (s->doms[i].used)
             fill_dom(&s->doms[i], &host->doms[host->nr_doms++]);
+    for (i = 0; ask && i < host->nr_doms; i++)
+        if (ask->of(ask->arg, &host->doms[i]) == XLMEM_ASK_NOTHING) {
+            host->doms[i].known &= ~XLMEM_FACT_BIT(&host->doms[i], paging_kb);
+            host->doms[i].paging_kb = 0;
+        }
     qsort(host->doms, host->nr_doms, sizeof(*host->doms), compare);
     XLMEM_SET(host, domains_listed, 1);
     rc = enter(p);
@@ -115,6 +121,11 @@ static int books(void *user, xlmem_host *host, char *err, size_t err_len)
     XLMEM_SET(host, free_kb, sim_free_kb(s));
     XLMEM_SET(host, outstanding_kb, sim_claims_kb(s));
     return 0;
+}
+
+static int books(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    return books_for(user, host, NULL, err, err_len);
 }
 
 static sim_dom *find(sim *s, uint64_t domid)
@@ -127,7 +138,19 @@ static sim_dom *find(sim *s, uint64_t domid)
     return NULL;
 }
 
-static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
+/* Whether what is asked for of @dom has an answer. */
+static bool is_asked(const xlmem_ask *ask, const xlmem_dom *dom,
+                     const sim_dom *is)
+{
+    const xlmem_ask_answer answer =
+        ask ? ask->of(ask->arg, dom) : XLMEM_ASK_ALL;
+
+    return answer == XLMEM_ASK_ALL ||
+           (answer == XLMEM_ASK_IF_OPTED_IN && is && is->dynamic_min_kb);
+}
+
+static int nodes_for(void *user, xlmem_host *host, const xlmem_ask *ask,
+                     char *err, size_t err_len)
 {
     sim_proc *p = user;
     size_t i;
@@ -136,6 +159,8 @@ static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
     for (i = 0; i < host->nr_doms && !rc; i++) {
         const sim_dom *dom = find(p->sim, host->doms[i].domid);
 
+        if (!is_asked(ask, &host->doms[i], dom))
+            continue;
         if (dom && dom->bad_nodes && err_len)
             snprintf(err, err_len, "domain %llu has bad nodes",
                      (unsigned long long)dom->domid);
@@ -147,6 +172,11 @@ static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
                   dom->domid ? dom->static_max_kb : p->sim->dom0_maximum_kb);
     }
     return rc;
+}
+
+static int nodes(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    return nodes_for(user, host, NULL, err, err_len);
 }
 
 static int whole(void *user, xlmem_host *host, char *err, size_t err_len)
@@ -386,6 +416,8 @@ const xlmem_backend sim_backend = {
     .now_ms = now_ms,
     .read_books = books,
     .read_nodes = nodes,
+    .read_books_for = books_for,
+    .read_nodes_for = nodes_for,
     .set_target_kb = set_target,
     .sleep_ms = sleep_ms,
     .ledger_lock = lock,

@@ -242,9 +242,43 @@ static void the_books_of_a_decision_are_strict(void **state)
     xlmem_host_init(&host);
     xlmem_ctx_set_log(&ctx, keep_log, NULL);
     assert_int_equal(xlmem_ctx_set_backend(&ctx, &strict, NULL), 0);
-    assert_int_equal(xlmem__snapshot_books(&ctx, &host), XLMEM_ERROR_PARSE);
+    assert_int_equal(xlmem__snapshot_books(&ctx, NULL, &host),
+                     XLMEM_ERROR_PARSE);
     assert_int_equal(said_level, 3);
     assert_ptr_equal(strstr(said, "proc/meminfo: line 1: "), said);
+}
+
+static void
+books_have_the_kernels_version_where_the_floor_is_guessed(void **state)
+{
+    const struct document of[] = {
+        {"proc/version", "Linux version 6.12.5-amd64 (x@y) #1 SMP\n", 0},
+        {"proc/zoneinfo", "nobody asks for it", 0},
+        {"proc/meminfo", "MemTotal: 1000 kB\n", 0},
+        {"sys/devices/system/xen_memory/xen_memory0/info/current_kb", "1100\n",
+         0},
+        {NULL, NULL, 0}};
+    xlmem_backend with_books = table;
+    xlmem_ctx ctx = {0};
+    xlmem_host host;
+    size_t i;
+
+    (void)state;
+    with_books.read_books = books;
+    assert_int_equal(xlmem_ctx_set_backend(&ctx, &with_books, NULL), 0);
+    for (i = 0; i < 2; i++) {
+        struct document some[ARRAY_SIZE(of)];
+
+        memcpy(some, of, sizeof(some));
+        if (i)
+            some[3] = of[4]; /* the size is not known */
+        documents = some;
+        xlmem_host_init(&host);
+        assert_int_equal(xlmem__snapshot_books(&ctx, NULL, &host), 0);
+        assert_int_equal(host.dom0.mem_total_kb, 1000);
+        assert_int_equal(XLMEM_KNOWS(&host.dom0, linux_major), i);
+        xlmem_host_dispose(&host);
+    }
 }
 
 static void contradictions_name_both_files(void **state)
@@ -518,6 +552,8 @@ int main(void)
         cmocka_unit_test(the_balloon_is_a_file_a_number),
         cmocka_unit_test(unread_documents_leave_the_others),
         cmocka_unit_test(the_books_of_a_decision_are_strict),
+        cmocka_unit_test(
+            books_have_the_kernels_version_where_the_floor_is_guessed),
         cmocka_unit_test(contradictions_name_both_files),
         cmocka_unit_test(dom0s_own_map_is_completed),
         cmocka_unit_test(a_log_of_dom0_is_completed_too),

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sys/live.h"
+#include "sys/store_wire.h"
 
 #define MANY 100
 
@@ -259,6 +260,170 @@ static void dead_and_silent_servers_are_told_apart(void **state)
     setenv("XENSTORED_PATH", real, 1);
 }
 
+/* ---------------------------------------------------------- of a few only --- */
+
+static xlmem_ask_answer by_thirds(void *arg, const xlmem_dom *dom)
+{
+    (void)arg;
+    return (xlmem_ask_answer)(dom->domid % 3);
+}
+
+static int read_asked(xlmem_host *host, const xlmem_ask *ask, xlmem__msg *msg)
+{
+    live_ctx live = {.xs = NULL};
+
+    return live_store_read_for(&live, host, ask, msg);
+}
+
+/* What is written to a socket by us: libxenstore writes otherwise. */
+static unsigned nr_sends;
+
+ssize_t send(int fd, const void *buf, size_t len, int flags)
+{
+    nr_sends++;
+    return sendto(fd, buf, len, flags, NULL, 0);
+}
+
+static void only_who_is_asked_for_is_read(void **state)
+{
+    const xlmem_ask ask = {by_thirds, NULL};
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+    size_t i;
+
+    (void)state;
+    make_doms(6, "pvh");
+    put_of(3, "memory/dynamic-min", "garbage"); /* nobody asks */
+    put_of(4, "memory/dynamic-min", "65536");
+    put_of(5, "memory/target", "more than twenty-four characters");
+    list_doms(&host, 6);
+    assert_int_equal(read_asked(&host, &ask, &msg), 0);
+    for (i = 0; i < 6; i++) {
+        const xlmem_dom *dom = &host.doms[i];
+
+        assert_int_equal(XLMEM_KNOWS(dom, dynamic_min_kb), dom->domid == 4);
+        assert_int_equal(XLMEM_KNOWS(dom, target_kb),
+                         dom->domid == 2 || dom->domid == 4);
+        assert_int_equal(XLMEM_KNOWS(dom, static_max_kb),
+                         dom->domid == 2 || dom->domid == 4 ||
+                             dom->domid == 5);
+        assert_null(dom->name);
+    }
+    assert_int_equal(host.doms[3].target_kb, 262148);
+    assert_int_equal(host.doms[3].static_max_kb, 524288);
+    assert_int_equal(host.doms[3].dynamic_min_kb, 65536);
+    assert_non_null(strstr(text, "/local/domain/5/memory/target"));
+    xlmem_host_dispose(&host);
+}
+
+static xlmem_ask_answer if_opted_in(void *arg, const xlmem_dom *dom)
+{
+    (void)arg;
+    (void)dom;
+    return XLMEM_ASK_IF_OPTED_IN;
+}
+
+/* A thousand of whom ten opted in: a round trip for each 64 nodes. */
+static void a_thousand_are_asked_in_a_few_round_trips(void **state)
+{
+    const xlmem_ask ask = {if_opted_in, NULL};
+    struct timespec from, to;
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+    unsigned i;
+
+    (void)state;
+    for (i = 100; i <= 1000; i += 100) {
+        put_of(i, "memory/dynamic-min", "65536");
+        put_of(i, "memory/target", "131072");
+    }
+    list_doms(&host, 1000);
+    nr_sends = 0;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    assert_int_equal(read_asked(&host, &ask, &msg), 0);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    print_message("1000 domains in %ld us, %u round trips\n",
+                  (long)(to.tv_sec - from.tv_sec) * 1000000 +
+                      (to.tv_nsec - from.tv_nsec) / 1000,
+                  nr_sends);
+    assert_int_equal(nr_sends, 1 + 16 + 1);
+    for (i = 1; i <= 1000; i++)
+        assert_int_equal(XLMEM_KNOWS(&host.doms[i - 1], target_kb),
+                         i % 100 == 0);
+    xlmem_host_dispose(&host);
+}
+
+/* Answers the root node, and then what it is given, to as many as ask. */
+typedef struct odd_server {
+    int listener;
+    struct xsd_sockmsg head;
+    const char *body;
+    size_t len;
+} odd_server;
+
+static void *serve_odd(void *arg)
+{
+    const struct xsd_sockmsg root = {XS_READ, 0, 0, 0};
+    const odd_server *odd = arg;
+    int fd = accept(odd->listener, NULL, NULL);
+    char asked[256];
+
+    if (read(fd, asked, sizeof(asked)) > 0 &&
+        write(fd, &root, sizeof(root)) == sizeof(root) &&
+        read(fd, asked, sizeof(asked)) > 0 &&
+        send(fd, &odd->head, sizeof(odd->head), MSG_NOSIGNAL) > 0)
+        send(fd, odd->body, odd->len, MSG_NOSIGNAL);
+    close(fd);
+    return NULL;
+}
+
+static void assert_odd(struct xsd_sockmsg head, const char *body, int rc,
+                       const char *what)
+{
+    const xlmem_ask ask = {if_opted_in, NULL};
+    char real[108], path[128], text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    odd_server odd = {-1, head, body, strlen(body)};
+    xlmem_host host;
+    pthread_t server;
+
+    snprintf(real, sizeof(real), "%s", getenv("XENSTORED_PATH"));
+    snprintf(path, sizeof(path), "%.100s-odd", real);
+    setenv("XENSTORED_PATH", path, 1);
+    odd.listener = make_socket(path, false);
+    pthread_create(&server, NULL, serve_odd, &odd);
+    list_doms(&host, 1);
+    assert_int_equal(read_asked(&host, &ask, &msg), rc);
+    assert_non_null(strstr(text, what));
+    assert_false(XLMEM_KNOWS(&host.doms[0], dynamic_min_kb));
+    pthread_join(server, NULL);
+    close(odd.listener);
+    unlink(path);
+    setenv("XENSTORED_PATH", real, 1);
+    xlmem_host_dispose(&host);
+}
+
+static void odd_answers_are_errors(void **state)
+{
+    const uint32_t error = XS_ERROR, value = XS_READ;
+
+    (void)state;
+    assert_odd((struct xsd_sockmsg){error, 0, 0, 7}, "EINVAL",
+               XLMEM_ERROR_XENSTORE, "does not answer"); /* it is cut */
+    assert_odd((struct xsd_sockmsg){error, 0, 0, 6}, "EINVAL",
+               XLMEM_ERROR_XENSTORE, "memory/dynamic-min: EINVAL");
+    assert_odd((struct xsd_sockmsg){value, 1, 0, 4}, "4096",
+               XLMEM_ERROR_XENSTORE, "what was not asked");
+    assert_odd((struct xsd_sockmsg){value, 0, 0, 4097}, "4096",
+               XLMEM_ERROR_XENSTORE, "does not answer");
+    assert_odd((struct xsd_sockmsg){XS_WATCH, 0, 0, 0}, "",
+               XLMEM_ERROR_XENSTORE, "memory/dynamic-min: ");
+    assert_odd((struct xsd_sockmsg){value, 0, 0, 0}, "", 0,
+               "memory/dynamic-min is not a number");
+}
+
 static int leaves = -1; /* a listener that goes as soon as somebody came */
 
 int connect(int fd, const struct sockaddr *addr, socklen_t len)
@@ -294,7 +459,7 @@ static void a_server_that_leaves_kills_nobody(void **state)
 static void *serve_late(void *arg)
 {
     const int *listener = arg;
-    char message[16] = "";
+    char message[18] = ""; /* a header and the path of the root node */
     int i, fd;
 
     usleep(100000);
@@ -347,6 +512,9 @@ int main(void)
         STORE_TEST(odd_values_spoil_one_fact_of_one_domain),
         STORE_TEST(names_are_safe_for_a_terminal),
         STORE_TEST(a_hundred_domains_are_read),
+        STORE_TEST(only_who_is_asked_for_is_read),
+        STORE_TEST(a_thousand_are_asked_in_a_few_round_trips),
+        cmocka_unit_test(odd_answers_are_errors),
         cmocka_unit_test(a_server_that_leaves_kills_nobody),
         cmocka_unit_test(a_queue_at_the_server_is_waited_in),
         cmocka_unit_test(dead_and_silent_servers_are_told_apart),

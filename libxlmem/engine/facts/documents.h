@@ -15,6 +15,8 @@ enum {
     XLMEM__DOC_MAP = 2,
     /* What the guard's decision needs of dom0. */
     XLMEM__DOC_BOOKS = 4,
+    /* What it needs beside where dom0's floor has to be guessed. */
+    XLMEM__DOC_FLOOR = 8,
 };
 
 typedef struct xlmem__document {

@@ -15,6 +15,7 @@
  * their number, also where all have the same uuid.
  */
 #include "engine/facts/entries.h"
+#include "engine/facts/uuids.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +30,15 @@ static bool was_there(const xlmem__entry *entry, uint64_t domid)
     return false;
 }
 
+/* Of its uuid. */
+static bool may_be_its(const xlmem_dom *dom)
+{
+    return dom->domid && !dom->dying;
+}
+
 static bool is_its(const xlmem__entry *entry, const xlmem_dom *dom)
 {
-    return dom->domid && !dom->dying && !strcmp(dom->uuid, entry->res.uuid);
+    return may_be_its(dom) && !strcmp(dom->uuid, entry->res.uuid);
 }
 
 static const xlmem_dom *find_bound(const xlmem__entry *entry,
@@ -90,22 +97,12 @@ const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
 
 /* ------------------------------------------------------- all of them --- */
 
-/* The end of a list, and of an empty one. */
-#define NONE SIZE_MAX
-
-typedef struct slot {
-    const xlmem__entry *entry; /* NULL: free */
-    uint64_t hash;             /* of its uuid */
-    size_t first;              /* of the domains that have that */
-} slot;
-
 typedef struct search {
     const xlmem_host *host;
     bool *taken;   /* by place among the domains, as the next two */
     bool *counted; /* an entry in the books has it */
     size_t *next;  /* NULL: nobody is looked for */
-    slot *slots;
-    size_t nr_slots; /* a power of two; four times as many as uuids */
+    xlmem__uuids uuids;
 } search;
 
 /* Whether its domain has to be looked for. */
@@ -115,37 +112,6 @@ static bool is_open(const xlmem__slip *slip)
            !XLMEM_KNOWS(&slip->entry, binds);
 }
 
-/* An entry's uuid has 36 characters.  Of a domain's that is shorter what is
- * behind its end counts as well: it is the same as none of them. */
-static uint64_t hash_of(const char uuid[37])
-{
-    uint64_t words[4], sum = 0;
-
-    memcpy(&sum, uuid + sizeof(words), 4);
-    memcpy(words, uuid, sizeof(words));
-    sum += words[0] ^ (words[1] << 1) ^ (words[2] << 2) ^ (words[3] << 3);
-    /* 2^64 over the golden ratio: the upper bits depend on all others. */
-    return (sum * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
-}
-
-/* The slot of a uuid, or the free one where it would be. */
-static slot *slot_of(const search *s, const char uuid[37], uint64_t hash)
-{
-    size_t at = hash & (s->nr_slots - 1);
-
-    while (s->slots[at].entry && (s->slots[at].hash != hash ||
-                                  strcmp(s->slots[at].entry->res.uuid, uuid)))
-        at = (at + 1) & (s->nr_slots - 1);
-    return &s->slots[at];
-}
-
-static void look_for(search *s, const xlmem__entry *entry)
-{
-    const uint64_t hash = hash_of(entry->res.uuid);
-
-    *slot_of(s, entry->res.uuid, hash) = (slot){entry, hash, NONE};
-}
-
 /* From the last domain to the first, so that each goes to the front. */
 static void find_candidates(search *s)
 {
@@ -153,29 +119,28 @@ static void find_candidates(search *s)
 
     for (i = s->host->nr_doms; i--;) {
         const xlmem_dom *dom = &s->host->doms[i];
-        slot *found = slot_of(s, dom->uuid, hash_of(dom->uuid));
+        xlmem__uuid_slot *slot = xlmem__uuids_find(&s->uuids, dom->uuid);
 
-        if (!found->entry || !is_its(found->entry, dom))
+        if (!slot || !may_be_its(dom))
             continue;
-        s->next[i] = found->first;
-        found->first = i;
+        s->next[i] = slot->first_dom;
+        slot->first_dom = i;
     }
 }
 
 static int look_for_all(const xlmem__slips *slips, size_t nr_open, search *s)
 {
     size_t i;
+    int rc = xlmem__uuids_init(&s->uuids, nr_open);
 
-    s->nr_slots = 4;
-    while (s->nr_slots / 4 < nr_open)
-        s->nr_slots *= 2;
-    s->slots = calloc(s->nr_slots, sizeof(*s->slots));
+    if (rc)
+        return rc;
     s->next = calloc(s->host->nr_doms + 1, sizeof(*s->next));
-    if (!s->slots || !s->next)
+    if (!s->next)
         return XLMEM_ERROR_NOMEM;
     for (i = 0; i < slips->nr; i++)
         if (is_open(&slips->slips[i]))
-            look_for(s, &slips->slips[i].entry);
+            xlmem__uuids_add(&s->uuids, slips->slips[i].entry.res.uuid);
     find_candidates(s);
     return 0;
 }
@@ -209,16 +174,15 @@ static void search_dispose(search *s)
     free(s->taken);
     free(s->counted);
     free(s->next);
-    free(s->slots);
+    xlmem__uuids_dispose(&s->uuids);
 }
 
 /* The first with its uuid that nobody has, and that was not there before. */
 static const xlmem_dom *find_open(search *s, const xlmem__entry *entry)
 {
-    const char *uuid = entry->res.uuid;
-    size_t *at = &slot_of(s, uuid, hash_of(uuid))->first;
+    size_t *at = &xlmem__uuids_find(&s->uuids, entry->res.uuid)->first_dom;
 
-    while (*at != NONE) {
+    while (*at != XLMEM__NO_DOM) {
         const xlmem_dom *dom = &s->host->doms[*at];
 
         if (s->taken[*at]) {

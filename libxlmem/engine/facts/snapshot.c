@@ -22,6 +22,9 @@
 #include "engine/facts/boot_files.h"
 #include "engine/facts/documents.h"
 #include "engine/facts/entries.h"
+#include "engine/facts/uuids.h"
+#include "model/floor.h"
+#include "model/host.h"
 
 /* ------------------------------------------------------- documents --- */
 
@@ -29,8 +32,9 @@
 struct draft {
     xlmem_host host;
     xlmem__origin origin;
-    bool has_xen; /* Xen's facts are there, from a better place than text */
-    bool books;   /* only what a decision of the guard needs */
+    bool has_xen;   /* Xen's facts are there, from a better place than text */
+    unsigned books; /* only documents with these flags, for a decision of the
+                       guard; 0: the whole host */
 };
 
 /* @rc: of a document; 0: go on. */
@@ -135,7 +139,7 @@ static bool is_wanted(const xlmem__document *document,
     if (!document->parse)
         return false;
     if (draft->books)
-        return document->flags & XLMEM__DOC_BOOKS;
+        return document->flags & draft->books;
     if (!draft->has_xen)
         return true;
     if (document->flags & XLMEM__DOC_MAP)
@@ -276,7 +280,7 @@ static int finish(xlmem_ctx *ctx, struct draft *draft, int rc,
 
 int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r)
 {
-    struct draft draft = {.books = false};
+    struct draft draft = {.books = 0};
     int rc;
 
     xlmem_host_init(&draft.host);
@@ -304,18 +308,58 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
     return rc;
 }
 
-int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r)
+/* Whose paging pool the books need: of who was built for an entry, or may have
+ * been; of who is going, which comes back; of who never ran. */
+static xlmem_ask_answer wants_pool(void *arg, const xlmem_dom *dom)
 {
-    struct draft draft = {.books = true};
+    const xlmem__uuids *uuids = arg;
+
+    /* Its uuid is that of entries for nobody. */
+    if (!dom->domid)
+        return XLMEM_ASK_NOTHING;
+    return dom->dying || xlmem__never_ran(dom) ||
+                   xlmem__uuids_find(uuids, dom->uuid)
+               ? XLMEM_ASK_ALL
+               : XLMEM_ASK_NOTHING;
+}
+
+static int take_books(xlmem_ctx *ctx, const xlmem__slips *slips,
+                      xlmem_host *host)
+{
+    xlmem__uuids uuids;
+    const xlmem_ask ask = {wants_pool, &uuids};
+    size_t i;
+    int rc;
+
+    if (!ctx->backend->read_books_for)
+        return xlmem__take_from(ctx, ctx->backend->read_books, host);
+    rc = xlmem__uuids_init(&uuids, slips ? slips->nr : 0);
+    for (i = 0; slips && i < slips->nr && !rc; i++)
+        xlmem__uuids_add(&uuids, slips->slips[i].entry.res.uuid);
+    if (!rc)
+        rc = xlmem__take_asked(ctx, ctx->backend->read_books_for, &ask, host);
+    xlmem__uuids_dispose(&uuids);
+    return rc;
+}
+
+int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__slips *slips,
+                          xlmem_host *host_r)
+{
+    struct draft draft = {.books = XLMEM__DOC_BOOKS};
     int rc;
 
     if (!ctx->backend->read_books)
         return xlmem__snapshot_whole(ctx, host_r);
     xlmem_host_init(&draft.host);
-    rc = take_whole(ctx, ctx->backend->read_books, &draft);
+    mark_all(&draft, ctx->backend->name);
+    rc = take_books(ctx, slips, &draft.host);
     if (!rc)
         rc = take_documents(ctx, &draft);
     if (!rc)
         rc = take_numbers(ctx, &draft);
+    if (!rc && xlmem__dom0_floor_is_guessed(&draft.host)) {
+        draft.books = XLMEM__DOC_FLOOR;
+        rc = take_documents(ctx, &draft);
+    }
     return finish(ctx, &draft, rc, host_r);
 }

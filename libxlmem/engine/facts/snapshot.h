@@ -4,12 +4,17 @@
 
 #include "codec/text.h"
 #include "engine/ctx.h"
+#include "engine/facts/entries.h"
 
 /*
  * The facts that a decision of the guard needs, and no round trip for each
- * domain.  The caller has read the ledger before.  As xlmem_snapshot.
+ * domain.  As xlmem_snapshot.
+ * @slips: the ledger, which the caller has read before: paging pools may be
+ *   known only of the domains that its entries are for, of those that are
+ *   dying and of those that never ran.  NULL: nothing of it matters.
  */
-int xlmem__snapshot_books(xlmem_ctx *ctx, xlmem_host *host_r);
+int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__slips *slips,
+                          xlmem_host *host_r);
 
 /* All of it, without the ledger. */
 int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r);

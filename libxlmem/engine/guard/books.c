@@ -5,7 +5,9 @@
 
 #include "engine/guard/guard.h"
 #include "engine/facts/snapshot.h"
+#include "model/account.h"
 #include "model/checked.h"
+#include "model/promised.h"
 
 static bool is_request(const xlmem_guard_request *request)
 {
@@ -133,7 +135,7 @@ int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
     xlmem_host_init(&books_r->host);
     rc = xlmem__slips_read(ctx, &books_r->slips);
     if (!rc)
-        rc = xlmem__snapshot_books(ctx, &books_r->host);
+        rc = xlmem__snapshot_books(ctx, &books_r->slips, &books_r->host);
     if (rc)
         return rc;
     if (mine)
@@ -164,12 +166,65 @@ static void spare_own(xlmem__books *books)
     }
 }
 
+/* From whom a plan has taken something; an entry's ids are Xen's. */
+typedef struct debtors {
+    uint64_t bits[XLMEM__DOMIDS / 64];
+} debtors;
+
+static void add_debtor(debtors *all, uint64_t domid)
+{
+    all->bits[domid % XLMEM__DOMIDS / 64] |= UINT64_C(1) << domid % 64;
+}
+
+static bool is_debtor(const debtors *all, uint64_t domid)
+{
+    return domid < XLMEM__DOMIDS && all->bits[domid / 64] >> domid % 64 & 1;
+}
+
+static void find_debtors(const xlmem__slips *slips, debtors *all)
+{
+    size_t i, j;
+
+    memset(all, 0, sizeof(*all));
+    for (i = 0; i < slips->nr; i++) {
+        const xlmem__entry *entry = &slips->slips[i].entry;
+
+        for (j = 0; j < entry->nr_steps; j++)
+            add_debtor(all, entry->steps[j].domid);
+        for (j = 0; j < entry->nr_maxima; j++)
+            add_debtor(all, entry->maxima[j].domid);
+    }
+}
+
+/* dom0's maximum is written down with a plan. */
+static xlmem_ask_answer wants_nodes(void *arg, const xlmem_dom *dom)
+{
+    const debtors *all = arg;
+
+    if (!dom->domid || is_debtor(all, dom->domid) || xlmem__needs_target(dom))
+        return XLMEM_ASK_ALL;
+    return xlmem__may_be_asked(dom) ? XLMEM_ASK_IF_OPTED_IN
+                                    : XLMEM_ASK_NOTHING;
+}
+
+static int read_nodes(xlmem_ctx *ctx, xlmem__books *books)
+{
+    debtors all;
+    const xlmem_ask ask = {wants_nodes, &all};
+
+    if (!ctx->backend->read_nodes_for)
+        return xlmem__take_from(ctx, ctx->backend->read_nodes, &books->host);
+    find_debtors(&books->slips, &all);
+    return xlmem__take_asked(ctx, ctx->backend->read_nodes_for, &ask,
+                             &books->host);
+}
+
 int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
 {
     int rc = 0;
 
     if (ctx->backend->read_books && ctx->backend->read_nodes)
-        rc = xlmem__take_from(ctx, ctx->backend->read_nodes, &books->host);
+        rc = read_nodes(ctx, books);
     if (!rc)
         spare_own(books);
     return rc;

@@ -325,7 +325,7 @@ static int look_again(xlmem_ctx *ctx, debts *all)
     int rc;
 
     xlmem_host_init(&host);
-    rc = xlmem__snapshot_books(ctx, &host);
+    rc = xlmem__snapshot_books(ctx, NULL, &host);
     for (i = 0; i < all->nr; i++) {
         debt *d = &all->list[i];
         const xlmem_dom *found = xlmem_host_find_dom(&host, d->domid);
@@ -577,7 +577,7 @@ int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r)
     xlmem_host_init(&books.host);
     rc = xlmem__slips_look(ctx, &books.slips);
     if (!rc && xlmem__has_debts(&books.slips)) {
-        rc = xlmem__snapshot_books(ctx, &books.host);
+        rc = xlmem__snapshot_books(ctx, &books.slips, &books.host);
         if (!rc)
             rc = xlmem__books_ask_guests(ctx, &books);
         if (!rc)

@@ -113,7 +113,7 @@ static int look(xlmem_ctx *ctx, balloon *seen)
     int rc;
 
     xlmem_host_init(&host);
-    rc = xlmem__snapshot_books(ctx, &host);
+    rc = xlmem__snapshot_books(ctx, NULL, &host);
     if (!rc && (!XLMEM_KNOWS(&host.dom0, balloon_current_kb) ||
                 !XLMEM_KNOWS(&host.dom0, balloon_target_kb)))
         rc = XLMEM_ERROR_UNKNOWN;

@@ -102,12 +102,14 @@ static bool has_all(const xlmem_dom *dom, const xlmem_reservation *res)
 int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r)
 {
+    xlmem__slip own = {.owned = true, .entry = hold->entry};
+    const xlmem__slips only = {1, 1, &own};
     const xlmem_dom *dom = NULL;
     xlmem_host host;
     int rc;
 
     xlmem_host_init(&host);
-    rc = xlmem__snapshot_books(ctx, &host);
+    rc = xlmem__snapshot_books(ctx, &only, &host);
     if (rc)
         return rc;
     rc = find_its(ctx, hold, &host, &dom);
@@ -172,7 +174,7 @@ int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
     xlmem_host_init(&books.host);
     rc = xlmem__slips_look(ctx, &books.slips);
     if (!rc && books.slips.nr)
-        rc = xlmem__snapshot_books(ctx, &books.host);
+        rc = xlmem__snapshot_books(ctx, &books.slips, &books.host);
     if (!rc)
         rc = xlmem__slips_enter(&books.slips, &books.host);
     if (!rc) {
