@@ -671,14 +671,57 @@ typedef enum xlmem_verdict_kind {
 /* "admit", "plan", "refuse".  Since: 0.1 */
 const char *xlmem_verdict_name(xlmem_verdict_kind kind);
 
-/* One target to be set: a domain gives from_kb - to_kb. */
+/* What a step of a plan changes. */
+typedef enum xlmem_step_action {
+    XLMEM_STEP_TARGET,  /* what a balloon is asked for */
+    XLMEM_STEP_MAXIMUM, /* what Xen and the toolstack let a domain have */
+    XLMEM_STEP_ONLINE,  /* memory that is added to dom0 is used at once */
+} xlmem_step_action;
+
+/* Who moves memory. */
+typedef enum xlmem_author {
+    XLMEM_AUTHOR_GUARD,  /* for a create; what it takes it gives back */
+    XLMEM_AUTHOR_ADMIN,  /* by hand: this is the size now */
+    XLMEM_AUTHOR_DAEMON, /* balances; what others owe is still owed */
+} xlmem_author;
+
+/* Why. */
+typedef enum xlmem_step_why {
+    XLMEM_WHY_ROOM,   /* to make room for a create */
+    XLMEM_WHY_OWED,   /* what a plan took is given back */
+    XLMEM_WHY_ASKED,  /* somebody asked for this size */
+    XLMEM_WHY_DEMAND, /* one needs more than another */
+} xlmem_step_why;
+
+/* One change of one domain; a target below from_kb shrinks it. */
 typedef struct xlmem_step {
-    uint64_t domid;
-    uint64_t from_kb, to_kb;
+    uint64_t from_kb, to_kb; /* 0, 0 of XLMEM_STEP_ONLINE */
+    uint32_t domid;
+    xlmem_step_action action;
+    xlmem_author author;
+    xlmem_step_why why;
 } xlmem_step;
 
-/* Givers beyond the largest 64 are not asked: each costs a wait. */
+/* A plan asks no more: each domain that shrinks costs a wait.  Givers beyond
+ * the largest 64 are not asked. */
 #define XLMEM_STEPS_MAX 64
+
+/* Steps in the order in which they are taken: all that shrink before any that
+ * grow, since what one gets another has given. */
+typedef struct xlmem_plan {
+    size_t nr_steps;
+    xlmem_step steps[XLMEM_STEPS_MAX];
+} xlmem_plan;
+
+/* "target", "maximum", "online".  Since: 0.1 */
+const char *xlmem_step_action_name(xlmem_step_action action);
+
+/* "guard", "admin", "daemon".  Since: 0.1 */
+const char *xlmem_author_name(xlmem_author author);
+
+/* "room", "owed", "asked", "demand".  Since: 0.1 */
+const char *xlmem_step_why_name(xlmem_step_why why);
+
 #define XLMEM_REASONS_MAX 8
 
 typedef struct xlmem_reason {
@@ -699,8 +742,7 @@ typedef struct xlmem_verdict {
     uint64_t wait_kb;      /* of the shortage, what is coming without asking */
     uint64_t dom0_wait_kb; /* what dom0 is short of, for its own side or to
                               give, and has when others have been built */
-    size_t nr_steps;
-    xlmem_step steps[XLMEM_STEPS_MAX];
+    xlmem_plan plan;
     size_t nr_reasons;
     xlmem_reason reasons[XLMEM_REASONS_MAX];
 } xlmem_verdict;

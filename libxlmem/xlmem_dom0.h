@@ -54,22 +54,6 @@ typedef struct xlmem_dom0_request {
     bool force;       /* keep neither floor, reserve nor headroom */
 } xlmem_dom0_request;
 
-typedef enum xlmem_dom0_action {
-    XLMEM_DOM0_ONLINE,  /* memory that is added is used at once */
-    XLMEM_DOM0_MAXIMUM, /* what Xen and the toolstack let it have */
-    XLMEM_DOM0_TARGET,  /* what its balloon is asked for */
-} xlmem_dom0_action;
-
-/* "online", "maximum", "target".  Since: 0.1 */
-const char *xlmem_dom0_action_name(xlmem_dom0_action action);
-
-typedef struct xlmem_dom0_step {
-    xlmem_dom0_action action;
-    uint64_t from_kb, to_kb; /* 0, 0 of XLMEM_DOM0_ONLINE */
-} xlmem_dom0_step;
-
-#define XLMEM_DOM0_STEPS_MAX 3
-
 /* How dom0 gets its new size, or why it does not; no owned memory. */
 typedef struct xlmem_dom0_move {
     uint64_t known;
@@ -79,8 +63,7 @@ typedef struct xlmem_dom0_move {
     uint64_t reached_kb; /* xlmem_dom0_set: the balloon's size in the end */
     uint64_t took_ms;    /* and after how long */
     xlmem_dom0_room room;
-    size_t nr_steps; /* 0: refused, or it has that size */
-    xlmem_dom0_step steps[XLMEM_DOM0_STEPS_MAX];
+    xlmem_plan plan; /* no steps: refused, or it has that size */
     size_t nr_reasons;
     xlmem_reason reasons[XLMEM_REASONS_MAX];
 } xlmem_dom0_move;

@@ -130,8 +130,9 @@ typedef struct xlmem_hold xlmem_hold;
             sizeof(xlmem_need_request), sizeof(xlmem_need),                   \
             sizeof(xlmem_reservation), offsetof(xlmem_policy, nr_problems),   \
             offsetof(xlmem_guard_request, grows),                             \
-            offsetof(xlmem_verdict, reasons), offsetof(xlmem_dom, uuid),      \
-            offsetof(xlmem_domu, uuid), offsetof(xlmem_need, dom0_terms)      \
+            offsetof(xlmem_verdict, reasons), offsetof(xlmem_step, why),      \
+            offsetof(xlmem_dom, uuid), offsetof(xlmem_domu, uuid),            \
+            offsetof(xlmem_need, dom0_terms)                                  \
     }
 
 /*

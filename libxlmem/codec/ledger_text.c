@@ -6,8 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/plan.h"
+
 /* Xen's domain ids end below this (DOMID_FIRST_RESERVED, public/xen.h). */
 #define DOMID_MAX 0x7fef
+
+#define NR_AUTHORS (XLMEM_AUTHOR_DAEMON + 1)
+#define NR_WHYS (XLMEM_WHY_DEMAND + 1)
 
 static bool is_hex(char c)
 {
@@ -47,20 +52,29 @@ static bool kb_of(xlmem__str text, uint64_t *kb_r)
     return number_below(text, XLMEM__ENTRY_KB_MAX, kb_r);
 }
 
-typedef bool reader(xlmem__str value, xlmem__entry *entry);
+/* What has been read, and whose steps the next lines are. */
+typedef struct reading {
+    xlmem__entry entry;
+    uint32_t given; /* the keys, by their place in the table */
+    xlmem_author author;
+    xlmem_step_why why;
+    bool foreign; /* a newer version's, which is not known here */
+} reading;
 
-static bool read_uuid(xlmem__str value, xlmem__entry *entry)
+typedef bool reader(xlmem__str value, reading *r);
+
+static bool read_uuid(xlmem__str value, reading *r)
 {
     if (!xlmem__is_uuid(value))
         return false;
-    memcpy(entry->res.uuid, value.p, 36);
-    entry->res.uuid[36] = '\0';
+    memcpy(r->entry.res.uuid, value.p, 36);
+    r->entry.res.uuid[36] = '\0';
     return true;
 }
 
 /* A number of at most @limit into a fact of @s. */
 #define READ_FACT(name, s, field, limit)                                      \
-    static bool name(xlmem__str value, xlmem__entry *entry)                   \
+    static bool name(xlmem__str value, reading *r)                            \
     {                                                                         \
         uint64_t n;                                                           \
                                                                               \
@@ -70,18 +84,19 @@ static bool read_uuid(xlmem__str value, xlmem__entry *entry)
         return true;                                                          \
     }
 
-READ_FACT(read_need, &entry->res, need_kb, XLMEM__ENTRY_KB_MAX)
-READ_FACT(read_dom0_need, &entry->res, dom0_need_kb, XLMEM__ENTRY_KB_MAX)
-READ_FACT(read_dom0_build, &entry->res, dom0_build_kb, XLMEM__ENTRY_KB_MAX)
-READ_FACT(read_domid, &entry->res, domid, DOMID_MAX)
-READ_FACT(read_order, entry, order, UINT64_MAX)
-READ_FACT(read_granted, entry, granted, 1)
-READ_FACT(read_binds, entry, binds, 1)
-READ_FACT(read_held, entry, held_kb, XLMEM__ENTRY_KB_MAX)
-READ_FACT(read_until, entry, until_ms, INT64_MAX)
+READ_FACT(read_need, &r->entry.res, need_kb, XLMEM__ENTRY_KB_MAX)
+READ_FACT(read_dom0_need, &r->entry.res, dom0_need_kb, XLMEM__ENTRY_KB_MAX)
+READ_FACT(read_dom0_build, &r->entry.res, dom0_build_kb, XLMEM__ENTRY_KB_MAX)
+READ_FACT(read_domid, &r->entry.res, domid, DOMID_MAX)
+READ_FACT(read_order, &r->entry, order, UINT64_MAX)
+READ_FACT(read_granted, &r->entry, granted, 1)
+READ_FACT(read_binds, &r->entry, binds, 1)
+READ_FACT(read_held, &r->entry, held_kb, XLMEM__ENTRY_KB_MAX)
+READ_FACT(read_until, &r->entry, until_ms, INT64_MAX)
 
-static bool read_before(xlmem__str value, xlmem__entry *entry)
+static bool read_before(xlmem__str value, reading *r)
 {
+    xlmem__entry *entry = &r->entry;
     uint64_t domid;
 
     if (entry->nr_before == XLMEM__BEFORE_MAX ||
@@ -91,23 +106,66 @@ static bool read_before(xlmem__str value, xlmem__entry *entry)
     return true;
 }
 
-static bool read_step(xlmem__str value, xlmem__entry *entry)
+static bool read_by(xlmem__str value, reading *r)
 {
-    xlmem__str domid = xlmem__cut(&value, ' ');
-    xlmem__str from = xlmem__cut(&value, ' ');
-    xlmem_step step;
+    const xlmem__str author = xlmem__cut(&value, ' ');
+    unsigned a = 0, w = 0;
 
-    if (entry->nr_steps == XLMEM_STEPS_MAX ||
-        !number_below(domid, DOMID_MAX, &step.domid) ||
-        !kb_of(from, &step.from_kb) || !kb_of(value, &step.to_kb) ||
-        step.to_kb >= step.from_kb)
+    while (a < NR_AUTHORS &&
+           !xlmem__equals(author, xlmem_author_name((xlmem_author)a)))
+        a++;
+    while (w < NR_WHYS &&
+           !xlmem__equals(value, xlmem_step_why_name((xlmem_step_why)w)))
+        w++;
+    r->foreign = a == NR_AUTHORS || w == NR_WHYS;
+    r->author = r->foreign ? XLMEM_AUTHOR_GUARD : (xlmem_author)a;
+    r->why = r->foreign ? XLMEM_WHY_ROOM : (xlmem_step_why)w;
+    return !r->foreign || r->entry.version > XLMEM__ENTRY_VERSION;
+}
+
+/* A target: "DOMID FROM TO". */
+static bool read_target(xlmem__str value, const reading *r, xlmem_step *step_r)
+{
+    const xlmem__str id = xlmem__cut(&value, ' ');
+    const xlmem__str from = xlmem__cut(&value, ' ');
+    uint64_t domid;
+
+    *step_r = (xlmem_step){
+        .action = XLMEM_STEP_TARGET, .author = r->author, .why = r->why};
+    if (!number_below(id, DOMID_MAX, &domid) ||
+        !kb_of(from, &step_r->from_kb) || !kb_of(value, &step_r->to_kb))
         return false;
-    entry->steps[entry->nr_steps++] = step;
+    step_r->domid = (uint32_t)domid;
     return true;
 }
 
-static bool read_maximum(xlmem__str value, xlmem__entry *entry)
+/* The guards before version 3 take one for what is owed, whoever's it is. */
+static bool is_owed(const xlmem_step *step)
 {
+    return step->author == XLMEM_AUTHOR_GUARD && xlmem__step_shrinks(step);
+}
+
+static bool read_step(xlmem__str value, reading *r)
+{
+    xlmem_step step;
+
+    return read_target(value, r, &step) && is_owed(&step) &&
+           xlmem__plan_add(&r->entry.plan, &step);
+}
+
+static bool read_move(xlmem__str value, reading *r)
+{
+    xlmem_step step;
+
+    if (r->foreign)
+        return true;
+    return read_target(value, r, &step) && !is_owed(&step) &&
+           xlmem__plan_add(&r->entry.plan, &step);
+}
+
+static bool read_maximum(xlmem__str value, reading *r)
+{
+    xlmem__entry *entry = &r->entry;
     xlmem__str domid = xlmem__cut(&value, ' ');
     xlmem__maximum maximum;
 
@@ -123,37 +181,41 @@ static const struct key {
     const char *name;
     reader *read;
     bool repeats;
+    unsigned since; /* the version that wrote it first */
 } keys[] = {
-    {"uuid", read_uuid, false},
-    {"need_kb", read_need, false},
-    {"dom0_need_kb", read_dom0_need, false},
-    {"dom0_build_kb", read_dom0_build, false},
-    {"domid", read_domid, false},
-    {"order", read_order, false},
-    {"granted", read_granted, false},
-    {"binds", read_binds, false},
-    {"held_kb", read_held, false},
-    {"until_ms", read_until, false},
-    {"before", read_before, true},
-    {"step", read_step, true},
-    {"maximum", read_maximum, true},
+    {"uuid", read_uuid, false, 1},
+    {"need_kb", read_need, false, 1},
+    {"dom0_need_kb", read_dom0_need, false, 1},
+    {"dom0_build_kb", read_dom0_build, false, 1},
+    {"domid", read_domid, false, 1},
+    {"order", read_order, false, 1},
+    {"granted", read_granted, false, 1},
+    {"binds", read_binds, false, 1},
+    {"held_kb", read_held, false, 1},
+    {"until_ms", read_until, false, 1},
+    {"before", read_before, true, 1},
+    {"by", read_by, true, 3},
+    {"step", read_step, true, 1},
+    {"move", read_move, true, 3},
+    {"maximum", read_maximum, true, 1},
 };
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))
 
-static int read_line(xlmem__str line, xlmem__entry *entry, uint32_t *given)
+static int read_line(xlmem__str line, reading *r)
 {
     xlmem__str value = line, name = xlmem__cut(&value, ' ');
     size_t i;
 
     for (i = 0; i < NR_KEYS; i++) {
-        if (!xlmem__equals(name, keys[i].name))
+        if (!xlmem__equals(name, keys[i].name) ||
+            keys[i].since > r->entry.version)
             continue;
-        if (!keys[i].repeats && *given & UINT32_C(1) << i)
+        if (!keys[i].repeats && r->given & UINT32_C(1) << i)
             return XLMEM_ERROR_PARSE;
-        *given |= UINT32_C(1) << i;
-        return keys[i].read(value, entry) ? 0 : XLMEM_ERROR_PARSE;
+        r->given |= UINT32_C(1) << i;
+        return keys[i].read(value, r) ? 0 : XLMEM_ERROR_PARSE;
     }
-    return entry->version > XLMEM__ENTRY_VERSION ? 0 : XLMEM_ERROR_PARSE;
+    return r->entry.version > XLMEM__ENTRY_VERSION ? 0 : XLMEM_ERROR_PARSE;
 }
 
 static int read_head(xlmem__lines *lines, xlmem__entry *entry)
@@ -179,25 +241,24 @@ int xlmem__parse_entry(const char *buf, size_t len, xlmem__entry *entry_r,
 {
     static const xlmem__str nothing = {"", 0};
     xlmem__lines lines = xlmem__lines_of(buf, len);
-    xlmem__entry entry;
+    reading r;
     xlmem__str line;
-    uint32_t given = 0;
     bool ended = false;
 
-    memset(&entry, 0, sizeof(entry));
-    if (read_head(&lines, &entry))
+    memset(&r, 0, sizeof(r));
+    if (read_head(&lines, &r.entry))
         return xlmem__complain(where, 1, XLMEM_ERROR_PARSE, "no reservation",
                                nothing);
     while (!ended && xlmem__next_line(&lines, &line)) {
         ended = xlmem__equals(line, "end");
-        if (!ended && read_line(line, &entry, &given))
+        if (!ended && read_line(line, &r))
             return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
                                    "not understood", line);
     }
-    if (!is_whole(&entry, ended) || xlmem__next_line(&lines, &line))
+    if (!is_whole(&r.entry, ended) || xlmem__next_line(&lines, &line))
         return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE, "not whole",
                                nothing);
-    *entry_r = entry;
+    *entry_r = r.entry;
     return 0;
 }
 
@@ -231,6 +292,39 @@ static void put_fact(page *p, const char *name, uint64_t value, bool known)
         put(p, "%s %" PRIu64 "\n", name, value);
 }
 
+/* The targets that one author sets for one reason, in their order. */
+static void put_steps(page *p, const xlmem_plan *plan, xlmem_author author,
+                      xlmem_step_why why)
+{
+    bool said = author == XLMEM_AUTHOR_GUARD && why == XLMEM_WHY_ROOM;
+    size_t i;
+
+    for (i = 0; i < plan->nr_steps; i++) {
+        const xlmem_step *step = &plan->steps[i];
+
+        if (step->action != XLMEM_STEP_TARGET || step->author != author ||
+            step->why != why)
+            continue;
+        if (!said)
+            put(p, "by %s %s\n", xlmem_author_name(author),
+                xlmem_step_why_name(why));
+        said = true;
+        put(p, "%s %" PRIu32 " %" PRIu64 " %" PRIu64 "\n",
+            is_owed(step) ? "step" : "move", step->domid, step->from_kb,
+            step->to_kb);
+    }
+}
+
+/* One "by" for many: with one each they would not fit a page. */
+static void put_plan(page *p, const xlmem_plan *plan)
+{
+    unsigned a, w;
+
+    for (a = 0; a < NR_AUTHORS; a++)
+        for (w = 0; w < NR_WHYS; w++)
+            put_steps(p, plan, (xlmem_author)a, (xlmem_step_why)w);
+}
+
 #define PUT_FACT(p, name, s, f) put_fact(p, name, (s)->f, XLMEM_KNOWS(s, f))
 
 int xlmem__render_entry(const xlmem__entry *entry,
@@ -253,15 +347,20 @@ int xlmem__render_entry(const xlmem__entry *entry,
     PUT_FACT(&p, "until_ms", entry, until_ms);
     for (i = 0; i < entry->nr_before; i++)
         put(&p, "before %" PRIu64 "\n", entry->before[i]);
-    for (i = 0; i < entry->nr_steps; i++)
-        put(&p, "step %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-            entry->steps[i].domid, entry->steps[i].from_kb,
-            entry->steps[i].to_kb);
+    put_plan(&p, &entry->plan);
     for (i = 0; i < entry->nr_maxima; i++)
         put(&p, "maximum %" PRIu64 " %" PRIu64 "\n", entry->maxima[i].domid,
             entry->maxima[i].kb);
     put(&p, "end\n");
     return p.overflow ? XLMEM_ERROR_RANGE : 0;
+}
+
+void xlmem__entry_of_nobody(xlmem__entry *entry)
+{
+    memset(entry, 0, sizeof(*entry));
+    entry->version = XLMEM__ENTRY_VERSION;
+    strcpy(entry->res.uuid, "00000000-0000-0000-0000-000000000000");
+    XLMEM_SET(&entry->res, need_kb, 0);
 }
 
 void xlmem__entry_add_maximum(xlmem__entry *entry, uint64_t domid, uint64_t kb)

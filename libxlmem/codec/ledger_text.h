@@ -2,7 +2,7 @@
 /*
  * The text of a reservation in the ledger:
  *
- *     xlmem-reservation 2
+ *     xlmem-reservation 3
  *     uuid 6f2c9d1e-0c55-4b43-a0a1-0d6f1f6f0a11
  *     need_kb 529408
  *     dom0_need_kb 78848
@@ -11,14 +11,22 @@
  *     granted 1
  *     before 3
  *     step 0 2097152 1572864
+ *     by admin asked
+ *     move 0 1572864 1048576
  *     maximum 0 17179869180
  *     end
  *
  *     1   0.1.0: uuid, need_kb, dom0_need_kb, domid, order, granted, until_ms,
  *         before, step
  *     2   dom0_build_kb, binds, held_kb, maximum
+ *     3   by, move
  *
- * Version 2 is written; both are read, 1 with the keys of 2 as well: guards
+ * "step" is a target that the guard took down, which is owed; "move" any other
+ * one.  "by" says whose those are that follow, and why; before it they are the
+ * guard's, to make room.  So a guard of version 2 sees what is owed, and takes
+ * nobody else's move for that.
+ *
+ * Version 3 is written; all are read, 1 with the keys of 2 as well: guards
  * from before 2 was counted wrote them so.  Strict: no other line is read of
  * these.  Of a newer version the lines that are known count and the others are
  * passed over, so that two guards of different versions honour each other.
@@ -28,7 +36,7 @@
 
 #include "codec/text.h"
 
-#define XLMEM__ENTRY_VERSION 2
+#define XLMEM__ENTRY_VERSION 3
 /* One page: see sys/ledger.h. */
 #define XLMEM__ENTRY_TEXT_MAX 4096
 /* Domains that had the uuid before: one, in a localhost migration. */
@@ -57,8 +65,7 @@ typedef struct xlmem__entry {
     xlmem_reservation res; /* domid known: bound to it */
     size_t nr_before;
     uint64_t before[XLMEM__BEFORE_MAX]; /* domids that had the uuid */
-    size_t nr_steps;
-    xlmem_step steps[XLMEM_STEPS_MAX]; /* targets taken down for it */
+    xlmem_plan plan; /* targets set for it, or, of nobody, once */
     size_t nr_maxima;
     xlmem__maximum maxima[XLMEM__MAXIMA_MAX]; /* and maxima with them */
 } xlmem__entry;
@@ -70,6 +77,9 @@ int xlmem__parse_entry(const char *buf, size_t len, xlmem__entry *entry_r,
 /* Returns 0; XLMEM_ERROR_RANGE when it does not fit. */
 int xlmem__render_entry(const xlmem__entry *entry,
                         char text_r[XLMEM__ENTRY_TEXT_MAX]);
+
+/* An entry that reserves nothing, for nobody. */
+void xlmem__entry_of_nobody(xlmem__entry *entry);
 
 /* Note a maximum; of two of one domain the larger one is from before any plan.
  * Without room it is forgotten. */

@@ -19,6 +19,7 @@
 #include "model/account.h"
 #include "model/blame.h"
 #include "model/checked.h"
+#include "model/plan.h"
 #include "model/reason.h"
 #include "model/units.h"
 
@@ -64,14 +65,15 @@ void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
 static void ask(xlmem_verdict *verdict, uint64_t domid, uint64_t target_kb,
                 uint64_t give_kb, uint64_t *left_kb)
 {
-    uint64_t take = xlmem__min(give_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB,
-                               xlmem__round_up(*left_kb, XLMEM__PAGE_KB));
+    const uint64_t take =
+        xlmem__min(give_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB,
+                   xlmem__round_up(*left_kb, XLMEM__PAGE_KB));
+    const xlmem_step step = {target_kb,          target_kb - take,
+                             (uint32_t)domid,    XLMEM_STEP_TARGET,
+                             XLMEM_AUTHOR_GUARD, XLMEM_WHY_ROOM};
 
-    if (!take || verdict->nr_steps == XLMEM_STEPS_MAX)
-        return;
-    verdict->steps[verdict->nr_steps++] =
-        (xlmem_step){domid, target_kb, target_kb - take};
-    *left_kb -= xlmem__min(take, *left_kb);
+    if (take && xlmem__plan_add(&verdict->plan, &step))
+        *left_kb -= xlmem__min(take, *left_kb);
 }
 
 static void ask_guests(const xlmem__givers *givers, xlmem_verdict *verdict,
@@ -111,9 +113,9 @@ static uint64_t given_kb(const xlmem_verdict *verdict, bool by_dom0)
     uint64_t sum = 0;
     size_t i;
 
-    for (i = 0; i < verdict->nr_steps; i++)
-        if (by_dom0 == !verdict->steps[i].domid)
-            sum += verdict->steps[i].from_kb - verdict->steps[i].to_kb;
+    for (i = 0; i < verdict->plan.nr_steps; i++)
+        if (by_dom0 == !verdict->plan.steps[i].domid)
+            sum += xlmem__step_gives_kb(&verdict->plan.steps[i]);
     return sum;
 }
 
@@ -272,7 +274,7 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
         return 0;
     }
     verdict->kind = XLMEM_REFUSE;
-    verdict->nr_steps = 0;
+    verdict->plan.nr_steps = 0;
     verdict->dom0_wait_kb = 0;
     return is_larger_than_host(host, &account, need_kb)
                ? XLMEM_ERROR_INFEASIBLE

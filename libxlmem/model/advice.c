@@ -21,6 +21,7 @@
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/host.h"
+#include "model/plan.h"
 #include "model/units.h"
 #include "xlmem_advice.h"
 #include "xlmem_dom0.h"
@@ -183,7 +184,7 @@ static bool fits(trial *t, size_t room)
 {
     return !xlmem_admit(&t->host, &t->policy, t->need_kb, t->dom0_need_kb,
                         &t->verdict) &&
-           (!t->question->no_plan || t->verdict.nr_steps <= room);
+           (!t->question->no_plan || t->verdict.plan.nr_steps <= room);
 }
 
 static void add(xlmem_cure *cure, const xlmem_action *a)
@@ -196,11 +197,11 @@ static void add_targets(const trial *t, xlmem_cure *cure)
 {
     size_t i;
 
-    for (i = 0; t->question->no_plan && i < t->verdict.nr_steps; i++) {
-        const xlmem_step *step = &t->verdict.steps[i];
+    for (i = 0; t->question->no_plan && i < t->verdict.plan.nr_steps; i++) {
+        const xlmem_step *step = &t->verdict.plan.steps[i];
         const xlmem_action a = {.kind = XLMEM_ACTION_TARGET,
                                 .domid = step->domid,
-                                .gives_kb = step->from_kb - step->to_kb,
+                                .gives_kb = xlmem__step_gives_kb(step),
                                 .to_kb = step->to_kb};
 
         add(cure, &a);
@@ -488,7 +489,7 @@ static bool is_there(trial *t, xlmem_advice *advice)
             XLMEM_SET(advice, wait_kb, dom0_short_kb(&t->verdict));
         return false;
     }
-    if (t->verdict.short_kb && !t->verdict.nr_steps)
+    if (t->verdict.short_kb && !t->verdict.plan.nr_steps)
         XLMEM_SET(advice, wait_kb, t->verdict.short_kb);
     offer(t, advice, &cure);
     return true;

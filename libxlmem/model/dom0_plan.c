@@ -23,6 +23,7 @@
 
 #include "model/checked.h"
 #include "model/kernel.h"
+#include "model/plan.h"
 #include "model/reason.h"
 #include "model/units.h"
 
@@ -36,19 +37,6 @@
 
 #define KB(n) ((unsigned long long)(n))
 #define MIB(kb) (xlmem__mib_of(kb).text)
-
-const char *xlmem_dom0_action_name(xlmem_dom0_action action)
-{
-    switch (action) {
-    case XLMEM_DOM0_ONLINE:
-        return "online";
-    case XLMEM_DOM0_MAXIMUM:
-        return "maximum";
-    case XLMEM_DOM0_TARGET:
-        return "target";
-    }
-    return "target";
-}
 
 /* --------------------------------------------------------------- room --- */
 
@@ -321,10 +309,13 @@ static bool ceiling_of(const xlmem_host *host, const xlmem_dom0_room *room,
     return *kb_r || XLMEM_KNOWS(room, boot_max_kb);
 }
 
-static void add_step(xlmem_dom0_move *move, xlmem_dom0_action action,
+static void add_step(xlmem_dom0_move *move, xlmem_step_action action,
                      uint64_t from_kb, uint64_t to_kb)
 {
-    move->steps[move->nr_steps++] = (xlmem_dom0_step){action, from_kb, to_kb};
+    const xlmem_step step = {
+        from_kb, to_kb, 0, action, XLMEM_AUTHOR_ADMIN, XLMEM_WHY_ASKED};
+
+    xlmem__plan_add(&move->plan, &step);
 }
 
 static void add_steps(planning *p)
@@ -334,11 +325,11 @@ static void add_steps(planning *p)
     uint64_t ceiling;
 
     if (move->hotplug_kb)
-        add_step(move, XLMEM_DOM0_ONLINE, 0, 0);
+        add_step(move, XLMEM_STEP_ONLINE, 0, 0);
     if (ceiling_of(p->host, room, &ceiling) && move->size_kb > ceiling)
-        add_step(move, XLMEM_DOM0_MAXIMUM, ceiling, move->size_kb);
+        add_step(move, XLMEM_STEP_MAXIMUM, ceiling, move->size_kb);
     if (move->size_kb != room->target_kb || move->size_kb != room->current_kb)
-        add_step(move, XLMEM_DOM0_TARGET, room->target_kb, move->size_kb);
+        add_step(move, XLMEM_STEP_TARGET, room->target_kb, move->size_kb);
 }
 
 int xlmem_dom0_plan(const xlmem_host *host, const xlmem_policy *policy,

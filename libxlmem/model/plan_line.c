@@ -2,6 +2,7 @@
 /* A plan that was carried out as one line: whose target it lowered. */
 #include "model/checked.h"
 #include "model/line.h"
+#include "model/plan.h"
 
 /* So many are named; of the others it is said how many they are. */
 #define NAMED_MAX 4
@@ -107,8 +108,8 @@ const char *xlmem_plan_line(const xlmem_verdict *v, const xlmem_host *host,
     size_t i, named;
 
     xlmem__line_start(&line, buf, len);
-    for (i = 0; i < v->nr_steps; i++)
-        add_step(&all, &v->steps[i]);
+    for (i = 0; i < xlmem__plan_nr_shrinking(&v->plan); i++)
+        add_step(&all, &v->plan.steps[i]);
     if (!all.nr)
         return buf;
     sort(&all);

@@ -12,6 +12,7 @@
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/host.h"
+#include "model/plan.h"
 #include "model/units.h"
 
 /* libxl sets maxmem so much above the target (LIBXL_MAXMEM_CONSTANT, 4.14 to
@@ -56,9 +57,9 @@ static void follow(xlmem_host *host, const xlmem_verdict *verdict)
 {
     size_t i, j;
 
-    for (i = 0; i < verdict->nr_steps; i++) {
-        const xlmem_step *step = &verdict->steps[i];
-        const uint64_t kb = step->from_kb - step->to_kb;
+    for (i = 0; i < verdict->plan.nr_steps; i++) {
+        const xlmem_step *step = &verdict->plan.steps[i];
+        const uint64_t kb = xlmem__step_gives_kb(step);
 
         for (j = 0; j < host->nr_doms; j++) {
             xlmem_dom *dom = &host->doms[j];

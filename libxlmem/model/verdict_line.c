@@ -138,7 +138,7 @@ static void add_refusal(xlmem__line *line, const xlmem_verdict *v)
 
 static void add_plan(xlmem__line *line, const xlmem_verdict *v)
 {
-    xlmem__line_add(line, v->nr_steps
+    xlmem__line_add(line, v->plan.nr_steps
                               ? " fits after others have given memory: "
                               : " fits if what is to come back comes: ");
     xlmem__line_mib(line, v->short_kb);

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (xlmem__parse_entry((const char *)data, size, &entry, &where))
         return 0;
-    FUZZ_CHECK(entry.nr_steps <= XLMEM_STEPS_MAX);
+    FUZZ_CHECK(entry.plan.nr_steps <= XLMEM_STEPS_MAX);
     FUZZ_CHECK(entry.nr_before <= XLMEM__BEFORE_MAX);
     FUZZ_CHECK(entry.res.need_kb <= XLMEM__ENTRY_KB_MAX);
     FUZZ_CHECK(!xlmem__render_entry(&entry, text));

@@ -58,7 +58,7 @@ const char *xlmem_plan_line(const xlmem_verdict *verdict,
                             char *buf, size_t len)
 {
     snprintf(buf, len, "%zu steps, %zu domains, \"%s\" and \"%s\", for %s",
-             verdict->nr_steps, host->nr_doms,
+             verdict->plan.nr_steps, host->nr_doms,
              host->doms[0].name ? host->doms[0].name : "",
              host->nr_doms > 1 ? host->doms[1].name : "", name);
     return buf;
@@ -273,9 +273,12 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
         ctx->log(ctx->user, LOG_WARN, f->warns);
     if (f->refusal)
         return f->refusal;
-    verdict_r->nr_steps = f->steps;
+    verdict_r->plan.nr_steps = f->steps;
     for (i = 0; i < f->steps; i++)
-        verdict_r->steps[i] = (xlmem_step){f->steps - 1 - i, 2048, 1024};
+        verdict_r->plan.steps[i] =
+            (xlmem_step){.domid = (uint32_t)(f->steps - 1 - i),
+                         .from_kb = 2048,
+                         .to_kb = 1024};
     if (!*hold_r)
         *hold_r = make_hold();
     return 0;

@@ -236,12 +236,12 @@ static void a_domain_that_grows_is_admitted_like_a_create(void **state)
     request = binding(900 * MIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
     assert_int_equal(reserved_kb(), 900 * MIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &none),
                      0);
-    assert_int_equal(verdict.nr_steps, 1);
-    assert_int_equal(verdict.steps[0].domid, 0);
+    assert_int_equal(verdict.plan.nr_steps, 1);
+    assert_int_equal(verdict.plan.steps[0].domid, 0);
     assert_int_equal(dom->target_kb, GIB);
     xlmem_release(me->ctx, none, false);
     sim_mem_set(dom, GIB + 900 * MIB);

@@ -69,7 +69,7 @@ static void dom0_gets_its_size(void **state)
     assert_int_equal(host.doms[0].tot_kb, 2 * GIB);
     assert_int_equal(host.dom0_reach_kb, 2 * GIB);
     assert_int_equal(moved(2 * GIB, &j), 0);
-    assert_int_equal(j.move.nr_steps, 0);
+    assert_int_equal(j.move.plan.nr_steps, 0);
     assert_int_equal(j.move.reached_kb, 2 * GIB);
     sim_dispose(&host);
 }

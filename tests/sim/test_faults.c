@@ -159,7 +159,7 @@ static void destroyed_while_it_is_being_built(void **state)
     XLMEM_SET(&request, need_kb, 2 * GIB + 512 * MIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    assert_int_equal(verdict.nr_steps, 1);
+    assert_int_equal(verdict.plan.nr_steps, 1);
     built = sim_build(me, UUID, 2 * GIB);
     assert_non_null(built);
     sim_destroy(&host, built);

@@ -56,9 +56,9 @@ static void a_failed_create_gives_back_what_was_taken(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT);
-    assert_int_equal(verdict.nr_steps, 1);
-    assert_int_equal(verdict.steps[0].from_kb, 2 * GIB);
-    assert_int_equal(host.doms[0].target_kb, verdict.steps[0].to_kb);
+    assert_int_equal(verdict.plan.nr_steps, 1);
+    assert_int_equal(verdict.plan.steps[0].from_kb, 2 * GIB);
+    assert_int_equal(host.doms[0].target_kb, verdict.plan.steps[0].to_kb);
     assert_true(sim_free_kb(&host) >= 2 * GIB + 512 * MIB + 72 * MIB);
     xlmem_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);

@@ -553,7 +553,7 @@ static void many_debts_do_not_fill_the_ledger(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     dom = sim_build(me, UUID, request.need_kb);
-    assert_true(verdict.nr_steps > 36);
+    assert_true(verdict.plan.nr_steps > 36);
     assert_non_null(dom);
     xlmem_release(me->ctx, hold, true);
     for (i = 0; i < 12; i++) {

@@ -161,7 +161,7 @@ static void who_is_not_to_be_asked_is_not(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
     assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].code,
                         "no-plan");
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
@@ -224,7 +224,7 @@ static void create_reserved(sim_proc *p)
     start = p->sim->now_ms;
     XLMEM_SET(&request, need_kb, GIB);
     SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
-    SIM_CHECK(verdict.kind == XLMEM_ADMIT && !verdict.nr_steps);
+    SIM_CHECK(verdict.kind == XLMEM_ADMIT && !verdict.plan.nr_steps);
     SIM_CHECK(p->sim->now_ms - start < SECONDS);
     xlmem_release(p->ctx, hold, false);
 }
@@ -318,13 +318,13 @@ static void more_than_it_can_take_over_is_still_owed(void **state)
     XLMEM_SET(&request, need_kb, free_kb + EACH * 31 * MIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    assert_in_range(verdict.nr_steps, EACH - 5, EACH);
+    assert_in_range(verdict.plan.nr_steps, EACH - 5, EACH);
     assert_int_equal(xlmem_hold_keep(me->ctx, hold, 300 * SECONDS, id), 0);
     XLMEM_SET(&request, need_kb, request.need_kb + (EACH - 2) * 31 * MIB);
     hold = NULL;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    assert_true(verdict.nr_steps > XLMEM_STEPS_MAX - (EACH - 5));
+    assert_true(verdict.plan.nr_steps > XLMEM_STEPS_MAX - (EACH - 5));
     xlmem_release(me->ctx, hold, false);
     for (i = 0; i < 4; i++) {
         sim_pass(&host, 301 * SECONDS);

@@ -308,7 +308,7 @@ static void a_builder_that_works_keeps_what_it_builds_with(void **state)
         sim_pass(&host, 1000);
         assert_int_equal(
             xlmem_guard_await(me->ctx, &policy, &request, &verdict), 0);
-        assert_true(verdict.nr_steps > 0);
+        assert_true(verdict.plan.nr_steps > 0);
     }
     dom->tot_kb = GIB - MIB;
     request = need(GIB + 512 * MIB);

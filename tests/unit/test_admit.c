@@ -123,7 +123,7 @@ static void what_fits_is_admitted_to_the_kilobyte(void **state)
         xlmem_admit(&s.host, &s.policy, GIB - 72 * MIB + 4, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.wait_kb, 4);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
 
     XLMEM_SET(&s.doms[0], tot_kb, 768 * MIB);
     assert_int_equal(
@@ -149,16 +149,16 @@ static void dom0_is_asked_before_guests_and_never_below_its_floor(void **state)
     /* A = 1 GiB, so dom0 gives 1 GiB of the 1280 MiB above its floor. */
     assert_int_equal(
         xlmem_admit(&s.host, &s.policy, GIB + 100 * MIB, 0, &verdict), 0);
-    assert_int_equal(verdict.nr_steps, 2);
-    assert_int_equal(verdict.steps[0].domid, 0);
-    assert_int_equal(verdict.steps[0].to_kb, GIB);
-    assert_int_equal(verdict.steps[1].domid, 3);
-    assert_int_equal(verdict.steps[1].to_kb, GIB - 100 * MIB);
+    assert_int_equal(verdict.plan.nr_steps, 2);
+    assert_int_equal(verdict.plan.steps[0].domid, 0);
+    assert_int_equal(verdict.plan.steps[0].to_kb, GIB);
+    assert_int_equal(verdict.plan.steps[1].domid, 3);
+    assert_int_equal(verdict.plan.steps[1].to_kb, GIB - 100 * MIB);
 
     XLMEM_SET(&s.host.dom0, mem_available_kb, 8 * GIB);
     assert_int_equal(xlmem_admit(&s.host, &s.policy, 2 * GIB, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
 }
 
 static void dom0s_own_side_can_refuse(void **state)
@@ -214,7 +214,7 @@ static void who_is_being_built_is_not_asked(void **state)
     XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
     assert_int_equal(xlmem_admit(&s.host, &s.policy, 256 * MIB, 0, &verdict),
                      0);
-    assert_int_equal(verdict.nr_steps, 1);
+    assert_int_equal(verdict.plan.nr_steps, 1);
     res = add_reservation(&s, GIB);
     XLMEM_SET(res, domid, 7);
     assert_int_equal(xlmem_admit(&s.host, &s.policy, 256 * MIB, 0, &verdict),
@@ -226,7 +226,7 @@ static void who_is_being_built_is_not_asked(void **state)
     XLMEM_SET(&s.host, free_kb, GIB + 80 * MIB);
     assert_int_equal(xlmem_admit(&s.host, &s.policy, 256 * MIB, 0, &verdict),
                      0);
-    assert_int_equal(verdict.steps[0].domid, 7);
+    assert_int_equal(verdict.plan.steps[0].domid, 7);
 }
 
 static void only_guests_at_rest_that_opted_in_are_asked(void **state)
@@ -285,8 +285,8 @@ static void check_steps(const sample *s, const xlmem_verdict *verdict)
     uint64_t given = verdict->wait_kb;
     size_t i, j;
 
-    for (i = 0; i < verdict->nr_steps; i++) {
-        const xlmem_step *step = &verdict->steps[i];
+    for (i = 0; i < verdict->plan.nr_steps; i++) {
+        const xlmem_step *step = &verdict->plan.steps[i];
         const xlmem_dom *dom = xlmem_host_find_dom(&s->host, step->domid);
 
         assert_true(step->to_kb < step->from_kb);
@@ -295,7 +295,7 @@ static void check_steps(const sample *s, const xlmem_verdict *verdict)
         else
             assert_true(step->to_kb >= s->policy.dom0_floor_kb);
         for (j = 0; j < i; j++)
-            assert_int_not_equal(step->domid, verdict->steps[j].domid);
+            assert_int_not_equal(step->domid, verdict->plan.steps[j].domid);
         given += step->from_kb - step->to_kb;
     }
     /* In whole pages. */

@@ -171,11 +171,11 @@ static void what_dom0_gives_is_what_its_own_side_leaves(void **state)
     XLMEM_SET(&s.host.dom0, balloon_target_kb, 4 * GIB);
     XLMEM_SET(&s.doms[0], tot_kb, 4 * GIB);
     assert_int_equal(admit(&s, ABSORB_KB - 8, 8, &verdict), 0);
-    assert_int_equal(verdict.nr_steps, 1);
-    assert_int_equal(verdict.steps[0].to_kb, 4 * GIB - (ABSORB_KB - 8));
+    assert_int_equal(verdict.plan.nr_steps, 1);
+    assert_int_equal(verdict.plan.steps[0].to_kb, 4 * GIB - (ABSORB_KB - 8));
     assert_int_equal(admit(&s, ABSORB_KB - 7, 8, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
     assert_string_equal(
         verdict.reasons[1].text,
         "to come back 0.0 MiB, dom0 can give 960.0 MiB, guests "
@@ -268,7 +268,7 @@ static void who_builds_is_waited_for(void **state)
     assert_int_equal(admit(&s, 96 * MIB, 69 * MIB + 1, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.dom0_wait_kb, 1);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
     assert_string_equal(verdict.reasons[0].code, "dom0-building");
     /* Who is refused for what Xen lacks waits for nothing. */
     assert_int_equal(admit(&s, 16 * GIB, 69 * MIB + 1, &verdict),
@@ -319,7 +319,7 @@ static void dom0_gives_when_the_others_have_been_built(void **state)
     assert_int_equal(admit(&s, 12 * MIB, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.dom0_wait_kb, 2 * MIB);
-    assert_int_equal(verdict.nr_steps, 1);
+    assert_int_equal(verdict.plan.nr_steps, 1);
     assert_int_equal(admit(&s, (10 + 132) * MIB, 0, &verdict), 0);
     assert_int_equal(admit(&s, (10 + 132) * MIB + 1, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);

@@ -115,7 +115,7 @@ static bool starts(const sample *s, const xlmem_question *q)
 
     return !xlmem_admit(&s->host, &s->policy, q->need_kb, q->dom0_need_kb,
                         &verdict) &&
-           (!q->no_plan || !verdict.nr_steps);
+           (!q->no_plan || !verdict.plan.nr_steps);
 }
 
 /* A real machine's: some HVM, some that may grow, one half-built, one that is

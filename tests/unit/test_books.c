@@ -294,22 +294,22 @@ static void what_is_short_is_covered_to_the_kilobyte(void **state)
     assert_int_equal(ask(&s, 10 * MIB + 1, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.wait_kb, 1);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
     assert_int_equal(ask(&s, 40 * MIB + 1, 0, &verdict), 0);
-    assert_int_equal(verdict.nr_steps, 1);
-    assert_int_equal(verdict.steps[0].domid, 0);
-    assert_int_equal(verdict.steps[0].to_kb, 2 * GIB - 4);
+    assert_int_equal(verdict.plan.nr_steps, 1);
+    assert_int_equal(verdict.plan.steps[0].domid, 0);
+    assert_int_equal(verdict.plan.steps[0].to_kb, 2 * GIB - 4);
     assert_int_equal(ask(&s, 80 * MIB + 1, 0, &verdict), 0);
-    assert_int_equal(verdict.nr_steps, 2);
-    assert_int_equal(verdict.steps[0].to_kb, 2 * GIB - 40 * MIB);
-    assert_int_equal(verdict.steps[1].domid, 1);
-    assert_int_equal(verdict.steps[1].to_kb, GIB - 4);
+    assert_int_equal(verdict.plan.nr_steps, 2);
+    assert_int_equal(verdict.plan.steps[0].to_kb, 2 * GIB - 40 * MIB);
+    assert_int_equal(verdict.plan.steps[1].domid, 1);
+    assert_int_equal(verdict.plan.steps[1].to_kb, GIB - 4);
     assert_int_equal(ask(&s, all, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
-    assert_int_equal(verdict.steps[1].to_kb, GIB - 50 * MIB);
+    assert_int_equal(verdict.plan.steps[1].to_kb, GIB - 50 * MIB);
     assert_int_equal(ask(&s, all + 1, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
     assert_true(has_reason(&verdict, "givers-short"));
 }
 
@@ -359,8 +359,8 @@ static void what_dom0_gives_and_bears_is_counted_together(void **state)
     (void)state;
     sample_init(&s, HEADROOM);
     assert_int_equal(ask(&s, give, cost, &verdict), 0);
-    assert_int_equal(verdict.nr_steps, 1);
-    assert_int_equal(verdict.steps[0].to_kb, 2 * GIB - give);
+    assert_int_equal(verdict.plan.nr_steps, 1);
+    assert_int_equal(verdict.plan.steps[0].to_kb, 2 * GIB - give);
     assert_int_equal(ask(&s, give + 1, cost, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(ask(&s, give, cost + 1, &verdict),
@@ -410,15 +410,15 @@ static void of_more_givers_than_steps_the_largest_are_asked(void **state)
     for (i = 0; i < XLMEM_STEPS_MAX - 1; i++)
         all += (NR_GIVERS - i) * MIB;
     assert_int_equal(ask(&s, all, 0, &verdict), 0);
-    assert_int_equal(verdict.nr_steps, XLMEM_STEPS_MAX);
-    assert_int_equal(verdict.steps[0].domid, 0);
-    for (i = 1; i < verdict.nr_steps; i++) {
-        assert_int_equal(verdict.steps[i].domid, NR_GIVERS + 1 - i);
-        assert_int_equal(verdict.steps[i].to_kb,
+    assert_int_equal(verdict.plan.nr_steps, XLMEM_STEPS_MAX);
+    assert_int_equal(verdict.plan.steps[0].domid, 0);
+    for (i = 1; i < verdict.plan.nr_steps; i++) {
+        assert_int_equal(verdict.plan.steps[i].domid, NR_GIVERS + 1 - i);
+        assert_int_equal(verdict.plan.steps[i].to_kb,
                          GIB - (NR_GIVERS + 1 - i) * MIB);
     }
     assert_int_equal(ask(&s, all + 1, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(verdict.nr_steps, 0);
+    assert_int_equal(verdict.plan.nr_steps, 0);
 }
 
 static void of_the_same_size_the_lower_id_is_asked_first(void **state)
@@ -436,11 +436,11 @@ static void of_the_same_size_the_lower_id_is_asked_first(void **state)
         XLMEM_SET(dom, dynamic_min_kb, GIB - 8 * MIB);
     }
     assert_int_equal(ask(&s, 12 * MIB, 0, &verdict), 0);
-    assert_int_equal(verdict.nr_steps, 2);
-    assert_int_equal(verdict.steps[0].domid, 1);
-    assert_int_equal(verdict.steps[0].to_kb, GIB - 8 * MIB);
-    assert_int_equal(verdict.steps[1].domid, 2);
-    assert_int_equal(verdict.steps[1].to_kb, GIB - 4 * MIB);
+    assert_int_equal(verdict.plan.nr_steps, 2);
+    assert_int_equal(verdict.plan.steps[0].domid, 1);
+    assert_int_equal(verdict.plan.steps[0].to_kb, GIB - 8 * MIB);
+    assert_int_equal(verdict.plan.steps[1].domid, 2);
+    assert_int_equal(verdict.plan.steps[1].to_kb, GIB - 4 * MIB);
 }
 
 /* Half a page that lies above its dynamic-min nobody can give. */
@@ -456,7 +456,7 @@ static void parts_of_pages_are_not_asked_for(void **state)
     dom = add_dom(&s, 1, GIB);
     XLMEM_SET(dom, dynamic_min_kb, GIB - 8 * MIB - 3);
     assert_int_equal(ask(&s, 8 * MIB, 0, &verdict), 0);
-    assert_int_equal(verdict.steps[0].to_kb, GIB - 8 * MIB);
+    assert_int_equal(verdict.plan.steps[0].to_kb, GIB - 8 * MIB);
     assert_int_equal(ask(&s, 8 * MIB + 1, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
 }

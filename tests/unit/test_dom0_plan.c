@@ -56,10 +56,11 @@ static void assert_reason(const xlmem_dom0_move *move, size_t i,
 static void assert_step(const xlmem_dom0_move *move, size_t i,
                         const char *action, uint64_t from_kb, uint64_t to_kb)
 {
-    assert_true(i < move->nr_steps);
-    assert_string_equal(xlmem_dom0_action_name(move->steps[i].action), action);
-    assert_int_equal(move->steps[i].from_kb, from_kb);
-    assert_int_equal(move->steps[i].to_kb, to_kb);
+    assert_true(i < move->plan.nr_steps);
+    assert_string_equal(xlmem_step_action_name(move->plan.steps[i].action),
+                        action);
+    assert_int_equal(move->plan.steps[i].from_kb, from_kb);
+    assert_int_equal(move->plan.steps[i].to_kb, to_kb);
 }
 
 static void it_shrinks_to_its_floor(void **state)
@@ -71,14 +72,14 @@ static void it_shrinks_to_its_floor(void **state)
     movable_init(&s);
     XLMEM_SET(&s.host.dom0, mem_available_kb, 2 * GIB);
     assert_int_equal(plan(&s, 768 * MIB, &move), 0);
-    assert_int_equal(move.nr_steps, 1);
+    assert_int_equal(move.plan.nr_steps, 1);
     assert_step(&move, 0, "target", 2 * GIB, 768 * MIB);
     assert_int_equal(plan(&s, 768 * MIB - 4, &move), XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(move.nr_steps, 0);
+    assert_int_equal(move.plan.nr_steps, 0);
     assert_reason(&move, 0, "floor");
     assert_int_equal(force(&s, 768 * MIB - 4, &move), 0);
     assert_reason(&move, 0, "floor");
-    assert_int_equal(move.nr_steps, 1);
+    assert_int_equal(move.plan.nr_steps, 1);
 }
 
 /* From below the floor upward is the right direction. */
@@ -218,7 +219,7 @@ static void beyond_its_reach_memory_is_added(void **state)
     assert_int_equal(plan(&s, 2 * GIB + 512 * MIB + 4, &move), 0);
     assert_int_equal(move.hotplug_kb, SECTION);
     assert_int_equal(move.price_kb, SECTION_PRICE);
-    assert_int_equal(move.nr_steps, 3);
+    assert_int_equal(move.plan.nr_steps, 3);
     assert_step(&move, 0, "online", 0, 0);
     assert_step(&move, 1, "maximum", 2 * GIB, 2 * GIB + 512 * MIB + 4);
     assert_step(&move, 2, "target", 2 * GIB, 2 * GIB + 512 * MIB + 4);
@@ -272,13 +273,13 @@ static void the_maximum_is_raised_where_it_is_less(void **state)
     XLMEM_SET(&s.doms[0], static_max_kb, 3 * GIB);
     XLMEM_SET(&s.doms[0], maxmem_kb, 2 * GIB + MIB);
     assert_int_equal(plan(&s, 3 * GIB, &move), 0);
-    assert_int_equal(move.nr_steps, 1);
+    assert_int_equal(move.plan.nr_steps, 1);
     assert_int_equal(plan(&s, 3 * GIB + 4, &move), 0);
     assert_step(&move, 0, "maximum", 3 * GIB, 3 * GIB + 4);
     s.doms[0].known &= ~XLMEM_FACT_BIT(&s.doms[0], static_max_kb);
     XLMEM_SET(&s.doms[0], maxmem_kb, XLMEM_NO_MAXMEM_KB);
     assert_int_equal(plan(&s, 4 * GIB, &move), 0);
-    assert_int_equal(move.nr_steps, 1);
+    assert_int_equal(move.plan.nr_steps, 1);
 }
 
 static void what_it_has_takes_no_step(void **state)
@@ -290,7 +291,7 @@ static void what_it_has_takes_no_step(void **state)
     movable_init(&s);
     assert_int_equal(plan(&s, 2 * GIB + 3, &move), 0);
     assert_int_equal(move.size_kb, 2 * GIB);
-    assert_int_equal(move.nr_steps, 0);
+    assert_int_equal(move.plan.nr_steps, 0);
     /* The balloon is asked again where it gave up. */
     XLMEM_SET(&s.host.dom0, balloon_low_kb, MIB);
     XLMEM_SET(&s.host.dom0, balloon_current_kb, 2 * GIB - MIB);
@@ -353,9 +354,10 @@ static void the_room_is_what_can_be_had(void **state)
         assert_int_equal(rc != 0, move.nr_reasons != 0);
         assert_true(move.room.least_kb <= move.room.current_kb);
         assert_true(move.room.current_kb <= move.room.most_kb);
-        assert_true(rc ? !move.nr_steps
-                       : !move.nr_steps ||
-                             move.steps[move.nr_steps - 1].to_kb == kb);
+        assert_true(rc ? !move.plan.nr_steps
+                       : !move.plan.nr_steps ||
+                             move.plan.steps[move.plan.nr_steps - 1].to_kb ==
+                                 kb);
         if (!rc)
             assert_int_equal(force(&s, kb, &move), 0);
     }

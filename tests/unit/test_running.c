@@ -267,8 +267,9 @@ static const char *line_of(const xlmem_verdict *v, const sample *s)
 static void add_step(xlmem_verdict *v, uint64_t domid, uint64_t from_mib,
                      uint64_t to_mib)
 {
-    v->steps[v->nr_steps++] =
-        (xlmem_step){domid, from_mib * MIB, to_mib * MIB};
+    v->plan.steps[v->plan.nr_steps++] = (xlmem_step){.domid = (uint32_t)domid,
+                                                     .from_kb = from_mib * MIB,
+                                                     .to_kb = to_mib * MIB};
 }
 
 static void a_plan_tells_whom_it_took_from(void **state)
@@ -312,7 +313,7 @@ static void of_many_the_largest_are_named(void **state)
                         "4's by 20.0 MiB, domain 3's by 15.0 MiB, domain 2's "
                         "by 10.0 MiB and domain 1's by 5.0 MiB to make room "
                         "for web?; the guard raises them" RAISED);
-    for (i = 6; v.nr_steps < XLMEM_STEPS_MAX; i++)
+    for (i = 6; v.plan.nr_steps < XLMEM_STEPS_MAX; i++)
         add_step(&v, i, 2, 1);
     assert_string_equal(line_of(&v, NULL),
                         "domain 5's target was lowered by 25.0 MiB, domain "

@@ -256,8 +256,8 @@ static bool asks_guests(const xlmem_verdict *v)
 {
     size_t i;
 
-    for (i = 0; i < v->nr_steps; i++)
-        if (v->steps[i].domid)
+    for (i = 0; i < v->plan.nr_steps; i++)
+        if (v->plan.steps[i].domid)
             return true;
     return false;
 }
@@ -311,7 +311,7 @@ static int report(const cmd_run *run, const question *q, const answer *a,
     say_doubt(o, run, q, a);
     advise(o, q, a);
     put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
-    verdict_put_steps(o, &a->verdict);
+    put_plan(o, &a->verdict.plan);
     put_terms(o, "terms", "What it takes from Xen", a->need.terms,
               a->need.nr_terms);
     put_terms(o, "dom0_terms", "What it takes in dom0", a->need.dom0_terms,

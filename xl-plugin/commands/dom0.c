@@ -79,43 +79,13 @@ static void put_room(out *o, const xlmem_dom0_room *room)
     out_bool(o, "hotplug", "its kernel can hotplug memory", room->hotplug);
 }
 
-static const char *action_text(xlmem_dom0_action action)
-{
-    switch (action) {
-    case XLMEM_DOM0_ONLINE:
-        return "memory that is added comes online by itself";
-    case XLMEM_DOM0_MAXIMUM:
-        return "its maximum in Xen and xenstore";
-    case XLMEM_DOM0_TARGET:
-        return "its target";
-    }
-    return "";
-}
-
-static void put_steps(out *o, const xlmem_dom0_move *move)
-{
-    size_t i;
-
-    out_list(o, "steps", move->nr_steps ? "Steps (kB)" : NULL);
-    for (i = 0; i < move->nr_steps; i++) {
-        const xlmem_dom0_step *step = &move->steps[i];
-        const bool sized = step->action != XLMEM_DOM0_ONLINE;
-
-        out_row(o);
-        out_text(o, "action", "step", xlmem_dom0_action_name(step->action));
-        OUT_IF(o, "from_kb", "from", OUT_KB, step->from_kb, sized);
-        OUT_IF(o, "to_kb", "to", OUT_KB, step->to_kb, sized);
-        out_text(o, NULL, "of", action_text(step->action));
-        out_row_end(o);
-    }
-    out_end(o);
-}
-
 static const char *result_of(const xlmem_dom0_move *move, bool tried, int rc)
 {
     switch (rc) {
     case 0:
-        return !move->nr_steps ? "unchanged" : tried ? "done" : "possible";
+        return !move->plan.nr_steps ? "unchanged"
+               : tried              ? "done"
+                                    : "possible";
     case XLMEM_ERROR_TIMEDOUT:
         return "timed out";
     default:
@@ -140,7 +110,7 @@ static void put_move(out *o, const xlmem_dom0_move *move, bool tried, int rc)
     OUT_FACT(o, "price_kb", adds ? "which costs dom0 before" : NULL, OUT_KB,
              move, price_kb);
     put_reasons(o, move->reasons, move->nr_reasons);
-    put_steps(o, move);
+    put_plan(o, &move->plan);
 }
 
 /* The size as it was given. */

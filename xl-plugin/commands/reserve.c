@@ -113,7 +113,7 @@ static int try_it(reservation *r, const xlmem_host *host)
 
     if (rc == XLMEM_ERROR_UNKNOWN)
         cmd_message("this host's free memory and domains are not known");
-    if (!rc && r->no_plan && r->verdict.nr_steps) {
+    if (!rc && r->no_plan && r->verdict.plan.nr_steps) {
         r->verdict.kind = XLMEM_REFUSE;
         rc = XLMEM_ERROR_NO_HEADROOM;
     }
@@ -195,7 +195,7 @@ static int report(const cmd_run *run, const reservation *r, int status)
             r->for_s);
     verdict_put_advice(o, &r->advice, &r->host, false);
     put_reasons(o, v->reasons, v->nr_reasons);
-    verdict_put_steps(o, v);
+    put_plan(o, &v->plan);
     return session_close_out(o, status);
 }
 

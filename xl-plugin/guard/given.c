@@ -41,14 +41,14 @@ void guard_tell_plan(guard_session *session, const char *name,
                      const xlmem_verdict *verdict)
 {
     char line[XLMEM_LINE_MAX];
-    givers *g = verdict->nr_steps ? calloc(1, sizeof(*g)) : NULL;
+    givers *g = verdict->plan.nr_steps ? calloc(1, sizeof(*g)) : NULL;
     size_t i;
 
     if (!g)
         return;
     g->host.doms = g->doms;
-    for (i = 0; i < verdict->nr_steps; i++)
-        add(g, verdict->steps[i].domid);
+    for (i = 0; i < verdict->plan.nr_steps; i++)
+        add(g, verdict->plan.steps[i].domid);
     name_them(g, session->ctx);
     guard_tell(&session->report, GUARD_WARN, "%s",
                session->lib->xlmem_plan_line(verdict, &g->host, name, line,

@@ -17,16 +17,51 @@ void put_reasons(out *o, const xlmem_reason *reasons, size_t nr)
     out_end(o);
 }
 
-void verdict_put_steps(out *o, const xlmem_verdict *v)
+static const char *target_text(xlmem_step_why why)
+{
+    switch (why) {
+    case XLMEM_WHY_ROOM:
+        return "its target: room for the domU";
+    case XLMEM_WHY_OWED:
+        return "its target: a plan took that";
+    case XLMEM_WHY_ASKED:
+        return "its target, as asked for";
+    case XLMEM_WHY_DEMAND:
+        return "its target: who needs it most";
+    }
+    return "";
+}
+
+static const char *step_text(const xlmem_step *step)
+{
+    switch (step->action) {
+    case XLMEM_STEP_TARGET:
+        return target_text(step->why);
+    case XLMEM_STEP_MAXIMUM:
+        return "its maximum in Xen and xenstore";
+    case XLMEM_STEP_ONLINE:
+        return "memory that is added comes online by itself";
+    }
+    return "";
+}
+
+void put_plan(out *o, const xlmem_plan *plan)
 {
     size_t i;
 
-    out_list(o, "steps", v->nr_steps ? "The plan: targets (kB)" : NULL);
-    for (i = 0; i < v->nr_steps; i++) {
+    out_list(o, "steps", plan->nr_steps ? "The plan (kB)" : NULL);
+    for (i = 0; i < plan->nr_steps; i++) {
+        const xlmem_step *step = &plan->steps[i];
+        const bool sized = step->action != XLMEM_STEP_ONLINE;
+
         out_row(o);
-        OUT_NUM(o, "domid", "id", OUT_COUNT, v->steps[i].domid);
-        OUT_NUM(o, "from_kb", "from", OUT_KB, v->steps[i].from_kb);
-        OUT_NUM(o, "to_kb", "to", OUT_KB, v->steps[i].to_kb);
+        OUT_NUM(o, "domid", "id", OUT_COUNT, step->domid);
+        out_text(o, "action", NULL, xlmem_step_action_name(step->action));
+        OUT_IF(o, "from_kb", "from", OUT_KB, step->from_kb, sized);
+        OUT_IF(o, "to_kb", "to", OUT_KB, step->to_kb, sized);
+        out_text(o, "author", NULL, xlmem_author_name(step->author));
+        out_text(o, "why", NULL, xlmem_step_why_name(step->why));
+        out_text(o, NULL, "what", step_text(step));
         out_row_end(o);
     }
     out_end(o);

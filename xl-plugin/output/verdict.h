@@ -8,7 +8,7 @@
 
 /* Lists; those of nothing are for programs only. */
 void put_reasons(out *o, const xlmem_reason *reasons, size_t nr);
-void verdict_put_steps(out *o, const xlmem_verdict *v);
+void put_plan(out *o, const xlmem_plan *plan);
 
 /* The decision as one line, first of all. */
 void verdict_put_line(out *o, const xlmem_verdict *v, const char *name);

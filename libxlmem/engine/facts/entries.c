@@ -103,7 +103,7 @@ static int take_entry(void *arg, const char *name, const char *text,
  * older one; a newer guard's is its own business. */
 static bool is_nothing(const xlmem__slip *slip)
 {
-    return !slip->counts && !slip->entry.nr_steps &&
+    return !slip->counts && !slip->entry.plan.nr_steps &&
            slip->entry.version <= XLMEM__ENTRY_VERSION;
 }
 

@@ -189,8 +189,8 @@ static void find_debtors(const xlmem__slips *slips, debtors *all)
     for (i = 0; i < slips->nr; i++) {
         const xlmem__entry *entry = &slips->slips[i].entry;
 
-        for (j = 0; j < entry->nr_steps; j++)
-            add_debtor(all, entry->steps[j].domid);
+        for (j = 0; j < entry->plan.nr_steps; j++)
+            add_debtor(all, entry->plan.steps[j].domid);
         for (j = 0; j < entry->nr_maxima; j++)
             add_debtor(all, entry->maxima[j].domid);
     }
@@ -238,7 +238,7 @@ static bool is_undecided(const xlmem_policy *policy,
 {
     xlmem_verdict other;
 
-    if (verdict->kind != XLMEM_REFUSE && !verdict->nr_steps)
+    if (verdict->kind != XLMEM_REFUSE && !verdict->plan.nr_steps)
         return false;
     if (!xlmem__stalls_suspect(stalls, &books->host))
         return false;

@@ -28,6 +28,7 @@
 #include "engine/facts/snapshot.h"
 #include "model/account.h"
 #include "model/checked.h"
+#include "model/plan.h"
 
 /* Less is not worth a round through the balloon, unless it is all. */
 #define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
@@ -97,7 +98,7 @@ static void add_step(xlmem__entry *entry, const xlmem_host *host,
     const xlmem_dom *dom = xlmem_host_find_dom(host, step->domid);
     const uint64_t kb = dom ? xlmem__maximum_of(dom, step->from_kb) : 0;
 
-    entry->steps[entry->nr_steps++] = *step;
+    xlmem__plan_add(&entry->plan, step);
     if (kb)
         xlmem__entry_add_maximum(entry, step->domid, kb);
 }
@@ -110,21 +111,24 @@ static void add_step(xlmem__entry *entry, const xlmem_host *host,
 int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
                      const xlmem_verdict *verdict)
 {
-    const size_t first = hold->entry.nr_steps;
+    const size_t first = hold->entry.plan.nr_steps;
     xlmem__entry entry = hold->entry;
     size_t i;
     int rc;
 
-    for (i = 0; i < verdict->nr_steps && entry.nr_steps < XLMEM_STEPS_MAX; i++)
-        add_step(&entry, host, &verdict->steps[i]);
-    if (entry.nr_steps == first)
+    for (i = 0;
+         i < verdict->plan.nr_steps && entry.plan.nr_steps < XLMEM_STEPS_MAX;
+         i++)
+        add_step(&entry, host, &verdict->plan.steps[i]);
+    if (entry.plan.nr_steps == first)
         return 0;
     rc = xlmem__hold_write(ctx, hold, &entry);
     if (rc)
         return rc;
-    for (i = first; i < entry.nr_steps; i++)
-        xlmem__set_target(ctx, entry.steps[i].domid, entry.steps[i].from_kb,
-                          entry.steps[i].to_kb);
+    for (i = first; i < entry.plan.nr_steps; i++)
+        xlmem__set_target(ctx, entry.plan.steps[i].domid,
+                          entry.plan.steps[i].from_kb,
+                          entry.plan.steps[i].to_kb);
     return 0;
 }
 
@@ -157,7 +161,7 @@ typedef struct debts {
 static bool is_debt(const xlmem__slip *slip)
 {
     return !slip->owned && !slip->counts && !slip->yields &&
-           slip->entry.nr_steps;
+           slip->entry.plan.nr_steps;
 }
 
 bool xlmem__has_debts(const xlmem__slips *slips)
@@ -203,9 +207,9 @@ static bool is_covered(debts *all, const xlmem_host *host,
     uint64_t now_kb;
     size_t i;
 
-    for (i = 0; i < entry->nr_steps; i++)
-        if (!find(all, entry->steps[i].domid) &&
-            target_of(host, entry->steps[i].domid, &now_kb))
+    for (i = 0; i < entry->plan.nr_steps; i++)
+        if (!find(all, entry->plan.steps[i].domid) &&
+            target_of(host, entry->plan.steps[i].domid, &now_kb))
             return false;
     return true;
 }
@@ -218,11 +222,11 @@ static void add_domains(debts *all, const xlmem_host *host,
     uint64_t now_kb;
     size_t i;
 
-    for (i = 0; i < entry->nr_steps && all->nr < DEBTS_MAX; i++)
-        if (!find(all, entry->steps[i].domid) &&
-            target_of(host, entry->steps[i].domid, &now_kb))
+    for (i = 0; i < entry->plan.nr_steps && all->nr < DEBTS_MAX; i++)
+        if (!find(all, entry->plan.steps[i].domid) &&
+            target_of(host, entry->plan.steps[i].domid, &now_kb))
             all->list[all->nr++] =
-                (debt){.domid = entry->steps[i].domid, .now_kb = now_kb};
+                (debt){.domid = entry->plan.steps[i].domid, .now_kb = now_kb};
     if (!is_covered(all, host, entry))
         all->nr = had;
 }
@@ -233,13 +237,13 @@ static void add_steps(debts *all, const xlmem__entry *entry)
 {
     size_t i;
 
-    for (i = 0; i < entry->nr_steps; i++) {
-        debt *d = find(all, entry->steps[i].domid);
+    for (i = 0; i < entry->plan.nr_steps; i++) {
+        debt *d = find(all, entry->plan.steps[i].domid);
 
         if (!d)
             continue;
-        d->owed_kb = xlmem__max(d->owed_kb, entry->steps[i].from_kb);
-        d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+        d->owed_kb = xlmem__max(d->owed_kb, entry->plan.steps[i].from_kb);
+        d->ours = d->ours || d->now_kb == entry->plan.steps[i].to_kb;
     }
     for (i = 0; i < entry->nr_maxima; i++) {
         debt *d = find(all, entry->maxima[i].domid);
@@ -255,13 +259,13 @@ static void mark_busy(debts *all, const xlmem__entry *entry)
 {
     size_t i;
 
-    for (i = 0; i < entry->nr_steps; i++) {
-        debt *d = find(all, entry->steps[i].domid);
+    for (i = 0; i < entry->plan.nr_steps; i++) {
+        debt *d = find(all, entry->plan.steps[i].domid);
 
         if (!d)
             continue;
         d->busy = true;
-        d->ours = d->ours || d->now_kb == entry->steps[i].to_kb;
+        d->ours = d->ours || d->now_kb == entry->plan.steps[i].to_kb;
     }
 }
 
@@ -269,8 +273,8 @@ static bool is_of_dom0(const xlmem__entry *entry)
 {
     size_t i;
 
-    for (i = 0; i < entry->nr_steps; i++)
-        if (!entry->steps[i].domid)
+    for (i = 0; i < entry->plan.nr_steps; i++)
+        if (!entry->plan.steps[i].domid)
             return true;
     return false;
 }
@@ -356,12 +360,14 @@ static bool is_open(const debt *d)
     return d->ours && d->owed_kb > d->now_kb + d->pay_kb;
 }
 
-void xlmem__entry_of_nobody(xlmem__entry *entry)
+/* What is owed of a domain whose target is @now_kb. */
+static void owe(xlmem__entry *entry, const debt *d, uint64_t now_kb)
 {
-    memset(entry, 0, sizeof(*entry));
-    entry->version = XLMEM__ENTRY_VERSION;
-    strcpy(entry->res.uuid, "00000000-0000-0000-0000-000000000000");
-    XLMEM_SET(&entry->res, need_kb, 0);
+    const xlmem_step step = {d->owed_kb,         now_kb,
+                             (uint32_t)d->domid, XLMEM_STEP_TARGET,
+                             XLMEM_AUTHOR_GUARD, XLMEM_WHY_OWED};
+
+    xlmem__plan_add(&entry->plan, &step);
 }
 
 /* One entry for all that is owed, with the targets there are and the ones
@@ -377,11 +383,9 @@ static void carry(const debts *all, xlmem__entry *entry)
 
         if (!d->ours || d->now_kb >= d->owed_kb)
             continue;
-        entry->steps[entry->nr_steps++] =
-            (xlmem_step){d->domid, d->owed_kb, d->now_kb};
+        owe(entry, d, d->now_kb);
         if (d->pay_kb && then_kb < d->owed_kb)
-            entry->steps[entry->nr_steps++] =
-                (xlmem_step){d->domid, d->owed_kb, then_kb};
+            owe(entry, d, then_kb);
         if (d->maximum_kb)
             xlmem__entry_add_maximum(entry, d->domid, d->maximum_kb);
     }
@@ -396,7 +400,7 @@ static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
 
     *slot_r = NULL;
     carry(all, &entry);
-    if (!entry.nr_steps)
+    if (!entry.plan.nr_steps)
         return 0;
     rc = xlmem__render_entry(&entry, text);
     if (!rc)

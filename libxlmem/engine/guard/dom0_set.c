@@ -30,22 +30,22 @@ typedef struct op {
     bool set;            /* the target was */
 } op;
 
-static int take_step(xlmem_ctx *ctx, const xlmem_dom0_step *step)
+static int take_step(xlmem_ctx *ctx, const xlmem_step *step)
 {
     const xlmem_backend *backend = ctx->backend;
     char err[256] = "";
     int rc = XLMEM_ERROR_UNSUPPORTED;
 
-    if (step->action == XLMEM_DOM0_TARGET)
+    if (step->action == XLMEM_STEP_TARGET)
         return xlmem__set_target(ctx, 0, step->from_kb, step->to_kb);
-    if (step->action == XLMEM_DOM0_ONLINE && backend->online_added)
+    if (step->action == XLMEM_STEP_ONLINE && backend->online_added)
         rc = backend->online_added(ctx->backend_user, err, sizeof(err));
-    if (step->action == XLMEM_DOM0_MAXIMUM && backend->set_maximum_kb)
+    if (step->action == XLMEM_STEP_MAXIMUM && backend->set_maximum_kb)
         rc = backend->set_maximum_kb(ctx->backend_user, 0, step->to_kb, err,
                                      sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR, "domain 0: %s: %s",
-                   step->action == XLMEM_DOM0_ONLINE
+                   step->action == XLMEM_STEP_ONLINE
                        ? "added memory would not come online"
                        : "its maximum cannot be raised",
                    xlmem__why(err, rc));
@@ -58,9 +58,9 @@ static int take_steps(op *o)
     size_t i;
     int rc = 0;
 
-    for (i = 0; i < o->move.nr_steps && !rc; i++) {
-        rc = take_step(o->ctx, &o->move.steps[i]);
-        o->set = !rc && o->move.steps[i].action == XLMEM_DOM0_TARGET;
+    for (i = 0; i < o->move.plan.nr_steps && !rc; i++) {
+        rc = take_step(o->ctx, &o->move.plan.steps[i]);
+        o->set = !rc && o->move.plan.steps[i].action == XLMEM_STEP_TARGET;
     }
     return rc;
 }

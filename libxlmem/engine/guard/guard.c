@@ -198,7 +198,7 @@ static void give_back(op *o, bool locked)
         return;
     }
     o->hold = NULL;
-    if (hold->entry.nr_steps) {
+    if (hold->entry.plan.nr_steps) {
         ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
         if (locked)
             xlmem__debts_pay(ctx, o->policy);
@@ -216,7 +216,7 @@ static int admitted(op *o, const xlmem__books *books)
     int rc = reserve(o, books, true);
 
     if (!rc && o->policy->mode == XLMEM_MODE_ENFORCE &&
-        !o->hold->entry.nr_steps && xlmem__has_debts(&books->slips))
+        !o->hold->entry.plan.nr_steps && xlmem__has_debts(&books->slips))
         xlmem__debts_pay(o->ctx, o->policy);
     return rc;
 }
@@ -286,7 +286,7 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
         return reserve(o, books, true);
     if (rc && !xlmem_is_refusal(rc))
         return rc;
-    if (!rc && o->request->no_plan && verdict->nr_steps)
+    if (!rc && o->request->no_plan && verdict->plan.nr_steps)
         rc = xlmem__say_undisturbed(verdict);
     if (rc)
         rc = refused(o, books, rc);
@@ -328,8 +328,7 @@ static void show_steps(const op *o, xlmem_verdict *verdict)
 {
     if (!o->hold)
         return;
-    verdict->nr_steps = o->hold->entry.nr_steps;
-    memcpy(verdict->steps, o->hold->entry.steps, sizeof(verdict->steps));
+    verdict->plan = o->hold->entry.plan;
 }
 
 static int run(op *o, xlmem_verdict *verdict)

@@ -79,9 +79,6 @@ int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
 void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
                             const xlmem__slips *slips);
 
-/* An entry that reserves nothing, for nobody. */
-void xlmem__entry_of_nobody(xlmem__entry *entry);
-
 /* ---- guard/debts.c ---- */
 
 /* Set one domain's target, and say so.  Logged. */

@@ -137,7 +137,7 @@ void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
 {
     if (!hold)
         return;
-    if (!hold->entry.nr_steps) {
+    if (!hold->entry.plan.nr_steps) {
         ctx->backend->ledger_drop(ctx->backend_user, hold->slot);
     } else {
         ctx->backend->ledger_leave(ctx->backend_user, hold->slot);

@@ -19,6 +19,7 @@
 
 #include "engine/guard/guard.h"
 #include "model/checked.h"
+#include "model/plan.h"
 
 static const xlmem__slip *find_name(const xlmem__slips *slips, const char *id)
 {
@@ -100,11 +101,10 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
     void *slot;
     int rc;
 
-    if (!from->nr_steps)
+    if (!from->plan.nr_steps)
         return 0;
     xlmem__entry_of_nobody(&entry);
-    entry.nr_steps = from->nr_steps;
-    memcpy(entry.steps, from->steps, sizeof(entry.steps));
+    entry.plan = from->plan;
     entry.nr_maxima = from->nr_maxima;
     memcpy(entry.maxima, from->maxima, sizeof(entry.maxima));
     rc = xlmem__render_entry(&entry, text);
@@ -129,7 +129,7 @@ static int take_away(xlmem_ctx *ctx, const xlmem_policy *policy,
         xlmem__log(ctx, XLMEM__ERR,
                    "reservation %s cannot be taken out of the ledger: %s",
                    slip->name, xlmem__why(err, rc));
-    else if (slip->entry.nr_steps && policy->mode == XLMEM_MODE_ENFORCE)
+    else if (slip->entry.plan.nr_steps && policy->mode == XLMEM_MODE_ENFORCE)
         xlmem__debts_pay(ctx, policy);
     return rc;
 }
@@ -175,13 +175,12 @@ static bool join(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem__entry *from)
     xlmem__entry entry = hold->entry;
     size_t i;
 
-    if (!from->nr_steps)
+    if (!from->plan.nr_steps)
         return true;
-    if (from->nr_steps > XLMEM_STEPS_MAX - entry.nr_steps)
+    if (from->plan.nr_steps > XLMEM_STEPS_MAX - entry.plan.nr_steps)
         return false;
-    memcpy(&entry.steps[entry.nr_steps], from->steps,
-           from->nr_steps * sizeof(*from->steps));
-    entry.nr_steps += from->nr_steps;
+    for (i = 0; i < from->plan.nr_steps; i++)
+        xlmem__plan_add(&entry.plan, &from->plan.steps[i]);
     for (i = 0; i < from->nr_maxima; i++)
         xlmem__entry_add_maximum(&entry, from->maxima[i].domid,
                                  from->maxima[i].kb);

@@ -39,7 +39,7 @@ int xlmem__say_undisturbed(xlmem_verdict *verdict)
                   "others could give %s, and are not to be asked",
                   MIB(verdict->short_kb - verdict->wait_kb));
     verdict->kind = XLMEM_REFUSE;
-    verdict->nr_steps = 0;
+    verdict->plan.nr_steps = 0;
     return XLMEM_ERROR_NO_HEADROOM;
 }
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Plans: who makes them, admission or a move of dom0, adds step by step. */
+#ifndef XLMEM_MODEL_PLAN_H
+#define XLMEM_MODEL_PLAN_H
+
+#include <stdbool.h>
+
+#include "xlmem.h"
+
+/* Whether it has a balloon give. */
+bool xlmem__step_shrinks(const xlmem_step *step);
+
+/* How much; 0 of any other step. */
+uint64_t xlmem__step_gives_kb(const xlmem_step *step);
+
+/*
+ * Add a step: one that shrinks after the last that does, any other at the end.
+ * Returns whether there was room.
+ */
+bool xlmem__plan_add(xlmem_plan *plan, const xlmem_step *step);
+
+/* How many of its steps shrink: they come first. */
+size_t xlmem__plan_nr_shrinking(const xlmem_plan *plan);
+
+#endif /* XLMEM_MODEL_PLAN_H */
