@@ -79,7 +79,7 @@ inline see_progress(me)
 #define see_progress(me) skip
 #endif
 
-/* guard/stalls.c: xlmem__stalls_update, set_aside.  A dying domain that does not
+/* tracker.c: xlmem__tracker_see_host, set_aside.  A dying domain that does not
  * shrink is not counted on; one that does may be taken for that. */
 inline look_at_balloon()
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Which domains entries have become, and who is watched: against plainer ways
+/* Which domains entries have become: against plainer ways
  * to it, which look at everything for each. */
 #include "random_host.h"
 
-#include "engine/guard/guard.h"
 #include "engine/facts/entries.h"
 
 #define NR_DOMS 12
@@ -139,54 +138,10 @@ static void entries_become_what_the_plain_way_finds(void **state)
     }
 }
 
-/* ------------------------------------------------------------- stalls --- */
-
-static void dying_dom(xlmem_host *host, uint64_t domid)
-{
-    xlmem_dom *dom = &host->doms[host->nr_doms++];
-
-    memset(dom, 0, sizeof(*dom));
-    XLMEM_SET(dom, domid, domid);
-    XLMEM_SET(dom, tot_kb, 1024);
-    XLMEM_SET(dom, dying, 1);
-}
-
-/* Who is watched since long is judged before who came later, whatever stands
- * between them. */
-static void each_is_watched_since_it_was_seen(void **state)
-{
-    xlmem_dom doms[8];
-    xlmem_host host = {.doms = doms};
-    xlmem__stalls stalls;
-    size_t i;
-
-    (void)state;
-    xlmem__stalls_init(&stalls, 5000);
-    dying_dom(&host, 3);
-    dying_dom(&host, 7);
-    xlmem__stalls_update(&stalls, 0, &host);
-    host.nr_doms = 0;
-    for (i = 1; i < 9; i++)
-        dying_dom(&host, i);
-    xlmem__stalls_update(&stalls, 3000, &host);
-    assert_int_equal(stalls.nr, 8);
-    for (i = 0; i < 8; i++)
-        assert_false(doms[i].set_aside);
-    xlmem__stalls_update(&stalls, 5000, &host);
-    assert_int_equal(stalls.nr, 8);
-    for (i = 0; i < 8; i++) {
-        assert_int_equal(stalls.list[i].domid, i + 1);
-        assert_int_equal(doms[i].set_aside,
-                         doms[i].domid == 3 || doms[i].domid == 7);
-    }
-    xlmem__stalls_dispose(&stalls);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_become_what_the_plain_way_finds),
-        cmocka_unit_test(each_is_watched_since_it_was_seen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@ static bool is_hopeless(const xlmem_host *host, uint64_t need_kb)
 
 typedef struct awaited {
     const char *uuid;
-    xlmem__stalls stalls;
+    xlmem__tracker tracker;
     bool hopeless;
 } awaited;
 
@@ -26,7 +26,7 @@ static int look(xlmem_ctx *ctx, const xlmem_policy *policy, awaited *a,
         return rc;
     rc = xlmem__books_read(ctx, NULL, a->uuid, &books);
     if (!rc)
-        rc = xlmem__decide(ctx, policy, &a->stalls, &books, verdict);
+        rc = xlmem__decide(ctx, policy, &a->tracker, &books, verdict);
     a->hopeless = is_hopeless(&books.host, verdict->need_kb);
     xlmem__books_dispose(&books);
     xlmem__guard_unlock(ctx);
@@ -53,13 +53,13 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
 
     if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
         return xlmem__guard_lock(ctx); /* which says why it cannot */
-    xlmem__stalls_init(&a.stalls, (int64_t)wait_ms);
+    xlmem__tracker_init(&a.tracker, (int64_t)wait_ms);
     deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
     while (!is_settled(rc = look(ctx, policy, &a, &verdict), &verdict) &&
            (!rc || xlmem_is_refusal(rc)) && !a.hopeless &&
            xlmem__clock_ms(ctx) < deadline_ms)
         xlmem__rest(ctx, deadline_ms, &pause_ms);
-    xlmem__stalls_dispose(&a.stalls);
+    xlmem__tracker_dispose(&a.tracker);
     if (!rc || xlmem_is_refusal(rc))
         *verdict_r = verdict;
     return xlmem_is_refusal(rc) && wait_ms && !a.hopeless

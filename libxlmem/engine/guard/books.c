@@ -233,14 +233,14 @@ int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
 /* Whether it would do without what is refused or asked of others now, if those
  * were set aside that look half-built and have not been judged yet. */
 static bool is_undecided(const xlmem_policy *policy,
-                         const xlmem__stalls *stalls, xlmem__books *books,
+                         const xlmem__tracker *tracker, xlmem__books *books,
                          const xlmem_verdict *verdict)
 {
     xlmem_verdict other;
 
     if (verdict->kind != XLMEM_REFUSE && !verdict->plan.nr_steps)
         return false;
-    if (!xlmem__stalls_suspect(stalls, &books->host))
+    if (!xlmem__tracker_suspect(tracker, &books->host))
         return false;
     if (xlmem_admit(&books->host, policy, verdict->need_kb,
                     verdict->dom0_need_kb, &other))
@@ -249,22 +249,22 @@ static bool is_undecided(const xlmem_policy *policy,
 }
 
 int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
-                  xlmem__stalls *stalls, xlmem__books *books,
+                  xlmem__tracker *tracker, xlmem__books *books,
                   xlmem_verdict *verdict)
 {
     const uint64_t need_kb = verdict->need_kb;
     const uint64_t dom0_need_kb = verdict->dom0_need_kb;
     int rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
 
-    stalls->undecided = false;
+    tracker->undecided = false;
     if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
         return rc;
     rc = xlmem__books_ask_guests(ctx, books);
     if (rc)
         return rc;
-    xlmem__stalls_update(stalls, xlmem__clock_ms(ctx), &books->host);
+    xlmem__tracker_see_host(tracker, xlmem__clock_ms(ctx), &books->host);
     rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
-    stalls->undecided = is_undecided(policy, stalls, books, verdict);
+    tracker->undecided = is_undecided(policy, tracker, books, verdict);
     return rc;
 }
 

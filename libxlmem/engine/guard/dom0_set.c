@@ -135,34 +135,58 @@ static bool is_ours(const op *o, uint64_t target_kb)
            distance(target_kb, o->move.size_kb) <= XLMEM__PAGE_KB;
 }
 
+/* How long it has stood still; < 0: there is no memory to know. */
+static int64_t still_ms(const op *o, xlmem__tracker *tracker,
+                        const balloon *seen)
+{
+    const int64_t now_ms = xlmem__clock_ms(o->ctx);
+    const xlmem__sight sight = {
+        .kind = o->move.size_kb < o->move.room.current_kb ? XLMEM__GIVES
+                                                          : XLMEM__TAKES,
+        .has_kb = seen->current_kb,
+        .asked_kb = seen->target_kb};
+    const xlmem__track *track = xlmem__tracker_see(tracker, now_ms, &sight);
+
+    return track ? now_ms - track->moved : -1;
+}
+
+/* One look.  Returns WAIT, 0, or why it is not there. */
+#define WAIT 1
+
+static int look_on(op *o, xlmem__tracker *tracker, int64_t patience_ms)
+{
+    balloon seen;
+    int64_t ms;
+    int rc = look(o->ctx, &seen);
+
+    if (rc)
+        return rc;
+    XLMEM_SET(&o->move, reached_kb, seen.current_kb);
+    if (seen.current_kb == o->move.size_kb)
+        return 0;
+    if (!is_ours(o, seen.target_kb))
+        return XLMEM_ERROR_STALE;
+    ms = still_ms(o, tracker, &seen);
+    if (ms < 0)
+        return XLMEM_ERROR_NOMEM;
+    return ms < patience_ms ? WAIT : XLMEM_ERROR_TIMEDOUT;
+}
+
 static int follow(op *o)
 {
-    const int64_t still_ms =
+    const int64_t patience_ms =
         XLMEM_KNOWS(o->request, wait_ms)
             ? (int64_t)xlmem__min(o->request->wait_ms, INT32_MAX)
             : STILL_MS;
-    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS, moved = o->start;
-    uint64_t missing = UINT64_MAX;
-    balloon seen;
+    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS;
+    xlmem__tracker tracker;
     int rc;
 
-    for (;;) {
-        rc = look(o->ctx, &seen);
-        if (rc)
-            return rc;
-        XLMEM_SET(&o->move, reached_kb, seen.current_kb);
-        if (seen.current_kb == o->move.size_kb)
-            return 0;
-        if (!is_ours(o, seen.target_kb))
-            return XLMEM_ERROR_STALE;
-        if (distance(seen.current_kb, o->move.size_kb) < missing) {
-            missing = distance(seen.current_kb, o->move.size_kb);
-            moved = xlmem__clock_ms(o->ctx);
-        }
-        if (xlmem__clock_ms(o->ctx) - moved >= still_ms)
-            return XLMEM_ERROR_TIMEDOUT;
+    xlmem__tracker_init(&tracker, patience_ms);
+    while ((rc = look_on(o, &tracker, patience_ms)) == WAIT)
         xlmem__rest(o->ctx, INT64_MAX, &pause_ms);
-    }
+    xlmem__tracker_dispose(&tracker);
+    return rc;
 }
 
 /* Under the lock, and only what is still ours. */

@@ -55,8 +55,8 @@ typedef struct op {
     bool borrowed;       /* the hold is the caller's, whatever happens */
     bool exempt;         /* what it needs is held for it: it is not refused */
     xlmem__entry former; /* of a borrowed hold, as it came */
-    xlmem__stalls stalls;
-    uint64_t nr_judged; /* of stalls, when the wait began */
+    xlmem__tracker tracker;
+    uint64_t nr_judged; /* of it, when the wait began */
     unsigned refusals;  /* in a row */
     int64_t start, wait, deadline;
     bool patient; /* waits even for memory that nobody has promised */
@@ -121,9 +121,9 @@ static void see_progress(op *o, const xlmem_host *host,
 {
     bool progress;
 
-    if (o->stalls.nr_judged != o->nr_judged)
+    if (o->tracker.nr_judged != o->nr_judged)
         o->xen = (pace){0, 0};
-    o->nr_judged = o->stalls.nr_judged;
+    o->nr_judged = o->tracker.nr_judged;
     progress = moves_on(&o->xen, verdict->short_kb);
     if (verdict->dom0_wait_kb) {
         progress = moves_on(&o->dom0, verdict->dom0_wait_kb) || progress;
@@ -236,7 +236,7 @@ static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
 
     o->refusals = 0;
     see_progress(o, &books->host, verdict);
-    if (o->stalls.undecided)
+    if (o->tracker.undecided)
         return unsettled(o, books);
     if (is_late(o)) {
         xlmem__say_late((uint64_t)(xlmem__clock_ms(o->ctx) - o->start),
@@ -258,7 +258,7 @@ static int refused(op *o, const xlmem__books *books, int rc)
 
     if (books->host.nr_reservations && ++o->refusals < REFUSALS)
         return WAIT;
-    if (o->stalls.undecided)
+    if (o->tracker.undecided)
         return unsettled(o, books);
     if (is_late(o))
         return rc;
@@ -311,9 +311,9 @@ static int turn(op *o, xlmem_verdict *verdict)
         o->ctx, o->hold, o->request->grows ? NULL : o->request->uuid, &books);
     books.uuid = o->request->uuid; /* nor does it give when it grows */
     if (!rc)
-        rc =
-            act(o, &books, verdict,
-                xlmem__decide(o->ctx, o->policy, &o->stalls, &books, verdict));
+        rc = act(
+            o, &books, verdict,
+            xlmem__decide(o->ctx, o->policy, &o->tracker, &books, verdict));
     if (!rc)
         xlmem__keeps_take_over(o->ctx, o->hold, &books.slips);
     xlmem__books_dispose(&books);
@@ -337,7 +337,7 @@ static int run(op *o, xlmem_verdict *verdict)
     int rc;
 
     while ((rc = turn(o, verdict)) == WAIT)
-        xlmem__rest(o->ctx, o->stalls.undecided ? INT64_MAX : o->deadline,
+        xlmem__rest(o->ctx, o->tracker.undecided ? INT64_MAX : o->deadline,
                     &pause_ms);
     if (!rc)
         show_steps(o, verdict);
@@ -392,10 +392,10 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     o.wait = (int64_t)wait_of(policy, request);
     o.deadline = o.start + o.wait;
     o.patient = XLMEM_KNOWS(request, wait_ms);
-    xlmem__stalls_init(&o.stalls, o.patient ? INT64_MAX : o.wait);
+    xlmem__tracker_init(&o.tracker, o.patient ? INT64_MAX : o.wait);
     continue_hold(&o, *hold_r);
     rc = run(&o, &verdict);
-    xlmem__stalls_dispose(&o.stalls);
+    xlmem__tracker_dispose(&o.tracker);
     if (!rc || xlmem_is_refusal(rc)) {
         xlmem__say_verdict(ctx, request, &verdict, !rc);
         *verdict_r = verdict;

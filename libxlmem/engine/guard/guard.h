@@ -5,6 +5,7 @@
 
 #include "engine/guard/clock.h"
 #include "engine/facts/entries.h"
+#include "model/tracker.h"
 #include "xlmem_guard.h"
 
 /*
@@ -105,54 +106,15 @@ bool xlmem__has_debts(const xlmem__slips *slips);
  */
 int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy);
 
-/* ---- guard/stalls.c: what may not move ---- */
-
-typedef enum xlmem__stall_kind {
-    XLMEM__STALL_NONE,
-    XLMEM__STALL_BALLOON,
-    XLMEM__STALL_DYING,
-    XLMEM__STALL_UNBUILT,
-} xlmem__stall_kind;
-
-typedef struct xlmem__stall {
-    uint64_t domid;
-    xlmem__stall_kind kind;
-    uint64_t left_kb; /* the least seen of what gets less while it moves */
-    int64_t since;    /* when that was */
-    bool judged;      /* it does not move */
-} xlmem__stall;
-
-typedef struct xlmem__stalls {
-    size_t nr, room;
-    xlmem__stall *list; /* by ascending domid */
-    int64_t dying_ms;   /* how long a dying domain is trusted */
-    uint64_t nr_judged; /* how often somebody has been, so far */
-    bool undecided;     /* others need not be asked, or it is not refused, if
-                           those do not move that look half-built */
-} xlmem__stalls;
-
-/* @wait_ms: how long may be waited at all for what does not come. */
-void xlmem__stalls_init(xlmem__stalls *stalls, int64_t wait_ms);
-void xlmem__stalls_dispose(xlmem__stalls *stalls);
-
-/* Look at who may not move; those that have been judged are set aside in
- * @host's books. */
-void xlmem__stalls_update(xlmem__stalls *stalls, int64_t now_ms,
-                          xlmem_host *host);
-
-/* Set aside those that look half-built and have not been judged yet, too.
- * Returns whether there are any. */
-bool xlmem__stalls_suspect(const xlmem__stalls *stalls, xlmem_host *host);
-
 /*
  * One decision, under the lock: guests are asked, and who may not move is
  * watched, only when the quick answer leaves something short.
- * @stalls: its undecided is set.
+ * @tracker: its undecided is set.
  * @verdict: need_kb and dom0_need_kb are set; filled.
  * Returns as xlmem_admit; what reading the guests' nodes returned.
  */
 int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
-                  xlmem__stalls *stalls, xlmem__books *books,
+                  xlmem__tracker *tracker, xlmem__books *books,
                   xlmem_verdict *verdict);
 
 #endif /* XLMEM_ENGINE_GUARD_H */
