@@ -54,6 +54,10 @@ includes xl-plugin | grep -E '^xl-plugin/[a-z0-9_]+\.[ch] (input|commands)/' &&
     complain "what all commands share may not include any"
 includes xl-plugin | grep -E ' yajl' | grep -v '^xl-plugin/output/out_json\.c' &&
     complain "yajl belongs in output/out_json.c"
+# What changes the host's memory is done in one place.
+grep -rnE -- '->(set_target_kb|set_maximum_kb|online_added) *\(' libxlmem |
+    grep -v '^libxlmem/engine/guard/targets\.c:' &&
+    complain "only engine/guard/targets.c sets targets and maxima"
 grep -nwE '(float|double|malloc|calloc|realloc|clock_gettime|time|errno|getenv)' \
     --include='*.c' -r libxlmem/model |
     grep -vE '^libxlmem/model/(host|map|tracker)\.c:.*\<(malloc|calloc|realloc)\>' |

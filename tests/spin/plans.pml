@@ -55,7 +55,7 @@ inline reserve(me, need_, granted_)
 /* What dom0 can be asked for. */
 #define GIVE (dom0_target - FLOOR)
 
-/* guard/debts.c: xlmem__plan_take; the target is set in a step of its own */
+/* guard/targets.c: xlmem__plan_take; the target is set in a step of its own */
 inline take(me)
 {
 #ifdef FAULT_TARGET_BEFORE_SLIP

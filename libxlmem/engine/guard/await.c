@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Waiting without reserving: for whoever only wants to know. */
-#include "engine/guard/guard.h"
+#include "engine/guard/targets.h"
 #include "model/checked.h"
 
 /* More than the machine has is not worth waiting for. */
@@ -10,26 +10,30 @@ static bool is_hopeless(const xlmem_host *host, uint64_t need_kb)
 }
 
 typedef struct awaited {
+    xlmem_ctx *ctx;
+    const xlmem_policy *policy;
     const char *uuid;
+    int64_t deadline_ms;
     xlmem__tracker tracker;
+    xlmem_verdict verdict;
     bool hopeless;
 } awaited;
 
-/* One look, as it is now. */
-static int look(xlmem_ctx *ctx, const xlmem_policy *policy, awaited *a,
-                xlmem_verdict *verdict)
+/* One decision, as it is now. */
+static int decide(awaited *a)
 {
     xlmem__books books;
-    int rc = xlmem__guard_lock(ctx);
+    int rc = xlmem__guard_lock(a->ctx);
 
     if (rc)
         return rc;
-    rc = xlmem__books_read(ctx, NULL, a->uuid, &books);
+    rc = xlmem__books_read(a->ctx, NULL, a->uuid, &books);
     if (!rc)
-        rc = xlmem__decide(ctx, policy, &a->tracker, &books, verdict);
-    a->hopeless = is_hopeless(&books.host, verdict->need_kb);
+        rc =
+            xlmem__decide(a->ctx, a->policy, &a->tracker, &books, &a->verdict);
+    a->hopeless = is_hopeless(&books.host, a->verdict.need_kb);
     xlmem__books_dispose(&books);
-    xlmem__guard_unlock(ctx);
+    xlmem__guard_unlock(a->ctx);
     return rc;
 }
 
@@ -40,28 +44,38 @@ static bool is_settled(int rc, const xlmem_verdict *verdict)
     return !rc && !verdict->wait_kb && !verdict->dom0_wait_kb;
 }
 
+static int look(void *arg, int64_t *deadline_ms)
+{
+    awaited *a = arg;
+    int rc = decide(a);
+
+    *deadline_ms = a->deadline_ms;
+    if (is_settled(rc, &a->verdict) || (rc && !xlmem_is_refusal(rc)) ||
+        a->hopeless || xlmem__clock_ms(a->ctx) >= a->deadline_ms)
+        return rc;
+    return XLMEM__LOOK_AGAIN;
+}
+
 int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
                       const xlmem_guard_request *request,
                       xlmem_verdict *verdict_r)
 {
     const uint64_t wait_ms = xlmem__min(request->wait_ms, INT32_MAX);
-    xlmem_verdict verdict = {.need_kb = request->need_kb,
-                             .dom0_need_kb = request->dom0_need_kb};
-    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS, deadline_ms;
-    awaited a = {.uuid = request->uuid};
+    awaited a = {.ctx = ctx,
+                 .policy = policy,
+                 .uuid = request->uuid,
+                 .verdict = {.need_kb = request->need_kb,
+                             .dom0_need_kb = request->dom0_need_kb}};
     int rc;
 
     if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
         return xlmem__guard_lock(ctx); /* which says why it cannot */
     xlmem__tracker_init(&a.tracker, (int64_t)wait_ms);
-    deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
-    while (!is_settled(rc = look(ctx, policy, &a, &verdict), &verdict) &&
-           (!rc || xlmem_is_refusal(rc)) && !a.hopeless &&
-           xlmem__clock_ms(ctx) < deadline_ms)
-        xlmem__rest(ctx, deadline_ms, &pause_ms);
+    a.deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
+    rc = xlmem__wait(ctx, look, &a);
     xlmem__tracker_dispose(&a.tracker);
     if (!rc || xlmem_is_refusal(rc))
-        *verdict_r = verdict;
+        *verdict_r = a.verdict;
     return xlmem_is_refusal(rc) && wait_ms && !a.hopeless
                ? XLMEM_ERROR_TIMEDOUT
                : rc;

@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/guard/guard.h"
+#include "engine/guard/targets.h"
 #include "engine/facts/snapshot.h"
 #include "model/account.h"
 #include "model/checked.h"
@@ -32,105 +32,6 @@
 
 /* Less is not worth a round through the balloon, unless it is all. */
 #define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
-
-/* ------------------------------------------------------------ taking --- */
-
-int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
-                      uint64_t to_kb)
-{
-    char err[XLMEM__ERR_MAX] = "";
-    int rc = ctx->backend->set_target_kb
-                 ? ctx->backend->set_target_kb(ctx->backend_user, domid, to_kb,
-                                               err, sizeof(err))
-                 : XLMEM_ERROR_UNSUPPORTED;
-
-    if (rc)
-        xlmem__log(ctx, XLMEM__WARN,
-                   "domain %llu: target %llu kB cannot be set: %s",
-                   (unsigned long long)domid, (unsigned long long)to_kb,
-                   xlmem__why(err, rc));
-    else
-        xlmem__log(ctx, XLMEM__INFO, "domain %llu: target %llu kB, was %llu",
-                   (unsigned long long)domid, (unsigned long long)to_kb,
-                   (unsigned long long)from_kb);
-    return rc;
-}
-
-/* What libxl leaves a domain beyond its target, and as much for rounding. */
-#define CEILING_SLACK_KB (2 * XLMEM__MIB_KB)
-
-uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
-{
-    const uint64_t used_kb =
-        xlmem__add_sat(xlmem__max(dom->tot_kb, target_kb), CEILING_SLACK_KB);
-    uint64_t kb = dom->maxmem_kb;
-
-    /* Setting a maximum raises the ceiling 1 MiB beyond it, each time. */
-    if (XLMEM_KNOWS(dom, static_max_kb))
-        kb = xlmem__min(kb, dom->static_max_kb);
-    return XLMEM_KNOWS(dom, maxmem_kb) && kb > used_kb ? kb : 0;
-}
-
-int xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
-{
-    char err[XLMEM__ERR_MAX] = "";
-    int rc = ctx->backend->set_maximum_kb
-                 ? ctx->backend->set_maximum_kb(ctx->backend_user, domid, kb,
-                                                err, sizeof(err))
-                 : XLMEM_ERROR_UNSUPPORTED;
-
-    if (rc)
-        xlmem__log(ctx, XLMEM__WARN,
-                   "domain %llu: its maximum was %llu kB before a plan, and "
-                   "cannot be given back: %s",
-                   (unsigned long long)domid, (unsigned long long)kb,
-                   xlmem__why(err, rc));
-    else
-        xlmem__log(ctx, XLMEM__INFO, "domain %llu: maximum %llu kB again",
-                   (unsigned long long)domid, (unsigned long long)kb);
-    return rc == XLMEM_ERROR_UNSUPPORTED || rc == XLMEM_ERROR_NOTFOUND ? 0
-                                                                       : rc;
-}
-
-static void add_step(xlmem__entry *entry, const xlmem_host *host,
-                     const xlmem_step *step)
-{
-    const xlmem_dom *dom = xlmem_host_find_dom(host, step->domid);
-    const uint64_t kb = dom ? xlmem__maximum_of(dom, step->from_kb) : 0;
-
-    xlmem__plan_add(&entry->plan, step);
-    if (kb)
-        xlmem__entry_add_maximum(entry, step->domid, kb);
-}
-
-/*
- * Written into its hold before the first target is set, and its steps stay
- * written for as long as the hold lasts.  A domain that cannot be asked shows
- * in the next decision.
- */
-int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
-                     const xlmem_verdict *verdict)
-{
-    const size_t first = hold->entry.plan.nr_steps;
-    xlmem__entry entry = hold->entry;
-    size_t i;
-    int rc;
-
-    for (i = 0;
-         i < verdict->plan.nr_steps && entry.plan.nr_steps < XLMEM_STEPS_MAX;
-         i++)
-        add_step(&entry, host, &verdict->plan.steps[i]);
-    if (entry.plan.nr_steps == first)
-        return 0;
-    rc = xlmem__hold_write(ctx, hold, &entry);
-    if (rc)
-        return rc;
-    for (i = first; i < entry.plan.nr_steps; i++)
-        xlmem__set_target(ctx, entry.plan.steps[i].domid,
-                          entry.plan.steps[i].from_kb,
-                          entry.plan.steps[i].to_kb);
-    return 0;
-}
 
 /* ------------------------------------------------------------- owing --- */
 
@@ -457,6 +358,29 @@ static bool has_all(const debt *d)
     return !d->busy && d->now_kb + d->pay_kb == d->owed_kb;
 }
 
+static void add_payment(const debt *d, xlmem_plan *plan)
+{
+    const xlmem_step step = {d->now_kb,          d->now_kb + d->pay_kb,
+                             (uint32_t)d->domid, XLMEM_STEP_TARGET,
+                             XLMEM_AUTHOR_GUARD, XLMEM_WHY_OWED};
+
+    if (d->pay_kb)
+        xlmem__plan_add(plan, &step);
+}
+
+static void add_maximum(const debt *d, xlmem_plan *plan)
+{
+    const xlmem_step step = {0,
+                             d->maximum_kb,
+                             (uint32_t)d->domid,
+                             XLMEM_STEP_MAXIMUM,
+                             XLMEM_AUTHOR_GUARD,
+                             XLMEM_WHY_OWED};
+
+    if (d->maximum_kb)
+        xlmem__plan_add(plan, &step);
+}
+
 /* Whoever paid the last of it was killed before he gave the maximum back. */
 static void restore_maxima(xlmem_ctx *ctx, debts *all, const xlmem_host *host)
 {
@@ -465,23 +389,24 @@ static void restore_maxima(xlmem_ctx *ctx, debts *all, const xlmem_host *host)
     for (i = 0; i < all->nr; i++) {
         debt *d = &all->list[i];
         const xlmem_dom *dom = xlmem_host_find_dom(host, d->domid);
+        xlmem_plan plan = {.nr_steps = 0};
 
-        if (dom && !d->pay_kb && has_all(d) && dom->maxmem_kb < d->maximum_kb)
-            d->open_maximum =
-                xlmem__restore_maximum(ctx, d->domid, d->maximum_kb) != 0;
+        if (!dom || d->pay_kb || !has_all(d) ||
+            dom->maxmem_kb >= d->maximum_kb)
+            continue;
+        add_maximum(d, &plan);
+        d->open_maximum = xlmem__steps_take(ctx, &plan, 0) != 0;
     }
 }
 
 static int set_one(xlmem_ctx *ctx, const debt *d)
 {
-    int rc;
+    xlmem_plan plan = {.nr_steps = 0};
 
-    if (!d->pay_kb)
-        return 0;
-    rc = xlmem__set_target(ctx, d->domid, d->now_kb, d->now_kb + d->pay_kb);
-    if (!rc && d->maximum_kb && has_all(d))
-        rc = xlmem__restore_maximum(ctx, d->domid, d->maximum_kb);
-    return rc;
+    add_payment(d, &plan);
+    if (plan.nr_steps && has_all(d))
+        add_maximum(d, &plan);
+    return xlmem__steps_take(ctx, &plan, 0);
 }
 
 static int set_all(xlmem_ctx *ctx, const debts *all)
@@ -492,7 +417,7 @@ static int set_all(xlmem_ctx *ctx, const debts *all)
     for (i = 0; i < all->nr; i++) {
         int r = set_one(ctx, &all->list[i]);
 
-        if (r && r != XLMEM_ERROR_NOTFOUND)
+        if (r)
             rc = r;
     }
     return rc;

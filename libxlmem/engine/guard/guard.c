@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "engine/guard/say.h"
+#include "engine/guard/targets.h"
 #include "engine/facts/snapshot.h"
 #include "model/checked.h"
 

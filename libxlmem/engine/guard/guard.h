@@ -82,22 +82,6 @@ void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
 
 /* ---- guard/debts.c ---- */
 
-/* Set one domain's target, and say so.  Logged. */
-int xlmem__set_target(xlmem_ctx *ctx, uint64_t domid, uint64_t from_kb,
-                      uint64_t to_kb);
-
-/* The maximum that setting a target of a domain would take from it, as
- * set_maximum_kb gives it back; 0: none beyond what it holds, or @target_kb. */
-uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb);
-
-/* Give it back.  Returns 0, also where nobody can ever; XLMEM_ERROR_XEN, and
- * it is worth trying again.  Logged. */
-int xlmem__restore_maximum(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
-
-/* Write a plan into the hold, and then set its targets, under the lock. */
-int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
-                     const xlmem_verdict *verdict);
-
 bool xlmem__has_debts(const xlmem__slips *slips);
 
 /*

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "engine/guard/targets.h"
+
+#include "engine/facts/snapshot.h"
+#include "model/checked.h"
+#include "model/plan.h"
+
+#define KB(n) ((unsigned long long)(n))
+
+/* ------------------------------------------------------------- steps --- */
+
+static int set_target(xlmem_ctx *ctx, const xlmem_step *step)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = ctx->backend->set_target_kb
+                 ? ctx->backend->set_target_kb(ctx->backend_user, step->domid,
+                                               step->to_kb, err, sizeof(err))
+                 : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__WARN,
+                   "domain %llu: target %llu kB cannot be set: %s",
+                   KB(step->domid), KB(step->to_kb), xlmem__why(err, rc));
+    else
+        xlmem__log(ctx, XLMEM__INFO, "domain %llu: target %llu kB, was %llu",
+                   KB(step->domid), KB(step->to_kb), KB(step->from_kb));
+    return rc;
+}
+
+static int set_maximum(xlmem_ctx *ctx, const xlmem_step *step, char *err,
+                       size_t err_len)
+{
+    return ctx->backend->set_maximum_kb
+               ? ctx->backend->set_maximum_kb(ctx->backend_user, step->domid,
+                                              step->to_kb, err, err_len)
+               : XLMEM_ERROR_UNSUPPORTED;
+}
+
+/* Where nobody can ever it is not worth trying again. */
+static int restore_maximum(xlmem_ctx *ctx, const xlmem_step *step)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = set_maximum(ctx, step, err, sizeof(err));
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__WARN,
+                   "domain %llu: its maximum was %llu kB before a plan, and "
+                   "cannot be given back: %s",
+                   KB(step->domid), KB(step->to_kb), xlmem__why(err, rc));
+    else
+        xlmem__log(ctx, XLMEM__INFO, "domain %llu: maximum %llu kB again",
+                   KB(step->domid), KB(step->to_kb));
+    return rc == XLMEM_ERROR_UNSUPPORTED ? 0 : rc;
+}
+
+static int raise_maximum(xlmem_ctx *ctx, const xlmem_step *step)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = set_maximum(ctx, step, err, sizeof(err));
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "domain %llu: its maximum cannot be raised: %s",
+                   KB(step->domid), xlmem__why(err, rc));
+    return rc;
+}
+
+static int bring_online(xlmem_ctx *ctx, const xlmem_step *step)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc =
+        ctx->backend->online_added
+            ? ctx->backend->online_added(ctx->backend_user, err, sizeof(err))
+            : XLMEM_ERROR_UNSUPPORTED;
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "domain %llu: added memory would not come online: %s",
+                   KB(step->domid), xlmem__why(err, rc));
+    return rc;
+}
+
+static int take_step(xlmem_ctx *ctx, const xlmem_step *step)
+{
+    switch (step->action) {
+    case XLMEM_STEP_TARGET:
+        return set_target(ctx, step);
+    case XLMEM_STEP_MAXIMUM:
+        return step->why == XLMEM_WHY_OWED ? restore_maximum(ctx, step)
+                                           : raise_maximum(ctx, step);
+    case XLMEM_STEP_ONLINE:
+        return bring_online(ctx, step);
+    }
+    return XLMEM_ERROR_INVAL;
+}
+
+/* It is no failure of a plan; who asked for that domain is told. */
+static bool has_gone(const xlmem_step *step, int rc)
+{
+    return rc == XLMEM_ERROR_NOTFOUND && step->author != XLMEM_AUTHOR_ADMIN;
+}
+
+int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first)
+{
+    bool failed[XLMEM_STEPS_MAX] = {false};
+    size_t i, j;
+    int rc = 0;
+
+    for (i = first; i < plan->nr_steps; i++) {
+        int r = 0;
+
+        for (j = first; j < i && !failed[i]; j++)
+            failed[i] =
+                failed[j] && plan->steps[j].domid == plan->steps[i].domid;
+        if (!failed[i])
+            r = take_step(ctx, &plan->steps[i]);
+        failed[i] = failed[i] || r;
+        if (r && !has_gone(&plan->steps[i], r))
+            rc = r;
+    }
+    return rc;
+}
+
+/* ------------------------------------------------------------ taking --- */
+
+/* What libxl leaves a domain beyond its target, and as much for rounding. */
+#define CEILING_SLACK_KB (2 * XLMEM__MIB_KB)
+
+uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
+{
+    const uint64_t used_kb =
+        xlmem__add_sat(xlmem__max(dom->tot_kb, target_kb), CEILING_SLACK_KB);
+    uint64_t kb = dom->maxmem_kb;
+
+    /* Setting a maximum raises the ceiling 1 MiB beyond it, each time. */
+    if (XLMEM_KNOWS(dom, static_max_kb))
+        kb = xlmem__min(kb, dom->static_max_kb);
+    return XLMEM_KNOWS(dom, maxmem_kb) && kb > used_kb ? kb : 0;
+}
+
+static void add_step(xlmem__entry *entry, const xlmem_host *host,
+                     const xlmem_step *step)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, step->domid);
+    const uint64_t kb = dom ? xlmem__maximum_of(dom, step->from_kb) : 0;
+
+    if (xlmem__plan_add(&entry->plan, step) && kb)
+        xlmem__entry_add_maximum(entry, step->domid, kb);
+}
+
+/* Its steps stay written for as long as the hold lasts, behind those of its
+ * plans before. */
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
+                     const xlmem_verdict *verdict)
+{
+    const size_t first = hold->entry.plan.nr_steps;
+    xlmem__entry entry = hold->entry;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < verdict->plan.nr_steps; i++)
+        add_step(&entry, host, &verdict->plan.steps[i]);
+    if (entry.plan.nr_steps == first)
+        return 0;
+    rc = xlmem__hold_write(ctx, hold, &entry);
+    if (rc)
+        return rc;
+    xlmem__steps_take(ctx, &entry.plan, first);
+    return 0;
+}
+
+/* ----------------------------------------------------------- waiting --- */
+
+int xlmem__wait(xlmem_ctx *ctx, xlmem__look_fn *look, void *arg)
+{
+    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS, deadline_ms = INT64_MAX;
+    int rc;
+
+    while ((rc = look(arg, &deadline_ms)) == XLMEM__LOOK_AGAIN)
+        xlmem__rest(ctx, deadline_ms, &pause_ms);
+    return rc;
+}
+
+/* ------------------------------------------------------------- dom0's --- */
+
+/* What dom0's balloon says of itself. */
+typedef struct balloon {
+    uint64_t current_kb, target_kb;
+} balloon;
+
+static int look_at_balloon(xlmem_ctx *ctx, balloon *seen)
+{
+    xlmem_host host;
+    int rc;
+
+    xlmem_host_init(&host);
+    rc = xlmem__snapshot_books(ctx, NULL, &host);
+    if (!rc && (!XLMEM_KNOWS(&host.dom0, balloon_current_kb) ||
+                !XLMEM_KNOWS(&host.dom0, balloon_target_kb)))
+        rc = XLMEM_ERROR_UNKNOWN;
+    *seen =
+        (balloon){host.dom0.balloon_current_kb, host.dom0.balloon_target_kb};
+    xlmem_host_dispose(&host);
+    return rc;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* A moment after it was set the former target still shows, and one that it has
+ * already is sent one page off first. */
+static bool is_ours(const xlmem_step *target, uint64_t kb)
+{
+    return kb == target->from_kb ||
+           distance(kb, target->to_kb) <= XLMEM__PAGE_KB;
+}
+
+typedef struct following {
+    xlmem_ctx *ctx;
+    const xlmem_step *target;
+    xlmem_dom0_move *move;
+    int64_t patience_ms;
+    xlmem__tracker tracker;
+} following;
+
+/* How long it has stood still; < 0: there is no memory to know. */
+static int64_t still_ms(following *f, const balloon *seen)
+{
+    const int64_t now_ms = xlmem__clock_ms(f->ctx);
+    const xlmem__sight sight = {
+        .kind = f->target->to_kb < f->move->room.current_kb ? XLMEM__GIVES
+                                                            : XLMEM__TAKES,
+        .has_kb = seen->current_kb,
+        .asked_kb = seen->target_kb};
+    const xlmem__track *track =
+        xlmem__tracker_see(&f->tracker, now_ms, &sight);
+
+    return track ? now_ms - track->moved : -1;
+}
+
+static int look_on(void *arg, int64_t *deadline_ms)
+{
+    following *f = arg;
+    balloon seen;
+    int64_t ms;
+    int rc = look_at_balloon(f->ctx, &seen);
+
+    (void)deadline_ms;
+    if (rc)
+        return rc;
+    XLMEM_SET(f->move, reached_kb, seen.current_kb);
+    if (seen.current_kb == f->target->to_kb)
+        return 0;
+    if (!is_ours(f->target, seen.target_kb))
+        return XLMEM_ERROR_STALE;
+    ms = still_ms(f, &seen);
+    if (ms < 0)
+        return XLMEM_ERROR_NOMEM;
+    return ms < f->patience_ms ? XLMEM__LOOK_AGAIN : XLMEM_ERROR_TIMEDOUT;
+}
+
+int xlmem__dom0_follow(xlmem_ctx *ctx, const xlmem_step *target,
+                       int64_t patience_ms, xlmem_dom0_move *move)
+{
+    following f = {ctx, target, move, patience_ms, {.nr = 0}};
+    int rc;
+
+    xlmem__tracker_init(&f.tracker, patience_ms);
+    rc = xlmem__wait(ctx, look_on, &f);
+    xlmem__tracker_dispose(&f.tracker);
+    return rc;
+}
+
+void xlmem__dom0_put_back(xlmem_ctx *ctx, const xlmem_step *target,
+                          uint64_t maximum_kb)
+{
+    xlmem_step back = *target;
+    xlmem_plan plan = {.nr_steps = 0};
+    balloon seen;
+
+    back.from_kb = target->to_kb;
+    back.to_kb = target->from_kb;
+    back.why = XLMEM_WHY_OWED;
+    xlmem__plan_add(&plan, &back);
+    back.action = XLMEM_STEP_MAXIMUM;
+    back.to_kb = maximum_kb;
+    if (maximum_kb)
+        xlmem__plan_add(&plan, &back);
+    if (xlmem__guard_lock(ctx))
+        return;
+    if (!look_at_balloon(ctx, &seen) && is_ours(target, seen.target_kb))
+        xlmem__steps_take(ctx, &plan, 0);
+    xlmem__guard_unlock(ctx);
+}

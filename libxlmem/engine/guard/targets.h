@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The actuator: whoever moves memory, the guard for a create, the guard that
+ * pays what it owes, or an administrator who moves dom0, has a plan, and this
+ * carries it out.
+ *
+ *     decide -> xlmem__plan_take   the intent is in the ledger, the targets
+ *                                  are set
+ *            -> xlmem__wait        until the balloons are there
+ *            -> xlmem__debts_pay   what was taken is given back
+ *
+ * Nothing else sets a target or a maximum.
+ */
+#ifndef XLMEM_ENGINE_TARGETS_H
+#define XLMEM_ENGINE_TARGETS_H
+
+#include "engine/guard/guard.h"
+#include "xlmem_dom0.h"
+
+/*
+ * Take a plan's steps from the @first on, in their order, under the lock.  Of
+ * a domain whose step fails no further one is taken; the others go on.
+ * Returns 0, also of domains that have gone, unless that is what an
+ * administrator asked for, and of a maximum that is owed where nobody can ever
+ * set one; else what the last that failed returned.
+ * Logged.
+ */
+int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first);
+
+/* Write a create's plan into its hold, and then set its targets, under the
+ * lock.  A domain that cannot be asked shows in the next decision. */
+int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
+                     const xlmem_verdict *verdict);
+
+/* The maximum that setting a target of a domain would take from it, for a step
+ * that gives it back; 0: none beyond what it holds, or @target_kb. */
+uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb);
+
+/*
+ * Follow dom0's balloon to a target that was set, without the lock.
+ * @patience_ms: how long it may stand still.
+ * @move: its reached_kb is set.
+ * Returns 0; XLMEM_ERROR_TIMEDOUT; XLMEM_ERROR_STALE: somebody has set another
+ * target; XLMEM_ERROR_UNKNOWN, XLMEM_ERROR_NOMEM, or why it cannot be seen.
+ */
+int xlmem__dom0_follow(xlmem_ctx *ctx, const xlmem_step *target,
+                       int64_t patience_ms, xlmem_dom0_move *move);
+
+/* Set dom0's former target again if the one there is is still ours, and give
+ * it back @maximum_kb if that is not 0.  Takes the lock. */
+void xlmem__dom0_put_back(xlmem_ctx *ctx, const xlmem_step *target,
+                          uint64_t maximum_kb);
+
+/* One look at what is waited for: XLMEM__LOOK_AGAIN, or what it has come to.
+ * @deadline_ms: no pause ends after it; the look may move it. */
+#define XLMEM__LOOK_AGAIN 1
+typedef int xlmem__look_fn(void *arg, int64_t *deadline_ms);
+
+/* Look at growing intervals until it has come to something; returns that. */
+int xlmem__wait(xlmem_ctx *ctx, xlmem__look_fn *look, void *arg);
+
+#endif /* XLMEM_ENGINE_TARGETS_H */
