@@ -139,17 +139,12 @@ static bool read_target(xlmem__str value, const reading *r, xlmem_step *step_r)
     return true;
 }
 
-/* The guards before version 3 take one for what is owed, whoever's it is. */
-static bool is_owed(const xlmem_step *step)
-{
-    return step->author == XLMEM_AUTHOR_GUARD && xlmem__step_shrinks(step);
-}
-
+/* The guards before version 3 take each "step" for what is owed. */
 static bool read_step(xlmem__str value, reading *r)
 {
     xlmem_step step;
 
-    return read_target(value, r, &step) && is_owed(&step) &&
+    return read_target(value, r, &step) && xlmem__step_is_owed(&step) &&
            xlmem__plan_add(&r->entry.plan, &step);
 }
 
@@ -159,7 +154,7 @@ static bool read_move(xlmem__str value, reading *r)
 
     if (r->foreign)
         return true;
-    return read_target(value, r, &step) && !is_owed(&step) &&
+    return read_target(value, r, &step) && !xlmem__step_is_owed(&step) &&
            xlmem__plan_add(&r->entry.plan, &step);
 }
 
@@ -310,8 +305,8 @@ static void put_steps(page *p, const xlmem_plan *plan, xlmem_author author,
                 xlmem_step_why_name(why));
         said = true;
         put(p, "%s %" PRIu32 " %" PRIu64 " %" PRIu64 "\n",
-            is_owed(step) ? "step" : "move", step->domid, step->from_kb,
-            step->to_kb);
+            xlmem__step_is_owed(step) ? "step" : "move", step->domid,
+            step->from_kb, step->to_kb);
     }
 }
 

@@ -60,6 +60,17 @@ uint64_t xlmem__step_gives_kb(const xlmem_step *step)
     return xlmem__step_shrinks(step) ? step->from_kb - step->to_kb : 0;
 }
 
+bool xlmem__step_is_owed(const xlmem_step *step)
+{
+    return step->author == XLMEM_AUTHOR_GUARD && xlmem__step_shrinks(step);
+}
+
+bool xlmem__step_is_witness(const xlmem_step *step)
+{
+    return step->action == XLMEM_STEP_TARGET &&
+           step->author != XLMEM_AUTHOR_ADMIN;
+}
+
 size_t xlmem__plan_nr_shrinking(const xlmem_plan *plan)
 {
     size_t nr = 0;

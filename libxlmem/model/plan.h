@@ -13,6 +13,13 @@ bool xlmem__step_shrinks(const xlmem_step *step);
 /* How much; 0 of any other step. */
 uint64_t xlmem__step_gives_kb(const xlmem_step *step);
 
+/* Whether what it took is owed: the guard's are, when their hold has ended. */
+bool xlmem__step_is_owed(const xlmem_step *step);
+
+/* Whether a target that it set leaves what is owed of the domain owed: that of
+ * an administrator does not, it is the domain's size now. */
+bool xlmem__step_is_witness(const xlmem_step *step);
+
 /*
  * Add a step: one that shrinks after the last that does, any other at the end.
  * Returns whether there was room.

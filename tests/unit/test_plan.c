@@ -55,6 +55,26 @@ static void only_a_lower_target_gives(void **state)
     assert_false(xlmem__step_shrinks(&step));
 }
 
+/* Owed is what the guard took; what an administrator set is the size now, and
+ * a maximum explains no target. */
+static void each_author_means_something_else(void **state)
+{
+    xlmem_step step = target(1, 100, 60);
+
+    (void)state;
+    assert_true(xlmem__step_is_owed(&step) && xlmem__step_is_witness(&step));
+    step.author = XLMEM_AUTHOR_DAEMON;
+    assert_false(xlmem__step_is_owed(&step));
+    assert_true(xlmem__step_is_witness(&step));
+    step.author = XLMEM_AUTHOR_ADMIN;
+    assert_false(xlmem__step_is_owed(&step) || xlmem__step_is_witness(&step));
+    step = target(1, 60, 100);
+    assert_false(xlmem__step_is_owed(&step));
+    assert_true(xlmem__step_is_witness(&step));
+    step.action = XLMEM_STEP_MAXIMUM;
+    assert_false(xlmem__step_is_witness(&step));
+}
+
 static void a_full_plan_takes_no_more(void **state)
 {
     const xlmem_step shrinks = target(7, 100, 50), grows = target(8, 50, 100);
@@ -117,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shrinking_comes_before_growing),
         cmocka_unit_test(only_a_lower_target_gives),
+        cmocka_unit_test(each_author_means_something_else),
         cmocka_unit_test(a_full_plan_takes_no_more),
         cmocka_unit_test(any_order_is_put_right),
         cmocka_unit_test(names_are_stable),

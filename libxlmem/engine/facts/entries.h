@@ -4,7 +4,9 @@
  *
  *     owned                              counts
  *     no owner, a time in the future     counts: reserved by hand
- *     no owner, steps                    a debt: targets to be given back
+ *     no owner, steps                    a debt: targets to be given back; or
+ *                                        moves that explain some, until those
+ *                                        have been written anew
  *     no owner, neither                  nothing; swept
  */
 #ifndef XLMEM_SLIPS_H

@@ -105,10 +105,18 @@ typedef struct search {
     xlmem__uuids uuids;
 } search;
 
+/* What somebody who balances has written down is no reservation. */
+static bool reserves(const xlmem__slip *slip)
+{
+    const xlmem_reservation *res = &slip->entry.res;
+
+    return slip->counts && (res->need_kb || res->dom0_need_kb);
+}
+
 /* Whether its domain has to be looked for. */
 static bool is_open(const xlmem__slip *slip)
 {
-    return slip->counts && !XLMEM_KNOWS(&slip->entry.res, domid) &&
+    return reserves(slip) && !XLMEM_KNOWS(&slip->entry.res, domid) &&
            !XLMEM_KNOWS(&slip->entry, binds);
 }
 
@@ -237,7 +245,7 @@ int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
         return XLMEM_ERROR_NOMEM;
     rc = search_init(slips, host, &s);
     for (i = 0; i < slips->nr && !rc; i++)
-        if (slips->slips[i].counts)
+        if (reserves(&slips->slips[i]))
             enter(&s, &slips->slips[i], list, &nr);
     search_dispose(&s);
     if (rc) {

@@ -10,6 +10,7 @@
  *     domain 0:   2000 ----> 1500 ----> 1200      two plans took it down
  *                                        |
  *     target now is one of {1500, 1200}: ours, and 2000 is owed
+ *     target now is one that a daemon wrote down: it balances; 2000 is owed
  *     target now is 2000: paid; its maximum may be missing
  *     target now is anything else: somebody else has decided since; void
  *
@@ -132,6 +133,13 @@ static void add_domains(debts *all, const xlmem_host *host,
         all->nr = had;
 }
 
+/* A target that is none of these is a stranger's, and voids what is owed. */
+static void hear_witness(debt *d, const xlmem_step *step)
+{
+    if (xlmem__step_is_witness(step) && d->now_kb == step->to_kb)
+        d->ours = true;
+}
+
 /* Also of an entry that is left for another time: what it says of a domain
  * that is listed explains the target that has now. */
 static void add_steps(debts *all, const xlmem__entry *entry)
@@ -139,12 +147,14 @@ static void add_steps(debts *all, const xlmem__entry *entry)
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
-        debt *d = find(all, entry->plan.steps[i].domid);
+        const xlmem_step *step = &entry->plan.steps[i];
+        debt *d = find(all, step->domid);
 
         if (!d)
             continue;
-        d->owed_kb = xlmem__max(d->owed_kb, entry->plan.steps[i].from_kb);
-        d->ours = d->ours || d->now_kb == entry->plan.steps[i].to_kb;
+        if (xlmem__step_is_owed(step))
+            d->owed_kb = xlmem__max(d->owed_kb, step->from_kb);
+        hear_witness(d, step);
     }
     for (i = 0; i < entry->nr_maxima; i++) {
         debt *d = find(all, entry->maxima[i].domid);
@@ -154,19 +164,21 @@ static void add_steps(debts *all, const xlmem__entry *entry)
     }
 }
 
-/* What a plan took that is in force is paid when that one ends; until then its
- * steps tell that the target is no stranger's. */
-static void mark_busy(debts *all, const xlmem__entry *entry)
+/* What a guard's plan took that is in force is paid when that one ends; until
+ * then its steps tell that the target is no stranger's.  Those of somebody who
+ * balances only tell that: he lives for as long as the host. */
+static void add_living(debts *all, const xlmem__entry *entry)
 {
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
-        debt *d = find(all, entry->plan.steps[i].domid);
+        const xlmem_step *step = &entry->plan.steps[i];
+        debt *d = find(all, step->domid);
 
         if (!d)
             continue;
-        d->busy = true;
-        d->ours = d->ours || d->now_kb == entry->plan.steps[i].to_kb;
+        d->busy = d->busy || xlmem__step_is_owed(step);
+        hear_witness(d, step);
     }
 }
 
@@ -197,7 +209,7 @@ static void collect(const xlmem__books *books, debts *all)
             add_steps(all, &slips->slips[i].entry);
     for (i = 0; i < slips->nr; i++)
         if (slips->slips[i].counts)
-            mark_busy(all, &slips->slips[i].entry);
+            add_living(all, &slips->slips[i].entry);
 }
 
 /* What a domain was asked for and still holds it may keep: that is paid out of
@@ -329,6 +341,26 @@ static bool has_open_maximum(debts *all, const xlmem__entry *entry)
     return false;
 }
 
+/* Only moves of somebody who balanced explain its target, and a plan that lives
+ * has taken of it: that will be owed, and they will be needed. */
+static bool needs_witness(const debt *d)
+{
+    return d->ours && d->busy && !d->owed_kb;
+}
+
+static bool is_witness(debts *all, const xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->plan.nr_steps; i++) {
+        const debt *d = find(all, entry->plan.steps[i].domid);
+
+        if (d && needs_witness(d))
+            return true;
+    }
+    return false;
+}
+
 /* What the carrier carries, or nobody owes any more. */
 static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
@@ -338,7 +370,8 @@ static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
     for (i = 0; i < slips->nr; i++)
         if (is_debt(&slips->slips[i]) &&
             is_covered(all, &books->host, &slips->slips[i].entry) &&
-            !has_open_maximum(all, &slips->slips[i].entry))
+            !has_open_maximum(all, &slips->slips[i].entry) &&
+            !is_witness(all, &slips->slips[i].entry))
             ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
                                        NULL, 0);
 }
@@ -348,14 +381,19 @@ static bool changes_something(const debts *all)
     size_t i;
 
     for (i = 0; i < all->nr; i++)
-        if (all->list[i].pay_kb || !is_open(&all->list[i]))
+        if (all->list[i].pay_kb ||
+            !(is_open(&all->list[i]) || needs_witness(&all->list[i])))
             return true;
     return !all->nr;
 }
 
+/* More than it had only somebody who balances has given it. */
 static bool has_all(const debt *d)
 {
-    return !d->busy && d->now_kb + d->pay_kb == d->owed_kb;
+    const uint64_t then_kb = d->now_kb + d->pay_kb;
+
+    return !d->busy &&
+           (then_kb == d->owed_kb || (d->ours && then_kb > d->owed_kb));
 }
 
 static void add_payment(const debt *d, xlmem_plan *plan)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "engine/guard/targets.h"
 
+#include <stdlib.h>
+
 #include "engine/facts/snapshot.h"
 #include "model/checked.h"
 #include "model/plan.h"
@@ -167,6 +169,130 @@ int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
         return rc;
     xlmem__steps_take(ctx, &entry.plan, first);
     return 0;
+}
+
+/* ----------------------------------------------------------- moving --- */
+
+static bool has_shrunk(const xlmem_plan *plan, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_steps; i++)
+        if (plan->steps[i].domid == domid &&
+            xlmem__step_is_owed(&plan->steps[i]))
+            return true;
+    return false;
+}
+
+/* Whether somebody is owed what a guard took of it, or will be. */
+static bool is_watched(const xlmem__slips *slips, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < slips->nr; i++)
+        if (has_shrunk(&slips->slips[i].entry.plan, domid))
+            return true;
+    return false;
+}
+
+/* The move of a plan that begins at a domain's target; NULL: none. */
+static const xlmem_step *find_move(const xlmem_plan *plan, uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_steps; i++)
+        if (plan->steps[i].domid == domid &&
+            plan->steps[i].action == XLMEM_STEP_TARGET)
+            return &plan->steps[i];
+    return NULL;
+}
+
+/* What explains the targets there are, and those about to be set.  false: it
+ * has no room. */
+static bool restate(const xlmem__slips *slips, const xlmem_plan *had,
+                    const xlmem_plan *plan, xlmem_plan *plan_r)
+{
+    bool fits = true;
+    size_t i;
+
+    *plan_r = (xlmem_plan){.nr_steps = 0};
+    for (i = 0; i < had->nr_steps; i++) {
+        const xlmem_step *step = &had->steps[i];
+        const xlmem_step *next = find_move(plan, step->domid);
+
+        if (is_watched(slips, step->domid) &&
+            (!next || next->from_kb == step->to_kb))
+            fits = xlmem__plan_add(plan_r, step) && fits;
+    }
+    for (i = 0; i < plan->nr_steps; i++)
+        if (plan->steps[i].action == XLMEM_STEP_TARGET &&
+            is_watched(slips, plan->steps[i].domid))
+            fits = xlmem__plan_add(plan_r, &plan->steps[i]) && fits;
+    return fits;
+}
+
+/* It reserves nothing, and no domain is taken for its own. */
+static int make_intent(xlmem_ctx *ctx, const xlmem_plan *plan,
+                       xlmem_hold **intent_r)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    xlmem_hold *intent = calloc(1, sizeof(*intent));
+    int rc;
+
+    if (!intent)
+        return XLMEM_ERROR_NOMEM;
+    xlmem__entry_of_nobody(&intent->entry);
+    XLMEM_SET(&intent->entry, binds, 1);
+    intent->entry.plan = *plan;
+    rc = xlmem__render_entry(&intent->entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, &intent->slot,
+                                      err, sizeof(err));
+    if (!rc) {
+        *intent_r = intent;
+        return 0;
+    }
+    xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be written: %s",
+               xlmem__why(err, rc));
+    free(intent);
+    return rc;
+}
+
+static int write_intent(xlmem_ctx *ctx, xlmem_hold **intent,
+                        const xlmem_plan *plan)
+{
+    xlmem__entry entry;
+
+    if (!*intent)
+        return plan->nr_steps ? make_intent(ctx, plan, intent) : 0;
+    entry = (*intent)->entry;
+    entry.plan = *plan;
+    return xlmem__hold_write(ctx, *intent, &entry);
+}
+
+int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__slips *slips,
+                     xlmem_hold **intent, const xlmem_plan *plan)
+{
+    static const xlmem_plan none = {.nr_steps = 0};
+    xlmem_plan stated;
+    int rc;
+
+    if (!restate(slips, *intent ? &(*intent)->entry.plan : &none, plan,
+                 &stated))
+        return XLMEM_ERROR_RANGE;
+    rc = write_intent(ctx, intent, &stated);
+    return rc ? rc : xlmem__steps_take(ctx, plan, 0);
+}
+
+void xlmem__moves_end(xlmem_ctx *ctx, xlmem_hold *intent)
+{
+    if (!intent)
+        return;
+    if (intent->entry.plan.nr_steps)
+        ctx->backend->ledger_leave(ctx->backend_user, intent->slot);
+    else
+        ctx->backend->ledger_drop(ctx->backend_user, intent->slot);
+    free(intent);
 }
 
 /* ----------------------------------------------------------- waiting --- */

@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Two authors: the guard, whose plans take memory and give it back, and
+ * somebody who balances and moves targets, within the same rule and under the
+ * same lock, between any two steps of a guard.
+ */
+#include "one.h"
+
+#include "engine/guard/targets.h"
+#include "model/plan.h"
+
+static int guard(uint64_t kb, xlmem_hold **hold)
+{
+    const xlmem_policy policy = enforce();
+    const xlmem_guard_request request = need(kb);
+    xlmem_verdict verdict;
+
+    return xlmem_guard(me->ctx, &policy, &request, &verdict, hold);
+}
+
+/* dom0 owed @kb, and all of it usable. */
+static void owe(uint64_t kb)
+{
+    xlmem_hold *hold = NULL;
+    sim_dom *dom;
+
+    assert_int_equal(guard(2 * GIB - 72 * MIB + kb, &hold), 0);
+    dom = sim_build(me, UUID, 2 * GIB - 72 * MIB + kb);
+    assert_non_null(dom);
+    xlmem_release(me->ctx, hold, true);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB - kb);
+    sim_destroy(&host, dom);
+    sim_pass(&host, 5000);
+}
+
+static xlmem_step step_of(uint64_t domid, uint64_t from_kb, uint64_t to_kb)
+{
+    const xlmem_step step = {from_kb,
+                             to_kb,
+                             (uint32_t)domid,
+                             XLMEM_STEP_TARGET,
+                             XLMEM_AUTHOR_DAEMON,
+                             XLMEM_WHY_DEMAND};
+
+    return step;
+}
+
+/* Under the lock, by the books that are read under it. */
+static int carry_out(xlmem_ctx *ctx, xlmem_hold **intent,
+                     const xlmem_plan *plan)
+{
+    xlmem__slips slips;
+    int rc = xlmem__guard_lock(ctx);
+
+    if (rc)
+        return rc;
+    rc = xlmem__slips_read(ctx, &slips);
+    if (!rc)
+        rc = xlmem__plan_move(ctx, &slips, intent, plan);
+    xlmem__slips_dispose(&slips);
+    xlmem__guard_unlock(ctx);
+    return rc;
+}
+
+static void move(xlmem_hold **intent, const sim_dom *dom, uint64_t to_kb)
+{
+    const xlmem_step step = step_of(dom->domid, dom->target_kb, to_kb);
+    xlmem_plan plan = {.nr_steps = 0};
+
+    assert_true(xlmem__plan_add(&plan, &step));
+    assert_int_equal(carry_out(me->ctx, intent, &plan), 0);
+    assert_int_equal(dom->target_kb, to_kb);
+}
+
+static void raise(void)
+{
+    const xlmem_policy policy = enforce();
+
+    sim_pass(&host, 5000);
+    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+}
+
+/* Killed: the kernel lets his entry go. */
+static void die(xlmem_hold *intent)
+{
+    ((sim_entry *)intent->slot)->owner = -1;
+    free(intent);
+}
+
+static void a_daemons_move_leaves_a_debt_owed(void **state)
+{
+    xlmem_hold *intent = NULL;
+
+    (void)state;
+    owe(300 * MIB);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    xlmem__moves_end(me->ctx, intent);
+    raise();
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+static void and_any_number_of_them_do(void **state)
+{
+    xlmem_hold *intent = NULL;
+    int i;
+
+    (void)state;
+    owe(300 * MIB);
+    for (i = 0; i < 200; i++)
+        move(&intent, &host.doms[0],
+             2 * GIB - 300 * MIB - (uint64_t)(i % 7 + 1) * MIB);
+    assert_in_range(intent->entry.plan.nr_steps, 1, 2);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    xlmem__moves_end(me->ctx, intent);
+}
+
+static void what_a_dead_daemon_moved_is_known(void **state)
+{
+    xlmem_hold *intent = NULL;
+
+    (void)state;
+    owe(300 * MIB);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    die(intent);
+    assert_int_equal(sim_nr_entries(&host), 2);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Only half of it is usable: what is owed then is written anew, and needs his
+ * moves no more. */
+static void a_dead_daemons_moves_go_with_the_next_payment(void **state)
+{
+    xlmem_hold *intent = NULL;
+    sim_dom *dom;
+
+    (void)state;
+    owe(300 * MIB);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    die(intent);
+    dom = sim_add_dom(&host, SIM_IDEAL, 2 * GIB - 72 * MIB);
+    raise();
+    assert_in_range(host.doms[0].target_kb, 2 * GIB - 380 * MIB,
+                    2 * GIB - MIB);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    sim_destroy(&host, dom);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* As before there was anybody else: he has decided since. */
+static void a_strangers_move_voids_it(void **state)
+{
+    xlmem_hold *intent = NULL;
+
+    (void)state;
+    owe(300 * MIB);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    sim_mem_set(&host.doms[0], GIB + 500 * MIB);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, GIB + 500 * MIB);
+    xlmem__moves_end(me->ctx, intent);
+    raise();
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* And so has an administrator by our own command. */
+static void so_does_an_administrators(void **state)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_dom0_request request = {.force = false};
+    xlmem_dom0_move moved;
+
+    (void)state;
+    owe(300 * MIB);
+    XLMEM_SET(&request, size_kb, GIB + 500 * MIB);
+    assert_int_equal(xlmem_dom0_set(me->ctx, &policy, &request, &moved), 0);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, GIB + 500 * MIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* He has given it more than it had; its maximum is still the plan's. */
+static void more_than_it_had_is_paid(void **state)
+{
+    xlmem_hold *intent = NULL;
+
+    (void)state;
+    owe(300 * MIB);
+    assert_true(host.doms[0].maxmem_kb < XLMEM_NO_MAXMEM_KB);
+    move(&intent, &host.doms[0], 2 * GIB + 100 * MIB);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB + 100 * MIB);
+    assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
+    xlmem__moves_end(me->ctx, intent);
+    raise();
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* Nobody is owed anything of them: he writes nothing. */
+static void other_moves_need_no_entry(void **state)
+{
+    xlmem_hold *intent = NULL;
+    sim_dom *guest;
+
+    (void)state;
+    owe(300 * MIB);
+    guest = sim_add_dom(&host, SIM_IDEAL, 256 * MIB);
+    move(&intent, guest, 200 * MIB);
+    assert_null(intent);
+    raise();
+    move(&intent, &host.doms[0], 2 * GIB - 50 * MIB);
+    assert_null(intent);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* What he has written reserves nothing, and is nobody's domain. */
+static void his_entry_is_no_reservation(void **state)
+{
+    xlmem_reservation *list;
+    xlmem_hold *intent = NULL, *hold = NULL;
+    size_t nr;
+
+    (void)state;
+    owe(300 * MIB);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(nr, 0);
+    free(list);
+    assert_int_equal(guard(GIB, &hold), 0);
+    xlmem_release(me->ctx, hold, false);
+    xlmem__moves_end(me->ctx, intent);
+}
+
+/* A living plan's steps hold payment back, his moves do not; between the two
+ * the target is nobody else's. */
+static void he_moves_beside_a_plan_that_lives(void **state)
+{
+    xlmem_hold *intent = NULL, *hold = NULL;
+    const uint64_t kb = 2 * GIB + 100 * MIB;
+
+    (void)state;
+    assert_int_equal(guard(kb, &hold), 0);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    raise();
+    assert_int_equal(host.doms[0].target_kb,
+                     2 * GIB - (kb - (2 * GIB - 72 * MIB)) - 100 * MIB);
+    xlmem_release(me->ctx, hold, false);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    xlmem__moves_end(me->ctx, intent);
+}
+
+/* He ends, and others pay what they owe, before the plan does: that is owed
+ * then, and only he knows the target. */
+static void his_moves_outlive_him_for_a_plan_that_lives(void **state)
+{
+    xlmem_hold *intent = NULL, *hold = NULL;
+
+    (void)state;
+    assert_int_equal(guard(2 * GIB + 100 * MIB, &hold), 0);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    die(intent);
+    raise();
+    raise();
+    assert_int_equal(sim_nr_entries(&host), 2);
+    xlmem_release(me->ctx, hold, false);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* The ledger cannot be written: nothing is moved. */
+static int no_entry(void *user, const char *text, void **entry_r, char *err,
+                    size_t err_len)
+{
+    (void)user;
+    (void)text;
+    (void)entry_r;
+    (void)err;
+    (void)err_len;
+    return XLMEM_ERROR_IO;
+}
+
+static void what_cannot_be_written_is_not_done(void **state)
+{
+    xlmem_backend backend = sim_backend;
+    xlmem_plan plan = {.nr_steps = 0};
+    xlmem_hold *intent = NULL;
+    xlmem_step step;
+
+    (void)state;
+    owe(300 * MIB);
+    backend.ledger_add = no_entry;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    step = step_of(0, host.doms[0].target_kb, GIB + 500 * MIB);
+    xlmem__plan_add(&plan, &step);
+    assert_int_equal(carry_out(me->ctx, &intent, &plan), XLMEM_ERROR_IO);
+    assert_null(intent);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB - 300 * MIB);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+}
+
+/* ------------------------------------------------------- side by side --- */
+
+#define HEADROOM_KB (72 * MIB)
+#define NR_JOBS 6
+#define NR_GUESTS 3
+
+typedef struct job {
+    char uuid[37];
+    uint64_t need_kb;
+    bool runs;
+} job;
+
+static job jobs[NR_JOBS];
+
+/*
+ * What each has when all is over and paid: what he says last, or, where a plan
+ * has taken something that is not paid yet, what that found, if it is more.
+ * Two figures: he may have been killed before or after he set a target.
+ */
+typedef struct due {
+    uint64_t low_kb, high_kb;
+} due;
+
+static due dues[NR_GUESTS + 1];
+
+static void create(sim_proc *p)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = {.no_plan = false};
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    job *j = p->arg;
+
+    policy.wait_ms = 10000;
+    request.uuid = j->uuid;
+    XLMEM_SET(&request, need_kb, j->need_kb);
+    if (xlmem_guard(p->ctx, &policy, &request, &verdict, &hold))
+        return;
+    j->runs = sim_build(p, j->uuid, j->need_kb) != NULL;
+    if (!p->dead)
+        SIM_CHECK(j->runs);
+    xlmem_release(p->ctx, hold, j->runs);
+}
+
+static uint64_t now_kb(const xlmem_host *seen, size_t domid)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(seen, domid);
+
+    if (!domid)
+        return seen->dom0.balloon_target_kb;
+    return dom ? dom->target_kb : 0;
+}
+
+/* One of them gives a part of what it may, another gets a part of what is
+ * usable before that. */
+static void plan_moves(const xlmem_host *seen, const xlmem_account *account,
+                       xlmem_plan *plan)
+{
+    const size_t gives = sim_between(0, NR_GUESTS);
+    const size_t takes = sim_between(0, NR_GUESTS);
+    const uint64_t low_kb = gives ? host.doms[gives].dynamic_min_kb : FLOOR_KB;
+    const uint64_t from_kb = now_kb(seen, gives), to_kb = now_kb(seen, takes);
+    const uint64_t room_kb = host.doms[takes].original_kb - to_kb;
+    const uint64_t most_kb =
+        account->usable_kb < room_kb ? account->usable_kb : room_kb;
+    xlmem_step step;
+
+    if (from_kb > low_kb) {
+        step = step_of(gives, from_kb,
+                       from_kb - (sim_between(0, from_kb - low_kb) & ~3UL));
+        xlmem__plan_add(plan, &step);
+    }
+    if (takes != gives && host.doms[takes].original_kb > to_kb) {
+        step = step_of(takes, to_kb, to_kb + (sim_between(0, most_kb) & ~3UL));
+        xlmem__plan_add(plan, &step);
+    }
+}
+
+/* The highest target that a plan found of it and that is written down. */
+static uint64_t owed_kb(const xlmem__slips *slips, uint64_t domid)
+{
+    uint64_t kb = 0;
+    size_t i, j;
+
+    for (i = 0; i < slips->nr; i++)
+        for (j = 0; j < slips->slips[i].entry.plan.nr_steps; j++) {
+            const xlmem_step *step = &slips->slips[i].entry.plan.steps[j];
+
+            if (step->domid == domid && xlmem__step_is_owed(step) &&
+                step->from_kb > kb)
+                kb = step->from_kb;
+        }
+    return kb;
+}
+
+static void note_dues(const xlmem__slips *slips, const xlmem_plan *plan,
+                      bool dead)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_steps; i++) {
+        const xlmem_step *step = &plan->steps[i];
+        const uint64_t owed = owed_kb(slips, step->domid);
+        const uint64_t kb = owed > step->to_kb ? owed : step->to_kb;
+        due *d = &dues[step->domid];
+
+        if (!dead)
+            *d = (due){kb, kb};
+        if (d->low_kb > kb)
+            d->low_kb = kb;
+        if (d->high_kb < kb)
+            d->high_kb = kb;
+    }
+}
+
+static bool balance_once(sim_proc *p, xlmem_hold **intent)
+{
+    const xlmem_policy policy = enforce();
+    xlmem_plan plan = {.nr_steps = 0};
+    xlmem_account account;
+    xlmem__books books;
+    int rc = xlmem__guard_lock(p->ctx);
+
+    if (rc)
+        return !p->dead;
+    rc = xlmem__books_read(p->ctx, NULL, NULL, &books);
+    if (!rc)
+        rc = xlmem__books_ask_guests(p->ctx, &books);
+    if (!rc)
+        rc = xlmem_account_of(&books.host, &policy, &account);
+    if (!rc) {
+        plan_moves(&books.host, &account, &plan);
+        xlmem__plan_move(p->ctx, &books.slips, intent, &plan);
+        note_dues(&books.slips, &plan, p->dead);
+    }
+    xlmem__books_dispose(&books);
+    xlmem__guard_unlock(p->ctx);
+    return !p->dead;
+}
+
+static void balance(sim_proc *p)
+{
+    const size_t nr = sim_between(1, 25);
+    xlmem_hold *intent = NULL;
+    size_t i;
+
+    for (i = 0; i < nr && balance_once(p, &intent); i++)
+        p->ctx->backend->sleep_ms(p, (int64_t)sim_between(0, 400));
+    xlmem__moves_end(p->ctx, intent);
+}
+
+static void pay(sim_proc *p)
+{
+    const xlmem_policy policy = enforce();
+
+    SIM_CHECK(!xlmem_guard_raise_dom0(p->ctx, &policy));
+}
+
+static void check_promises(void)
+{
+    SIM_CHECK(host.least_free_kb >= HEADROOM_KB);
+    SIM_CHECK(host.least_dom0_target_kb >= FLOOR_KB);
+}
+
+/* All that plans took has come back, and nothing else. */
+static void check_end(void)
+{
+    size_t i, n;
+
+    for (i = 1; i < SIM_DOMS; i++)
+        if (host.doms[i].used && host.doms[i].uuid[0] == 'a')
+            sim_destroy(&host, &host.doms[i]);
+    for (n = 0; n < 4; n++) {
+        sim_pass(&host, 20000);
+        sim_add_proc(&host, pay, NULL, -1);
+        sim_run(&host);
+    }
+    check_promises();
+    SIM_CHECK(!sim_nr_entries(&host));
+    for (i = 0; i <= NR_GUESTS; i++) {
+        SIM_CHECK(host.doms[i].target_kb >= dues[i].low_kb);
+        SIM_CHECK(host.doms[i].target_kb <= dues[i].high_kb);
+    }
+}
+
+static void run_beside(uint64_t seed, bool deaths)
+{
+    size_t n;
+
+    sim_reseed(seed);
+    memset(jobs, 0, sizeof(jobs));
+    sim_init(&host, 64 * MIB + 2 * GIB + HEADROOM_KB + 2 * GIB, 2 * GIB);
+    for (n = 0; n < NR_GUESTS; n++)
+        sim_add_dom(&host, SIM_IDEAL, 500 * MIB);
+    for (n = 0; n <= NR_GUESTS; n++)
+        dues[n] = (due){host.doms[n].target_kb, host.doms[n].target_kb};
+    for (n = 0; n < 2; n++)
+        sim_add_proc(&host, balance, NULL,
+                     deaths && sim_between(0, 1) ? (int64_t)sim_between(0, 120)
+                                                 : -1);
+    for (n = 0; n < NR_JOBS; n++) {
+        jobs[n].need_kb = sim_between(64, 700) * MIB;
+        snprintf(jobs[n].uuid, sizeof(jobs[n].uuid),
+                 "aaaaaaaa-0000-4000-8000-%012zu", n);
+        sim_add_proc(&host, create, &jobs[n],
+                     deaths && sim_between(0, 1) ? (int64_t)sim_between(0, 80)
+                                                 : -1);
+    }
+    sim_run(&host);
+    check_promises();
+}
+
+static void two_authors_take_nothing_from_anybody(void **state)
+{
+    uint64_t i, seed;
+
+    (void)state;
+    test_seed();
+    seed = test_state;
+    for (i = 0; i < 150; i++) {
+        run_beside(seed + i, false);
+        check_end();
+        sim_dispose(&host);
+    }
+}
+
+/* Each dies between any two of its calls. */
+static void nor_do_they_when_they_die(void **state)
+{
+    uint64_t i, seed;
+
+    (void)state;
+    test_seed();
+    seed = test_state;
+    for (i = 0; i < 250; i++) {
+        run_beside(seed + i, true);
+        check_end();
+        sim_dispose(&host);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_daemons_move_leaves_a_debt_owed),
+        TEST(and_any_number_of_them_do),
+        TEST(what_a_dead_daemon_moved_is_known),
+        TEST(a_dead_daemons_moves_go_with_the_next_payment),
+        TEST(a_strangers_move_voids_it),
+        TEST(so_does_an_administrators),
+        TEST(more_than_it_had_is_paid),
+        TEST(other_moves_need_no_entry),
+        TEST(his_entry_is_no_reservation),
+        TEST(he_moves_beside_a_plan_that_lives),
+        TEST(his_moves_outlive_him_for_a_plan_that_lives),
+        TEST(what_cannot_be_written_is_not_done),
+        cmocka_unit_test(two_authors_take_nothing_from_anybody),
+        cmocka_unit_test(nor_do_they_when_they_die),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
