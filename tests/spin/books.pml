@@ -41,7 +41,8 @@ typedef slip_t {
     bool granted;
     bool by_hand; /* counts without an owner until it has expired */
     byte owed;    /* its steps: the highest target that they found, */
-    byte set      /* and the targets that they set, a bit for each */
+    byte set;     /* and the targets that they set, a bit for each */
+    bool balances /* of who balances: nothing of it is owed or reserved */
 };
 
 slip_t slip[SLOTS];
@@ -61,14 +62,17 @@ hidden byte s, d, its, taken, first;
 #define BY_HAND_(s) (slip[s].owner == NOBODY && slip[s].by_hand && !expired)
 #define COUNTS(s) (slip[s].used && (slip[s].owner != NOBODY || BY_HAND_(s)))
 #define HOLDS(me) (slip[me].used && slip[me].owner == me)
-#define IS_DEBT(s) (slip[s].used && !COUNTS(s) && slip[s].owed)
+#define HAS_STEPS(s) (slip[s].owed || slip[s].balances)
+#define IS_DEBT(s) (slip[s].used && !COUNTS(s) && HAS_STEPS(s))
 #ifdef FAULT_SWEEP_OWNED
 #define IS_NOTHING(s, me)                                                     \
     (s != me && slip[s].used && !slip[s].owed && !slip[s].by_hand)
 #elif defined(FAULT_SWEEP_DEBTS)
 #define IS_NOTHING(s, me) (slip[s].used && !COUNTS(s))
-#else
+#elif defined(FAULT_SWEEP_MOVES)
 #define IS_NOTHING(s, me) (slip[s].used && !COUNTS(s) && !slip[s].owed)
+#else
+#define IS_NOTHING(s, me) (slip[s].used && !COUNTS(s) && !HAS_STEPS(s))
 #endif
 
 inline forget(s)
@@ -81,7 +85,8 @@ inline forget(s)
     slip[s].granted = false;
     slip[s].by_hand = false;
     slip[s].owed = 0;
-    slip[s].set = 0
+    slip[s].set = 0;
+    slip[s].balances = false
 }
 
 /* An entry that is nobody's reservation, in a file of its own. */
@@ -181,7 +186,8 @@ inline read_ledger(me, mine, creates)
         do
         :: s < SLOTS ->
             if
-            :: s < CALLERS && COUNTS(s) && !(mine && s == me) &&
+            :: s < CALLERS && COUNTS(s) && !slip[s].balances &&
+               !(mine && s == me) &&
                !(creates && YIELDS(s, me)) &&
                !(!slip[s].granted && slip[s].order > first) ->
                 open[s] = slip[s].need;
@@ -190,7 +196,7 @@ inline read_ledger(me, mine, creates)
             fi;
             if
             :: IS_DEBT(s) -> debts = debts | BIT(s)
-            :: COUNTS(s) && slip[s].owed -> living = living | BIT(s)
+            :: COUNTS(s) && HAS_STEPS(s) -> living = living | BIT(s)
             :: else
             fi;
             if

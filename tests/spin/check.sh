@@ -85,6 +85,7 @@ if [ "${1:-}" = --full ]; then
     holds guard -DCREATES=1 -DBY_HAND -DPATIENT
     holds guard -DCREATES=1 -DBY_HAND -DKILLS=1 -DRAISES
     holds guard -DCREATES=2 -DSERVED -DSTUCK
+    holds guard -DCREATES=1 -DBALANCES=3 -DKILLS=1
     finish
 fi
 
@@ -101,6 +102,7 @@ for fault in BARGE DEAD_STAY NO_BYTE ONLY_CLOSED INHERITED LEFT_UNSAID \
 done
 
 by_hand=(-DCREATES=1 -DBY_HAND)
+balances=(-DCREATES=1 -DBALANCES=2 -DKILLS=1)
 slow=(-DCREATES=1 -DNEED=3 -DSTUCK -DSERVED)
 holds guard -DCREATES=2 -DKILLS=1
 holds guard -DCREATES=2 -DSTUCK -DNEED=3
@@ -111,6 +113,8 @@ holds guard -DCREATES=1 -DREBOOTS=1 -DNEED=4
 holds guard "${by_hand[@]}" -DKILLS=1
 holds guard "${by_hand[@]}" -DHAND_NEED=1
 holds guard "${slow[@]}"
+holds guard "${balances[@]}"
+holds guard -DCREATES=2 -DBALANCES=1
 for fault in EARLY_UNLOCK SWEEP_OWNED SWEEP_DEBTS FREE_BEFORE_LEDGER \
     FREE_BEFORE_DOMAINS PAID_UNWRITTEN NO_WITNESS RELEASE_EARLY KEEPS_LOCK \
     LAG_BEFORE_FREE PAID_OUT_OF_NOTHING; do
@@ -119,6 +123,10 @@ done
 for fault in TARGET_BEFORE_SLIP SWEEP_BEFORE_CARRIER; do
     fails guard $fault -DCREATES=2 -DKILLS=1
 done
+for fault in STRANGER MOVE_UNWRITTEN SWEEP_MOVES; do
+    fails guard $fault "${balances[@]}"
+done
+fails guard MOVES_SWEPT -DCREATES=2 -DBALANCES=1
 fails guard NO_LAG "${slow[@]:0:3}" -DKILLS=1
 fails guard NOT_AHEAD -DCREATES=1 -DREBOOTS=1 -DNEED=4
 fails guard SOURCE_COUNTS -DCREATES=2 -DMIGRATES=1

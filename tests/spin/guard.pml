@@ -22,11 +22,11 @@
  *
  * Assumed: the decision lock is had in time (sys/decision_lock.c); the old
  * domain of a reboot has given back its memory before reboot_wait is over; a
- * balloon that moves at all moves once in a wait; nobody else sets dom0's
- * target.
+ * balloon that moves at all moves once in a wait; nobody sets dom0's target
+ * who does not say so in the ledger.
  *
  * Sizes: -DCREATES=, -DNEED=, -DREBOOTS=, -DMIGRATES=, -DBY_HAND, -DHAND_NEED=,
- * -DKILLS=, -DRAISES, -DPATIENT, -DSTUCK, -DHOST_REBOOT, -DSERVED.
+ * -DKILLS=, -DRAISES, -DBALANCES=, -DPATIENT, -DSTUCK, -DHOST_REBOOT, -DSERVED.
  * Faults, each of which must lead to a counterexample: -DFAULT_..., below.
  */
 #ifndef CREATES
@@ -41,9 +41,12 @@
 #ifndef KILLS
 #define KILLS 0
 #endif
+#ifndef BALANCES
+#define BALANCES 0
+#endif
 
 /* The processes that call the guard: creates, the reboot, the one by hand,
- * the one who raises dom0.  A slot of the ledger for each; what is nobody's
+ * the one who raises dom0, or balances.  A slot of the ledger for each; what is nobody's
  * reservation follows. */
 #define REBOOT CREATES
 #define HAND (CREATES + REBOOTS)
@@ -322,6 +325,39 @@ proctype raise()
     over(RAISE)
 }
 
+#if BALANCES
+/* Somebody who balances: a unit down to the floor, or a unit up that is usable,
+ * at any time. */
+proctype balance()
+{
+    byte nr;
+    SCRATCH;
+
+    {
+        do
+        :: nr < BALANCES ->
+            READ_BOOKS(RAISE, false, false);
+            atomic {
+                READ_LAST;
+                weigh(0);
+                if
+                :: dom0_target > FLOOR -> next = dom0_target - 1
+                :: dom0_target < DOM0 && usable -> next = dom0_target + 1
+                :: next = dom0_target
+                fi
+            };
+            move(RAISE, next);
+            next = 0;
+            drop_lock();
+            nr++
+        :: else -> break
+        od;
+        end_moves(RAISE)
+    } unless { dead[RAISE] };
+    over(RAISE)
+}
+#endif
+
 /* And again when all have left, and then nothing may be owed. */
 proctype finish()
 {
@@ -332,11 +368,12 @@ proctype finish()
         expired = true
     };
     pay_debts(RAISE);
-    assert(dom0_target >= dom0_tot); /* what it still holds it keeps */
+    assert(dom0_target >= dom0_tot || due < dom0_tot); /* what it still holds it
+                                                         * keeps */
     dom0_tot == dom0_target;
     pay_debts(RAISE);
     d_step {
-        assert(dom0_target == (booted -> BOOT : DOM0));
+        assert(dom0_target == (booted -> BOOT : due));
         s = 0;
         do
         :: s < SLOTS -> assert(!slip[s].used); s++

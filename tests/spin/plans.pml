@@ -101,10 +101,16 @@ inline collect()
             :: debts & BIT(s) ->
                 owed = (slip[s].owed > owed -> slip[s].owed : owed);
                 set = set | slip[s].set
-            :: living & BIT(s) ->
+            :: living & BIT(s) && slip[s].owed ->
                 busy = true;
 #ifndef FAULT_NO_WITNESS
                 set = set | slip[s].set
+#endif
+            :: living & BIT(s) && !slip[s].owed ->
+#ifndef FAULT_STRANGER
+                set = set | slip[s].set
+#else
+                skip
 #endif
             :: else
             fi;
@@ -124,6 +130,78 @@ inline collect()
         :: (set & BIT(dom0_target)) && !busy && owed > dom0_target ->
             pay = (owed - dom0_target > s -> s : owed - dom0_target)
         :: else -> pay = 0
+        fi;
+#ifndef FAULT_MOVES_SWEPT
+        /* guard/debts.c: needs_witness */
+        if
+        :: busy && !owed && (set & BIT(dom0_target)) -> debts = 0
+        :: else
+        fi
+#endif
+    }
+}
+
+/*
+ * guard/targets.c: xlmem__plan_move, restate.  Where somebody is owed what a
+ * guard took, or will be, the move is written before it is made.
+ * @due: what dom0 has when all has been paid: where nothing is owed he says
+ * what that is.
+ */
+byte due = DOM0;
+
+inline is_watched()
+{
+    d_step {
+        owed = 0;
+        s = 0;
+        do
+        :: s < SLOTS ->
+            owed = (slip[s].used && slip[s].owed > owed -> slip[s].owed : owed);
+            s++
+        :: else -> break
+        od
+    }
+}
+
+inline write_move(me, next_)
+{
+    d_step {
+        slip[me].used = slip[me].used || owed;
+        slip[me].owner = (slip[me].used -> me : slip[me].owner);
+        slip[me].balances = slip[me].used;
+        slip[me].set =
+            (owed -> (slip[me].set & BIT(dom0_target)) | BIT(next_) : 0)
+    }
+}
+
+inline set_target_to(next_)
+{
+    d_step {
+        dom0_target = next_;
+        due = (owed > next_ -> owed : next_)
+    }
+}
+
+inline move(me, next_)
+{
+    is_watched();
+#ifdef FAULT_MOVE_UNWRITTEN
+    set_target_to(next_);
+    write_move(me, next_);
+#else
+    write_move(me, next_);
+    set_target_to(next_);
+#endif
+}
+
+/* guard/targets.c: xlmem__moves_end */
+inline end_moves(me)
+{
+    d_step {
+        if
+        :: HOLDS(me) && slip[me].set -> slip[me].owner = NOBODY
+        :: HOLDS(me) && !slip[me].set -> forget(me)
+        :: else
         fi
     }
 }
@@ -174,7 +252,7 @@ inline pay_debts(me)
         :: debts ->
             collect();
             if
-            :: !pay && STILL_OPEN -> debts = 0
+            :: !debts || (!pay && STILL_OPEN) -> debts = 0
 #ifndef FAULT_SWEEP_BEFORE_CARRIER
             :: else -> write_carrier(me)
 #else

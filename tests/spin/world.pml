@@ -36,9 +36,14 @@ inline forget_readings()
     od
 }
 
+#if BALANCES
+#define KILLABLE CALLERS
+#else
+#define KILLABLE RAISE
+#endif
 #define KILL(n)                                                               \
     atomic {                                                                  \
-        kills < KILLS && n < RAISE && !dead[n] && !(gone & BIT(n)) ->         \
+        kills < KILLS && n < KILLABLE && !dead[n] && !(gone & BIT(n)) ->         \
         kill(n);                                                              \
         kills++                                                               \
     }
@@ -92,7 +97,11 @@ active proctype world()
 #ifdef BY_HAND
         run reserve_by_hand();
 #endif
+#if BALANCES
+        run balance();
+#else
         run raise();
+#endif
         run finish()
     }
 end:
