@@ -415,6 +415,31 @@ static void the_next_boots_line_counts(void **state)
     xlmem_host_dispose(&host);
 }
 
+static uint64_t free_after_reboot(const char *configured)
+{
+    xlmem_host host;
+    uint64_t free_kb;
+
+    host_of(17, GIB, &host);
+    XLMEM_SET(&host, total_kb, 4 * GIB);
+    host.xen_cmdline = strdup("dom0_mem=1G,max:1G crashkernel=256M");
+    host.xen_config_line = strdup(configured);
+    assert_int_equal(xlmem_host_reboot(&host), 0);
+    free_kb = host.free_kb;
+    xlmem_host_dispose(&host);
+    return free_kb;
+}
+
+/* A boot file's line is all that Xen gets: nothing is taken from the line that
+ * it runs with now. */
+static void a_configured_line_is_not_completed(void **state)
+{
+    (void)state;
+    assert_int_equal(free_after_reboot("dom0_mem=1G,max:1G"),
+                     free_after_reboot("dom0_mem=1G,max:1G crashkernel=256M") +
+                         256 * MIB);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +456,7 @@ int main(void)
         cmocka_unit_test(the_largest_goes_first_and_dom0_stays),
         cmocka_unit_test(after_a_reboot_its_domus_are_gone),
         cmocka_unit_test(the_next_boots_line_counts),
+        cmocka_unit_test(a_configured_line_is_not_completed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
