@@ -33,6 +33,7 @@
  * was killed; nor the others that one before them was whose child has his
  * descriptors.  These look only when nobody has been served meanwhile, and
  * those at the end more seldom. */
+#define SOON_MS 1
 #define FIRST_MS 8
 #define NEXT_MS 250
 #define OTHERS_MS 1000
@@ -50,6 +51,7 @@ typedef struct waiter {
     xlmem__place place;
     xlmem__line_seen seen;
     int watched; /* ends poll() when it is time to look; -1: nothing does */
+    bool soon;   /* who stands before us has just come, or is just going */
     char idle[XLMEM__PLACE_MAX]; /* who stands first and may not come */
     int64_t idle_ms;             /* since when */
     bool left_free;              /* the lock was free then */
@@ -317,6 +319,7 @@ static bool watch(waiter *w)
     if (!stands(w))
         return true;
     w->watched = xlmem__line_watch(w->lock->folder, &w->seen);
+    w->soon = w->watched < 0 && errno == EAGAIN;
     return w->watched >= 0 || errno != ENOENT;
 }
 
@@ -327,6 +330,8 @@ static int64_t tick_ms(const waiter *w)
         return FIRST_MS;
     if (w->watched >= 0)
         return w->seen.nr_before <= NR_NEXT ? NEXT_MS : OTHERS_MS;
+    if (w->soon)
+        return SOON_MS;
     return w->seen.nr_before < 16 ? 4 * (int64_t)w->seen.nr_before : 64;
 }
 

@@ -213,7 +213,7 @@ static int watch_place(const xlmem__folder *folder, const char *name)
     if (r < 0)
         return fd;
     close(fd);
-    errno = r ? ENOENT : ENOTSUP;
+    errno = r ? ENOENT : EAGAIN;
     return -1;
 }
 

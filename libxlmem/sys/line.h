@@ -70,7 +70,8 @@ void xlmem__line_look(const xlmem__folder *folder, const char *name,
 /*
  * A descriptor for whoever stands in line, on which poll() returns when the
  * one before him has gone, or when he is the first and the lock was dropped
- * after this call.  -1: look again instead, at once where errno is ENOENT.
+ * after this call.  -1: look again instead; at once where errno is ENOENT, and
+ * soon where it is EAGAIN: who stands there has just come, or is just going.
  */
 int xlmem__line_watch(const xlmem__folder *folder,
                       const xlmem__line_seen *seen);
