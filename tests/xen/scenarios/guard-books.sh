@@ -48,9 +48,9 @@ assert_eq "$(status reservations.0.id)" "$id" "its id"
 assert_eq "$(status books.ledger_kb)" "$(status reservations.0.need_kb)" ledger
 xl memguard reserve
 refute create late $((half + 8))
-assert_match 'reserved [1-9]' "$ERR"
+assert_match 'less [1-9][0-9.]* MiB reserved' "$ERR"
 assert_status 3 xl memguard reserve $((half + 8))M >/run/refused
-assert_match 'reserved [1-9]' /run/refused
+assert_match 'less [1-9][0-9.]* MiB reserved' /run/refused
 assert_eq "$(ledger_entries)" 1 "reservations"
 assert xl memguard release "$id"
 assert_eq "$(ledger_entries)" 0 "reservations"

@@ -73,7 +73,7 @@ result reserved_kb "$reserved"
 assert_ge "$reserved" $(((MIB - 32) << 10)) "what is reserved still"
 refute tiny_pvh late $MIB 2>/run/late
 assert_match 'late is not created: it does not fit' /run/late
-assert_match 'reserved [1-9]' /run/late
+assert_match 'less [1-9][0-9.]* MiB reserved' /run/late
 rm /run/hold
 suspend_tiny tiny
 wait "$mover" || { cat $ERR && fail "not migrated"; }
