@@ -13,13 +13,13 @@
  * that traces the process; those that libxenctrl makes are not among them.
  *
  * Prints "PHASE syscalls=N hypercalls=N"; status 1 where there are more than
- * there may be, 77 where namespaces or tracing are not to be had.
+ * there may be, 77 where namespaces, tracing or openat2 are not to be had.
  */
 #include "config.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -257,6 +257,18 @@ static bool create_one(xlmem_ctx *ctx, const xlmem_policy *policy,
     return !rc && verdict.kind == XLMEM_ADMIT;
 }
 
+/* Without it a file is opened folder by folder: kernels before 5.6, and some
+ * filters for system calls. */
+static bool has_openat2(void)
+{
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC};
+    const long fd = syscall(__NR_openat2, AT_FDCWD, "/", &how, sizeof(how));
+
+    if (fd >= 0)
+        close((int)fd);
+    return fd >= 0;
+}
+
 /* Twice: what is made once for a host is there the second time. */
 static int child(const char *path, int to_parent)
 {
@@ -264,7 +276,8 @@ static int child(const char *path, int to_parent)
     xlmem_policy policy;
     xlmem_ctx *ctx;
 
-    if (!make_host() || ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+    if (!has_openat2() || !make_host() ||
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL))
         return 77;
     ctx = open_host(path);
     if (!ctx)
