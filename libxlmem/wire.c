@@ -146,7 +146,7 @@ static bool exists_below(void *user, const char *path)
     return xlmem__root_has(root->path, path);
 }
 
-int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
+int xlmem_policy_find(const char *root, xlmem_policy *policy_r,
                       xlmem_policy_report *report_r)
 {
     char last[XLMEM__POLICY_TEXT_MAX];

@@ -648,11 +648,11 @@ int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
                      xlmem_account *account_r);
 
 /*
- * xlmem_domain_give_kb: how much of its memory a domU may be asked for: down
+ * xlmem_dom_give_kb: how much of its memory a domU may be asked for: down
  * to dynamic-min, if it opted in, follows its target and is at rest.
  * Since: 0.1
  */
-uint64_t xlmem_domain_give_kb(const xlmem_dom *dom);
+uint64_t xlmem_dom_give_kb(const xlmem_dom *dom);
 
 /*
  * xlmem_dom_is_unbuilt: whether a domU looks as what a builder leaves that was

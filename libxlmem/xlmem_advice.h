@@ -168,10 +168,10 @@ void xlmem_host_leave_reserved(xlmem_host *host, const char *uuid);
 const char *xlmem_format_mib(char *buf, size_t len, uint64_t kb);
 
 /*
- * xlmem_domain_growth_kb: what a domU may take without asking anybody.
+ * xlmem_dom_growth_kb: what a domU may take without asking anybody.
  * Since: 0.1
  */
-uint64_t xlmem_domain_growth_kb(const xlmem_dom *dom);
+uint64_t xlmem_dom_growth_kb(const xlmem_dom *dom);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

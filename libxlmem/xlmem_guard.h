@@ -8,7 +8,7 @@
  *     if (rc)
  *         do not create: verdict has the numbers   (but see xlmem_guard)
  *     create the domain
- *     xlmem_release(ctx, hold, created);
+ *     xlmem_hold_release(ctx, hold, created);
  *
  * docs/examples/guarded.c has it whole.
  *
@@ -50,7 +50,7 @@ int xlmem_mode_edit(const char *old, size_t len, xlmem_mode mode,
                     char **text_r, size_t *len_r);
 
 /*
- * xlmem_policy_read: the policy in force on this host, from its files alone:
+ * xlmem_policy_find: the policy in force on this host, from its files alone:
  * needs no context, no backend and no Xen.
  *
  * A line that is wrong spoils its own key only: that has the value that was
@@ -68,7 +68,7 @@ int xlmem_mode_edit(const char *old, size_t len, xlmem_mode mode,
  * when there is none: such a host is not guarded, everything passes.  Logs
  * nothing: say each problem where somebody reads it.  Since: 0.1
  */
-int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
+int xlmem_policy_find(const char *root, xlmem_policy *policy_r,
                       xlmem_policy_report *report_r);
 
 /*
@@ -151,7 +151,7 @@ bool xlmem_layout_is(const uint32_t *sizes, size_t nr);
  *   that were taken.
  * @hold_r: NULL, or a hold of xlmem_hold_ahead for this domain, which is
  *   continued, under @request's uuid.  On 0 it holds the memory (NULL with mode off); pass it to
- *   xlmem_release.  Otherwise it is the caller's as before, with what it held
+ *   xlmem_hold_release.  Otherwise it is the caller's as before, with what it held
  *   before, and what a plan took is given back when that is released.
  *
  * Returns 0: go ahead.  In mode warn that is the result whatever
@@ -201,7 +201,7 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
  * others until it is decided on.
  * @request: reboot and wait_ms are not looked at.
  * @hold_r: NULL, or a hold of an earlier call for this domain, which is made
- *   larger where @request is.  Pass it to xlmem_guard, or to xlmem_release
+ *   larger where @request is.  Pass it to xlmem_guard, or to xlmem_hold_release
  *   with created = false.
  * Returns 0; XLMEM_ERROR_BUSY (the decision lock), XLMEM_ERROR_IO,
  * XLMEM_ERROR_PERM, XLMEM_ERROR_UNSUPPORTED.  Logged.  Since: 0.1
@@ -242,7 +242,7 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
 /*
  * xlmem_hold_keep: let a hold go on without this process, as a reservation by
  * hand.  It counts until its time is over (CLOCK_BOOTTIME), until
- * xlmem_unreserve, or until xlmem_guard lets a domain of its uuid start, which
+ * xlmem_reservation_end, or until xlmem_guard lets a domain of its uuid start, which
  * does not count it beside that domain.
  * @hold: of xlmem_guard; freed on success.
  * @for_ms: how long; at least 1, at most XLMEM_KEEP_MAX_MS.
@@ -255,25 +255,25 @@ int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
                     char id_r[XLMEM_ID_MAX]);
 
 /*
- * xlmem_unreserve: end a reservation by hand.  In mode enforce what a plan
+ * xlmem_reservation_end: end a reservation by hand.  In mode enforce what a plan
  * took from others for it is given back.
  * @id: as xlmem_hold_keep or xlmem_reservations told it.
  * Returns 0; XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_BUSY (it is that of a create
  * that is going on, or the decision lock); XLMEM_ERROR_IO, XLMEM_ERROR_PERM,
  * XLMEM_ERROR_UNSUPPORTED.  Logged.  Since: 0.1
  */
-int xlmem_unreserve(xlmem_ctx *ctx, const xlmem_policy *policy,
-                    const char *id);
+int xlmem_reservation_end(xlmem_ctx *ctx, const xlmem_policy *policy,
+                          const char *id);
 
 /*
- * xlmem_release: end a hold; NULL is fine.
+ * xlmem_hold_release: end a hold; NULL is fine.
  * @created: the domain runs and has its memory.  Otherwise what the plan took
  *   from others is given back.
  * Never fails: what cannot be given back now is left for the next call of
  * the guard, by any process.  Where a plan took something it waits for the
  * decision lock as xlmem_guard does.  Since: 0.1
  */
-void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created);
+void xlmem_hold_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created);
 
 /*
  * xlmem_reservations: all that is reserved and not taken yet.  Those by hand
@@ -305,13 +305,13 @@ typedef struct xlmem_debt {
 int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r);
 
 /*
- * xlmem_guard_raise_dom0: give dom0, and guests, back what plans took from
+ * xlmem_guard_repay: give dom0, and guests, back what plans took from
  * them, as far as memory is usable now.  For whoever sees a domain leave.
  * Does nothing, and costs one look into the ledger, when nothing is owed.
  * Returns 0; XLMEM_ERROR_BUSY, XLMEM_ERROR_IO, XLMEM_ERROR_XEN.  Logged.
  * Since: 0.1
  */
-int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy);
+int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy);
 
 /*
  * xlmem_guard_opt_in: have the toolstack write what a domain's file allows the

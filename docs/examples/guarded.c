@@ -33,6 +33,6 @@ int start_domain(xlmem_ctx *ctx, const xlmem_policy *policy, const char *uuid,
         xlmem_hold_bind(ctx, hold, domid);
     if (!rc)
         rc = build_domain(domid);
-    xlmem_release(ctx, hold, !rc);
+    xlmem_hold_release(ctx, hold, !rc);
     return rc;
 }

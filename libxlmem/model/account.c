@@ -96,7 +96,7 @@ uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom)
     uint64_t target;
 
     if (dom->domid)
-        return xlmem_domain_growth_kb(dom);
+        return xlmem_dom_growth_kb(dom);
     return dom0_target(host, &target) ? xlmem__sub0(target, dom->tot_kb) : 0;
 }
 
@@ -146,7 +146,7 @@ bool xlmem__needs_target(const xlmem_dom *dom)
     if (!dom->domid || dom->dying)
         return false;
     return !XLMEM_KNOWS(dom, maxmem_kb) || is_behind(dom) ||
-           xlmem_domain_growth_kb(dom) > XLMEM__STAYS_KB;
+           xlmem_dom_growth_kb(dom) > XLMEM__STAYS_KB;
 }
 
 bool xlmem__may_be_asked(const xlmem_dom *dom)
@@ -159,7 +159,7 @@ bool xlmem__may_be_asked(const xlmem_dom *dom)
     return true;
 }
 
-uint64_t xlmem_domain_give_kb(const xlmem_dom *dom)
+uint64_t xlmem_dom_give_kb(const xlmem_dom *dom)
 {
     if (!xlmem__may_be_asked(dom))
         return 0;
@@ -176,7 +176,7 @@ static void survey_one(const xlmem_host *host, const xlmem_dom *dom,
                        bool promised, xlmem__survey *survey)
 {
     const uint64_t growth = xlmem__growth_kb(host, dom);
-    const uint64_t give = promised ? 0 : xlmem_domain_give_kb(dom);
+    const uint64_t give = promised ? 0 : xlmem_dom_give_kb(dom);
 
     survey->growth_kb = xlmem__add_sat(survey->growth_kb, growth);
     survey->coming_kb =
@@ -235,7 +235,7 @@ static void add_ledger(const xlmem_host *host, xlmem_account *account)
         if (dom)
             account->growth_kb -=
                 xlmem__min(account->growth_kb,
-                           xlmem__min(open, xlmem_domain_growth_kb(dom)));
+                           xlmem__min(open, xlmem_dom_growth_kb(dom)));
     }
     XLMEM_SET(account, ledger_kb, ledger);
 }

@@ -80,7 +80,7 @@ static bool can_end(const trial *t, const xlmem_dom *dom)
 static bool action_of_dom(const trial *t, const xlmem_dom *dom,
                           xlmem_action *a)
 {
-    const uint64_t growth_kb = xlmem_domain_growth_kb(dom);
+    const uint64_t growth_kb = xlmem_dom_growth_kb(dom);
 
     a->domid = dom->domid;
     a->gives_kb = xlmem__add_sat(dom->tot_kb, dom->paging_kb);

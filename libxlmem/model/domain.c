@@ -5,7 +5,7 @@
 #include "model/units.h"
 #include "xlmem_advice.h"
 
-uint64_t xlmem_domain_growth_kb(const xlmem_dom *dom)
+uint64_t xlmem_dom_growth_kb(const xlmem_dom *dom)
 {
     if (!dom->domid || dom->dying || dom->set_aside ||
         !XLMEM_KNOWS(dom, maxmem_kb))

@@ -239,7 +239,7 @@ BENCH_PHASE static int phase_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     request.no_plan = false;
     rc = xlmem_guard(ctx, policy, &request, verdict, &hold);
     if (!rc)
-        xlmem_release(ctx, hold, false);
+        xlmem_hold_release(ctx, hold, false);
     return rc;
 }
 

@@ -131,7 +131,7 @@ bool xlmem_layout_is(const uint32_t *sizes, size_t nr)
            !memcmp(sizes, ours, sizeof(ours));
 }
 
-int xlmem_policy_read(const char *root, xlmem_policy *policy_r,
+int xlmem_policy_find(const char *root, xlmem_policy *policy_r,
                       xlmem_policy_report *report_r)
 {
     (void)root;
@@ -319,7 +319,7 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
     return 0;
 }
 
-void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
+void xlmem_hold_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
 {
     (void)ctx;
     if (!hold)
@@ -329,7 +329,7 @@ void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
     free(hold);
 }
 
-int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy)
+int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy)
 {
     (void)ctx;
     (void)policy;

@@ -138,9 +138,9 @@ typedef struct fake_xlmem {
     size_t others;  /* so much of that is advised about */
     void (*within_done)(void);
     bool done, created; /* xlmem_hold_done's answers */
-    bool released_as;   /* the last xlmem_release's @created */
+    bool released_as;   /* the last xlmem_hold_release's @created */
     int ahead;          /* xlmem_hold_ahead was called so often */
-    int raised;         /* xlmem_guard_raise_dom0 was */
+    int raised;         /* xlmem_guard_repay was */
     const char *warns;  /* what xlmem_guard's log says; NULL nothing */
     size_t steps;       /* of its plans, one of domain 0, 1 ... each */
     int lists;          /* xlmem_domu_opt_in was called so often */

@@ -248,7 +248,7 @@ static bool create_one(xlmem_ctx *ctx, const xlmem_policy *policy,
         rc = xlmem_hold_bind(ctx, hold, nr_doms);
     called[1] = hypercalls - called[0];
     mark();
-    xlmem_release(ctx, hold, true);
+    xlmem_hold_release(ctx, hold, true);
     called[2] = hypercalls - called[0] - called[1];
     mark();
     if (rc || verdict.kind != XLMEM_ADMIT)

@@ -27,7 +27,7 @@ static void owe(uint64_t kb)
     assert_int_equal(guard(2 * GIB - 72 * MIB + kb, &hold), 0);
     dom = sim_build(me, UUID, 2 * GIB - 72 * MIB + kb);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB - kb);
     sim_destroy(&host, dom);
     sim_pass(&host, 5000);
@@ -77,7 +77,7 @@ static void raise(void)
     const xlmem_policy policy = enforce();
 
     sim_pass(&host, 5000);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
 }
 
 /* Killed: the kernel lets his entry go. */
@@ -233,7 +233,7 @@ static void his_entry_is_no_reservation(void **state)
     assert_int_equal(nr, 0);
     free(list);
     assert_int_equal(guard(GIB, &hold), 0);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     xlmem__moves_end(me->ctx, intent);
 }
 
@@ -250,7 +250,7 @@ static void he_moves_beside_a_plan_that_lives(void **state)
     raise();
     assert_int_equal(host.doms[0].target_kb,
                      2 * GIB - (kb - (2 * GIB - 72 * MIB)) - 100 * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     raise();
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     xlmem__moves_end(me->ctx, intent);
@@ -269,7 +269,7 @@ static void his_moves_outlive_him_for_a_plan_that_lives(void **state)
     raise();
     raise();
     assert_int_equal(sim_nr_entries(&host), 2);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     raise();
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
@@ -347,7 +347,7 @@ static void create(sim_proc *p)
     j->runs = sim_build(p, j->uuid, j->need_kb) != NULL;
     if (!p->dead)
         SIM_CHECK(j->runs);
-    xlmem_release(p->ctx, hold, j->runs);
+    xlmem_hold_release(p->ctx, hold, j->runs);
 }
 
 static uint64_t now_kb(const xlmem_host *seen, size_t domid)
@@ -461,7 +461,7 @@ static void pay(sim_proc *p)
 {
     const xlmem_policy policy = enforce();
 
-    SIM_CHECK(!xlmem_guard_raise_dom0(p->ctx, &policy));
+    SIM_CHECK(!xlmem_guard_repay(p->ctx, &policy));
 }
 
 static void check_promises(void)

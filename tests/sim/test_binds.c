@@ -61,7 +61,7 @@ static void create_copy(sim_proc *p)
     dom = sim_build(p, UUID, COPY_KB);
     SIM_CHECK(dom);
     SIM_CHECK(!xlmem_hold_bind(p->ctx, hold, dom->domid));
-    xlmem_release(p->ctx, hold, true);
+    xlmem_hold_release(p->ctx, hold, true);
     nr_run++;
 }
 
@@ -113,7 +113,7 @@ static void more_copies_than_are_noted_count_in_full(void **state)
     assert_int_equal(reserved_kb(), 512 * MIB);
     assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
     assert_int_equal(reserved_kb(), 0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 static void sixteen_copies_are_told_from_the_new_one(void **state)
@@ -127,7 +127,7 @@ static void sixteen_copies_are_told_from_the_new_one(void **state)
     assert_int_equal(reserved_kb(), 512 * MIB);
     assert_non_null(sim_build(me, UUID, 512 * MIB));
     assert_int_equal(reserved_kb(), 0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* ----------------------------------------------------------- binding --- */
@@ -148,7 +148,7 @@ static void who_binds_is_not_guessed_for(void **state)
     assert_int_equal(reserved_kb(), 0);
     assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
     assert_true(done && created);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* One guesses, the other has said: there is one domain yet. */
@@ -167,8 +167,8 @@ static void what_is_bound_is_nobody_elses(void **state)
     assert_false(done || created);
     dom = sim_build(me, UUID, 512 * MIB);
     assert_int_equal(reserved_kb(), 0);
-    xlmem_release(me->ctx, guesses, true);
-    xlmem_release(me->ctx, binds, true);
+    xlmem_hold_release(me->ctx, guesses, true);
+    xlmem_hold_release(me->ctx, binds, true);
 }
 
 /* By mistake: what one domain has is taken off once. */
@@ -182,8 +182,8 @@ static void two_bound_to_one_count_once(void **state)
     assert_int_equal(xlmem_hold_bind(me->ctx, large, dom->domid), 0);
     assert_int_equal(xlmem_hold_bind(me->ctx, small, dom->domid), 0);
     assert_true(reserved_kb() >= 256 * MIB);
-    xlmem_release(me->ctx, large, true);
-    xlmem_release(me->ctx, small, true);
+    xlmem_hold_release(me->ctx, large, true);
+    xlmem_hold_release(me->ctx, small, true);
 }
 
 static void a_smaller_domain_leaves_the_rest_reserved(void **state)
@@ -194,7 +194,7 @@ static void a_smaller_domain_leaves_the_rest_reserved(void **state)
     (void)state;
     assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
     assert_int_equal(reserved_kb(), 256 * MIB);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* Inside of libxl's call nobody waits: it counts too much meanwhile, and is
@@ -216,7 +216,7 @@ static void without_the_lock_it_counts_in_full(void **state)
     assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
     assert_true(done && created);
     assert_int_equal(reserved_kb(), 0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* ------------------------------------------------------------ growth --- */
@@ -243,9 +243,9 @@ static void a_domain_that_grows_is_admitted_like_a_create(void **state)
     assert_int_equal(verdict.plan.nr_steps, 1);
     assert_int_equal(verdict.plan.steps[0].domid, 0);
     assert_int_equal(dom->target_kb, GIB);
-    xlmem_release(me->ctx, none, false);
+    xlmem_hold_release(me->ctx, none, false);
     sim_mem_set(dom, GIB + 900 * MIB);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(reserved_kb(), 0);
     assert_int_equal(sim_nr_entries(&host), 0);
     none = NULL;
@@ -283,7 +283,7 @@ static void binding_has_an_end_of_its_own(void **state)
     assert_int_equal(xlmem_hold_bind(me->ctx, hold, 1), 0);
     assert_int_equal(longest_ms, 2000);
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 int main(void)

@@ -50,7 +50,7 @@ static void create(sim_proc *p)
     j->ran_at = p->sim->now_ms;
     if (!p->dead)
         SIM_CHECK(j->runs);
-    xlmem_release(p->ctx, hold, true);
+    xlmem_hold_release(p->ctx, hold, true);
 }
 
 /* Room in Xen for all, and in dom0 for two that are being built. */

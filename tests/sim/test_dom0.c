@@ -328,7 +328,7 @@ static void create(sim_proc *p)
     runs = sim_build(p, uuid, 700 * MIB) != NULL;
     if (!p->dead)
         SIM_CHECK(runs);
-    xlmem_release(p->ctx, hold, runs);
+    xlmem_hold_release(p->ctx, hold, runs);
 }
 
 /* dom0 moves while domUs are created: who was told to go ahead finds its

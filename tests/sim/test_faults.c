@@ -91,7 +91,7 @@ static void check_nothing_is_left(const xlmem_policy *policy)
         sim_destroy(&host, built);
     for (n = 0; n < 3; n++) {
         sim_pass(&host, 20000);
-        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, policy), 0);
+        assert_int_equal(xlmem_guard_repay(me->ctx, policy), 0);
     }
     assert_int_equal(sim_nr_entries(&host), 0);
     assert_int_equal(host.lock_owner, -1);
@@ -126,7 +126,7 @@ static bool fail_one(uint64_t at, int error, bool builds)
         built = sim_build(me, UUID, 2 * GIB + 512 * MIB);
     if (!rc && builds)
         assert_non_null(built);
-    xlmem_release(me->ctx, hold, built != NULL);
+    xlmem_hold_release(me->ctx, hold, built != NULL);
     reached = host.nr_entered >= at;
     check_nothing_is_left(&policy);
     finish();
@@ -163,7 +163,7 @@ static void destroyed_while_it_is_being_built(void **state)
     built = sim_build(me, UUID, 2 * GIB);
     assert_non_null(built);
     sim_destroy(&host, built);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     built = NULL;
     check_nothing_is_left(&policy);
@@ -202,7 +202,7 @@ static void an_id_that_comes_again_counts_too_much(void **state)
     assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
     assert_true(XLMEM_KNOWS(&list[0], domid));
     free(list);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(sim_nr_entries(&host), 0);
     finish();
 }
@@ -233,7 +233,7 @@ static void names_are_said_without_their_escapes(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_true(nr_lines > 0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     finish();
 }
 

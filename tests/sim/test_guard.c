@@ -56,14 +56,14 @@ static void create(sim_proc *p)
     j->runs = j->dom != NULL;
     if (!p->dead && j->policy.mode == XLMEM_MODE_ENFORCE && !j->reboot)
         SIM_CHECK(j->runs);
-    xlmem_release(p->ctx, hold, j->runs);
+    xlmem_hold_release(p->ctx, hold, j->runs);
 }
 
 static void raise(sim_proc *p)
 {
     job *j = p->arg;
 
-    j->rc = xlmem_guard_raise_dom0(p->ctx, &j->policy);
+    j->rc = xlmem_guard_repay(p->ctx, &j->policy);
 }
 
 static size_t nr_running(void)

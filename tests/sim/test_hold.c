@@ -40,7 +40,7 @@ static void the_mode_warn_changes_nothing(void **state)
         assert_non_null(hold);
         assert_true(host.now_ms - before < 100);
         assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-        xlmem_release(me->ctx, hold, false);
+        xlmem_hold_release(me->ctx, hold, false);
         assert_int_equal(sim_nr_entries(&host), 0);
     }
 }
@@ -60,7 +60,7 @@ static void a_failed_create_gives_back_what_was_taken(void **state)
     assert_int_equal(verdict.plan.steps[0].from_kb, 2 * GIB);
     assert_int_equal(host.doms[0].target_kb, verdict.plan.steps[0].to_kb);
     assert_true(sim_free_kb(&host) >= 2 * GIB + 512 * MIB + 72 * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -81,7 +81,7 @@ static void no_more_is_given_back_than_there_is(void **state)
                      0);
     dom = sim_build(me, UUID, 2 * GIB + 256 * MIB);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     second.uuid = other;
     XLMEM_SET(&second, wait_ms, 100);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &second, &verdict, &none),
@@ -104,7 +104,7 @@ static void what_an_administrator_sets_is_left_alone(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     host.doms[0].target_kb = 1400 * MIB;
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 1400 * MIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -146,7 +146,7 @@ static void the_old_domain_of_a_migration_does_not_count(void **state)
     assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
     assert_true(done);
     assert_false(created);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
 }
 
 /* A toolstack that gives its domains no uuid: each is counted once. */
@@ -175,7 +175,7 @@ static void two_of_one_uuid_are_two(void **state)
         free(list);
     }
     for (i = 0; i < 2; i++)
-        xlmem_release(me->ctx, holds[i], true);
+        xlmem_hold_release(me->ctx, holds[i], true);
 }
 
 static void put_entry(int owner, const char *text)
@@ -203,7 +203,7 @@ static void what_a_newer_guard_reserved_counts(void **state)
     host.ledger[0].owner = -1;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sim_nr_entries(&host), 1);
 }
 
@@ -231,7 +231,7 @@ static void what_an_older_guard_reserved_counts_and_is_swept(void **state)
         host.ledger[0].owner = -1;
         assert_int_equal(
             xlmem_guard(me->ctx, &policy, &request, &verdict, &hold), 0);
-        xlmem_release(me->ctx, hold, false);
+        xlmem_hold_release(me->ctx, hold, false);
         assert_int_equal(sim_nr_entries(&host), 0);
     }
 }
@@ -251,7 +251,7 @@ static void a_promise_that_cannot_be_read_is_an_error(void **state)
     host.ledger[0].owner = -1;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* Its maker was killed before he wrote; who still writes has the lock. */
@@ -267,7 +267,7 @@ static void an_empty_entry_of_the_dead_is_swept(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_int_equal(sim_nr_entries(&host), 1);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -343,7 +343,7 @@ static void many_debts_take_no_more_entries(void **state)
     put_debt(1, first->domid + 30, 30);
     put_debt(2, first->domid + 60, NR_OWED - 60);
     for (i = 0; i < 20; i++) {
-        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+        assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
         assert_in_range(sim_nr_entries(&host), nr_paid() < NR_OWED, 3);
         filler->tot_kb -= 25 * MIB;
         filler->target_kb = filler->maxmem_kb = filler->tot_kb;

@@ -34,7 +34,7 @@ static void create(sim_proc *p)
         return;
     j->runs = sim_build(p, j->uuid, j->need_kb) != NULL;
     SIM_CHECK(j->runs);
-    xlmem_release(p->ctx, hold, true);
+    xlmem_hold_release(p->ctx, hold, true);
 }
 
 /* The first waits for dom0, which is slow; the second for a guest that does
@@ -101,7 +101,7 @@ static void hold_ahead(sim_proc *p)
     SIM_CHECK(!xlmem_hold_ahead(p->ctx, &request, &hold));
     sim_backend.sleep_ms(p, 60000);
     j->runs = sim_build(p, OTHER, j->need_kb) != NULL;
-    xlmem_release(p->ctx, hold, j->runs);
+    xlmem_hold_release(p->ctx, hold, j->runs);
 }
 
 /* As above, and what comes back is a minute away: its memory is its own. */
@@ -151,12 +151,12 @@ static void who_gives_to_a_living_plan_is_left_alone(void **state)
     assert_int_equal(guard(OTHER, 256 * MIB, 0, &second), 0);
     target_kb = host.doms[0].target_kb;
     assert_true(target_kb < 2 * GIB - 500 * MIB);
-    xlmem_release(me->ctx, first, false);
+    xlmem_hold_release(me->ctx, first, false);
     assert_int_equal(host.doms[0].target_kb, target_kb);
     sim_pass(&host, 10000);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, target_kb);
-    xlmem_release(me->ctx, second, false);
+    xlmem_hold_release(me->ctx, second, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -171,14 +171,14 @@ static void who_fits_pays_what_is_owed(void **state)
     assert_int_equal(guard(UUID, 2 * GIB + 256 * MIB, 0, &hold), 0);
     dom = sim_build(me, UUID, 2 * GIB + 256 * MIB);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     sim_destroy(&host, dom);
     sim_pass(&host, 5000);
     hold = NULL;
     assert_int_equal(guard(OTHER, 256 * MIB, 0, &hold), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -198,11 +198,11 @@ static void dom0_has_its_own_back_first(void **state)
     took = 512 * MIB - guest->target_kb;
     dom = sim_build(me, UUID, 2 * GIB + 600 * MIB);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     /* The domU gives 100 MiB and 1 kB of what it has. */
     sim_mem_set(dom, dom->tot_kb - 100 * MIB - 1);
     sim_pass(&host, 5000);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_in_range(host.doms[0].target_kb, FLOOR_KB + 98 * MIB,
                     FLOOR_KB + 100 * MIB);
     assert_int_equal(host.doms[0].target_kb % 4, 0);
@@ -210,7 +210,7 @@ static void dom0_has_its_own_back_first(void **state)
     assert_true(sim_free_kb(&host) >= 72 * MIB);
     sim_destroy(&host, dom);
     sim_pass(&host, 20000);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(guest->target_kb, 512 * MIB);
     assert_int_equal(sim_nr_entries(&host), 0);
@@ -228,15 +228,15 @@ static void small_payments_are_made_when_they_are_all(void **state)
     assert_int_equal(guard(UUID, 2 * GIB + 256 * MIB, 0, &hold), 0);
     dom = sim_build(me, UUID, 2 * GIB + 256 * MIB);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     target_kb = host.doms[0].target_kb;
     sim_mem_set(dom, dom->tot_kb - 3 * MIB);
     sim_pass(&host, 5000);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, target_kb);
     sim_mem_set(dom, dom->tot_kb - 400 * MIB);
     sim_pass(&host, 5000);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 
@@ -248,7 +248,7 @@ static void small_payments_are_made_when_they_are_all(void **state)
         0);
     assert_in_range(host.doms[0].target_kb, 2 * GIB - 2 * MIB - 3,
                     2 * GIB - 4);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -274,7 +274,7 @@ static void a_claim_is_as_good_as_memory(void **state)
     dom->claim_kb += 4;
     assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
     assert_true(done && created);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* More than the machine has is not waited for. */
@@ -325,7 +325,7 @@ static void what_is_held_ahead_outlives_a_refusal(void **state)
     assert_int_equal(guard(UUID, GIB, 0, &hold), 0);
     assert_ptr_equal(hold, same);
     assert_int_equal(sim_nr_entries(&host), 1);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -338,7 +338,7 @@ static void owe(uint64_t kb)
     assert_int_equal(guard(UUID, 2 * GIB - 72 * MIB + kb, 0, &hold), 0);
     dom = sim_build(me, UUID, 2 * GIB - 72 * MIB + kb);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     sim_destroy(&host, dom);
     sim_pass(&host, 5000);
@@ -353,10 +353,10 @@ static void only_the_mode_enforce_gives_back(void **state)
     owe(300 * MIB);
     target_kb = host.doms[0].target_kb;
     policy.mode = XLMEM_MODE_WARN;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, target_kb);
     policy.mode = XLMEM_MODE_ENFORCE;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
 }
 
@@ -381,17 +381,16 @@ static void what_cannot_be_paid_stays_owed(void **state)
     backend.set_target_kb = set_with_error;
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
     set_error = XLMEM_ERROR_XEN;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy),
-                     XLMEM_ERROR_XEN);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), XLMEM_ERROR_XEN);
     assert_int_equal(sim_nr_entries(&host), 1);
     set_error = 0;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 
     owe(300 * MIB);
     set_error = XLMEM_ERROR_NOTFOUND;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(sim_nr_entries(&host), 0);
     set_error = 0;
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
@@ -439,10 +438,10 @@ static void a_deficit_comes_before_debts(void **state)
     (void)state;
     owe_what_it_holds();
     assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB - 200 * MIB);
-    xlmem_release(me->ctx, hold, false);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    xlmem_hold_release(me->ctx, hold, false);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -464,10 +463,10 @@ static void what_is_kept_is_not_paid_out_of_what_is_free(void **state)
     host.doms[0].tot_kb += 64 * MIB;
     request = need(sim_free_kb(&host) - (72 + 32 + 96) * MIB);
     assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB + 96 * MIB);
     assert_int_equal(guest->target_kb, (256 + 96) * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -489,14 +488,14 @@ static void what_cannot_be_written_down_is_not_paid(void **state)
     filler =
         sim_add_dom(&host, SIM_IDEAL, sim_free_kb(&host) - (72 + 5) * MIB + 4);
     filler->maxmem_kb = filler->tot_kb;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     for (i = 1; i <= XLMEM_STEPS_MAX; i++)
         assert_int_equal(host.doms[i].target_kb, 20 * MIB);
     assert_int_equal(sim_nr_entries(&host), 1);
     /* A page more, and one is paid whole. */
     filler->tot_kb -= 4;
     filler->target_kb = filler->maxmem_kb = filler->tot_kb;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[1].target_kb, 25 * MIB);
     for (i = 2; i <= XLMEM_STEPS_MAX; i++)
         assert_int_equal(host.doms[i].target_kb, 20 * MIB);
@@ -528,7 +527,7 @@ static void who_has_been_asked_is_not_asked_again(void **state)
     assert_int_equal(guard(UUID, GIB + 128 * MIB, 0, &hold), 0);
     assert_int_equal(nr_asked[0], 1);
     assert_int_equal(nr_asked[1], 1);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
 }
 
@@ -555,17 +554,17 @@ static void many_debts_do_not_fill_the_ledger(void **state)
     dom = sim_build(me, UUID, request.need_kb);
     assert_true(verdict.plan.nr_steps > 36);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     for (i = 0; i < 12; i++) {
         sim_mem_set(dom, dom->target_kb - 20 * MIB);
         sim_pass(&host, 5000);
-        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+        assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
         assert_in_range(sim_nr_entries(&host), 1, 3);
     }
     sim_destroy(&host, dom);
     for (i = 0; i < 12; i++) {
         sim_pass(&host, 20000);
-        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+        assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     }
     assert_int_equal(sim_nr_entries(&host), 0);
     for (i = 1; i <= NR_GIVERS; i++)

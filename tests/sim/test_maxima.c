@@ -55,12 +55,12 @@ static void a_maximum_that_is_not_taken_stays_owed(void **state)
     sim_mem_set(&host.doms[0], 2 * GIB);
     maximum_error = XLMEM_ERROR_XEN;
     for (i = 1; i <= 2; i++) {
-        xlmem_guard_raise_dom0(me->ctx, &policy);
+        xlmem_guard_repay(me->ctx, &policy);
         assert_int_equal(nr_maxima_set, i);
         assert_int_equal(sim_nr_entries(&host), 1);
     }
     maximum_error = 0;
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
@@ -84,7 +84,7 @@ static void a_ceiling_that_follows_the_target_is_not_given_back(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_in_range(dom->target_kb, 256 * MIB, 412 * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(dom->target_kb, 512 * MIB);
     assert_int_equal(dom->maxmem_kb, 513 * MIB);
     assert_int_equal(dom->static_max_kb, GIB);
@@ -132,11 +132,11 @@ static void an_entry_is_paid_as_a_whole(void **state)
         sim_add_dom(&host, SIM_IDEAL, 20 * MIB);
     put_debts(0, 1);
     put_debts(1, 1 + NR_EACH);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(nr_paid(1), NR_EACH);
     assert_int_equal(nr_paid(1 + NR_EACH), 0);
     assert_int_equal(sim_nr_entries(&host), 1);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(nr_paid(1), NR_EACH);
     assert_int_equal(nr_paid(1 + NR_EACH), NR_EACH);
     assert_int_equal(sim_nr_entries(&host), 0);

@@ -22,7 +22,7 @@ static void what_a_reboot_held_it_is_not_refused(void **state)
                      0);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
     assert_in_range(host.now_ms - start, 7000, 8000);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -54,7 +54,7 @@ static void what_a_reboot_never_had_it_may_be_refused(void **state)
     assert_int_equal(nr, 1);
     assert_int_equal(list[0].need_kb, 4 * GIB);
     free(list);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -81,7 +81,7 @@ static void what_a_reboot_held_follows_its_uuid(void **state)
                      0);
     assert_non_null(strstr(host.ledger[0].text, other));
     assert_null(strstr(host.ledger[0].text, UUID));
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -101,7 +101,7 @@ static void a_reboot_that_grew_gets_the_rest_by_a_plan(void **state)
                      0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB - (256 + 72) * MIB);
     assert_true(sim_free_kb(&host) >= 2 * GIB + (256 + 72) * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -129,7 +129,7 @@ static void a_reboot_that_grew_in_vain_keeps_what_it_held(void **state)
     free(list);
     assert_non_null(strstr(host.ledger[0].text, "granted 1"));
     assert_null(strstr(host.ledger[0].text, "held_kb"));
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -155,7 +155,7 @@ static void a_hold_ahead_is_made_larger(void **state)
     assert_int_equal(list[0].need_kb, 2 * GIB);
     assert_int_equal(list[0].dom0_need_kb, 9 * MIB);
     free(list);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -193,7 +193,7 @@ static void nobody_takes_the_memory_of_a_reboot(void **state)
     assert_non_null(dom);
     assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
     assert_true(done && created);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
@@ -265,8 +265,8 @@ static void what_was_held_stays_its_own_while_more_is_waited_for(void **state)
     first_kb = GIB + 512 * MIB;
     assert_int_equal(reboot_beside_the_first(2 * GIB, &hold), 0);
     assert_int_equal(first_rc, XLMEM_ERROR_NO_HEADROOM);
-    xlmem_release(me->ctx, hold, false);
-    xlmem_release(me->ctx, first, false);
+    xlmem_hold_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, first, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -287,9 +287,9 @@ static void a_reboot_does_not_stand_in_line(void **state)
     first_kb = (64 + 1) * MIB;
     assert_int_equal(reboot_beside_the_first(GIB + MIB, &hold), 0);
     assert_int_equal(first_rc, XLMEM_ERROR_NO_HEADROOM);
-    xlmem_release(me->ctx, hold, false);
-    xlmem_release(me->ctx, third, false);
-    xlmem_release(me->ctx, first, false);
+    xlmem_hold_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, third, false);
+    xlmem_hold_release(me->ctx, first, false);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 

@@ -22,7 +22,7 @@ static int reserve(sim_proc *p, const char *uuid, uint64_t kb,
         return rc;
     rc = xlmem_hold_keep(p->ctx, hold, 300 * SECONDS, id_r);
     if (rc)
-        xlmem_release(p->ctx, hold, false);
+        xlmem_hold_release(p->ctx, hold, false);
     return rc;
 }
 
@@ -38,7 +38,7 @@ static int ask(const char *uuid, uint64_t kb)
     XLMEM_SET(&request, need_kb, kb);
     rc = xlmem_guard(me->ctx, &policy, &request, &verdict, &hold);
     if (!rc)
-        xlmem_release(me->ctx, hold, false);
+        xlmem_hold_release(me->ctx, hold, false);
     return rc;
 }
 
@@ -47,7 +47,7 @@ static void assert_given_back(void)
 {
     const xlmem_policy policy = enforce();
 
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -69,10 +69,10 @@ static void what_is_reserved_is_nobody_elses(void **state)
     assert_int_equal(list[0].need_kb, GIB + 512 * MIB);
     assert_in_range(list[0].left_ms, 280 * SECONDS, 300 * SECONDS);
     free(list);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id), 0);
     assert_int_equal(sim_nr_entries(&host), 0);
     assert_int_equal(ask(OTHER, 2 * GIB), 0);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id),
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id),
                      XLMEM_ERROR_NOTFOUND);
 }
 
@@ -95,9 +95,9 @@ static void who_grows_leaves_what_is_reserved(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_int_equal(sim_nr_entries(&host), 2);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(ask(OTHER, 2 * GIB), XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id), 0);
 }
 
 static void its_time_ends_it(void **state)
@@ -122,9 +122,9 @@ static void what_a_plan_took_is_given_back(void **state)
     (void)state;
     assert_int_equal(reserve(me, UUID, 2 * GIB + 512 * MIB, id), 0);
     assert_true(host.doms[0].target_kb < 2 * GIB);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_true(host.doms[0].target_kb < 2 * GIB);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(sim_nr_entries(&host), 0);
 
@@ -144,7 +144,7 @@ static void two_plans_are_given_back_one_after_the_other(void **state)
     assert_int_equal(reserve(me, UUID, 2 * GIB + 256 * MIB, id), 0);
     assert_int_equal(ask(OTHER, 256 * MIB), 0);
     assert_true(host.doms[0].target_kb < 2 * GIB);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id), 0);
     sim_pass(&host, 30 * SECONDS);
     assert_given_back();
 }
@@ -168,7 +168,7 @@ static void who_is_not_to_be_asked_is_not(void **state)
     XLMEM_SET(&request, need_kb, GIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
 }
 
 /* The create of that uuid has it, and what was planned for it. */
@@ -188,11 +188,11 @@ static void its_domain_takes_it_over(void **state)
                      0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT);
     assert_int_equal(sim_nr_entries(&host), 1);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id),
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id),
                      XLMEM_ERROR_NOTFOUND);
     dom = sim_build(me, UUID, 2 * GIB + 512 * MIB);
     assert_non_null(dom);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     sim_destroy(&host, dom);
     sim_pass(&host, 5 * SECONDS);
@@ -209,7 +209,7 @@ static void wait_for_dom0(sim_proc *p)
     XLMEM_SET(&request, need_kb, GIB + 256 * MIB);
     XLMEM_SET(&request, wait_ms, 20 * SECONDS);
     if (!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold))
-        xlmem_release(p->ctx, hold, false);
+        xlmem_hold_release(p->ctx, hold, false);
 }
 
 static void create_reserved(sim_proc *p)
@@ -226,7 +226,7 @@ static void create_reserved(sim_proc *p)
     SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
     SIM_CHECK(verdict.kind == XLMEM_ADMIT && !verdict.plan.nr_steps);
     SIM_CHECK(p->sim->now_ms - start < SECONDS);
-    xlmem_release(p->ctx, hold, false);
+    xlmem_hold_release(p->ctx, hold, false);
 }
 
 static void reserve_a_gib(sim_proc *p)
@@ -283,7 +283,7 @@ static void a_payment_to_others_leaves_it(void **state)
     host.total_kb += 256 * MIB;
     guest = sim_add_dom(&host, SIM_IDEAL, 64 * MIB);
     put_debt(guest->domid, 80 * MIB, 64 * MIB);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(guest->target_kb, 80 * MIB);
     assert_int_equal(host.doms[0].target_kb, target_kb);
     assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
@@ -291,7 +291,7 @@ static void a_payment_to_others_leaves_it(void **state)
     assert_string_equal(list[0].id, id);
     assert_int_equal(list[0].need_kb, 2 * GIB + 256 * MIB);
     free(list);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id), 0);
     assert_given_back();
 }
 
@@ -325,10 +325,10 @@ static void more_than_it_can_take_over_is_still_owed(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_true(verdict.plan.nr_steps > XLMEM_STEPS_MAX - (EACH - 5));
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     for (i = 0; i < 4; i++) {
         sim_pass(&host, 301 * SECONDS);
-        assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+        assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     }
     for (i = 1; i <= 2 * EACH; i++)
         assert_int_equal(host.doms[i].target_kb, 63 * MIB);
@@ -344,7 +344,7 @@ static void a_create_that_is_refused_leaves_it(void **state)
     assert_int_equal(reserve(me, UUID, GIB, id), 0);
     assert_int_equal(ask(UUID, 8 * GIB), XLMEM_ERROR_INFEASIBLE);
     assert_int_equal(sim_nr_entries(&host), 1);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, id), 0);
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, id), 0);
 }
 
 /* What a create holds while it is going on is not to be taken from it. */
@@ -365,16 +365,16 @@ static void only_what_is_by_hand_is_released_by_hand(void **state)
     assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
     assert_int_equal(nr, 1);
     assert_false(XLMEM_KNOWS(&list[0], left_ms));
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, list[0].id),
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, list[0].id),
                      XLMEM_ERROR_BUSY);
     free(list);
     assert_int_equal(xlmem_hold_keep(me->ctx, hold, 0, id), XLMEM_ERROR_INVAL);
     assert_int_equal(xlmem_hold_keep(me->ctx, hold, XLMEM_KEEP_MAX_MS + 1, id),
                      XLMEM_ERROR_INVAL);
     assert_int_equal(xlmem_hold_keep(me->ctx, NULL, 1, id), XLMEM_ERROR_INVAL);
-    assert_int_equal(xlmem_unreserve(me->ctx, &policy, "../lock"),
+    assert_int_equal(xlmem_reservation_end(me->ctx, &policy, "../lock"),
                      XLMEM_ERROR_NOTFOUND);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
 }
 
 /* ------------------------------------------------------ at each step --- */
@@ -388,14 +388,14 @@ static void reserve_and_release(sim_proc *p)
 
     result = reserve(p, UUID, 2 * GIB + 512 * MIB, id);
     if (!result)
-        result = xlmem_unreserve(p->ctx, &policy, id);
+        result = xlmem_reservation_end(p->ctx, &policy, id);
 }
 
 static void raise_dom0(sim_proc *p)
 {
     const xlmem_policy policy = enforce();
 
-    SIM_CHECK(!xlmem_guard_raise_dom0(p->ctx, &policy));
+    SIM_CHECK(!xlmem_guard_repay(p->ctx, &policy));
 }
 
 /* Killed anywhere: when its time is over nothing is reserved or owed. */
@@ -452,7 +452,7 @@ static void create(sim_proc *p)
         return;
     j->runs = sim_build(p, j->uuid, j->kb) != NULL;
     SIM_CHECK(j->runs);
-    xlmem_release(p->ctx, hold, j->runs);
+    xlmem_hold_release(p->ctx, hold, j->runs);
 }
 
 static void reserve_first(sim_proc *p)
@@ -529,7 +529,7 @@ static void who_is_owed_is_told(void **state)
     assert_true(target_kb < 2 * GIB);
     assert_debts(0, 0, 0, 0);
     /* As when its owner is killed: what he took stays taken. */
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     assert_int_equal(sim_nr_entries(&host), 1);
     assert_debts(1, 0, 2 * GIB, target_kb);
     assert_int_equal(host.doms[0].target_kb, target_kb);

@@ -55,7 +55,7 @@ static void two_pages_of_a_zombie_stop_nobody(void **state)
     assert_true(host.now_ms - start < 10000);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     assert_true(sim_free_kb(&host) >= 2 * GIB + 512 * MIB + 72 * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
 }
 
@@ -70,7 +70,7 @@ static void what_a_zombie_keeps_comes_from_elsewhere(void **state)
     sim_pass(&host, 1000);
     assert_int_equal(guard(2 * GIB, MIB, &verdict, &hold), 0);
     assert_true(host.doms[0].target_kb <= 2 * GIB - 512 * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
 }
 
 /* Nobody else can give it: the refusal says which domain does not die. */
@@ -101,7 +101,7 @@ static void a_half_built_domain_does_not_grow(void **state)
     sim_add_half_built(&host, 60 * MIB, 2400 * MIB);
     assert_int_equal(guard(512 * MIB, MIB, &verdict, &hold), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
 }
 
 static void a_refusal_names_what_was_half_built(void **state)
@@ -168,7 +168,7 @@ static void create(sim_proc *p)
         return;
     j->runs = sim_build(p, j->uuid, j->need_kb) != NULL;
     SIM_CHECK(j->runs);
-    xlmem_release(p->ctx, hold, true);
+    xlmem_hold_release(p->ctx, hold, true);
 }
 
 static void add_job(job *j, size_t n, uint64_t need_kb, uint64_t dom0_need_kb)
@@ -298,9 +298,9 @@ static void a_reboot_that_grows_starves_nobody(void **state)
     request.uuid = OTHER;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_true(rc < 0);
-    xlmem_release(me->ctx, ahead, false);
+    xlmem_hold_release(me->ctx, ahead, false);
 }
 
 int main(void)

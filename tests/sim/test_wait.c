@@ -20,7 +20,7 @@ static void a_stuck_balloon_is_asked_in_vain_only_once(void **state)
                      0);
     assert_int_equal(stuck->tot_kb, 600 * MIB);
     assert_true(good->tot_kb < 580 * MIB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(stuck->target_kb, 600 * MIB);
     assert_int_equal(good->target_kb, 580 * MIB);
     assert_int_equal(sim_nr_entries(&host), 0);
@@ -64,7 +64,7 @@ static void a_slow_balloon_is_waited_for_while_it_moves(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_true(host.now_ms - start > 8000);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 static int lock_after_others(void *user, int64_t still_ms, int64_t total_ms,
@@ -92,7 +92,7 @@ static void a_wait_begins_when_somebody_is_asked(void **state)
                      0);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 static sim_dom *leaving;
@@ -125,7 +125,7 @@ static void an_administrators_wait_is_for_anybodys_memory(void **state)
     assert_in_range(host.now_ms - 1000000, 5000, 8000);
     leaving = NULL;
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
 }
 
 static size_t nr_given_back;
@@ -239,7 +239,7 @@ static void a_balloon_that_moves_again_is_asked_again(void **state)
     assert_in_range(host.now_ms - 1000000, 8000, 12000);
     assert_true(sleeper->tot_kb < (600 - 60) * MIB);
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(sleeper->target_kb, (600 - 8) * MIB);
 }
 
@@ -266,7 +266,7 @@ static void a_bad_node_is_said_once(void **state)
                      0);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     assert_int_equal(nr_warned, 1);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* The administrator waits for less than it takes to judge a zombie: it is
@@ -287,7 +287,7 @@ static void a_short_wait_is_not_spent_on_a_zombie(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_in_range(host.now_ms - start, 2000, 5000);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* It is a builder without a guard, at work: what it has yet to take is kept,
@@ -315,7 +315,7 @@ static void a_builder_that_works_keeps_what_it_builds_with(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_true(host.doms[0].target_kb < 2 * GIB);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* Nobody has the patience to see it judged, and it is judged all the same. */
@@ -334,7 +334,7 @@ static void half_built_is_told_within_five_seconds(void **state)
                      0);
     assert_in_range(host.now_ms - start, 5000, 6000);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* More zombies than there ever was room for, of a page each. */
@@ -355,7 +355,7 @@ static void many_zombies_are_all_watched(void **state)
     }
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
 }
 
 /* ---------------------------------------------------------- maxima --- */
@@ -378,7 +378,7 @@ static void a_plan_leaves_maxima_as_they_were(void **state)
                      0);
     assert_int_equal(host.doms[0].maxmem_kb, host.doms[0].target_kb + MIB);
     assert_non_null(strstr(host.ledger[0].text, "maximum 0 17179869180\n"));
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
     assert_int_equal(dom->target_kb, 64 * MIB);
@@ -400,10 +400,10 @@ static void a_maximum_comes_back_with_the_last_of_it(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     dom = sim_build(me, UUID, 2 * GIB + 512 * MIB);
-    xlmem_release(me->ctx, hold, true);
+    xlmem_hold_release(me->ctx, hold, true);
     sim_mem_set(dom, dom->target_kb - 100 * MIB);
     sim_pass(&host, 5000);
-    assert_int_equal(xlmem_guard_raise_dom0(me->ctx, &policy), 0);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_true(host.doms[0].target_kb < 2 * GIB);
     assert_int_equal(host.doms[0].maxmem_kb, host.doms[0].target_kb + MIB);
     sim_destroy(&host, dom);
@@ -415,7 +415,7 @@ static void a_maximum_comes_back_with_the_last_of_it(void **state)
                      0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
-    xlmem_release(me->ctx, hold, false);
+    xlmem_hold_release(me->ctx, hold, false);
 }
 
 int main(void)

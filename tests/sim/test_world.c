@@ -52,7 +52,7 @@ static void create(sim_proc *p)
     j->runs = sim_build(p, j->uuid, j->need_kb) != NULL;
     if (!p->dead)
         SIM_CHECK(j->runs);
-    xlmem_release(p->ctx, hold, j->runs);
+    xlmem_hold_release(p->ctx, hold, j->runs);
 }
 
 static sim_proc *add_job(size_t n, uint64_t need_kb, uint64_t dom0_need_kb)
@@ -105,7 +105,7 @@ static void raise(sim_proc *p)
 {
     const xlmem_policy policy = enforce();
 
-    SIM_CHECK(!xlmem_guard_raise_dom0(p->ctx, &policy));
+    SIM_CHECK(!xlmem_guard_repay(p->ctx, &policy));
 }
 
 static void check_promises(void)

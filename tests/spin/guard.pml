@@ -309,7 +309,7 @@ proctype reboot_of()
 }
 #endif
 
-/* guard/hold.c: xlmem_guard_raise_dom0.  Somebody saw a domain leave, at any
+/* guard/hold.c: xlmem_guard_repay.  Somebody saw a domain leave, at any
  * time. */
 proctype raise()
 {

@@ -69,7 +69,7 @@ inline take_away(me)
     pay_debts(me)
 }
 
-/* xlmem_unreserve */
+/* xlmem_reservation_end */
 inline unreserve(me)
 {
     atomic {

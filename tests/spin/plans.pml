@@ -77,7 +77,7 @@ inline take(me)
     assert(dom0_target >= FLOOR)
 }
 
-/* guard/hold.c: xlmem_release; guard/guard.c: give_back; sys/ledger.c:
+/* guard/hold.c: xlmem_hold_release; guard/guard.c: give_back; sys/ledger.c:
  * xlmem__ledger_drop, _leave: no lock is needed. */
 inline let_go(me)
 {

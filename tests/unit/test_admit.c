@@ -237,20 +237,20 @@ static void only_guests_at_rest_that_opted_in_are_asked(void **state)
     (void)state;
     sample_init(&s, GIB);
     dom = add_dom(&s, 1, GIB);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
-    assert_int_equal(xlmem_domain_give_kb(dom), 768 * MIB);
+    assert_int_equal(xlmem_dom_give_kb(dom), 768 * MIB);
     XLMEM_SET(dom, paused, 1);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     XLMEM_SET(dom, paused, 0);
     XLMEM_SET(dom, dying, 1);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     XLMEM_SET(dom, dying, 0);
     XLMEM_SET(dom, tot_kb, GIB + 2 * MIB);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     XLMEM_SET(dom, tot_kb, GIB);
     XLMEM_SET(dom, dynamic_min_kb, UINT64_MAX);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
 }
 
 /* Of an HVM domU the target is without the video RAM that it holds. */
@@ -269,13 +269,13 @@ static void video_memory_is_not_coming_back(void **state)
     XLMEM_SET(dom, dynamic_min_kb, GIB / 2);
     assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
     assert_int_equal(account.coming_kb, 0);
-    assert_int_equal(xlmem_domain_give_kb(dom), GIB / 2);
+    assert_int_equal(xlmem_dom_give_kb(dom), GIB / 2);
     /* Asked for a quarter, with its ceiling. */
     XLMEM_SET(dom, target_kb, GIB / 4 * 3);
     XLMEM_SET(dom, maxmem_kb, GIB / 4 * 3 + 17 * MIB);
     assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
     assert_in_range(account.coming_kb, GIB / 4, GIB / 4 + 16 * MIB);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
 }
 
 /* ------------------------------------------------------------ properties */

@@ -280,10 +280,10 @@ static void who_is_half_built_is_not_under_construction(void **state)
     assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
     XLMEM_SET(dom, vcpus, 0);
     assert_true(xlmem_dom_is_unbuilt(&s.host, dom));
-    assert_int_equal(xlmem_domain_growth_kb(dom), 2 * GIB - MIB);
+    assert_int_equal(xlmem_dom_growth_kb(dom), 2 * GIB - MIB);
     XLMEM_SET(dom, outstanding_kb, GIB);
     assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
-    assert_int_equal(xlmem_domain_growth_kb(dom), GIB - MIB);
+    assert_int_equal(xlmem_dom_growth_kb(dom), GIB - MIB);
     XLMEM_SET(dom, outstanding_kb, 0);
     res = add_reservation(&s, GIB);
     XLMEM_SET(res, domid, 7);
@@ -299,8 +299,8 @@ static void who_is_half_built_is_not_under_construction(void **state)
     XLMEM_SET(dom, tot_kb, MIB);
     XLMEM_SET(dom, dying, 1);
     assert_false(xlmem_dom_is_unbuilt(&s.host, dom));
-    assert_int_equal(xlmem_domain_growth_kb(dom), 0);
-    assert_int_equal(xlmem_domain_growth_kb(&s.doms[0]), 0);
+    assert_int_equal(xlmem_dom_growth_kb(dom), 0);
+    assert_int_equal(xlmem_dom_growth_kb(&s.doms[0]), 0);
 }
 
 static void a_short_dom0_is_helped(void **state)

@@ -33,8 +33,8 @@ static void nodes_that_are_not_asked_for_change_nothing(void **state)
         without = dom;
         FORGET(&without, dynamic_min_kb);
         if (!xlmem__may_be_asked(&dom))
-            assert_int_equal(xlmem_domain_give_kb(&dom), 0);
-        assert_int_equal(xlmem_domain_give_kb(&without), 0);
+            assert_int_equal(xlmem_dom_give_kb(&dom), 0);
+        assert_int_equal(xlmem_dom_give_kb(&without), 0);
         FORGET(&without, target_kb);
         FORGET(&without, static_max_kb);
         assert_true(xlmem__growth_kb(&host, &dom) ==
@@ -255,7 +255,7 @@ static void decide(uint64_t need_kb)
     nr_nodes = 0;
     assert_int_equal(xlmem_ctx_set_backend(&ctx, &table, NULL), 0);
     assert_int_equal(xlmem_guard(&ctx, &policy, &request, &verdict, &hold), 0);
-    xlmem_release(&ctx, hold, true);
+    xlmem_hold_release(&ctx, hold, true);
 }
 
 static void what_fits_asks_few_pools_and_no_node(void **state)

@@ -152,17 +152,17 @@ static void who_is_above_his_ceiling_is_behind(void **state)
     dom = add_dom(&s, 1, 512 * MIB);
     XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
     XLMEM_SET(dom, tot_kb, 513 * MIB);
-    assert_int_equal(xlmem_domain_give_kb(dom), 256 * MIB);
+    assert_int_equal(xlmem_dom_give_kb(dom), 256 * MIB);
     assert_int_equal(books(&s).coming_kb, 0);
     XLMEM_SET(dom, tot_kb, 513 * MIB + 4);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     assert_int_equal(books(&s).coming_kb, MIB + 4);
     /* Without a ceiling: a MiB above its target. */
     dom->known &= ~XLMEM_FACT_BIT(dom, maxmem_kb);
     assert_int_equal(books(&s).coming_kb, MIB + 4);
     XLMEM_SET(dom, tot_kb, 513 * MIB);
     assert_int_equal(books(&s).coming_kb, 0);
-    assert_int_equal(xlmem_domain_give_kb(dom), 256 * MIB);
+    assert_int_equal(xlmem_dom_give_kb(dom), 256 * MIB);
 }
 
 /* Its ceiling was raised since: by that it looks like one that followed. */
@@ -176,14 +176,14 @@ static void who_holds_more_than_he_was_asked_for_gives_nothing(void **state)
     dom = add_dom(&s, 1, GIB);
     XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
     XLMEM_SET(dom, target_kb, 512 * MIB);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     assert_int_equal(books(&s).guests_give_kb, 0);
     assert_int_equal(books(&s).coming_kb, 0);
     /* Video RAM may be so much, and what libxl adds. */
     XLMEM_SET(dom, tot_kb, 512 * MIB + 258 * MIB);
-    assert_int_equal(xlmem_domain_give_kb(dom), 256 * MIB);
+    assert_int_equal(xlmem_dom_give_kb(dom), 256 * MIB);
     XLMEM_SET(dom, tot_kb, 512 * MIB + 258 * MIB + 4);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
 }
 
 static void only_a_guest_that_runs_gives(void **state)
@@ -194,19 +194,19 @@ static void only_a_guest_that_runs_gives(void **state)
     (void)state;
     sample_init(&s, GIB);
     XLMEM_SET(&s.doms[0], dynamic_min_kb, 4);
-    assert_int_equal(xlmem_domain_give_kb(&s.doms[0]), 0);
+    assert_int_equal(xlmem_dom_give_kb(&s.doms[0]), 0);
     dom = add_dom(&s, 1, GIB);
     XLMEM_SET(dom, dynamic_min_kb, 4);
     XLMEM_SET(dom, shutdown, 1);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     XLMEM_SET(dom, shutdown, 0);
     XLMEM_SET(dom, outstanding_kb, 8);
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     XLMEM_SET(dom, outstanding_kb, 0);
     dom->set_aside = true;
-    assert_int_equal(xlmem_domain_give_kb(dom), 0);
+    assert_int_equal(xlmem_dom_give_kb(dom), 0);
     dom->set_aside = false;
-    assert_int_equal(xlmem_domain_give_kb(dom), GIB - 4);
+    assert_int_equal(xlmem_dom_give_kb(dom), GIB - 4);
 }
 
 /* By its floor, or by what it can absorb, whichever is less. */

@@ -218,7 +218,7 @@ static xlmem_policy read_policy(size_t problems)
     xlmem_policy_report report;
     xlmem_policy policy;
 
-    assert_int_equal(xlmem_policy_read(root, &policy, &report), 0);
+    assert_int_equal(xlmem_policy_find(root, &policy, &report), 0);
     assert_int_equal(report.nr, problems);
     return policy;
 }
@@ -273,7 +273,7 @@ static void nothing_is_kept_of_what_is_not_configured(void **state)
     struct stat st;
 
     (void)state;
-    assert_int_equal(xlmem_policy_read(root, &policy, NULL),
+    assert_int_equal(xlmem_policy_find(root, &policy, NULL),
                      XLMEM_ERROR_NOTFOUND);
     assert_int_equal(stat(path_of("run/xlmem"), &st), -1);
 }
@@ -369,7 +369,7 @@ static void who_has_no_descriptor_is_not_switched_off(void **state)
     read_policy(0);
     for (left = 0; left < 4; left++) {
         assert_int_equal(leave_descriptors(left, &before), 0);
-        rc = xlmem_policy_read(root, &policy, &report);
+        rc = xlmem_policy_find(root, &policy, &report);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
         assert_int_equal(rc, 0);
         assert_false(policy.switched_off);
@@ -380,7 +380,7 @@ static void who_has_no_descriptor_is_not_switched_off(void **state)
     /* And who is, is so without one. */
     put(XLMEM_OFF_FILE, "", 0644);
     assert_int_equal(leave_descriptors(0, &before), 0);
-    rc = xlmem_policy_read(root, &policy, &report);
+    rc = xlmem_policy_find(root, &policy, &report);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_int_equal(rc, 0);
     assert_true(policy.switched_off);

@@ -68,7 +68,7 @@ static void look_at_balloon(findings *f, const xlmem_dom *dom,
 static void look_at_dom(findings *f, const books *b, const xlmem_dom *dom)
 {
     const char *name = dom->name ? dom->name : "a domain";
-    const uint64_t growth_kb = xlmem_domain_growth_kb(dom);
+    const uint64_t growth_kb = xlmem_dom_growth_kb(dom);
 
     if (!dom->domid)
         return;

@@ -40,7 +40,7 @@ static void release(releasing *r, const char *id)
 {
     int rc = r->run->global[GLOBAL_DRY_RUN]
                  ? try_one(r, id)
-                 : xlmem_unreserve(r->ctx, &r->policy, id);
+                 : xlmem_reservation_end(r->ctx, &r->policy, id);
 
     if (!rc)
         out_item(r->o, id);

@@ -139,7 +139,7 @@ static int do_it(xlmem_ctx *ctx, reservation *r)
         return rc;
     rc = xlmem_hold_keep(ctx, hold, r->for_s * MS, r->id);
     if (rc)
-        xlmem_release(ctx, hold, false);
+        xlmem_hold_release(ctx, hold, false);
     return rc;
 }
 

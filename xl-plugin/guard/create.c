@@ -83,8 +83,8 @@ static void refuse(guard_create *create, const xlmem_verdict *verdict, int rc)
              create->domain.domu.name);
     guard_refuse(&create->session, what, verdict);
     /* It is not created: what is free then is advised about. */
-    create->session.lib->xlmem_release(create->session.xlmem, create->hold,
-                                       false);
+    create->session.lib->xlmem_hold_release(create->session.xlmem,
+                                            create->hold, false);
     create->hold = NULL;
     guard_advise(&create->session, &create->domain, !under_xls_lock(create));
     if (create->wait_denied)
@@ -220,7 +220,7 @@ static void keep(guard_create *create)
         guard_hold_keep(session, create->hold, &domain, GUARD_HOLD_AHEAD);
         guard_hold_is_gone(domain.domu.uuid);
     } else {
-        session->lib->xlmem_release(session->xlmem, create->hold, false);
+        session->lib->xlmem_hold_release(session->xlmem, create->hold, false);
     }
 }
 
@@ -244,8 +244,8 @@ bool guard_create_ask(void *ctx, void *config)
         if (r) {
             memcpy(refused.uuid, uuid, sizeof(refused.uuid));
             refused.r = r;
-            create.session.lib->xlmem_release(create.session.xlmem,
-                                              create.hold, false);
+            create.session.lib->xlmem_hold_release(create.session.xlmem,
+                                                   create.hold, false);
         } else if (create.hold) {
             keep(&create);
         }
@@ -322,7 +322,8 @@ static void go_on(guard_create *create)
         guard_hold_keep(session, create->hold, &create->domain,
                         GUARD_HOLD_GOES_ON);
     else
-        session->lib->xlmem_release(session->xlmem, create->hold, created);
+        session->lib->xlmem_hold_release(session->xlmem, create->hold,
+                                         created);
 }
 
 void guard_create_end(guard_create *create, int r, bool async)
@@ -341,7 +342,7 @@ void guard_create_end(guard_create *create, int r, bool async)
     if (create->hold && async && !r)
         go_on(create);
     else if (create->hold)
-        session->lib->xlmem_release(session->xlmem, create->hold, !r);
+        session->lib->xlmem_hold_release(session->xlmem, create->hold, !r);
     create->hold = NULL;
     guard_opt_in_end(create, !r);
     guard_close(session);

@@ -182,7 +182,7 @@ void guard_grow_end(guard_growth *growth, int r)
     if (growth->state != GUARD_READY)
         return;
     guard_step_in();
-    session->lib->xlmem_release(session->xlmem, growth->hold, !r);
+    session->lib->xlmem_hold_release(session->xlmem, growth->hold, !r);
     guard_close(session);
     growth->state = GUARD_PASS;
 }

@@ -72,7 +72,7 @@ void guard_leave_environment(void);
     X(xlmem_format_mib)                                                       \
     X(xlmem_guard)                                                            \
     X(xlmem_guard_opt_in)                                                     \
-    X(xlmem_guard_raise_dom0)                                                 \
+    X(xlmem_guard_repay)                                                      \
     X(xlmem_hold_ahead)                                                       \
     X(xlmem_hold_bind)                                                        \
     X(xlmem_hold_done)                                                        \
@@ -82,8 +82,8 @@ void guard_leave_environment(void);
     X(xlmem_layout_is)                                                        \
     X(xlmem_need_of)                                                          \
     X(xlmem_plan_line)                                                        \
-    X(xlmem_policy_read)                                                      \
-    X(xlmem_release)                                                          \
+    X(xlmem_policy_find)                                                      \
+    X(xlmem_hold_release)                                                     \
     X(xlmem_snapshot)                                                         \
     X(xlmem_strerror)                                                         \
     X(xlmem_verdict_line)                                                     \

@@ -60,7 +60,7 @@ static uint64_t now_ms(void)
 static void end(kept *k, bool created)
 {
     if (k->hold)
-        k->lib->xlmem_release(k->xlmem, k->hold, created);
+        k->lib->xlmem_hold_release(k->xlmem, k->hold, created);
     if (k->xlmem)
         k->lib->xlmem_ctx_free(k->xlmem);
     free(k);
@@ -259,8 +259,8 @@ void guard_hold_keep(guard_session *session, xlmem_hold *hold,
 
     if (!k) {
         if (hold)
-            session->lib->xlmem_release(session->xlmem, hold,
-                                        kind == GUARD_HOLD_GOES_ON);
+            session->lib->xlmem_hold_release(session->xlmem, hold,
+                                             kind == GUARD_HOLD_GOES_ON);
         return;
     }
     k->held = (guard_held){

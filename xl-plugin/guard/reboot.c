@@ -176,7 +176,7 @@ void guard_destroy_end(guard_destroy *destroy, int r, bool async)
         guard_hold_is_gone(destroy->uuid);
     if (r || async || guard_open(&session, destroy->ctx) != GUARD_READY)
         return;
-    if (session.lib->xlmem_guard_raise_dom0(session.xlmem, &session.policy))
+    if (session.lib->xlmem_guard_repay(session.xlmem, &session.policy))
         guard_say(&session.report, GUARD_WARN, "dom0 was not raised: %s",
                   session.report.failure);
     guard_close(&session);

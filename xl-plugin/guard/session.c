@@ -107,7 +107,7 @@ static int read_policy(guard_session *session)
 {
     xlmem_policy_report problems;
     int rc =
-        session->lib->xlmem_policy_read(NULL, &session->policy, &problems);
+        session->lib->xlmem_policy_find(NULL, &session->policy, &problems);
     size_t i;
 
     for (i = 0; i < problems.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {

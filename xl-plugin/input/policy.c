@@ -88,7 +88,7 @@ int policy_look(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
     if (run->global[GLOBAL_CONFIG])
         rc = load_given(run, ctx, policy_r, report_r);
     else if (session_is_live(run))
-        rc = xlmem_policy_read(NULL, policy_r, report_r);
+        rc = xlmem_policy_find(NULL, policy_r, report_r);
     else
         rc = xlmem_policy_load(ctx, policy_r, report_r);
     if (found_r)

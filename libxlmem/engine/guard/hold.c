@@ -133,7 +133,7 @@ static void pay_now(xlmem_ctx *ctx, const xlmem_policy *policy)
     xlmem__guard_unlock(ctx);
 }
 
-void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
+void xlmem_hold_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
 {
     if (!hold)
         return;
@@ -147,7 +147,7 @@ void xlmem_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
     free(hold);
 }
 
-int xlmem_guard_raise_dom0(xlmem_ctx *ctx, const xlmem_policy *policy)
+int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy)
 {
     xlmem__slips slips;
     int rc;

@@ -7,7 +7,7 @@
  *
  * From then on the entry counts until T, or until somebody takes it away:
  *
- *     xlmem_unreserve          by its id, which is its name in the ledger
+ *     xlmem_reservation_end          by its id, which is its name in the ledger
  *     the create of its uuid   when that is granted; it counts as this one's
  *                              own before that
  *     whoever decides after T
@@ -151,7 +151,8 @@ static int unreserve(xlmem_ctx *ctx, const xlmem_policy *policy,
     return take_away(ctx, policy, slip);
 }
 
-int xlmem_unreserve(xlmem_ctx *ctx, const xlmem_policy *policy, const char *id)
+int xlmem_reservation_end(xlmem_ctx *ctx, const xlmem_policy *policy,
+                          const char *id)
 {
     xlmem__slips slips;
     int rc = xlmem__guard_lock(ctx);
