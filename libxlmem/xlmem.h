@@ -69,7 +69,8 @@ extern "C" {
     X(UNSUPPORTED, -5016, 1, "the backend cannot do this")                    \
     X(ABORTED, -5017, 1, "interrupted")                                       \
     X(IO, -5018, 1, "reading or writing failed")                              \
-    X(UNKNOWN, -5019, 1, "a fact that is needed is not known")
+    X(UNKNOWN, -5019, 1, "a fact that is needed is not known")                \
+    X(PENDING, -5020, 1, "not decided yet")
 
 typedef enum xlmem_error {
 #define XLMEM_ERROR_ENUM(name, value, status, text) XLMEM_ERROR_##name = value,

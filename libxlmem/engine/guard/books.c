@@ -26,7 +26,7 @@ int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
     return XLMEM_ERROR_INVAL;
 }
 
-static bool can_guard(const xlmem_backend *backend)
+bool xlmem__can_guard(const xlmem_backend *backend)
 {
     return backend && backend->ledger_lock && backend->ledger_unlock &&
            backend->ledger_each && backend->ledger_add &&
@@ -42,7 +42,7 @@ int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
     char err[XLMEM__ERR_MAX] = "";
     int rc;
 
-    if (!can_guard(backend)) {
+    if (!xlmem__can_guard(backend)) {
         xlmem__log(ctx, XLMEM__ERR, "this host cannot be guarded: %s",
                    backend ? backend->name : "none was opened");
         return XLMEM_ERROR_UNSUPPORTED;

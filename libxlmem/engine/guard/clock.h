@@ -12,6 +12,10 @@
 
 int64_t xlmem__clock_ms(xlmem_ctx *ctx);
 
+/* How long to sleep now: *pause_ms, but not beyond the deadline.  Lengthens
+ * that. */
+int64_t xlmem__pause(int64_t now_ms, int64_t deadline_ms, int64_t *pause_ms);
+
 /* Sleep *pause_ms, but not beyond the deadline, and lengthen it. */
 void xlmem__rest(xlmem_ctx *ctx, int64_t deadline_ms, int64_t *pause_ms);
 

@@ -14,9 +14,13 @@
  * pages to Xen, so free memory is looked at, at growing intervals.  Time is up
  * when too little has come for too long: dom0 of a large host gives back for
  * minutes, and a refusal in the middle of that would be a wrong one.
+ *
+ * Between two turns of the loop all of it is in the op, and what others must
+ * see in the ledger: whoever has a loop or a deadline of his own polls it.
  */
 #include "engine/guard/guard.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,11 +51,19 @@ typedef struct pace {
     uint64_t next_kb; /* it is made when no more than this is short */
 } pace;
 
+/* Of a domain's name in messages, with its NUL. */
+#define NAME_ROOM 128
+
 /* One guarded create while it is being decided. */
-typedef struct op {
+typedef struct xlmem_guard_op op;
+struct xlmem_guard_op {
     xlmem_ctx *ctx;
-    const xlmem_policy *policy;
-    const xlmem_guard_request *request;
+    xlmem_policy policy;
+    xlmem_guard_request request; /* its texts are these: */
+    char uuid[37], name[NAME_ROOM];
+    xlmem_verdict verdict;
+    int rc;              /* PENDING until it is decided, or has failed */
+    bool given;          /* and the caller has the hold */
     xlmem_hold *hold;    /* NULL: nothing is reserved yet */
     bool borrowed;       /* the hold is the caller's, whatever happens */
     bool exempt;         /* what it needs is held for it: it is not refused */
@@ -62,8 +74,11 @@ typedef struct op {
     int64_t start, wait, deadline;
     bool patient; /* waits even for memory that nobody has promised */
     pace xen, dom0;
-    uint64_t unbuilt_kb; /* what builders have not filled yet */
-} op;
+    uint64_t unbuilt_kb;  /* what builders have not filled yet */
+    int64_t pause, next;  /* between two turns; when the next one is due */
+    bool queued;          /* the lock was not to be had, */
+    int64_t queued_since; /* since then */
+};
 
 static bool is_late(const op *o)
 {
@@ -137,7 +152,7 @@ static void see_progress(op *o, const xlmem_host *host,
 /* A hold from before is its own while more is asked for. */
 static void enter_need(const op *o, bool granted, xlmem__entry *entry)
 {
-    const xlmem_guard_request *request = o->request;
+    const xlmem_guard_request *request = &o->request;
 
     /* A domain may come back under another one. */
     memcpy(entry->res.uuid, request->uuid, 36);
@@ -160,10 +175,10 @@ static int reserve(op *o, const xlmem__books *books, bool granted)
     int rc;
 
     if (!o->hold) {
-        rc = xlmem__hold_make(o->ctx, o->request, books, &o->hold);
+        rc = xlmem__hold_make(o->ctx, &o->request, books, &o->hold);
         if (rc)
             return rc;
-        o->hold->policy = *o->policy;
+        o->hold->policy = o->policy;
     }
     entry = o->hold->entry;
     enter_need(o, granted, &entry);
@@ -202,7 +217,7 @@ static void give_back(op *o, bool locked)
     if (hold->entry.plan.nr_steps) {
         ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
         if (locked)
-            xlmem__debts_pay(ctx, o->policy);
+            xlmem__debts_pay(ctx, &o->policy);
     } else {
         ctx->backend->ledger_drop(ctx->backend_user, hold->slot);
     }
@@ -216,9 +231,9 @@ static int admitted(op *o, const xlmem__books *books)
 {
     int rc = reserve(o, books, true);
 
-    if (!rc && o->policy->mode == XLMEM_MODE_ENFORCE &&
+    if (!rc && o->policy.mode == XLMEM_MODE_ENFORCE &&
         !o->hold->entry.plan.nr_steps && xlmem__has_debts(&books->slips))
-        xlmem__debts_pay(o->ctx, o->policy);
+        xlmem__debts_pay(o->ctx, &o->policy);
     return rc;
 }
 
@@ -277,17 +292,17 @@ static int refused(op *o, const xlmem__books *books, int rc)
 static bool goes_ahead(const op *o, int rc)
 {
     return xlmem_is_refusal(rc) &&
-           (o->exempt || o->policy->mode != XLMEM_MODE_ENFORCE);
+           (o->exempt || o->policy.mode != XLMEM_MODE_ENFORCE);
 }
 
 static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
                int rc)
 {
-    if (o->policy->mode != XLMEM_MODE_ENFORCE && (!rc || xlmem_is_refusal(rc)))
+    if (o->policy.mode != XLMEM_MODE_ENFORCE && (!rc || xlmem_is_refusal(rc)))
         return reserve(o, books, true);
     if (rc && !xlmem_is_refusal(rc))
         return rc;
-    if (!rc && o->request->no_plan && verdict->plan.nr_steps)
+    if (!rc && o->request.no_plan && verdict->plan.nr_steps)
         rc = xlmem__say_undisturbed(verdict);
     if (rc)
         rc = refused(o, books, rc);
@@ -298,23 +313,60 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
     return goes_ahead(o, rc) ? reserve(o, books, true) : rc;
 }
 
-/* One decision.  Returns WAIT, 0, or why not. */
-static int turn(op *o, xlmem_verdict *verdict)
+/* Whether the lock has not been had for so long that it is given up. */
+static bool queued_too_long(op *o)
+{
+    const int64_t now = xlmem__clock_ms(o->ctx);
+
+    if (!o->queued)
+        o->queued_since = now;
+    o->queued = true;
+    return now - o->queued_since >= XLMEM__LOCK_TOTAL_MS;
+}
+
+/* The decision lock, within @left_ms; < 0: as long as anybody waits for it.
+ * Returns XLMEM_ERROR_PENDING where it is not to be had now. */
+static int lock_within(op *o, int64_t left_ms)
+{
+    const int64_t still_ms =
+        left_ms < XLMEM__LOCK_STILL_MS ? left_ms : XLMEM__LOCK_STILL_MS;
+    const int64_t total_ms =
+        left_ms < XLMEM__LOCK_TOTAL_MS ? left_ms : XLMEM__LOCK_TOTAL_MS;
+    char err[XLMEM__ERR_MAX] = "";
+    int rc;
+
+    if (left_ms < 0)
+        return xlmem__guard_lock(o->ctx);
+    rc = o->ctx->backend->ledger_lock(o->ctx->backend_user, still_ms, total_ms,
+                                      err, sizeof(err));
+    if (rc == XLMEM_ERROR_BUSY && !queued_too_long(o))
+        return XLMEM_ERROR_PENDING;
+    o->queued = false;
+    if (rc)
+        xlmem__log(o->ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
+                   xlmem__why(err, rc));
+    return rc;
+}
+
+/* One decision.  Returns WAIT, PENDING (the lock), 0, or why not. */
+static int turn(op *o, int64_t left_ms)
 {
     xlmem__books books;
-    int rc = xlmem__guard_lock(o->ctx);
+    int rc = lock_within(o, left_ms);
 
+    if (rc == XLMEM_ERROR_PENDING)
+        return rc;
     if (rc) {
         give_back(o, false);
         return rc;
     }
-    rc = xlmem__books_read(
-        o->ctx, o->hold, o->request->grows ? NULL : o->request->uuid, &books);
-    books.uuid = o->request->uuid; /* nor does it give when it grows */
+    rc = xlmem__books_read(o->ctx, o->hold,
+                           o->request.grows ? NULL : o->request.uuid, &books);
+    books.uuid = o->request.uuid; /* nor does it give when it grows */
     if (!rc)
-        rc = act(
-            o, &books, verdict,
-            xlmem__decide(o->ctx, o->policy, &o->tracker, &books, verdict));
+        rc = act(o, &books, &o->verdict,
+                 xlmem__decide(o->ctx, &o->policy, &o->tracker, &books,
+                               &o->verdict));
     if (!rc)
         xlmem__keeps_take_over(o->ctx, o->hold, &books.slips);
     xlmem__books_dispose(&books);
@@ -325,24 +377,125 @@ static int turn(op *o, xlmem_verdict *verdict)
 }
 
 /* The steps that were taken, in all turns. */
-static void show_steps(const op *o, xlmem_verdict *verdict)
+static void show_steps(op *o)
 {
+    xlmem_verdict *verdict = &o->verdict;
+
     if (!o->hold)
         return;
     verdict->plan = o->hold->entry.plan;
 }
 
-static int run(op *o, xlmem_verdict *verdict)
+static void conclude(op *o, int rc)
 {
-    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS;
+    o->rc = rc;
+    xlmem__tracker_dispose(&o->tracker);
+    if (!rc)
+        show_steps(o);
+    if (!rc || xlmem_is_refusal(rc))
+        xlmem__say_verdict(o->ctx, &o->request, &o->verdict, !rc);
+}
+
+/* Sleep until the next turn is due or @end_ms.  Returns whether it is, or may
+ * be taken early. */
+static bool rest_until_due(const op *o, int64_t end_ms)
+{
+    const int64_t now = xlmem__clock_ms(o->ctx);
+    const int64_t until = o->next < end_ms ? o->next : end_ms;
+
+    if (o->next <= now)
+        return true;
+    if (until > now)
+        o->ctx->backend->sleep_ms(o->ctx->backend_user, until - now);
+    return o->next <= end_ms || xlmem__clock_ms(o->ctx) < end_ms;
+}
+
+#define NO_END INT64_MAX
+
+/* Returns whether there is time for another turn. */
+static bool take_turn(op *o, int64_t end_ms)
+{
+    int64_t now, left_ms = -1;
     int rc;
 
-    while ((rc = turn(o, verdict)) == WAIT)
-        xlmem__rest(o->ctx, o->tracker.undecided ? INT64_MAX : o->deadline,
-                    &pause_ms);
-    if (!rc)
-        show_steps(o, verdict);
-    return rc;
+    if (!rest_until_due(o, end_ms))
+        return false;
+    if (end_ms != NO_END) {
+        now = xlmem__clock_ms(o->ctx);
+        left_ms = end_ms > now ? end_ms - now : 0;
+    }
+    rc = turn(o, left_ms);
+    if (rc == XLMEM_ERROR_PENDING)
+        return false;
+    if (rc != WAIT) {
+        conclude(o, rc);
+        return false;
+    }
+    now = xlmem__clock_ms(o->ctx);
+    o->next =
+        now + xlmem__pause(now, o->tracker.undecided ? INT64_MAX : o->deadline,
+                           &o->pause);
+    return now < end_ms;
+}
+
+int xlmem__guard_poll(op *o, int64_t timeout_ms, xlmem_verdict *verdict_r,
+                      xlmem_hold **hold_r)
+{
+    int64_t end_ms = NO_END;
+
+    if (o->rc == XLMEM_ERROR_PENDING) {
+        if (timeout_ms >= 0)
+            end_ms = xlmem__clock_ms(o->ctx) +
+                     (timeout_ms < INT32_MAX ? timeout_ms : INT32_MAX);
+        while (take_turn(o, end_ms))
+            ;
+    }
+    if (!o->rc || xlmem_is_refusal(o->rc))
+        *verdict_r = o->verdict;
+    if (!o->rc && !o->given)
+        *hold_r = o->hold;
+    o->given = !o->rc;
+    return o->rc;
+}
+
+const char *xlmem__guard_name(const op *o)
+{
+    return o->request.name;
+}
+
+int64_t xlmem_guard_due_ms(const op *o)
+{
+    int64_t now;
+
+    if (o->rc != XLMEM_ERROR_PENDING)
+        return 0;
+    if (o->queued) /* a caller's loop is not to spin */
+        return XLMEM__SLEEP_LEAST_MS;
+    now = xlmem__clock_ms(o->ctx);
+    return o->next > now ? o->next - now : 0;
+}
+
+/* Only what others have given, or lent, needs the lock to be given back. */
+static void abandon(op *o)
+{
+    const bool locked = o->hold &&
+                        (o->borrowed || o->hold->entry.plan.nr_steps) &&
+                        !xlmem__guard_lock_within(o->ctx, XLMEM__BIND_TOTAL_MS,
+                                                  XLMEM__BIND_TOTAL_MS);
+
+    xlmem__tracker_dispose(&o->tracker);
+    give_back(o, locked);
+    if (locked)
+        xlmem__guard_unlock(o->ctx);
+}
+
+void xlmem_guard_cancel(op *o)
+{
+    if (!o)
+        return;
+    if (o->rc == XLMEM_ERROR_PENDING)
+        abandon(o);
+    free(o);
 }
 
 static uint64_t wait_of(const xlmem_policy *policy,
@@ -362,46 +515,76 @@ static void continue_hold(op *o, xlmem_hold *hold)
 {
     if (!hold)
         return;
-    hold->policy = *o->policy;
+    hold->policy = o->policy;
     o->hold = hold;
     o->borrowed = true;
     o->former = hold->entry;
-    o->exempt = o->request->reboot &&
-                o->request->need_kb <=
+    o->exempt = o->request.reboot &&
+                o->request.need_kb <=
                     xlmem__add_sat(hold->entry.res.need_kb, HELD_SLACK_KB);
+}
+
+/* The request's texts become the op's own. */
+static void copy_request(op *o, const xlmem_guard_request *request)
+{
+    o->request = *request;
+    memcpy(o->uuid, request->uuid, 36);
+    o->request.uuid = o->uuid;
+    if (!request->name)
+        return;
+    snprintf(o->name, sizeof(o->name), "%s", request->name);
+    o->request.name = o->name;
+}
+
+static void start(op *o, xlmem_hold *hold)
+{
+    o->rc = XLMEM_ERROR_PENDING;
+    o->start = xlmem__clock_ms(o->ctx);
+    o->wait = (int64_t)wait_of(&o->policy, &o->request);
+    o->deadline = o->start + o->wait;
+    o->patient = XLMEM_KNOWS(&o->request, wait_ms);
+    o->pause = XLMEM__SLEEP_LEAST_MS;
+    xlmem__tracker_init(&o->tracker, o->patient ? INT64_MAX : o->wait);
+    continue_hold(o, hold);
+}
+
+int xlmem__guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
+                       const xlmem_guard_request *request, xlmem_hold *hold,
+                       op **op_r)
+{
+    op *o;
+    int rc = xlmem__guard_check(ctx, request);
+
+    if (rc)
+        return rc;
+    if (policy->mode != XLMEM_MODE_OFF && !xlmem__can_guard(ctx->backend))
+        return xlmem__guard_lock(ctx); /* which says why it cannot */
+    o = calloc(1, sizeof(*o));
+    if (!o)
+        return XLMEM_ERROR_NOMEM;
+    o->ctx = ctx;
+    o->policy = *policy;
+    copy_request(o, request);
+    o->verdict = (xlmem_verdict){.kind = XLMEM_ADMIT,
+                                 .need_kb = request->need_kb,
+                                 .dom0_need_kb = request->dom0_need_kb};
+    if (policy->mode == XLMEM_MODE_OFF)
+        o->hold = hold;
+    else
+        start(o, hold);
+    *op_r = o;
+    return 0;
 }
 
 int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
                 const xlmem_guard_request *request, xlmem_verdict *verdict_r,
                 xlmem_hold **hold_r)
 {
-    op o = {.ctx = ctx, .policy = policy, .request = request};
-    xlmem_verdict verdict = {.kind = XLMEM_ADMIT,
-                             .need_kb = request->need_kb,
-                             .dom0_need_kb = request->dom0_need_kb};
-    int rc = xlmem__guard_check(ctx, request);
+    op *o = NULL;
+    int rc = xlmem__guard_begin(ctx, policy, request, *hold_r, &o);
 
-    if (rc)
-        return rc;
-    if (policy->mode == XLMEM_MODE_OFF) {
-        *verdict_r = verdict;
-        return 0;
-    }
-    if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
-        return xlmem__guard_lock(ctx); /* which says why it cannot */
-    o.start = xlmem__clock_ms(ctx);
-    o.wait = (int64_t)wait_of(policy, request);
-    o.deadline = o.start + o.wait;
-    o.patient = XLMEM_KNOWS(request, wait_ms);
-    xlmem__tracker_init(&o.tracker, o.patient ? INT64_MAX : o.wait);
-    continue_hold(&o, *hold_r);
-    rc = run(&o, &verdict);
-    xlmem__tracker_dispose(&o.tracker);
-    if (!rc || xlmem_is_refusal(rc)) {
-        xlmem__say_verdict(ctx, request, &verdict, !rc);
-        *verdict_r = verdict;
-    }
     if (!rc)
-        *hold_r = o.hold;
+        rc = xlmem__guard_poll(o, XLMEM_FOREVER, verdict_r, hold_r);
+    xlmem_guard_cancel(o);
     return rc;
 }

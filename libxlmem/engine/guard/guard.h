@@ -3,8 +3,8 @@
 #ifndef XLMEM_ENGINE_GUARD_H
 #define XLMEM_ENGINE_GUARD_H
 
-#include "engine/guard/clock.h"
 #include "engine/facts/entries.h"
+#include "engine/guard/clock.h"
 #include "model/tracker.h"
 #include "xlmem_guard.h"
 
@@ -37,6 +37,32 @@ typedef struct xlmem__books {
     const char *uuid; /* of the domain that is decided on: what has it is not
                          asked to give for itself; NULL: none */
 } xlmem__books;
+
+/* A create while it is being decided. */
+typedef struct xlmem_guard_op xlmem_guard_op;
+
+#define XLMEM_FOREVER (-1)
+
+/*
+ * A guarded create in turns: begin, poll for at most @timeout_ms until it
+ * returns something else than XLMEM_ERROR_PENDING, and cancel in any case.
+ * @hold: NULL, or what is continued; see xlmem_guard.
+ * @verdict_r: filled on 0 and on a refusal.
+ * xlmem_guard_due_ms: after how long the next turn is due.
+ */
+void xlmem_guard_cancel(xlmem_guard_op *op);
+int64_t xlmem_guard_due_ms(const xlmem_guard_op *op);
+int xlmem__guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
+                       const xlmem_guard_request *request, xlmem_hold *hold,
+                       xlmem_guard_op **op_r);
+int xlmem__guard_poll(xlmem_guard_op *op, int64_t timeout_ms,
+                      xlmem_verdict *verdict_r, xlmem_hold **hold_r);
+
+/* What a create is called in messages; NULL: it has only a uuid. */
+const char *xlmem__guard_name(const xlmem_guard_op *op);
+
+/* Whether a backend has all that the guard needs. */
+bool xlmem__can_guard(const xlmem_backend *backend);
 
 /* Whether a request says what it must.  Logged. */
 int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
