@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "output/out.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 /* Exit statuses beside those of xlmem_exit_status. */
 #define EXIT_DONE 0

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "private/guard.h"
 
 /*
  * A descriptor below 3 that is closed would be given to the next file that is
@@ -51,11 +52,26 @@ static bool print_made(int argc, char **argv)
     return true;
 }
 
+/* Structs are passed that are laid out for one build. */
+static bool has_its_library(void)
+{
+    static const uint32_t layout[] = XLMEM_LAYOUT;
+
+    if (xlmem_layout_is(layout, sizeof(layout) / sizeof(layout[0])))
+        return true;
+    cmd_message("libxlmem (%s) and this program (" XLMEM_VERSION
+                ") are not of one build",
+                xlmem_version());
+    return false;
+}
+
 static int run_command(int argc, char **argv)
 {
     cmd_run run;
     int status;
 
+    if (!has_its_library())
+        return EXIT_FAILED;
     if (print_made(argc, argv))
         return EXIT_DONE;
     status = cmd_parse(argc, argv, &run);

@@ -12,12 +12,11 @@ static void print_message(void *user, int level, const char *text)
 
 int main(int argc, char **argv)
 {
-    static xlmem_recommendation recommendation;
     xlmem_ctx *ctx = NULL;
-    xlmem_host host;
+    xlmem_host *host = NULL;
+    xlmem_answer *answer = NULL;
     int rc;
 
-    xlmem_host_init(&host);
     rc = xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL);
     if (rc)
         goto out;
@@ -25,13 +24,16 @@ int main(int argc, char **argv)
     rc = argc > 1 ? xlmem_ctx_open_capture(ctx, argv[1])
                   : xlmem_ctx_open_live(ctx);
     if (!rc)
-        rc = xlmem_snapshot(ctx, &host);
+        rc = xlmem_host_read(ctx, &host);
     if (!rc)
-        rc = xlmem_size(&host, NULL, &recommendation);
+        rc = xlmem_answer_alloc(&answer);
     if (!rc)
-        puts(recommendation.xen_arg);
+        rc = xlmem_host_size(host, NULL, answer);
+    if (!rc)
+        puts(xlmem_answer_text(answer));
 out:
-    xlmem_host_dispose(&host);
+    xlmem_answer_free(answer);
+    xlmem_host_free(host);
     xlmem_ctx_free(ctx);
-    return xlmem_exit_status(rc);
+    return rc ? 1 : 0;
 }

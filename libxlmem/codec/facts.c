@@ -21,20 +21,15 @@ const xlmem__key *xlmem__find_key(const xlmem__key *keys, size_t nr,
     return NULL;
 }
 
-static uint64_t bit_of(size_t offset)
-{
-    return UINT64_C(1) << (offset / sizeof(uint64_t) - 1);
-}
-
 bool xlmem__set_fact(void *facts, size_t offset, uint64_t value)
 {
     uint64_t *known = facts;
     uint64_t *fact = known + offset / sizeof(*fact);
 
-    if ((*known & bit_of(offset)) && *fact != value)
+    if ((*known & XLMEM_FACT_BIT_AT(offset)) && *fact != value)
         return false;
     *fact = value;
-    *known |= bit_of(offset);
+    *known |= XLMEM_FACT_BIT_AT(offset);
     return true;
 }
 

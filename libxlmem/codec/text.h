@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Parsers of text.  Each is a pure function over a buffer: it fills the facts
- * it finds into a struct of xlmem.h and leaves the others alone.
+ * it finds into a struct of private/host.h and leaves the others alone.
  * Unknown lines are passed over (files of other kernels and Xens have more);
  * a line that is ours and malformed is an error with its line number.
  */

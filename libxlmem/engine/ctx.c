@@ -8,7 +8,7 @@
 
 #include "codec/text.h"
 #include "model/checked.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 const char *xlmem_version(void)
 {

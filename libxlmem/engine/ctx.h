@@ -2,8 +2,8 @@
 #ifndef XLMEM_CTX_H
 #define XLMEM_CTX_H
 
-#include "xlmem.h"
-#include "xlmem_backend.h"
+#include "private/all.h"
+#include "private/backend.h"
 
 enum { XLMEM__DEBUG, XLMEM__INFO, XLMEM__WARN, XLMEM__ERR };
 

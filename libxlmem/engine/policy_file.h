@@ -2,7 +2,7 @@
 #ifndef XLMEM_POLICY_FILE_H
 #define XLMEM_POLICY_FILE_H
 
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 /* Where the files of a policy are read. */
 typedef struct xlmem__policy_files {

@@ -27,7 +27,7 @@
 #include "model/host.h"
 #include "model/promised.h"
 #include "model/units.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 /*
  * Xen raises VIRQ_ENOMEM at 64 MiB (opt_low_mem_virq, xen/common/page_alloc.c,

@@ -23,8 +23,8 @@
 #include "model/host.h"
 #include "model/plan.h"
 #include "model/units.h"
-#include "xlmem_advice.h"
-#include "xlmem_dom0.h"
+#include "private/advice.h"
+#include "private/dom0.h"
 
 /* libxl sets a ceiling so much above the target (LIBXL_MAXMEM_CONSTANT, 4.14
  * to 4.20). */

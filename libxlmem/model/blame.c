@@ -9,7 +9,7 @@
 #include "model/host.h"
 #include "model/reason.h"
 #include "model/units.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 #define MIB(kb) (xlmem__mib_of(kb).text)
 

@@ -2,7 +2,7 @@
 #ifndef XLMEM_DOM0_MOVE_H
 #define XLMEM_DOM0_MOVE_H
 
-#include "xlmem_dom0.h"
+#include "private/dom0.h"
 
 /* Add the reason why it did not come about: dom0 has reached_kb. */
 void xlmem__dom0_stood_still(xlmem_dom0_move *move);

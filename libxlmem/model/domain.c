@@ -3,7 +3,7 @@
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/units.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 uint64_t xlmem_dom_growth_kb(const xlmem_dom *dom)
 {

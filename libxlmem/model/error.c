@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-#include "xlmem.h"
+#include "private/all.h"
 
 /* No default: the compiler names a code that the list does not have. */
 
@@ -8,7 +8,7 @@ const char *xlmem_strerror(int rc)
     if (!rc)
         return "success";
     switch ((xlmem_error)rc) {
-#define TEXT(name, value, status, text)                                       \
+#define TEXT(name, value, text)                                               \
     case XLMEM_ERROR_##name:                                                  \
         return text;
         XLMEM_ERROR_MAP(TEXT)
@@ -22,7 +22,7 @@ const char *xlmem_error_name(int rc)
     if (!rc)
         return "OK";
     switch ((xlmem_error)rc) {
-#define NAME(name, value, status, text)                                       \
+#define NAME(name, value, text)                                               \
     case XLMEM_ERROR_##name:                                                  \
         return #name;
         XLMEM_ERROR_MAP(NAME)
@@ -33,16 +33,20 @@ const char *xlmem_error_name(int rc)
 
 int xlmem_exit_status(int rc)
 {
-    if (!rc)
+    switch (rc) {
+    case 0:
         return 0;
-    switch ((xlmem_error)rc) {
-#define STATUS(name, value, status, text)                                     \
-    case XLMEM_ERROR_##name:                                                  \
-        return status;
-        XLMEM_ERROR_MAP(STATUS)
-#undef STATUS
+    case XLMEM_ERROR_NO_HEADROOM:
+    case XLMEM_ERROR_INFEASIBLE:
+    case XLMEM_ERROR_UNCOOPERATIVE:
+        return 3;
+    case XLMEM_ERROR_BUSY:
+        return 4;
+    case XLMEM_ERROR_TIMEDOUT:
+        return 5;
+    default:
+        return 1;
     }
-    return 1;
 }
 
 bool xlmem_is_refusal(int rc)

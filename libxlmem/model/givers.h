@@ -3,7 +3,7 @@
 #ifndef XLMEM_GIVERS_H
 #define XLMEM_GIVERS_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 typedef struct xlmem__giver {
     uint64_t give_kb;

@@ -3,7 +3,7 @@
 #ifndef XLMEM_MODEL_HOST_H
 #define XLMEM_MODEL_HOST_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* Add a domain behind the others, of a higher id; 0 or XLMEM_ERROR_NOMEM. */
 int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom);

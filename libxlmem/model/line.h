@@ -3,7 +3,7 @@
 #ifndef XLMEM_MODEL_LINE_H
 #define XLMEM_MODEL_LINE_H
 
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 typedef struct xlmem__line {
     char *buf;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* Whether it has a balloon give. */
 bool xlmem__step_shrinks(const xlmem_step *step);

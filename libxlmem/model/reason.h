@@ -4,7 +4,7 @@
 
 #include <stdarg.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* Add a reason to a list of XLMEM_REASONS_MAX; one too many is left out.
  * @code: static. */

@@ -17,7 +17,7 @@
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/starts.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 static bool has_name(const xlmem_dom *dom, const char *name)
 {

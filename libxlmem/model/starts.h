@@ -3,7 +3,7 @@
 #ifndef XLMEM_MODEL_MOVE_H
 #define XLMEM_MODEL_MOVE_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* What would be asked for if it were built anew as it is. */
 void xlmem__request_of_dom(const xlmem_host *host, const xlmem_dom *dom,

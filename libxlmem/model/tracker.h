@@ -18,7 +18,7 @@
 
 #include <stdbool.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 typedef enum xlmem__track_kind {
     XLMEM__GIVES,

@@ -3,7 +3,7 @@
 #ifndef XLMEM_UNITS_H
 #define XLMEM_UNITS_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #define XLMEM__PAGE_KB UINT64_C(4)
 #define XLMEM__MIB_KB UINT64_C(1024)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 #define DIR_PATH "run/xlmem"
 #define NAME "policy"

@@ -86,11 +86,11 @@ int live_read_ring(live_ctx *live, xlmem__text *text);
 /* What xenstore says of the domains in @host. */
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
 
-/* The nodes of those that are asked for; see xlmem_backend.h. */
+/* The nodes of those that are asked for; see private/backend.h. */
 int live_store_read_for(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
                         xlmem__msg *msg);
 
-/* What has effects: targets, the ledger.  See xlmem_backend.h. */
+/* What has effects: targets, the ledger.  See private/backend.h. */
 int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
                        char *err, size_t err_len);
 int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,

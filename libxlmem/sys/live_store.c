@@ -88,7 +88,7 @@ static const memory_node memory_nodes[] = {
 static void set_fact(xlmem_dom *dom, size_t offset, uint64_t value)
 {
     memcpy((char *)dom + offset, &value, sizeof(value));
-    dom->known |= UINT64_C(1) << (offset / sizeof(uint64_t) - 1);
+    dom->known |= XLMEM_FACT_BIT_AT(offset);
 }
 
 _Static_assert(offsetof(xlmem_dom, known) == 0, "bits count from the start");

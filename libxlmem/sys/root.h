@@ -8,7 +8,7 @@
 #ifndef XLMEM_ROOT_H
 #define XLMEM_ROOT_H
 
-#include "xlmem_backend.h"
+#include "private/backend.h"
 
 /* Names a directory may have before it is refused; /proc has one for each
  * process, a few for each domU. */
@@ -24,7 +24,7 @@ int xlmem__root_open(const char *path, int *fd_r);
  * follows links of @path and of @name's directories as the system does. */
 bool xlmem__root_has(const char *path, const char *name);
 
-/* read_file and list_dir of a backend (xlmem_backend.h). */
+/* read_file and list_dir of a backend (private/backend.h). */
 int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r);
 int xlmem__root_list(int root, const char *path, char ***names_r,
                      size_t *nr_r);

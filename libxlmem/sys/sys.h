@@ -3,8 +3,8 @@
 #ifndef XLMEM_SYS_H
 #define XLMEM_SYS_H
 
-#include "xlmem.h"
-#include "xlmem_backend.h"
+#include "private/all.h"
+#include "private/backend.h"
 
 /* An xlmem_log_fn whose user is a xentoollog_logger. */
 xlmem_log_fn xlmem__log_xtl;

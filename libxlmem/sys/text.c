@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sys/text.h"
-#include "xlmem_backend.h"
+#include "private/backend.h"
 
 #define FIRST_SIZE 16384
 

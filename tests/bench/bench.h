@@ -22,7 +22,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)

@@ -13,8 +13,8 @@
  */
 #include "bench.h"
 
-#include "xlmem_backend.h"
-#include "xlmem_guard.h"
+#include "private/backend.h"
+#include "private/guard.h"
 
 #define DOMS_MAX 32000
 #define ENTRIES_MAX 4096

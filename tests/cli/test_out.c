@@ -4,8 +4,8 @@
 
 #include "output/out.h"
 #include "output/term.h"
-#include "xlmem.h"
-#include "xlmem_advice.h"
+#include "private/all.h"
+#include "private/advice.h"
 
 /* One report with everything in it that a writer must get right. */
 static char *report(out_format format, bool in_kb)

@@ -4,7 +4,7 @@
  * says why. */
 #include "fuzz.h"
 
-#include "xlmem.h"
+#include "private/all.h"
 
 static bool is_safe(const char *text, size_t room)
 {

@@ -8,7 +8,7 @@
 
 #include "codec/capture/texts.h"
 #include "codec/conf.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 static void check_unedited(xlmem__str text)
 {

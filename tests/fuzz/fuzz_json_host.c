@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 #include "codec/capture/render.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 static void check_rendered(const xlmem_host *host)
 {

@@ -2,7 +2,7 @@
 /* Configuration files of domains: what is taken from them is bounded. */
 #include "fuzz.h"
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* What is said of a list is whole, and the same whoever reads the file. */
 static void check_list(const char *cfg, size_t len, const xlmem_domu *domu)

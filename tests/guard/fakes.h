@@ -12,9 +12,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "xlmem.h"
-#include "xlmem_advice.h"
-#include "xlmem_guard.h"
+#include "private/all.h"
+#include "private/advice.h"
+#include "private/guard.h"
 
 /* ------------------------------------------------ libxenlight.so (fake) --- */
 

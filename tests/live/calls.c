@@ -34,8 +34,8 @@
 
 #include <xenctrl.h>
 
-#include "xlmem_backend.h"
-#include "xlmem_guard.h"
+#include "private/backend.h"
+#include "private/guard.h"
 
 #define SYSCALLS_MAX 50
 #define HYPERCALLS_MAX 30

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "xlmem_backend.h"
+#include "private/backend.h"
 
 static const char *const documents[] = {
     "proc/meminfo", "proc/zoneinfo", "proc/buddyinfo",

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #define SHOW(prefix, s, field)                                                \
     do {                                                                      \

@@ -20,8 +20,8 @@
 
 #include <pthread.h>
 
-#include "xlmem_backend.h"
-#include "xlmem_guard.h"
+#include "private/backend.h"
+#include "private/guard.h"
 
 /* cmocka's asserts jump, which a thread of ours must not: it ends here. */
 #define SIM_CHECK(condition)                                                  \

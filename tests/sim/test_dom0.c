@@ -3,7 +3,7 @@
  * beside it, death and failure at every step. */
 #include "sim.h"
 
-#include "xlmem_dom0.h"
+#include "private/dom0.h"
 
 #define FLOOR_KB GIB
 #define HEADROOM_KB (72 * MIB)

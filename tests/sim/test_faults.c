@@ -3,13 +3,16 @@
  * each call of the backend table failing in turn, with each error. */
 #include "sim.h"
 
+#include "xlmem.h"
+
 #define FLOOR_KB GIB
 #define UUID "aaaaaaaa-0000-4000-8000-000000000001"
 
-int start_domain(xlmem_ctx *ctx, const xlmem_policy *policy, const char *uuid,
-                 uint64_t need_kb);
-int make_domain(const char *uuid, uint64_t *domid_r);
+int start_domain(xlmem_ctx *ctx, const xlmem_policy *policy,
+                 const xlmem_request *request);
+int make_domain(uint64_t *domid_r);
 int build_domain(uint64_t domid);
+int is_wanted(void);
 
 static sim host;
 static sim_proc *me;
@@ -39,9 +42,16 @@ static void finish(void)
     sim_dispose(&host);
 }
 
-int make_domain(const char *uuid, uint64_t *domid_r)
+static int patience; /* polls until it is not wanted any more */
+
+int is_wanted(void)
 {
-    built = sim_build(me, uuid, GIB);
+    return patience-- > 0;
+}
+
+int make_domain(uint64_t *domid_r)
+{
+    built = sim_build(me, UUID, GIB);
     if (!built)
         return XLMEM_ERROR_XEN;
     *domid_r = built->domid;
@@ -63,20 +73,42 @@ static xlmem_policy enforce(void)
     return policy;
 }
 
+/* The example, asked for so much. */
+static int example(const xlmem_policy *policy, uint64_t need_kb)
+{
+    xlmem_request *request = NULL;
+    int rc;
+
+    assert_int_equal(xlmem_request_alloc(&request), 0);
+    assert_int_equal(xlmem_request_set_text(request, XLMEM_REQUEST_UUID, UUID),
+                     0);
+    assert_int_equal(
+        xlmem_request_set(request, XLMEM_REQUEST_NEED_KB, need_kb), 0);
+    built = NULL;
+    rc = start_domain(me->ctx, policy, request);
+    xlmem_request_free(request);
+    return rc;
+}
+
 static void the_example_starts_what_fits(void **state)
 {
     xlmem_policy policy = enforce();
 
     (void)state;
     begin();
-    assert_int_equal(start_domain(me->ctx, &policy, UUID, GIB), 0);
+    patience = 1000;
+    assert_int_equal(example(&policy, GIB), 0);
     assert_non_null(built);
     assert_int_equal(sim_nr_entries(&host), 0);
-    built = NULL;
-    assert_int_equal(start_domain(me->ctx, &policy, UUID, 8 * GIB),
-                     XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(example(&policy, 8 * GIB), XLMEM_ERROR_INFEASIBLE);
     assert_null(built);
     assert_int_equal(sim_nr_entries(&host), 0);
+    /* dom0 is asked, and nobody waits for what it gives. */
+    patience = 1;
+    assert_int_equal(example(&policy, GIB + 512 * MIB), XLMEM_ERROR_PENDING);
+    assert_null(built);
+    assert_int_equal(sim_nr_entries(&host), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     finish();
 }
 

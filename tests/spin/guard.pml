@@ -4,7 +4,7 @@
  * by hand, dom0's balloon, a destroyer, and a killer who may strike between any
  * two steps.
  *
- * A step is what is one call of the backend table (xlmem_backend.h); that
+ * A step is what is one call of the backend table (private/backend.h); that
  * each of the ledger's calls is one step is shown in ledger.pml.  Memory is
  * counted in units.  Which function a part stands for is said beside it and
  * in docs/design/admission.md.
@@ -230,7 +230,7 @@ inline over(me)
     d_step { ended++; gone = gone | BIT(me) }
 }
 
-/* What a toolstack does: see the head of xlmem_guard.h. */
+/* What a toolstack does: see the head of xlmem/create.h. */
 proctype create(byte me)
 {
     SCRATCH;

@@ -3,7 +3,7 @@
  * FAKE_OTHER one of another build. */
 #include <stdio.h>
 
-#include "xlmem_backend.h"
+#include "private/backend.h"
 
 /* All sizes may be the same, and the structs not: then the number tells. */
 #ifdef FAKE_STALE

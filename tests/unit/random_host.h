@@ -6,7 +6,7 @@
 
 #include "test.h"
 
-#include "xlmem.h"
+#include "private/all.h"
 
 static inline bool coin(void)
 {

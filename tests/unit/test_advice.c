@@ -2,7 +2,7 @@
 /* A decision in words; advice, carried out. */
 #include "sample_host.h"
 
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 static xlmem_verdict admit(const sample *s, uint64_t need_kb,
                            uint64_t dom0_need_kb)

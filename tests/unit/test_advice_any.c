@@ -2,8 +2,8 @@
 /* Advice on hosts at random, carried out. */
 #include "sample_host.h"
 
-#include "xlmem_advice.h"
-#include "xlmem_dom0.h"
+#include "private/advice.h"
+#include "private/dom0.h"
 
 static xlmem_dom *find(sample *s, uint64_t domid)
 {

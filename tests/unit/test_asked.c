@@ -4,7 +4,7 @@
 
 #include "engine/guard/guard.h"
 #include "model/account.h"
-#include "xlmem_backend.h"
+#include "private/backend.h"
 
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)

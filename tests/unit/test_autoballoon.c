@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "engine/ctx.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 static const char *conf;
 

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "xlmem_backend.h"
+#include "private/backend.h"
 
 /* --------------------------------------------------------- round trip --- */
 

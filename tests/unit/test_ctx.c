@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "engine/ctx.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 static int closed;
 

@@ -3,7 +3,7 @@
 #include "sample_host.h"
 
 #include "model/checked.h"
-#include "xlmem_dom0.h"
+#include "private/dom0.h"
 
 #define SECTION (128 * MIB)
 /* 80 bytes a page. */

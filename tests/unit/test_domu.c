@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* A domU's configuration as libxl writes it. */
 #include "test.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 /* As libxl 4.17 writes them after libxl_domain_need_memory, cut to what is
  * read and some of what is passed over. */

@@ -3,8 +3,8 @@
 #include "test.h"
 
 #include "engine/ctx.h"
-#include "xlmem_backend.h"
-#include "xlmem_guard.h"
+#include "private/backend.h"
+#include "private/guard.h"
 
 #define OURS "\177ELF...LD_PRELOAD\0/usr/lib/xlmem/libxlmem-guard.so\0memguard"
 #define THEIRS "#!/bin/sh\nexec /usr/lib/xen-4.17/bin/xl \"$@\"\n"

@@ -6,7 +6,7 @@
 
 #include "codec/kernel_image.h"
 #include "test.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 static char path[XLMEM_PATH_MAX];
 

@@ -2,7 +2,7 @@
 #include "test.h"
 
 #include "sys/kmsg.h"
-#include "xlmem_backend.h"
+#include "private/backend.h"
 
 typedef int renderer(xlmem__str, xlmem__text *);
 

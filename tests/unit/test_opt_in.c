@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "engine/ctx.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 static char config, dispose, said[160];
 static int calls, result;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "engine/ctx.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 static const char *conf, *mode, *last;
 static bool off;

@@ -3,7 +3,7 @@
  * lowered. */
 #include "sample_host.h"
 
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 #define UUID "11111111-0000-4000-8000-00000000000a"
 #define OTHER "22222222-0000-4000-8000-000000000002"

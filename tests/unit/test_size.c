@@ -2,7 +2,7 @@
 #include "test.h"
 
 #include "model/peers.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)

@@ -2,7 +2,7 @@
 /* DomUs that start one after another: after a reboot, on another host. */
 #include "test.h"
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)

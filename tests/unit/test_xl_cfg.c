@@ -2,7 +2,7 @@
 /* Configuration files of domains. */
 #include "test.h"
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #define MIB UINT64_C(1024)
 

@@ -4,7 +4,7 @@
 #define XLMEM_TRUTH_H
 
 #include "test.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 #define TRUTH_MAX 128
 #define TRUTH_COLUMNS 24

@@ -8,7 +8,7 @@
 #include "input/policy.h"
 #include "input/session.h"
 #include "output/verdict.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 typedef struct question {
     xlmem_domu domu;

@@ -2,8 +2,8 @@
 /* xl-memguard dom0: how far dom0 can be moved, and moving it. */
 #include "input/policy.h"
 #include "input/session.h"
-#include "xlmem_dom0.h"
-#include "xlmem_guard.h"
+#include "private/dom0.h"
+#include "private/guard.h"
 #include "output/verdict.h"
 
 /* As in memguard.conf(5). */

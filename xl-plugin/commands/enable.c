@@ -9,8 +9,8 @@
 #include "commands/mode_file.h"
 #include "input/policy.h"
 #include "input/session.h"
-#include "xlmem_advice.h"
-#include "xlmem_guard.h"
+#include "private/advice.h"
+#include "private/guard.h"
 
 #define PROBLEMS_MAX 32
 #define MODE_PATH "/" XLMEM_MODE_FILE

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 
 #include "input/policy.h"
-#include "xlmem_advice.h"
-#include "xlmem_guard.h"
+#include "private/advice.h"
+#include "private/guard.h"
 
 /* A domU may have a little more than it asks for; this is no oversight. */
 #define GROWTH_KB (64 * 1024)

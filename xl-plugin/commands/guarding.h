@@ -4,7 +4,7 @@
 #define XL_MEMGUARD_GUARDING_H
 
 #include "cmd.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 typedef struct guarding {
     size_t nr;

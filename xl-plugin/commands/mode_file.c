@@ -7,7 +7,7 @@
 
 #include "input/policy.h"
 #include "output/atomic.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 /* What is in it, malloc'd; NULL where there is none, nor anything that could be
  * one: too large, or a device. */

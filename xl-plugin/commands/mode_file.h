@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* mode_file_set: have the file say a mode; what stands beside it stays.  False
  * with errno, and then the file is as it was. */

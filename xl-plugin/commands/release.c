@@ -5,7 +5,7 @@
 
 #include "input/policy.h"
 #include "input/session.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 /* One run: what there is, and what becomes of it. */
 typedef struct releasing {

@@ -8,7 +8,7 @@
 #include "input/request.h"
 #include "input/session.h"
 #include "output/verdict.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 #define FOR_S 300
 #define MS 1000

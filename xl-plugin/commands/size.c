@@ -5,7 +5,7 @@
 #include "output/prediction.h"
 #include "input/session.h"
 #include "output/term.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 /* The ids below DOMID_FIRST_RESERVED but dom0's (xen/include/public/xen.h,
  * all versions); no domain has as many devices of a kind either. */

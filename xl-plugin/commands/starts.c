@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "commands/starts.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 #include <stdlib.h>
 #include <string.h>

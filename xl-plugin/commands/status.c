@@ -9,7 +9,7 @@
 #include "commands/guarding.h"
 #include "input/policy.h"
 #include "input/session.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 /* What is not known is left out for people: most of a recorded host may be. */
 #define KNOWN(s, f, label) (XLMEM_KNOWS(s, f) ? (label) : NULL)

@@ -33,9 +33,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "xlmem.h"
-#include "xlmem_advice.h"
-#include "xlmem_guard.h"
+#include "private/all.h"
+#include "private/advice.h"
+#include "private/guard.h"
 
 /* enum libxl_error, libxl_types.idl, 4.14 to 4.20. */
 #define LIBXL_ERROR_FAIL (-3)

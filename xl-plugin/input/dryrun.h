@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* dryrun_xl: the xl that is installed here, or NULL. */
 const char *dryrun_xl(void);

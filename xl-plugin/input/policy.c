@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "input/session.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 /* No configuration is larger. */
 #define CONF_MAX_BYTES ((size_t)1 << 20)

@@ -7,7 +7,7 @@
 #define XL_MEMGUARD_ACCOUNT_H
 
 #include "output/out.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 typedef struct account {
     uint64_t known;

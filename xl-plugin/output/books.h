@@ -5,7 +5,7 @@
 #define XL_MEMGUARD_BOOKS_H
 
 #include "output/out.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 /* A host and what was decided on it. */
 typedef struct books {

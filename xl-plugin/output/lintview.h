@@ -4,7 +4,7 @@
 #define XL_MEMGUARD_LINTVIEW_H
 
 #include "output/out.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 /* One row of a list: @of: of which line; @many: there are several. */
 void lintview_put_item(out *o, const xlmem_lint_item *item, const char *of,

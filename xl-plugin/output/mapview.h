@@ -4,7 +4,7 @@
 #define XL_MEMGUARD_MAPVIEW_H
 
 #include "output/out.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 typedef enum map_class {
     MAP_RAM,

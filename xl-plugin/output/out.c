@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "output/term.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 out *out_open(out_format format, FILE *file)
 {

@@ -10,7 +10,7 @@
 
 #include "output/out.h"
 #include "output/term.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 #define DEPTH_MAX 8
 

@@ -12,7 +12,7 @@
 #include "output/grid.h"
 #include "output/out.h"
 #include "output/term.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 #define INDENT 2
 

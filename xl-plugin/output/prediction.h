@@ -4,7 +4,7 @@
 #define XL_MEMGUARD_PREDICTION_H
 
 #include "output/out.h"
-#include "xlmem.h"
+#include "private/all.h"
 
 /* Why nothing is computed for Xen on Arm. */
 #define PREDICTION_ARM                                                        \

@@ -10,7 +10,7 @@
 #include "output/account.h"
 #include "output/mapview.h"
 #include "output/term.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 #define WIDTH 960U
 #define MARGIN 32U

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "output/verdict.h"
 
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 void put_reasons(out *o, const xlmem_reason *reasons, size_t nr)
 {

@@ -4,7 +4,7 @@
 #define XL_MEMGUARD_VERDICT_H
 
 #include "output/out.h"
-#include "xlmem_advice.h"
+#include "private/advice.h"
 
 /* Lists; those of nothing are for programs only. */
 void put_reasons(out *o, const xlmem_reason *reasons, size_t nr);

@@ -7,7 +7,7 @@
 #ifndef XLMEM_RENDER_H
 #define XLMEM_RENDER_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 /* @text_r: malloc'd; stays as it is where nothing is known that the document
  * could say.  0 or XLMEM_ERROR_NOMEM. */

@@ -13,7 +13,7 @@
 #include "engine/ctx.h"
 #include "engine/facts/documents.h"
 #include "model/xen_line.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 #define XL_CONF "etc/xen/xl.conf"
 

@@ -25,7 +25,7 @@
 
 #include "engine/ctx.h"
 #include "engine/facts/documents.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 #define GUARD "libxlmem-guard.so"
 #define SBIN_XL "usr/sbin/xl"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xlmem.h"
+#include "private/all.h"
 
 int xlmem__uuids_init(xlmem__uuids *set, size_t most)
 {

@@ -6,7 +6,7 @@
 #include "engine/facts/entries.h"
 #include "engine/guard/clock.h"
 #include "model/tracker.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 /*
  * For so long one who decides may not move.  A decision takes a few
@@ -38,20 +38,12 @@ typedef struct xlmem__books {
                          asked to give for itself; NULL: none */
 } xlmem__books;
 
-/* A create while it is being decided. */
-typedef struct xlmem_guard_op xlmem_guard_op;
-
-#define XLMEM_FOREVER (-1)
-
 /*
- * A guarded create in turns: begin, poll for at most @timeout_ms until it
- * returns something else than XLMEM_ERROR_PENDING, and cancel in any case.
+ * A guarded create, of a private request: see xlmem_guard_begin and
+ * xlmem_guard_poll.
  * @hold: NULL, or what is continued; see xlmem_guard.
  * @verdict_r: filled on 0 and on a refusal.
- * xlmem_guard_due_ms: after how long the next turn is due.
  */
-void xlmem_guard_cancel(xlmem_guard_op *op);
-int64_t xlmem_guard_due_ms(const xlmem_guard_op *op);
 int xlmem__guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
                        const xlmem_guard_request *request, xlmem_hold *hold,
                        xlmem_guard_op **op_r);

@@ -4,7 +4,7 @@
 
 #include "codec/domu.h"
 #include "engine/ctx.h"
-#include "xlmem_guard.h"
+#include "private/guard.h"
 
 int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
                        void *config, const void *dispose)

@@ -15,7 +15,7 @@
 #define XLMEM_ENGINE_TARGETS_H
 
 #include "engine/guard/guard.h"
-#include "xlmem_dom0.h"
+#include "private/dom0.h"
 
 /*
  * Take a plan's steps from the @first on, in their order, under the lock.  Of

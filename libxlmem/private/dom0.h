@@ -9,10 +9,10 @@
  * A dom0 of fixed size grows beyond what it was booted with by memory hotplug
  * (docs/design/dom0.md).  What holds for xlmem.h holds here.
  */
-#ifndef XLMEM_DOM0_H
-#define XLMEM_DOM0_H
+#ifndef XLMEM_PRIVATE_DOM0_H
+#define XLMEM_PRIVATE_DOM0_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -110,4 +110,4 @@ int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
 }
 #endif
 
-#endif /* XLMEM_DOM0_H */
+#endif /* XLMEM_PRIVATE_DOM0_H */

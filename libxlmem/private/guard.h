@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The guard: what a toolstack calls around every domain that it starts.
+ * The guard for our own programs: its configuration, a create that blocks until
+ * it is decided, reservations that are made without asking, and who is guarded.
  *
- *     xlmem_hold *hold = NULL;
- *
- *     rc = xlmem_guard(ctx, &policy, &request, &verdict, &hold);
- *     if (rc)
- *         do not create: verdict has the numbers   (but see xlmem_guard)
- *     create the domain
- *     xlmem_hold_release(ctx, hold, created);
- *
- * docs/examples/guarded.c has it whole.
- *
- * What holds for xlmem.h holds here.  These functions have effects: they make
- * files below /run/xlmem/ledger and set memory targets.  They neither fork
- * nor start threads, and keep no descriptor but that of a hold.
+ * What holds for xlmem/create.h holds here.
  */
-#ifndef XLMEM_GUARD_H
-#define XLMEM_GUARD_H
+#ifndef XLMEM_PRIVATE_GUARD_H
+#define XLMEM_PRIVATE_GUARD_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -115,9 +104,6 @@ typedef struct xlmem_guard_request {
     const char *name;       /* for messages; NULL: the uuid; borrowed */
 } xlmem_guard_request;
 
-/* Memory reserved for one domain, for as long as this process lives. */
-typedef struct xlmem_hold xlmem_hold;
-
 /* How large the structs are that callers and library pass to each other, and
  * where their last members are. */
 #define XLMEM_LAYOUT                                                          \
@@ -128,7 +114,11 @@ typedef struct xlmem_hold xlmem_hold;
             sizeof(xlmem_host), sizeof(xlmem_dom), sizeof(xlmem_dom0),        \
             sizeof(xlmem_domu), sizeof(xlmem_opt_in),                         \
             sizeof(xlmem_need_request), sizeof(xlmem_need),                   \
-            sizeof(xlmem_reservation), offsetof(xlmem_policy, nr_problems),   \
+            sizeof(xlmem_reservation), sizeof(xlmem_map),                     \
+            sizeof(xlmem_size_request), sizeof(xlmem_recommendation),         \
+            sizeof(xlmem_prediction), sizeof(xlmem_lint_report),              \
+            sizeof(xlmem_start), sizeof(xlmem_evacuation),                    \
+            offsetof(xlmem_policy, nr_problems),                              \
             offsetof(xlmem_guard_request, grows),                             \
             offsetof(xlmem_verdict, reasons), offsetof(xlmem_step, why),      \
             offsetof(xlmem_dom, uuid), offsetof(xlmem_domu, uuid),            \
@@ -210,20 +200,6 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      xlmem_hold **hold_r);
 
 /*
- * xlmem_hold_bind: say which domain the hold is for, once it is there.  From
- * then on the hold counts for as long as that domain lives.  Without it that
- * is the first one with the hold's uuid that was not there when the hold was
- * made and that nobody else's hold is bound to, and until there is one the
- * hold counts in full; where the request says that it binds, or where more
- * than 16 domains had the uuid, none is looked for.
- * Takes the decision lock, for which it waits 2 s at most, also while others
- * are being served: who decides must not read half of what is written.  When it fails the hold counts in full
- * beside its domain, until xlmem_hold_done has bound it, or its release.
- * Returns 0; XLMEM_ERROR_BUSY (the lock), XLMEM_ERROR_IO.  Logged.  Since: 0.1
- */
-int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
-
-/*
  * xlmem_hold_done: whether the hold's domain has taken all its memory or is
  * gone again, so that the hold can be released: for a create that goes on
  * after the call that began it.
@@ -235,45 +211,6 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
  */
 int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r);
-
-/* No reservation by hand is longer: a year. */
-#define XLMEM_KEEP_MAX_MS (UINT64_C(365) * 86400 * 1000)
-
-/*
- * xlmem_hold_keep: let a hold go on without this process, as a reservation by
- * hand.  It counts until its time is over (CLOCK_BOOTTIME), until
- * xlmem_reservation_end, or until xlmem_guard lets a domain of its uuid start, which
- * does not count it beside that domain.
- * @hold: of xlmem_guard; freed on success.
- * @for_ms: how long; at least 1, at most XLMEM_KEEP_MAX_MS.
- * @id_r: its name.
- * Returns 0; XLMEM_ERROR_INVAL (not logged); XLMEM_ERROR_BUSY,
- * XLMEM_ERROR_IO, XLMEM_ERROR_PERM, XLMEM_ERROR_NOTFOUND (somebody has removed
- * it from the ledger): logged, and the hold is as it was.  Since: 0.1
- */
-int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
-                    char id_r[XLMEM_ID_MAX]);
-
-/*
- * xlmem_reservation_end: end a reservation by hand.  In mode enforce what a plan
- * took from others for it is given back.
- * @id: as xlmem_hold_keep or xlmem_reservations told it.
- * Returns 0; XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_BUSY (it is that of a create
- * that is going on, or the decision lock); XLMEM_ERROR_IO, XLMEM_ERROR_PERM,
- * XLMEM_ERROR_UNSUPPORTED.  Logged.  Since: 0.1
- */
-int xlmem_reservation_end(xlmem_ctx *ctx, const xlmem_policy *policy,
-                          const char *id);
-
-/*
- * xlmem_hold_release: end a hold; NULL is fine.
- * @created: the domain runs and has its memory.  Otherwise what the plan took
- *   from others is given back.
- * Never fails: what cannot be given back now is left for the next call of
- * the guard, by any process.  Where a plan took something it waits for the
- * decision lock as xlmem_guard does.  Since: 0.1
- */
-void xlmem_hold_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created);
 
 /*
  * xlmem_reservations: all that is reserved and not taken yet.  Those by hand
@@ -303,15 +240,6 @@ typedef struct xlmem_debt {
  * XLMEM_ERROR_PERM, XLMEM_ERROR_XEN, XLMEM_ERROR_NOMEM.  Logged.  Since: 0.1
  */
 int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r);
-
-/*
- * xlmem_guard_repay: give dom0, and guests, back what plans took from
- * them, as far as memory is usable now.  For whoever sees a domain leave.
- * Does nothing, and costs one look into the ledger, when nothing is owed.
- * Returns 0; XLMEM_ERROR_BUSY, XLMEM_ERROR_IO, XLMEM_ERROR_XEN.  Logged.
- * Since: 0.1
- */
-int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy);
 
 /*
  * xlmem_guard_opt_in: have the toolstack write what a domain's file allows the
@@ -383,4 +311,4 @@ int xlmem_guarded_find(xlmem_ctx *ctx, const char *search,
 }
 #endif
 
-#endif /* XLMEM_GUARD_H */
+#endif /* XLMEM_PRIVATE_GUARD_H */

@@ -16,10 +16,10 @@
  * unknown.  New members are only added at the end; struct_size says how many
  * the backend was built with.
  */
-#ifndef XLMEM_BACKEND_H
-#define XLMEM_BACKEND_H
+#ifndef XLMEM_PRIVATE_BACKEND_H
+#define XLMEM_PRIVATE_BACKEND_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -266,4 +266,4 @@ typedef struct xlmem_live_module_v2 {
 }
 #endif
 
-#endif /* XLMEM_BACKEND_H */
+#endif /* XLMEM_PRIVATE_BACKEND_H */

@@ -5,10 +5,10 @@
  * What holds for xlmem.h holds here.  These functions are pure: they change
  * nothing and look at nothing but the host that they are given.
  */
-#ifndef XLMEM_ADVICE_H
-#define XLMEM_ADVICE_H
+#ifndef XLMEM_PRIVATE_ADVICE_H
+#define XLMEM_PRIVATE_ADVICE_H
 
-#include "xlmem.h"
+#include "private/all.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,7 +64,8 @@ typedef enum xlmem_action_kind {
     XLMEM_ACTION_GROW,     /* give dom0 more */
 } xlmem_action_kind;
 
-/* "release", "destroy", "cap", "shutdown", "target", "grow".  Since: 0.1 */
+/* xlmem_action_name: "release", "destroy", "cap", "shutdown", "target",
+ * "grow".  Since: 0.1 */
 const char *xlmem_action_name(xlmem_action_kind kind);
 
 typedef struct xlmem_action {
@@ -181,4 +182,4 @@ uint64_t xlmem_dom_growth_kb(const xlmem_dom *dom);
 }
 #endif
 
-#endif /* XLMEM_ADVICE_H */
+#endif /* XLMEM_PRIVATE_ADVICE_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#ifndef XLMEM_API_ANSWER_PARTS_H
+#define XLMEM_API_ANSWER_PARTS_H
+
+#include "private/advice.h"
+#include "private/all.h"
+
+typedef enum xlmem__answer_kind {
+    XLMEM__ANSWER_NOTHING,
+    XLMEM__ANSWER_VERDICT,
+    XLMEM__ANSWER_NEED,
+    XLMEM__ANSWER_ACCOUNT,
+    XLMEM__ANSWER_SIZE,
+    XLMEM__ANSWER_PREDICTION,
+    XLMEM__ANSWER_LINT,
+    XLMEM__ANSWER_ADVICE,
+} xlmem__answer_kind;
+
+/* Lines of advice that are kept; more are none, see XLMEM_CURES_MAX. */
+#define XLMEM__ADVICE_LINES 16
+
+typedef struct xlmem__advice_lines {
+    size_t nr;
+    char lines[XLMEM__ADVICE_LINES][XLMEM_LINE_MAX];
+} xlmem__advice_lines;
+
+/* What was answered last, in the struct of whoever did. */
+struct xlmem_answer {
+    xlmem__answer_kind kind;
+    union {
+        xlmem_verdict verdict;
+        xlmem_need need;
+        xlmem_account account;
+        xlmem_recommendation size;
+        xlmem_prediction prediction;
+        xlmem_lint_report lint;
+        xlmem__advice_lines advice;
+    } is;
+    char line[XLMEM_LINE_MAX]; /* of a verdict */
+};
+
+/* @name: the domain's; NULL: none. */
+void xlmem__answer_verdict(xlmem_answer *answer, const xlmem_verdict *verdict,
+                           const char *name);
+
+#endif /* XLMEM_API_ANSWER_PARTS_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Questions of the public header, put to those who decide. */
+#include "api/answer_parts.h"
+#include "api/request_parts.h"
+#include "xlmem/decide.h"
+
+/* A host of which nothing is known. */
+static const xlmem_host nothing;
+
+int xlmem_host_account(const xlmem_host *host, const xlmem_policy *policy,
+                       xlmem_answer *answer)
+{
+    xlmem_account account;
+    int rc = xlmem_account_of(host, policy, &account);
+
+    if (rc)
+        return rc;
+    answer->kind = XLMEM__ANSWER_ACCOUNT;
+    answer->is.account = account;
+    return 0;
+}
+
+int xlmem_host_need(const xlmem_host *host, xlmem_request *request,
+                    xlmem_answer *answer)
+{
+    xlmem_need need;
+    int rc =
+        xlmem_need_of(host ? host : &nothing, &request->domu.request, &need);
+
+    if (rc)
+        return rc;
+    XLMEM_SET(&request->guard, need_kb, need.need_kb);
+    XLMEM_SET(&request->guard, dom0_need_kb, need.dom0_need_kb);
+    XLMEM_SET(&request->guard, dom0_build_kb, need.dom0_build_kb);
+    if (!answer)
+        return 0;
+    answer->kind = XLMEM__ANSWER_NEED;
+    answer->is.need = need;
+    return 0;
+}
+
+int xlmem_host_admit(const xlmem_host *host, const xlmem_policy *policy,
+                     const xlmem_request *request, xlmem_answer *answer)
+{
+    uint64_t need_kb, dom0_need_kb;
+    xlmem_verdict verdict;
+    int rc = xlmem__request_need(host, request, &need_kb, &dom0_need_kb);
+
+    if (!rc)
+        rc = xlmem_admit(host, policy, need_kb, dom0_need_kb, &verdict);
+    if (!rc || xlmem_is_refusal(rc))
+        xlmem__answer_verdict(answer, &verdict,
+                              xlmem__guard_request_of(request).name);
+    return rc;
+}
+
+static void take_lines(const xlmem_advice *advice, const xlmem_host *host,
+                       xlmem__advice_lines *lines)
+{
+    for (lines->nr = 0; lines->nr < XLMEM__ADVICE_LINES; lines->nr++)
+        if (!xlmem_advice_line(advice, host, lines->nr,
+                               lines->lines[lines->nr],
+                               sizeof(lines->lines[lines->nr])))
+            break;
+}
+
+int xlmem_host_advise(const xlmem_host *host, const xlmem_policy *policy,
+                      const xlmem_request *request, xlmem_answer *answer)
+{
+    const xlmem_need_request *domain = &request->domu.request;
+    xlmem_question question = {.like = domain->type ? domain : NULL,
+                               .no_plan = request->guard.no_plan};
+    xlmem_advice advice;
+    int rc = xlmem__request_need(host, request, &question.need_kb,
+                                 &question.dom0_need_kb);
+
+    if (!rc)
+        rc = xlmem_advise(host, policy, &question, &advice);
+    if (rc)
+        return rc;
+    answer->kind = XLMEM__ANSWER_ADVICE;
+    take_lines(&advice, host, &answer->is.advice);
+    return 0;
+}
+
+int xlmem_host_size(const xlmem_host *host, const xlmem_request *request,
+                    xlmem_answer *answer)
+{
+    xlmem_recommendation size;
+    int rc = xlmem_size(host, request ? &request->size : NULL, &size);
+
+    if (rc && rc != XLMEM_ERROR_INFEASIBLE)
+        return rc;
+    answer->kind = XLMEM__ANSWER_SIZE;
+    answer->is.size = size;
+    return rc;
+}
+
+int xlmem_host_predict(const xlmem_host *host, const char *line,
+                       xlmem_answer *answer)
+{
+    xlmem_prediction prediction;
+    int rc = xlmem_predict(host, line, &prediction);
+
+    if (rc)
+        return rc;
+    answer->kind = XLMEM__ANSWER_PREDICTION;
+    answer->is.prediction = prediction;
+    return 0;
+}
+
+int xlmem_host_lint(const xlmem_host *host, const char *line,
+                    xlmem_answer *answer)
+{
+    xlmem_lint_report report;
+    int rc = xlmem_lint(line, host, &report);
+
+    if (rc)
+        return rc;
+    answer->kind = XLMEM__ANSWER_LINT;
+    answer->is.lint = report;
+    return 0;
+}

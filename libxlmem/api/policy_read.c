@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include <stdio.h>
+
+#include "private/guard.h"
+
+/* Levels of an xlmem_log_fn. */
+#define LEVEL_WARN 2
+#define LEVEL_ERROR 3
+
+static void tell(const xlmem_policy_problem *problem, xlmem_log_fn *fn,
+                 void *user)
+{
+    char text[512];
+
+    if (problem->line)
+        snprintf(text, sizeof(text), "%s: line %zu: %s", problem->file,
+                 problem->line, problem->text);
+    else
+        snprintf(text, sizeof(text), "%s: %s", problem->file, problem->text);
+    fn(user, problem->bad ? LEVEL_ERROR : LEVEL_WARN, text);
+}
+
+int xlmem_policy_read(const char *root, xlmem_policy *policy, xlmem_log_fn *fn,
+                      void *user)
+{
+    xlmem_policy_report report = {.nr = 0};
+    size_t i;
+    int rc = xlmem_policy_find(root, policy, &report);
+
+    for (i = 0; fn && i < report.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
+        tell(&report.problems[i], fn, user);
+    return rc;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Snapshots, captures, and backends of one's own. */
+#ifndef XLMEM_PRIVATE_CTX_H
+#define XLMEM_PRIVATE_CTX_H
+
+#include "private/host.h"
+#include "xlmem/context.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+struct xlmem_backend;
+
+/*
+ * xlmem_ctx_set_backend: use a backend of the caller's (xlmem_backend.h).
+ * @user: handed to every function of it; closed with the context.
+ * Returns 0, XLMEM_ERROR_INVAL (older or larger struct than this library
+ * knows how to use).  Since: 0.1
+ */
+int xlmem_ctx_set_backend(xlmem_ctx *ctx, const struct xlmem_backend *backend,
+                          void *user);
+
+/*
+ * xlmem_snapshot: everything the backend knows of the host, as one value.
+ * A missing source leaves facts unknown; a malformed one is an error.
+ * Blocks for reading a few files and asking Xen for each domain.
+ * @host_r: must be initialised; replaced on success.
+ * Returns 0; XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_XEN,
+ * XLMEM_ERROR_XENSTORE, XLMEM_ERROR_IO, XLMEM_ERROR_INVAL (no backend),
+ * XLMEM_ERROR_NOMEM.  Logged, with file and line.  Since: 0.1
+ */
+int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r);
+
+/*
+ * xlmem_host_from_json: the reverse.
+ * @json, @len: the text.
+ * @host_r: must be initialised; replaced on success.
+ * @err, @err_len: where and what, on failure, as one line; may be NULL, 0.
+ * Returns 0, XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_NOMEM.
+ * Since: 0.1
+ */
+int xlmem_host_from_json(const char *json, size_t len, xlmem_host *host_r,
+                         char *err, size_t err_len);
+
+/* One file of a capture, and what became of it. */
+typedef void xlmem_capture_fn(void *user, const char *file, int rc);
+
+/*
+ * xlmem_capture: write the files a capture consists of.
+ * @path: a directory that does not exist or is empty; or a name that ends in
+ *   .tar.gz, which must not exist.  Files are made with mode 0600 and hold no
+ *   passwords, keys or kernel command lines of guests.
+ * @fn, @user: told each file as written (0) or why not; may be NULL.
+ * Returns 0 (also when files could not be read), XLMEM_ERROR_IO,
+ * XLMEM_ERROR_INVAL.  On failure nothing is left at @path.  Logged.
+ * Since: 0.1
+ */
+int xlmem_capture(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
+                  void *user);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#endif /* XLMEM_PRIVATE_CTX_H */

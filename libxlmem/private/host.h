@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Facts as they are laid out inside: private to one build.
+ *
+ * A struct of facts is a word `known` followed by quantities; which bit of it
+ * says that a quantity is known is XLMEM_FACT_BIT's business and nobody
+ * else's: what the public header promises are the numbers of xlmem_host_fact
+ * and its like.  An unknown quantity reads as 0 and means nothing.  Use
+ * XLMEM_KNOWS and XLMEM_SET.
+ *
+ * Value structs have _init and _dispose.  Call _init before the struct is
+ * passed anywhere; _dispose is idempotent and leaves it as after _init.
+ */
+#ifndef XLMEM_PRIVATE_HOST_H
+#define XLMEM_PRIVATE_HOST_H
+
+#include "xlmem/facts.h"
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/* The bit in (s)->known of the quantity (s)->f. */
+#define XLMEM_FACT_BIT(s, f)                                                  \
+    (UINT64_C(1) << (((uintptr_t) & (s)->f - (uintptr_t) & (s)->known) /      \
+                         sizeof(uint64_t) -                                   \
+                     1))
+/* The same of the quantity at an offset of its struct. */
+#define XLMEM_FACT_BIT_AT(offset)                                             \
+    (UINT64_C(1) << ((offset) / sizeof(uint64_t) - 1))
+#define XLMEM_KNOWS(s, f) (((s)->known & XLMEM_FACT_BIT(s, f)) != 0)
+#define XLMEM_SET(s, f, v)                                                    \
+    ((void)((s)->f = (v), (s)->known |= XLMEM_FACT_BIT(s, f)))
+
+/* One range of the memory map, in bytes, @end exclusive. */
+typedef struct xlmem_range {
+    uint64_t start, end;
+    uint32_t type; /* xlmem_range_type, or another number of the firmware's */
+} xlmem_range;
+
+/*
+ * The host's memory map.  After xlmem_map_normalise: sorted, no overlap,
+ * neighbours of one type merged.  @partial: RAM is known in sum only (the map
+ * of a PV dom0 is cut to its own maximum), completed from the host's total.
+ */
+typedef struct xlmem_map {
+    xlmem_map_source source;
+    bool partial;
+    size_t nr;
+    xlmem_range *ranges; /* owned, malloc */
+} xlmem_map;
+
+/* The orders a buddy allocator's free list is kept for (Linux MAX_ORDER; 11
+ * on x86 in every kernel, kept wider for others). */
+#define XLMEM_NR_ORDERS 16
+
+/* One zone of dom0's kernel: /proc/buddyinfo and /proc/zoneinfo. */
+typedef struct xlmem_zone {
+    uint64_t known;
+    uint64_t node;
+    uint64_t free_pages, min_pages, low_pages, high_pages;
+    uint64_t spanned_pages, present_pages, managed_pages;
+    uint64_t nr_orders; /* how many of free_blocks[] were listed */
+    char name[16];      /* "DMA", "DMA32", "Normal", "Movable", ... */
+    uint64_t free_blocks[XLMEM_NR_ORDERS]; /* by order; see nr_orders */
+} xlmem_zone;
+
+/*
+ * dom0 as its own kernel sees it.  The names of /proc/meminfo in small
+ * letters; the balloon's in /sys/devices/system/xen_memory.
+ */
+typedef struct xlmem_dom0 {
+    uint64_t known;
+    /* /proc/meminfo */
+    uint64_t mem_total_kb, mem_free_kb, mem_available_kb;
+    uint64_t buffers_kb, cached_kb, shmem_kb, anon_pages_kb, mapped_kb;
+    uint64_t swap_total_kb, swap_free_kb;
+    uint64_t slab_kb, sreclaimable_kb, sunreclaim_kb;
+    uint64_t kernel_stack_kb, page_tables_kb, percpu_kb;
+    uint64_t commit_limit_kb, committed_as_kb;
+    uint64_t direct_map_4k_kb, direct_map_2m_kb, direct_map_1g_kb;
+    /* sums over /proc/zoneinfo */
+    uint64_t spanned_pages, present_pages, managed_pages;
+    /* /sys/devices/system/xen_memory/xen_memory0 */
+    uint64_t balloon_target_kb, balloon_current_kb;
+    uint64_t balloon_low_kb, balloon_high_kb;
+    uint64_t balloon_retry_count, balloon_schedule_delay;
+    /* /proc/sys/xen/balloon, where the kernel can add memory to its balloon;
+       0 or 1: whether it also does for pages of grants */
+    uint64_t hotplug_unpopulated;
+    /* the kernel */
+    uint64_t linux_major, linux_minor;
+    uint64_t nr_cpus;
+    uint64_t dentry_hash_entries, inode_hash_entries; /* its log at boot */
+    uint64_t boot_available_kb; /* "Memory: A/Bk available": A at boot */
+    uint64_t boot_present_kb;   /* and B */
+    uint64_t boot_init_kb;      /* freed after that: its init sections */
+    uint64_t boot_ramdisk_kb;   /* and the initial ramdisk */
+    /* load and pressure */
+    uint64_t load1_bp; /* 1-minute load average, 1/10 000 */
+    uint64_t psi_some10_bp, psi_full10_bp; /* pressure/memory avg10, of 1 */
+    uint64_t compact_fail, compact_success, allocstall; /* vmstat */
+
+    xlmem_dom_type type;  /* PV or PVH */
+    char *kernel_release; /* "6.1.0-37-amd64"; NULL unknown; owned */
+    char *kernel_cmdline; /* /proc/cmdline; NULL unknown; owned */
+    size_t nr_zones;
+    xlmem_zone *zones; /* owned */
+} xlmem_dom0;
+
+/* A domain as the toolstack and Xen see it. */
+struct xlmem_dom {
+    uint64_t known;
+    uint64_t domid;
+    uint64_t vcpus;
+    uint64_t tot_kb;         /* tot_pages: what it holds */
+    uint64_t maxmem_kb;      /* max_pages: Xen's ceiling, or
+                                XLMEM_NO_MAXMEM_KB */
+    uint64_t outstanding_kb; /* its outstanding claim */
+    uint64_t paging_kb;      /* HAP or shadow pool */
+    uint64_t target_kb;      /* memory/target */
+    uint64_t static_max_kb;  /* memory/static-max */
+    uint64_t dynamic_min_kb, dynamic_max_kb;
+    uint64_t cpu_time_ms;
+    uint64_t paused, dying, shutdown; /* 0 or 1 */
+    xlmem_dom_type type;
+    /* What it owes, or could still take, has not moved for so long that nobody
+       counts on it: a balloon that is stuck, a domain that does not finish
+       dying, one whose builder died.  Set by whoever watched it. */
+    bool set_aside;
+    char uuid[37]; /* "" unknown */
+    char *name;    /* NULL unknown; owned; guest-visible text: escape it */
+};
+
+/*
+ * A host: everything a decision may depend on, as one value.
+ */
+struct xlmem_host {
+    uint64_t known;
+    uint64_t total_kb;       /* physinfo.total_pages: all of Xen's RAM */
+    uint64_t free_kb;        /* physinfo.free_pages, claims not deducted */
+    uint64_t outstanding_kb; /* physinfo.outstanding_pages: claims */
+    uint64_t nr_cpus;        /* physical CPUs Xen uses */
+    uint64_t nr_nodes;
+    uint64_t xen_major, xen_minor;
+    uint64_t hap, iommu;     /* 0 or 1: Xen can use them */
+    uint64_t xen_kb;         /* Xen's own, where the source says so */
+    uint64_t domains_listed; /* 1: @doms is complete, even if empty */
+    uint64_t iommu_pt_share; /* 0 or 1: an HVM domU with HAP shares its tables
+                                with the IOMMU */
+    uint64_t arm;            /* 0 or 1: Xen for Arm */
+    uint64_t efi_boot;       /* 1: booted by xen.efi itself, 0: by GRUB */
+
+    char *xen_version;     /* "4.17.5", NULL unknown; owned */
+    char *xen_cmdline;     /* Xen's, as booted; NULL unknown; owned */
+    char *xen_config_line; /* as the next boot will have it: GRUB_CMDLINE_XEN*
+                              or options= of xen.efi's file; NULL unknown;
+                              owned */
+    char *xen_config_file; /* where that stands; NULL unknown; owned */
+    char *xen_other_line;  /* of both, the one that is not used; or, where
+                              efi_boot is not known, may be; NULL; owned */
+    char *xen_other_file;  /* where that stands; owned */
+    xlmem_map map;
+    size_t nr_doms;
+    xlmem_dom *doms; /* owned, ascending domid */
+    size_t nr_reservations;
+    struct xlmem_reservation *reservations; /* the ledger; owned */
+    xlmem_dom0 dom0;
+};
+
+/*
+ * xlmem_host_init: make @host a host of which nothing is known.  Since: 0.1
+ */
+void xlmem_host_init(xlmem_host *host);
+
+/*
+ * xlmem_host_dispose: free what @host owns and make it as after init.
+ * Since: 0.1
+ */
+void xlmem_host_dispose(xlmem_host *host);
+
+/*
+ * xlmem_map_init, xlmem_map_dispose: an empty map; free one.  Since: 0.1
+ */
+void xlmem_map_init(xlmem_map *map);
+void xlmem_map_dispose(xlmem_map *map);
+
+/*
+ * xlmem_map_add: append a range.
+ * @start, @end: bytes, @end exclusive and above @start.
+ * Returns 0, XLMEM_ERROR_RANGE (empty or inverted), XLMEM_ERROR_NOMEM.
+ * Since: 0.1
+ */
+int xlmem_map_add(xlmem_map *map, uint64_t start, uint64_t end, uint32_t type);
+
+/*
+ * xlmem_map_normalise: sort, resolve overlap (the higher type number wins,
+ * as the hypervisor resolves it) and merge neighbours, in place.
+ * Returns 0, XLMEM_ERROR_NOMEM, or XLMEM_ERROR_INFEASIBLE for a map without
+ * any RAM.  Since: 0.1
+ */
+int xlmem_map_normalise(xlmem_map *map);
+
+/*
+ * Sums over a normalised map.  RAM is counted in whole pages inside its
+ * ranges, as Xen counts it.
+ * xlmem_map_usable_kb: all RAM.
+ * xlmem_map_usable_below_kb: RAM below @limit bytes (4 GiB: what 32-bit DMA
+ *   can reach).
+ * xlmem_map_top_kb: the end of the highest RAM; holes included below it.
+ * Since: 0.1
+ */
+uint64_t xlmem_map_usable_kb(const xlmem_map *map);
+uint64_t xlmem_map_usable_below_kb(const xlmem_map *map, uint64_t limit);
+uint64_t xlmem_map_top_kb(const xlmem_map *map);
+
+/*
+ * xlmem_range_type_name: "RAM", "reserved", "ACPI data", "ACPI NVS",
+ * "unusable", ...  Returns a static string, never NULL.  Since: 0.1
+ */
+const char *xlmem_range_type_name(uint32_t type);
+
+/*
+ * xlmem_map_source_name: where a map came from, for people.
+ * Returns a static string, never NULL.  Since: 0.1
+ */
+const char *xlmem_map_source_name(xlmem_map_source source);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#endif /* XLMEM_PRIVATE_HOST_H */
