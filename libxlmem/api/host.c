@@ -65,6 +65,7 @@ static const uint16_t dom0_offsets[] = {
     AT(SLAB_KB, slab_kb),
     AT(COMMIT_LIMIT_KB, commit_limit_kb),
     AT(COMMITTED_KB, committed_as_kb),
+    AT(HUGETLB_KB, hugetlb_kb),
     AT(TARGET_KB, balloon_target_kb),
     AT(CURRENT_KB, balloon_current_kb),
     AT(BALLOON_LOW_KB, balloon_low_kb),

@@ -19,6 +19,7 @@
     X("KernelStack", kernel_stack_kb)                                         \
     X("PageTables", page_tables_kb)                                           \
     X("Percpu", percpu_kb)                                                    \
+    X("Hugetlb", hugetlb_kb)                                                  \
     X("CommitLimit", commit_limit_kb)                                         \
     X("Committed_AS", committed_as_kb)                                        \
     X("DirectMap4k", direct_map_4k_kb)                                        \

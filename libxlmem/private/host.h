@@ -77,6 +77,8 @@ typedef struct xlmem_dom0 {
     uint64_t swap_total_kb, swap_free_kb;
     uint64_t slab_kb, sreclaimable_kb, sunreclaim_kb;
     uint64_t kernel_stack_kb, page_tables_kb, percpu_kb;
+    uint64_t hugetlb_kb; /* huge pages of all sizes, used or not (Linux 4.19,
+                            mm/hugetlb.c, hugetlb_report_meminfo) */
     uint64_t commit_limit_kb, committed_as_kb;
     uint64_t direct_map_4k_kb, direct_map_2m_kb, direct_map_1g_kb;
     /* sums over /proc/zoneinfo */

@@ -78,6 +78,7 @@ typedef enum xlmem_host_fact {
     XLMEM_HOST_DOM0_SLAB_KB = 73,
     XLMEM_HOST_DOM0_COMMIT_LIMIT_KB = 74,
     XLMEM_HOST_DOM0_COMMITTED_KB = 75,
+    XLMEM_HOST_DOM0_HUGETLB_KB = 76, /* set aside in huge pages, used or not */
     /* its balloon, /sys/devices/system/xen_memory */
     XLMEM_HOST_DOM0_TARGET_KB = 80,
     XLMEM_HOST_DOM0_CURRENT_KB = 81,

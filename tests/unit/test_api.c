@@ -72,7 +72,7 @@ static void each_fact_of_a_host_has_one_place(void **state)
     for (n = -1; n < NUMBERS; n++)
         if (xlmem_host_get(&host, (xlmem_host_fact)n, &value))
             see_once(values, &nr, value);
-    assert_int_equal(nr, 36);
+    assert_int_equal(nr, 37);
     assert_true(xlmem_host_get(&host, XLMEM_HOST_FREE_KB, &value));
     assert_int_equal(value, host.free_kb);
     assert_true(

@@ -10,7 +10,8 @@ static void meminfo_is_read(void **state)
                                "SwapTotal:             0 kB\n"
                                "Slab:              19704 kB\n"
                                "Hugepagesize:       2048 kB\n"
-                               "HugePages_Total:       0\n"
+                               "HugePages_Total:       2\n"
+                               "Hugetlb:            4096 kB\n"
                                "DirectMap1G:     1048576 kB";
     xlmem_host host;
 
@@ -20,6 +21,7 @@ static void meminfo_is_read(void **state)
     assert_int_equal(host.dom0.mem_total_kb, 912092);
     assert_int_equal(host.dom0.mem_free_kb, 858604);
     assert_int_equal(host.dom0.slab_kb, 19704);
+    assert_int_equal(host.dom0.hugetlb_kb, 4096);
     assert_int_equal(host.dom0.direct_map_1g_kb, 1048576);
     assert_true(XLMEM_KNOWS(&host.dom0, swap_total_kb));
     assert_false(XLMEM_KNOWS(&host.dom0, swap_free_kb));

@@ -58,6 +58,7 @@ static const xlmem__key dom0_facts[] = {
     FACT(kernel_stack_kb),
     FACT(page_tables_kb),
     FACT(percpu_kb),
+    FACT(hugetlb_kb),
     FACT(commit_limit_kb),
     FACT(committed_as_kb),
     FACT(direct_map_4k_kb),
