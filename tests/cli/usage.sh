@@ -16,6 +16,16 @@ done
 exits 0 --version
 grep -q '^xl-memguard [0-9]' "$scratch/out" || fail "no version"
 
+# With the library of another build, whose structs are others.
+if ! grep -q __asan_init "$XLMEM_BUILDDIR/libxlmem/.libs/libxlmem.so"; then
+    echo '_Bool xlmem_layout_is(const void *s, unsigned long n);
+        _Bool xlmem_layout_is(const void *s, unsigned long n)
+        { return !s && !n; }' |
+        ${CC:-cc} -shared -fPIC -o "$scratch/other.so" -x c -
+    LD_PRELOAD=$scratch/other.so exits 1 status --sysroot $host
+    says "are not of one build"
+fi
+
 # Globals before and behind, prefixes of commands and of options.
 exits 0 map -j --sysroot $host
 cp "$scratch/out" "$scratch/map"

@@ -54,6 +54,24 @@ grep -q '^d /run/xlmem 0755 root root' "$dir/usr/lib/tmpfiles.d/xlmem.conf" ||
     fail "no tmpfiles.d"
 [ "$("$dir/usr/sbin/xl")" = xl ] || fail "xl was touched"
 
+# A program outside of the tree, by what is installed of the library alone.
+mkdir "$dir/outside"
+cp "$srcdir/docs/examples/size.c" "$srcdir/tests/abi/client.c" "$dir/outside"
+(
+    cd "$dir/outside"
+    export PKG_CONFIG_PATH=$dir/usr/lib/pkgconfig LD_LIBRARY_PATH=$dir/usr/lib
+    for name in size client; do
+        # shellcheck disable=SC2046 # words
+        ${CC:-cc} -std=c99 -Wall -Wextra -Werror \
+            $(pkg-config --cflags libxlmem) -o $name $name.c \
+            $(pkg-config --libs libxlmem) >"$dir/log" 2>&1 || exit 1
+        ./$name "$srcdir/tests/fixtures/hosts/qemu-16g" >"$dir/log" 2>&1
+        grep -q 'dom0_mem=' "$dir/log" || exit 1
+    done
+) || fail "a program outside of the tree"
+[ -z "$(find "$dir/usr/include" -name private)" ] ||
+    fail "private headers are installed"
+
 # Enforced, diverted, and installed again.
 echo enforce >"$dir/etc/xen/memguard.mode"
 echo 'wait = 3' >"$conf"

@@ -6,7 +6,8 @@
  * the first field that is none. */
 #define COMPLETE(table, type, after)                                          \
     _Static_assert(NR(table) + 1 == offsetof(type, after) / sizeof(uint64_t), \
-                   "every quantity has a key")
+                   "every quantity has a key");                               \
+    _Static_assert(NR(table) <= 64, "and a bit of `known`")
 
 #define FACT(name)                                                            \
     {                                                                         \
