@@ -69,7 +69,6 @@ static void merge_dom(xlmem_dom *to, xlmem_dom *from)
 static size_t merge_lists(xlmem__doms *doms, const xlmem_host *host,
                           xlmem_dom *list)
 {
-    bool closed = XLMEM_KNOWS(host, domains_listed) && host->domains_listed;
     size_t nr = 0, h = 0, id;
 
     for (id = 0; id < XLMEM__DOMID_LIMIT; id++) {
@@ -77,7 +76,7 @@ static size_t merge_lists(xlmem__doms *doms, const xlmem_host *host,
             doms->slot[id] ? &doms->doms[doms->slot[id] - 1] : NULL;
         bool ours = h < host->nr_doms && host->doms[h].domid == id;
 
-        if (!ours && (!found || closed))
+        if (!ours && !found)
             continue;
         if (ours)
             list[nr] = host->doms[h++];
@@ -90,6 +89,20 @@ static size_t merge_lists(xlmem__doms *doms, const xlmem_host *host,
     return nr;
 }
 
+/* Of a complete list each where it is: no second list is made. */
+static void merge_into(xlmem__doms *doms, xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const uint64_t id = host->doms[i].domid;
+        const size_t slot = id < XLMEM__DOMID_LIMIT ? doms->slot[id] : 0;
+
+        if (slot)
+            merge_dom(&host->doms[i], &doms->doms[slot - 1]);
+    }
+}
+
 int xlmem__doms_merge(xlmem__doms *doms, xlmem_host *host)
 {
     size_t most = doms->nr + host->nr_doms;
@@ -97,6 +110,10 @@ int xlmem__doms_merge(xlmem__doms *doms, xlmem_host *host)
 
     if (!doms->nr)
         return 0;
+    if (XLMEM_KNOWS(host, domains_listed) && host->domains_listed) {
+        merge_into(doms, host);
+        return 0;
+    }
     list = calloc(most, sizeof(*list));
     if (!list)
         return XLMEM_ERROR_NOMEM;

@@ -3,15 +3,15 @@
  * JSON, strictly: one value, all of the text, no key twice, bounded depth and
  * number of values.  Numbers stay text until somebody says what they should
  * be, so that 64 bits survive.  Strings are bytes, UTF-8 or not: libxl writes
- * a domain's as they are.  The one place of the library that knows yajl.
+ * a domain's as they are.  With json_push.h the one place that knows yajl.
  */
 #ifndef XLMEM_JSON_H
 #define XLMEM_JSON_H
 
 #include "codec/text.h"
 
-/* `xl list -l` nests some 8 deep; a domain of it is some 300 values in 5 kB:
- * room for some thousands. */
+/* `xl list -l`, which is parsed as it comes (json_push.h), nests some 8 deep;
+ * the snapshot of a host with 10 000 domUs is 4 MiB. */
 #define XLMEM__JSON_MAX_BYTES (UINT32_C(32) << 20)
 #define XLMEM__JSON_MAX_DEPTH 32
 #define XLMEM__JSON_MAX_NODES (UINT32_C(1) << 20)
@@ -61,7 +61,9 @@ const xlmem__json *xlmem__json_get(const xlmem__json *node, const char *key);
  * for NULL and other types), XLMEM_ERROR_RANGE. */
 int xlmem__json_u64(const xlmem__json *node, uint64_t *value_r);
 
-/* A string "8-4-4-4-12" of hexadecimal digits. */
+/* "8-4-4-4-12" hexadecimal digits. */
+bool xlmem__text_is_uuid(xlmem__str text);
+/* A string that is one. */
 bool xlmem__json_is_uuid(const xlmem__json *node);
 
 /* Where a node is, "doms[3].target_kb" for example, safe for a terminal. */

@@ -14,13 +14,31 @@ static bool is_blank(char c)
 /* What an editor of Windows puts before a text: U+FEFF in UTF-8. */
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
+/* How many bytes of a mark a text begins with. */
+static size_t mark_len(xlmem__str text)
+{
+    return xlmem__starts_with(text, byte_order_mark) ? strlen(byte_order_mark)
+                                                     : 0;
+}
+
 xlmem__lines xlmem__lines_of(const char *buf, size_t len)
 {
-    const size_t mark = strlen(byte_order_mark);
+    return (xlmem__lines){buf + mark_len((xlmem__str){buf, len}), buf + len,
+                          0};
+}
 
-    if (len >= mark && !memcmp(buf, byte_order_mark, mark))
-        return (xlmem__lines){buf + mark, buf + len, 0};
-    return (xlmem__lines){buf, buf + len, 0};
+static xlmem__str without_end(xlmem__str line)
+{
+    while (line.len && is_blank(line.p[line.len - 1]))
+        line.len--;
+    return line;
+}
+
+xlmem__str xlmem__line_of(xlmem__str line, size_t nr)
+{
+    const size_t mark = nr == 1 ? mark_len(line) : 0;
+
+    return without_end((xlmem__str){line.p + mark, line.len - mark});
 }
 
 bool xlmem__next_line(xlmem__lines *lines, xlmem__str *line_r)
@@ -33,9 +51,7 @@ bool xlmem__next_line(xlmem__lines *lines, xlmem__str *line_r)
         return false;
     nl = memchr(lines->p, '\n', left);
     len = nl ? (size_t)(nl - lines->p) : left;
-    *line_r = (xlmem__str){lines->p, len};
-    while (line_r->len && is_blank(line_r->p[line_r->len - 1]))
-        line_r->len--;
+    *line_r = without_end((xlmem__str){lines->p, len});
     lines->p += nl ? len + 1 : len;
     lines->nr++;
     return true;

@@ -28,6 +28,9 @@ xlmem__lines xlmem__lines_of(const char *buf, size_t len);
  * serial line or an editor leaves there.  false at the end. */
 bool xlmem__next_line(xlmem__lines *lines, xlmem__str *line_r);
 
+/* The @nr-th line of a text as xlmem__next_line gives it. */
+xlmem__str xlmem__line_of(xlmem__str line, size_t nr);
+
 /* Helpers on pieces of text. */
 xlmem__str xlmem__trim(xlmem__str s);
 bool xlmem__starts_with(xlmem__str s, const char *prefix);

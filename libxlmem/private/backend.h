@@ -28,10 +28,19 @@ extern "C" {
 #define XLMEM_BACKEND_VERSION 1
 
 /*
- * No document is read beyond this many bytes.  The largest that is legitimate
- * is `xl list -l` of a thousand domains, some 5 MiB.
+ * No document is read as a whole beyond this many bytes.  Those that grow with
+ * the number of domUs are read in pieces where the backend can do that.
  */
 #define XLMEM_DOCUMENT_MAX_BYTES (UINT64_C(32) << 20)
+
+/*
+ * Nor one that comes in pieces beyond so many.  `xenstore-ls -fp` of ten
+ * thousand domUs with a disk and an interface each is 93 MiB.
+ */
+#define XLMEM_STREAM_MAX_BYTES (UINT64_C(256) << 20)
+
+/* The next piece of a document.  What is not 0 ends it. */
+typedef int xlmem_piece_fn(void *arg, const char *piece, size_t len);
 
 /* One entry of the ledger.  @owned: somebody who lives holds it. */
 typedef int xlmem_ledger_fn(void *arg, const char *name, const char *text,
@@ -216,6 +225,17 @@ typedef struct xlmem_backend {
      * domains that @ask is for. */
     int (*read_nodes_for)(void *user, xlmem_host *host, const xlmem_ask *ask,
                           char *err, size_t err_len);
+
+    /* ---- documents of many domUs ---- */
+
+    /*
+     * A document as read_file gives it, piece after piece: of any size, none
+     * of them empty.  Returns as read_file does, with XLMEM_STREAM_MAX_BYTES
+     * for the limit; what @fn returned if that is not 0.
+     * NULL: read_file is used.
+     */
+    int (*stream_file)(void *user, const char *path, xlmem_piece_fn *fn,
+                       void *arg);
 } xlmem_backend;
 
 /* What a live module is opened with. */

@@ -32,6 +32,22 @@ int xlmem_ctx_set_backend(xlmem_ctx *ctx, const struct xlmem_backend *backend,
  */
 int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r);
 
+/* What a caller wants to know of the domains beside which there are and what
+ * they hold. */
+#define XLMEM_WANT_TYPES 1U   /* their types and paging pools */
+#define XLMEM_WANT_TARGETS 2U /* targets, maxima and ranges */
+#define XLMEM_WANT_ALL UINT32_MAX
+
+/*
+ * xlmem_snapshot_of: the same for a caller who looks at less: of a recorded
+ * host the documents that say nothing he wants are not read, whatever is in
+ * them.  Facts that he did not ask for may be known or not.
+ * @wants: XLMEM_WANT_* or'ed; 0 for none of them.
+ * Returns as xlmem_snapshot does.
+ * Since: 0.1
+ */
+int xlmem_snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r);
+
 /*
  * xlmem_host_from_json: the reverse.
  * @json, @len: the text.

@@ -26,6 +26,14 @@ static int capture_read_file(void *user, const char *path, char **buf_r,
     return xlmem__root_read(*root, path, buf_r, len_r);
 }
 
+static int capture_stream_file(void *user, const char *path,
+                               xlmem_piece_fn *fn, void *arg)
+{
+    const int *root = user;
+
+    return xlmem__root_stream(*root, path, fn, arg);
+}
+
 static int capture_list_dir(void *user, const char *path, char ***names_r,
                             size_t *nr_r)
 {
@@ -42,6 +50,7 @@ static const xlmem_backend backend = {
     .read_file = capture_read_file,
     .list_dir = capture_list_dir,
     .now_ms = xlmem__now_ms,
+    .stream_file = capture_stream_file,
 };
 
 int xlmem__open_capture(const char *path, const xlmem_backend **backend_r,

@@ -205,6 +205,48 @@ int xlmem__root_read_kernels(int root, const char *path, char **buf_r,
     return rc;
 }
 
+/* Of a document that comes in pieces. */
+#define PIECE_BYTES ((size_t)64 << 10)
+
+static int stream_fd(int fd, char *piece, xlmem_piece_fn *fn, void *arg)
+{
+    uint64_t left = XLMEM_STREAM_MAX_BYTES;
+    int rc = 0;
+
+    while (!rc) {
+        const ssize_t r = read(fd, piece, PIECE_BYTES);
+
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0)
+            return xlmem__rc_of_errno(errno);
+        if (!r)
+            return 0;
+        if ((uint64_t)r > left)
+            return XLMEM_ERROR_RANGE;
+        left -= (uint64_t)r;
+        rc = fn(arg, piece, (size_t)r);
+    }
+    return rc;
+}
+
+int xlmem__root_stream(int root, const char *path, xlmem_piece_fn *fn,
+                       void *arg)
+{
+    char *piece = malloc(PIECE_BYTES);
+    int fd, rc;
+
+    if (!piece)
+        return XLMEM_ERROR_NOMEM;
+    rc = open_document(root, path, &fd);
+    if (!rc) {
+        rc = stream_fd(fd, piece, fn, arg);
+        close(fd);
+    }
+    free(piece);
+    return rc;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

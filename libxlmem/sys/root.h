@@ -24,8 +24,10 @@ int xlmem__root_open(const char *path, int *fd_r);
  * follows links of @path and of @name's directories as the system does. */
 bool xlmem__root_has(const char *path, const char *name);
 
-/* read_file and list_dir of a backend (private/backend.h). */
+/* read_file, stream_file and list_dir of a backend (private/backend.h). */
 int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r);
+int xlmem__root_stream(int root, const char *path, xlmem_piece_fn *fn,
+                       void *arg);
 int xlmem__root_list(int root, const char *path, char ***names_r,
                      size_t *nr_r);
 

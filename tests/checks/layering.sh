@@ -46,8 +46,8 @@ includes libxlmem/sys | grep -E ' engine/' &&
     complain "sys may not include engine"
 includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
     grep -v '^libxlmem/sys/' && complain "Xen headers belong in sys"
-includes libxlmem | grep -E ' yajl' | grep -v '^libxlmem/codec/json\.[ch]' &&
-    complain "yajl belongs in codec/json"
+includes libxlmem | grep -E ' yajl' | grep -vE '^libxlmem/codec/json(_push)?\.[ch]' &&
+    complain "yajl belongs in codec/json and json_push"
 includes xl-plugin | grep -vE ' sys/(ioctl|random|socket|stat|un|wait)\.h$' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
     complain "xl-plugin uses what the library exports only"

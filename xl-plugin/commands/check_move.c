@@ -13,7 +13,7 @@ static int read_source(const cmd_run *run, xlmem_host *host)
     cmd_run source = *run;
 
     source.global[GLOBAL_HOST] = NULL;
-    return session_snapshot(&source, host);
+    return session_snapshot(&source, XLMEM_WANT_ALL, host);
 }
 
 static int read_target(const cmd_run *run, starts *s)

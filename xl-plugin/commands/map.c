@@ -161,7 +161,7 @@ int cmd_map(const cmd_run *run)
         return cmd_usage(run->spec, "'--svg -' and the report both want "
                                     "standard output; name a file");
     xlmem_host_init(&host);
-    rc = session_snapshot(run, &host);
+    rc = session_snapshot(run, 0, &host);
     status = rc ? xlmem_exit_status(rc) : show(run, &host);
     xlmem_host_dispose(&host);
     return status;

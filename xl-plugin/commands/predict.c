@@ -97,7 +97,7 @@ int cmd_predict(const cmd_run *run)
     if (!line)
         return status;
     xlmem_host_init(&host);
-    rc = session_snapshot(run, &host);
+    rc = session_snapshot(run, XLMEM_WANT_TYPES, &host);
     status = rc ? xlmem_exit_status(rc) : predict(run, &host, line);
     xlmem_host_dispose(&host);
     free(line);

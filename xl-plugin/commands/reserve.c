@@ -214,7 +214,7 @@ static int list(const cmd_run *run)
     out *o;
 
     xlmem_host_init(&host);
-    rc = session_snapshot(run, &host);
+    rc = session_snapshot(run, XLMEM_WANT_ALL, &host);
     o = rc ? NULL : session_out(run);
     if (rc)
         status = xlmem_exit_status(rc);

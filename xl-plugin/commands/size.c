@@ -251,7 +251,7 @@ int cmd_size(const cmd_run *run)
     if (status)
         return status;
     xlmem_host_init(&host);
-    rc = session_snapshot(run, &host);
+    rc = session_snapshot(run, XLMEM_WANT_TYPES, &host);
     status = rc ? xlmem_exit_status(rc) : size_host(run, &host, &request);
     xlmem_host_dispose(&host);
     return status;

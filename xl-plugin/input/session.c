@@ -80,14 +80,14 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
     return 0;
 }
 
-int session_snapshot(const cmd_run *run, xlmem_host *host_r)
+int session_snapshot(const cmd_run *run, uint32_t wants, xlmem_host *host_r)
 {
     xlmem_ctx *ctx;
     int rc = session_open(run, &ctx);
 
     if (rc)
         return rc;
-    rc = xlmem_snapshot(ctx, host_r);
+    rc = xlmem_snapshot_of(ctx, wants, host_r);
     xlmem_ctx_free(ctx);
     return rc;
 }

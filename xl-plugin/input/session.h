@@ -16,7 +16,7 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r);
  * session_snapshot: open, read everything, close.
  * @host_r: must be initialised.
  */
-int session_snapshot(const cmd_run *run, xlmem_host *host_r);
+int session_snapshot(const cmd_run *run, uint32_t wants, xlmem_host *host_r);
 
 /* session_is_live: it is this machine that the command was pointed at. */
 bool session_is_live(const cmd_run *run);

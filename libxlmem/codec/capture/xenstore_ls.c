@@ -8,6 +8,10 @@
  * Below memory/ a guest cannot write under libxl: what is no number there is
  * an error.  Its name is set by the toolstack too, and is shown only.
  */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/capture/pieces.h"
 #include "codec/capture/texts.h"
 #include "codec/doms.h"
 
@@ -33,10 +37,15 @@ static bool split(xlmem__str line, xlmem__str *path_r, xlmem__str *value_r)
     return true;
 }
 
-static int parse_node(xlmem_dom *dom, xlmem__str name, xlmem__str value)
+static const xlmem__key *key_of(xlmem__str name)
 {
-    const xlmem__key *key =
-        xlmem__find_key(keys, sizeof(keys) / sizeof(keys[0]), name);
+    return xlmem__starts_with(name, "memory/")
+               ? xlmem__find_key(keys, sizeof(keys) / sizeof(keys[0]), name)
+               : NULL;
+}
+
+static int parse_node(xlmem_dom *dom, const xlmem__key *key, xlmem__str value)
+{
     uint64_t kb;
     int rc;
 
@@ -48,60 +57,137 @@ static int parse_node(xlmem_dom *dom, xlmem__str name, xlmem__str value)
     return xlmem__set_fact(dom, key->offset, kb) ? 0 : XLMEM_ERROR_PARSE;
 }
 
-static bool is_wanted(xlmem__str name)
+/* @name: of the node below the domain's own; @type: below libxl's. */
+static int parse_value(xlmem__doms *doms, uint64_t domid, xlmem__str name,
+                       bool type, xlmem__str value)
 {
-    return xlmem__equals(name, "name") ||
-           xlmem__find_key(keys, sizeof(keys) / sizeof(keys[0]), name);
-}
-
-static int parse_line(xlmem__doms *doms, xlmem__str line)
-{
-    xlmem__str path, value, rest;
-    bool type = false;
+    const xlmem__key *key = type ? NULL : key_of(name);
     xlmem_dom *dom;
-    uint64_t domid;
     int rc;
 
-    if (!split(line, &path, &value))
-        return 0;
-    rest = path;
-    if (xlmem__skip(&rest, "/libxl/"))
-        type = true;
-    else if (!xlmem__skip(&rest, "/local/domain/"))
-        return 0;
-    rc = xlmem__number_all(xlmem__cut(&rest, '/'), 10, &domid);
-    if (rc)
-        return rc;
-    if (type ? !xlmem__equals(rest, "type") : !is_wanted(rest))
+    if (!key && !xlmem__equals(name, type ? "type" : "name"))
         return 0;
     dom = xlmem__doms_get(doms, domid, &rc);
     if (!dom)
         return rc;
-    if (type)
-        dom->type = xlmem__dom_type(value);
-    return type ? 0 : parse_node(dom, rest, value);
+    if (!type)
+        return parse_node(dom, key, value);
+    dom->type = xlmem__dom_type(value);
+    return 0;
 }
+
+/* The trees that are read, and what of a domain. */
+#define TREE_LIBXL "/libxl/"
+#define TREE_DOMAIN "/local/domain/"
+/* Ids have 15 bits: more digits are no id, and looked at as any number. */
+#define DIGITS_MAX 9
+#define BEGINS(s, text)                                                       \
+    ((s).len >= sizeof(text) - 1 && !memcmp((s).p, text, sizeof(text) - 1))
+
+/*
+ * Of a hundred nodes a domU four are read.  Whether a line is one of the
+ * others, of a domain, is seen at its beginning, before it is taken apart.
+ */
+static bool is_other(xlmem__str path, bool type)
+{
+    size_t i = 0;
+
+    while (i < path.len && i < DIGITS_MAX && path.p[i] >= '0' &&
+           path.p[i] <= '9')
+        i++;
+    if (!i || i == path.len || path.p[i] != '/')
+        return false;
+    path.p += i + 1;
+    path.len -= i + 1;
+    return type ? !BEGINS(path, "type")
+                : !BEGINS(path, "name") && !BEGINS(path, "memory/");
+}
+
+static int parse_line(xlmem__doms *doms, xlmem__str line)
+{
+    xlmem__str path, value;
+    uint64_t domid;
+    size_t skipped;
+    bool type;
+    int rc;
+
+    while (line.len && (*line.p == ' ' || *line.p == '\t')) {
+        line.p++;
+        line.len--;
+    }
+    type = BEGINS(line, TREE_LIBXL);
+    if (!type && !BEGINS(line, TREE_DOMAIN))
+        return 0;
+    skipped = type ? sizeof(TREE_LIBXL) - 1 : sizeof(TREE_DOMAIN) - 1;
+    line.p += skipped;
+    line.len -= skipped;
+    if (is_other(line, type) || !split(line, &path, &value))
+        return 0;
+    rc = xlmem__number_all(xlmem__cut(&path, '/'), 10, &domid);
+    return rc ? rc : parse_value(doms, domid, path, type, value);
+}
+
+/* ------------------------------------------------------------ pieces --- */
+
+typedef struct store {
+    xlmem__doms *doms; /* owned */
+    xlmem__line_feed feed;
+} store;
+
+static void store_dispose(void *state)
+{
+    store *s = state;
+
+    if (!s)
+        return;
+    xlmem__doms_free(s->doms);
+    xlmem__feed_dispose(&s->feed);
+    free(s);
+}
+
+static void *store_begin(void)
+{
+    store *s = calloc(1, sizeof(*s));
+
+    if (s)
+        s->doms = xlmem__doms_alloc();
+    if (s && s->doms)
+        return s;
+    store_dispose(s);
+    return NULL;
+}
+
+static int take_line(void *arg, xlmem__str line, size_t nr,
+                     xlmem__where *where)
+{
+    const store *s = arg;
+    int rc = parse_line(s->doms, line);
+
+    return rc ? xlmem__complain(where, nr, rc, "expected a number of kB", line)
+              : 0;
+}
+
+static int store_feed(void *state, xlmem__str piece, xlmem__where *where)
+{
+    store *s = state;
+
+    return xlmem__feed_lines(&s->feed, piece, take_line, s, where);
+}
+
+static int store_end(void *state, xlmem_host *host, xlmem__where *where)
+{
+    store *s = state;
+    int rc = xlmem__feed_end(&s->feed, take_line, s, where);
+
+    return rc ? rc : xlmem__doms_merge(s->doms, host);
+}
+
+const xlmem__pieces xlmem__xenstore_ls_pieces = {store_begin, store_feed,
+                                                 store_end, store_dispose};
 
 int xlmem__parse_xenstore_ls(const char *buf, size_t len, xlmem_host *host,
                              xlmem__where *where)
 {
-    xlmem__lines lines = xlmem__lines_of(buf, len);
-    xlmem__doms *doms = xlmem__doms_alloc();
-    xlmem__str line = {"", 0};
-    int rc;
-
-    if (!doms)
-        return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "no memory", line);
-    while (xlmem__next_line(&lines, &line)) {
-        rc = parse_line(doms, line);
-        if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc,
-                                 "expected a number of kB", line);
-            goto out;
-        }
-    }
-    rc = xlmem__doms_merge(doms, host);
-out:
-    xlmem__doms_free(doms);
-    return rc;
+    return xlmem__parse_pieces(&xlmem__xenstore_ls_pieces,
+                               (xlmem__str){buf, len}, host, where);
 }

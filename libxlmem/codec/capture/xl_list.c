@@ -15,8 +15,10 @@
  */
 #include "codec/doms.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "codec/capture/pieces.h"
 #include "codec/capture/texts.h"
 #include "model/checked.h"
 
@@ -141,55 +143,106 @@ static bool is_heading(xlmem__str line)
     return xlmem__equals(memory, "Mem") || xlmem__equals(memory, "Mem(MiB)");
 }
 
-/* Warnings of the toolstack may come first. */
-static int find_heading(xlmem__lines *lines, xlmem__where *where)
-{
-    xlmem__str line = {"", 0}, first = line;
-    size_t nr = 0;
+/* ------------------------------------------------------------ pieces --- */
 
-    while (xlmem__next_line(lines, &line)) {
-        if (is_heading(line))
-            return 0;
-        if (!first.len) {
-            first = line;
-            nr = lines->nr;
-        }
-    }
-    return xlmem__complain(where, nr, XLMEM_ERROR_PARSE,
-                           "expected the heading of xl list, \"Name ID Mem "
-                           "VCPUs State Time(s)\"",
-                           first);
+/* As much of a line as a message shows, and a byte by which it is cut. */
+#define SHOWN 64
+
+typedef struct list {
+    xlmem__doms *doms; /* owned */
+    xlmem__line_feed feed;
+    bool headed;
+    char first[SHOWN]; /* of the first line with something in it */
+    size_t first_len;
+    size_t first_nr; /* 0: none */
+} list;
+
+static void list_dispose(void *state)
+{
+    list *l = state;
+
+    if (!l)
+        return;
+    xlmem__doms_free(l->doms);
+    xlmem__feed_dispose(&l->feed);
+    free(l);
 }
+
+static void *list_begin(void)
+{
+    list *l = calloc(1, sizeof(*l));
+
+    if (l)
+        l->doms = xlmem__doms_alloc();
+    if (l && l->doms)
+        return l;
+    list_dispose(l);
+    return NULL;
+}
+
+/* Warnings of the toolstack may come before the heading. */
+static void look_for_heading(list *l, xlmem__str line, size_t nr)
+{
+    l->headed = is_heading(line);
+    if (l->first_nr || !line.len)
+        return;
+    l->first_nr = nr;
+    l->first_len = line.len < SHOWN ? line.len : SHOWN;
+    memcpy(l->first, line.p, l->first_len);
+}
+
+static int take_line(void *arg, xlmem__str line, size_t nr,
+                     xlmem__where *where)
+{
+    list *l = arg;
+    int rc;
+
+    if (!l->headed) {
+        look_for_heading(l, line, nr);
+        return 0;
+    }
+    if (!xlmem__trim(line).len)
+        return 0;
+    rc = parse_row(l->doms, line);
+    if (rc)
+        return xlmem__complain(where, nr, rc,
+                               "expected a domain (name, id, MiB, vCPUs, "
+                               "state, time), each once",
+                               line);
+    return 0;
+}
+
+static int list_feed(void *state, xlmem__str piece, xlmem__where *where)
+{
+    list *l = state;
+
+    return xlmem__feed_lines(&l->feed, piece, take_line, l, where);
+}
+
+static int list_end(void *state, xlmem_host *host, xlmem__where *where)
+{
+    list *l = state;
+    int rc = xlmem__feed_end(&l->feed, take_line, l, where);
+
+    if (rc)
+        return rc;
+    if (!l->headed)
+        return xlmem__complain(where, l->first_nr, XLMEM_ERROR_PARSE,
+                               "expected the heading of xl list, \"Name ID "
+                               "Mem VCPUs State Time(s)\"",
+                               (xlmem__str){l->first, l->first_len});
+    rc = xlmem__doms_merge(l->doms, host);
+    if (!rc)
+        XLMEM_SET(host, domains_listed, 1);
+    return rc;
+}
+
+const xlmem__pieces xlmem__xl_list_pieces = {list_begin, list_feed, list_end,
+                                             list_dispose};
 
 int xlmem__parse_xl_list(const char *buf, size_t len, xlmem_host *host,
                          xlmem__where *where)
 {
-    xlmem__lines lines = xlmem__lines_of(buf, len);
-    xlmem__doms *doms = xlmem__doms_alloc();
-    xlmem__str line = {"", 0};
-    int rc;
-
-    if (!doms)
-        return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "no memory", line);
-    rc = find_heading(&lines, where);
-    if (rc)
-        goto out;
-    while (xlmem__next_line(&lines, &line)) {
-        if (!xlmem__trim(line).len)
-            continue;
-        rc = parse_row(doms, line);
-        if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc,
-                                 "expected a domain (name, id, MiB, vCPUs, "
-                                 "state, time), each once",
-                                 line);
-            goto out;
-        }
-    }
-    rc = xlmem__doms_merge(doms, host);
-    if (!rc)
-        XLMEM_SET(host, domains_listed, 1);
-out:
-    xlmem__doms_free(doms);
-    return rc;
+    return xlmem__parse_pieces(&xlmem__xl_list_pieces, (xlmem__str){buf, len},
+                               host, where);
 }

@@ -6,154 +6,329 @@
  *     c_info  type, name, uuid
  *     b_info  max_vcpus, avail_vcpus, max_memkb, target_memkb, shadow_memkb
  *
- * What is at its default is left out.
+ * What is at its default is left out.  It is read as it comes: what a domain's
+ * members say is kept until its end, since they come in any order.
  */
 #include "codec/doms.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "codec/capture/pieces.h"
 #include "codec/capture/texts.h"
-#include "codec/json.h"
+#include "codec/json_push.h"
+
+/* Where a value stands: how many arrays and objects are open around it. */
+enum {
+    AT_DOCUMENT,
+    AT_DOMAIN,
+    AT_MEMBER, /* domid, config */
+    AT_PART,   /* c_info, b_info */
+    AT_VALUE,
+    AT_ELEMENT, /* of avail_vcpus */
+};
+
+/* A member that has to be a number. */
+typedef struct number {
+    size_t line; /* 0: it is not there */
+    uint64_t value;
+    int rc;
+} number;
+
+enum {
+    MAX_KB,
+    TARGET_KB,
+    SHADOW_KB,
+    NR_SIZES,
+    MAX_VCPUS = NR_SIZES,
+    NR_NUMBERS,
+};
 
 static const struct {
     const char *key;
     size_t offset;
-} numbers[] = {
-    {"max_memkb", offsetof(xlmem_dom, static_max_kb)},
-    {"target_memkb", offsetof(xlmem_dom, target_kb)},
-    {"shadow_memkb", offsetof(xlmem_dom, paging_kb)},
+} numbers[NR_NUMBERS] = {
+    [MAX_KB] = {"max_memkb", offsetof(xlmem_dom, static_max_kb)},
+    [TARGET_KB] = {"target_memkb", offsetof(xlmem_dom, target_kb)},
+    [SHADOW_KB] = {"shadow_memkb", offsetof(xlmem_dom, paging_kb)},
+    [MAX_VCPUS] = {"max_vcpus", offsetof(xlmem_dom, vcpus)},
 };
 
-/* One domain, with the member that is wrong. */
-struct entry {
-    xlmem_dom *dom;
-    const xlmem__json *wrong;
-};
+/* One domain, as far as it has come. */
+typedef struct entry {
+    size_t line;
+    number domid;
+    xlmem_dom_type type;
+    char uuid[sizeof(((xlmem_dom *)0)->uuid)];
+    char *name; /* owned */
+    number numbers[NR_NUMBERS];
+    uint64_t online; /* vCPUs */
+} entry;
 
-static int parse_build(struct entry *entry, const xlmem__json *info)
+typedef enum part { PART_OTHER, PART_CREATE, PART_BUILD } part;
+
+typedef struct configs {
+    xlmem__doms *doms;      /* owned */
+    xlmem__json_push *push; /* owned */
+    size_t index;           /* of the domain that comes */
+    entry entry;
+    bool in_config;
+    part part;
+    bool in_online;
+} configs;
+
+/* ------------------------------------------------------------ a domain --- */
+
+static int refuse(size_t line, int rc, const char *path, xlmem__where *where)
+{
+    return xlmem__complain(where, line, rc, "not what xl list -l writes",
+                           (xlmem__str){path, strlen(path)});
+}
+
+static int refuse_domain(const configs *c, int rc, xlmem__where *where)
+{
+    char path[32];
+
+    snprintf(path, sizeof(path), "[%zu]", c->index);
+    return refuse(c->entry.line, rc, path, where);
+}
+
+/* 0 or what is wrong with it. */
+static int check_number(const configs *c, size_t i, xlmem__where *where)
+{
+    const number *n = &c->entry.numbers[i];
+    char path[96];
+
+    if (!n->line || !n->rc)
+        return 0;
+    snprintf(path, sizeof(path), "[%zu].config.b_info.%s", c->index,
+             numbers[i].key);
+    return refuse(n->line, n->rc, path, where);
+}
+
+static int take_sizes(const configs *c, xlmem_dom *dom, xlmem__where *where)
 {
     size_t i;
+    int rc;
 
-    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        const xlmem__json *node = xlmem__json_get(info, numbers[i].key);
-        uint64_t kb;
-        int rc;
+    for (i = 0; i < NR_SIZES; i++) {
+        const number *n = &c->entry.numbers[i];
 
         /* libxl charges PV guests a pool that Xen never gives them. */
-        if (!node || (numbers[i].offset == offsetof(xlmem_dom, paging_kb) &&
-                      entry->dom->type == XLMEM_DOM_PV))
+        if (!n->line || (i == SHADOW_KB && dom->type == XLMEM_DOM_PV))
             continue;
-        entry->wrong = node;
-        rc = xlmem__json_u64(node, &kb);
+        rc = check_number(c, i, where);
         if (rc)
             return rc;
-        xlmem__set_fact(entry->dom, numbers[i].offset, kb);
+        xlmem__set_fact(dom, numbers[i].offset, n->value);
     }
     return 0;
 }
 
 /* The vCPUs that are online, else all. */
-static int parse_vcpus(struct entry *entry, const xlmem__json *info)
+static int take_vcpus(const configs *c, xlmem_dom *dom, xlmem__where *where)
 {
-    const xlmem__json *online = xlmem__json_get(info, "avail_vcpus");
-    const xlmem__json *all = xlmem__json_get(info, "max_vcpus");
-    uint64_t vcpus;
+    const number *all = &c->entry.numbers[MAX_VCPUS];
     int rc;
 
-    if (online && online->type == XLMEM__JSON_ARRAY && online->nr) {
-        XLMEM_SET(entry->dom, vcpus, online->nr);
+    if (c->entry.online) {
+        XLMEM_SET(dom, vcpus, c->entry.online);
         return 0;
     }
-    if (!all)
-        return 0;
-    entry->wrong = all;
-    rc = xlmem__json_u64(all, &vcpus);
-    if (!rc)
-        XLMEM_SET(entry->dom, vcpus, vcpus);
+    rc = check_number(c, MAX_VCPUS, where);
+    if (!rc && all->line)
+        XLMEM_SET(dom, vcpus, all->value);
     return rc;
 }
 
-static int parse_create(struct entry *entry, const xlmem__json *info)
+/* All of a domain has been read. */
+static int finish(configs *c, xlmem__where *where)
 {
-    const xlmem__json *type = xlmem__json_get(info, "type");
-    const xlmem__json *uuid = xlmem__json_get(info, "uuid");
-    const xlmem__json *name = xlmem__json_get(info, "name");
-    xlmem_dom *dom = entry->dom;
+    entry *e = &c->entry;
+    const size_t before = c->doms->nr;
+    xlmem_dom *dom;
+    int rc = e->domid.line ? e->domid.rc : XLMEM_ERROR_PARSE;
 
-    if (type && type->type == XLMEM__JSON_STRING)
-        dom->type = xlmem__dom_type(type->text);
-    if (xlmem__json_is_uuid(uuid))
-        memcpy(dom->uuid, uuid->text.p, sizeof(dom->uuid) - 1);
-    if (name && name->type == XLMEM__JSON_STRING)
-        return xlmem__keep_text(&dom->name, name->text);
+    if (rc)
+        return refuse_domain(c, rc, where);
+    dom = xlmem__doms_get(c->doms, e->domid.value, &rc);
+    if (!dom)
+        return refuse_domain(c, rc, where);
+    if (c->doms->nr == before)
+        return refuse_domain(c, XLMEM_ERROR_PARSE, where);
+    dom->type = e->type;
+    memcpy(dom->uuid, e->uuid, sizeof(dom->uuid));
+    xlmem__move_text(&dom->name, &e->name);
+    rc = take_sizes(c, dom, where);
+    return rc ? rc : take_vcpus(c, dom, where);
+}
+
+/* --------------------------------------------------------------- values --- */
+
+static void take_number(const xlmem__json_event *event, number *n)
+{
+    n->line = event->line;
+    n->rc = XLMEM_ERROR_PARSE;
+    if (event->type == XLMEM__JSON_NUMBER)
+        n->rc = xlmem__number_all(event->text, 10, &n->value);
+}
+
+static int take_create(entry *e, const xlmem__json_event *event)
+{
+    const xlmem__str text = event->text;
+
+    if (event->type != XLMEM__JSON_STRING)
+        return 0;
+    if (xlmem__equals(event->key, "type"))
+        e->type = xlmem__dom_type(text);
+    else if (xlmem__equals(event->key, "uuid") && xlmem__text_is_uuid(text))
+        memcpy(e->uuid, text.p, sizeof(e->uuid) - 1);
+    else if (xlmem__equals(event->key, "name"))
+        return xlmem__keep_text(&e->name, text);
     return 0;
 }
 
-static int parse_entry(xlmem__doms *doms, const xlmem__json *node,
-                       struct entry *entry)
+static void take_build(configs *c, const xlmem__json_event *event)
 {
-    const xlmem__json *config = xlmem__json_get(node, "config");
-    const xlmem__json *build = xlmem__json_get(config, "b_info");
-    size_t before = doms->nr;
-    uint64_t domid;
-    int rc;
+    size_t i;
 
-    entry->wrong = node;
-    rc = xlmem__json_u64(xlmem__json_get(node, "domid"), &domid);
-    if (rc)
-        return rc;
-    entry->dom = xlmem__doms_get(doms, domid, &rc);
-    if (!entry->dom)
-        return rc;
-    if (doms->nr == before)
-        return XLMEM_ERROR_PARSE;
-    rc = parse_create(entry, xlmem__json_get(config, "c_info"));
-    if (!rc)
-        rc = parse_build(entry, build);
-    if (!rc)
-        rc = parse_vcpus(entry, build);
-    return rc;
+    c->in_online = event->type == XLMEM__JSON_ARRAY &&
+                   xlmem__equals(event->key, "avail_vcpus");
+    for (i = 0; i < NR_NUMBERS; i++)
+        if (xlmem__equals(event->key, numbers[i].key))
+            take_number(event, &c->entry.numbers[i]);
 }
 
-static int parse_array(xlmem__doms *doms, const xlmem__json *root,
-                       xlmem__where *where)
+static void begin(configs *c, const xlmem__json_event *event)
 {
-    struct entry entry = {NULL, root};
-    const xlmem__json *node;
-    char path[96];
-    int rc = root->type == XLMEM__JSON_ARRAY ? 0 : XLMEM_ERROR_PARSE;
+    c->entry = (entry){.line = event->line};
+    c->in_config = false;
+}
 
-    for (node = root->first; !rc && node; node = node->next)
-        rc = parse_entry(doms, node, &entry);
-    if (rc) {
-        xlmem__json_path(entry.wrong, path, sizeof(path));
-        xlmem__complain(where, entry.wrong->line, rc,
-                        "not what xl list -l writes",
-                        (xlmem__str){path, strlen(path)});
+/* Of an array or object: where it ends. */
+static int take_end(configs *c, const xlmem__json_event *event,
+                    xlmem__where *where)
+{
+    int rc = 0;
+
+    if (event->depth == AT_DOMAIN) {
+        rc = finish(c, where);
+        free(c->entry.name);
+        c->entry.name = NULL;
+        c->index++;
+    } else if (event->depth == AT_MEMBER) {
+        c->in_config = false;
+    } else if (event->depth == AT_PART) {
+        c->part = PART_OTHER;
+    } else if (event->depth == AT_VALUE) {
+        c->in_online = false;
     }
     return rc;
 }
+
+static void take_member(configs *c, const xlmem__json_event *event)
+{
+    c->part = PART_OTHER;
+    c->in_config = event->type == XLMEM__JSON_OBJECT &&
+                   xlmem__equals(event->key, "config");
+    if (xlmem__equals(event->key, "domid"))
+        take_number(event, &c->entry.domid);
+}
+
+static part part_of(const configs *c, const xlmem__json_event *event)
+{
+    if (!c->in_config || event->type != XLMEM__JSON_OBJECT)
+        return PART_OTHER;
+    if (xlmem__equals(event->key, "c_info"))
+        return PART_CREATE;
+    return xlmem__equals(event->key, "b_info") ? PART_BUILD : PART_OTHER;
+}
+
+static int take(void *arg, const xlmem__json_event *event, xlmem__where *where)
+{
+    configs *c = arg;
+    const bool open =
+        event->type == XLMEM__JSON_ARRAY || event->type == XLMEM__JSON_OBJECT;
+
+    if (event->end)
+        return take_end(c, event, where);
+    switch (event->depth) {
+    case AT_DOCUMENT:
+        return event->type == XLMEM__JSON_ARRAY
+                   ? 0
+                   : refuse(event->line, XLMEM_ERROR_PARSE, "the document",
+                            where);
+    case AT_DOMAIN:
+        begin(c, event);
+        return open ? 0 : refuse_domain(c, XLMEM_ERROR_PARSE, where);
+    case AT_MEMBER:
+        take_member(c, event);
+        return 0;
+    case AT_PART:
+        c->part = part_of(c, event);
+        return 0;
+    case AT_VALUE:
+        if (c->part == PART_BUILD)
+            take_build(c, event);
+        return c->part == PART_CREATE ? take_create(&c->entry, event) : 0;
+    case AT_ELEMENT:
+        c->entry.online += c->in_online;
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* --------------------------------------------------------------- pieces --- */
+
+static void configs_dispose(void *state)
+{
+    configs *c = state;
+
+    if (!c)
+        return;
+    free(c->entry.name);
+    xlmem__doms_free(c->doms);
+    xlmem__json_push_free(c->push);
+    free(c);
+}
+
+static void *configs_begin(void)
+{
+    configs *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->doms = xlmem__doms_alloc();
+    c->push = xlmem__json_push_alloc(XLMEM__PIECE_TEXT_MAX, take, c);
+    if (c->doms && c->push)
+        return c;
+    configs_dispose(c);
+    return NULL;
+}
+
+static int configs_feed(void *state, xlmem__str piece, xlmem__where *where)
+{
+    configs *c = state;
+
+    return xlmem__json_push_feed(c->push, piece, where);
+}
+
+static int configs_end(void *state, xlmem_host *host, xlmem__where *where)
+{
+    configs *c = state;
+    int rc = xlmem__json_push_end(c->push, where);
+
+    return rc ? rc : xlmem__doms_merge(c->doms, host);
+}
+
+const xlmem__pieces xlmem__xl_list_long_pieces = {
+    configs_begin, configs_feed, configs_end, configs_dispose};
 
 int xlmem__parse_xl_list_long(const char *buf, size_t len, xlmem_host *host,
                               xlmem__where *where)
 {
-    xlmem__json_doc doc;
-    xlmem__doms *doms;
-    int rc = xlmem__json_parse(buf, len, &doc, where);
-
-    if (rc)
-        return rc;
-    doms = xlmem__doms_alloc();
-    if (!doms) {
-        rc = xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "no memory",
-                             (xlmem__str){"", 0});
-        goto out;
-    }
-    rc = parse_array(doms, doc.root, where);
-    if (!rc)
-        rc = xlmem__doms_merge(doms, host);
-out:
-    xlmem__doms_free(doms);
-    xlmem__json_dispose(&doc);
-    return rc;
+    return xlmem__parse_pieces(&xlmem__xl_list_long_pieces,
+                               (xlmem__str){buf, len}, host, where);
 }

@@ -4,7 +4,7 @@
 #ifndef XLMEM_DOCUMENTS_H
 #define XLMEM_DOCUMENTS_H
 
-#include "codec/text.h"
+#include "codec/capture/pieces.h"
 #include "engine/ctx.h"
 
 /* What a document is to a snapshot or a capture. */
@@ -23,6 +23,10 @@ typedef struct xlmem__document {
     const char *path;
     xlmem__parser *parse; /* NULL: for people who read the capture */
     unsigned flags;
+    /* It grows with the number of domUs: read in pieces, by this in place of
+     * parse, and only by who wants (XLMEM_WANT_*) what it gives. */
+    const xlmem__pieces *pieces;
+    uint32_t gives;
 } xlmem__document;
 
 /* Weakest first: of two documents that say the same, the later one counts. */
@@ -52,6 +56,14 @@ extern const size_t xlmem__nr_number_files;
  */
 int xlmem__read_document(xlmem_ctx *ctx, const char *path, char **buf_r,
                          size_t *len_r);
+/*
+ * A document through a parser of pieces, whose facts become the host's.
+ * What a parser found wrong is in @where and not logged; where @where says
+ * nothing, the document could not be read, as above.
+ */
+int xlmem__parse_document(xlmem_ctx *ctx, const char *path,
+                          const xlmem__pieces *pieces, xlmem_host *host,
+                          xlmem__where *where);
 int xlmem__list_documents(xlmem_ctx *ctx, const char *path, char ***names_r,
                           size_t *nr_r);
 void xlmem__free_list(char **names, size_t nr);

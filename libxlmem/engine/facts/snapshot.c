@@ -35,6 +35,7 @@ struct draft {
     bool has_xen;   /* Xen's facts are there, from a better place than text */
     unsigned books; /* only documents with these flags, for a decision of the
                        guard; 0: the whole host */
+    uint32_t wants; /* XLMEM_WANT_* */
 };
 
 /* @rc: of a document; 0: go on. */
@@ -101,27 +102,44 @@ static void remember_draft(const struct draft *draft, draft_words *was_r)
     was_r->nr_doms = draft->host.nr_doms;
 }
 
+/* Read and parse.  @where says what the parser found wrong; else it is said
+ * already. */
+static int parse(xlmem_ctx *ctx, const xlmem__document *document,
+                 xlmem_host *host, xlmem__where *where)
+{
+    char *buf;
+    size_t len;
+    int rc;
+
+    if (document->pieces)
+        return xlmem__parse_document(ctx, document->path, document->pieces,
+                                     host, where);
+    rc = xlmem__read_document(ctx, document->path, &buf, &len);
+    if (rc)
+        return rc;
+    rc = document->parse(buf, len, host, where);
+    free(buf);
+    return rc;
+}
+
 /* A document that is not there leaves its facts unknown. */
 static int take_document(xlmem_ctx *ctx, const xlmem__document *document,
                          struct draft *draft)
 {
     xlmem__where where = {0, ""};
     draft_words was;
-    char *buf;
-    size_t len;
-    int rc = xlmem__read_document(ctx, document->path, &buf, &len);
+    int rc;
 
-    if (rc)
-        return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
     remember_draft(draft, &was);
-    rc = document->parse(buf, len, &draft->host, &where);
-    if (rc && draft->books)
-        xlmem__complain_of(ctx, document->path, &where);
-    else if (rc)
-        xlmem__warn_of(ctx, document->path, &where);
-    else
+    rc = parse(ctx, document, &draft->host, &where);
+    if (!rc)
         mark_draft(draft, document->path, &was);
-    free(buf);
+    else if (!where.text[0])
+        return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
+    else if (draft->books)
+        xlmem__complain_of(ctx, document->path, &where);
+    else
+        xlmem__warn_of(ctx, document->path, &where);
     return tolerate(draft, rc);
 }
 
@@ -133,15 +151,40 @@ static int parse_recorded(const char *buf, size_t len, xlmem_host *host,
                                 sizeof(where->text));
 }
 
+static bool all_typed(const xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].type == XLMEM_DOM_UNKNOWN)
+            return false;
+    return true;
+}
+
+/* Whether a document of the domains says something that is wanted and not
+ * known.  Where no list says which there are, each of them is asked that;
+ * and of a target the last one's word counts. */
+static bool is_asked(const xlmem__document *document,
+                     const struct draft *draft)
+{
+    uint32_t wants = draft->wants;
+
+    if (!document->gives || !draft->host.domains_listed)
+        return true;
+    if (all_typed(&draft->host))
+        wants &= ~XLMEM_WANT_TYPES;
+    return (document->gives & wants) != 0;
+}
+
 static bool is_wanted(const xlmem__document *document,
                       const struct draft *draft)
 {
-    if (!document->parse)
+    if (!document->parse && !document->pieces)
         return false;
     if (draft->books)
         return document->flags & draft->books;
     if (!draft->has_xen)
-        return true;
+        return is_asked(document, draft);
     if (document->flags & XLMEM__DOC_MAP)
         return draft->host.map.source == XLMEM_MAP_NONE;
     return !(document->flags & XLMEM__DOC_XEN);
@@ -151,8 +194,10 @@ static bool is_wanted(const xlmem__document *document,
  * round, and what they do not say. */
 static int take_recorded(xlmem_ctx *ctx, struct draft *draft)
 {
-    static const xlmem__document document = {XLMEM__HOST_FILE, parse_recorded,
-                                             0};
+    static const xlmem__document document = {
+        .path = XLMEM__HOST_FILE,
+        .parse = parse_recorded,
+    };
     int rc;
 
     if (draft->has_xen)
@@ -278,9 +323,9 @@ static int finish(xlmem_ctx *ctx, struct draft *draft, int rc,
     return 0;
 }
 
-int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r)
+static int snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
 {
-    struct draft draft = {.books = 0};
+    struct draft draft = {.wants = wants};
     int rc;
 
     xlmem_host_init(&draft.host);
@@ -290,7 +335,17 @@ int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r)
     return finish(ctx, &draft, rc, host_r);
 }
 
+int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    return snapshot_of(ctx, XLMEM_WANT_ALL, host_r);
+}
+
 int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
+{
+    return xlmem_snapshot_of(ctx, XLMEM_WANT_ALL, host_r);
+}
+
+int xlmem_snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
 {
     xlmem__slips slips;
     int rc;
@@ -301,7 +356,7 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
     }
     rc = xlmem__slips_look(ctx, &slips);
     if (!rc)
-        rc = xlmem__snapshot_whole(ctx, host_r);
+        rc = snapshot_of(ctx, wants, host_r);
     if (!rc && slips.nr)
         rc = xlmem__slips_enter(&slips, host_r);
     xlmem__slips_dispose(&slips);
