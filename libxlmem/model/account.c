@@ -192,7 +192,7 @@ static void survey_one(const xlmem_host *host, const xlmem_dom *dom,
         xlmem__suspects_add(&survey->suspects, dom, promised, growth);
 }
 
-static void survey_all(const xlmem_host *host, xlmem__survey *survey)
+void xlmem__survey_of(const xlmem_host *host, xlmem__survey *survey)
 {
     xlmem__promised promised;
     size_t i;
@@ -206,6 +206,13 @@ static void survey_all(const xlmem_host *host, xlmem__survey *survey)
     for (i = 0; i < host->nr_doms; i++)
         survey_one(host, &host->doms[i],
                    xlmem__promised_has(&promised, &host->doms[i]), survey);
+    xlmem__givers_sort(&survey->givers);
+}
+
+void xlmem__survey_add(const xlmem_host *host, const xlmem_dom *dom,
+                       xlmem__survey *survey)
+{
+    survey_one(host, dom, false, survey);
     xlmem__givers_sort(&survey->givers);
 }
 
@@ -337,20 +344,24 @@ static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
                          account->dom0_absorb_kb));
 }
 
-int xlmem__account_with(const xlmem_host *host, const xlmem_policy *policy,
-                        xlmem_account *account_r, xlmem__survey *survey_r)
+static bool is_known(const xlmem_host *host)
+{
+    return XLMEM_KNOWS(host, free_kb) && XLMEM_KNOWS(host, domains_listed);
+}
+
+int xlmem__account_by(const xlmem_host *host, const xlmem_policy *policy,
+                      const xlmem__survey *survey, xlmem_account *account_r)
 {
     xlmem_account account = {0};
     uint64_t spoken_for;
 
-    if (!XLMEM_KNOWS(host, free_kb) || !XLMEM_KNOWS(host, domains_listed))
+    if (!is_known(host))
         return XLMEM_ERROR_UNKNOWN;
     XLMEM_SET(&account, free_kb, host->free_kb);
     if (XLMEM_KNOWS(host, outstanding_kb))
         XLMEM_SET(&account, outstanding_kb, host->outstanding_kb);
-    survey_all(host, survey_r);
-    XLMEM_SET(&account, headroom_kb, headroom_of(policy, survey_r));
-    add_domains(survey_r, &account);
+    XLMEM_SET(&account, headroom_kb, headroom_of(policy, survey));
+    add_domains(survey, &account);
     add_ledger(host, &account);
     add_dom0(host, policy, &account);
     spoken_for = xlmem__add_sat(
@@ -360,6 +371,15 @@ int xlmem__account_with(const xlmem_host *host, const xlmem_policy *policy,
     XLMEM_SET(&account, deficit_kb, xlmem__sub0(spoken_for, host->free_kb));
     *account_r = account;
     return 0;
+}
+
+int xlmem__account_with(const xlmem_host *host, const xlmem_policy *policy,
+                        xlmem_account *account_r, xlmem__survey *survey_r)
+{
+    if (!is_known(host))
+        return XLMEM_ERROR_UNKNOWN;
+    xlmem__survey_of(host, survey_r);
+    return xlmem__account_by(host, policy, survey_r, account_r);
 }
 
 int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,

@@ -31,6 +31,18 @@ typedef struct xlmem__survey {
     xlmem__suspects suspects;
 } xlmem__survey;
 
+/* @survey_r: points into @host's list. */
+void xlmem__survey_of(const xlmem_host *host, xlmem__survey *survey_r);
+
+/* A domain more, without a reservation, behind the others in the list. */
+void xlmem__survey_add(const xlmem_host *host, const xlmem_dom *dom,
+                       xlmem__survey *survey);
+
+/* As xlmem_account_of, by what was seen of the domains; a step for each
+ * reservation, and none for each domain. */
+int xlmem__account_by(const xlmem_host *host, const xlmem_policy *policy,
+                      const xlmem__survey *survey, xlmem_account *account_r);
+
 /*
  * As xlmem_account_of, and what was seen on the way.
  * @survey_r: points into @host; untouched on failure.

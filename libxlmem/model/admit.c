@@ -16,7 +16,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "model/account.h"
+#include "model/admit.h"
 #include "model/blame.h"
 #include "model/checked.h"
 #include "model/plan.h"
@@ -235,39 +235,34 @@ static bool is_larger_than_host(const xlmem_host *host,
            xlmem__add_sat(need_kb, kept_kb) > host->total_kb;
 }
 
-int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
-                uint64_t need_kb, uint64_t dom0_need_kb,
-                xlmem_verdict *verdict_r)
+/* Whether dom0 bears its side, and what others have to give: what is left of
+ * the shortage then is missing. */
+static bool make_plan(const xlmem_host *host, const xlmem_account *account,
+                      const xlmem__survey *survey, xlmem_verdict *verdict)
 {
-    xlmem_verdict *verdict = verdict_r;
-    xlmem__survey survey;
-    xlmem_account account;
-    uint64_t left;
     bool dom0_ok;
-    int rc = xlmem__account_with(host, policy, &account, &survey);
+    uint64_t left;
 
-    if (rc)
-        return rc;
-    *verdict = (xlmem_verdict){.need_kb = need_kb,
-                               .dom0_need_kb = dom0_need_kb,
-                               .usable_kb = account.usable_kb};
-    verdict->short_kb = xlmem__sub0(
-        xlmem__add_sat(need_kb, account.deficit_kb), account.usable_kb);
-    verdict->wait_kb = xlmem__min(account.coming_kb, verdict->short_kb);
+    verdict->usable_kb = account->usable_kb;
+    verdict->short_kb =
+        xlmem__sub0(xlmem__add_sat(verdict->need_kb, account->deficit_kb),
+                    account->usable_kb);
+    verdict->wait_kb = xlmem__min(account->coming_kb, verdict->short_kb);
     left = verdict->short_kb - verdict->wait_kb;
-    dom0_ok = dom0_bears(&account, verdict);
+    dom0_ok = dom0_bears(account, verdict);
     if (left) {
-        ask_dom0(host, &account, verdict, &left);
-        ask_guests(&survey.givers, verdict, &left);
-        await_dom0(host, &account, verdict, &left);
+        ask_dom0(host, account, verdict, &left);
+        ask_guests(&survey->givers, verdict, &left);
+        await_dom0(host, account, verdict, &left);
     }
     verdict->missing_kb = left;
-    /* Of a refusal, the side that is short. */
-    if (verdict->short_kb && (dom0_ok || left)) {
-        explain_shortage(&account, verdict, left);
-        xlmem__blame(host, &survey.suspects, verdict);
-    }
-    if (dom0_ok && !left) {
+    return dom0_ok;
+}
+
+static int conclude(const xlmem_host *host, const xlmem_account *account,
+                    bool dom0_ok, xlmem_verdict *verdict)
+{
+    if (dom0_ok && !verdict->missing_kb) {
         verdict->kind = verdict->short_kb || verdict->dom0_wait_kb
                             ? XLMEM_ADMIT_AFTER_PLAN
                             : XLMEM_ADMIT;
@@ -276,7 +271,38 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
     verdict->kind = XLMEM_REFUSE;
     verdict->plan.nr_steps = 0;
     verdict->dom0_wait_kb = 0;
-    return is_larger_than_host(host, &account, need_kb)
+    return is_larger_than_host(host, account, verdict->need_kb)
                ? XLMEM_ERROR_INFEASIBLE
                : XLMEM_ERROR_NO_HEADROOM;
+}
+
+int xlmem__admit_by(const xlmem_host *host, const xlmem_account *account,
+                    const xlmem__survey *survey, xlmem_verdict *verdict)
+{
+    const bool dom0_ok = make_plan(host, account, survey, verdict);
+
+    return conclude(host, account, dom0_ok, verdict);
+}
+
+int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
+                uint64_t need_kb, uint64_t dom0_need_kb,
+                xlmem_verdict *verdict_r)
+{
+    xlmem_verdict *verdict = verdict_r;
+    xlmem__survey survey;
+    xlmem_account account;
+    bool dom0_ok;
+    int rc = xlmem__account_with(host, policy, &account, &survey);
+
+    if (rc)
+        return rc;
+    *verdict =
+        (xlmem_verdict){.need_kb = need_kb, .dom0_need_kb = dom0_need_kb};
+    dom0_ok = make_plan(host, &account, &survey, verdict);
+    /* Of a refusal, the side that is short. */
+    if (verdict->short_kb && (dom0_ok || verdict->missing_kb)) {
+        explain_shortage(&account, verdict, verdict->missing_kb);
+        xlmem__blame(host, &survey.suspects, verdict);
+    }
+    return conclude(host, &account, dom0_ok, verdict);
 }

@@ -49,16 +49,28 @@ const xlmem_dom *xlmem_host_find_dom(const xlmem_host *host, uint64_t domid)
     return &host->doms[low];
 }
 
-int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom)
+int xlmem__host_make_room(xlmem_host *host, size_t nr)
 {
-    xlmem_dom *grown =
-        realloc(host->doms, (host->nr_doms + 1) * sizeof(*grown));
+    xlmem_dom *grown;
 
+    if (!nr)
+        return 0;
+    if (nr > SIZE_MAX / sizeof(*grown) - host->nr_doms)
+        return XLMEM_ERROR_NOMEM;
+    grown = realloc(host->doms, (host->nr_doms + nr) * sizeof(*grown));
     if (!grown)
         return XLMEM_ERROR_NOMEM;
-    grown[host->nr_doms++] = *dom;
     host->doms = grown;
     return 0;
+}
+
+int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom)
+{
+    int rc = xlmem__host_make_room(host, 1);
+
+    if (!rc)
+        host->doms[host->nr_doms++] = *dom;
+    return rc;
 }
 
 static int by_domid(const void *a, const void *b)

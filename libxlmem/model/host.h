@@ -8,6 +8,10 @@
 /* Add a domain behind the others, of a higher id; 0 or XLMEM_ERROR_NOMEM. */
 int xlmem__host_add_dom(xlmem_host *host, const xlmem_dom *dom);
 
+/* Room for so many more, which are put there without asking for memory again;
+ * 0 or XLMEM_ERROR_NOMEM. */
+int xlmem__host_make_room(xlmem_host *host, size_t nr);
+
 /* Put the domains in ascending order, in which nearly all come. */
 void xlmem__host_sort(xlmem_host *host);
 

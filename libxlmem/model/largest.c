@@ -2,8 +2,10 @@
 /*
  * The largest domU that would fit: the decision asked again and again, for
  * twice as much memory until the answer is no, then half-way between.  What a
- * domU needs only grows with its memory, and so does what it is short of.
+ * domU needs only grows with its memory, and so does what it is short of.  The
+ * books are made once: no domU that is only asked about changes them.
  */
+#include "model/admit.h"
 #include "model/checked.h"
 #include "model/units.h"
 
@@ -12,7 +14,8 @@
 
 typedef struct search {
     const xlmem_host *host;
-    const xlmem_policy *policy;
+    xlmem_account account;
+    xlmem__survey survey;
     xlmem_need_request request;
     xlmem_verdict_kind worst; /* that counts as a yes */
 } search;
@@ -25,9 +28,11 @@ static bool fits(search *s, uint64_t mib)
     if (mib >= NO_SUCH_MIB)
         return false;
     XLMEM_SET(&s->request, memory_kb, mib * XLMEM__MIB_KB);
-    return !xlmem_need_of(s->host, &s->request, &need) &&
-           !xlmem_admit(s->host, s->policy, need.need_kb, need.dom0_need_kb,
-                        &verdict) &&
+    if (xlmem_need_of(s->host, &s->request, &need))
+        return false;
+    verdict = (xlmem_verdict){.need_kb = need.need_kb,
+                              .dom0_need_kb = need.dom0_need_kb};
+    return !xlmem__admit_by(s->host, &s->account, &s->survey, &verdict) &&
            verdict.kind <= s->worst;
 }
 
@@ -66,18 +71,16 @@ int xlmem_largest(const xlmem_host *host, const xlmem_policy *policy,
                   xlmem_largest_domu *largest_r)
 {
     xlmem_largest_domu found = {.now_kb = 0};
-    xlmem_policy same = *policy;
-    search s = {host, &same, *like, XLMEM_ADMIT};
-    xlmem_account account;
-    int rc = xlmem_account_of(host, policy, &account);
+    search s;
+    int rc = xlmem__account_with(host, policy, &s.account, &s.survey);
 
+    s.host = host;
+    s.request = *like;
+    s.worst = XLMEM_ADMIT;
     if (!rc)
         rc = check(&s);
     if (rc)
         return rc;
-    /* Found once; it would be computed at each step. */
-    if (XLMEM_KNOWS(&account, dom0_floor_kb))
-        same.dom0_floor_kb = account.dom0_floor_kb;
     found.now_kb = largest(&s, 0);
     s.worst = XLMEM_ADMIT_AFTER_PLAN;
     found.after_plan_kb = largest(&s, found.now_kb) * XLMEM__MIB_KB;

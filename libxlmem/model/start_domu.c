@@ -8,8 +8,13 @@
  *                              the need has gone from free memory,
  *                              dom0 has back what building took,
  *                              the domU is in the list, with its growth
+ *
+ * The domains are looked at once, and again after a plan, which changes some of
+ * them; one that starts at once is added to what was seen.
  */
-#include "model/account.h"
+#include <string.h>
+
+#include "model/admit.h"
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/plan.h"
@@ -52,20 +57,24 @@ static void settle(xlmem_host *host)
     }
 }
 
+static xlmem_dom *find_dom(xlmem_host *host, uint64_t domid)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(host, domid);
+
+    return dom ? &host->doms[dom - host->doms] : NULL;
+}
+
 /* A plan's targets have been set and followed. */
 static void follow(xlmem_host *host, const xlmem_verdict *verdict)
 {
-    size_t i, j;
+    size_t i;
 
     for (i = 0; i < verdict->plan.nr_steps; i++) {
         const xlmem_step *step = &verdict->plan.steps[i];
         const uint64_t kb = xlmem__step_gives_kb(step);
+        xlmem_dom *dom = find_dom(host, step->domid);
 
-        for (j = 0; j < host->nr_doms; j++) {
-            xlmem_dom *dom = &host->doms[j];
-
-            if (dom->domid != step->domid)
-                continue;
+        if (dom) {
             give(host, dom, kb);
             dom->target_kb = step->to_kb;
             if (dom->domid)
@@ -78,9 +87,9 @@ static void follow(xlmem_host *host, const xlmem_verdict *verdict)
     }
 }
 
-/* It runs, and holds what it was built with. */
-static int enter(xlmem_host *host, const xlmem_start *start,
-                 uint64_t dom0_stays_kb)
+/* It runs, and holds what it was built with; there is room for it. */
+static void enter(xlmem_host *host, const xlmem_start *start,
+                  uint64_t dom0_stays_kb)
 {
     const xlmem_need_request *request = &start->request;
     xlmem_dom dom = {.known = 0};
@@ -100,7 +109,7 @@ static int enter(xlmem_host *host, const xlmem_start *start,
     host->free_kb = xlmem__sub0(host->free_kb, start->need_kb);
     host->dom0.mem_available_kb =
         xlmem__sub0(host->dom0.mem_available_kb, dom0_stays_kb);
-    return xlmem__host_add_dom(host, &dom);
+    host->doms[host->nr_doms++] = dom;
 }
 
 static void answer(const xlmem_verdict *verdict, xlmem_start *start)
@@ -114,9 +123,41 @@ static void answer(const xlmem_verdict *verdict, xlmem_start *start)
     start->kind = verdict->kind;
 }
 
-int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
-                     xlmem_start *start)
+/* A host on which one starts after another. */
+typedef struct queue {
+    xlmem_host *host; /* with room for all */
+    const xlmem_policy *policy;
+    bool looked; /* survey is of the host as it is */
+    xlmem__survey survey;
+} queue;
+
+static void look(queue *q)
 {
+    xlmem_host *host = q->host;
+
+    settle(host);
+    xlmem__survey_of(host, &q->survey);
+    q->looked = true;
+}
+
+static int decide(queue *q, const xlmem_need *need, xlmem_verdict *verdict)
+{
+    xlmem_account account;
+    int rc;
+
+    if (!q->looked)
+        look(q);
+    rc = xlmem__account_by(q->host, q->policy, &q->survey, &account);
+    if (rc)
+        return rc;
+    *verdict = (xlmem_verdict){.need_kb = need->need_kb,
+                               .dom0_need_kb = need->dom0_need_kb};
+    return xlmem__admit_by(q->host, &account, &q->survey, verdict);
+}
+
+static int start_next(queue *q, xlmem_start *start)
+{
+    xlmem_host *host = q->host;
     xlmem_verdict verdict;
     xlmem_need need;
     int rc = xlmem_need_of(host, &start->request, &need);
@@ -126,13 +167,160 @@ int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
         return rc;
     if (!XLMEM_KNOWS(start, growth_kb))
         XLMEM_SET(start, growth_kb, GROWTH_KB);
-    settle(host);
-    rc = xlmem_admit(host, policy, need.need_kb, need.dom0_need_kb, &verdict);
+    rc = decide(q, &need, &verdict);
     if (rc == XLMEM_ERROR_UNKNOWN)
         return rc;
     answer(&verdict, start);
     if (rc)
         return rc;
     follow(host, &verdict);
-    return enter(host, start, need.dom0_need_kb - need.dom0_build_kb);
+    enter(host, start, need.dom0_need_kb - need.dom0_build_kb);
+    if (verdict.plan.nr_steps)
+        q->looked = false;
+    else
+        xlmem__survey_add(host, &host->doms[host->nr_doms - 1], &q->survey);
+    return 0;
+}
+
+int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_start *start)
+{
+    queue q = {.host = host, .policy = policy, .looked = false};
+    int rc = xlmem__host_make_room(host, 1);
+
+    return rc ? rc : start_next(&q, start);
+}
+
+/* ------------------------------------------------------------ a list --- */
+
+/*
+ * A name is started once.  What has it runs already, or its image could not be
+ * restored, which takes an administrator: none of that name behind is started
+ * (xendomains, Xen 4.14 to 4.20 and Debian's).  Who says so, the first of a
+ * name, is found by a table of chains that stands in the list itself: head is
+ * the chain of a hash, next who comes behind in it; places from 1, 0: none.
+ */
+static bool has_name(const xlmem_startup *one)
+{
+    return one->name && one->name[0];
+}
+
+/* FNV-1a, 32 bits. */
+static size_t hash_of(const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    return hash;
+}
+
+static const xlmem_startup *find_name(const xlmem_startup *list, size_t nr,
+                                      const char *name)
+{
+    size_t at = list[hash_of(name) % nr].head;
+
+    while (at && strcmp(list[at - 1].name, name))
+        at = list[at - 1].next;
+    return at ? &list[at - 1] : NULL;
+}
+
+/* It decides on all of its name that come behind. */
+static void enter_name(xlmem_startup *list, size_t nr, size_t at)
+{
+    size_t *head = &list[hash_of(list[at].name) % nr].head;
+
+    list[at].next = *head;
+    *head = at + 1;
+}
+
+static xlmem_startup_state state_by(const xlmem_startup *first)
+{
+    if (first->state != XLMEM_STARTUP_UP)
+        return XLMEM_STARTUP_NOT_RESTORED;
+    return first->saved ? XLMEM_STARTUP_RESTORED : XLMEM_STARTUP_RUNS;
+}
+
+/* An error is the host's, or its own. */
+static int judge(queue *q, xlmem_startup *one)
+{
+    int rc = start_next(q, &one->start);
+
+    switch (rc) {
+    case 0:
+        one->state = XLMEM_STARTUP_UP;
+        return 0;
+    case XLMEM_ERROR_NO_HEADROOM:
+    case XLMEM_ERROR_INFEASIBLE:
+        one->state = XLMEM_STARTUP_DOWN;
+        return 0;
+    case XLMEM_ERROR_UNKNOWN:
+    case XLMEM_ERROR_INVAL:
+    case XLMEM_ERROR_RANGE:
+        one->state = XLMEM_STARTUP_UNKNOWN;
+        one->rc = rc;
+        return 0;
+    default:
+        return rc;
+    }
+}
+
+static int start_one(queue *q, xlmem_startup *list, size_t nr, size_t at)
+{
+    xlmem_startup *one = &list[at];
+    const xlmem_startup *first =
+        has_name(one) ? find_name(list, nr, one->name) : NULL;
+    int rc = 0;
+
+    if (one->rc)
+        one->state = XLMEM_STARTUP_UNKNOWN;
+    else if (first)
+        one->state = state_by(first);
+    else
+        rc = judge(q, one);
+    if (!rc && has_name(one) && !first &&
+        (one->saved || one->state == XLMEM_STARTUP_UP))
+        enter_name(list, nr, at);
+    return rc;
+}
+
+static void count(const xlmem_startup *list, size_t nr, xlmem_startup_sum *sum)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        const bool down = list[i].state == XLMEM_STARTUP_DOWN ||
+                          list[i].state == XLMEM_STARTUP_UNKNOWN;
+
+        if (down && !sum->nr_down)
+            sum->first_down = i;
+        sum->nr_down += down;
+        sum->nr_up += list[i].state == XLMEM_STARTUP_UP;
+        if (list[i].state == XLMEM_STARTUP_UP &&
+            list[i].start.kind == XLMEM_ADMIT_AFTER_PLAN)
+            sum->nr_plans++;
+    }
+}
+
+int xlmem_start_all(xlmem_host *host, const xlmem_policy *policy,
+                    xlmem_startup *list, size_t nr, xlmem_startup_sum *sum_r)
+{
+    queue q = {.host = host, .policy = policy, .looked = false};
+    xlmem_startup_sum sum = {.nr_up = 0};
+    size_t i;
+    int rc = xlmem_account_of(host, policy, &sum.before);
+
+    if (!rc)
+        rc = xlmem__host_make_room(host, nr);
+    for (i = 0; i < nr; i++)
+        list[i].head = list[i].next = 0;
+    for (i = 0; i < nr && !rc; i++)
+        rc = start_one(&q, list, nr, i);
+    if (!rc)
+        rc = xlmem_account_of(host, policy, &sum.left);
+    if (rc)
+        return rc;
+    count(list, nr, &sum);
+    *sum_r = sum;
+    return 0;
 }

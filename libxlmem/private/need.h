@@ -132,6 +132,45 @@ typedef struct xlmem_start {
 int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
                      xlmem_start *start);
 
+/* What becomes of one of a list that is started from its first to its last. */
+typedef enum xlmem_startup_state {
+    XLMEM_STARTUP_UP,           /* it starts */
+    XLMEM_STARTUP_DOWN,         /* it is refused */
+    XLMEM_STARTUP_UNKNOWN,      /* what it needs is not known */
+    XLMEM_STARTUP_RUNS,         /* passed over: its name has been started */
+    XLMEM_STARTUP_RESTORED,     /* or restored from an image */
+    XLMEM_STARTUP_NOT_RESTORED, /* or has an image that could not be */
+} xlmem_startup_state;
+
+typedef struct xlmem_startup {
+    const char *name; /* asked: borrowed; NULL: it has none */
+    bool saved;       /* asked: an image, which is restored */
+    int rc;           /* asked: why its need is not known, or 0; answered where
+                          the state is XLMEM_STARTUP_UNKNOWN */
+    xlmem_start start; /* asked, and answered where it comes to a decision */
+    xlmem_startup_state state;
+    size_t head, next; /* the library's */
+} xlmem_startup;
+
+typedef struct xlmem_startup_sum {
+    size_t nr_up, nr_down;      /* those not passed over */
+    size_t nr_plans;            /* who start after others have given */
+    size_t first_down;          /* its place, where nr_down is not 0 */
+    xlmem_account before, left; /* before the first, after the last */
+} xlmem_startup_sum;
+
+/*
+ * xlmem_start_all: which domUs of a list start, one after another, each as
+ *   xlmem_start_domu says; of a name the first alone, and none behind an image
+ *   that cannot be restored, as xendomains does it.  One pass over the list
+ *   and the host's domains, and one for each plan.
+ * @host: as after the last.
+ * Returns 0; XLMEM_ERROR_UNKNOWN (the host's free memory or domains),
+ * XLMEM_ERROR_NOMEM.  Since: 0.1
+ */
+int xlmem_start_all(xlmem_host *host, const xlmem_policy *policy,
+                    xlmem_startup *list, size_t nr, xlmem_startup_sum *sum_r);
+
 /*
  * xlmem_starts_of: the domUs of one host as they would be asked for on
  * another, the largest need first.  Their devices are not known.

@@ -209,7 +209,7 @@ static int report(const cmd_run *run, const starts *s, const boot *b)
 
     if (!o)
         return EXIT_FAILED;
-    if (s->nr_down)
+    if (s->sum.nr_down)
         starts_say_down(o, s, "does not come up", "do not come up");
     else
         out_say(o, s->nr ? "All come up." : "Nothing is to be started.");

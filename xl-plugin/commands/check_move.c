@@ -97,7 +97,7 @@ static int report(const cmd_run *run, const starts *s, bool untyped)
 
     if (!o)
         return EXIT_FAILED;
-    if (s->nr_down)
+    if (s->sum.nr_down)
         starts_say_down(o, s, "does not fit on the other host",
                         "do not fit on the other host");
     else if (!s->nr)

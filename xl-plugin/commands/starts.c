@@ -26,53 +26,35 @@ void starts_dispose(starts *s)
     starts_init(s);
 }
 
+static bool make_room(starts *s)
+{
+    const size_t room = s->room ? s->room * 2 : 16;
+    starts_row *grown;
+
+    if (s->nr < s->room)
+        return true;
+    grown = realloc(s->rows, room * sizeof(*grown));
+    if (!grown)
+        return false;
+    s->rows = grown;
+    s->room = room;
+    return true;
+}
+
 starts_row *starts_add(starts *s)
 {
-    starts_row *grown = realloc(s->rows, (s->nr + 1) * sizeof(*grown));
+    starts_row *row;
 
-    if (!grown) {
+    if (!make_room(s)) {
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return NULL;
     }
-    s->rows = grown;
-    memset(&grown[s->nr], 0, sizeof(*grown));
-    return &grown[s->nr++];
+    row = &s->rows[s->nr++];
+    memset(row, 0, sizeof(*row));
+    return row;
 }
 
 /* ------------------------------------------------------------- judging --- */
-
-static bool is_up(const starts_row *row)
-{
-    return row->state == STARTS_JUDGED && row->start.kind != XLMEM_REFUSE;
-}
-
-/*
- * What has its name runs already, or its image could not be restored, which
- * takes an administrator: neither is started (xendomains, Xen 4.14 to 4.20
- * and Debian's).
- */
-static void look_before(const starts *s, size_t at)
-{
-    starts_row *row = &s->rows[at];
-    size_t i;
-
-    for (i = 0; i < at; i++) {
-        const starts_row *other = &s->rows[i];
-        const char *why = NULL;
-
-        if (!row->domu.name[0] || strcmp(row->domu.name, other->domu.name))
-            continue;
-        if (is_up(other))
-            why = other->saved ? "it has been restored" : "it runs already";
-        else if (other->saved)
-            why = "its image is not restored";
-        if (!why)
-            continue;
-        snprintf(row->why, sizeof(row->why), "%s", why);
-        row->state = STARTS_SKIPPED;
-        return;
-    }
-}
 
 static void say_short(starts_row *row)
 {
@@ -86,58 +68,69 @@ static void say_short(starts_row *row)
         snprintf(row->why, sizeof(row->why), "Xen has too little");
 }
 
-/* An error is the host's, or the row's own. */
-static int judge(starts *s, starts_row *row)
+static void skip(starts_row *row, const char *why)
 {
-    int rc = xlmem_start_domu(&s->host, &s->policy, &row->start);
+    row->state = STARTS_SKIPPED;
+    snprintf(row->why, sizeof(row->why), "%s", why);
+}
 
-    switch (rc) {
-    case 0:
-        return 0;
-    case XLMEM_ERROR_NO_HEADROOM:
-    case XLMEM_ERROR_INFEASIBLE:
+static void take_answer(starts_row *row, const xlmem_startup *answer)
+{
+    row->start = answer->start;
+    switch (answer->state) {
+    case XLMEM_STARTUP_UP:
+        break;
+    case XLMEM_STARTUP_DOWN:
         say_short(row);
-        return 0;
-    case XLMEM_ERROR_UNKNOWN:
-    case XLMEM_ERROR_INVAL:
-    case XLMEM_ERROR_RANGE:
+        break;
+    case XLMEM_STARTUP_UNKNOWN:
+        if (row->state == STARTS_JUDGED)
+            snprintf(row->why, sizeof(row->why),
+                     "what it needs is not known: %s",
+                     xlmem_strerror(answer->rc));
         row->state = STARTS_BROKEN;
-        snprintf(row->why, sizeof(row->why), "what it needs is not known: %s",
-                 xlmem_strerror(rc));
-        return 0;
-    default:
-        return rc;
+        break;
+    case XLMEM_STARTUP_RUNS:
+        skip(row, "it runs already");
+        break;
+    case XLMEM_STARTUP_RESTORED:
+        skip(row, "it has been restored");
+        break;
+    case XLMEM_STARTUP_NOT_RESTORED:
+        skip(row, "its image is not restored");
+        break;
     }
 }
 
-static int judge_all(starts *s)
+static xlmem_startup question_of(const starts_row *row)
+{
+    return (xlmem_startup){
+        .name = row->domu.name,
+        .saved = row->saved,
+        .rc = row->state == STARTS_BROKEN ? XLMEM_ERROR_PARSE : 0,
+        .start = row->start,
+    };
+}
+
+static int judge(starts *s, xlmem_startup *list)
 {
     size_t i;
     int rc;
 
-    for (i = 0; i < s->nr; i++) {
-        starts_row *row = &s->rows[i];
-
-        if (row->state == STARTS_JUDGED)
-            look_before(s, i);
-        rc = row->state == STARTS_JUDGED ? judge(s, row) : 0;
-        if (rc)
-            return rc;
-        s->nr_up += is_up(row);
-        s->nr_down += !is_up(row) && row->state != STARTS_SKIPPED;
-    }
-    return 0;
+    for (i = 0; i < s->nr; i++)
+        list[i] = question_of(&s->rows[i]);
+    rc = xlmem_start_all(&s->host, &s->policy, list, s->nr, &s->sum);
+    for (i = 0; i < s->nr && !rc; i++)
+        take_answer(&s->rows[i], &list[i]);
+    return rc;
 }
 
 int starts_judge(starts *s)
 {
-    int rc = xlmem_account_of(&s->host, &s->policy, &s->left);
+    xlmem_startup *list = calloc(s->nr + 1, sizeof(*list));
+    int rc = list ? judge(s, list) : XLMEM_ERROR_NOMEM;
 
-    s->usable_kb = s->left.usable_kb;
-    if (!rc)
-        rc = judge_all(s);
-    if (!rc)
-        rc = xlmem_account_of(&s->host, &s->policy, &s->left);
+    free(list);
     if (rc)
         cmd_message("%s", rc == XLMEM_ERROR_UNKNOWN
                               ? "the host's free memory and domains are not "
@@ -159,17 +152,6 @@ static const char *verdict_of(const starts_row *row)
         return "error";
     }
     return xlmem_verdict_name(row->start.kind);
-}
-
-static bool has_plan(const starts *s)
-{
-    size_t i;
-
-    for (i = 0; i < s->nr; i++)
-        if (s->rows[i].state == STARTS_JUDGED &&
-            s->rows[i].start.kind == XLMEM_ADMIT_AFTER_PLAN)
-            return true;
-    return false;
 }
 
 static const char *base_name(const char *path)
@@ -211,12 +193,7 @@ static void put_row(out *o, const starts_row *row)
 
 static const starts_row *first_down(const starts *s)
 {
-    size_t i;
-
-    for (i = 0; i < s->nr; i++)
-        if (s->rows[i].state != STARTS_SKIPPED && !is_up(&s->rows[i]))
-            return &s->rows[i];
-    return NULL;
+    return s->sum.nr_down ? &s->rows[s->sum.first_down] : NULL;
 }
 
 /* Its name, or what else it is known by. */
@@ -247,10 +224,11 @@ void starts_say_down(out *o, const starts *s, const char *one,
         first = "one without a name";
     for (i = 0; i < s->nr; i++)
         nr_dom0 += is_dom0_short(&s->rows[i]);
-    if (s->nr_down == 1)
+    if (s->sum.nr_down == 1)
         out_say(o, "1 of %zu %s: %s.", s->nr, one, first);
     else
-        out_say(o, "%zu of %zu %s, %s first.", s->nr_down, s->nr, many, first);
+        out_say(o, "%zu of %zu %s, %s first.", s->sum.nr_down, s->nr, many,
+                first);
     if (nr_dom0)
         out_say(o,
                 "%zu of them for lack of memory in dom0, not in Xen: 'xl "
@@ -260,17 +238,17 @@ void starts_say_down(out *o, const starts *s, const char *one,
 
 static void put_sums(out *o, const starts *s)
 {
-    const char *verdict = has_plan(s) ? "plan" : "admit";
+    const xlmem_startup_sum *sum = &s->sum;
+    const char *verdict = sum->nr_plans ? "plan" : "admit";
 
-    out_text(o, "verdict", NULL, s->nr_down ? "refuse" : verdict);
-    OUT_NUM(o, "nr_up", NULL, OUT_COUNT, s->nr_up);
-    OUT_NUM(o, "nr_down", NULL, OUT_COUNT, s->nr_down);
-    out_text(o, "first_down", NULL,
-             s->nr_down ? name_of(first_down(s)) : NULL);
+    out_text(o, "verdict", NULL, sum->nr_down ? "refuse" : verdict);
+    OUT_NUM(o, "nr_up", NULL, OUT_COUNT, sum->nr_up);
+    OUT_NUM(o, "nr_down", NULL, OUT_COUNT, sum->nr_down);
+    out_text(o, "first_down", NULL, name_of(first_down(s)));
     OUT_NUM(o, "usable_kb", "usable in Xen before the first", OUT_KB,
-            s->usable_kb);
-    OUT_FACT(o, "left_kb", "after the last", OUT_KB, &s->left, usable_kb);
-    OUT_FACT(o, "dom0_left_kb", "dom0 can spare then", OUT_KB, &s->left,
+            sum->before.usable_kb);
+    OUT_FACT(o, "left_kb", "after the last", OUT_KB, &sum->left, usable_kb);
+    OUT_FACT(o, "dom0_left_kb", "dom0 can spare then", OUT_KB, &sum->left,
              dom0_absorb_kb);
 }
 
@@ -283,10 +261,10 @@ int starts_report(out *o, const starts *s)
     for (i = 0; i < s->nr; i++)
         put_row(o, &s->rows[i]);
     out_end(o);
-    if (has_plan(s) && s->policy.mode != XLMEM_MODE_ENFORCE) {
+    if (s->sum.nr_plans && s->policy.mode != XLMEM_MODE_ENFORCE) {
         out_say(o, "%s", "");
         out_say(o, "Others have to give memory first, and only a guard in "
                    "mode enforce makes them.");
     }
-    return session_close_out(o, s->nr_down ? EXIT_FINDINGS : EXIT_DONE);
+    return session_close_out(o, s->sum.nr_down ? EXIT_FINDINGS : EXIT_DONE);
 }

@@ -6,7 +6,7 @@
 #include "input/request.h"
 
 typedef enum starts_state {
-    STARTS_JUDGED,  /* start has the answer */
+    STARTS_JUDGED,  /* start has the answer; before: it is to be judged */
     STARTS_SKIPPED, /* why: it will run already, or must not run */
     STARTS_BROKEN,  /* why: nothing is known of what it needs */
 } starts_state;
@@ -23,14 +23,10 @@ typedef struct starts_row {
 typedef struct starts {
     xlmem_host host; /* they start on */
     xlmem_policy policy;
-    size_t nr;
+    size_t nr, room;
     starts_row *rows; /* owned */
     /* answered */
-    bool known;
-    uint64_t usable_kb; /* before the first */
-    size_t nr_up;       /* judged, and fit */
-    size_t nr_down;     /* refused or broken */
-    xlmem_account left; /* after the last */
+    xlmem_startup_sum sum;
 } starts;
 
 void starts_init(starts *s);

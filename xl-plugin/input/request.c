@@ -128,7 +128,7 @@ static const xlmem_host *release_of(const cmd_run *run)
     if (session_open(run, &ctx))
         return &release;
     xlmem_ctx_set_log(ctx, say_nothing, NULL);
-    if (!xlmem_snapshot(ctx, &host) && XLMEM_KNOWS(&host, xen_major) &&
+    if (!xlmem_snapshot_of(ctx, 0, &host) && XLMEM_KNOWS(&host, xen_major) &&
         XLMEM_KNOWS(&host, xen_minor)) {
         XLMEM_SET(&release, xen_major, host.xen_major);
         XLMEM_SET(&release, xen_minor, host.xen_minor);
