@@ -105,6 +105,17 @@ static size_t put_escape(char *to, unsigned code)
     }
 }
 
+/* How many bytes from here on are characters of ASCII that take one place and
+ * stand for themselves: of most texts all. */
+static size_t plain_len(const char *text)
+{
+    size_t len = 0;
+
+    while (text[len] >= 0x20 && text[len] < 0x7f && text[len] != '\\')
+        len++;
+    return len;
+}
+
 /* Room for @text when every byte of it is escaped. */
 static char *alloc_escaped(const char *text)
 {
@@ -113,8 +124,11 @@ static char *alloc_escaped(const char *text)
 
 char *term_escape(const char *text, bool ascii)
 {
-    char *buf = alloc_escaped(text), *to = buf;
+    char *buf, *to;
 
+    if (!text[plain_len(text)])
+        return strdup(text);
+    to = buf = alloc_escaped(text);
     if (!buf)
         return NULL;
     while (*text) {
@@ -139,8 +153,11 @@ char *term_escape(const char *text, bool ascii)
 
 char *term_utf8(const char *text)
 {
-    char *buf = alloc_escaped(text), *to = buf;
+    char *buf, *to;
 
+    if (!text[plain_len(text)])
+        return strdup(text);
+    to = buf = alloc_escaped(text);
     if (!buf)
         return NULL;
     while (*text) {
@@ -162,8 +179,9 @@ char *term_utf8(const char *text)
 
 size_t term_columns(const char *text)
 {
-    size_t columns = 0;
+    size_t columns = plain_len(text);
 
+    text += columns;
     while (*text) {
         unsigned code = 0;
         size_t len = term_char(text, &code);
