@@ -10,7 +10,12 @@
 
 /* Up to so many keys are compared each with each. */
 #define FEW_KEYS 32
+
+/* What yajl keeps of a value that has not ended is bounded as well: a text of
+ * so many characters takes six times as many at the most ("\u0041"). */
+#define QUIET_TIMES 8
 #define TWICE "the key is there twice"
+#define TOO_LONG "a value longer than one may be"
 
 struct key {
     size_t at, len; /* in the texts of all */
@@ -150,6 +155,8 @@ static int check_few(xlmem__json_push *push, const struct key *keys, size_t nr)
 static int tell(xlmem__json_push *push, xlmem__json_event *event)
 {
     push->quiet = 0;
+    if (event->text.len > push->text_max)
+        return stop(push, XLMEM_ERROR_RANGE, TOO_LONG, nothing);
     event->depth = push->depth;
     event->line = push->line;
     event->key = nothing;
@@ -329,9 +336,9 @@ static int feed_part(xlmem__json_push *push, xlmem__str part)
         return push->rc;
     if (status != yajl_status_ok)
         return complain_yajl(push, push->where);
-    if (push->quiet > push->text_max)
+    if (push->quiet / QUIET_TIMES > push->text_max)
         return xlmem__complain(push->where, push->line, XLMEM_ERROR_RANGE,
-                               "a value longer than one may be", nothing);
+                               TOO_LONG, nothing);
     return 0;
 }
 

@@ -2,9 +2,12 @@
 /*
  * A text parser (PARSER, from the makefile) takes anything: it leaves the host
  * as it was and says where it failed, or gives a host that is sound, and the
- * same once more.
+ * same once more.  One that takes a document in pieces (PIECES) gives the same
+ * wherever they end, and fails at the same place with the same words.
  */
 #include "fuzz.h"
+
+#include "codec/capture/pieces.h"
 
 #include "codec/capture/texts.h"
 
@@ -51,6 +54,79 @@ static void check_host(const xlmem_host *host)
     }
 }
 
+#ifdef PIECES
+static int parse_pieces(xlmem__str text, size_t size, xlmem_host *host,
+                        xlmem__where *where)
+{
+    const xlmem__pieces *pieces = &PIECES;
+    void *state = pieces->begin();
+    int rc = 0;
+
+    FUZZ_CHECK(state);
+    while (text.len && !rc) {
+        /* A copy of its own, so that reading beyond it is seen. */
+        const size_t len = text.len < size ? text.len : size;
+        char *piece = malloc(len);
+
+        FUZZ_CHECK(piece);
+        memcpy(piece, text.p, len);
+        rc = pieces->feed(state, (xlmem__str){piece, len}, where);
+        free(piece);
+        text.p += len;
+        text.len -= len;
+    }
+    if (!rc)
+        rc = pieces->end(state, host, where);
+    pieces->dispose(state);
+    return rc;
+}
+
+static void check_same(const xlmem_host *one, const xlmem_host *other)
+{
+    size_t i;
+
+    FUZZ_CHECK(one->known == other->known && one->nr_doms == other->nr_doms);
+    for (i = 0; i < one->nr_doms; i++) {
+        const xlmem_dom *a = &one->doms[i], *b = &other->doms[i];
+
+        FUZZ_CHECK(!a->name == !b->name);
+        FUZZ_CHECK(!a->name || !strcmp(a->name, b->name));
+        FUZZ_CHECK(a->type == b->type && !strcmp(a->uuid, b->uuid));
+        FUZZ_CHECK(!memcmp(a, b, offsetof(xlmem_dom, type)));
+    }
+}
+
+/* @rc, @where, @host: of the whole. */
+static void check_pieces(xlmem__str text, int rc, const xlmem__where *where,
+                         const xlmem_host *host)
+{
+    static const size_t sizes[] = {1, 2, 3, 5, 7, 13, 31, 64, 1021};
+    size_t i;
+
+    for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        xlmem__where there = {0, ""};
+        xlmem_host again;
+
+        xlmem_host_init(&again);
+        FUZZ_CHECK(parse_pieces(text, sizes[i], &again, &there) == rc);
+        FUZZ_CHECK(there.line == where->line);
+        FUZZ_CHECK(!strcmp(there.text, where->text));
+        if (!rc)
+            check_same(host, &again);
+        xlmem_host_dispose(&again);
+    }
+}
+#else
+static void check_pieces(xlmem__str text, int rc, const xlmem__where *where,
+                         const xlmem_host *host)
+{
+    (void)text;
+    (void)rc;
+    (void)where;
+    (void)host;
+}
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     xlmem__where where = {0, ""};
@@ -60,6 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     xlmem_host_init(&host);
     rc = PARSER(text, size, &host, &where);
+    check_pieces((xlmem__str){text, size}, rc, &where, &host);
     if (rc) {
         check_failure(rc, &host, &where);
         return 0;
