@@ -87,16 +87,29 @@ static void what_fits_is_admitted_at_once(void **state)
     check_nothing_is_left();
 }
 
+static int looks; /* how often the lock was had */
+
+static int count_look(void *user, int64_t still_ms, int64_t total_ms,
+                      char *err, size_t err_len)
+{
+    looks++;
+    return sim_backend.ledger_lock(user, still_ms, total_ms, err, err_len);
+}
+
 /* Each poll looks once at most, and none sleeps: the caller's timer does. */
 static void a_plan_is_polled_to_its_end(void **state)
 {
     xlmem_guard_op *op = begin(UUID, PLANNED_KB, 0);
+    xlmem_backend backend = sim_backend;
     xlmem_hold *hold = NULL;
     uint64_t domid, from_kb, to_kb;
     int64_t now;
     int rc, polls = 0;
 
     (void)state;
+    looks = 0;
+    backend.ledger_lock = count_look;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
     do {
         now = host.now_ms;
         rc = xlmem_guard_poll(op, 0, answer, &hold);
@@ -108,6 +121,7 @@ static void a_plan_is_polled_to_its_end(void **state)
         /* Too early is no look at all. */
         if (rc == XLMEM_ERROR_PENDING)
             assert_int_equal(xlmem_guard_poll(op, 0, answer, &hold), rc);
+        assert_int_equal(looks, polls);
         sim_pass(&host, xlmem_guard_due_ms(op));
     } while (rc == XLMEM_ERROR_PENDING && polls < 100);
     assert_int_equal(rc, 0);
@@ -117,6 +131,7 @@ static void a_plan_is_polled_to_its_end(void **state)
     assert_int_equal(from_kb, 2 * GIB);
     assert_int_equal(to_kb, host.doms[0].target_kb);
     xlmem_guard_cancel(op);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
     assert_int_equal(xlmem_hold_bind(me->ctx, hold, 7), 0);
     xlmem_hold_release(me->ctx, hold, false);
     check_nothing_is_left();
@@ -347,6 +362,9 @@ static void a_lock_that_is_had_is_waited_for(void **state)
     for (n = 0; n < 5; n++)
         assert_int_equal(xlmem_guard_poll(op, 0, answer, &hold), rc);
     assert_true(xlmem_guard_due_ms(op) > 0);
+    assert_int_equal(xlmem_guard_poll(op, 300, answer, &hold), rc);
+    assert_true(host.now_ms - start >= 300);
+    assert_true(host.now_ms - start <= 300 + 6 * LOOK_MS);
     assert_int_equal(messages, 0);
     /* Nobody waits for ever: as long as a call that blocks. */
     while (rc == XLMEM_ERROR_PENDING) {
