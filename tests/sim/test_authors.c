@@ -49,15 +49,15 @@ static xlmem_step step_of(uint64_t domid, uint64_t from_kb, uint64_t to_kb)
 static int carry_out(xlmem_ctx *ctx, xlmem_hold **intent,
                      const xlmem_plan *plan)
 {
-    xlmem__slips slips;
+    xlmem__entries entries;
     int rc = xlmem__guard_lock(ctx);
 
     if (rc)
         return rc;
-    rc = xlmem__slips_read(ctx, &slips);
+    rc = xlmem__entries_read(ctx, &entries);
     if (!rc)
-        rc = xlmem__plan_move(ctx, &slips, intent, plan);
-    xlmem__slips_dispose(&slips);
+        rc = xlmem__plan_move(ctx, &entries, intent, plan);
+    xlmem__entries_dispose(&entries);
     xlmem__guard_unlock(ctx);
     return rc;
 }
@@ -385,14 +385,14 @@ static void plan_moves(const xlmem_host *seen, const xlmem_account *account,
 }
 
 /* The highest target that a plan found of it and that is written down. */
-static uint64_t owed_kb(const xlmem__slips *slips, uint64_t domid)
+static uint64_t owed_kb(const xlmem__entries *entries, uint64_t domid)
 {
     uint64_t kb = 0;
     size_t i, j;
 
-    for (i = 0; i < slips->nr; i++)
-        for (j = 0; j < slips->slips[i].entry.plan.nr_steps; j++) {
-            const xlmem_step *step = &slips->slips[i].entry.plan.steps[j];
+    for (i = 0; i < entries->nr; i++)
+        for (j = 0; j < entries->list[i].entry.plan.nr_steps; j++) {
+            const xlmem_step *step = &entries->list[i].entry.plan.steps[j];
 
             if (step->domid == domid && xlmem__step_is_owed(step) &&
                 step->from_kb > kb)
@@ -401,14 +401,14 @@ static uint64_t owed_kb(const xlmem__slips *slips, uint64_t domid)
     return kb;
 }
 
-static void note_dues(const xlmem__slips *slips, const xlmem_plan *plan,
+static void note_dues(const xlmem__entries *entries, const xlmem_plan *plan,
                       bool dead)
 {
     size_t i;
 
     for (i = 0; i < plan->nr_steps; i++) {
         const xlmem_step *step = &plan->steps[i];
-        const uint64_t owed = owed_kb(slips, step->domid);
+        const uint64_t owed = owed_kb(entries, step->domid);
         const uint64_t kb = owed > step->to_kb ? owed : step->to_kb;
         due *d = &dues[step->domid];
 
@@ -438,8 +438,8 @@ static bool balance_once(sim_proc *p, xlmem_hold **intent)
         rc = xlmem_account_of(&books.host, &policy, &account);
     if (!rc) {
         plan_moves(&books.host, &account, &plan);
-        xlmem__plan_move(p->ctx, &books.slips, intent, &plan);
-        note_dues(&books.slips, &plan, p->dead);
+        xlmem__plan_move(p->ctx, &books.entries, intent, &plan);
+        note_dues(&books.entries, &plan, p->dead);
     }
     xlmem__books_dispose(&books);
     xlmem__guard_unlock(p->ctx);

@@ -32,7 +32,7 @@ bool booted;
 /* ---------------------------------------------------------- the ledger --- */
 
 /* codec/ledger_text.h: xlmem__entry, and what is known of its file */
-typedef slip_t {
+typedef entry_t {
     bool used;
     byte owner;   /* NOBODY: dead, or left */
     byte need;
@@ -45,7 +45,7 @@ typedef slip_t {
     bool balances /* of who balances: nothing of it is owed or reserved */
 };
 
-slip_t slip[SLOTS];
+entry_t entry[SLOTS];
 byte lock = NOBODY;
 bool expired; /* the time of what is reserved by hand is over */
 bool promised; /* it is in force, and its create has not come */
@@ -58,35 +58,35 @@ hidden byte s, d, its, taken, first;
 
 #define BIT(n) (1 << (n))
 
-/* entries.c: counts, xlmem__slip_by_hand, is_nothing; guard/debts.c: is_debt */
-#define BY_HAND_(s) (slip[s].owner == NOBODY && slip[s].by_hand && !expired)
-#define COUNTS(s) (slip[s].used && (slip[s].owner != NOBODY || BY_HAND_(s)))
-#define HOLDS(me) (slip[me].used && slip[me].owner == me)
-#define HAS_STEPS(s) (slip[s].owed || slip[s].balances)
-#define IS_DEBT(s) (slip[s].used && !COUNTS(s) && HAS_STEPS(s))
+/* entries.c: counts, xlmem__listed_by_hand, is_nothing; guard/debts.c: is_debt */
+#define BY_HAND_(s) (entry[s].owner == NOBODY && entry[s].by_hand && !expired)
+#define COUNTS(s) (entry[s].used && (entry[s].owner != NOBODY || BY_HAND_(s)))
+#define HOLDS(me) (entry[me].used && entry[me].owner == me)
+#define HAS_STEPS(s) (entry[s].owed || entry[s].balances)
+#define IS_DEBT(s) (entry[s].used && !COUNTS(s) && HAS_STEPS(s))
 #ifdef FAULT_SWEEP_OWNED
 #define IS_NOTHING(s, me)                                                     \
-    (s != me && slip[s].used && !slip[s].owed && !slip[s].by_hand)
+    (s != me && entry[s].used && !entry[s].owed && !entry[s].by_hand)
 #elif defined(FAULT_SWEEP_DEBTS)
-#define IS_NOTHING(s, me) (slip[s].used && !COUNTS(s))
+#define IS_NOTHING(s, me) (entry[s].used && !COUNTS(s))
 #elif defined(FAULT_SWEEP_MOVES)
-#define IS_NOTHING(s, me) (slip[s].used && !COUNTS(s) && !slip[s].owed)
+#define IS_NOTHING(s, me) (entry[s].used && !COUNTS(s) && !entry[s].owed)
 #else
-#define IS_NOTHING(s, me) (slip[s].used && !COUNTS(s) && !HAS_STEPS(s))
+#define IS_NOTHING(s, me) (entry[s].used && !COUNTS(s) && !HAS_STEPS(s))
 #endif
 
 inline forget(s)
 {
-    slip[s].used = false;
-    slip[s].owner = 0;
-    slip[s].need = 0;
-    slip[s].order = 0;
-    slip[s].before = 0;
-    slip[s].granted = false;
-    slip[s].by_hand = false;
-    slip[s].owed = 0;
-    slip[s].set = 0;
-    slip[s].balances = false
+    entry[s].used = false;
+    entry[s].owner = 0;
+    entry[s].need = 0;
+    entry[s].order = 0;
+    entry[s].before = 0;
+    entry[s].granted = false;
+    entry[s].by_hand = false;
+    entry[s].owed = 0;
+    entry[s].set = 0;
+    entry[s].balances = false
 }
 
 /* An entry that is nobody's reservation, in a file of its own. */
@@ -94,13 +94,13 @@ inline add_debt(at, owner_, owed_, set_)
 {
     at = CALLERS;
     do
-    :: slip[at].used -> at++
+    :: entry[at].used -> at++
     :: else -> break
     od;
-    slip[at].used = true;
-    slip[at].owner = owner_;
-    slip[at].owed = owed_;
-    slip[at].set = set_
+    entry[at].used = true;
+    entry[at].owner = owner_;
+    entry[at].owed = owed_;
+    entry[at].set = set_
 }
 
 /*
@@ -109,7 +109,7 @@ inline add_debt(at, owner_, owed_, set_)
  *
  * What commutes with everybody else's steps is not a step of its own: taking
  * the lock goes with what follows it, letting go of it with what comes before,
- * writing a slip with the reading before, because nobody looks at slips
+ * writing an entry with the reading before, because nobody looks at entries
  * without the lock, and sweeping what is nothing with the reading.
  */
 #define TAKE_LOCK(me) (lock == NOBODY || lock == me) -> lock = me
@@ -126,18 +126,18 @@ inline drop_lock()
     d_step { clear(); keeps = 0; lock = NOBODY }
 }
 
-/* Remove the slips whose bits are set, one in each step. */
-inline forget_each(slips)
+/* Remove the entries whose bits are set, one in each step. */
+inline forget_each(entries)
 {
     do
     :: d_step {
-           slips ->
+           entries ->
            s = 0;
            do
-           :: !(slips & BIT(s)) -> s++
+           :: !(entries & BIT(s)) -> s++
            :: else -> break
            od;
-           slips = slips & ~BIT(s);
+           entries = entries & ~BIT(s);
            forget(s)
        }
     :: else -> break
@@ -154,12 +154,12 @@ byte open[CALLERS], reserved, growth;
 #ifdef FAULT_NO_YIELD
 #define YIELDS(s, me) false
 #else
-#define YIELDS(s, me) (slip[s].used && BY_HAND_(s) && UUID(s) == UUID(me))
+#define YIELDS(s, me) (entry[s].used && BY_HAND_(s) && UUID(s) == UUID(me))
 #endif
 
 /*
  * guard/books.c: xlmem__books_read, leave_out_mine, leave_out_later; entries.c:
- * xlmem__slips_read, sweep.  @mine: the caller's own slip is left out, and
+ * xlmem__entries_read, sweep.  @mine: the caller's own entry is left out, and
  * whoever waits and asked later.  @creates: what was reserved by hand for its
  * domain yields.
  */
@@ -169,14 +169,14 @@ inline read_ledger(me, mine, creates)
         debts = 0;
         living = 0;
         others = false;
-        first = (mine -> slip[me].order : NOBODY);
+        first = (mine -> entry[me].order : NOBODY);
         s = 0;
         do
         :: s < CALLERS ->
             if
             :: creates && YIELDS(s, me) ->
                 keeps = keeps | BIT(s);
-                first = (slip[s].order < first -> slip[s].order : first)
+                first = (entry[s].order < first -> entry[s].order : first)
             :: else
             fi;
             s++
@@ -186,11 +186,11 @@ inline read_ledger(me, mine, creates)
         do
         :: s < SLOTS ->
             if
-            :: s < CALLERS && COUNTS(s) && !slip[s].balances &&
+            :: s < CALLERS && COUNTS(s) && !entry[s].balances &&
                !(mine && s == me) &&
                !(creates && YIELDS(s, me)) &&
-               !(!slip[s].granted && slip[s].order > first) ->
-                open[s] = slip[s].need;
+               !(!entry[s].granted && entry[s].order > first) ->
+                open[s] = entry[s].need;
                 others = true
             :: else
             fi;
@@ -216,10 +216,10 @@ inline read_ledger(me, mine, creates)
 #else
 #define IS_ITS(d, s)                                                          \
     (UUID(d) == UUID(s) && tot[d] + claim[d] && !dying[d] &&                  \
-     !(taken & BIT(d)) && !(slip[s].before & BIT(d)))
+     !(taken & BIT(d)) && !(entry[s].before & BIT(d)))
 #endif
 
-/* What its domain has of what slip @s promises; entries.c: guess_dom. */
+/* What its domain has of what entry @s promises; entries.c: guess_dom. */
 inline find_dom(s)
 {
     d = 0;
@@ -292,12 +292,12 @@ inline check_promise(me, creates)
 {
     d_step {
         if
-        :: creates -> assert(!promised || slip[HAND].used)
+        :: creates -> assert(!promised || entry[HAND].used)
         :: else
         fi;
         if
-        :: creates && me == 0 && !HOLDS(me) && slip[HAND].used &&
-           BY_HAND_(HAND) && NEED <= slip[HAND].need ->
+        :: creates && me == 0 && !HOLDS(me) && entry[HAND].used &&
+           BY_HAND_(HAND) && NEED <= entry[HAND].need ->
             read_ledger(me, false, true);
             read_domains();
             read_free();

@@ -103,9 +103,9 @@
 /* guard/guard.c: give_back, under the lock */
 inline give_back(me)
 {
-    assert(!promised || slip[HAND].used);
+    assert(!promised || entry[HAND].used);
     keeps = 0;
-    paying = HOLDS(me) && slip[me].owed;
+    paying = HOLDS(me) && entry[me].owed;
     let_go(me)
 }
 
@@ -114,7 +114,7 @@ inline admitted(me, need_)
 {
     reserve(me, need_, true);
     promised = promised && !keeps;
-    paying = debts && !slip[me].owed;
+    paying = debts && !entry[me].owed;
     result = GO
 }
 
@@ -155,7 +155,7 @@ inline refused(me, need_, reboot)
 }
 
 #ifdef FAULT_TAKEN_OVER_EARLY
-#define IS_TAKEN_OVER (keeps && slip[0].used)
+#define IS_TAKEN_OVER (keeps && entry[0].used)
 #else
 #define IS_TAKEN_OVER (keeps && result == GO)
 #endif
@@ -240,12 +240,12 @@ proctype create(byte me)
         if
         :: result == GO ->
 #ifdef FAULT_RELEASE_EARLY
-            slip[me].need = 0;
+            entry[me].need = 0;
 #endif
             if
             :: build(me, NEED); let_go(me)
             :: atomic { /* the builder fails */
-                   paying = slip[me].owed != 0;
+                   paying = entry[me].owed != 0;
                    let_go(me)
                };
                if
@@ -376,7 +376,7 @@ proctype finish()
         assert(dom0_target == (booted -> BOOT : due));
         s = 0;
         do
-        :: s < SLOTS -> assert(!slip[s].used); s++
+        :: s < SLOTS -> assert(!entry[s].used); s++
         :: else -> break
         od
     }

@@ -10,9 +10,9 @@ inline join(me)
         :: s < CALLERS ->
             if
             :: keeps & BIT(s) ->
-                slip[me].owed = (slip[s].owed > slip[me].owed ->
-                                 slip[s].owed : slip[me].owed);
-                slip[me].set = slip[me].set | slip[s].set
+                entry[me].owed = (entry[s].owed > entry[me].owed ->
+                                 entry[s].owed : entry[me].owed);
+                entry[me].set = entry[me].set | entry[s].set
             :: else
             fi;
             s++
@@ -25,13 +25,13 @@ inline join(me)
 inline take_over(me)
 {
 #ifdef FAULT_SWEPT_BEFORE_JOIN
-    owed = slip[HAND].owed;
-    set = slip[HAND].set;
+    owed = entry[HAND].owed;
+    set = entry[HAND].set;
     forget_each(keeps);
     true;
     d_step {
-        slip[me].owed = (owed > slip[me].owed -> owed : slip[me].owed);
-        slip[me].set = slip[me].set | set
+        entry[me].owed = (owed > entry[me].owed -> owed : entry[me].owed);
+        entry[me].set = entry[me].set | set
     }
 #elif defined(FAULT_NOT_JOINED)
     forget_each(keeps)
@@ -45,11 +45,11 @@ inline take_over(me)
 inline keep(me)
 {
 #ifdef FAULT_KEPT_UNLOCKED
-    slip[me].owner = NOBODY;
-    atomic { slip[me].by_hand = slip[me].used; promised = !expired }
+    entry[me].owner = NOBODY;
+    atomic { entry[me].by_hand = entry[me].used; promised = !expired }
 #else
-    atomic { TAKE_LOCK(me); slip[me].by_hand = true };
-    atomic { slip[me].owner = NOBODY; promised = !expired; drop_lock() }
+    atomic { TAKE_LOCK(me); entry[me].by_hand = true };
+    atomic { entry[me].owner = NOBODY; promised = !expired; drop_lock() }
 #endif
 }
 
@@ -59,8 +59,8 @@ inline take_away(me)
 #ifndef FAULT_DEBT_NOT_LEFT
     d_step {
         if
-        :: slip[me].owed ->
-            add_debt(s, NOBODY, slip[me].owed, slip[me].set)
+        :: entry[me].owed ->
+            add_debt(s, NOBODY, entry[me].owed, entry[me].set)
         :: else
         fi
     };
@@ -75,7 +75,7 @@ inline unreserve(me)
     atomic {
         TAKE_LOCK(me);
         if
-        :: slip[me].used && BY_HAND_(me) -> taking = true; promised = false
+        :: entry[me].used && BY_HAND_(me) -> taking = true; promised = false
         :: else -> drop_lock()
         fi
     };

@@ -6,12 +6,12 @@ inline note_order(me)
     s = 0;
     do
     :: s < SLOTS ->
-        slip[me].order =
-            (slip[s].order > slip[me].order -> slip[s].order : slip[me].order);
+        entry[me].order =
+            (entry[s].order > entry[me].order -> entry[s].order : entry[me].order);
         s++
     :: else -> break
     od;
-    slip[me].order++
+    entry[me].order++
 }
 
 inline note_before(me)
@@ -21,7 +21,7 @@ inline note_before(me)
     :: d < DOMS ->
         if
         :: UUID(d) == UUID(me) && tot[d] + claim[d] ->
-            slip[me].before = slip[me].before | BIT(d)
+            entry[me].before = entry[me].before | BIT(d)
         :: else
         fi;
         d++
@@ -36,19 +36,19 @@ inline reserve(me, need_, granted_)
         if
         :: !HOLDS(me) ->
             if
-            :: slip[me].used -> /* what he left is in a file of its own */
-                add_debt(s, NOBODY, slip[me].owed, slip[me].set);
+            :: entry[me].used -> /* what he left is in a file of its own */
+                add_debt(s, NOBODY, entry[me].owed, entry[me].set);
                 forget(me)
             :: else
             fi;
-            slip[me].used = true;
-            slip[me].owner = me;
-            slip[me].need = need_;
+            entry[me].used = true;
+            entry[me].owner = me;
+            entry[me].need = need_;
             note_order(me);
             note_before(me)
         :: else
         fi;
-        slip[me].granted = granted_
+        entry[me].granted = granted_
     }
 }
 
@@ -58,19 +58,19 @@ inline reserve(me, need_, granted_)
 /* guard/targets.c: xlmem__plan_take; the target is set in a step of its own */
 inline take(me)
 {
-#ifdef FAULT_TARGET_BEFORE_SLIP
+#ifdef FAULT_TARGET_BEFORE_ENTRY
     pay = dom0_target;
     dom0_target = dom0_target - (lack - coming);
     d_step {
-        slip[me].owed = (pay > slip[me].owed -> pay : slip[me].owed);
-        slip[me].set = slip[me].set | BIT(dom0_target)
+        entry[me].owed = (pay > entry[me].owed -> pay : entry[me].owed);
+        entry[me].set = entry[me].set | BIT(dom0_target)
     };
 #else
     d_step {
         pay = lack - coming;
-        slip[me].owed =
-            (dom0_target > slip[me].owed -> dom0_target : slip[me].owed);
-        slip[me].set = slip[me].set | BIT(dom0_target - pay)
+        entry[me].owed =
+            (dom0_target > entry[me].owed -> dom0_target : entry[me].owed);
+        entry[me].set = entry[me].set | BIT(dom0_target - pay)
     };
     dom0_target = dom0_target - pay;
 #endif
@@ -83,8 +83,8 @@ inline let_go(me)
 {
     d_step {
         if
-        :: HOLDS(me) && slip[me].owed -> slip[me].owner = NOBODY
-        :: HOLDS(me) && !slip[me].owed -> forget(me)
+        :: HOLDS(me) && entry[me].owed -> entry[me].owner = NOBODY
+        :: HOLDS(me) && !entry[me].owed -> forget(me)
         :: else
         fi
     }
@@ -99,16 +99,16 @@ inline collect()
         :: s < SLOTS ->
             if
             :: debts & BIT(s) ->
-                owed = (slip[s].owed > owed -> slip[s].owed : owed);
-                set = set | slip[s].set
-            :: living & BIT(s) && slip[s].owed ->
+                owed = (entry[s].owed > owed -> entry[s].owed : owed);
+                set = set | entry[s].set
+            :: living & BIT(s) && entry[s].owed ->
                 busy = true;
 #ifndef FAULT_NO_WITNESS
-                set = set | slip[s].set
+                set = set | entry[s].set
 #endif
-            :: living & BIT(s) && !slip[s].owed ->
+            :: living & BIT(s) && !entry[s].owed ->
 #ifndef FAULT_STRANGER
-                set = set | slip[s].set
+                set = set | entry[s].set
 #else
                 skip
 #endif
@@ -156,7 +156,7 @@ inline is_watched()
         s = 0;
         do
         :: s < SLOTS ->
-            owed = (slip[s].used && slip[s].owed > owed -> slip[s].owed : owed);
+            owed = (entry[s].used && entry[s].owed > owed -> entry[s].owed : owed);
             s++
         :: else -> break
         od
@@ -166,11 +166,11 @@ inline is_watched()
 inline write_move(me, next_)
 {
     d_step {
-        slip[me].used = slip[me].used || owed;
-        slip[me].owner = (slip[me].used -> me : slip[me].owner);
-        slip[me].balances = slip[me].used;
-        slip[me].set =
-            (owed -> (slip[me].set & BIT(dom0_target)) | BIT(next_) : 0)
+        entry[me].used = entry[me].used || owed;
+        entry[me].owner = (entry[me].used -> me : entry[me].owner);
+        entry[me].balances = entry[me].used;
+        entry[me].set =
+            (owed -> (entry[me].set & BIT(dom0_target)) | BIT(next_) : 0)
     }
 }
 
@@ -199,8 +199,8 @@ inline end_moves(me)
 {
     d_step {
         if
-        :: HOLDS(me) && slip[me].set -> slip[me].owner = NOBODY
-        :: HOLDS(me) && !slip[me].set -> forget(me)
+        :: HOLDS(me) && entry[me].set -> entry[me].owner = NOBODY
+        :: HOLDS(me) && !entry[me].set -> forget(me)
         :: else
         fi
     }
@@ -227,7 +227,7 @@ inline write_carrier(me)
 #ifndef FAULT_PAID_UNWRITTEN
             if
             :: pay && owed > dom0_target + pay ->
-                slip[carrier].set = slip[carrier].set | BIT(dom0_target + pay)
+                entry[carrier].set = entry[carrier].set | BIT(dom0_target + pay)
             :: else
             fi
 #endif
@@ -275,7 +275,7 @@ inline pay_debts(me)
         dom0_target = dom0_target + pay;
         d_step {
             if
-            :: carrier != NOBODY && owed -> slip[carrier].owner = NOBODY
+            :: carrier != NOBODY && owed -> entry[carrier].owner = NOBODY
             :: carrier != NOBODY && !owed -> forget(carrier)
             :: else
             fi;

@@ -11,7 +11,7 @@ inline kill(n)
         do
         :: s < SLOTS ->
             if
-            :: slip[s].used && slip[s].owner == n -> slip[s].owner = NOBODY
+            :: entry[s].used && entry[s].owner == n -> entry[s].owner = NOBODY
             :: else
             fi;
             s++
@@ -58,7 +58,7 @@ inline reboot_host()
 #ifndef FAULT_LEDGER_SURVIVES
         :: s < SLOTS -> forget(s); s++
 #else
-        :: s < SLOTS -> slip[s].owner = NOBODY; s++
+        :: s < SLOTS -> entry[s].owner = NOBODY; s++
 #endif
         :: else -> break
         od;

@@ -6,7 +6,7 @@
 #include "engine/facts/entries.h"
 
 #define NR_DOMS 12
-#define NR_SLIPS 8
+#define NR_ENTRIES 8
 
 /* ------------------------------------------------------- the plain way --- */
 
@@ -21,19 +21,19 @@ static bool is_taken(const xlmem_host *host, uint64_t domid)
     return false;
 }
 
-static bool is_anothers(const xlmem__slips *slips, uint64_t domid)
+static bool is_anothers(const xlmem__entries *entries, uint64_t domid)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if ((slips->slips[i].owned || slips->slips[i].counts) &&
-            XLMEM_KNOWS(&slips->slips[i].entry.res, domid) &&
-            slips->slips[i].entry.res.domid == domid)
+    for (i = 0; i < entries->nr; i++)
+        if ((entries->list[i].owned || entries->list[i].counts) &&
+            XLMEM_KNOWS(&entries->list[i].entry.res, domid) &&
+            entries->list[i].entry.res.domid == domid)
             return true;
     return false;
 }
 
-static bool may_be(const xlmem__slips *slips, const xlmem__entry *entry,
+static bool may_be(const xlmem__entries *entries, const xlmem__entry *entry,
                    const xlmem_host *host, const xlmem_dom *dom)
 {
     size_t i;
@@ -46,24 +46,24 @@ static bool may_be(const xlmem__slips *slips, const xlmem__entry *entry,
         if (entry->before[i] == dom->domid)
             return false;
     return !XLMEM_KNOWS(entry, binds) && !is_taken(host, dom->domid) &&
-           !is_anothers(slips, dom->domid);
+           !is_anothers(entries, dom->domid);
 }
 
 /* Into @host's reservations, for which there is room. */
-static void enter_plainly(const xlmem__slips *slips, xlmem_host *host)
+static void enter_plainly(const xlmem__entries *entries, xlmem_host *host)
 {
     size_t i, j;
 
     host->nr_reservations = 0;
-    for (i = 0; i < slips->nr; i++) {
-        const xlmem__entry *entry = &slips->slips[i].entry;
+    for (i = 0; i < entries->nr; i++) {
+        const xlmem__entry *entry = &entries->list[i].entry;
         xlmem_reservation res = entry->res;
         const xlmem_dom *dom = NULL;
 
         for (j = 0; j < host->nr_doms && !dom; j++)
-            if (may_be(slips, entry, host, &host->doms[j]))
+            if (may_be(entries, entry, host, &host->doms[j]))
                 dom = &host->doms[j];
-        if (!slips->slips[i].counts ||
+        if (!entries->list[i].counts ||
             (XLMEM_KNOWS(&entry->res, domid) && !dom))
             continue;
         FORGET(&res, domid);
@@ -84,13 +84,13 @@ static void likely_uuid(char uuid[37], bool whole)
         uuid[test_between(0, 35)] = '\0';
 }
 
-static void likely_slip(xlmem__slip *slip)
+static void likely_entry(xlmem__listed *listed)
 {
-    xlmem__entry *entry = &slip->entry;
+    xlmem__entry *entry = &listed->entry;
 
-    memset(slip, 0, sizeof(*slip));
-    slip->counts = test_between(0, 5) != 0;
-    slip->owned = coin();
+    memset(listed, 0, sizeof(*listed));
+    listed->counts = test_between(0, 5) != 0;
+    listed->owned = coin();
     likely_uuid(entry->res.uuid, true);
     XLMEM_SET(&entry->res, need_kb, test_between(1, 100));
     if (!test_between(0, 3))
@@ -103,15 +103,16 @@ static void likely_slip(xlmem__slip *slip)
 
 static void entries_become_what_the_plain_way_finds(void **state)
 {
-    xlmem_reservation plain[NR_SLIPS];
-    xlmem__slip list[NR_SLIPS];
+    xlmem_reservation plain[NR_ENTRIES];
+    xlmem__listed list[NR_ENTRIES];
     xlmem_dom doms[NR_DOMS];
     int run;
 
     (void)state;
     test_seed();
     for (run = 0; run < 30000; run++) {
-        xlmem__slips slips = {.nr = test_between(0, NR_SLIPS), .slips = list};
+        xlmem__entries entries = {.nr = test_between(0, NR_ENTRIES),
+                                  .list = list};
         xlmem_host host = {.nr_doms = test_between(0, NR_DOMS), .doms = doms};
         xlmem_host same = host;
         size_t i;
@@ -122,11 +123,11 @@ static void entries_become_what_the_plain_way_finds(void **state)
             XLMEM_SET(&doms[i], dying, !test_between(0, 7));
             likely_uuid(doms[i].uuid, false);
         }
-        for (i = 0; i < slips.nr; i++)
-            likely_slip(&list[i]);
+        for (i = 0; i < entries.nr; i++)
+            likely_entry(&list[i]);
         same.reservations = plain;
-        enter_plainly(&slips, &same);
-        assert_int_equal(xlmem__slips_enter(&slips, &host), 0);
+        enter_plainly(&entries, &same);
+        assert_int_equal(xlmem__entries_enter(&entries, &host), 0);
         assert_int_equal(host.nr_reservations, same.nr_reservations);
         for (i = 0; i < same.nr_reservations; i++) {
             assert_true(host.reservations[i].known == plain[i].known);

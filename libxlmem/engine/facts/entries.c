@@ -12,84 +12,85 @@
 #define LOOK_STILL_MS 200
 #define LOOK_TOTAL_MS 2000
 
-void xlmem__slips_dispose(xlmem__slips *slips)
+void xlmem__entries_dispose(xlmem__entries *entries)
 {
-    free(slips->slips);
-    *slips = (xlmem__slips){.nr = 0};
+    free(entries->list);
+    *entries = (xlmem__entries){.nr = 0};
 }
 
-static xlmem__slip *add(xlmem__slips *slips)
+static xlmem__listed *add(xlmem__entries *entries)
 {
-    xlmem__slip *grown;
+    xlmem__listed *grown;
 
-    if (slips->nr == slips->room) {
-        size_t room = slips->room ? 2 * slips->room : 8;
+    if (entries->nr == entries->room) {
+        size_t room = entries->room ? 2 * entries->room : 8;
 
-        grown = realloc(slips->slips, room * sizeof(*grown));
+        grown = realloc(entries->list, room * sizeof(*grown));
         if (!grown)
             return NULL;
-        slips->slips = grown;
-        slips->room = room;
+        entries->list = grown;
+        entries->room = room;
     }
-    return &slips->slips[slips->nr++];
+    return &entries->list[entries->nr++];
 }
 
 /* One walk over the ledger. */
 typedef struct walk {
     xlmem_ctx *ctx;
-    xlmem__slips *slips;
+    xlmem__entries *entries;
     int64_t now_ms;
 } walk;
 
-static bool counts(const walk *w, const xlmem__slip *slip)
+static bool counts(const walk *w, const xlmem__listed *listed)
 {
-    return slip->owned || (XLMEM_KNOWS(&slip->entry, until_ms) &&
-                           (int64_t)slip->entry.until_ms > w->now_ms);
+    return listed->owned || (XLMEM_KNOWS(&listed->entry, until_ms) &&
+                             (int64_t)listed->entry.until_ms > w->now_ms);
 }
 
-bool xlmem__slip_by_hand(const xlmem__slip *slip)
+bool xlmem__listed_by_hand(const xlmem__listed *listed)
 {
-    return slip->counts && !slip->owned && XLMEM_KNOWS(&slip->entry, until_ms);
+    return listed->counts && !listed->owned &&
+           XLMEM_KNOWS(&listed->entry, until_ms);
 }
 
 /* What is said of an entry beside its text. */
-static void note(const walk *w, xlmem__slip *slip)
+static void note(const walk *w, xlmem__listed *listed)
 {
-    xlmem_reservation *res = &slip->entry.res;
+    xlmem_reservation *res = &listed->entry.res;
 
-    snprintf(res->id, sizeof(res->id), "%s", slip->name);
-    if (xlmem__slip_by_hand(slip))
-        XLMEM_SET(res, left_ms, slip->entry.until_ms - (uint64_t)w->now_ms);
+    snprintf(res->id, sizeof(res->id), "%s", listed->name);
+    if (xlmem__listed_by_hand(listed))
+        XLMEM_SET(res, left_ms, listed->entry.until_ms - (uint64_t)w->now_ms);
 }
 
 static int take(walk *w, const char *name, const char *text, size_t len,
                 bool owned)
 {
     xlmem__where where = {0, ""};
-    xlmem__slip *slip = add(w->slips);
+    xlmem__listed *listed = add(w->entries);
     int rc;
 
-    if (!slip)
+    if (!listed)
         return XLMEM_ERROR_NOMEM;
     if (!len && !owned) {
         /* Whoever made it died before he wrote. */
-        *slip = (xlmem__slip){.entry.version = XLMEM__ENTRY_VERSION};
-        snprintf(slip->name, sizeof(slip->name), "%s", name);
+        *listed = (xlmem__listed){.entry.version = XLMEM__ENTRY_VERSION};
+        snprintf(listed->name, sizeof(listed->name), "%s", name);
         return 0;
     }
-    rc = xlmem__parse_entry(text, len, &slip->entry, &where);
+    rc = xlmem__parse_entry(text, len, &listed->entry, &where);
     if (rc) {
-        w->slips->nr--;
+        w->entries->nr--;
         xlmem__log(w->ctx, owned ? XLMEM__ERR : XLMEM__WARN,
                    "/" XLMEM__LEDGER_DIR "/%s: line %zu: %s", name, where.line,
                    where.text);
         return owned ? rc : 0;
     }
-    snprintf(slip->name, sizeof(slip->name), "%s", name);
-    slip->owned = owned;
-    slip->yields = false;
-    slip->counts = counts(w, slip);
-    note(w, slip);
+    snprintf(listed->name, sizeof(listed->name), "%s", name);
+    listed->owned = owned;
+    listed->yields = false;
+    listed->counts = counts(w, listed);
+    note(w, listed);
     return 0;
 }
 
@@ -101,10 +102,10 @@ static int take_entry(void *arg, const char *name, const char *text,
 
 /* An entry without an owner that is nothing any more, of this guard or an
  * older one; a newer guard's is its own business. */
-static bool is_nothing(const xlmem__slip *slip)
+static bool is_nothing(const xlmem__listed *listed)
 {
-    return !slip->counts && !slip->entry.plan.nr_steps &&
-           slip->entry.version <= XLMEM__ENTRY_VERSION;
+    return !listed->counts && !listed->entry.plan.nr_steps &&
+           listed->entry.version <= XLMEM__ENTRY_VERSION;
 }
 
 static void sweep_one(xlmem_ctx *ctx, const char *name)
@@ -119,26 +120,27 @@ static void sweep_one(xlmem_ctx *ctx, const char *name)
 }
 
 /* Who only looks passes over what is nothing, and leaves it. */
-static void pass_over_nothing(xlmem_ctx *ctx, xlmem__slips *slips, bool sweeps)
+static void pass_over_nothing(xlmem_ctx *ctx, xlmem__entries *entries,
+                              bool sweeps)
 {
     size_t i, kept = 0;
 
-    for (i = 0; i < slips->nr; i++)
-        if (!is_nothing(&slips->slips[i]))
-            slips->slips[kept++] = slips->slips[i];
+    for (i = 0; i < entries->nr; i++)
+        if (!is_nothing(&entries->list[i]))
+            entries->list[kept++] = entries->list[i];
         else if (sweeps)
-            sweep_one(ctx, slips->slips[i].name);
-    slips->nr = kept;
+            sweep_one(ctx, entries->list[i].name);
+    entries->nr = kept;
 }
 
-static int read_all(xlmem_ctx *ctx, xlmem__slips *slips_r, bool sweeps)
+static int read_all(xlmem_ctx *ctx, xlmem__entries *entries_r, bool sweeps)
 {
     char err[XLMEM__ERR_MAX] = "";
     walk w = {.ctx = ctx};
     int rc;
 
-    *slips_r = (xlmem__slips){.nr = 0};
-    w.slips = slips_r;
+    *entries_r = (xlmem__entries){.nr = 0};
+    w.entries = entries_r;
     w.now_ms = ctx->backend->now_ms(ctx->backend_user);
     rc = ctx->backend->ledger_each(ctx->backend_user, take_entry, &w, err,
                                    sizeof(err));
@@ -149,13 +151,13 @@ static int read_all(xlmem_ctx *ctx, xlmem__slips *slips_r, bool sweeps)
                    xlmem__why(err, rc));
         return rc;
     }
-    pass_over_nothing(ctx, slips_r, sweeps);
+    pass_over_nothing(ctx, entries_r, sweeps);
     return 0;
 }
 
-int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r)
+int xlmem__entries_read(xlmem_ctx *ctx, xlmem__entries *entries_r)
 {
-    return read_all(ctx, slips_r, true);
+    return read_all(ctx, entries_r, true);
 }
 
 /* ---------------------------------------------------- only looking --- */
@@ -189,9 +191,9 @@ static int look_at_file(walk *w, const char *name)
 }
 
 static int look_at_files(xlmem_ctx *ctx, char **names, size_t nr,
-                         xlmem__slips *slips)
+                         xlmem__entries *entries)
 {
-    walk w = {ctx, slips, 0};
+    walk w = {ctx, entries, 0};
     size_t i;
     int rc = 0;
 
@@ -207,21 +209,21 @@ static bool lock_to_look(xlmem_ctx *ctx)
                                       LOOK_TOTAL_MS, NULL, 0);
 }
 
-int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r)
+int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r)
 {
     char **names;
     size_t nr;
     int rc;
 
-    *slips_r = (xlmem__slips){.nr = 0};
+    *entries_r = (xlmem__entries){.nr = 0};
     rc = xlmem__list_documents(ctx, XLMEM__LEDGER_DIR, &names, &nr);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
     if (lock_to_look(ctx)) {
-        rc = read_all(ctx, slips_r, false);
+        rc = read_all(ctx, entries_r, false);
         ctx->backend->ledger_unlock(ctx->backend_user);
     } else {
-        rc = look_at_files(ctx, names, nr, slips_r);
+        rc = look_at_files(ctx, names, nr, entries_r);
     }
     xlmem__free_list(names, nr);
     return rc;

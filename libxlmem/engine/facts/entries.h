@@ -9,8 +9,8 @@
  *                                        have been written anew
  *     no owner, neither                  nothing; swept
  */
-#ifndef XLMEM_SLIPS_H
-#define XLMEM_SLIPS_H
+#ifndef XLMEM_ENTRIES_H
+#define XLMEM_ENTRIES_H
 
 #include "codec/ledger_text.h"
 #include "engine/ctx.h"
@@ -18,49 +18,49 @@
 #define XLMEM__LEDGER_DIR "run/xlmem/ledger"
 
 /* One entry. */
-typedef struct xlmem__slip {
+typedef struct xlmem__listed {
     char name[XLMEM_ID_MAX];
     bool counts;
     bool owned;
     bool yields; /* by hand, to the create of its domain that decides now */
     xlmem__entry entry;
-} xlmem__slip;
+} xlmem__listed;
 
-typedef struct xlmem__slips {
+typedef struct xlmem__entries {
     size_t nr, room;
-    xlmem__slip *slips;
-} xlmem__slips;
+    xlmem__listed *list;
+} xlmem__entries;
 
 /* Whether an entry is a reservation by hand that is in force. */
-bool xlmem__slip_by_hand(const xlmem__slip *slip);
+bool xlmem__listed_by_hand(const xlmem__listed *listed);
 
-void xlmem__slips_dispose(xlmem__slips *slips);
+void xlmem__entries_dispose(xlmem__entries *entries);
 
 /*
  * Read the ledger under its lock, sweeping what is nothing any more.  An owned
  * entry that cannot be read is an error: nobody knows what it promises.
- * @slips_r: initialised by this, also on failure.  Logged.
+ * @entries_r: initialised by this, also on failure.  Logged.
  */
-int xlmem__slips_read(xlmem_ctx *ctx, xlmem__slips *slips_r);
+int xlmem__entries_read(xlmem_ctx *ctx, xlmem__entries *entries_r);
 
 /* The ledger for somebody who only looks: of a capture, or of a host, whose
  * lock is taken if it can be had.  As above, but nothing is removed. */
-int xlmem__slips_look(xlmem_ctx *ctx, xlmem__slips *slips_r);
+int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r);
 
 /*
  * Enter what counts into the host's books, and say which domain each entry
  * became.  Returns 0, XLMEM_ERROR_NOMEM.
  */
-int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host);
+int xlmem__entries_enter(const xlmem__entries *entries, xlmem_host *host);
 
 /*
  * The domain that an entry is for: the one it was bound to; else, unless its
  * owner says which it is, the first that has its uuid, was not there before,
- * and is not said to be another's in @slips (may be NULL).  Not a dying one.
+ * and is not said to be another's in @entries (may be NULL).  Not a dying one.
  * NULL: none yet.
  */
 const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
-                                  const xlmem__slips *slips,
+                                  const xlmem__entries *entries,
                                   const xlmem_host *host);
 
-#endif /* XLMEM_SLIPS_H */
+#endif /* XLMEM_ENTRIES_H */

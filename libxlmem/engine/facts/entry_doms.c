@@ -50,28 +50,28 @@ static const xlmem_dom *find_bound(const xlmem__entry *entry,
 }
 
 /* Whether somebody who lives says that a domain is his, and which. */
-static bool says_domid(const xlmem__slip *slip)
+static bool says_domid(const xlmem__listed *listed)
 {
-    return (slip->owned || slip->counts) &&
-           XLMEM_KNOWS(&slip->entry.res, domid);
+    return (listed->owned || listed->counts) &&
+           XLMEM_KNOWS(&listed->entry.res, domid);
 }
 
 /* ------------------------------------------------------- one of them --- */
 
-static bool is_bound(const xlmem__slips *slips, uint64_t domid)
+static bool is_bound(const xlmem__entries *entries, uint64_t domid)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (says_domid(&slips->slips[i]) &&
-            slips->slips[i].entry.res.domid == domid)
+    for (i = 0; i < entries->nr; i++)
+        if (says_domid(&entries->list[i]) &&
+            entries->list[i].entry.res.domid == domid)
             return true;
     return false;
 }
 
 static const xlmem_dom *guess_dom(const xlmem__entry *entry,
                                   const xlmem_host *host,
-                                  const xlmem__slips *slips)
+                                  const xlmem__entries *entries)
 {
     size_t i;
 
@@ -81,18 +81,18 @@ static const xlmem_dom *guess_dom(const xlmem__entry *entry,
         const xlmem_dom *dom = &host->doms[i];
 
         if (is_its(entry, dom) && !was_there(entry, dom->domid) &&
-            !(slips && is_bound(slips, dom->domid)))
+            !(entries && is_bound(entries, dom->domid)))
             return dom;
     }
     return NULL;
 }
 
 const xlmem_dom *xlmem__entry_dom(const xlmem__entry *entry,
-                                  const xlmem__slips *slips,
+                                  const xlmem__entries *entries,
                                   const xlmem_host *host)
 {
     return XLMEM_KNOWS(&entry->res, domid) ? find_bound(entry, host)
-                                           : guess_dom(entry, host, slips);
+                                           : guess_dom(entry, host, entries);
 }
 
 /* ------------------------------------------------------- all of them --- */
@@ -106,18 +106,18 @@ typedef struct search {
 } search;
 
 /* What somebody who balances has written down is no reservation. */
-static bool reserves(const xlmem__slip *slip)
+static bool reserves(const xlmem__listed *listed)
 {
-    const xlmem_reservation *res = &slip->entry.res;
+    const xlmem_reservation *res = &listed->entry.res;
 
-    return slip->counts && (res->need_kb || res->dom0_need_kb);
+    return listed->counts && (res->need_kb || res->dom0_need_kb);
 }
 
 /* Whether its domain has to be looked for. */
-static bool is_open(const xlmem__slip *slip)
+static bool is_open(const xlmem__listed *listed)
 {
-    return reserves(slip) && !XLMEM_KNOWS(&slip->entry.res, domid) &&
-           !XLMEM_KNOWS(&slip->entry, binds);
+    return reserves(listed) && !XLMEM_KNOWS(&listed->entry.res, domid) &&
+           !XLMEM_KNOWS(&listed->entry, binds);
 }
 
 /* From the last domain to the first, so that each goes to the front. */
@@ -136,7 +136,8 @@ static void find_candidates(search *s)
     }
 }
 
-static int look_for_all(const xlmem__slips *slips, size_t nr_open, search *s)
+static int look_for_all(const xlmem__entries *entries, size_t nr_open,
+                        search *s)
 {
     size_t i;
     int rc = xlmem__uuids_init(&s->uuids, nr_open);
@@ -146,14 +147,14 @@ static int look_for_all(const xlmem__slips *slips, size_t nr_open, search *s)
     s->next = calloc(s->host->nr_doms + 1, sizeof(*s->next));
     if (!s->next)
         return XLMEM_ERROR_NOMEM;
-    for (i = 0; i < slips->nr; i++)
-        if (is_open(&slips->slips[i]))
-            xlmem__uuids_add(&s->uuids, slips->slips[i].entry.res.uuid);
+    for (i = 0; i < entries->nr; i++)
+        if (is_open(&entries->list[i]))
+            xlmem__uuids_add(&s->uuids, entries->list[i].entry.res.uuid);
     find_candidates(s);
     return 0;
 }
 
-static int search_init(const xlmem__slips *slips, const xlmem_host *host,
+static int search_init(const xlmem__entries *entries, const xlmem_host *host,
                        search *s)
 {
     const xlmem_dom *dom;
@@ -164,17 +165,17 @@ static int search_init(const xlmem__slips *slips, const xlmem_host *host,
     s->counted = calloc(host->nr_doms + 1, sizeof(*s->counted));
     if (!s->taken || !s->counted)
         return XLMEM_ERROR_NOMEM;
-    for (i = 0; i < slips->nr; i++) {
-        const xlmem__slip *slip = &slips->slips[i];
+    for (i = 0; i < entries->nr; i++) {
+        const xlmem__listed *listed = &entries->list[i];
 
-        nr_open += is_open(slip);
-        dom = says_domid(slip)
-                  ? xlmem_host_find_dom(host, slip->entry.res.domid)
+        nr_open += is_open(listed);
+        dom = says_domid(listed)
+                  ? xlmem_host_find_dom(host, listed->entry.res.domid)
                   : NULL;
         if (dom)
             s->taken[dom - host->doms] = true;
     }
-    return nr_open ? look_for_all(slips, nr_open, s) : 0;
+    return nr_open ? look_for_all(entries, nr_open, s) : 0;
 }
 
 static void search_dispose(search *s)
@@ -207,10 +208,10 @@ static const xlmem_dom *find_open(search *s, const xlmem__entry *entry)
 /* One more in the books.  A domain has one entry, even where toolstacks give
  * all the same uuid: of two that are bound to one domain the second counts in
  * full, since what that domain has is taken off once. */
-static void enter(search *s, const xlmem__slip *slip, xlmem_reservation *list,
-                  size_t *nr)
+static void enter(search *s, const xlmem__listed *listed,
+                  xlmem_reservation *list, size_t *nr)
 {
-    const xlmem__entry *entry = &slip->entry;
+    const xlmem__entry *entry = &listed->entry;
     const bool bound = XLMEM_KNOWS(&entry->res, domid);
     xlmem_reservation *res = &list[*nr];
     const xlmem_dom *dom = NULL;
@@ -218,7 +219,7 @@ static void enter(search *s, const xlmem__slip *slip, xlmem_reservation *list,
 
     if (bound)
         dom = find_bound(entry, s->host);
-    else if (is_open(slip))
+    else if (is_open(listed))
         dom = find_open(s, entry);
     /* Who knew its domain needs nothing once that has gone. */
     if (bound && !dom)
@@ -234,19 +235,19 @@ static void enter(search *s, const xlmem__slip *slip, xlmem_reservation *list,
     ++*nr;
 }
 
-int xlmem__slips_enter(const xlmem__slips *slips, xlmem_host *host)
+int xlmem__entries_enter(const xlmem__entries *entries, xlmem_host *host)
 {
-    xlmem_reservation *list = calloc(slips->nr + 1, sizeof(*list));
+    xlmem_reservation *list = calloc(entries->nr + 1, sizeof(*list));
     size_t i, nr = 0;
     search s;
     int rc;
 
     if (!list)
         return XLMEM_ERROR_NOMEM;
-    rc = search_init(slips, host, &s);
-    for (i = 0; i < slips->nr && !rc; i++)
-        if (reserves(&slips->slips[i]))
-            enter(&s, &slips->slips[i], list, &nr);
+    rc = search_init(entries, host, &s);
+    for (i = 0; i < entries->nr && !rc; i++)
+        if (reserves(&entries->list[i]))
+            enter(&s, &entries->list[i], list, &nr);
     search_dispose(&s);
     if (rc) {
         free(list);

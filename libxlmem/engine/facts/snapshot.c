@@ -347,19 +347,19 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
 
 int xlmem_snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
 {
-    xlmem__slips slips;
+    xlmem__entries entries;
     int rc;
 
     if (!ctx->backend) {
         xlmem__log(ctx, XLMEM__ERR, "no host was opened");
         return XLMEM_ERROR_INVAL;
     }
-    rc = xlmem__slips_look(ctx, &slips);
+    rc = xlmem__entries_look(ctx, &entries);
     if (!rc)
         rc = snapshot_of(ctx, wants, host_r);
-    if (!rc && slips.nr)
-        rc = xlmem__slips_enter(&slips, host_r);
-    xlmem__slips_dispose(&slips);
+    if (!rc && entries.nr)
+        rc = xlmem__entries_enter(&entries, host_r);
+    xlmem__entries_dispose(&entries);
     return rc;
 }
 
@@ -378,7 +378,7 @@ static xlmem_ask_answer wants_pool(void *arg, const xlmem_dom *dom)
                : XLMEM_ASK_NOTHING;
 }
 
-static int take_books(xlmem_ctx *ctx, const xlmem__slips *slips,
+static int take_books(xlmem_ctx *ctx, const xlmem__entries *entries,
                       xlmem_host *host)
 {
     xlmem__uuids uuids;
@@ -388,16 +388,16 @@ static int take_books(xlmem_ctx *ctx, const xlmem__slips *slips,
 
     if (!ctx->backend->read_books_for)
         return xlmem__take_from(ctx, ctx->backend->read_books, host);
-    rc = xlmem__uuids_init(&uuids, slips ? slips->nr : 0);
-    for (i = 0; slips && i < slips->nr && !rc; i++)
-        xlmem__uuids_add(&uuids, slips->slips[i].entry.res.uuid);
+    rc = xlmem__uuids_init(&uuids, entries ? entries->nr : 0);
+    for (i = 0; entries && i < entries->nr && !rc; i++)
+        xlmem__uuids_add(&uuids, entries->list[i].entry.res.uuid);
     if (!rc)
         rc = xlmem__take_asked(ctx, ctx->backend->read_books_for, &ask, host);
     xlmem__uuids_dispose(&uuids);
     return rc;
 }
 
-int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__slips *slips,
+int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__entries *entries,
                           xlmem_host *host_r)
 {
     struct draft draft = {.books = XLMEM__DOC_BOOKS};
@@ -407,7 +407,7 @@ int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__slips *slips,
         return xlmem__snapshot_whole(ctx, host_r);
     xlmem_host_init(&draft.host);
     mark_all(&draft, ctx->backend->name);
-    rc = take_books(ctx, slips, &draft.host);
+    rc = take_books(ctx, entries, &draft.host);
     if (!rc)
         rc = take_documents(ctx, &draft);
     if (!rc)

@@ -9,11 +9,11 @@
 /*
  * The facts that a decision of the guard needs, and no round trip for each
  * domain.  As xlmem_snapshot.
- * @slips: the ledger, which the caller has read before: paging pools may be
+ * @entries: the ledger, which the caller has read before: paging pools may be
  *   known only of the domains that its entries are for, of those that are
  *   dying and of those that never ran.  NULL: nothing of it matters.
  */
-int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__slips *slips,
+int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__entries *entries,
                           xlmem_host *host_r);
 
 /* All of it, without the ledger. */

@@ -67,60 +67,61 @@ void xlmem__guard_unlock(xlmem_ctx *ctx)
 }
 
 /* The order of an entry is its name among those that live. */
-bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold)
+bool xlmem__listed_is(const xlmem__listed *listed, const xlmem_hold *hold)
 {
-    return slip->owned && XLMEM_KNOWS(&slip->entry, order) &&
-           slip->entry.order == hold->entry.order;
+    return listed->owned && XLMEM_KNOWS(&listed->entry, order) &&
+           listed->entry.order == hold->entry.order;
 }
 
 /* Those who wait for their memory and asked after @order; not what they held
  * before they asked for more. */
-static void leave_out_later(xlmem__slips *slips, uint64_t order)
+static void leave_out_later(xlmem__entries *entries, uint64_t order)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++) {
-        xlmem__slip *slip = &slips->slips[i];
+    for (i = 0; i < entries->nr; i++) {
+        xlmem__listed *listed = &entries->list[i];
 
-        if (!XLMEM_KNOWS(&slip->entry, granted) || slip->entry.granted ||
-            slip->entry.order <= order)
+        if (!XLMEM_KNOWS(&listed->entry, granted) || listed->entry.granted ||
+            listed->entry.order <= order)
             continue;
-        if (XLMEM_KNOWS(&slip->entry, held_kb))
-            slip->entry.res.need_kb = slip->entry.held_kb;
+        if (XLMEM_KNOWS(&listed->entry, held_kb))
+            listed->entry.res.need_kb = listed->entry.held_kb;
         else
-            slip->counts = false;
+            listed->counts = false;
     }
 }
 
-static void leave_out_mine(xlmem__slips *slips, const xlmem_hold *mine)
+static void leave_out_mine(xlmem__entries *entries, const xlmem_hold *mine)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (xlmem__slip_is(&slips->slips[i], mine))
-            slips->slips[i].counts = false;
-    leave_out_later(slips, mine->entry.order);
+    for (i = 0; i < entries->nr; i++)
+        if (xlmem__listed_is(&entries->list[i], mine))
+            entries->list[i].counts = false;
+    leave_out_later(entries, mine->entry.order);
 }
 
-static bool is_for(const xlmem__slip *slip, const char *uuid)
+static bool is_for(const xlmem__listed *listed, const char *uuid)
 {
-    return xlmem__slip_by_hand(slip) && !strcmp(slip->entry.res.uuid, uuid);
+    return xlmem__listed_by_hand(listed) &&
+           !strcmp(listed->entry.res.uuid, uuid);
 }
 
 /* Returns the order of the first; UINT64_MAX when there is none. */
-static uint64_t let_keeps_yield(xlmem__slips *slips, const char *uuid)
+static uint64_t let_keeps_yield(xlmem__entries *entries, const char *uuid)
 {
     uint64_t order = UINT64_MAX;
     size_t i;
 
-    for (i = 0; i < slips->nr; i++) {
-        xlmem__slip *slip = &slips->slips[i];
+    for (i = 0; i < entries->nr; i++) {
+        xlmem__listed *listed = &entries->list[i];
 
-        if (!is_for(slip, uuid))
+        if (!is_for(listed, uuid))
             continue;
-        slip->counts = false;
-        slip->yields = true;
-        order = xlmem__min(order, slip->entry.order);
+        listed->counts = false;
+        listed->yields = true;
+        order = xlmem__min(order, listed->entry.order);
     }
     return order;
 }
@@ -133,23 +134,23 @@ int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
 
     books_r->uuid = uuid;
     xlmem_host_init(&books_r->host);
-    rc = xlmem__slips_read(ctx, &books_r->slips);
+    rc = xlmem__entries_read(ctx, &books_r->entries);
     if (!rc)
-        rc = xlmem__snapshot_books(ctx, &books_r->slips, &books_r->host);
+        rc = xlmem__snapshot_books(ctx, &books_r->entries, &books_r->host);
     if (rc)
         return rc;
     if (mine)
-        leave_out_mine(&books_r->slips, mine);
+        leave_out_mine(&books_r->entries, mine);
     /* What was reserved for it by hand was granted when that was made. */
     if (uuid)
-        leave_out_later(&books_r->slips,
-                        let_keeps_yield(&books_r->slips, uuid));
-    return xlmem__slips_enter(&books_r->slips, &books_r->host);
+        leave_out_later(&books_r->entries,
+                        let_keeps_yield(&books_r->entries, uuid));
+    return xlmem__entries_enter(&books_r->entries, &books_r->host);
 }
 
 void xlmem__books_dispose(xlmem__books *books)
 {
-    xlmem__slips_dispose(&books->slips);
+    xlmem__entries_dispose(&books->entries);
     xlmem_host_dispose(&books->host);
 }
 
@@ -181,13 +182,13 @@ static bool is_debtor(const debtors *all, uint64_t domid)
     return domid < XLMEM__DOMIDS && all->bits[domid / 64] >> domid % 64 & 1;
 }
 
-static void find_debtors(const xlmem__slips *slips, debtors *all)
+static void find_debtors(const xlmem__entries *entries, debtors *all)
 {
     size_t i, j;
 
     memset(all, 0, sizeof(*all));
-    for (i = 0; i < slips->nr; i++) {
-        const xlmem__entry *entry = &slips->slips[i].entry;
+    for (i = 0; i < entries->nr; i++) {
+        const xlmem__entry *entry = &entries->list[i].entry;
 
         for (j = 0; j < entry->plan.nr_steps; j++)
             add_debtor(all, entry->plan.steps[j].domid);
@@ -214,7 +215,7 @@ static int read_nodes(xlmem_ctx *ctx, xlmem__books *books)
 
     if (!ctx->backend->read_nodes_for)
         return xlmem__take_from(ctx, ctx->backend->read_nodes, &books->host);
-    find_debtors(&books->slips, &all);
+    find_debtors(&books->entries, &all);
     return xlmem__take_asked(ctx, ctx->backend->read_nodes_for, &ask,
                              &books->host);
 }
@@ -270,14 +271,14 @@ int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
 
 /* ------------------------------------------------------------- holds --- */
 
-static uint64_t next_order(const xlmem__slips *slips)
+static uint64_t next_order(const xlmem__entries *entries)
 {
     uint64_t order = 0;
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (slips->slips[i].entry.order > order)
-            order = slips->slips[i].entry.order;
+    for (i = 0; i < entries->nr; i++)
+        if (entries->list[i].entry.order > order)
+            order = entries->list[i].entry.order;
     return order + 1;
 }
 
@@ -317,7 +318,7 @@ static void fill(const xlmem_guard_request *request, const xlmem__books *books,
         XLMEM_SET(&entry->res, dom0_build_kb, request->dom0_build_kb);
     if (request->binds)
         XLMEM_SET(entry, binds, 1);
-    XLMEM_SET(entry, order, next_order(&books->slips));
+    XLMEM_SET(entry, order, next_order(&books->entries));
     XLMEM_SET(entry, granted, 1);
     note_before(&books->host, entry);
 }

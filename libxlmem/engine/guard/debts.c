@@ -60,18 +60,18 @@ typedef struct debts {
     debt list[DEBTS_MAX];
 } debts;
 
-static bool is_debt(const xlmem__slip *slip)
+static bool is_debt(const xlmem__listed *listed)
 {
-    return !slip->owned && !slip->counts && !slip->yields &&
-           slip->entry.plan.nr_steps;
+    return !listed->owned && !listed->counts && !listed->yields &&
+           listed->entry.plan.nr_steps;
 }
 
-bool xlmem__has_debts(const xlmem__slips *slips)
+bool xlmem__has_debts(const xlmem__entries *entries)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (is_debt(&slips->slips[i]))
+    for (i = 0; i < entries->nr; i++)
+        if (is_debt(&entries->list[i]))
             return true;
     return false;
 }
@@ -195,21 +195,21 @@ static bool is_of_dom0(const xlmem__entry *entry)
 /* dom0's are not left for another time. */
 static void collect(const xlmem__books *books, debts *all)
 {
-    const xlmem__slips *slips = &books->slips;
+    const xlmem__entries *entries = &books->entries;
     size_t i, pass;
 
     *all = (debts){.nr = 0};
     for (pass = 0; pass < 2; pass++)
-        for (i = 0; i < slips->nr; i++)
-            if (is_debt(&slips->slips[i]) &&
-                is_of_dom0(&slips->slips[i].entry) == (pass == 0))
-                add_domains(all, &books->host, &slips->slips[i].entry);
-    for (i = 0; i < slips->nr; i++)
-        if (is_debt(&slips->slips[i]))
-            add_steps(all, &slips->slips[i].entry);
-    for (i = 0; i < slips->nr; i++)
-        if (slips->slips[i].counts)
-            add_living(all, &slips->slips[i].entry);
+        for (i = 0; i < entries->nr; i++)
+            if (is_debt(&entries->list[i]) &&
+                is_of_dom0(&entries->list[i].entry) == (pass == 0))
+                add_domains(all, &books->host, &entries->list[i].entry);
+    for (i = 0; i < entries->nr; i++)
+        if (is_debt(&entries->list[i]))
+            add_steps(all, &entries->list[i].entry);
+    for (i = 0; i < entries->nr; i++)
+        if (entries->list[i].counts)
+            add_living(all, &entries->list[i].entry);
 }
 
 /* What a domain was asked for and still holds it may keep: that is paid out of
@@ -364,16 +364,16 @@ static bool is_witness(debts *all, const xlmem__entry *entry)
 /* What the carrier carries, or nobody owes any more. */
 static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
-    const xlmem__slips *slips = &books->slips;
+    const xlmem__entries *entries = &books->entries;
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (is_debt(&slips->slips[i]) &&
-            is_covered(all, &books->host, &slips->slips[i].entry) &&
-            !has_open_maximum(all, &slips->slips[i].entry) &&
-            !is_witness(all, &slips->slips[i].entry))
-            ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
-                                       NULL, 0);
+    for (i = 0; i < entries->nr; i++)
+        if (is_debt(&entries->list[i]) &&
+            is_covered(all, &books->host, &entries->list[i].entry) &&
+            !has_open_maximum(all, &entries->list[i].entry) &&
+            !is_witness(all, &entries->list[i].entry))
+            ctx->backend->ledger_sweep(ctx->backend_user,
+                                       entries->list[i].name, NULL, 0);
 }
 
 static bool changes_something(const debts *all)
@@ -498,7 +498,7 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
     debts all;
     int rc = xlmem__books_read(ctx, NULL, NULL, &books);
 
-    if (rc || !xlmem__has_debts(&books.slips))
+    if (rc || !xlmem__has_debts(&books.entries))
         goto out;
     rc = xlmem__books_ask_guests(ctx, &books);
     if (!rc)
@@ -542,9 +542,9 @@ int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r)
     int rc;
 
     xlmem_host_init(&books.host);
-    rc = xlmem__slips_look(ctx, &books.slips);
-    if (!rc && xlmem__has_debts(&books.slips)) {
-        rc = xlmem__snapshot_books(ctx, &books.slips, &books.host);
+    rc = xlmem__entries_look(ctx, &books.entries);
+    if (!rc && xlmem__has_debts(&books.entries)) {
+        rc = xlmem__snapshot_books(ctx, &books.entries, &books.host);
         if (!rc)
             rc = xlmem__books_ask_guests(ctx, &books);
         if (!rc)

@@ -50,18 +50,18 @@ static void note_maximum(op *o, const xlmem_host *host)
 
 static int begin(op *o)
 {
-    xlmem__slips slips = {.nr = 0};
+    xlmem__entries entries = {.nr = 0};
     xlmem_host host;
     int rc = xlmem__guard_lock(o->ctx);
 
     if (rc)
         return rc;
     xlmem_host_init(&host);
-    rc = xlmem__slips_read(o->ctx, &slips);
+    rc = xlmem__entries_read(o->ctx, &entries);
     if (!rc)
         rc = xlmem__snapshot_whole(o->ctx, &host);
     if (!rc)
-        rc = xlmem__slips_enter(&slips, &host);
+        rc = xlmem__entries_enter(&entries, &host);
     if (!rc)
         rc = xlmem_dom0_plan(&host, o->policy, o->request, &o->move);
     if (rc == XLMEM_ERROR_UNKNOWN)
@@ -73,7 +73,7 @@ static int begin(op *o)
         rc = xlmem__steps_take(o->ctx, &o->move.plan, 0);
     }
     xlmem_host_dispose(&host);
-    xlmem__slips_dispose(&slips);
+    xlmem__entries_dispose(&entries);
     xlmem__guard_unlock(o->ctx);
     return rc;
 }

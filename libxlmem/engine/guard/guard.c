@@ -232,7 +232,7 @@ static int admitted(op *o, const xlmem__books *books)
     int rc = reserve(o, books, true);
 
     if (!rc && o->policy.mode == XLMEM_MODE_ENFORCE &&
-        !o->hold->entry.plan.nr_steps && xlmem__has_debts(&books->slips))
+        !o->hold->entry.plan.nr_steps && xlmem__has_debts(&books->entries))
         xlmem__debts_pay(o->ctx, &o->policy);
     return rc;
 }
@@ -368,7 +368,7 @@ static int turn(op *o, int64_t left_ms)
                  xlmem__decide(o->ctx, &o->policy, &o->tracker, &books,
                                &o->verdict));
     if (!rc)
-        xlmem__keeps_take_over(o->ctx, o->hold, &books.slips);
+        xlmem__keeps_take_over(o->ctx, o->hold, &books.entries);
     xlmem__books_dispose(&books);
     if (rc && rc != WAIT)
         give_back(o, true);

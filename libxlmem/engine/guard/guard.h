@@ -32,7 +32,7 @@ struct xlmem_hold {
 
 /* What a decision is made from: the ledger, read first, and the host. */
 typedef struct xlmem__books {
-    xlmem__slips slips;
+    xlmem__entries entries;
     xlmem_host host;  /* its reservations are those that count */
     const char *uuid; /* of the domain that is decided on: what has it is not
                          asked to give for itself; NULL: none */
@@ -67,7 +67,7 @@ int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
 void xlmem__guard_unlock(xlmem_ctx *ctx);
 
 /* Whether an entry is that of a hold of ours. */
-bool xlmem__slip_is(const xlmem__slip *slip, const xlmem_hold *hold);
+bool xlmem__listed_is(const xlmem__listed *listed, const xlmem_hold *hold);
 
 /*
  * Read the books, under the lock.
@@ -96,11 +96,11 @@ int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
 /* Reservations by hand that yielded to this hold are over: it has what they
  * reserved, and their steps. */
 void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
-                            const xlmem__slips *slips);
+                            const xlmem__entries *entries);
 
 /* ---- guard/debts.c ---- */
 
-bool xlmem__has_debts(const xlmem__slips *slips);
+bool xlmem__has_debts(const xlmem__entries *entries);
 
 /*
  * Give back what plans took whose holds have ended, as far as memory is

@@ -74,7 +74,7 @@ static int find_its(xlmem_ctx *ctx, const xlmem_hold *hold,
                     const xlmem_host *host, const xlmem_dom **dom_r)
 {
     xlmem__entry entry = hold->entry;
-    xlmem__slips slips;
+    xlmem__entries entries;
     int rc;
 
     if (hold->to_bind)
@@ -83,10 +83,10 @@ static int find_its(xlmem_ctx *ctx, const xlmem_hold *hold,
         *dom_r = xlmem__entry_dom(&entry, NULL, host);
         return 0;
     }
-    rc = xlmem__slips_look(ctx, &slips);
+    rc = xlmem__entries_look(ctx, &entries);
     if (!rc)
-        *dom_r = xlmem__entry_dom(&entry, &slips, host);
-    xlmem__slips_dispose(&slips);
+        *dom_r = xlmem__entry_dom(&entry, &entries, host);
+    xlmem__entries_dispose(&entries);
     return rc;
 }
 
@@ -102,8 +102,8 @@ static bool has_all(const xlmem_dom *dom, const xlmem_reservation *res)
 int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
                     bool *created_r)
 {
-    xlmem__slip own = {.owned = true, .entry = hold->entry};
-    const xlmem__slips only = {1, 1, &own};
+    xlmem__listed own = {.owned = true, .entry = hold->entry};
+    const xlmem__entries only = {1, 1, &own};
     const xlmem_dom *dom = NULL;
     xlmem_host host;
     int rc;
@@ -149,7 +149,7 @@ void xlmem_hold_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
 
 int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy)
 {
-    xlmem__slips slips;
+    xlmem__entries entries;
     int rc;
 
     if (policy->mode != XLMEM_MODE_ENFORCE)
@@ -157,10 +157,10 @@ int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy)
     rc = xlmem__guard_lock(ctx);
     if (rc)
         return rc;
-    rc = xlmem__slips_read(ctx, &slips);
-    if (!rc && xlmem__has_debts(&slips))
+    rc = xlmem__entries_read(ctx, &entries);
+    if (!rc && xlmem__has_debts(&entries))
         rc = xlmem__debts_pay(ctx, policy);
-    xlmem__slips_dispose(&slips);
+    xlmem__entries_dispose(&entries);
     xlmem__guard_unlock(ctx);
     return rc;
 }
@@ -172,11 +172,11 @@ int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
     int rc;
 
     xlmem_host_init(&books.host);
-    rc = xlmem__slips_look(ctx, &books.slips);
-    if (!rc && books.slips.nr)
-        rc = xlmem__snapshot_books(ctx, &books.slips, &books.host);
+    rc = xlmem__entries_look(ctx, &books.entries);
+    if (!rc && books.entries.nr)
+        rc = xlmem__snapshot_books(ctx, &books.entries, &books.host);
     if (!rc)
-        rc = xlmem__slips_enter(&books.slips, &books.host);
+        rc = xlmem__entries_enter(&books.entries, &books.host);
     if (!rc) {
         *list_r = books.host.reservations;
         *nr_r = books.host.nr_reservations;

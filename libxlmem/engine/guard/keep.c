@@ -21,13 +21,14 @@
 #include "model/checked.h"
 #include "model/plan.h"
 
-static const xlmem__slip *find_name(const xlmem__slips *slips, const char *id)
+static const xlmem__listed *find_name(const xlmem__entries *entries,
+                                      const char *id)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (!strcmp(slips->slips[i].name, id))
-            return &slips->slips[i];
+    for (i = 0; i < entries->nr; i++)
+        if (!strcmp(entries->list[i].name, id))
+            return &entries->list[i];
     return NULL;
 }
 
@@ -37,21 +38,21 @@ static const xlmem__slip *find_name(const xlmem__slips *slips, const char *id)
 static int name_of(xlmem_ctx *ctx, const xlmem_hold *hold,
                    char id_r[XLMEM_ID_MAX])
 {
-    xlmem__slips slips;
+    xlmem__entries entries;
     size_t i;
-    int rc = xlmem__slips_read(ctx, &slips);
+    int rc = xlmem__entries_read(ctx, &entries);
 
     if (!rc)
         rc = XLMEM_ERROR_NOTFOUND;
-    for (i = 0; i < slips.nr && rc == XLMEM_ERROR_NOTFOUND; i++)
-        if (xlmem__slip_is(&slips.slips[i], hold)) {
-            memcpy(id_r, slips.slips[i].name, XLMEM_ID_MAX);
+    for (i = 0; i < entries.nr && rc == XLMEM_ERROR_NOTFOUND; i++)
+        if (xlmem__listed_is(&entries.list[i], hold)) {
+            memcpy(id_r, entries.list[i].name, XLMEM_ID_MAX);
             rc = 0;
         }
     if (rc == XLMEM_ERROR_NOTFOUND)
         xlmem__log(ctx, XLMEM__ERR, "the reservation of %s has gone",
                    hold->entry.res.uuid);
-    xlmem__slips_dispose(&slips);
+    xlmem__entries_dispose(&entries);
     return rc;
 }
 
@@ -117,52 +118,52 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
 }
 
 static int take_away(xlmem_ctx *ctx, const xlmem_policy *policy,
-                     const xlmem__slip *slip)
+                     const xlmem__listed *listed)
 {
     char err[XLMEM__ERR_MAX] = "";
-    int rc = leave_debt(ctx, &slip->entry, err, sizeof(err));
+    int rc = leave_debt(ctx, &listed->entry, err, sizeof(err));
 
     if (!rc)
-        rc = ctx->backend->ledger_sweep(ctx->backend_user, slip->name, err,
+        rc = ctx->backend->ledger_sweep(ctx->backend_user, listed->name, err,
                                         sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
                    "reservation %s cannot be taken out of the ledger: %s",
-                   slip->name, xlmem__why(err, rc));
-    else if (slip->entry.plan.nr_steps && policy->mode == XLMEM_MODE_ENFORCE)
+                   listed->name, xlmem__why(err, rc));
+    else if (listed->entry.plan.nr_steps && policy->mode == XLMEM_MODE_ENFORCE)
         xlmem__debts_pay(ctx, policy);
     return rc;
 }
 
 static int unreserve(xlmem_ctx *ctx, const xlmem_policy *policy,
-                     const xlmem__slips *slips, const char *id)
+                     const xlmem__entries *entries, const char *id)
 {
-    const xlmem__slip *slip = find_name(slips, id);
+    const xlmem__listed *listed = find_name(entries, id);
 
-    if (slip && slip->owned) {
+    if (listed && listed->owned) {
         xlmem__log(ctx, XLMEM__ERR,
                    "reservation %s is that of a create that is going on", id);
         return XLMEM_ERROR_BUSY;
     }
-    if (!slip || !xlmem__slip_by_hand(slip)) {
+    if (!listed || !xlmem__listed_by_hand(listed)) {
         xlmem__log(ctx, XLMEM__ERR, "there is no reservation %s", id);
         return XLMEM_ERROR_NOTFOUND;
     }
-    return take_away(ctx, policy, slip);
+    return take_away(ctx, policy, listed);
 }
 
 int xlmem_reservation_end(xlmem_ctx *ctx, const xlmem_policy *policy,
                           const char *id)
 {
-    xlmem__slips slips;
+    xlmem__entries entries;
     int rc = xlmem__guard_lock(ctx);
 
     if (rc)
         return rc;
-    rc = xlmem__slips_read(ctx, &slips);
+    rc = xlmem__entries_read(ctx, &entries);
     if (!rc)
-        rc = unreserve(ctx, policy, &slips, id);
-    xlmem__slips_dispose(&slips);
+        rc = unreserve(ctx, policy, &entries, id);
+    xlmem__entries_dispose(&entries);
     xlmem__guard_unlock(ctx);
     return rc;
 }
@@ -189,12 +190,13 @@ static bool join(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem__entry *from)
 }
 
 void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
-                            const xlmem__slips *slips)
+                            const xlmem__entries *entries)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (slips->slips[i].yields && join(ctx, hold, &slips->slips[i].entry))
-            ctx->backend->ledger_sweep(ctx->backend_user, slips->slips[i].name,
-                                       NULL, 0);
+    for (i = 0; i < entries->nr; i++)
+        if (entries->list[i].yields &&
+            join(ctx, hold, &entries->list[i].entry))
+            ctx->backend->ledger_sweep(ctx->backend_user,
+                                       entries->list[i].name, NULL, 0);
 }

@@ -185,12 +185,12 @@ static bool has_shrunk(const xlmem_plan *plan, uint64_t domid)
 }
 
 /* Whether somebody is owed what a guard took of it, or will be. */
-static bool is_watched(const xlmem__slips *slips, uint64_t domid)
+static bool is_watched(const xlmem__entries *entries, uint64_t domid)
 {
     size_t i;
 
-    for (i = 0; i < slips->nr; i++)
-        if (has_shrunk(&slips->slips[i].entry.plan, domid))
+    for (i = 0; i < entries->nr; i++)
+        if (has_shrunk(&entries->list[i].entry.plan, domid))
             return true;
     return false;
 }
@@ -209,7 +209,7 @@ static const xlmem_step *find_move(const xlmem_plan *plan, uint64_t domid)
 
 /* What explains the targets there are, and those about to be set.  false: it
  * has no room. */
-static bool restate(const xlmem__slips *slips, const xlmem_plan *had,
+static bool restate(const xlmem__entries *entries, const xlmem_plan *had,
                     const xlmem_plan *plan, xlmem_plan *plan_r)
 {
     bool fits = true;
@@ -220,13 +220,13 @@ static bool restate(const xlmem__slips *slips, const xlmem_plan *had,
         const xlmem_step *step = &had->steps[i];
         const xlmem_step *next = find_move(plan, step->domid);
 
-        if (is_watched(slips, step->domid) &&
+        if (is_watched(entries, step->domid) &&
             (!next || next->from_kb == step->to_kb))
             fits = xlmem__plan_add(plan_r, step) && fits;
     }
     for (i = 0; i < plan->nr_steps; i++)
         if (plan->steps[i].action == XLMEM_STEP_TARGET &&
-            is_watched(slips, plan->steps[i].domid))
+            is_watched(entries, plan->steps[i].domid))
             fits = xlmem__plan_add(plan_r, &plan->steps[i]) && fits;
     return fits;
 }
@@ -270,14 +270,14 @@ static int write_intent(xlmem_ctx *ctx, xlmem_hold **intent,
     return xlmem__hold_write(ctx, *intent, &entry);
 }
 
-int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__slips *slips,
+int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__entries *entries,
                      xlmem_hold **intent, const xlmem_plan *plan)
 {
     static const xlmem_plan none = {.nr_steps = 0};
     xlmem_plan stated;
     int rc;
 
-    if (!restate(slips, *intent ? &(*intent)->entry.plan : &none, plan,
+    if (!restate(entries, *intent ? &(*intent)->entry.plan : &none, plan,
                  &stated))
         return XLMEM_ERROR_RANGE;
     rc = write_intent(ctx, intent, &stated);

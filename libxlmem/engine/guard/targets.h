@@ -36,12 +36,12 @@ int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
  * Carry out a plan of somebody who balances, under the lock.  What he moves of
  * a domain that a plan of a guard has shrunk is written down before: so he is
  * no stranger to those who pay that back.
- * @slips: the ledger, read under this lock.
+ * @entries: the ledger, read under this lock.
  * @intent: *intent is NULL, or his entry from before; made when it is needed.
  * Returns as xlmem__steps_take; why the ledger cannot be written, or
  * XLMEM_ERROR_RANGE where it would not fit one entry: no target is set then.
  */
-int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__slips *slips,
+int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__entries *entries,
                      xlmem_hold **intent, const xlmem_plan *plan);
 
 /* He balances no more: his moves stay for as long as something is owed of
