@@ -306,6 +306,31 @@ static void what_cannot_be_written_is_not_done(void **state)
     assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
 }
 
+/* What could not be raised is not filled; another domain's step is taken. */
+static void a_step_that_fails_ends_its_domains(void **state)
+{
+    const sim_dom *guest = sim_add_dom(&host, SIM_IDEAL, 256 * MIB);
+    xlmem_step maximum = step_of(0, 2 * GIB, 3 * GIB), target = maximum;
+    const xlmem_step other = step_of(guest->domid, 256 * MIB, 260 * MIB);
+    xlmem_backend backend = sim_backend;
+    xlmem_plan plan = {.nr_steps = 0};
+
+    (void)state;
+    maximum.action = XLMEM_STEP_MAXIMUM;
+    xlmem__plan_add(&plan, &maximum);
+    xlmem__plan_add(&plan, &target);
+    xlmem__plan_add(&plan, &other);
+    backend.set_maximum_kb = NULL;
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &backend, me), 0);
+    assert_int_equal(xlmem__guard_lock(me->ctx), 0);
+    assert_int_equal(xlmem__steps_take(me->ctx, &plan, 0),
+                     XLMEM_ERROR_UNSUPPORTED);
+    xlmem__guard_unlock(me->ctx);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(guest->target_kb, 260 * MIB);
+    assert_int_equal(xlmem_ctx_set_backend(me->ctx, &sim_backend, me), 0);
+}
+
 /* ------------------------------------------------------- side by side --- */
 
 #define HEADROOM_KB (72 * MIB)
@@ -562,6 +587,7 @@ int main(void)
         TEST(he_moves_beside_a_plan_that_lives),
         TEST(his_moves_outlive_him_for_a_plan_that_lives),
         TEST(what_cannot_be_written_is_not_done),
+        TEST(a_step_that_fails_ends_its_domains),
         cmocka_unit_test(two_authors_take_nothing_from_anybody),
         cmocka_unit_test(nor_do_they_when_they_die),
     };
