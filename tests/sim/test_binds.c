@@ -230,6 +230,7 @@ static void a_domain_that_grows_is_admitted_like_a_create(void **state)
     xlmem_hold *hold = NULL, *none = NULL;
     xlmem_verdict verdict;
     sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, GIB);
+    uint64_t missing_kb;
 
     (void)state;
     strcpy(dom->uuid, UUID);
@@ -253,6 +254,14 @@ static void a_domain_that_grows_is_admitted_like_a_create(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &none),
                      XLMEM_ERROR_INFEASIBLE);
     assert_int_equal(dom->target_kb, GIB + 900 * MIB);
+    /* All others may count on what it can give, but not it itself. */
+    missing_kb = verdict.missing_kb;
+    request.uuid = "11111111-2222-3333-4444-555555555555";
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &none),
+                     XLMEM_ERROR_INFEASIBLE);
+    assert_true(dom->target_kb > dom->dynamic_min_kb);
+    assert_true(missing_kb >=
+                verdict.missing_kb + dom->target_kb - dom->dynamic_min_kb);
 }
 
 static int64_t longest_ms;
