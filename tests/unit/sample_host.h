@@ -82,4 +82,20 @@ static inline void random_sample(sample *s)
         add_reservation(s, test_magnitude());
 }
 
+static inline int sample_ask(const sample *s, uint64_t need_kb,
+                             uint64_t dom0_need_kb, xlmem_verdict *verdict)
+{
+    return xlmem_admit(&s->host, &s->policy, need_kb, dom0_need_kb, verdict);
+}
+
+static inline bool has_reason(const xlmem_verdict *verdict, const char *code)
+{
+    size_t i;
+
+    for (i = 0; i < verdict->nr_reasons; i++)
+        if (!strcmp(verdict->reasons[i].code, code))
+            return true;
+    return false;
+}
+
 #endif /* XLMEM_SAMPLE_HOST_H */

@@ -118,22 +118,6 @@ static void every_dom0_has_a_floor_and_bears_what_meminfo_allows(void **state)
 
 /* --------------------------------------------------------------- rules */
 
-static int admit(const sample *s, uint64_t need_kb, uint64_t dom0_need_kb,
-                 xlmem_verdict *verdict)
-{
-    return xlmem_admit(&s->host, &s->policy, need_kb, dom0_need_kb, verdict);
-}
-
-static bool has_reason(const xlmem_verdict *verdict, const char *code)
-{
-    size_t i;
-
-    for (i = 0; i < verdict->nr_reasons; i++)
-        if (!strcmp(verdict->reasons[i].code, code))
-            return true;
-    return false;
-}
-
 /* 1 GiB is available, of which 64 MiB are its reserve. */
 #define ABSORB_KB (GIB - 64 * MIB)
 
@@ -144,10 +128,10 @@ static void dom0_bears_its_side_to_the_kilobyte(void **state)
 
     (void)state;
     sample_init(&s, 4 * GIB);
-    assert_int_equal(admit(&s, GIB, ABSORB_KB, &verdict), 0);
+    assert_int_equal(sample_ask(&s, GIB, ABSORB_KB, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT);
     assert_int_equal(verdict.nr_reasons, 0);
-    assert_int_equal(admit(&s, GIB, ABSORB_KB + 1, &verdict),
+    assert_int_equal(sample_ask(&s, GIB, ABSORB_KB + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
     assert_int_equal(verdict.short_kb, 0);
@@ -155,8 +139,8 @@ static void dom0_bears_its_side_to_the_kilobyte(void **state)
     assert_true(has_reason(&verdict, "dom0-short"));
     /* What others were promised is not there, building included. */
     add_reservation(&s, 0)->dom0_need_kb = 100 * MIB;
-    assert_int_equal(admit(&s, GIB, ABSORB_KB - 100 * MIB, &verdict), 0);
-    assert_int_equal(admit(&s, GIB, ABSORB_KB - 100 * MIB + 1, &verdict),
+    assert_int_equal(sample_ask(&s, GIB, ABSORB_KB - 100 * MIB, &verdict), 0);
+    assert_int_equal(sample_ask(&s, GIB, ABSORB_KB - 100 * MIB + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
 }
 
@@ -170,10 +154,10 @@ static void what_dom0_gives_is_what_its_own_side_leaves(void **state)
     sample_init(&s, 72 * MIB);
     XLMEM_SET(&s.host.dom0, balloon_target_kb, 4 * GIB);
     XLMEM_SET(&s.doms[0], tot_kb, 4 * GIB);
-    assert_int_equal(admit(&s, ABSORB_KB - 8, 8, &verdict), 0);
+    assert_int_equal(sample_ask(&s, ABSORB_KB - 8, 8, &verdict), 0);
     assert_int_equal(verdict.plan.nr_steps, 1);
     assert_int_equal(verdict.plan.steps[0].to_kb, 4 * GIB - (ABSORB_KB - 8));
-    assert_int_equal(admit(&s, ABSORB_KB - 7, 8, &verdict),
+    assert_int_equal(sample_ask(&s, ABSORB_KB - 7, 8, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.plan.nr_steps, 0);
     assert_string_equal(
@@ -182,8 +166,8 @@ static void what_dom0_gives_is_what_its_own_side_leaves(void **state)
         "can give 0.0 MiB: <0.1 MiB are still missing");
     /* Down to its floor, where that is nearer. */
     s.policy.dom0_floor_kb = 4 * GIB - 512 * MIB;
-    assert_int_equal(admit(&s, 512 * MIB, 8, &verdict), 0);
-    assert_int_equal(admit(&s, 512 * MIB + 1, 8, &verdict),
+    assert_int_equal(sample_ask(&s, 512 * MIB, 8, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 512 * MIB + 1, 8, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
 }
 
@@ -195,17 +179,18 @@ static void a_refusal_names_the_side_that_is_short(void **state)
     (void)state;
     /* Xen's side could be helped; dom0's could not. */
     sample_init(&s, 72 * MIB);
-    assert_int_equal(admit(&s, MIB, 2 * GIB, &verdict),
+    assert_int_equal(sample_ask(&s, MIB, 2 * GIB, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_true(has_reason(&verdict, "dom0-short"));
     assert_true(has_reason(&verdict, "givers-short"));
     XLMEM_SET(&s.host, free_kb, 73 * MIB);
-    assert_int_equal(admit(&s, MIB, 2 * GIB, &verdict),
+    assert_int_equal(sample_ask(&s, MIB, 2 * GIB, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.nr_reasons, 1);
     /* What dom0 could give is not 0 because nobody knows it. */
     s.host.dom0.known &= ~XLMEM_FACT_BIT(&s.host.dom0, balloon_target_kb);
-    assert_int_equal(admit(&s, 2 * MIB, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(sample_ask(&s, 2 * MIB, 0, &verdict),
+                     XLMEM_ERROR_NO_HEADROOM);
     assert_string_equal(
         verdict.reasons[1].text,
         "to come back 0.0 MiB, what dom0 can give is not known, "
@@ -220,14 +205,16 @@ static void infeasible_is_what_no_leaving_domu_would_help(void **state)
 
     (void)state;
     sample_init(&s, GIB);
-    assert_int_equal(admit(&s, most, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(admit(&s, most + 1, 0, &verdict), XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(sample_ask(&s, most, 0, &verdict),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(sample_ask(&s, most + 1, 0, &verdict),
+                     XLMEM_ERROR_INFEASIBLE);
     /* It lives below its floor: that is no reason to call it impossible. */
     XLMEM_SET(&s.doms[0], tot_kb, 767 * MIB);
-    assert_int_equal(admit(&s, most + MIB, 0, &verdict),
+    assert_int_equal(sample_ask(&s, most + MIB, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     s.host.known &= ~XLMEM_FACT_BIT(&s.host, total_kb);
-    assert_int_equal(admit(&s, UINT64_MAX, 0, &verdict),
+    assert_int_equal(sample_ask(&s, UINT64_MAX, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
 }
 
@@ -263,22 +250,22 @@ static void who_builds_is_waited_for(void **state)
     small_init(&s);
     add_builder(&s);
     assert_int_equal(books_of(&s).dom0_absorb_kb, 69 * MIB);
-    assert_int_equal(admit(&s, 96 * MIB, 69 * MIB, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 96 * MIB, 69 * MIB, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT);
-    assert_int_equal(admit(&s, 96 * MIB, 69 * MIB + 1, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 96 * MIB, 69 * MIB + 1, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.dom0_wait_kb, 1);
     assert_int_equal(verdict.plan.nr_steps, 0);
     assert_string_equal(verdict.reasons[0].code, "dom0-building");
     /* Who is refused for what Xen lacks waits for nothing. */
-    assert_int_equal(admit(&s, 16 * GIB, 69 * MIB + 1, &verdict),
+    assert_int_equal(sample_ask(&s, 16 * GIB, 69 * MIB + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.dom0_wait_kb, 0);
     /* It is at its peak: what it took counts twice, and is waited for. */
     XLMEM_SET(&s.host.dom0, mem_available_kb, 134 * MIB);
-    assert_int_equal(admit(&s, 96 * MIB, 135 * MIB, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 96 * MIB, 135 * MIB, &verdict), 0);
     assert_int_equal(verdict.dom0_wait_kb, 132 * MIB);
-    assert_int_equal(admit(&s, 96 * MIB, 135 * MIB + 1, &verdict),
+    assert_int_equal(sample_ask(&s, 96 * MIB, 135 * MIB + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.dom0_wait_kb, 0);
     assert_string_equal(verdict.reasons[0].code, "dom0-short");
@@ -314,14 +301,14 @@ static void dom0_gives_when_the_others_have_been_built(void **state)
     sample_init(&s, 72 * MIB);
     XLMEM_SET(&s.host.dom0, mem_available_kb, (64 + 67 + 10) * MIB);
     add_builder(&s)->need_kb = 0;
-    assert_int_equal(admit(&s, 10 * MIB, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 10 * MIB, 0, &verdict), 0);
     assert_int_equal(verdict.dom0_wait_kb, 0);
-    assert_int_equal(admit(&s, 12 * MIB, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 12 * MIB, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.dom0_wait_kb, 2 * MIB);
     assert_int_equal(verdict.plan.nr_steps, 1);
-    assert_int_equal(admit(&s, (10 + 132) * MIB, 0, &verdict), 0);
-    assert_int_equal(admit(&s, (10 + 132) * MIB + 1, 0, &verdict),
+    assert_int_equal(sample_ask(&s, (10 + 132) * MIB, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, (10 + 132) * MIB + 1, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
 }
 
@@ -356,7 +343,8 @@ static void turn(sample *s, builder *b)
         b->done = !test_between(0, 3);
         return;
     }
-    assert_int_equal(admit(s, 96 * MIB, BUILD_KB + STAYS_KB, &verdict), 0);
+    assert_int_equal(sample_ask(s, 96 * MIB, BUILD_KB + STAYS_KB, &verdict),
+                     0);
     b->reserved = verdict.kind == XLMEM_ADMIT;
 }
 

@@ -17,22 +17,6 @@ static xlmem_account books(const sample *s)
     return account;
 }
 
-static int ask(const sample *s, uint64_t need_kb, uint64_t dom0_need_kb,
-               xlmem_verdict *verdict)
-{
-    return xlmem_admit(&s->host, &s->policy, need_kb, dom0_need_kb, verdict);
-}
-
-static bool has_reason(const xlmem_verdict *verdict, const char *code)
-{
-    size_t i;
-
-    for (i = 0; i < verdict->nr_reasons; i++)
-        if (!strcmp(verdict->reasons[i].code, code))
-            return true;
-    return false;
-}
-
 /* ----------------------------------------------------------- the terms --- */
 
 static void the_administrators_headroom_counts(void **state)
@@ -250,9 +234,9 @@ static void dom0_bears_exactly_what_it_can_absorb(void **state)
 
     (void)state;
     sample_init(&s, 8 * GIB);
-    assert_int_equal(ask(&s, MIB, A_KB, &verdict), 0);
+    assert_int_equal(sample_ask(&s, MIB, A_KB, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT);
-    assert_int_equal(ask(&s, MIB, A_KB + 1, &verdict),
+    assert_int_equal(sample_ask(&s, MIB, A_KB + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
     assert_true(has_reason(&verdict, "dom0-short"));
@@ -260,8 +244,8 @@ static void dom0_bears_exactly_what_it_can_absorb(void **state)
 
     add_reservation(&s, MIB)->dom0_need_kb = 300 * MIB;
     add_reservation(&s, MIB)->dom0_need_kb = 7;
-    assert_int_equal(ask(&s, MIB, A_KB - 300 * MIB - 7, &verdict), 0);
-    assert_int_equal(ask(&s, MIB, A_KB - 300 * MIB - 6, &verdict),
+    assert_int_equal(sample_ask(&s, MIB, A_KB - 300 * MIB - 7, &verdict), 0);
+    assert_int_equal(sample_ask(&s, MIB, A_KB - 300 * MIB - 6, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_true(has_reason(&verdict, "dom0-short"));
 }
@@ -289,25 +273,26 @@ static void what_is_short_is_covered_to_the_kilobyte(void **state)
 
     (void)state;
     givers_init(&s);
-    assert_int_equal(ask(&s, 10 * MIB, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 10 * MIB, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT);
-    assert_int_equal(ask(&s, 10 * MIB + 1, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 10 * MIB + 1, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.wait_kb, 1);
     assert_int_equal(verdict.plan.nr_steps, 0);
-    assert_int_equal(ask(&s, 40 * MIB + 1, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 40 * MIB + 1, 0, &verdict), 0);
     assert_int_equal(verdict.plan.nr_steps, 1);
     assert_int_equal(verdict.plan.steps[0].domid, 0);
     assert_int_equal(verdict.plan.steps[0].to_kb, 2 * GIB - 4);
-    assert_int_equal(ask(&s, 80 * MIB + 1, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 80 * MIB + 1, 0, &verdict), 0);
     assert_int_equal(verdict.plan.nr_steps, 2);
     assert_int_equal(verdict.plan.steps[0].to_kb, 2 * GIB - 40 * MIB);
     assert_int_equal(verdict.plan.steps[1].domid, 1);
     assert_int_equal(verdict.plan.steps[1].to_kb, GIB - 4);
-    assert_int_equal(ask(&s, all, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, all, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.plan.steps[1].to_kb, GIB - 50 * MIB);
-    assert_int_equal(ask(&s, all + 1, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(sample_ask(&s, all + 1, 0, &verdict),
+                     XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
     assert_int_equal(verdict.plan.nr_steps, 0);
     assert_true(has_reason(&verdict, "givers-short"));
@@ -325,8 +310,10 @@ static void a_refusal_says_whether_it_is_possible_at_all(void **state)
     givers_init(&s);
     assert_int_equal(xlmem_account_of(&s.host, &s.policy, &account), 0);
     most = s.host.total_kb - account.dom0_floor_kb - HEADROOM;
-    assert_int_equal(ask(&s, most, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(ask(&s, most + 1, 0, &verdict), XLMEM_ERROR_INFEASIBLE);
+    assert_int_equal(sample_ask(&s, most, 0, &verdict),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(sample_ask(&s, most + 1, 0, &verdict),
+                     XLMEM_ERROR_INFEASIBLE);
 }
 
 /* What is promised beyond free memory has to come first. */
@@ -341,10 +328,10 @@ static void a_deficit_is_short_as_well(void **state)
     s.policy.dom0_floor_kb = 2 * GIB;
     dom = add_dom(&s, 1, 14 * MIB);
     XLMEM_SET(dom, dying, 1);
-    assert_int_equal(ask(&s, 4 * MIB, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 4 * MIB, 0, &verdict), 0);
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.short_kb, 14 * MIB);
-    assert_int_equal(ask(&s, 4 * MIB + 1, 0, &verdict),
+    assert_int_equal(sample_ask(&s, 4 * MIB + 1, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.short_kb, 14 * MIB + 1);
 }
@@ -358,19 +345,19 @@ static void what_dom0_gives_and_bears_is_counted_together(void **state)
 
     (void)state;
     sample_init(&s, HEADROOM);
-    assert_int_equal(ask(&s, give, cost, &verdict), 0);
+    assert_int_equal(sample_ask(&s, give, cost, &verdict), 0);
     assert_int_equal(verdict.plan.nr_steps, 1);
     assert_int_equal(verdict.plan.steps[0].to_kb, 2 * GIB - give);
-    assert_int_equal(ask(&s, give + 1, cost, &verdict),
+    assert_int_equal(sample_ask(&s, give + 1, cost, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
-    assert_int_equal(ask(&s, give, cost + 1, &verdict),
+    assert_int_equal(sample_ask(&s, give, cost + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_true(has_reason(&verdict, "givers-short"));
     assert_false(has_reason(&verdict, "dom0-short"));
     /* A page less is a page less. */
-    assert_int_equal(ask(&s, give - 4, cost + 1, &verdict), 0);
-    assert_int_equal(ask(&s, give - 4, cost + 4, &verdict), 0);
-    assert_int_equal(ask(&s, give - 4, cost + 5, &verdict),
+    assert_int_equal(sample_ask(&s, give - 4, cost + 1, &verdict), 0);
+    assert_int_equal(sample_ask(&s, give - 4, cost + 4, &verdict), 0);
+    assert_int_equal(sample_ask(&s, give - 4, cost + 5, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
 }
 
@@ -409,7 +396,7 @@ static void of_more_givers_than_steps_the_largest_are_asked(void **state)
     s.policy.dom0_floor_kb = 2 * GIB - 4 * MIB;
     for (i = 0; i < XLMEM_STEPS_MAX - 1; i++)
         all += (NR_GIVERS - i) * MIB;
-    assert_int_equal(ask(&s, all, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, all, 0, &verdict), 0);
     assert_int_equal(verdict.plan.nr_steps, XLMEM_STEPS_MAX);
     assert_int_equal(verdict.plan.steps[0].domid, 0);
     for (i = 1; i < verdict.plan.nr_steps; i++) {
@@ -417,7 +404,8 @@ static void of_more_givers_than_steps_the_largest_are_asked(void **state)
         assert_int_equal(verdict.plan.steps[i].to_kb,
                          GIB - (NR_GIVERS + 1 - i) * MIB);
     }
-    assert_int_equal(ask(&s, all + 1, 0, &verdict), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(sample_ask(&s, all + 1, 0, &verdict),
+                     XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.plan.nr_steps, 0);
 }
 
@@ -435,7 +423,7 @@ static void of_the_same_size_the_lower_id_is_asked_first(void **state)
         dom = add_dom(&s, i, GIB);
         XLMEM_SET(dom, dynamic_min_kb, GIB - 8 * MIB);
     }
-    assert_int_equal(ask(&s, 12 * MIB, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 12 * MIB, 0, &verdict), 0);
     assert_int_equal(verdict.plan.nr_steps, 2);
     assert_int_equal(verdict.plan.steps[0].domid, 1);
     assert_int_equal(verdict.plan.steps[0].to_kb, GIB - 8 * MIB);
@@ -455,9 +443,9 @@ static void parts_of_pages_are_not_asked_for(void **state)
     s.policy.dom0_floor_kb = 2 * GIB;
     dom = add_dom(&s, 1, GIB);
     XLMEM_SET(dom, dynamic_min_kb, GIB - 8 * MIB - 3);
-    assert_int_equal(ask(&s, 8 * MIB, 0, &verdict), 0);
+    assert_int_equal(sample_ask(&s, 8 * MIB, 0, &verdict), 0);
     assert_int_equal(verdict.plan.steps[0].to_kb, GIB - 8 * MIB);
-    assert_int_equal(ask(&s, 8 * MIB + 1, 0, &verdict),
+    assert_int_equal(sample_ask(&s, 8 * MIB + 1, 0, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
 }
 
