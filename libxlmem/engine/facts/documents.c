@@ -19,9 +19,8 @@
  * its source decides there (xlmem_map_source).  /proc/version is the running
  * kernel's; `xl info` may have been saved at another time.
  *
- * What dom0's kernel keeps is its size less MemTotal, and both move by hundreds
- * of MiB a second while it balloons: meminfo is the last that is parsed, and
- * info/current_kb the first number after it.
+ * meminfo is the last that is parsed, and info/current_kb the first number
+ * after it: of a dom0 that balloons they are to be of one moment (snapshot.c).
  */
 const xlmem__document xlmem__documents[] = {
     WHOLE("dmesg", xlmem__parse_dmesg, 0),

@@ -252,6 +252,47 @@ static int take_number(xlmem_ctx *ctx, const xlmem__number_file *file,
     return tolerate(draft, rc);
 }
 
+/* A balloon that is stuck looks the same, and is read once more. */
+static bool may_move(const xlmem_dom0 *dom0)
+{
+    return XLMEM_KNOWS(dom0, balloon_current_kb) &&
+           XLMEM_KNOWS(dom0, balloon_target_kb) &&
+           dom0->balloon_current_kb != dom0->balloon_target_kb;
+}
+
+static int take_meminfo(xlmem_ctx *ctx, struct draft *draft)
+{
+    size_t i = 0;
+
+    while (xlmem__documents[i].parse != xlmem__parse_meminfo)
+        i++;
+    return take_document(ctx, &xlmem__documents[i], draft);
+}
+
+/*
+ * What dom0's kernel keeps is its size less MemTotal, and a balloon moves by
+ * hundreds of MiB while a reader waits for its turn on a busy dom0: the two are
+ * read until the size is the same before MemTotal and behind it.
+ */
+#define LOOKS_MAX 8
+
+static int take_of_one_moment(xlmem_ctx *ctx, struct draft *draft)
+{
+    const xlmem_dom0 *dom0 = &draft->host.dom0;
+    uint64_t before_kb = 0;
+    int looks, rc = 0;
+
+    for (looks = 0; !rc && looks < LOOKS_MAX && may_move(dom0) &&
+                    dom0->balloon_current_kb != before_kb;
+         looks++) {
+        before_kb = dom0->balloon_current_kb;
+        rc = take_meminfo(ctx, draft);
+        if (!rc)
+            rc = take_number(ctx, &xlmem__number_files[0], draft);
+    }
+    return rc;
+}
+
 static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
 {
     const size_t nr =
@@ -264,7 +305,7 @@ static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
         if (rc)
             return rc;
     }
-    return 0;
+    return take_of_one_moment(ctx, draft);
 }
 
 /* ---------------------------------------------------------- compose --- */
