@@ -61,20 +61,22 @@ static void name_place(const xlmem__process *self,
              (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec, who);
 }
 
+/* The line is made by whoever comes first; and who was taken out between the
+ * two calls of make_place tries again. */
+#define NOENT_MAX 4
+
 /* Another thread of ours may have asked in the same nanosecond. */
 int xlmem__line_join(const xlmem__folder *folder, const xlmem__process *self,
                      xlmem__place *place_r)
 {
-    int e;
+    int e, nr_noent = 0;
 
     do {
         name_place(self, place_r->name);
         e = make_place(folder, place_r);
-        if (e == ENOENT) {
+        if (e == ENOENT)
             mkdirat(folder->fd, XLMEM__LINE_DIR, 0700);
-            e = make_place(folder, place_r);
-        }
-    } while (e == EEXIST);
+    } while (e == EEXIST || (e == ENOENT && ++nr_noent < NOENT_MAX));
     if (e)
         *place_r = (xlmem__place){"", -1};
     return e;

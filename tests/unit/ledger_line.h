@@ -26,8 +26,13 @@ static inline size_t nr_in_line(void)
 
 static inline void wait_for_line(size_t nr)
 {
-    while (nr_in_line() != nr)
+    int ms;
+
+    for (ms = 0; nr_in_line() != nr; ms++) {
+        if (ms == LONG_MS)
+            fail_msg("%zu stand in line, not %zu", nr_in_line(), nr);
         sleep_ms(1);
+    }
 }
 
 static inline xlmem__ledger *another(void)
@@ -44,8 +49,10 @@ static inline int holds(int from, int to)
 {
     xlmem__ledger *ledger = another();
 
-    if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say))
+    if (xlmem__ledger_lock(ledger, LONG_MS, 10 * LONG_MS, &say)) {
+        print_error("%s\n", said);
         return 1;
+    }
     tell(to);
     hear(from);
     xlmem__ledger_unlock(ledger);
