@@ -85,6 +85,7 @@ enum { RELEASE_ALL };
 enum { CHECK_WAIT = NR_DOMU_OPTIONS, CHECK_ALL, CHECK_SAVED };
 enum { DOM0_WAIT, DOM0_FORCE };
 enum { ENABLE_FORCE, ENABLE_WARN };
+enum { TOP_INTERVAL, TOP_ONCE };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];
@@ -95,6 +96,7 @@ int cmd_predict(const cmd_run *run);
 int cmd_lint(const cmd_run *run);
 int cmd_map(const cmd_run *run);
 int cmd_status(const cmd_run *run);
+int cmd_top(const cmd_run *run);
 int cmd_reserve(const cmd_run *run);
 int cmd_release(const cmd_run *run);
 int cmd_dom0(const cmd_run *run);

@@ -96,6 +96,21 @@ const cmd_spec cmd_table[] = {
         .example = "-j",
     },
     {
+        .name = "top",
+        .handler = cmd_top,
+        .can_dryrun = true,
+        .desc = "Watch the memory of all domains as it moves",
+        .synopsis = "",
+        .example = "--interval 1",
+        .options =
+            {
+                [TOP_INTERVAL] = {"interval", 0, "SECS",
+                                  "look again after so long; 2 unless said"},
+                [TOP_ONCE] = {"once", 0, NULL,
+                              "print one picture, with all domains"},
+            },
+    },
+    {
         .name = "check",
         .handler = cmd_check,
         .can_dryrun = true,

@@ -30,6 +30,7 @@ tables=(
     "check --all tests/fixtures/auto"
     "check --host B.json"
     "status"
+    "top --once"
 )
 
 for_programs=(
@@ -46,6 +47,7 @@ for_programs=(
     "check --all tests/fixtures/auto --saved tests/fixtures/saved -j"
     "status -j"
     "status -k"
+    "top -j"
 )
 one_host=qemu-16g
 
