@@ -30,15 +30,6 @@
 #include "private/advice.h"
 
 /*
- * Xen raises VIRQ_ENOMEM at 64 MiB (opt_low_mem_virq, xen/common/page_alloc.c,
- * 4.14 to 4.20); below it xenheap allocations for grant tables, event channels
- * and page tables of running domains begin to be at risk.  8 MiB above, as
- * squeezed keeps it, so that one small allocation does not raise it.
- */
-#define LOW_MEMORY_KB (64 * XLMEM__MIB_KB)
-#define LOW_MEMORY_MARGIN_KB (8 * XLMEM__MIB_KB)
-
-/*
  * Live migration of a PV domU switches it to log-dirty mode, for which Xen
  * allocates one page per MiB and 128 per vCPU (measured on 4.17: 4608 kB for
  * 1 GiB and one vCPU).  Without it a full host cannot be evacuated.
@@ -57,11 +48,9 @@ uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom)
 static uint64_t headroom_of(const xlmem_policy *policy,
                             const xlmem__survey *survey)
 {
-    uint64_t headroom = LOW_MEMORY_KB + LOW_MEMORY_MARGIN_KB;
-
     if (policy->xen_headroom_kb)
         return policy->xen_headroom_kb;
-    return xlmem__max(headroom, survey->log_dirty_kb);
+    return xlmem__max(XLMEM__HEADROOM_LEAST_KB, survey->log_dirty_kb);
 }
 
 /* What a reservation's domain has not taken of it yet. */

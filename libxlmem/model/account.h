@@ -4,6 +4,16 @@
 
 #include "model/blame.h"
 #include "model/givers.h"
+#include "model/units.h"
+
+/*
+ * What stays free in Xen at the least: Xen raises VIRQ_ENOMEM at 64 MiB
+ * (opt_low_mem_virq, xen/common/page_alloc.c, 4.14 to 4.20); below it xenheap
+ * allocations for grant tables, event channels and page tables of running
+ * domains begin to be at risk.  8 MiB above, as squeezed keeps it, so that one
+ * small allocation does not raise it.
+ */
+#define XLMEM__HEADROOM_LEAST_KB ((64 + 8) * XLMEM__MIB_KB)
 
 /* What Xen allocates for a PV domU while it is migrated live; 0 for others. */
 uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom);

@@ -28,12 +28,11 @@
 #include "model/units.h"
 
 /*
- * Linux, x86-64: SECTION_SIZE_BITS 27; for each page 64 bytes of struct page,
- * 8 of page table, 8 of P2M.  Measured on Linux 6.1: 512 MiB took 10 220 kB of
- * MemFree.
+ * Linux, x86-64: SECTION_SIZE_BITS 27.  Measured on Linux 6.1: 512 MiB took
+ * 10 220 kB of MemFree.
  */
 #define SECTION_KB (128 * XLMEM__MIB_KB)
-#define SECTION_PRICE_KB (SECTION_KB / XLMEM__PAGE_KB * (64 + 8 + 8) / 1024)
+#define SECTION_PRICE_KB XLMEM__METADATA_OF_KB(SECTION_KB)
 
 #define KB(n) ((unsigned long long)(n))
 #define MIB(kb) (xlmem__mib_of(kb).text)

@@ -12,33 +12,26 @@
 #include "model/floor.h"
 
 #include "model/checked.h"
+#include "model/host.h"
 #include "model/kernel_table.h"
 #include "model/size_need.h"
 
-#define ORDER_LEAST_KB (64 * XLMEM__MIB_KB)
 #define FLOOR_STEP_KB (16 * XLMEM__MIB_KB)
-/* Linux's bounce buffers (kernel/dma/swiotlb.c), unless it is told otherwise.
- */
-#define SWIOTLB_KB (64 * XLMEM__MIB_KB)
-/* 64 bytes of struct page, 8 of page table, 8 of P2M a page of 4096. */
-#define METADATA_BYTES (64 + 8 + 8)
-#define PAGE_BYTES 4096
 
 uint64_t xlmem__floor_kb(uint64_t kernel_kb, uint64_t least_kb)
 {
     return xlmem__round_up(
-        xlmem__add_sat(kernel_kb, xlmem__add_sat(least_kb, ORDER_LEAST_KB)),
+        xlmem__add_sat(kernel_kb,
+                       xlmem__add_sat(least_kb, XLMEM__ORDER_LEAST_KB)),
         FLOOR_STEP_KB);
 }
 
 /* What dom0 has; 0: not known. */
 static uint64_t size_kb(const xlmem_host *host)
 {
-    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    uint64_t kb;
 
-    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb))
-        return host->dom0.balloon_current_kb;
-    return dom0 && XLMEM_KNOWS(dom0, tot_kb) ? dom0->tot_kb : 0;
+    return xlmem__dom0_size_of(host, &kb) ? kb : 0;
 }
 
 bool xlmem__dom0_floor_is_guessed(const xlmem_host *host)
@@ -54,7 +47,6 @@ static uint64_t kernel_kb(const xlmem_host *host)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
     const uint64_t size = size_kb(host);
-    const xlmem__kernel_row *row;
     xlmem__boot boot = {.pvh = dom0->type == XLMEM_DOM_PVH};
 
     if (!xlmem__dom0_floor_is_guessed(host))
@@ -63,9 +55,8 @@ static uint64_t kernel_kb(const xlmem_host *host)
         boot.linux_major = dom0->linux_major;
         boot.linux_minor = dom0->linux_minor;
     }
-    row = xlmem__kernel_row_of(&boot);
-    return xlmem__add_sat((boot.pvh ? row->pvh_kb : row->pv_kb) + SWIOTLB_KB,
-                          size / PAGE_BYTES * METADATA_BYTES);
+    return xlmem__add_sat(xlmem__kernel_fixed_kb(&boot) + XLMEM__SWIOTLB_KB,
+                          XLMEM__METADATA_OF_KB(size));
 }
 
 uint64_t xlmem__dom0_floor_kb(const xlmem_host *host)

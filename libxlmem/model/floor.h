@@ -5,6 +5,10 @@
 
 #include "model/units.h"
 
+/* What stays free at the least so that the kernel finds blocks of higher
+ * order. */
+#define XLMEM__ORDER_LEAST_KB (64 * XLMEM__MIB_KB)
+
 /*
  * The least size of a dom0 whose kernel keeps @kernel_kb for itself and in
  * which @least_kb cannot be reclaimed.

@@ -49,6 +49,19 @@ const xlmem_dom *xlmem_host_find_dom(const xlmem_host *host, uint64_t domid)
     return &host->doms[low];
 }
 
+bool xlmem__dom0_size_of(const xlmem_host *host, uint64_t *kb_r)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+
+    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb))
+        *kb_r = host->dom0.balloon_current_kb;
+    else if (dom0 && XLMEM_KNOWS(dom0, tot_kb))
+        *kb_r = dom0->tot_kb;
+    else
+        return false;
+    return true;
+}
+
 int xlmem__host_make_room(xlmem_host *host, size_t nr)
 {
     xlmem_dom *grown;

@@ -48,4 +48,7 @@ bool xlmem__is_unbuilt(const xlmem_dom *dom);
  * below the target, and an HVM domU holds its video RAM beyond that. */
 uint64_t xlmem__least_maximum_kb(const xlmem_dom *dom);
 
+/* What dom0 has, by its balloon, or as Xen says; false: not known. */
+bool xlmem__dom0_size_of(const xlmem_host *host, uint64_t *kb_r);
+
 #endif /* XLMEM_MODEL_HOST_H */

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "model/checked.h"
+#include "model/host.h"
 #include "model/kernel_hash.h"
 #include "model/kernel_layout.h"
 #include "model/kernel_table.h"
@@ -26,9 +27,7 @@
 #define SECTION_STRUCT_PAGES_KB 2048
 #define SECTION_USAGE_BYTES 64
 
-/* Linux's bounce buffers (kernel/dma/swiotlb.c), unless its command line says
- * otherwise: a PV dom0 always has them, PVH where memory is above 4 GiB. */
-#define SWIOTLB_KB (64 * XLMEM__MIB_KB)
+/* PVH has bounce buffers where memory is above 4 GiB. */
 #define SWIOTLB_PFN (UINT64_C(1) << 20)
 
 /* A fixed part outside these is no kernel's but a sign that the boot was not
@@ -66,17 +65,10 @@ static void cost_of_layout(const xlmem__layout *layout, bool pvh,
     cost->p2m_kb = (ptes + 2 * pmds) * XLMEM__PAGE_KB;
 }
 
-static uint64_t metadata_kb(const xlmem__kernel_cost *cost)
+uint64_t xlmem__metadata_kb(const xlmem__kernel_cost *cost)
 {
     return cost->struct_page_kb + cost->p2m_kb + cost->page_table_kb +
            cost->hash_kb;
-}
-
-static uint64_t table_kb(const xlmem__boot *boot)
-{
-    const xlmem__kernel_row *row = xlmem__kernel_row_of(boot);
-
-    return boot->pvh ? row->pvh_kb : row->pv_kb;
 }
 
 /*
@@ -88,8 +80,8 @@ static uint64_t hash_pages(const xlmem__layout *layout,
                            const xlmem__boot *boot,
                            const xlmem__kernel_cost *cost)
 {
-    uint64_t early = cost->struct_page_kb + cost->p2m_kb +
-                     cost->page_table_kb + table_kb(boot);
+    /* The hash tables are not there yet. */
+    uint64_t early = xlmem__metadata_kb(cost) + xlmem__kernel_fixed_kb(boot);
 
     if (!xlmem__kernel_at_least(boot, 6, 10))
         return xlmem__sub0(cost->present_pages, layout->ram_pages * 64 / 4096);
@@ -118,7 +110,7 @@ static void compute(const xlmem_host *host, const xlmem__boot *boot,
     to->cost.hash_kb = xlmem__hash_kb(hash_pages(&layout, boot, &to->cost));
     to->have_kb = layout.initial_pages * XLMEM__PAGE_KB;
     to->swiotlb_kb =
-        !boot->pvh || layout.end_pfn > SWIOTLB_PFN ? SWIOTLB_KB : 0;
+        !boot->pvh || layout.end_pfn > SWIOTLB_PFN ? XLMEM__SWIOTLB_KB : 0;
 }
 
 static bool same_kernel(const xlmem_dom0 *dom0, const xlmem__boot *boot)
@@ -136,16 +128,15 @@ static bool same_kernel(const xlmem_dom0 *dom0, const xlmem__boot *boot)
 /* What dom0 can hold at the most: what Xen has given out, less the domUs'. */
 static uint64_t most_kb(const xlmem_host *host)
 {
-    uint64_t kb;
-    size_t i;
+    xlmem_host_parts parts;
 
-    if (!XLMEM_KNOWS(host, total_kb) || !XLMEM_KNOWS(host, free_kb))
+    xlmem_host_parts_of(host, &parts);
+    if (!XLMEM_KNOWS(&parts, total_kb) || !XLMEM_KNOWS(&parts, free_kb))
         return UINT64_MAX;
-    kb = xlmem__sub0(host->total_kb, host->free_kb) + ROUNDING_KB;
-    for (i = 0; i < host->nr_doms; i++)
-        if (host->doms[i].domid)
-            kb = xlmem__sub0(kb, host->doms[i].tot_kb);
-    return kb;
+    return xlmem__sub0(
+        xlmem__add_sat(xlmem__sub0(parts.total_kb, parts.free_kb),
+                       ROUNDING_KB),
+        parts.domus_kb);
 }
 
 /*
@@ -157,17 +148,9 @@ static uint64_t most_kb(const xlmem_host *host)
 static bool current_kb(const xlmem_host *host, uint64_t booted_kb,
                        uint64_t *kb_r, bool *seen_r)
 {
-    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
-
-    *seen_r = true;
-    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb)) {
-        *kb_r = host->dom0.balloon_current_kb;
-    } else if (dom0 && XLMEM_KNOWS(dom0, tot_kb)) {
-        *kb_r = dom0->tot_kb;
-    } else {
+    *seen_r = xlmem__dom0_size_of(host, kb_r);
+    if (!*seen_r)
         *kb_r = booted_kb;
-        *seen_r = false;
-    }
     return *kb_r <= most_kb(host);
 }
 
@@ -176,8 +159,8 @@ static bool current_kb(const xlmem_host *host, uint64_t booted_kb,
 static bool fixed_of(const computed *at, uint64_t kb, uint64_t memtotal_kb,
                      uint64_t most_kb, uint64_t *fixed_r)
 {
-    uint64_t known =
-        xlmem__add_sat(memtotal_kb, metadata_kb(&at->cost) + at->swiotlb_kb);
+    uint64_t known = xlmem__add_sat(
+        memtotal_kb, xlmem__metadata_kb(&at->cost) + at->swiotlb_kb);
     uint64_t fixed = xlmem__sub0(kb, known);
 
     if (fixed < FIXED_MIN_KB || fixed > most_kb || fixed > at->have_kb / 2)
@@ -252,7 +235,7 @@ int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__booted *booted,
     compute(host, boot, 0, &at);
     at.cost.basis =
         boot->linux_major ? XLMEM_BASIS_KERNEL : XLMEM_BASIS_GENERIC;
-    at.cost.fixed_kb = table_kb(boot);
+    at.cost.fixed_kb = xlmem__kernel_fixed_kb(boot);
     if (calibrated_fixed(host, booted, boot, &at.cost.fixed_kb)) {
         at.cost.basis = XLMEM_BASIS_CALIBRATED;
         cpus = host->dom0.nr_cpus;
@@ -261,7 +244,7 @@ int xlmem__kernel_cost_of(const xlmem_host *host, const xlmem__booted *booted,
         xlmem__add_sat(for_cpus(at.cost.fixed_kb, cpus, boot->nr_cpus,
                                 xlmem__kernel_row_of(boot)->per_cpu_kb),
                        at.swiotlb_kb);
-    need_kb = xlmem__add_sat(metadata_kb(&at.cost), at.cost.fixed_kb);
+    need_kb = xlmem__add_sat(xlmem__metadata_kb(&at.cost), at.cost.fixed_kb);
     if (at.have_kb <= need_kb)
         return XLMEM_ERROR_INFEASIBLE;
     at.cost.memtotal_kb = at.have_kb - need_kb;

@@ -22,6 +22,13 @@ typedef struct xlmem__kernel_cost {
     xlmem_basis basis;
 } xlmem__kernel_cost;
 
+/* All that a kernel keeps for the pages it describes. */
+uint64_t xlmem__metadata_kb(const xlmem__kernel_cost *cost);
+
+/* Of that without hash tables, for so much memory of a PV dom0: 64 bytes of
+ * struct page, 8 of page table and 8 of P2M for a page of 4096. */
+#define XLMEM__METADATA_OF_KB(kb) ((kb) / 4096 * (64 + 8 + 8))
+
 /*
  * @host: its map shapes the kernel's; where it shows one boot of the same
  *   kernel (MemTotal and what dom0 has now, or what its log says it had;

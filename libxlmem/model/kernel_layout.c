@@ -30,8 +30,6 @@
 #include "model/checked.h"
 #include "model/kernel_table.h"
 
-#define EXTRA_MEM_RATIO 10
-
 #define LEGACY_HOLE_PFN UINT64_C(0x100)
 /* Since 6.5 a PV dom0 keeps 512 KiB to 1 MiB for the firmware's iSCSI boot
  * table, as CONFIG_ISCSI_IBFT_FIND wants it (Linux 9338c2233b97): Debian's
@@ -121,14 +119,31 @@ static uint64_t low_end(const xlmem__boot *boot)
                                                             : LEGACY_HOLE_PFN;
 }
 
+#define EXTRA_MEM_RATIO 10
+
+uint64_t xlmem__extra_most(uint64_t has)
+{
+    return xlmem__mul_sat(has, EXTRA_MEM_RATIO);
+}
+
+uint64_t xlmem__extra_reach(uint64_t has)
+{
+    return xlmem__add_sat(has, xlmem__extra_most(has));
+}
+
+uint64_t xlmem__extra_needs(uint64_t extra)
+{
+    return extra / EXTRA_MEM_RATIO;
+}
+
 static uint64_t budget_of(const xlmem__boot *boot, uint64_t nr, uint64_t holes)
 {
     uint64_t max = xlmem__min(boot->max_pages, XLMEM__PAGES_MAX);
 
     if (boot->pvh)
-        return xlmem__kernel_at_least(boot, 6, 6) ? (EXTRA_MEM_RATIO + 1) * nr
+        return xlmem__kernel_at_least(boot, 6, 6) ? xlmem__extra_reach(nr)
                                                   : nr;
-    return xlmem__min(EXTRA_MEM_RATIO * nr, xlmem__sub0(max + holes, nr));
+    return xlmem__min(xlmem__extra_most(nr), xlmem__sub0(max + holes, nr));
 }
 
 void xlmem__layout_of(xlmem__ranges ranges, const xlmem__boot *boot,

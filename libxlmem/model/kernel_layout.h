@@ -41,6 +41,15 @@ xlmem__ranges xlmem__host_ranges(const xlmem_host *host,
                                  xlmem_range pc[XLMEM__PC_RANGES]);
 
 /*
+ * The kernel's EXTRA_MEM_RATIO, in any unit: the most that a kernel which has
+ * so much describes beside it, that and what it has, and what it has to have
+ * so that it describes so much.
+ */
+uint64_t xlmem__extra_most(uint64_t has);
+uint64_t xlmem__extra_reach(uint64_t has);
+uint64_t xlmem__extra_needs(uint64_t extra);
+
+/*
  * @boot: nr_pages, max_pages and pvh are used.
  * @seen_pages: 0, or the RAM that the kernel was seen to have: the map of
  *   another machine is then cut or stretched to it.

@@ -38,3 +38,10 @@ const xlmem__kernel_row *xlmem__kernel_row_of(const xlmem__boot *boot)
         i--;
     return &rows[i];
 }
+
+uint64_t xlmem__kernel_fixed_kb(const xlmem__boot *boot)
+{
+    const xlmem__kernel_row *row = xlmem__kernel_row_of(boot);
+
+    return boot->pvh ? row->pvh_kb : row->pv_kb;
+}

@@ -17,6 +17,13 @@ typedef struct xlmem__kernel_row {
  */
 const xlmem__kernel_row *xlmem__kernel_row_of(const xlmem__boot *boot);
 
+/* The fixed part of such a dom0 with two vCPUs, without bounce buffers. */
+uint64_t xlmem__kernel_fixed_kb(const xlmem__boot *boot);
+
+/* Linux's bounce buffers (kernel/dma/swiotlb.c), unless its command line says
+ * otherwise: a PV dom0 always has them. */
+#define XLMEM__SWIOTLB_KB (64 * XLMEM__MIB_KB)
+
 /* Whether the version is at least major.minor; not known counts as new. */
 bool xlmem__kernel_at_least(const xlmem__boot *boot, uint64_t major,
                             uint64_t minor);

@@ -10,9 +10,9 @@
 #include <stdio.h>
 
 #include "model/checked.h"
+#include "model/kernel_layout.h"
 #include "model/lint.h"
 
-#define EXTRA_MEM_RATIO 10
 #define PAGE_PRICE_BYTES 86
 
 static bool absolute(const xlmem__amount *a)
@@ -93,7 +93,7 @@ static uint64_t whole_mib(uint64_t kb)
 static uint64_t room_for_kb(const xlmem__lint *lint)
 {
     uint64_t kb = given_kb(lint);
-    uint64_t room_kb = xlmem__mul_sat(kb, EXTRA_MEM_RATIO);
+    uint64_t room_kb = xlmem__extra_most(kb);
 
     if (!lint->host_kb)
         return room_kb;
@@ -172,8 +172,7 @@ static void check_growth(xlmem__lint *lint)
         xlmem__lint_said(lint, XLMEM__LINT_SIZE_BELOW_MIN))
         return;
     room_kb = (s->max.bytes - s->size.bytes) / 1024;
-    room_kb = xlmem__min(
-        room_kb, xlmem__mul_sat(s->size.bytes / 1024, EXTRA_MEM_RATIO));
+    room_kb = xlmem__min(room_kb, xlmem__extra_most(s->size.bytes / 1024));
     xlmem__lint_say(lint, XLMEM__LINT_GROWTH_ROOM,
                     "max leaves %s to grow, for which a PV dom0 pays about %s "
                     "from the start. If it need not grow, make max the size",

@@ -9,15 +9,15 @@
 
 #include "model/predict.h"
 
+#include "model/account.h"
 #include "model/checked.h"
+#include "model/host.h"
 #include "model/kernel_layout.h"
 
 /* Below this many MiB of MemTotal a Debian dom0 with Xen's services has no
  * room left for a kernel update or a domain builder: 400 MiB boot and idle
  * (truth/grid.tsv, dom0_mem=512M). */
 #define SMALL_MIB 400U
-/* Xen's low-memory threshold and 8 MiB: design, section 7. */
-#define XEN_HEADROOM_MIB 72
 /* Metadata for memory that never comes is worth a word from here on. */
 #define WASTE_MIB 8
 
@@ -59,9 +59,7 @@ static void fill_dom0(xlmem_prediction *to, const xlmem__boot *boot,
     if (boot->max_pages != UINT64_MAX)
         XLMEM_SET(to, max_pages, boot->max_pages);
     XLMEM_SET(to, memtotal_kb, cost->memtotal_kb);
-    XLMEM_SET(to, metadata_kb,
-              cost->struct_page_kb + cost->p2m_kb + cost->page_table_kb +
-                  cost->hash_kb);
+    XLMEM_SET(to, metadata_kb, xlmem__metadata_kb(cost));
     XLMEM_SET(to, hash_kb, cost->hash_kb);
     XLMEM_SET(to, kernel_kb, cost->fixed_kb);
     to->basis = cost->basis;
@@ -70,11 +68,8 @@ static void fill_dom0(xlmem_prediction *to, const xlmem__boot *boot,
 static void fill_xen(xlmem_prediction *to, const xlmem__boot *boot,
                      const xlmem__xenown *own)
 {
-    uint64_t xen_kb =
-        own->frametable_kb + own->m2p_kb + own->iommu_kb + own->heap_kb;
+    uint64_t xen_kb = xlmem__add_sat(xlmem__xenown_kb(own), own->pool_kb);
 
-    xen_kb = xlmem__add_sat(xen_kb, own->crashkernel_kb);
-    xen_kb = xlmem__add_sat(xen_kb, own->pool_kb);
     XLMEM_SET(to, xen_kb, xen_kb);
     XLMEM_SET(
         to, host_free_kb,
@@ -152,7 +147,7 @@ static void warn_of_spec(const xlmem__dom0mem *spec, uint64_t avail,
 /* What Linux will never use of max: (kernel_layout.c). */
 static void warn_of_reach(const xlmem__boot *boot, xlmem_prediction *to)
 {
-    uint64_t reach = xlmem__mul_sat(boot->nr_pages, 11);
+    uint64_t reach = xlmem__extra_reach(boot->nr_pages);
 
     if (!boot->pvh && boot->max_pages != UINT64_MAX && boot->max_pages > reach)
         warn(to, NULL,
@@ -161,22 +156,17 @@ static void warn_of_reach(const xlmem__boot *boot, xlmem_prediction *to)
              mib(reach * XLMEM__PAGE_KB));
 }
 
-static bool dom0_size_seen(const xlmem_host *host)
-{
-    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
-
-    return XLMEM_KNOWS(&host->dom0, balloon_current_kb) ||
-           (dom0 && XLMEM_KNOWS(dom0, tot_kb));
-}
-
 static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
 {
+    uint64_t size_kb;
+    const bool seen = xlmem__dom0_size_of(host, &size_kb);
+
     if (mib(to->memtotal_kb) < SMALL_MIB)
         warn(to, "too-small",
              "%llu MiB of MemTotal is less than the %u MiB that a dom0 with "
              "Xen's services needs",
              mib(to->memtotal_kb), SMALL_MIB);
-    if (mib(to->host_free_kb) < XEN_HEADROOM_MIB)
+    if (to->host_free_kb < XLMEM__HEADROOM_LEAST_KB)
         warn(to, NULL, "%llu MiB stay free in Xen: no domU fits beside dom0",
              mib(to->host_free_kb));
     if (!host->map.nr)
@@ -188,10 +178,8 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
             "not calibrated: MemTotal as recorded, %llu MiB, does not fit %s; "
             "the figures go by the kernel's version, not by this boot%s",
             mib(host->dom0.mem_total_kb),
-            dom0_size_seen(host) ? "dom0's size and how it was booted"
-                                 : "how dom0 was booted",
-            dom0_size_seen(host) ? ""
-                                 : ". Record dom0's size with it (xl list)");
+            seen ? "dom0's size and how it was booted" : "how dom0 was booted",
+            seen ? "" : ". Record dom0's size with it (xl list)");
 }
 
 int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,

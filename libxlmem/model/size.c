@@ -17,23 +17,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/account.h"
 #include "model/checked.h"
 #include "model/floor.h"
+#include "model/host.h"
 #include "model/kernel_hash.h"
+#include "model/kernel_layout.h"
 #include "model/kernel_table.h"
 #include "model/peers.h"
 #include "model/predict.h"
 #include "model/size_need.h"
 
 #define STEP_KB (64 * XLMEM__MIB_KB)
-#define ORDER_LEAST_KB (64 * XLMEM__MIB_KB)
 #define ORDER_SHARE 32
-/* A PV kernel describes no more than 11 times its memory (kernel_layout.c). */
-#define GROWTH_RATIO 10
 /* Xen keeps the maximum in 32 bits of pages; all ones is no maximum. */
 #define MAX_KB (UINT64_C(0xfffffffe) * XLMEM__PAGE_KB)
-/* Xen's low-memory threshold of 64 MiB and 8 MiB: design, section 7. */
-#define XEN_HEADROOM_KB (72 * XLMEM__MIB_KB)
 /* The least that a domU takes with its paging pool. */
 #define DOMU_LEAST_KB (64 * XLMEM__MIB_KB)
 
@@ -48,15 +46,9 @@ typedef struct sizing {
     xlmem__kernel_cost cost;
 } sizing;
 
-static uint64_t metadata_kb(const xlmem__kernel_cost *cost)
-{
-    return cost->struct_page_kb + cost->p2m_kb + cost->page_table_kb +
-           cost->hash_kb;
-}
-
 static uint64_t order_kb(uint64_t x_kb)
 {
-    return xlmem__max(ORDER_LEAST_KB, x_kb / ORDER_SHARE);
+    return xlmem__max(XLMEM__ORDER_LEAST_KB, x_kb / ORDER_SHARE);
 }
 
 static int cost_at(sizing *s, uint64_t x_kb, uint64_t y_kb)
@@ -85,7 +77,7 @@ static uint64_t memtotal_kb(const sizing *s, uint64_t x_kb)
  */
 static int solve(sizing *s, uint64_t *x_kb_r)
 {
-    uint64_t x = xlmem__max(s->need.sum.kb, s->growth_kb / GROWTH_RATIO);
+    uint64_t x = xlmem__max(s->need.sum.kb, xlmem__extra_needs(s->growth_kb));
     uint64_t y, want, missing;
 
     for (x = xlmem__round_up(x, STEP_KB);;
@@ -161,7 +153,7 @@ static uint64_t fill_terms(const sizing *s, uint64_t x_kb,
     for (i = 0; i < rec->nr_terms; i++)
         sum = xlmem__add_sat(sum, rec->terms[i].kb);
     x_kb = xlmem__max(x_kb, xlmem__round_up(sum, STEP_KB));
-    if (x_kb - STEP_KB >= s->growth_kb / GROWTH_RATIO)
+    if (x_kb - STEP_KB >= xlmem__extra_needs(s->growth_kb))
         add_term(rec, "rounding", xlmem__sub0(x_kb, sum), "up to 64 MiB");
     else
         add_term(rec, "growth", xlmem__sub0(x_kb, sum),
@@ -178,24 +170,21 @@ static bool extra_metadata(sizing *s, uint64_t x_kb, uint64_t y_kb,
 
     if (cost_at(s, x_kb, x_kb))
         return false;
-    low = metadata_kb(&s->cost);
+    low = xlmem__metadata_kb(&s->cost);
     if (cost_at(s, x_kb, y_kb))
         return false;
-    *kb_r = xlmem__sub0(metadata_kb(&s->cost), low);
+    *kb_r = xlmem__sub0(xlmem__metadata_kb(&s->cost), low);
     return true;
 }
 
 static void fill_current(sizing *s, xlmem_recommendation *rec)
 {
     const xlmem_host *host = s->host;
-    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
     xlmem__boot then = s->boot;
     uint64_t kb;
 
-    if (XLMEM_KNOWS(&host->dom0, balloon_current_kb))
-        XLMEM_SET(rec, current_kb, host->dom0.balloon_current_kb);
-    else if (dom0 && XLMEM_KNOWS(dom0, tot_kb))
-        XLMEM_SET(rec, current_kb, dom0->tot_kb);
+    if (xlmem__dom0_size_of(host, &kb))
+        XLMEM_SET(rec, current_kb, kb);
     if (!s->booted->known)
         return;
     then.nr_pages = s->booted->nr_pages;
@@ -208,20 +197,22 @@ static void fill_current(sizing *s, xlmem_recommendation *rec)
                   xlmem__mul_sat(then.max_pages, XLMEM__PAGE_KB));
     if (xlmem__kernel_cost_of(host, s->booted, &then, &s->cost))
         return;
-    kb = metadata_kb(&s->cost);
+    kb = xlmem__metadata_kb(&s->cost);
     if (!cost_at(s, rec->current_kb, rec->current_kb))
-        XLMEM_SET(rec, wasted_kb, xlmem__sub0(kb, metadata_kb(&s->cost)));
+        XLMEM_SET(rec, wasted_kb,
+                  xlmem__sub0(kb, xlmem__metadata_kb(&s->cost)));
 }
 
 static void fill_bounds(sizing *s, uint64_t x_kb, uint64_t y_kb,
                         xlmem_recommendation *rec)
 {
-    uint64_t kernel = metadata_kb(&s->cost) + s->cost.fixed_kb, kb;
+    uint64_t kernel = xlmem__metadata_kb(&s->cost) + s->cost.fixed_kb, kb;
 
     XLMEM_SET(rec, floor_kb,
               xlmem__min(xlmem__floor_kb(kernel, s->need.least_kb), x_kb));
-    XLMEM_SET(rec, hotplug_top_kb,
-              xlmem__max(x_kb, xlmem__sub0(s->limit_kb, XEN_HEADROOM_KB)));
+    XLMEM_SET(
+        rec, hotplug_top_kb,
+        xlmem__max(x_kb, xlmem__sub0(s->limit_kb, XLMEM__HEADROOM_LEAST_KB)));
     if (extra_metadata(s, x_kb, y_kb > x_kb ? y_kb : 2 * x_kb, &kb))
         XLMEM_SET(rec, growth_cost_kb, kb);
 }
@@ -264,7 +255,8 @@ static bool leaves_room(const sizing *s, uint64_t x_kb)
 {
     uint64_t rest = xlmem__mul_sat(s->need.domus, DOMU_LEAST_KB);
 
-    return xlmem__add_sat(x_kb, xlmem__add_sat(rest, XEN_HEADROOM_KB)) <=
+    return xlmem__add_sat(x_kb,
+                          xlmem__add_sat(rest, XLMEM__HEADROOM_LEAST_KB)) <=
            s->limit_kb;
 }
 

@@ -142,7 +142,7 @@ static void tables_of(const xlmem_host *host, const xlmem__xen_setup *setup,
                        CPU_HEAP_KB));
 }
 
-static uint64_t own_kb(const xlmem__xenown *own)
+uint64_t xlmem__xenown_kb(const xlmem__xenown *own)
 {
     return xlmem__add_sat(own->frametable_kb + own->m2p_kb + own->iommu_kb +
                               own->crashkernel_kb,
@@ -153,33 +153,25 @@ static uint64_t own_kb(const xlmem__xenown *own)
 static bool measured_kb(const xlmem_host *host, const xlmem__xen_setup *setup,
                         uint64_t *kb_r)
 {
-    uint64_t used = host->free_kb, domus = 0;
-    size_t i;
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    xlmem_host_parts parts;
+    uint64_t pools;
 
     if (XLMEM_KNOWS(host, xen_kb)) {
         *kb_r = host->xen_kb;
         return true;
     }
-    if (!XLMEM_KNOWS(host, total_kb) || !XLMEM_KNOWS(host, free_kb) ||
-        !host->domains_listed)
+    xlmem_host_parts_of(host, &parts);
+    if (!XLMEM_KNOWS(&parts, xen_kb) || !XLMEM_KNOWS(&parts, pools_kb))
         return false;
-    for (i = 0; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-        uint64_t pool = dom->paging_kb;
-
-        if (!XLMEM_KNOWS(dom, tot_kb))
-            return false;
-        if (!XLMEM_KNOWS(dom, paging_kb) && !dom->domid)
-            pool = pool_kb(setup, dom->tot_kb / XLMEM__PAGE_KB);
-        else if (!XLMEM_KNOWS(dom, paging_kb) && dom->type != XLMEM_DOM_PV)
-            return false;
-        used = xlmem__add_sat(used, xlmem__add_sat(dom->tot_kb, pool));
-        domus += dom->domid != 0;
-    }
-    if (!host->nr_doms || used >= host->total_kb)
-        return false;
-    *kb_r = xlmem__sub0(host->total_kb - used, domus * DOMU_HEAP_KB);
-    return true;
+    pools = dom0 && XLMEM_KNOWS(dom0, paging_kb)
+                ? dom0->paging_kb
+                : pool_kb(setup, parts.dom0_kb / XLMEM__PAGE_KB);
+    pools = xlmem__add_sat(pools, parts.pools_kb);
+    *kb_r = xlmem__sub0(
+        parts.xen_kb,
+        xlmem__add_sat(pools, xlmem__mul_sat(parts.nr_domus, DOMU_HEAP_KB)));
+    return *kb_r != 0;
 }
 
 /*
@@ -196,7 +188,7 @@ static void calibrate(const xlmem_host *host, const xlmem__xen_line *booted,
     xlmem__xen_setup_of(&booted->opts, host, own->total_pages * XLMEM__PAGE_KB,
                         &setup);
     tables_of(host, &setup, &as_booted);
-    tables = own_kb(&as_booted) - as_booted.heap_kb;
+    tables = xlmem__xenown_kb(&as_booted) - as_booted.heap_kb;
     if (!measured_kb(host, &setup, &kb) || kb < tables)
         return;
     own->heap_kb = kb - tables;
@@ -213,7 +205,8 @@ static int avail_of(const xlmem_host *host, const xlmem__dom0mem *spec,
                     xlmem__xenown *own)
 {
     const xlmem__xen_setup *setup = &own->setup;
-    uint64_t taken = own_kb(own) - own->iommu_kb, iommu = 0, avail, pool;
+    uint64_t taken = xlmem__xenown_kb(own) - own->iommu_kb, iommu = 0, avail,
+             pool;
     xlmem_range pc[XLMEM__PC_RANGES];
 
     if (own->iommu_kb)

@@ -20,6 +20,9 @@ typedef struct xlmem__xenown {
     bool measured;        /* from one boot of this host, not from tables */
 } xlmem__xenown;
 
+/* The sum of all but dom0's pool. */
+uint64_t xlmem__xenown_kb(const xlmem__xenown *own);
+
 /*
  * @host: map or total known; where it is running, its own accounting
  *   calibrates the sum.

@@ -182,6 +182,24 @@ void xlmem_host_init(xlmem_host *host);
 void xlmem_host_dispose(xlmem_host *host);
 
 /*
+ * Who has a host's memory: total = xen + dom0 + domus + free.
+ */
+typedef struct xlmem_host_parts {
+    uint64_t known;
+    uint64_t total_kb, free_kb;
+    uint64_t xen_kb;   /* what nobody else has, pools included */
+    uint64_t dom0_kb;  /* its pages */
+    uint64_t domus_kb; /* those of all domUs; not known: of some */
+    uint64_t nr_domus;
+    uint64_t pools_kb; /* domUs' paging pools */
+} xlmem_host_parts;
+
+/*
+ * xlmem_host_parts_of: each part that the facts of @host tell.  Since: 0.1
+ */
+void xlmem_host_parts_of(const xlmem_host *host, xlmem_host_parts *parts_r);
+
+/*
  * xlmem_map_init, xlmem_map_dispose: an empty map; free one.  Since: 0.1
  */
 void xlmem_map_init(xlmem_map *map);

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "output/account.h"
 #include "output/atomic.h"
 #include "output/mapview.h"
+#include "output/parts.h"
 #include "input/session.h"
 
 static int draw(out *o, const xlmem_map *map, uint64_t top, const char *title)
@@ -57,7 +57,8 @@ static void put_ranges(out *o, const xlmem_map *map)
     out_end(o);
 }
 
-static void put_facts(out *o, const xlmem_host *host, const account *a)
+static void put_facts(out *o, const xlmem_host *host,
+                      const xlmem_host_parts *parts)
 {
     const xlmem_map *map = &host->map;
 
@@ -72,24 +73,24 @@ static void put_facts(out *o, const xlmem_host *host, const account *a)
     if (map->partial)
         out_say(o, "This map is one that dom0 sees: its holes are the "
                    "machine's, its RAM is completed from the total.");
-    OUT_FACT(o, "xen_kb", NULL, OUT_KB, a, xen_kb);
-    OUT_FACT(o, "dom0_kb", NULL, OUT_KB, a, dom0_kb);
-    OUT_FACT(o, "domus_kb", NULL, OUT_KB, a, domus_kb);
-    OUT_FACT(o, "free_kb", NULL, OUT_KB, a, free_kb);
+    OUT_FACT(o, "xen_kb", NULL, OUT_KB, parts, xen_kb);
+    OUT_FACT(o, "dom0_kb", NULL, OUT_KB, parts, dom0_kb);
+    OUT_FACT(o, "domus_kb", NULL, OUT_KB, parts, domus_kb);
+    OUT_FACT(o, "free_kb", NULL, OUT_KB, parts, free_kb);
 }
 
 static int report(const cmd_run *run, const xlmem_host *host)
 {
-    account a;
+    xlmem_host_parts parts;
     out *o = session_out(run);
     int rc;
 
     if (!o)
         return EXIT_FAILED;
-    account_make(host, &a);
-    put_facts(o, host, &a);
+    xlmem_host_parts_of(host, &parts);
+    put_facts(o, host, &parts);
     rc = draw_map(o, &host->map);
-    account_draw(o, &a);
+    parts_draw(o, &parts);
     put_ranges(o, &host->map);
     if (rc)
         cmd_message("%s", xlmem_strerror(rc));

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "output/account.h"
 #include "output/books.h"
+#include "output/parts.h"
 #include "commands/findings.h"
 #include "commands/guarding.h"
 #include "input/policy.h"
@@ -16,15 +16,16 @@
 #define PUT_KNOWN(o, key, label, s, f)                                        \
     OUT_FACT(o, key, KNOWN(s, f, label), OUT_KB, s, f)
 
-static void put_host(out *o, const xlmem_host *host, const account *a)
+static void put_host(out *o, const xlmem_host *host,
+                     const xlmem_host_parts *parts)
 {
     out_text(o, "xen_version", host->xen_version ? "Xen" : NULL,
              host->xen_version);
-    PUT_KNOWN(o, "total_kb", "memory of the host", a, total_kb);
-    PUT_KNOWN(o, "xen_kb", "Xen's own", a, xen_kb);
-    PUT_KNOWN(o, "dom0_kb", "dom0", a, dom0_kb);
-    PUT_KNOWN(o, "domus_kb", "domUs", a, domus_kb);
-    PUT_KNOWN(o, "free_kb", "free", a, free_kb);
+    PUT_KNOWN(o, "total_kb", "memory of the host", parts, total_kb);
+    PUT_KNOWN(o, "xen_kb", "Xen's own", parts, xen_kb);
+    PUT_KNOWN(o, "dom0_kb", "dom0", parts, dom0_kb);
+    PUT_KNOWN(o, "domus_kb", "domUs", parts, domus_kb);
+    PUT_KNOWN(o, "free_kb", "free", parts, free_kb);
     OUT_FACT(o, "outstanding_kb", NULL, OUT_KB, host, outstanding_kb);
 }
 
@@ -132,15 +133,15 @@ static int report(const status_view *view)
     };
     out *o = session_out(view->run);
     findings found;
-    account a;
+    xlmem_host_parts parts;
 
     if (!o)
         return EXIT_FAILED;
-    account_make(&b->host, &a);
+    xlmem_host_parts_of(&b->host, &parts);
     findings_make(&found, &of);
     findings_put(o, &found, b);
-    put_host(o, &b->host, &a);
-    account_draw(o, &a);
+    put_host(o, &b->host, &parts);
+    parts_draw(o, &parts);
     put_dom0(o, b);
     books_put_account(o, b);
     put_guard(o, view);

@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "output/account.h"
 #include "output/mapview.h"
+#include "output/parts.h"
 #include "output/term.h"
 #include "private/advice.h"
 
@@ -186,35 +186,36 @@ static void put_domus(svg *s, const xlmem_host *host, uint64_t at,
     }
 }
 
-static void put_account(svg *s, const xlmem_host *host, const account *a)
+static void put_parts(svg *s, const xlmem_host *host,
+                      const xlmem_host_parts *p)
 {
     const struct {
         const char *name, *fill;
         uint64_t kb;
-    } parts[] = {
-        {"Xen", "#7a4b8c", a->xen_kb},
-        {"dom0", "#2f6f9f", a->dom0_kb},
-        {"domUs", "#4d9155", a->domus_kb},
-        {"free", "#e4e8ec", a->free_kb},
+    } list[] = {
+        {"Xen", "#7a4b8c", p->xen_kb},
+        {"dom0", "#2f6f9f", p->dom0_kb},
+        {"domUs", "#4d9155", p->domus_kb},
+        {"free", "#e4e8ec", p->free_kb},
     };
-    uint64_t total = a->xen_kb + a->dom0_kb + a->domus_kb + a->free_kb;
+    uint64_t total = p->xen_kb + p->dom0_kb + p->domus_kb + p->free_kb;
     uint64_t at = 0;
     unsigned i, box = s->y + 14;
 
     put_text(s, MARGIN, "title", "Who has the memory");
     s->y = box;
-    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+    for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
         char text[64];
 
         s->y = box;
-        put_box(s, scaled(at, total), scaled(at + parts[i].kb, total),
-                parts[i].fill, NULL);
+        put_box(s, scaled(at, total), scaled(at + list[i].kb, total),
+                list[i].fill, NULL);
         if (i == 2)
             put_domus(s, host, at, total);
-        at += parts[i].kb;
+        at += list[i].kb;
         s->y = box + BAR_HEIGHT + 30;
-        put_size(text, sizeof(text), parts[i].name, parts[i].kb);
-        put_swatch(s, i, parts[i].fill, text);
+        put_size(text, sizeof(text), list[i].name, list[i].kb);
+        put_swatch(s, i, list[i].fill, text);
     }
     s->y = box;
     put_frame(s);
@@ -245,12 +246,6 @@ static void put_head(svg *s, unsigned height)
             WIDTH, height, WIDTH, height, WIDTH, height);
 }
 
-static bool has_account(const account *a)
-{
-    return XLMEM_KNOWS(a, xen_kb) && XLMEM_KNOWS(a, dom0_kb) &&
-           XLMEM_KNOWS(a, domus_kb) && XLMEM_KNOWS(a, free_kb);
-}
-
 int map_svg(const xlmem_host *host, FILE *file)
 {
     const xlmem_map *map = &host->map;
@@ -258,11 +253,11 @@ int map_svg(const xlmem_host *host, FILE *file)
     unsigned panels = 1 + map_needs_zoom(top);
     svg s = {file, 44};
     char text[160];
-    account a;
+    xlmem_host_parts parts;
     int rc;
 
-    account_make(host, &a);
-    put_head(&s, 96 + 162 * (panels + has_account(&a)));
+    xlmem_host_parts_of(host, &parts);
+    put_head(&s, 96 + 162 * (panels + parts_known(&parts)));
     put_text(&s, MARGIN, "head", "Memory of a Xen host");
     s.y += 24;
     put_size(text, sizeof(text), "RAM:", xlmem_map_usable_kb(map));
@@ -273,8 +268,8 @@ int map_svg(const xlmem_host *host, FILE *file)
     rc = put_map(&s, map, top, "Addresses up to the highest RAM");
     if (!rc && panels > 1)
         rc = put_map(&s, map, MAP_4_GIB, "Addresses below 4 GiB");
-    if (!rc && has_account(&a))
-        put_account(&s, host, &a);
+    if (!rc && parts_known(&parts))
+        put_parts(&s, host, &parts);
     fputs("</svg>\n", file);
     return rc;
 }
