@@ -74,8 +74,8 @@ struct xlmem_guard_op {
     int64_t start, wait, deadline;
     bool patient; /* waits even for memory that nobody has promised */
     pace xen, dom0;
-    uint64_t unbuilt_kb;  /* what builders have not filled yet */
-    int64_t pause, next;  /* between two turns; when the next one is due */
+    uint64_t unbuilt_kb; /* what builders have not filled yet */
+    xlmem__looks turns;
     bool queued;          /* the lock was not to be had, */
     int64_t queued_since; /* since then */
 };
@@ -396,59 +396,41 @@ static void conclude(op *o, int rc)
         xlmem__say_verdict(o->ctx, &o->request, &o->verdict, !rc);
 }
 
-/* Sleep until the next turn is due or @end_ms.  Returns whether it is, or may
- * be taken early. */
-static bool rest_until_due(const op *o, int64_t end_ms)
+/* Turns, for a caller who has no more time than that. */
+typedef struct poll {
+    op *o;
+    int64_t end_ms;
+} poll;
+
+static int take_turn(void *arg, int64_t *deadline_ms)
 {
-    const int64_t now = xlmem__clock_ms(o->ctx);
-    const int64_t until = o->next < end_ms ? o->next : end_ms;
-
-    if (o->next <= now)
-        return true;
-    if (until > now)
-        o->ctx->backend->sleep_ms(o->ctx->backend_user, until - now);
-    return o->next <= end_ms || xlmem__clock_ms(o->ctx) < end_ms;
-}
-
-#define NO_END INT64_MAX
-
-/* Returns whether there is time for another turn. */
-static bool take_turn(op *o, int64_t end_ms)
-{
+    const poll *p = arg;
+    op *o = p->o;
     int64_t now, left_ms = -1;
     int rc;
 
-    if (!rest_until_due(o, end_ms))
-        return false;
-    if (end_ms != NO_END) {
+    if (p->end_ms != XLMEM__NO_END) {
         now = xlmem__clock_ms(o->ctx);
-        left_ms = end_ms > now ? end_ms - now : 0;
+        left_ms = p->end_ms > now ? p->end_ms - now : 0;
     }
     rc = turn(o, left_ms);
-    if (rc == XLMEM_ERROR_PENDING)
-        return false;
-    if (rc != WAIT) {
-        conclude(o, rc);
-        return false;
-    }
-    now = xlmem__clock_ms(o->ctx);
-    o->next =
-        now + xlmem__pause(now, o->tracker.undecided ? INT64_MAX : o->deadline,
-                           &o->pause);
-    return now < end_ms;
+    *deadline_ms = o->tracker.undecided ? INT64_MAX : o->deadline;
+    return rc == WAIT ? XLMEM__LOOK_AGAIN : rc;
 }
 
 int xlmem__guard_poll(op *o, int64_t timeout_ms, xlmem_verdict *verdict_r,
                       xlmem_hold **hold_r)
 {
-    int64_t end_ms = NO_END;
+    poll p = {o, XLMEM__NO_END};
+    int rc;
 
     if (o->rc == XLMEM_ERROR_PENDING) {
         if (timeout_ms >= 0)
-            end_ms = xlmem__clock_ms(o->ctx) +
-                     (timeout_ms < INT32_MAX ? timeout_ms : INT32_MAX);
-        while (take_turn(o, end_ms))
-            ;
+            p.end_ms = xlmem__clock_ms(o->ctx) +
+                       (timeout_ms < INT32_MAX ? timeout_ms : INT32_MAX);
+        rc = xlmem__wait_until(o->ctx, &o->turns, p.end_ms, take_turn, &p);
+        if (rc != XLMEM__LOOK_AGAIN && rc != XLMEM_ERROR_PENDING)
+            conclude(o, rc);
     }
     if (!o->rc || xlmem_is_refusal(o->rc))
         *verdict_r = o->verdict;
@@ -472,7 +454,7 @@ int64_t xlmem_guard_due_ms(const op *o)
     if (o->queued) /* a caller's loop is not to spin */
         return XLMEM__SLEEP_LEAST_MS;
     now = xlmem__clock_ms(o->ctx);
-    return o->next > now ? o->next - now : 0;
+    return o->turns.due_ms > now ? o->turns.due_ms - now : 0;
 }
 
 /* Only what others have given, or lent, needs the lock to be given back. */
@@ -543,7 +525,6 @@ static void start(op *o, xlmem_hold *hold)
     o->wait = (int64_t)wait_of(&o->policy, &o->request);
     o->deadline = o->start + o->wait;
     o->patient = XLMEM_KNOWS(&o->request, wait_ms);
-    o->pause = XLMEM__SLEEP_LEAST_MS;
     xlmem__tracker_init(&o->tracker, o->patient ? INT64_MAX : o->wait);
     continue_hold(o, hold);
 }

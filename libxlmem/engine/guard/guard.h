@@ -4,7 +4,7 @@
 #define XLMEM_ENGINE_GUARD_H
 
 #include "engine/facts/entries.h"
-#include "engine/guard/clock.h"
+#include "engine/guard/wait.h"
 #include "model/tracker.h"
 #include "private/guard.h"
 

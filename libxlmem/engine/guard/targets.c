@@ -295,18 +295,6 @@ void xlmem__moves_end(xlmem_ctx *ctx, xlmem_hold *intent)
     free(intent);
 }
 
-/* ----------------------------------------------------------- waiting --- */
-
-int xlmem__wait(xlmem_ctx *ctx, xlmem__look_fn *look, void *arg)
-{
-    int64_t pause_ms = XLMEM__SLEEP_LEAST_MS, deadline_ms = INT64_MAX;
-    int rc;
-
-    while ((rc = look(arg, &deadline_ms)) == XLMEM__LOOK_AGAIN)
-        xlmem__rest(ctx, deadline_ms, &pause_ms);
-    return rc;
-}
-
 /* ------------------------------------------------------------- dom0's --- */
 
 /* What dom0's balloon says of itself. */

@@ -67,12 +67,4 @@ int xlmem__dom0_follow(xlmem_ctx *ctx, const xlmem_step *target,
 void xlmem__dom0_put_back(xlmem_ctx *ctx, const xlmem_step *target,
                           uint64_t maximum_kb);
 
-/* One look at what is waited for: XLMEM__LOOK_AGAIN, or what it has come to.
- * @deadline_ms: no pause ends after it; the look may move it. */
-#define XLMEM__LOOK_AGAIN 1
-typedef int xlmem__look_fn(void *arg, int64_t *deadline_ms);
-
-/* Look at growing intervals until it has come to something; returns that. */
-int xlmem__wait(xlmem_ctx *ctx, xlmem__look_fn *look, void *arg);
-
 #endif /* XLMEM_ENGINE_TARGETS_H */
