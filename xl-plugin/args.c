@@ -76,8 +76,8 @@ static size_t count_matches(const parser *p, const char *word)
 }
 
 /* What getopt_long found wrong, said so that it can be mended. */
-static int complain(const cmd_spec *spec, const parser *p, int opt,
-                    const char *word)
+static int complain_of_option(const cmd_spec *spec, const parser *p, int opt,
+                              const char *word)
 {
     if (opt == ':' && optopt < VAL_GLOBAL)
         return cmd_usage(spec, "option '-%c' needs an argument", optopt);
@@ -98,7 +98,7 @@ static int complain(const cmd_spec *spec, const parser *p, int opt,
 }
 
 /* Note option @opt, as getopt_long returned it. */
-static void take(cmd_run *run, int opt, const char *value)
+static void take_option(cmd_run *run, int opt, const char *value)
 {
     int i;
 
@@ -126,8 +126,8 @@ static int parse_options(int argc, char **argv, cmd_run *run)
     optind = 0;
     while ((opt = getopt_long(argc, argv, p.letters, p.options, NULL)) != -1) {
         if (opt == '?' || opt == ':')
-            return complain(run->spec, &p, opt, argv[optind - 1]);
-        take(run, opt, optarg ? optarg : "");
+            return complain_of_option(run->spec, &p, opt, argv[optind - 1]);
+        take_option(run, opt, optarg ? optarg : "");
     }
     return EXIT_DONE;
 }

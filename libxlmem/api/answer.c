@@ -191,7 +191,7 @@ typedef struct finding {
     xlmem_severity severity;
 } finding;
 
-static finding reason_of(const xlmem_verdict *verdict, size_t n)
+static finding reason_at(const xlmem_verdict *verdict, size_t n)
 {
     if (n >= verdict->nr_reasons)
         return (finding){.text = NULL};
@@ -226,7 +226,7 @@ static finding finding_of(const xlmem_answer *answer, size_t n)
 {
     switch (answer->kind) {
     case XLMEM__ANSWER_VERDICT:
-        return reason_of(&answer->is.verdict, n);
+        return reason_at(&answer->is.verdict, n);
     case XLMEM__ANSWER_SIZE:
         return warning_of(&answer->is.size.predicted, n);
     case XLMEM__ANSWER_PREDICTION:

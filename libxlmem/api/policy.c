@@ -83,7 +83,7 @@ static uint64_t most_of(xlmem_policy_key key)
     return UINT64_MAX / 1024; /* of kB: below 2^64 bytes */
 }
 
-static uint64_t *word_of(xlmem_policy *policy, xlmem_policy_key key)
+static uint64_t *policy_word(xlmem_policy *policy, xlmem_policy_key key)
 {
     if (key == XLMEM_POLICY_XEN_HEADROOM_KB)
         return &policy->xen_headroom_kb;
@@ -99,7 +99,7 @@ static uint64_t *word_of(xlmem_policy *policy, xlmem_policy_key key)
 int xlmem_policy_set(xlmem_policy *policy, xlmem_policy_key key,
                      uint64_t value)
 {
-    uint64_t *word = word_of(policy, key);
+    uint64_t *word = policy_word(policy, key);
 
     if (!word && key != XLMEM_POLICY_MODE &&
         key != XLMEM_POLICY_REFUSE_ON_ERROR)

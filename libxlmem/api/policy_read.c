@@ -7,8 +7,8 @@
 #define LEVEL_WARN 2
 #define LEVEL_ERROR 3
 
-static void tell(const xlmem_policy_problem *problem, xlmem_log_fn *fn,
-                 void *user)
+static void tell_problem(const xlmem_policy_problem *problem, xlmem_log_fn *fn,
+                         void *user)
 {
     char text[512];
 
@@ -28,6 +28,6 @@ int xlmem_policy_read(const char *root, xlmem_policy *policy, xlmem_log_fn *fn,
     int rc = xlmem_policy_find(root, policy, &report);
 
     for (i = 0; fn && i < report.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
-        tell(&report.problems[i], fn, user);
+        tell_problem(&report.problems[i], fn, user);
     return rc;
 }

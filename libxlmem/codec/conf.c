@@ -23,11 +23,6 @@
 #define VALUE_MAX XLMEM__CONF_VALUE_MAX
 #define NAME(key) (xlmem__conf_keys[key].name)
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* --------------------------------------------------------- what is wrong --- */
 
 /* @key: of the table, or NR_KEYS. */
@@ -75,7 +70,7 @@ static void mark_bad(xlmem__conf *conf, size_t key)
 #define NEAR_MAX 2
 
 /* How many letters have to be put in, taken out or changed. */
-static size_t distance(xlmem__str a, const char *b)
+static size_t spelling_distance(xlmem__str a, const char *b)
 {
     size_t row[NAME_MAX + 1], i, j, len = strlen(b);
 
@@ -88,7 +83,7 @@ static size_t distance(xlmem__str a, const char *b)
 
         row[0] = i + 1;
         for (j = 0; j < len; j++) {
-            const size_t change = diagonal + (lower(a.p[i]) != b[j]);
+            const size_t change = diagonal + (xlmem__lower(a.p[i]) != b[j]);
 
             diagonal = row[j + 1];
             row[j + 1] =
@@ -104,7 +99,7 @@ static size_t nearest(xlmem__str name, size_t *distance_r)
 
     *distance_r = SIZE_MAX;
     for (i = 0; i < NR_KEYS; i++) {
-        const size_t d = distance(name, NAME(i));
+        const size_t d = spelling_distance(name, NAME(i));
 
         if (d < *distance_r) {
             *distance_r = d;
@@ -165,7 +160,8 @@ static const char *malformed(xlmem__str value)
     return "a value is missing, or more than one there";
 }
 
-static void take(xlmem__conf *conf, size_t line, size_t key, xlmem__str value)
+static void take_conf_setting(xlmem__conf *conf, size_t line, size_t key,
+                              xlmem__str value)
 {
     const xlmem__str written = value;
     const char *wrong = unquote(&value)
@@ -199,10 +195,10 @@ static void setting(xlmem__conf *conf, const xlmem__cfg_raw *raw)
             name.len = i;
     key = xlmem__conf_find(name);
     if (key < NR_KEYS && raw->value.p)
-        take(conf, raw->line, key, raw->value);
+        take_conf_setting(conf, raw->line, key, raw->value);
     else if (key < NR_KEYS)
-        take(conf, raw->line, key,
-             (xlmem__str){raw->text.p + raw->text.len, 0});
+        take_conf_setting(conf, raw->line, key,
+                          (xlmem__str){raw->text.p + raw->text.len, 0});
     else
         unknown(conf, raw->line, name);
 }
@@ -316,7 +312,7 @@ void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
 /* -------------------------------------------------------------- editing --- */
 
 /* The value that counts now, with its quotes. */
-static bool find_value(xlmem__str text, size_t key, xlmem__str *value_r)
+static bool find_key_value(xlmem__str text, size_t key, xlmem__str *value_r)
 {
     xlmem__cfg cfg = xlmem__cfg_of(text.p, text.len);
     xlmem__cfg_raw raw;
@@ -343,7 +339,7 @@ int xlmem__conf_put(xlmem__edit *edit, size_t key, xlmem__str value,
 
     if (value.len > XLMEM__CONF_VALUE_MAX)
         return XLMEM_ERROR_RANGE;
-    if (find_value(edit->text, key, &old)) {
+    if (find_key_value(edit->text, key, &old)) {
         inner = old;
         if (unquote(&inner))
             return xlmem__edit_replace(edit, inner, value);
@@ -361,7 +357,7 @@ int xlmem__conf_put(xlmem__edit *edit, size_t key, xlmem__str value,
 /* ------------------------------------------------------------- the end --- */
 
 /* What counts in place of a bad line. */
-static void explain(const xlmem__conf *conf, xlmem_policy_problem *p)
+static void explain_problem(const xlmem__conf *conf, xlmem_policy_problem *p)
 {
     const size_t key = xlmem__conf_find((xlmem__str){p->key, strlen(p->key)});
     const size_t len = strlen(p->text);
@@ -406,7 +402,7 @@ void xlmem__conf_end(xlmem__conf *conf, xlmem_policy *policy_r)
             fall_back(conf, i);
     for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
         if (report->problems[i].bad && report->problems[i].key[0])
-            explain(conf, &report->problems[i]);
+            explain_problem(conf, &report->problems[i]);
     conf->policy.nr_problems = report->nr;
     *policy_r = conf->policy;
 }

@@ -10,23 +10,18 @@
 /* NULL, or what is wrong with the value. */
 typedef const char *setter(xlmem__str value, xlmem_policy *policy);
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* @word is in small letters. */
-static bool is_word(xlmem__str s, const char *word)
+static bool is_the_word(xlmem__str s, const char *word)
 {
     size_t i;
 
     for (i = 0; i < s.len && word[i]; i++)
-        if (lower(s.p[i]) != word[i])
+        if (xlmem__lower(s.p[i]) != word[i])
             return false;
     return i == s.len && !word[i];
 }
 
-static int size_of(xlmem__str value, uint64_t *kb_r)
+static int read_conf_size(xlmem__str value, uint64_t *kb_r)
 {
     char text[32];
 
@@ -52,10 +47,10 @@ static const char *set_size(xlmem__str value, uint64_t *kb_to)
     uint64_t kb;
     int rc;
 
-    if (is_word(value, "0"))
+    if (is_the_word(value, "0"))
         rc = 0, kb = 0;
     else
-        rc = size_of(value, &kb);
+        rc = read_conf_size(value, &kb);
     if (rc == XLMEM_ERROR_RANGE)
         return "that is too large";
     if (rc)
@@ -70,7 +65,7 @@ static const char *set_size_or_auto(xlmem__str value, uint64_t *kb_to)
     const char *wrong;
     uint64_t kb;
 
-    if (is_word(value, "auto")) {
+    if (is_the_word(value, "auto")) {
         *kb_to = 0;
         return NULL;
     }
@@ -96,13 +91,13 @@ static const char *set_seconds(xlmem__str value, uint64_t *ms_to)
     return NULL;
 }
 
-static const char *set_mode(xlmem__str value, xlmem_policy *policy)
+static const char *set_mode_key(xlmem__str value, xlmem_policy *policy)
 {
-    if (is_word(value, "off"))
+    if (is_the_word(value, "off"))
         policy->mode = XLMEM_MODE_OFF;
-    else if (is_word(value, "warn"))
+    else if (is_the_word(value, "warn"))
         policy->mode = XLMEM_MODE_WARN;
-    else if (is_word(value, "enforce"))
+    else if (is_the_word(value, "enforce"))
         policy->mode = XLMEM_MODE_ENFORCE;
     else
         return "there is no such mode";
@@ -111,9 +106,9 @@ static const char *set_mode(xlmem__str value, xlmem_policy *policy)
 
 static const char *set_on_error(xlmem__str value, xlmem_policy *policy)
 {
-    if (is_word(value, "refuse"))
+    if (is_the_word(value, "refuse"))
         policy->refuse_on_error = true;
-    else if (is_word(value, "allow"))
+    else if (is_the_word(value, "allow"))
         policy->refuse_on_error = false;
     else
         return "there is no such choice";
@@ -135,7 +130,7 @@ static const char *set_reserve(xlmem__str value, xlmem_policy *policy)
     return set_size(value, &policy->dom0_reserve_kb);
 }
 
-static const char *set_wait(xlmem__str value, xlmem_policy *policy)
+static const char *set_wait_key(xlmem__str value, xlmem_policy *policy)
 {
     return set_seconds(value, &policy->wait_ms);
 }
@@ -169,8 +164,8 @@ _Static_assert(sizeof(xlmem__conf_keys) / sizeof(xlmem__conf_keys[0]) ==
                "as many as are said");
 
 static setter *const setters[] = {
-    set_mode,    set_on_error, set_headroom,    set_floor,
-    set_reserve, set_wait,     set_reboot_wait,
+    set_mode_key, set_on_error, set_headroom,    set_floor,
+    set_reserve,  set_wait_key, set_reboot_wait,
 };
 _Static_assert(sizeof(setters) / sizeof(setters[0]) == NR_KEYS,
                "a setter for each key");
@@ -179,7 +174,8 @@ size_t xlmem__conf_find(xlmem__str name)
 {
     size_t i;
 
-    for (i = 0; i < NR_KEYS && !is_word(name, xlmem__conf_keys[i].name); i++)
+    for (i = 0; i < NR_KEYS && !is_the_word(name, xlmem__conf_keys[i].name);
+         i++)
         ;
     return i;
 }

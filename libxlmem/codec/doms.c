@@ -21,7 +21,7 @@ void xlmem__doms_free(xlmem__doms *doms)
     free(doms);
 }
 
-static int make_room(xlmem__doms *doms)
+static int make_dom_room(xlmem__doms *doms)
 {
     size_t room = doms->room ? doms->room * 2 : 16;
     xlmem_dom *grown;
@@ -45,7 +45,7 @@ xlmem_dom *xlmem__doms_get(xlmem__doms *doms, uint64_t domid, int *rc_r)
         return NULL;
     if (doms->slot[domid])
         return &doms->doms[doms->slot[domid] - 1];
-    *rc_r = make_room(doms);
+    *rc_r = make_dom_room(doms);
     if (*rc_r)
         return NULL;
     dom = &doms->doms[doms->nr++];

@@ -9,7 +9,7 @@ xlmem__edit xlmem__edit_of(xlmem__str text)
     return (xlmem__edit){.text = text.p ? text : (xlmem__str){"", 0}};
 }
 
-static const char *end_of(xlmem__str s)
+static const char *end_of_text(xlmem__str s)
 {
     return s.p + s.len;
 }
@@ -19,17 +19,18 @@ static bool find_place(const xlmem__edit *edit, xlmem__str old, size_t *at_r)
 {
     size_t i = 0;
 
-    while (i < edit->nr && end_of(edit->parts[i].old) <= old.p)
+    while (i < edit->nr && end_of_text(edit->parts[i].old) <= old.p)
         i++;
     *at_r = i;
-    return i == edit->nr || end_of(old) <= edit->parts[i].old.p;
+    return i == edit->nr || end_of_text(old) <= edit->parts[i].old.p;
 }
 
 static int put_in(xlmem__edit *edit, struct xlmem__edit_part part)
 {
     size_t at;
 
-    if (part.old.p < edit->text.p || end_of(part.old) > end_of(edit->text) ||
+    if (part.old.p < edit->text.p ||
+        end_of_text(part.old) > end_of_text(edit->text) ||
         !find_place(edit, part.old, &at))
         return XLMEM_ERROR_INVAL;
     if (edit->nr == XLMEM__EDITS_MAX)
@@ -49,7 +50,7 @@ int xlmem__edit_replace(xlmem__edit *edit, xlmem__str old, xlmem__str put)
 int xlmem__edit_append(xlmem__edit *edit, xlmem__str line)
 {
     return put_in(edit, (struct xlmem__edit_part){
-                            .old = {end_of(edit->text), 0},
+                            .old = {end_of_text(edit->text), 0},
                             .put = line,
                             .line = true,
                         });
@@ -64,7 +65,7 @@ typedef struct rendering {
     char last; /* character so far; '\0': none */
 } rendering;
 
-static void say(rendering *to, xlmem__str s)
+static void render_text(rendering *to, xlmem__str s)
 {
     if (!s.len)
         return;
@@ -91,15 +92,15 @@ static void render(const xlmem__edit *edit, rendering *to)
     for (i = 0; i < edit->nr; i++) {
         const struct xlmem__edit_part *part = &edit->parts[i];
 
-        say(to, (xlmem__str){at, (size_t)(part->old.p - at)});
+        render_text(to, (xlmem__str){at, (size_t)(part->old.p - at)});
         if (part->line && to->len && to->last != '\n')
-            say(to, end);
-        say(to, part->put);
+            render_text(to, end);
+        render_text(to, part->put);
         if (part->line)
-            say(to, end);
-        at = end_of(part->old);
+            render_text(to, end);
+        at = end_of_text(part->old);
     }
-    say(to, (xlmem__str){at, (size_t)(end_of(edit->text) - at)});
+    render_text(to, (xlmem__str){at, (size_t)(end_of_text(edit->text) - at)});
 }
 
 int xlmem__edit_render(const xlmem__edit *edit, char **buf_r, size_t *len_r)

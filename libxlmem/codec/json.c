@@ -37,7 +37,7 @@ static bool keep_text(xlmem__json_doc *doc, xlmem__str text,
     return true;
 }
 
-static void adopt(xlmem__json *parent, xlmem__json *node)
+static void adopt_node(xlmem__json *parent, xlmem__json *node)
 {
     node->parent = parent;
     node->index = parent->nr++;
@@ -81,7 +81,7 @@ static int add_node(void *arg, const xlmem__json_event *event,
     if (!node)
         return no_memory(event, where);
     if (event->depth)
-        adopt(b->open[event->depth - 1], node);
+        adopt_node(b->open[event->depth - 1], node);
     else
         b->doc->root = node;
     if (event->type == XLMEM__JSON_ARRAY || event->type == XLMEM__JSON_OBJECT)
@@ -151,13 +151,13 @@ void xlmem__json_out_free(xlmem__json_out *out)
     free(out);
 }
 
-static void note(xlmem__json_out *out, yajl_gen_status status)
+static void note_status(xlmem__json_out *out, yajl_gen_status status)
 {
     if (status != yajl_gen_status_ok)
         out->failed = true;
 }
 
-static void put_text(xlmem__json_out *out, const char *text)
+static void put_json_text(xlmem__json_out *out, const char *text)
 {
     const size_t len = strlen(text);
     yajl_gen_status status;
@@ -165,42 +165,42 @@ static void put_text(xlmem__json_out *out, const char *text)
 
     status = yajl_gen_string(out->gen, (const unsigned char *)text, len);
     if (status != yajl_gen_invalid_string) {
-        note(out, status);
+        note_status(out, status);
         return;
     }
     safe = xlmem__strdup_safe((xlmem__str){text, len});
     if (safe)
         status = yajl_gen_string(out->gen, (unsigned char *)safe, len);
-    note(out, status);
+    note_status(out, status);
     free(safe);
 }
 
 static void put_key(xlmem__json_out *out, const char *key)
 {
     if (key)
-        put_text(out, key);
+        put_json_text(out, key);
 }
 
 void xlmem__json_put_object(xlmem__json_out *out, const char *key)
 {
     put_key(out, key);
-    note(out, yajl_gen_map_open(out->gen));
+    note_status(out, yajl_gen_map_open(out->gen));
 }
 
 void xlmem__json_put_array(xlmem__json_out *out, const char *key)
 {
     put_key(out, key);
-    note(out, yajl_gen_array_open(out->gen));
+    note_status(out, yajl_gen_array_open(out->gen));
 }
 
 void xlmem__json_end_object(xlmem__json_out *out)
 {
-    note(out, yajl_gen_map_close(out->gen));
+    note_status(out, yajl_gen_map_close(out->gen));
 }
 
 void xlmem__json_end_array(xlmem__json_out *out)
 {
-    note(out, yajl_gen_array_close(out->gen));
+    note_status(out, yajl_gen_array_close(out->gen));
 }
 
 void xlmem__json_put_u64(xlmem__json_out *out, const char *key, uint64_t value)
@@ -209,14 +209,14 @@ void xlmem__json_put_u64(xlmem__json_out *out, const char *key, uint64_t value)
     int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
 
     put_key(out, key);
-    note(out, yajl_gen_number(out->gen, text, (size_t)n));
+    note_status(out, yajl_gen_number(out->gen, text, (size_t)n));
 }
 
 void xlmem__json_put_string(xlmem__json_out *out, const char *key,
                             const char *text)
 {
     put_key(out, key);
-    put_text(out, text);
+    put_json_text(out, text);
 }
 
 int xlmem__json_out_finish(xlmem__json_out *out, char **text_r)
@@ -224,7 +224,7 @@ int xlmem__json_out_finish(xlmem__json_out *out, char **text_r)
     const unsigned char *text;
     size_t len;
 
-    note(out, yajl_gen_get_buf(out->gen, &text, &len));
+    note_status(out, yajl_gen_get_buf(out->gen, &text, &len));
     if (out->failed)
         return XLMEM_ERROR_NOMEM;
     *text_r = strndup((const char *)text, len);

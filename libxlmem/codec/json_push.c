@@ -57,7 +57,7 @@ static int stop(xlmem__json_push *push, int rc, const char *what,
     return 0;
 }
 
-static xlmem__str text_of(const xlmem__json_push *push, const struct key *key)
+static xlmem__str key_text(const xlmem__json_push *push, const struct key *key)
 {
     return (xlmem__str){push->text + key->at, key->len};
 }
@@ -65,7 +65,7 @@ static xlmem__str text_of(const xlmem__json_push *push, const struct key *key)
 /* -------------------------------------------------------------- keys --- */
 
 /* Room for one more element of a list, which doubles. */
-static bool make_room(void *list_r, size_t *room, size_t need, size_t size)
+static bool double_list(void *list_r, size_t *room, size_t need, size_t size)
 {
     void **list = list_r;
     size_t more = *room ? *room : 64;
@@ -93,10 +93,10 @@ static int on_key(void *ctx, const unsigned char *text, size_t len)
     if (len >= push->text_max - push->text_len)
         return stop(push, XLMEM_ERROR_RANGE,
                     "more keys than an object may have", key);
-    if (!make_room(&push->text, &push->text_room, push->text_len + len + 1,
-                   1) ||
-        !make_room(&push->keys, &push->keys_room, push->nr_keys + 1,
-                   sizeof(*push->keys)))
+    if (!double_list(&push->text, &push->text_room, push->text_len + len + 1,
+                     1) ||
+        !double_list(&push->keys, &push->keys_room, push->nr_keys + 1,
+                     sizeof(*push->keys)))
         return stop(push, XLMEM_ERROR_NOMEM, "out of memory", nothing);
     memcpy(push->text + push->text_len, text, len);
     push->text[push->text_len + len] = '\0';
@@ -105,7 +105,7 @@ static int on_key(void *ctx, const unsigned char *text, size_t len)
     return 1;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
     const xlmem__str *x = a, *y = b;
 
@@ -125,10 +125,10 @@ static int check_many(xlmem__json_push *push, const struct key *keys,
     if (!list)
         return stop(push, XLMEM_ERROR_NOMEM, "out of memory", nothing);
     for (i = 0; i < nr; i++)
-        list[i] = text_of(push, &keys[i]);
-    qsort(list, nr, sizeof(*list), compare);
+        list[i] = key_text(push, &keys[i]);
+    qsort(list, nr, sizeof(*list), compare_keys);
     for (i = 1; i < nr && go; i++)
-        if (!compare(&list[i - 1], &list[i]))
+        if (!compare_keys(&list[i - 1], &list[i]))
             go = stop(push, XLMEM_ERROR_PARSE, TWICE, list[i]);
     free(list);
     return go;
@@ -140,7 +140,7 @@ static int check_few(xlmem__json_push *push, const struct key *keys, size_t nr)
     size_t i, j;
 
     for (i = 1; i < nr; i++) {
-        const xlmem__str key = text_of(push, &keys[i]);
+        const xlmem__str key = key_text(push, &keys[i]);
 
         for (j = 0; j < i; j++)
             if (keys[j].len == key.len &&
@@ -152,7 +152,7 @@ static int check_few(xlmem__json_push *push, const struct key *keys, size_t nr)
 
 /* ------------------------------------------------------------- events --- */
 
-static int tell(xlmem__json_push *push, xlmem__json_event *event)
+static int tell_event(xlmem__json_push *push, xlmem__json_event *event)
 {
     push->quiet = 0;
     if (event->text.len > push->text_max)
@@ -161,7 +161,7 @@ static int tell(xlmem__json_push *push, xlmem__json_event *event)
     event->line = push->line;
     event->key = nothing;
     if (!event->end && push->depth && push->open[push->depth - 1].object)
-        event->key = text_of(push, &push->keys[push->nr_keys - 1]);
+        event->key = key_text(push, &push->keys[push->nr_keys - 1]);
     push->rc = push->fn(push->arg, event, push->where);
     return push->rc == 0;
 }
@@ -170,14 +170,14 @@ static int on_null(void *ctx)
 {
     xlmem__json_event event = {.type = XLMEM__JSON_NULL};
 
-    return tell(ctx, &event);
+    return tell_event(ctx, &event);
 }
 
 static int on_boolean(void *ctx, int yes)
 {
     xlmem__json_event event = {.type = XLMEM__JSON_BOOL, .yes = yes != 0};
 
-    return tell(ctx, &event);
+    return tell_event(ctx, &event);
 }
 
 static int on_number(void *ctx, const char *text, size_t len)
@@ -185,7 +185,7 @@ static int on_number(void *ctx, const char *text, size_t len)
     xlmem__json_event event = {.type = XLMEM__JSON_NUMBER,
                                .text = {text, len}};
 
-    return tell(ctx, &event);
+    return tell_event(ctx, &event);
 }
 
 static int on_string(void *ctx, const unsigned char *text, size_t len)
@@ -193,7 +193,7 @@ static int on_string(void *ctx, const unsigned char *text, size_t len)
     xlmem__json_event event = {.type = XLMEM__JSON_STRING,
                                .text = {(const char *)text, len}};
 
-    return tell(ctx, &event);
+    return tell_event(ctx, &event);
 }
 
 static int on_open(xlmem__json_push *push, xlmem__json_type type)
@@ -202,7 +202,7 @@ static int on_open(xlmem__json_push *push, xlmem__json_type type)
 
     if (push->depth == XLMEM__JSON_MAX_DEPTH)
         return stop(push, XLMEM_ERROR_RANGE, "nested too deep", nothing);
-    if (!tell(push, &event))
+    if (!tell_event(push, &event))
         return 0;
     push->open[push->depth].object = type == XLMEM__JSON_OBJECT;
     push->open[push->depth].keys = push->nr_keys;
@@ -226,7 +226,7 @@ static int on_close_array(void *ctx)
     xlmem__json_event event = {.type = XLMEM__JSON_ARRAY, .end = true};
 
     push->depth--;
-    return tell(push, &event);
+    return tell_event(push, &event);
 }
 
 static int on_close_object(void *ctx)
@@ -244,7 +244,7 @@ static int on_close_object(void *ctx)
         push->text_len = keys->at;
         push->nr_keys = first;
     }
-    return tell(push, &event);
+    return tell_event(push, &event);
 }
 
 static const yajl_callbacks callbacks = {

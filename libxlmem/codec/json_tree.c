@@ -68,14 +68,14 @@ int xlmem__json_u64(const xlmem__json *node, uint64_t *value_r)
 }
 
 /* From the root down; recursion is bounded by XLMEM__JSON_MAX_DEPTH. */
-static size_t put_path(const xlmem__json *node, char *buf, size_t len)
+static size_t write_path(const xlmem__json *node, char *buf, size_t len)
 {
     size_t at;
     int n;
 
     if (!node->parent)
         return 0;
-    at = put_path(node->parent, buf, len);
+    at = write_path(node->parent, buf, len);
     if (at >= len)
         return at;
     if (node->parent->type == XLMEM__JSON_ARRAY)
@@ -89,7 +89,7 @@ static size_t put_path(const xlmem__json *node, char *buf, size_t len)
 const char *xlmem__json_path(const xlmem__json *node, char *buf, size_t len)
 {
     snprintf(buf, len, "%s", node->parent ? "" : "the document");
-    put_path(node, buf, len);
+    write_path(node, buf, len);
     xlmem__make_safe(buf);
     return buf;
 }

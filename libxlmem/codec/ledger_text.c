@@ -47,7 +47,7 @@ static bool number_below(xlmem__str text, uint64_t limit, uint64_t *value_r)
     return true;
 }
 
-static bool kb_of(xlmem__str text, uint64_t *kb_r)
+static bool read_kb(xlmem__str text, uint64_t *kb_r)
 {
     return number_below(text, XLMEM__ENTRY_KB_MAX, kb_r);
 }
@@ -124,7 +124,8 @@ static bool read_by(xlmem__str value, reading *r)
 }
 
 /* A target: "DOMID FROM TO". */
-static bool read_target(xlmem__str value, const reading *r, xlmem_step *step_r)
+static bool read_target_step(xlmem__str value, const reading *r,
+                             xlmem_step *step_r)
 {
     const xlmem__str id = xlmem__cut(&value, ' ');
     const xlmem__str from = xlmem__cut(&value, ' ');
@@ -133,7 +134,7 @@ static bool read_target(xlmem__str value, const reading *r, xlmem_step *step_r)
     *step_r = (xlmem_step){
         .action = XLMEM_STEP_TARGET, .author = r->author, .why = r->why};
     if (!number_below(id, DOMID_MAX, &domid) ||
-        !kb_of(from, &step_r->from_kb) || !kb_of(value, &step_r->to_kb))
+        !read_kb(from, &step_r->from_kb) || !read_kb(value, &step_r->to_kb))
         return false;
     step_r->domid = (uint32_t)domid;
     return true;
@@ -144,7 +145,7 @@ static bool read_step(xlmem__str value, reading *r)
 {
     xlmem_step step;
 
-    return read_target(value, r, &step) && xlmem__step_is_owed(&step) &&
+    return read_target_step(value, r, &step) && xlmem__step_is_owed(&step) &&
            xlmem__plan_add(&r->entry.plan, &step);
 }
 
@@ -154,7 +155,7 @@ static bool read_move(xlmem__str value, reading *r)
 
     if (r->foreign)
         return true;
-    return read_target(value, r, &step) && !xlmem__step_is_owed(&step) &&
+    return read_target_step(value, r, &step) && !xlmem__step_is_owed(&step) &&
            xlmem__plan_add(&r->entry.plan, &step);
 }
 
@@ -166,7 +167,7 @@ static bool read_maximum(xlmem__str value, reading *r)
 
     if (entry->nr_maxima == XLMEM__MAXIMA_MAX ||
         !number_below(domid, DOMID_MAX, &maximum.domid) ||
-        !kb_of(value, &maximum.kb))
+        !read_kb(value, &maximum.kb))
         return false;
     entry->maxima[entry->nr_maxima++] = maximum;
     return true;
@@ -196,7 +197,7 @@ static const struct key {
 };
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))
 
-static int read_line(xlmem__str line, reading *r)
+static int read_entry_line(xlmem__str line, reading *r)
 {
     xlmem__str value = line, name = xlmem__cut(&value, ' ');
     size_t i;
@@ -246,7 +247,7 @@ int xlmem__parse_entry(const char *buf, size_t len, xlmem__entry *entry_r,
                                nothing);
     while (!ended && xlmem__next_line(&lines, &line)) {
         ended = xlmem__equals(line, "end");
-        if (!ended && read_line(line, &r))
+        if (!ended && read_entry_line(line, &r))
             return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
                                    "not understood", line);
     }

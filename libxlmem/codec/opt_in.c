@@ -17,7 +17,7 @@
 
 typedef int taker(xlmem__str value, xlmem_opt_in *opt_in);
 
-static int size_of(xlmem__str value, uint64_t *kb_r)
+static int read_opt_in_size(xlmem__str value, uint64_t *kb_r)
 {
     char text[32];
     uint64_t kb;
@@ -39,7 +39,7 @@ static int size_of(xlmem__str value, uint64_t *kb_r)
 static int take_dynamic_min(xlmem__str value, xlmem_opt_in *opt_in)
 {
     uint64_t kb;
-    int rc = size_of(value, &kb);
+    int rc = read_opt_in_size(value, &kb);
 
     if (!rc)
         XLMEM_SET(opt_in, dynamic_min_kb, kb);
@@ -51,7 +51,7 @@ static int take_dynamic_max(xlmem__str value, xlmem_opt_in *opt_in)
     uint64_t kb;
 
     (void)opt_in;
-    return size_of(value, &kb);
+    return read_opt_in_size(value, &kb);
 }
 
 static int take_weight(xlmem__str value, xlmem_opt_in *opt_in)

@@ -39,19 +39,14 @@ static bool is_small(char c)
     return c >= 'a' && c <= 'z';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool in_name(char c)
 {
-    return is_small(c) || is_digit(c) || c == '_' || c == '.';
+    return is_small(c) || xlmem__is_digit(c) || c == '_' || c == '.';
 }
 
 static bool in_number(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || c == 'x';
+    return xlmem__is_digit(c) || (c >= 'a' && c <= 'f') || c == 'x';
 }
 
 static xlmem__str take_run(xlmem__cfg *cfg, bool (*in)(char))
@@ -81,7 +76,7 @@ static bool take_escape(const char **p, const char *end)
     if (**p < '0' || **p > '7')
         return false;
     ++*p;
-    for (n = 0; n < 3 && *p < end && is_digit(**p); n++)
+    for (n = 0; n < 3 && *p < end && xlmem__is_digit(**p); n++)
         ++*p;
     return n >= 2;
 }
@@ -110,7 +105,7 @@ static bool take_string(xlmem__cfg *cfg, token *t)
     return false;
 }
 
-static const char *reason_of(char c)
+static const char *reason_of_char(char c)
 {
     if (c == '\r')
         return "the line ends in CR LF, and xl takes LF alone";
@@ -128,7 +123,7 @@ static const char *reason_of(char c)
 }
 
 /* Up to where the lexer of libxlutil goes on. */
-static void pass_over(xlmem__cfg *cfg)
+static void pass_over_wrong(xlmem__cfg *cfg)
 {
     while (cfg->p < cfg->end && *cfg->p != ' ' && *cfg->p != '\t' &&
            *cfg->p != '\n')
@@ -143,13 +138,13 @@ static token_kind take_kind(xlmem__cfg *cfg, token *t)
         t->text = take_run(cfg, in_name);
         return NAME;
     }
-    if (is_digit(t->sign)) {
+    if (xlmem__is_digit(t->sign)) {
         t->text = take_run(cfg, in_number);
         return NUMBER;
     }
     if (t->sign == '"' || t->sign == '\'')
         return take_string(cfg, t) ? STRING : WRONG;
-    t->reason = reason_of(t->sign);
+    t->reason = reason_of_char(t->sign);
     newline = memchr(cfg->p, '\n', (size_t)(cfg->end - cfg->p));
     if (t->sign == '\n' || (t->sign == '#' && newline)) {
         cfg->p = newline + 1;
@@ -166,7 +161,7 @@ static token_kind take_kind(xlmem__cfg *cfg, token *t)
     return SIGN;
 }
 
-static token take(xlmem__cfg *cfg)
+static token take_token(xlmem__cfg *cfg)
 {
     token t = {.kind = END};
 
@@ -179,7 +174,7 @@ static token take(xlmem__cfg *cfg)
     t.sign = *cfg->p;
     t.kind = take_kind(cfg, &t);
     if (t.kind == WRONG)
-        pass_over(cfg);
+        pass_over_wrong(cfg);
     return t;
 }
 
@@ -213,9 +208,9 @@ static bool is_python(const xlmem__cfg *cfg)
     bool begins = true;
     token t;
 
-    while ((t = take(&all)).kind != END) {
+    while ((t = take_token(&all)).kind != END) {
         if (begins && t.kind == NAME && is_statement(t.text)) {
-            token next = take(&all);
+            token next = take_token(&all);
 
             if (!is_sign(&next, '=') && next.kind != ADD)
                 return true;
@@ -240,8 +235,8 @@ static xlmem__str line_around(const xlmem__cfg *cfg, const char *at)
 
 /* The reason, and what stands on the line from @t on, or all of the line
  * where that is nothing. */
-static int complain(const xlmem__cfg *cfg, const token *t, const char *reason,
-                    xlmem__where *where)
+static int complain_of_token(const xlmem__cfg *cfg, const token *t,
+                             const char *reason, xlmem__where *where)
 {
     xlmem__str rest = {t->at, (size_t)(cfg->end - t->at)};
 
@@ -295,7 +290,7 @@ static bool take_list(xlmem__cfg *cfg, const token *open,
 
     value->kind = XLMEM__CFG_LIST;
     while (depth) {
-        token t = take(cfg);
+        token t = take_token(cfg);
 
         if (t.kind == NEWLINE)
             continue;
@@ -321,9 +316,9 @@ static bool take_list(xlmem__cfg *cfg, const token *open,
     return true;
 }
 
-static bool take_value(xlmem__cfg *cfg, xlmem__cfg_value *value, wrong *w)
+static bool take_cfg_value(xlmem__cfg *cfg, xlmem__cfg_value *value, wrong *w)
 {
-    token t = take(cfg);
+    token t = take_token(cfg);
 
     value->line = t.line;
     if (is_sign(&t, '['))
@@ -345,18 +340,19 @@ bool xlmem__cfg_element(xlmem__cfg *list_left, xlmem__cfg_value *element_r)
 
     do {
         before = *list_left;
-        t = take(list_left);
+        t = take_token(list_left);
     } while (t.kind == NEWLINE || is_sign(&t, ','));
     *list_left = before;
-    if (!take_value(list_left, &element, &w))
+    if (!take_cfg_value(list_left, &element, &w))
         return false;
     *element_r = element;
     return true;
 }
 
-static bool take_end(xlmem__cfg *cfg, const xlmem__cfg_value *value, wrong *w)
+static bool take_cfg_end(xlmem__cfg *cfg, const xlmem__cfg_value *value,
+                         wrong *w)
 {
-    token t = take(cfg);
+    token t = take_token(cfg);
 
     if (t.kind == NEWLINE || t.kind == END || is_sign(&t, ';'))
         return true;
@@ -376,13 +372,13 @@ static bool take_setting(xlmem__cfg *cfg, const token *name,
         *w = (wrong){*name, "expected key = value"};
         return false;
     }
-    t = take(cfg);
+    t = take_token(cfg);
     value->appended = t.kind == ADD;
     if (t.kind != ADD && !is_sign(&t, '=')) {
         *w = (wrong){t, "expected = behind the key"};
         return false;
     }
-    return take_value(cfg, value, w) && take_end(cfg, value, w);
+    return take_cfg_value(cfg, value, w) && take_cfg_end(cfg, value, w);
 }
 
 int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
@@ -393,12 +389,12 @@ int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
     token t;
 
     do
-        t = take(cfg);
+        t = take_token(cfg);
     while (t.kind == NEWLINE || is_sign(&t, ';'));
     if (t.kind == END)
         return XLMEM_ERROR_NOTFOUND;
     if (!take_setting(cfg, &t, &value, &w))
-        return complain(cfg, &w.at, w.reason, where);
+        return complain_of_token(cfg, &w.at, w.reason, where);
     *key_r = t.text;
     *value_r = value;
     return 0;
@@ -446,10 +442,10 @@ bool xlmem__cfg_next_raw(xlmem__cfg *cfg, xlmem__cfg_raw *raw_r)
 
     pass_mark(cfg);
     do {
-        token first = t = take(cfg);
+        token first = t = take_token(cfg);
         const char *sign = NULL;
 
-        for (; !is_stop(&t); t = take(cfg)) {
+        for (; !is_stop(&t); t = take_token(cfg)) {
             if (!sign && (is_sign(&t, '=') || t.kind == ADD))
                 sign = t.at + (t.kind == ADD);
             if (t.kind == WRONG)

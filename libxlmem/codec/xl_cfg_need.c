@@ -78,7 +78,7 @@ int xlmem__cfg_refuse(const draft *d, xlmem__cfg_key key, const char *format,
 /* ------------------------------------------------------------ settings --- */
 
 /* Numbers and lists that are something else: xl warns, and goes on. */
-static void pass_over(draft *d, xlmem__cfg_key key)
+static void pass_over_key(draft *d, xlmem__cfg_key key)
 {
     char *text = d->domu.ignored;
     const size_t len = sizeof(d->domu.ignored), used = strlen(text);
@@ -97,7 +97,7 @@ static int take_mib(draft *d, xlmem__cfg_key key, uint64_t *kb_r, bool *set_r)
     *set_r = xlmem__cfg_long(d, key, &mib);
     if (!*set_r) {
         if (d->given[key])
-            pass_over(d, key);
+            pass_over_key(d, key);
         return 0;
     }
     if (mib < 0 || !xlmem__mul((uint64_t)mib, XLMEM__MIB_KB, &kb) || kb >> 54)
@@ -118,7 +118,7 @@ static int take_mib(draft *d, xlmem__cfg_key key, uint64_t *kb_r, bool *set_r)
             XLMEM_SET(&(d)->domu.request, field, kb);                         \
     } while (0)
 
-static int take_sizes(draft *d)
+static int take_cfg_sizes(draft *d)
 {
     xlmem_need_request *request = &d->domu.request;
 
@@ -141,16 +141,16 @@ static int take_sizes(draft *d)
 }
 
 /* maxvcpus wins over vcpus, and must not be less; 0 is as not given. */
-static int take_vcpus(draft *d)
+static int take_cfg_vcpus(draft *d)
 {
     int64_t vcpus = 0, most = 0;
 
     if (!xlmem__cfg_long(d, XLMEM__CFG_VCPUS, &vcpus) &&
         d->given[XLMEM__CFG_VCPUS])
-        pass_over(d, XLMEM__CFG_VCPUS);
+        pass_over_key(d, XLMEM__CFG_VCPUS);
     if (!xlmem__cfg_long(d, XLMEM__CFG_MAXVCPUS, &most) &&
         d->given[XLMEM__CFG_MAXVCPUS])
-        pass_over(d, XLMEM__CFG_MAXVCPUS);
+        pass_over_key(d, XLMEM__CFG_MAXVCPUS);
     if (vcpus < 0 || vcpus > VCPUS_MAX)
         return xlmem__cfg_refuse(d, XLMEM__CFG_VCPUS,
                                  "no domain has so many vCPUs");
@@ -208,7 +208,7 @@ static void take_rest(draft *d)
     if (xlmem__cfg_long(d, XLMEM__CFG_HAP, &number))
         XLMEM_SET(request, hap, number != 0);
     else if (d->given[XLMEM__CFG_HAP])
-        pass_over(d, XLMEM__CFG_HAP);
+        pass_over_key(d, XLMEM__CFG_HAP);
     if (d->given[XLMEM__CFG_VIF])
         XLMEM_SET(request, vifs, xlmem__cfg_count(d, XLMEM__CFG_VIF));
     if (d->given[XLMEM__CFG_DISK])
@@ -216,10 +216,10 @@ static void take_rest(draft *d)
     d->pci = (int64_t)xlmem__cfg_count(d, XLMEM__CFG_PCI);
     for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         if (d->given[lists[i]] && d->value[lists[i]].kind != XLMEM__CFG_LIST)
-            pass_over(d, lists[i]);
+            pass_over_key(d, lists[i]);
     if (d->given[XLMEM__CFG_PASSTHROUGH] &&
         d->value[XLMEM__CFG_PASSTHROUGH].kind == XLMEM__CFG_LIST)
-        pass_over(d, XLMEM__CFG_PASSTHROUGH);
+        pass_over_key(d, XLMEM__CFG_PASSTHROUGH);
 }
 
 /* "+=": a list grows, text does not matter to us but for its kind. */
@@ -281,7 +281,7 @@ static int take_memguard(xlmem__str key, const xlmem__cfg_value *value,
 }
 
 /* All of the file; of @list_only our list alone is kept. */
-static int read_all(xlmem__cfg *cfg, bool list_only, draft *d)
+static int read_cfg_settings(xlmem__cfg *cfg, bool list_only, draft *d)
 {
     xlmem__cfg_value value;
     xlmem__str key;
@@ -304,9 +304,9 @@ static int take_values(draft *d)
     int rc = xlmem__cfg_type(d);
 
     if (!rc)
-        rc = take_vcpus(d);
+        rc = take_cfg_vcpus(d);
     if (!rc)
-        rc = take_sizes(d);
+        rc = take_cfg_sizes(d);
     if (rc)
         return rc;
     take_rest(d);
@@ -314,7 +314,7 @@ static int take_values(draft *d)
     return xlmem__cfg_rules(d);
 }
 
-static void say(const xlmem__where *where, char *err, size_t err_len)
+static void say_where(const xlmem__where *where, char *err, size_t err_len)
 {
     if (err_len && where->line)
         snprintf(err, err_len, "line %zu: %s", where->line, where->text);
@@ -328,7 +328,7 @@ int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
     xlmem__where where = {0, ""};
     draft d = {.host = host, .where = &where};
-    int rc = read_all(&settings_left, false, &d);
+    int rc = read_cfg_settings(&settings_left, false, &d);
 
     if (!rc)
         rc = take_values(&d);
@@ -338,7 +338,7 @@ int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
     if (!rc)
         *domu_r = d.domu;
     else
-        say(&where, err, err_len);
+        say_where(&where, err, err_len);
     return rc;
 }
 
@@ -354,12 +354,12 @@ int xlmem_domu_opt_in_cfg(xlmem_domu *domu, const char *cfg, size_t len,
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
     xlmem__where where = {0, ""};
     draft d = {.where = &where};
-    int rc = read_all(&settings_left, true, &d);
+    int rc = read_cfg_settings(&settings_left, true, &d);
 
     if (!rc)
         rc = xlmem__opt_in_finish(&d.opt_in, &domu->request, &domu->opt_in,
                                   &where);
     if (rc)
-        say(&where, err, err_len);
+        say_where(&where, err, err_len);
     return rc;
 }

@@ -33,8 +33,8 @@ static bool begins(xlmem__str text, const char *word)
     return text.len <= strlen(word) && !memcmp(text.p, word, text.len);
 }
 
-static bool type_of(const xlmem__draft *d, xlmem__cfg_key key,
-                    xlmem_dom_type *type_r)
+static bool cfg_type(const xlmem__draft *d, xlmem__cfg_key key,
+                     xlmem_dom_type *type_r)
 {
     static const struct {
         xlmem__cfg_key key;
@@ -71,13 +71,13 @@ int xlmem__cfg_type(xlmem__draft *d)
     xlmem__str text;
 
     if (!old && xlmem__cfg_text(d, XLMEM__CFG_TYPE, &text) &&
-        !type_of(d, XLMEM__CFG_TYPE, &type))
+        !cfg_type(d, XLMEM__CFG_TYPE, &type))
         return xlmem__cfg_refuse(d, XLMEM__CFG_TYPE,
                                  "xl takes pv, pvh or hvm: Invalid domain "
                                  "type %.*s.",
                                  SHOWN(text));
     if (xlmem__cfg_text(d, XLMEM__CFG_BUILDER, &text) &&
-        !type_of(d, XLMEM__CFG_BUILDER, &builder) && !old)
+        !cfg_type(d, XLMEM__CFG_BUILDER, &builder) && !old)
         return xlmem__cfg_refuse(d, XLMEM__CFG_BUILDER,
                                  "since Xen 4.10 xl takes hvm or generic: "
                                  "Invalid domain type %.*s.",
@@ -97,8 +97,8 @@ int xlmem__cfg_type(xlmem__draft *d)
 
 /* ------------------------------------------------------- words of a list --- */
 
-static int one_of(const xlmem__draft *d, xlmem__cfg_key key,
-                  const char *const *words, const char *expected)
+static int is_one_of_words(const xlmem__draft *d, xlmem__cfg_key key,
+                           const char *const *words, const char *expected)
 {
     xlmem__str text;
     size_t i;
@@ -122,9 +122,10 @@ static int check_actions(const xlmem__draft *d)
 
     for (key = XLMEM__CFG_ON_POWEROFF; key <= XLMEM__CFG_ON_SOFT_RESET && !rc;
          key++)
-        rc = one_of(d, key, words,
-                    "destroy, restart, rename-restart, preserve or another "
-                    "action of its manual");
+        rc = is_one_of_words(
+            d, key, words,
+            "destroy, restart, rename-restart, preserve or another "
+            "action of its manual");
     return rc;
 }
 
@@ -137,9 +138,10 @@ static int check_hvm_words(const xlmem__draft *d)
 
     if (d->domu.request.type != XLMEM_DOM_HVM)
         return 0;
-    rc = one_of(d, XLMEM__CFG_BIOS, bios, "rombios, seabios or ovmf");
+    rc = is_one_of_words(d, XLMEM__CFG_BIOS, bios, "rombios, seabios or ovmf");
     if (!rc)
-        rc = one_of(d, XLMEM__CFG_VGA, vga, "stdvga, cirrus, none or qxl");
+        rc = is_one_of_words(d, XLMEM__CFG_VGA, vga,
+                             "stdvga, cirrus, none or qxl");
     return rc;
 }
 
@@ -152,13 +154,13 @@ static int check_words(const xlmem__draft *d)
     int rc = check_actions(d);
 
     if (!rc && !before(d->host, 13))
-        rc = one_of(d, XLMEM__CFG_PASSTHROUGH, modes,
-                    "disabled, enabled, sync_pt or share_pt");
+        rc = is_one_of_words(d, XLMEM__CFG_PASSTHROUGH, modes,
+                             "disabled, enabled, sync_pt or share_pt");
     if (!rc)
         rc = check_hvm_words(d);
     if (!rc)
-        rc = one_of(d, XLMEM__CFG_DEVICE_MODEL, models,
-                    "qemu-xen or qemu-xen-traditional");
+        rc = is_one_of_words(d, XLMEM__CFG_DEVICE_MODEL, models,
+                             "qemu-xen or qemu-xen-traditional");
     return rc;
 }
 

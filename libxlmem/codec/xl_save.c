@@ -29,7 +29,7 @@ static uint32_t u32(const char *p)
     return value;
 }
 
-static int refuse(char *err, size_t err_len, const char *what)
+static int refuse_save(char *err, size_t err_len, const char *what)
 {
     if (err_len)
         snprintf(err, err_len, "%s", what);
@@ -45,13 +45,13 @@ int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
     int rc;
 
     if (len < fixed || memcmp(head, MAGIC, magic) != 0)
-        return refuse(err, err_len, "not an image that xl saved");
+        return refuse_save(err, err_len, "not an image that xl saved");
     if (u32(at) != BYTE_ORDER)
-        return refuse(err, err_len, "saved in another byte order");
+        return refuse_save(err, err_len, "saved in another byte order");
     room = u32(at + 12);
     config = u32(at + 16);
     if (room < 4 || config > room - 4 || config > len - fixed)
-        return refuse(err, err_len, "its configuration is cut short");
+        return refuse_save(err, err_len, "its configuration is cut short");
     rc = u32(at + 4) & FLAG_JSON
              ? xlmem_domu_from_json(head + fixed, config, domu_r, err, err_len)
              : xlmem_domu_from_cfg(head + fixed, config, domu_r, err, err_len);

@@ -22,7 +22,8 @@ typedef struct document {
     size_t len;
 } document;
 
-static document read_file(const xlmem__policy_files *files, const char *path)
+static document read_policy_file(const xlmem__policy_files *files,
+                                 const char *path)
 {
     document d = {.rc = XLMEM_ERROR_NOTFOUND};
 
@@ -46,13 +47,13 @@ static bool is_switched_off(const xlmem__policy_files *files)
 
     if (files->exists)
         return files->exists(files->user, XLMEM_OFF_FILE);
-    d = read_file(files, XLMEM_OFF_FILE);
+    d = read_policy_file(files, XLMEM_OFF_FILE);
     free(d.buf);
     return !d.rc || d.rc == XLMEM_ERROR_PERM || d.rc == XLMEM_ERROR_RANGE;
 }
 
 /* What was kept by somebody else than us does not count at all. */
-static bool read_last(const document *d, xlmem_policy *policy_r)
+static bool read_last_policy(const document *d, xlmem_policy *policy_r)
 {
     xlmem_policy_report report;
     xlmem__conf conf;
@@ -69,7 +70,7 @@ static document read_conf(const xlmem__policy_files *files)
 {
     if (files->name)
         return (document){.len = files->len};
-    return read_file(files, XLMEM_POLICY_FILE);
+    return read_policy_file(files, XLMEM_POLICY_FILE);
 }
 
 static void take_conf(xlmem__conf *conf, const xlmem__policy_files *files,
@@ -112,8 +113,8 @@ int xlmem__policy_of(const xlmem__policy_files *files, xlmem_policy *policy_r,
                      size_t last_len)
 {
     const document text = read_conf(files);
-    const document mode = read_file(files, XLMEM_MODE_FILE);
-    const document kept = read_file(files, XLMEM_LAST_POLICY_FILE);
+    const document mode = read_policy_file(files, XLMEM_MODE_FILE);
+    const document kept = read_policy_file(files, XLMEM_LAST_POLICY_FILE);
     const bool none =
         text.rc == XLMEM_ERROR_NOTFOUND && mode.rc == XLMEM_ERROR_NOTFOUND;
     xlmem_policy last;
@@ -121,7 +122,8 @@ int xlmem__policy_of(const xlmem__policy_files *files, xlmem_policy *policy_r,
 
     if (last_len)
         last_r[0] = '\0';
-    xlmem__conf_start(&conf, read_last(&kept, &last) ? &last : NULL, report);
+    xlmem__conf_start(&conf, read_last_policy(&kept, &last) ? &last : NULL,
+                      report);
     take_conf(&conf, files, &text);
     take_mode(&conf, &mode);
     xlmem__conf_end(&conf, policy_r);
@@ -195,8 +197,8 @@ static void log_problems(xlmem_ctx *ctx, const xlmem_policy_report *report)
     }
 }
 
-static int load(xlmem_ctx *ctx, xlmem__policy_files *files,
-                xlmem_policy *policy_r, xlmem_policy_report *report_r)
+static int load_policy(xlmem_ctx *ctx, xlmem__policy_files *files,
+                       xlmem_policy *policy_r, xlmem_policy_report *report_r)
 {
     xlmem_policy_report own = {.nr = 0};
     xlmem_policy_report *report = report_r ? report_r : &own;
@@ -220,7 +222,7 @@ int xlmem_policy_from_conf(xlmem_ctx *ctx, const char *name, const char *conf,
 {
     xlmem__policy_files files = {.name = name, .conf = conf, .len = len};
 
-    return load(ctx, &files, policy_r, report_r);
+    return load_policy(ctx, &files, policy_r, report_r);
 }
 
 int xlmem_policy_load(xlmem_ctx *ctx, xlmem_policy *policy_r,
@@ -228,5 +230,5 @@ int xlmem_policy_load(xlmem_ctx *ctx, xlmem_policy *policy_r,
 {
     xlmem__policy_files files = {.name = NULL};
 
-    return load(ctx, &files, policy_r, report_r);
+    return load_policy(ctx, &files, policy_r, report_r);
 }

@@ -205,7 +205,7 @@ void xlmem__survey_add(const xlmem_host *host, const xlmem_dom *dom,
     xlmem__givers_sort(&survey->givers);
 }
 
-static void add_domains(const xlmem__survey *survey, xlmem_account *account)
+static void add_survey(const xlmem__survey *survey, xlmem_account *account)
 {
     account->growth_kb = survey->growth_kb;
     if (!survey->growth_unknown)
@@ -303,8 +303,8 @@ static uint64_t dom0_owes_kb(const xlmem_host *host)
  * balloon still owes; its floor, configured or found, only bounds what that
  * gives.
  */
-static void add_dom0(const xlmem_host *host, const xlmem_policy *policy,
-                     xlmem_account *account)
+static void account_dom0(const xlmem_host *host, const xlmem_policy *policy,
+                         xlmem_account *account)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
     dom0_side promised = dom0_promised(host);
@@ -350,9 +350,9 @@ int xlmem__account_by(const xlmem_host *host, const xlmem_policy *policy,
     if (XLMEM_KNOWS(host, outstanding_kb))
         XLMEM_SET(&account, outstanding_kb, host->outstanding_kb);
     XLMEM_SET(&account, headroom_kb, headroom_of(policy, survey));
-    add_domains(survey, &account);
+    add_survey(survey, &account);
     add_ledger(host, &account);
-    add_dom0(host, policy, &account);
+    account_dom0(host, policy, &account);
     spoken_for = xlmem__add_sat(
         xlmem__add_sat(account.outstanding_kb, account.ledger_kb),
         xlmem__add_sat(account.growth_kb, account.headroom_kb));

@@ -62,8 +62,8 @@ void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
 
 /* Ask one domain for as much of *left_kb as it can give.  In whole pages: a
  * balloon rounds, and what it was asked for is recognised by its number. */
-static void ask(xlmem_verdict *verdict, uint64_t domid, uint64_t target_kb,
-                uint64_t give_kb, uint64_t *left_kb)
+static void ask_giver(xlmem_verdict *verdict, uint64_t domid,
+                      uint64_t target_kb, uint64_t give_kb, uint64_t *left_kb)
 {
     const uint64_t take =
         xlmem__min(give_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB,
@@ -82,8 +82,9 @@ static void ask_guests(const xlmem__givers *givers, xlmem_verdict *verdict,
     size_t i;
 
     for (i = 0; i < givers->nr; i++)
-        ask(verdict, givers->list[i].dom->domid,
-            givers->list[i].dom->target_kb, givers->list[i].give_kb, left_kb);
+        ask_giver(verdict, givers->list[i].dom->domid,
+                  givers->list[i].dom->target_kb, givers->list[i].give_kb,
+                  left_kb);
 }
 
 /* What dom0 may give of what it can spare after its own side of this create:
@@ -103,12 +104,13 @@ static uint64_t dom0_may_give_kb(const xlmem_host *host,
 static void ask_dom0(const xlmem_host *host, const xlmem_account *account,
                      xlmem_verdict *verdict, uint64_t *left_kb)
 {
-    ask(verdict, 0, host->dom0.balloon_target_kb,
+    ask_giver(
+        verdict, 0, host->dom0.balloon_target_kb,
         dom0_may_give_kb(host, account, verdict, account->dom0_absorb_kb),
         left_kb);
 }
 
-static uint64_t given_kb(const xlmem_verdict *verdict, bool by_dom0)
+static uint64_t plan_gives_kb(const xlmem_verdict *verdict, bool by_dom0)
 {
     uint64_t sum = 0;
     size_t i;
@@ -129,7 +131,8 @@ static void await_dom0(const xlmem_host *host, const xlmem_account *account,
         xlmem__add_sat(account->dom0_absorb_kb, account->dom0_building_kb));
     const uint64_t wait_kb = *left_kb;
 
-    if (!wait_kb || wait_kb > xlmem__sub0(later_kb, given_kb(verdict, true)))
+    if (!wait_kb ||
+        wait_kb > xlmem__sub0(later_kb, plan_gives_kb(verdict, true)))
         return;
     *left_kb = 0;
     verdict->dom0_wait_kb = xlmem__add_sat(verdict->dom0_wait_kb, wait_kb);
@@ -172,7 +175,8 @@ static void say_dom0_given(const xlmem_account *account,
                            size_t len)
 {
     if (XLMEM_KNOWS(account, dom0_give_kb))
-        snprintf(text, len, "dom0 can give %s", MIB(given_kb(verdict, true)));
+        snprintf(text, len, "dom0 can give %s",
+                 MIB(plan_gives_kb(verdict, true)));
     else
         snprintf(text, len, "what dom0 can give is not known");
 }
@@ -217,8 +221,8 @@ static void explain_shortage(const xlmem_account *account,
     xlmem__reason(verdict, "givers-short",
                   "to come back %s, %s, guests can give %s: %s are still "
                   "missing",
-                  MIB(verdict->wait_kb), dom0, MIB(given_kb(verdict, false)),
-                  MIB(left_kb));
+                  MIB(verdict->wait_kb), dom0,
+                  MIB(plan_gives_kb(verdict, false)), MIB(left_kb));
 }
 
 /* Were all domUs gone and dom0 as small as it can be, it would not fit. */
@@ -259,8 +263,9 @@ static bool make_plan(const xlmem_host *host, const xlmem_account *account,
     return dom0_ok;
 }
 
-static int conclude(const xlmem_host *host, const xlmem_account *account,
-                    bool dom0_ok, xlmem_verdict *verdict)
+static int conclude_verdict(const xlmem_host *host,
+                            const xlmem_account *account, bool dom0_ok,
+                            xlmem_verdict *verdict)
 {
     if (dom0_ok && !verdict->missing_kb) {
         verdict->kind = verdict->short_kb || verdict->dom0_wait_kb
@@ -281,7 +286,7 @@ int xlmem__admit_by(const xlmem_host *host, const xlmem_account *account,
 {
     const bool dom0_ok = make_plan(host, account, survey, verdict);
 
-    return conclude(host, account, dom0_ok, verdict);
+    return conclude_verdict(host, account, dom0_ok, verdict);
 }
 
 int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
@@ -304,5 +309,5 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
         explain_shortage(&account, verdict, verdict->missing_kb);
         xlmem__blame(host, &survey.suspects, verdict);
     }
-    return conclude(host, &account, dom0_ok, verdict);
+    return conclude_verdict(host, &account, dom0_ok, verdict);
 }

@@ -64,7 +64,7 @@ typedef struct trial {
 /* --------------------------------------------------------------- doing --- */
 
 /* A domU's ceiling when its maximum is set to @kb. */
-static uint64_t ceiling_of(const xlmem_dom *dom, uint64_t kb)
+static uint64_t ceiling_for(const xlmem_dom *dom, uint64_t kb)
 {
     return xlmem__add_sat(xlmem__max(dom->tot_kb, kb), ABOVE_TARGET_KB);
 }
@@ -97,7 +97,7 @@ static bool action_of_dom(const trial *t, const xlmem_dom *dom,
     if (dom->shutdown || !XLMEM_KNOWS(dom, target_kb))
         return false;
     a->to_kb = xlmem__least_maximum_kb(dom);
-    a->gives_kb = xlmem__sub0(dom->maxmem_kb, ceiling_of(dom, a->to_kb));
+    a->gives_kb = xlmem__sub0(dom->maxmem_kb, ceiling_for(dom, a->to_kb));
     return growth_kb > CAP_LEAST_KB && a->gives_kb > CAP_LEAST_KB;
 }
 
@@ -146,7 +146,7 @@ static void carry_out(trial *t, size_t i, const xlmem_action *a)
         t->host.reservations[i].need_kb = 0;
         t->host.reservations[i].dom0_need_kb = 0;
     } else if (a->kind == XLMEM_ACTION_CAP) {
-        t->host.doms[i].maxmem_kb = ceiling_of(&t->host.doms[i], a->to_kb);
+        t->host.doms[i].maxmem_kb = ceiling_for(&t->host.doms[i], a->to_kb);
     } else {
         end_dom(t, &t->host.doms[i]);
     }
@@ -187,7 +187,7 @@ static bool fits(trial *t, size_t room)
            (!t->question->no_plan || t->verdict.plan.nr_steps <= room);
 }
 
-static void add(xlmem_cure *cure, const xlmem_action *a)
+static void add_action(xlmem_cure *cure, const xlmem_action *a)
 {
     cure->actions[cure->nr++] = *a;
 }
@@ -204,7 +204,7 @@ static void add_targets(const trial *t, xlmem_cure *cure)
                                 .gives_kb = xlmem__step_gives_kb(step),
                                 .to_kb = step->to_kb};
 
-        add(cure, &a);
+        add_action(cure, &a);
     }
 }
 
@@ -307,14 +307,14 @@ static bool find_many(trial *t, size_t *i_r, xlmem_cure *cure)
     for (cure->nr = 0; cure->nr < XLMEM_ACTIONS_MAX;) {
         if (find_last(t, cure->nr, 0, &i, &a)) {
             i_r[cure->nr] = i;
-            add(cure, &a);
+            add_action(cure, &a);
             return true;
         }
         if (!find_most(t, &i, &a))
             return false;
         carry_out(t, i, &a);
         i_r[cure->nr] = i;
-        add(cure, &a);
+        add_action(cure, &a);
     }
     return false;
 }
@@ -434,7 +434,7 @@ static bool cure_dom0(trial *t, xlmem_cure *cure)
     if (fits(t, 0) || !(short_kb = dom0_short_kb(&t->verdict)))
         return false;
     if (!t->verdict.missing_kb && try_grow(t, short_kb, &a)) {
-        add(cure, &a);
+        add_action(cure, &a);
         return true;
     }
     t->need_kb = xlmem__add_sat(
@@ -447,7 +447,7 @@ static bool cure_dom0(trial *t, xlmem_cure *cure)
     if (!cure->nr || cure->nr == XLMEM_ACTIONS_MAX || fits(t, 0) ||
         !try_grow(t, dom0_short_kb(&t->verdict), &a))
         return false;
-    add(cure, &a);
+    add_action(cure, &a);
     return true;
 }
 
@@ -543,7 +543,8 @@ static void find_override(const trial *t, const xlmem_account *account,
     XLMEM_SET(advice, headroom_kb, account->headroom_kb);
 }
 
-static int look(trial *t, const xlmem_policy *policy, xlmem_advice *advice)
+static int look_for_cures(trial *t, const xlmem_policy *policy,
+                          xlmem_advice *advice)
 {
     xlmem_account account;
     int rc = xlmem_account_of(t->was, policy, &account);
@@ -576,7 +577,7 @@ int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
     int rc = xlmem__host_borrow(host, &t.host);
 
     if (!rc)
-        rc = look(&t, policy, &advice);
+        rc = look_for_cures(&t, policy, &advice);
     xlmem__host_return(&t.host);
     if (!rc)
         *advice_r = advice;

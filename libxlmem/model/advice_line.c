@@ -25,7 +25,7 @@ const char *xlmem_action_name(xlmem_action_kind kind)
 }
 
 /* What is done, to go in front of the first of its kind. */
-static const char *verb(const xlmem_action *a)
+static const char *verb_of_action(const xlmem_action *a)
 {
     switch (a->kind) {
     case XLMEM_ACTION_RELEASE:
@@ -120,7 +120,8 @@ static void add_cure(xlmem__line *line, const xlmem_host *host,
         const bool more = i + 1 < cure->nr && same_verb(a, a + 1);
 
         if (!i || !same_verb(a, a - 1))
-            xlmem__line_add(line, "%s%s ", i ? "; then " : "", verb(a));
+            xlmem__line_add(line, "%s%s ", i ? "; then " : "",
+                            verb_of_action(a));
         else
             xlmem__line_add(line, more ? ", " : " and ");
         add_phrase(line, host, a);

@@ -29,7 +29,7 @@ typedef struct names {
     uint64_t last; /* domid */
 } names;
 
-static void add_name(names *n, uint64_t domid, uint64_t kb)
+static void add_blamed(names *n, uint64_t domid, uint64_t kb)
 {
     const size_t room = sizeof(n->text) - n->used;
     int len = snprintf(n->text + n->used, room, "%s%" PRIu64 " (%s)",
@@ -67,12 +67,12 @@ static void name_set_aside(const xlmem_host *host, xlmem_verdict *verdict)
         if (!dom->set_aside)
             continue;
         if (dom->dying)
-            add_name(&dying, dom->domid,
-                     xlmem__add_sat(dom->tot_kb, dom->paging_kb));
+            add_blamed(&dying, dom->domid,
+                       xlmem__add_sat(dom->tot_kb, dom->paging_kb));
         else if (xlmem_dom_is_unbuilt(host, dom))
-            add_name(&half, dom->domid, dom->tot_kb);
+            add_blamed(&half, dom->domid, dom->tot_kb);
         else
-            add_name(&stuck, dom->domid, dom->tot_kb);
+            add_blamed(&stuck, dom->domid, dom->tot_kb);
     }
     if (dying.nr)
         xlmem__reason(verdict, "dying",
@@ -104,7 +104,7 @@ static void name_coming(const xlmem_host *host, xlmem_verdict *verdict)
         const uint64_t kb = xlmem__coming_kb(host, dom);
 
         if (kb)
-            add_name(dom->dying ? &dying : &asked, dom->domid, kb);
+            add_blamed(dom->dying ? &dying : &asked, dom->domid, kb);
     }
     if (asked.nr)
         xlmem__reason(verdict, "coming",
@@ -139,7 +139,7 @@ static void name_grower(const xlmem_dom *dom, xlmem_verdict *verdict)
  * somebody without a guard, or was left by a builder that was killed, maybe
  * with its claim, which Xen keeps for it.
  */
-static uint64_t unbuilt_kb(const xlmem_dom *dom, bool promised)
+static uint64_t destroying_gives_kb(const xlmem_dom *dom, bool promised)
 {
     if (dom->set_aside || promised || !xlmem__never_ran(dom))
         return 0;
@@ -160,7 +160,7 @@ static void name_unbuilt(const xlmem_dom *dom, xlmem_verdict *verdict)
 void xlmem__suspects_add(xlmem__suspects *suspects, const xlmem_dom *dom,
                          bool promised, uint64_t growth_kb)
 {
-    uint64_t kb = unbuilt_kb(dom, promised);
+    uint64_t kb = destroying_gives_kb(dom, promised);
 
     suspects->set_aside = suspects->set_aside || dom->set_aside;
     if (kb > suspects->unbuilt_kb) {

@@ -294,8 +294,8 @@ static void judge_hotplug(planning *p)
 
 /* What the toolstack lets dom0 be asked for: static-max, which libxl takes
  * from Xen's ceiling when it first sets a target. */
-static bool ceiling_of(const xlmem_host *host, const xlmem_dom0_room *room,
-                       uint64_t *kb_r)
+static bool dom0_ceiling(const xlmem_host *host, const xlmem_dom0_room *room,
+                         uint64_t *kb_r)
 {
     const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
 
@@ -308,8 +308,8 @@ static bool ceiling_of(const xlmem_host *host, const xlmem_dom0_room *room,
     return *kb_r || XLMEM_KNOWS(room, boot_max_kb);
 }
 
-static void add_step(xlmem_dom0_move *move, xlmem_step_action action,
-                     uint64_t from_kb, uint64_t to_kb)
+static void add_move_step(xlmem_dom0_move *move, xlmem_step_action action,
+                          uint64_t from_kb, uint64_t to_kb)
 {
     const xlmem_step step = {
         from_kb, to_kb, 0, action, XLMEM_AUTHOR_ADMIN, XLMEM_WHY_ASKED};
@@ -317,18 +317,18 @@ static void add_step(xlmem_dom0_move *move, xlmem_step_action action,
     xlmem__plan_add(&move->plan, &step);
 }
 
-static void add_steps(planning *p)
+static void add_move_steps(planning *p)
 {
     xlmem_dom0_move *move = &p->move;
     const xlmem_dom0_room *room = &move->room;
     uint64_t ceiling;
 
     if (move->hotplug_kb)
-        add_step(move, XLMEM_STEP_ONLINE, 0, 0);
-    if (ceiling_of(p->host, room, &ceiling) && move->size_kb > ceiling)
-        add_step(move, XLMEM_STEP_MAXIMUM, ceiling, move->size_kb);
+        add_move_step(move, XLMEM_STEP_ONLINE, 0, 0);
+    if (dom0_ceiling(p->host, room, &ceiling) && move->size_kb > ceiling)
+        add_move_step(move, XLMEM_STEP_MAXIMUM, ceiling, move->size_kb);
     if (move->size_kb != room->target_kb || move->size_kb != room->current_kb)
-        add_step(move, XLMEM_STEP_TARGET, room->target_kb, move->size_kb);
+        add_move_step(move, XLMEM_STEP_TARGET, room->target_kb, move->size_kb);
 }
 
 int xlmem_dom0_plan(const xlmem_host *host, const xlmem_policy *policy,
@@ -356,7 +356,7 @@ int xlmem_dom0_plan(const xlmem_host *host, const xlmem_policy *policy,
     else if (p.unwise && !request->force)
         rc = XLMEM_ERROR_NO_HEADROOM;
     else
-        add_steps(&p);
+        add_move_steps(&p);
     *move_r = p.move;
     return rc;
 }

@@ -41,13 +41,8 @@ static char char_at(xlmem__str text, size_t i)
     return i < text.len ? text.p[i] : '\0';
 }
 
-static bool is_digit(char c)
-{
-    return xlmem__digit(c) < 10;
-}
-
 /* Xen's simple_strtoull with base 0, from *at. */
-static uint64_t read_number(xlmem__str text, size_t *at, bool *wrapped)
+static uint64_t read_xen_number(xlmem__str text, size_t *at, bool *wrapped)
 {
     uint64_t value = 0, exact;
     unsigned base = 10, digit;
@@ -101,9 +96,9 @@ static bool read_percent(xlmem__str text, size_t *at, xlmem__amount *amount)
     uint64_t value;
     bool wrapped = amount->wrapped;
 
-    if (!is_digit(char_at(text, i)))
+    if (!xlmem__is_digit(char_at(text, i)))
         return false;
-    value = read_number(text, &i, &wrapped);
+    value = read_xen_number(text, &i, &wrapped);
     if (char_at(text, i) != '%' || value >= 100)
         return false;
     amount->percent = value;
@@ -114,7 +109,7 @@ static bool read_percent(xlmem__str text, size_t *at, xlmem__amount *amount)
 
 static void read_size(xlmem__str text, size_t *at, xlmem__amount *amount)
 {
-    uint64_t value = read_number(text, at, &amount->wrapped);
+    uint64_t value = read_xen_number(text, at, &amount->wrapped);
     int shift = suffix_shift(char_at(text, *at));
 
     amount->unitless = shift < 0;
@@ -132,7 +127,7 @@ static bool parse_amount(xlmem__str text, xlmem__amount *amount_r)
     xlmem__amount amount = {.minus = char_at(text, 0) == '-'};
     size_t at = amount.minus;
 
-    if (!is_digit(char_at(text, at)))
+    if (!xlmem__is_digit(char_at(text, at)))
         return false;
     if (!read_percent(text, &at, &amount)) {
         read_size(text, &at, &amount);
@@ -181,7 +176,7 @@ bool xlmem__next_component(xlmem__str *rest, xlmem__component *component_r)
     return true;
 }
 
-static void refuse(xlmem__dom0mem *spec, xlmem__str text)
+static void reject_rest(xlmem__dom0mem *spec, xlmem__str text)
 {
     if (spec->rejected)
         return;
@@ -197,12 +192,12 @@ void xlmem__dom0mem_take(xlmem__str value, bool negated, xlmem__dom0mem *spec)
     spec->nr_options++;
     spec->last = value;
     if (negated) {
-        refuse(spec, value);
+        reject_rest(spec, value);
         return;
     }
     while (xlmem__next_component(&value, &component)) {
         if (!component.amount.set) {
-            refuse(spec, component.text);
+            reject_rest(spec, component.text);
             return;
         }
         *part[component.which] = component.amount;

@@ -33,8 +33,8 @@ static void need_of(const xlmem_dom *dom, xlmem_departure *to)
 }
 
 /* What each needs, and who could go at once. */
-static void look(const xlmem_host *host, xlmem_departure *list,
-                 xlmem_evacuation *sum)
+static void price_departures(const xlmem_host *host, xlmem_departure *list,
+                             xlmem_evacuation *sum)
 {
     size_t i;
 
@@ -57,8 +57,8 @@ static void look(const xlmem_host *host, xlmem_departure *list,
 }
 
 /* Send away all who can go with @free_kb.  Returns how much is free then. */
-static uint64_t send(const xlmem_host *host, xlmem_departure *list,
-                     uint64_t free_kb, xlmem_evacuation *sum)
+static uint64_t send_who_fit(const xlmem_host *host, xlmem_departure *list,
+                             uint64_t free_kb, xlmem_evacuation *sum)
 {
     size_t i;
 
@@ -90,12 +90,12 @@ int xlmem_evacuate(const xlmem_host *host, const xlmem_policy *policy,
         account.free_kb,
         xlmem__add_sat(account.outstanding_kb,
                        xlmem__add_sat(account.ledger_kb, account.growth_kb)));
-    look(host, list_r, &sum);
+    price_departures(host, list_r, &sum);
     free_kb = sum.free_kb;
     /* Again as long as somebody's memory lets another one go. */
     do {
         before = free_kb;
-        free_kb = send(host, list_r, free_kb, &sum);
+        free_kb = send_who_fit(host, list_r, free_kb, &sum);
     } while (free_kb > before);
     *sum_r = sum;
     return 0;

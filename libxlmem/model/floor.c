@@ -27,7 +27,7 @@ uint64_t xlmem__floor_kb(uint64_t kernel_kb, uint64_t least_kb)
 }
 
 /* What dom0 has; 0: not known. */
-static uint64_t size_kb(const xlmem_host *host)
+static uint64_t dom0_has_kb(const xlmem_host *host)
 {
     uint64_t kb;
 
@@ -37,7 +37,7 @@ static uint64_t size_kb(const xlmem_host *host)
 bool xlmem__dom0_floor_is_guessed(const xlmem_host *host)
 {
     return !XLMEM_KNOWS(&host->dom0, mem_total_kb) ||
-           size_kb(host) <= host->dom0.mem_total_kb;
+           dom0_has_kb(host) <= host->dom0.mem_total_kb;
 }
 
 /* MemTotal moves with the size page by page: the difference is the kernel's,
@@ -46,7 +46,7 @@ bool xlmem__dom0_floor_is_guessed(const xlmem_host *host)
 static uint64_t kernel_kb(const xlmem_host *host)
 {
     const xlmem_dom0 *dom0 = &host->dom0;
-    const uint64_t size = size_kb(host);
+    const uint64_t size = dom0_has_kb(host);
     xlmem__boot boot = {.pvh = dom0->type == XLMEM_DOM_PVH};
 
     if (!xlmem__dom0_floor_is_guessed(host))

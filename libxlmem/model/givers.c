@@ -9,7 +9,7 @@ static inline bool is_before(const xlmem__giver *a, const xlmem__giver *b)
     return a->dom < b->dom;
 }
 
-static inline void swap(xlmem__giver *a, xlmem__giver *b)
+static inline void swap_givers(xlmem__giver *a, xlmem__giver *b)
 {
     const xlmem__giver was = *a;
 
@@ -19,16 +19,16 @@ static inline void swap(xlmem__giver *a, xlmem__giver *b)
 
 /* Those before some one of them to the front, him behind them, whose place is
  * returned. */
-static size_t split(xlmem__giver *list, size_t nr)
+static size_t split_givers(xlmem__giver *list, size_t nr)
 {
     xlmem__giver *one = &list[nr - 1];
     size_t i, place = 0;
 
-    swap(&list[nr / 2], one);
+    swap_givers(&list[nr / 2], one);
     for (i = 0; i + 1 < nr; i++)
         if (is_before(&list[i], one))
-            swap(&list[i], &list[place++]);
-    swap(&list[place], one);
+            swap_givers(&list[i], &list[place++]);
+    swap_givers(&list[place], one);
     return place;
 }
 
@@ -36,7 +36,7 @@ static size_t split(xlmem__giver *list, size_t nr)
 static void select_best(xlmem__giver *list, size_t nr, size_t best)
 {
     while (best && best < nr) {
-        const size_t place = split(list, nr);
+        const size_t place = split_givers(list, nr);
 
         if (place >= best) {
             nr = place;
@@ -48,12 +48,12 @@ static void select_best(xlmem__giver *list, size_t nr, size_t best)
     }
 }
 
-static void sort(xlmem__giver *list, size_t nr)
+static void sort_givers(xlmem__giver *list, size_t nr)
 {
     while (nr > 1) {
-        const size_t place = split(list, nr);
+        const size_t place = split_givers(list, nr);
 
-        sort(list, place);
+        sort_givers(list, place);
         list += place + 1;
         nr -= place + 1;
     }
@@ -91,5 +91,5 @@ void xlmem__givers_sort(xlmem__givers *givers)
 {
     if (givers->nr > XLMEM_STEPS_MAX)
         drop_others(givers);
-    sort(givers->list, givers->nr);
+    sort_givers(givers->list, givers->nr);
 }

@@ -10,7 +10,7 @@
 #include "private/all.h"
 
 /* One pass; what one of them does not say is left out of its sum. */
-static void add_domains(const xlmem_host *host, xlmem_host_parts *parts)
+static void add_parts(const xlmem_host *host, xlmem_host_parts *parts)
 {
     bool all = XLMEM_KNOWS(host, domains_listed), pools = all;
     size_t i;
@@ -48,7 +48,7 @@ void xlmem_host_parts_of(const xlmem_host *host, xlmem_host_parts *parts_r)
         XLMEM_SET(&parts, total_kb, host->total_kb);
     if (XLMEM_KNOWS(host, free_kb))
         XLMEM_SET(&parts, free_kb, host->free_kb);
-    add_domains(host, &parts);
+    add_parts(host, &parts);
     if (!XLMEM_KNOWS(&parts, dom0_kb) &&
         XLMEM_KNOWS(&host->dom0, balloon_current_kb))
         XLMEM_SET(&parts, dom0_kb, host->dom0.balloon_current_kb);

@@ -20,7 +20,7 @@ typedef struct search {
     xlmem_verdict_kind worst; /* that counts as a yes */
 } search;
 
-static bool fits(search *s, uint64_t mib)
+static bool largest_fits(search *s, uint64_t mib)
 {
     xlmem_verdict verdict;
     xlmem_need need;
@@ -41,14 +41,14 @@ static uint64_t largest(search *s, uint64_t yes)
 {
     uint64_t no = yes + 1;
 
-    while (fits(s, no)) {
+    while (largest_fits(s, no)) {
         yes = no;
         no *= 2;
     }
     while (no - yes > 1) {
         uint64_t half = yes + (no - yes) / 2;
 
-        if (fits(s, half))
+        if (largest_fits(s, half))
             yes = half;
         else
             no = half;
@@ -57,7 +57,7 @@ static uint64_t largest(search *s, uint64_t yes)
 }
 
 /* A request that is no domU's fits nowhere, and is not for want of memory. */
-static int check(const search *s)
+static int check_search(const search *s)
 {
     xlmem_need_request request = s->request;
     xlmem_need need;
@@ -78,7 +78,7 @@ int xlmem_largest(const xlmem_host *host, const xlmem_policy *policy,
     s.request = *like;
     s.worst = XLMEM_ADMIT;
     if (!rc)
-        rc = check(&s);
+        rc = check_search(&s);
     if (rc)
         return rc;
     found.now_kb = largest(&s, 0);

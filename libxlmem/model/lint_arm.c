@@ -19,7 +19,8 @@
 #define ARM_DEFAULT_KB (512 * XLMEM__MIB_KB)
 
 /* The size at the start of a value; *used_r: how much of it that is. */
-static uint64_t size_kb(xlmem__str value, bool *unitless_r, size_t *used_r)
+static uint64_t size_at_start_kb(xlmem__str value, bool *unitless_r,
+                                 size_t *used_r)
 {
     xlmem__component c = {.which = XLMEM__SIZE};
     xlmem__str head = value, rest;
@@ -46,7 +47,7 @@ static uint64_t gets_kb(const xlmem__xen_line *line)
     uint64_t kb = 0;
 
     if (line->dom0mem.nr_options)
-        kb = size_kb(line->dom0mem.last, &unitless, &used);
+        kb = size_at_start_kb(line->dom0mem.last, &unitless, &used);
     return kb ? kb : ARM_DEFAULT_KB;
 }
 
@@ -76,7 +77,7 @@ void xlmem__lint_arm_value(xlmem__lint *lint, const xlmem__word *word)
     const xlmem__str value = xlmem__word_value(word);
     bool unitless;
     size_t used;
-    uint64_t kb = size_kb(value, &unitless, &used);
+    uint64_t kb = size_at_start_kb(value, &unitless, &used);
     char size[32];
 
     xlmem_format_size_kb(size, sizeof(size), kb);

@@ -53,8 +53,8 @@ xlmem__quoted xlmem__lint_quote(xlmem__str text)
 
 /* Make room for an item behind those that are as severe; the least severe
  * falls out of a full report.  NULL: this one would. */
-static xlmem_lint_item *make_room(xlmem_lint_report *report,
-                                  xlmem_severity severity)
+static xlmem_lint_item *make_item_room(xlmem_lint_report *report,
+                                       xlmem_severity severity)
 {
     size_t i = report->nr;
 
@@ -73,7 +73,7 @@ void xlmem__lint_say(xlmem__lint *lint, xlmem__lint_id id, const char *format,
                      ...)
 {
     const xlmem__lint_rule *rule = &rules[id];
-    xlmem_lint_item *item = make_room(lint->report, rule->severity);
+    xlmem_lint_item *item = make_item_room(lint->report, rule->severity);
     va_list args;
 
     lint->said |= UINT64_C(1) << id;

@@ -15,12 +15,12 @@
 
 #define PAGE_PRICE_BYTES 86
 
-static bool absolute(const xlmem__amount *a)
+static bool is_some_size(const xlmem__amount *a)
 {
     return a->set && !a->relative && a->bytes >> 12;
 }
 
-static const char *size_of(char buf[32], uint64_t kb)
+static const char *format_kb(char buf[32], uint64_t kb)
 {
     return xlmem_format_size_kb(buf, 32, kb);
 }
@@ -81,7 +81,7 @@ static bool size_is_odd(const xlmem__lint *lint)
     for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
         if (xlmem__lint_said(lint, odd[i]))
             return true;
-    return !absolute(&lint->line->dom0mem.size) && !lint->host_kb;
+    return !is_some_size(&lint->line->dom0mem.size) && !lint->host_kb;
 }
 
 static uint64_t whole_mib(uint64_t kb)
@@ -109,8 +109,8 @@ static void check_no_max(xlmem__lint *lint)
         lint->line->dom0mem.max.set || lint->meant.part[XLMEM__MAX].set ||
         lint->pvh)
         return;
-    size_of(room, whole_mib(room_kb));
-    size_of(price, whole_mib(price_kb(room_kb)));
+    format_kb(room, whole_mib(room_kb));
+    format_kb(price, whole_mib(price_kb(room_kb)));
     if (!lint->host_kb && price_kb(room_kb) < XLMEM__MIB_KB)
         xlmem__lint_say(lint, XLMEM__LINT_NO_MAX,
                         "no max: a PV dom0 makes tables for memory it never "
@@ -134,14 +134,14 @@ static void check_order(xlmem__lint *lint)
     const xlmem__dom0mem *s = &lint->line->dom0mem;
     char a[40], b[40];
 
-    if (absolute(&s->min) && absolute(&s->max) &&
+    if (is_some_size(&s->min) && is_some_size(&s->max) &&
         s->min.bytes > s->max.bytes) {
         xlmem__lint_amount(&s->min, a, sizeof(a));
         xlmem__lint_amount(&s->max, b, sizeof(b));
         xlmem__lint_say(lint, XLMEM__LINT_MIN_ABOVE_MAX,
                         "min:%s is above max:%s, and max counts: %s. Write %s",
                         a, b, lint->outcome, lint->fix);
-    } else if (absolute(&s->size) && absolute(&s->min) &&
+    } else if (is_some_size(&s->size) && is_some_size(&s->min) &&
                s->size.bytes < s->min.bytes) {
         xlmem__lint_amount(&s->size, a, sizeof(a));
         xlmem__lint_amount(&s->min, b, sizeof(b));
@@ -149,7 +149,7 @@ static void check_order(xlmem__lint *lint)
                         "%s is below min:%s, and min counts: %s. Write %s", a,
                         b, lint->outcome, lint->fix);
     }
-    if (absolute(&s->size) && absolute(&s->max) &&
+    if (is_some_size(&s->size) && is_some_size(&s->max) &&
         s->size.bytes > s->max.bytes) {
         xlmem__lint_amount(&s->size, a, sizeof(a));
         xlmem__lint_amount(&s->max, b, sizeof(b));
@@ -165,7 +165,7 @@ static void check_growth(xlmem__lint *lint)
     uint64_t room_kb;
     char room[32], price[32];
 
-    if (!absolute(&s->size) || !absolute(&s->max) ||
+    if (!is_some_size(&s->size) || !is_some_size(&s->max) ||
         s->max.bytes <= s->size.bytes || lint->pvh ||
         xlmem__lint_said(lint, XLMEM__LINT_MAX_ABOVE_HOST) ||
         xlmem__lint_said(lint, XLMEM__LINT_MIN_ABOVE_MAX) ||
@@ -176,8 +176,8 @@ static void check_growth(xlmem__lint *lint)
     xlmem__lint_say(lint, XLMEM__LINT_GROWTH_ROOM,
                     "max leaves %s to grow, for which a PV dom0 pays about %s "
                     "from the start. If it need not grow, make max the size",
-                    size_of(room, room_kb),
-                    size_of(price, whole_mib(price_kb(room_kb))));
+                    format_kb(room, room_kb),
+                    format_kb(price, whole_mib(price_kb(room_kb))));
 }
 
 static void check_against_host(xlmem__lint *lint)
@@ -188,24 +188,25 @@ static void check_against_host(xlmem__lint *lint)
 
     if (!host_kb)
         return;
-    size_of(host, host_kb < XLMEM__GIB_KB ? host_kb : whole_mib(host_kb));
+    format_kb(host, host_kb < XLMEM__GIB_KB ? host_kb : whole_mib(host_kb));
     keep_kb = xlmem__min(host_kb / 16, 128 * XLMEM__MIB_KB);
-    if (absolute(&s->size) && s->size.bytes / 1024 > host_kb - keep_kb) {
+    if (is_some_size(&s->size) && s->size.bytes / 1024 > host_kb - keep_kb) {
         xlmem__lint_amount(&s->size, amount, sizeof(amount));
         xlmem__lint_say(lint, XLMEM__LINT_LARGER_THAN_HOST,
                         "%s of a host that has %s: Xen cuts it to what is "
                         "there, and no domU can start. Write %s%s",
                         amount, host, lint->fix, lint->fix_source);
-    } else if (absolute(&s->max) && s->max.bytes / 1024 > host_kb &&
+    } else if (is_some_size(&s->max) && s->max.bytes / 1024 > host_kb &&
                !lint->pvh) {
         xlmem__lint_amount(&s->max, amount, sizeof(amount));
-        xlmem__lint_say(lint, XLMEM__LINT_MAX_ABOVE_HOST,
-                        "max:%s is no limit on a host that has %s: a PV dom0 "
-                        "makes tables for all of it, up to %s of them. Write "
-                        "%s",
-                        amount, host,
-                        size_of(price, whole_mib(price_kb(room_for_kb(lint)))),
-                        lint->fix);
+        xlmem__lint_say(
+            lint, XLMEM__LINT_MAX_ABOVE_HOST,
+            "max:%s is no limit on a host that has %s: a PV dom0 "
+            "makes tables for all of it, up to %s of them. Write "
+            "%s",
+            amount, host,
+            format_kb(price, whole_mib(price_kb(room_for_kb(lint)))),
+            lint->fix);
     }
     if (s->size.minus && s->size.bytes / 1024 >= host_kb) {
         xlmem__lint_amount(&s->size, amount, sizeof(amount));
@@ -230,7 +231,7 @@ static void check_floor(xlmem__lint *lint)
     xlmem__lint_say(lint, XLMEM__LINT_TOO_SMALL,
                     "dom0 gets %s; below 256 MiB its kernel and toolstack do "
                     "not live. Write %s%s",
-                    size_of(size, kb), lint->fix, lint->fix_source);
+                    format_kb(size, kb), lint->fix, lint->fix_source);
 }
 
 static void check_relative(xlmem__lint *lint)

@@ -24,16 +24,6 @@ typedef enum likeness {
     MISSPELT,
 } likeness;
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* ------------------------------------------------- names like dom0_mem --- */
 
 /* How much of the text is the name, read without "-", "_", quotes, case. */
@@ -42,7 +32,7 @@ static size_t match_name(xlmem__str text, const char *name)
     size_t i;
 
     for (i = 0; i < text.len && *name; i++) {
-        char c = lower(text.p[i]);
+        char c = xlmem__lower(text.p[i]);
 
         if (c == '-' || c == '_' || c == '"' || c == '\'')
             continue;
@@ -66,7 +56,7 @@ static size_t match_any_name(xlmem__str text)
     return 0;
 }
 
-static xlmem__str skip(xlmem__str text, size_t n)
+static xlmem__str skip_chars(xlmem__str text, size_t n)
 {
     n = n < text.len ? n : text.len;
     return (xlmem__str){text.p + n, text.len - n};
@@ -79,7 +69,7 @@ static size_t find_quoted(xlmem__str text)
 
     for (i = 0; i < text.len; i++)
         if ((text.p[i] == '"' || text.p[i] == '\'') &&
-            match_any_name(skip(text, i + 1)))
+            match_any_name(skip_chars(text, i + 1)))
             return i + 1;
     return 0;
 }
@@ -94,8 +84,8 @@ static likeness likeness_of(const xlmem__xen_line *line, size_t n,
     *value_r = xlmem__word_value(word);
     if (word->dom0_mem)
         return word->negated ? NEGATED : EXACT;
-    *value_r = skip(word->text, quoted);
-    *value_r = skip(*value_r, match_any_name(*value_r) + 1);
+    *value_r = skip_chars(word->text, quoted);
+    *value_r = skip_chars(*value_r, match_any_name(*value_r) + 1);
     if (quoted)
         return QUOTED;
     if (match_any_name(word->text))
@@ -119,8 +109,8 @@ static bool continues(const xlmem__xen_line *line, size_t n, size_t next)
     return xlmem__str_starts(t, "min:") || xlmem__str_starts(t, "max:") ||
            xlmem__str_starts(t, "min=") || xlmem__str_starts(t, "max=") ||
            t.p[0] == ',' || t.p[0] == '=' ||
-           (open && (is_digit(t.p[0]) ||
-                     (t.p[0] == '-' && t.len > 1 && is_digit(t.p[1]))));
+           (open && (xlmem__is_digit(t.p[0]) ||
+                     (t.p[0] == '-' && t.len > 1 && xlmem__is_digit(t.p[1]))));
 }
 
 /* -------------------------------------------------------- what was meant --- */
@@ -132,7 +122,7 @@ static void tidy(xlmem__str text, char buf[TEXT_MAX])
 
     for (i = 0; i < text.len && len < TEXT_MAX - 1; i++)
         if (!strchr("\"' \t=", text.p[i]) || (len == 3 && text.p[i] == '='))
-            buf[len++] = lower(text.p[i]);
+            buf[len++] = xlmem__lower(text.p[i]);
     buf[len] = '\0';
     if (len > 3 && buf[3] == '=' && buf[0] == 'm')
         buf[3] = ':';
@@ -143,7 +133,7 @@ static void tidy(xlmem__str text, char buf[TEXT_MAX])
         buf[len -= 1] = '\0';
     body = strchr(buf, ':') ? (size_t)(strchr(buf, ':') - buf) + 1 : 0;
     body += buf[body] == '-';
-    while (buf[body] == '0' && is_digit(buf[body + 1]))
+    while (buf[body] == '0' && xlmem__is_digit(buf[body + 1]))
         memmove(buf + body, buf + body + 1, len-- - body);
 }
 
@@ -158,7 +148,7 @@ static bool read_fraction(xlmem__str text, xlmem__amount *amount)
     if (xlmem__number(text, 10, &whole, &used) || used >= text.len ||
         text.p[used] != '.')
         return false;
-    text = skip(text, used + 1);
+    text = skip_chars(text, used + 1);
     if (xlmem__number(text, 10, &part, &more) || more > 3 ||
         more + 1 != text.len || !(letter = strchr(units, text.p[more])))
         return false;
@@ -223,7 +213,7 @@ void xlmem__lint_learn(xlmem__lint *lint)
 
 /* -------------------------------------------------------------- findings --- */
 
-static bool has(xlmem__str text, char c)
+static bool has_char(xlmem__str text, char c)
 {
     return text.len && memchr(text.p, c, text.len);
 }
@@ -232,7 +222,8 @@ static bool starts_octal(xlmem__str body)
 {
     size_t at = body.len && body.p[0] == '-';
 
-    return body.len > at + 1 && body.p[at] == '0' && is_digit(body.p[at + 1]);
+    return body.len > at + 1 && body.p[at] == '0' &&
+           xlmem__is_digit(body.p[at + 1]);
 }
 
 /* Digits and "%" only, of the last part. */
@@ -242,7 +233,7 @@ static bool ends_in_percentage(xlmem__str body)
 
     if (!i || body.p[--i] != '%' || !i)
         return false;
-    while (i && is_digit(body.p[i - 1]))
+    while (i && xlmem__is_digit(body.p[i - 1]))
         i--;
     return i + 1 < body.len && (!i || strchr("+-", body.p[i - 1]));
 }
@@ -260,12 +251,12 @@ static xlmem__lint_id reason_of(const xlmem__component *c)
 {
     if (!c->text.len)
         return XLMEM__LINT_EMPTY;
-    if (has(c->text, '"') || has(c->text, '\''))
+    if (has_char(c->text, '"') || has_char(c->text, '\''))
         return XLMEM__LINT_QUOTED;
     if (xlmem__str_starts(c->text, "max=") ||
         xlmem__str_starts(c->text, "min="))
         return XLMEM__LINT_EQUALS_SIGN;
-    if (has(c->body, '.'))
+    if (has_char(c->body, '.'))
         return XLMEM__LINT_FRACTION;
     if (starts_octal(c->body))
         return XLMEM__LINT_OCTAL;
@@ -338,7 +329,7 @@ static void check_accepted(xlmem__lint *lint, const xlmem__component *c)
                   text.text, size, lint->fix);
 }
 
-static bool same(const xlmem__amount *a, const xlmem__amount *b)
+static bool same_amount(const xlmem__amount *a, const xlmem__amount *b)
 {
     return a->bytes == b->bytes && a->percent == b->percent &&
            a->minus == b->minus;
@@ -352,7 +343,7 @@ static void check_again(xlmem__lint *lint, const xlmem__component *c,
     xlmem__amount *last = &before[c->which];
     char first[40], second[40];
 
-    if (last->set && !same(last, &c->amount)) {
+    if (last->set && !same_amount(last, &c->amount)) {
         xlmem__lint_amount(last, first, sizeof(first));
         xlmem__lint_amount(&c->amount, second, sizeof(second));
         SAY_ABOUT(lint, XLMEM__LINT_DISAGREE,

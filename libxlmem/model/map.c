@@ -80,7 +80,7 @@ static int by_start(const void *a, const void *b)
     return (ra->start > rb->start) - (ra->start < rb->start);
 }
 
-static void swap(xlmem_range *a, xlmem_range *b)
+static void swap_ranges(xlmem_range *a, xlmem_range *b)
 {
     xlmem_range c = *a;
 
@@ -94,7 +94,7 @@ static void heap_push(struct sweep *s, const xlmem_range *range)
 
     s->heap[i] = *range;
     while (i && s->heap[(i - 1) / 2].type < s->heap[i].type) {
-        swap(&s->heap[(i - 1) / 2], &s->heap[i]);
+        swap_ranges(&s->heap[(i - 1) / 2], &s->heap[i]);
         i = (i - 1) / 2;
     }
 }
@@ -110,7 +110,7 @@ static void heap_pop(struct sweep *s)
             child++;
         if (s->heap[child].type <= s->heap[i].type)
             return;
-        swap(&s->heap[child], &s->heap[i]);
+        swap_ranges(&s->heap[child], &s->heap[i]);
         i = child;
     }
 }
@@ -127,7 +127,7 @@ static void emit(struct sweep *s, uint64_t start, uint64_t end, uint32_t type)
         s->out[s->nr_out++] = (xlmem_range){start, end, type};
 }
 
-static void sweep(struct sweep *s)
+static void sweep_map(struct sweep *s)
 {
     uint64_t at = 0;
 
@@ -182,7 +182,7 @@ int xlmem_map_normalise(xlmem_map *map)
     qsort(sorted, map->nr, sizeof(*sorted), by_start);
     s.in = sorted;
     s.heap = sorted + map->nr;
-    sweep(&s);
+    sweep_map(&s);
     free(sorted);
 
     result.ranges = s.out;

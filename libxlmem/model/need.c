@@ -42,8 +42,8 @@ typedef struct need_bill {
     xlmem_need *need;
 } need_bill;
 
-static int add(need_bill *bill, const char *name, uint64_t kb,
-               const char *source)
+static int add_price(need_bill *bill, const char *name, uint64_t kb,
+                     const char *source)
 {
     xlmem_term term = {name, kb, source};
 
@@ -58,12 +58,12 @@ static int add_guest(need_bill *bill)
 
     if (kb > UINT64_MAX - XLMEM__PAGE_KB)
         return XLMEM_ERROR_RANGE;
-    rc = add(bill, "memory", xlmem__round_up(kb, XLMEM__PAGE_KB),
-             "the domain's configuration");
+    rc = add_price(bill, "memory", xlmem__round_up(kb, XLMEM__PAGE_KB),
+                   "the domain's configuration");
     if (rc)
         return rc;
-    return add(bill, "special pages", bill->extra->special_kb,
-               bill->extra->special_source);
+    return add_price(bill, "special pages", bill->extra->special_kb,
+                     bill->extra->special_source);
 }
 
 static int add_roms(need_bill *bill)
@@ -74,16 +74,16 @@ static int add_roms(need_bill *bill)
         return 0;
     if (!xlmem__mul(bill->request->vifs, NIC_ROM_KB, &kb))
         return XLMEM_ERROR_RANGE;
-    return add(bill, "network boot ROMs", kb,
-               "measured: 256 KiB for each card QEMU emulates");
+    return add_price(bill, "network boot ROMs", kb,
+                     "measured: 256 KiB for each card QEMU emulates");
 }
 
 static int add_vga(need_bill *bill)
 {
     if (bill->request->type != XLMEM_DOM_HVM)
         return 0;
-    return add(bill, "VGA window", xlmem__need_vga_kb(bill->host),
-               "arch/x86/hvm/stdvga.c before the fix of XSA-463");
+    return add_price(bill, "VGA window", xlmem__need_vga_kb(bill->host),
+                     "arch/x86/hvm/stdvga.c before the fix of XSA-463");
 }
 
 /* Without HAP in the host every domU is shadowed. */
@@ -136,7 +136,8 @@ static int add_pool(need_bill *bill)
     uint64_t kb;
     int rc = pool_of(bill, &kb);
 
-    return rc ? rc : add(bill, "paging pool", kb, bill->release->pool_source);
+    return rc ? rc
+              : add_price(bill, "paging pool", kb, bill->release->pool_source);
 }
 
 static int add_structures(need_bill *bill, const char *name,
@@ -147,7 +148,7 @@ static int add_structures(need_bill *bill, const char *name,
     if (!xlmem__mul(vcpus, extra->vcpu_kb, &kb) ||
         !xlmem__add(kb, extra->domain_kb, &kb))
         return XLMEM_ERROR_RANGE;
-    return add(bill, name, kb, extra->xen_source);
+    return add_price(bill, name, kb, extra->xen_source);
 }
 
 /* libxl's default (libxl_x86.c, libxl__arch_passthrough_mode_setdefault, 4.13
@@ -174,8 +175,8 @@ static int add_iommu(need_bill *bill)
         pages = xlmem__div_up(pages, TABLE_ENTRIES);
         tables += pages;
     }
-    return add(bill, "IOMMU tables", tables * XLMEM__PAGE_KB,
-               "four levels of 512 entries for maxmem");
+    return add_price(bill, "IOMMU tables", tables * XLMEM__PAGE_KB,
+                     "four levels of 512 entries for maxmem");
 }
 
 /* A PV domain whose memory holds the guest's video RAM as well. */
@@ -185,11 +186,11 @@ static int add_stubdom(need_bill *bill)
 
     if (!bill->request->stubdom_kb)
         return 0;
-    rc = add(bill, "stubdomain", bill->request->stubdom_kb,
-             "libxl_dm.c, libxl__spawn_stub_dm: stubdomain_memory");
+    rc = add_price(bill, "stubdomain", bill->request->stubdom_kb,
+                   "libxl_dm.c, libxl__spawn_stub_dm: stubdomain_memory");
     if (!rc)
-        rc = add(bill, "stubdomain's video RAM", bill->request->video_kb,
-                 "libxl_dm.c, libxl__spawn_stub_dm: as the domU's");
+        rc = add_price(bill, "stubdomain's video RAM", bill->request->video_kb,
+                       "libxl_dm.c, libxl__spawn_stub_dm: as the domU's");
     if (rc)
         return rc;
     return add_structures(bill, "stubdomain's structures", &bill->release->pv,
@@ -222,8 +223,8 @@ static int add_all(need_bill *bill)
 }
 
 /* Look at a request; the rest is prices. */
-static int begin(const xlmem_host *host, const xlmem_need_request *request,
-                 need_bill *bill)
+static int begin_bill(const xlmem_host *host,
+                      const xlmem_need_request *request, need_bill *bill)
 {
     bill->host = host;
     bill->request = request;
@@ -242,7 +243,7 @@ int xlmem__need_pool_kb(const xlmem_host *host,
                         const xlmem_need_request *request, uint64_t *kb_r)
 {
     need_bill bill = {.need = NULL};
-    int rc = begin(host, request, &bill);
+    int rc = begin_bill(host, request, &bill);
 
     return rc ? rc : pool_of(&bill, kb_r);
 }
@@ -252,7 +253,7 @@ int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
 {
     xlmem_need need;
     need_bill bill = {.need = &need};
-    int rc = begin(host, request, &bill);
+    int rc = begin_bill(host, request, &bill);
 
     if (rc)
         return rc;

@@ -13,8 +13,8 @@
  * stayed. */
 #define PV_FRAMES_SHARE (4096 / 8)
 
-static int add(xlmem_need *need, const char *name, xlmem__cost_item what,
-               uint64_t n)
+static int add_dom0_cost(xlmem_need *need, const char *name,
+                         xlmem__cost_item what, uint64_t n)
 {
     const xlmem__cost *cost = xlmem__cost_get(what);
     xlmem_term term = {name, 0, cost->source};
@@ -44,19 +44,19 @@ static int add_life(const xlmem_need_request *request, xlmem_need *need)
 
     if (!xlmem__mul(queues, request->vifs, &queues))
         return XLMEM_ERROR_RANGE;
-    rc = add(need, "domain", XLMEM__COST_DOMU, 1);
+    rc = add_dom0_cost(need, "domain", XLMEM__COST_DOMU, 1);
     if (rc)
         return rc;
-    rc = add(need, "xl monitor", XLMEM__COST_MONITOR, 1);
+    rc = add_dom0_cost(need, "xl monitor", XLMEM__COST_MONITOR, 1);
     if (rc)
         return rc;
-    rc = add(need, "device model", XLMEM__COST_QEMU, qemu);
+    rc = add_dom0_cost(need, "device model", XLMEM__COST_QEMU, qemu);
     if (rc)
         return rc;
-    rc = add(need, "vifs", XLMEM__COST_VIF_QUEUE, queues);
+    rc = add_dom0_cost(need, "vifs", XLMEM__COST_VIF_QUEUE, queues);
     if (rc)
         return rc;
-    return add(need, "vbds", XLMEM__COST_VBD_RING, request->vbds);
+    return add_dom0_cost(need, "vbds", XLMEM__COST_VBD_RING, request->vbds);
 }
 
 /* An HVM guest's own is its firmware's business, unless its configuration
@@ -71,21 +71,22 @@ static int add_kernel(const xlmem_need_request *request, xlmem_need *need)
         return add_kb(need, "kernel, while it is built", kb,
                       "its kernel's file: as libxc unpacks it");
     }
-    return add(need, "kernel, while it is built", XLMEM__COST_BUILD_KERNEL,
-               request->type != XLMEM_DOM_HVM);
+    return add_dom0_cost(need, "kernel, while it is built",
+                         XLMEM__COST_BUILD_KERNEL,
+                         request->type != XLMEM_DOM_HVM);
 }
 
 static int add_building(const xlmem_need_request *request, xlmem_need *need)
 {
-    int rc = add(need, "its builder", XLMEM__COST_BUILDER, 1);
+    int rc = add_dom0_cost(need, "its builder", XLMEM__COST_BUILDER, 1);
 
     if (rc)
         return rc;
     rc = add_kernel(request, need);
     if (rc)
         return rc;
-    rc = add(need, "stubdomain's kernel", XLMEM__COST_BUILD_KERNEL,
-             request->stubdom_kb != 0);
+    rc = add_dom0_cost(need, "stubdomain's kernel", XLMEM__COST_BUILD_KERNEL,
+                       request->stubdom_kb != 0);
     if (rc || request->type != XLMEM_DOM_PV)
         return rc;
     return add_kb(need, "its frames, while it is built",

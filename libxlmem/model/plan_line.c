@@ -33,7 +33,7 @@ static bool comes_before(const lowered *a, const lowered *b)
 }
 
 /* Who is asked twice, since the first was not enough, is one. */
-static void add_step(lowered_list *all, const xlmem_step *step)
+static void add_lowered(lowered_list *all, const xlmem_step *step)
 {
     size_t i;
 
@@ -46,7 +46,7 @@ static void add_step(lowered_list *all, const xlmem_step *step)
     all->list[i].to_kb = xlmem__min(all->list[i].to_kb, step->to_kb);
 }
 
-static void sort(lowered_list *all)
+static void sort_lowered(lowered_list *all)
 {
     size_t i, j;
 
@@ -88,7 +88,8 @@ static void add_named(xlmem__line *line, const xlmem_host *host,
     }
 }
 
-static void add_others(xlmem__line *line, const lowered_list *all, size_t i)
+static void add_other_domains(xlmem__line *line, const lowered_list *all,
+                              size_t i)
 {
     const size_t nr = all->nr - i;
     uint64_t kb = 0;
@@ -109,15 +110,15 @@ const char *xlmem_plan_line(const xlmem_verdict *v, const xlmem_host *host,
 
     xlmem__line_start(&line, buf, len);
     for (i = 0; i < xlmem__plan_nr_shrinking(&v->plan); i++)
-        add_step(&all, &v->plan.steps[i]);
+        add_lowered(&all, &v->plan.steps[i]);
     if (!all.nr)
         return buf;
-    sort(&all);
+    sort_lowered(&all);
     /* "1 others" would be as long as its name. */
     named = all.nr <= NAMED_MAX + 1 ? all.nr : NAMED_MAX;
     add_named(&line, host, &all, named);
     if (named < all.nr)
-        add_others(&line, &all, named);
+        add_other_domains(&line, &all, named);
     xlmem__line_add(&line, " to make room for ");
     xlmem__line_name(&line, name ? name : "it");
     xlmem__line_add(&line,

@@ -31,7 +31,7 @@
                  sizeof((to)->warnings[0]), __VA_ARGS__);                     \
     } while (0)
 
-static unsigned long long mib(uint64_t kb)
+static unsigned long long whole_mib_of(uint64_t kb)
 {
     return kb / XLMEM__MIB_KB;
 }
@@ -90,25 +90,26 @@ static void warn_waste(const xlmem_host *host, const xlmem__booted *booted,
         return;
     if (boot->pvh) {
         waste = xlmem__sub0(cost.present_pages, boot->nr_pages) * 64 / 1024;
-        if (mib(waste) >= WASTE_MIB)
+        if (whole_mib_of(waste) >= WASTE_MIB)
             warn(to, NULL,
                  "this kernel as a PVH dom0 spends %llu MiB to describe the "
                  "host's other memory, whatever max: says",
-                 mib(waste));
+                 whole_mib_of(waste));
         return;
     }
     waste = xlmem__sub0(cost.memtotal_kb, to->memtotal_kb);
-    if (mib(waste) < WASTE_MIB)
+    if (whole_mib_of(waste) < WASTE_MIB)
         return;
     if (boot->max_pages == UINT64_MAX)
         warn(to, "no-max",
              "without max: dom0 spends %llu MiB to describe memory that it "
              "does not have; max:%lluM gives them back",
-             mib(waste), mib(boot->nr_pages * XLMEM__PAGE_KB));
+             whole_mib_of(waste),
+             whole_mib_of(boot->nr_pages * XLMEM__PAGE_KB));
     else
         warn(to, "growth-room",
              "the room up to max: costs dom0 %llu MiB from the first boot on",
-             mib(waste));
+             whole_mib_of(waste));
 }
 
 /* A size of less than a page is none: Xen takes its default. */
@@ -128,20 +129,23 @@ static void warn_of_spec(const xlmem__dom0mem *spec, uint64_t avail,
     if (!has_size(spec) && to->nr_pages < xlmem__dom0mem_default(avail))
         warn(to, "no-size",
              "no size is given: dom0 gets as much as max: allows, %llu MiB",
-             mib(to->nr_pages * XLMEM__PAGE_KB));
+             whole_mib_of(to->nr_pages * XLMEM__PAGE_KB));
     else if (!has_size(spec))
         warn(to, "no-dom0-mem",
              "without a size dom0 gets %llu of %llu MiB, all of the host's "
              "memory but 128 MiB or a sixteenth, and every domU must be taken "
              "out of it",
-             mib(to->nr_pages * XLMEM__PAGE_KB), mib(avail * XLMEM__PAGE_KB));
+             whole_mib_of(to->nr_pages * XLMEM__PAGE_KB),
+             whole_mib_of(avail * XLMEM__PAGE_KB));
     else if (!spec->size.relative && asked > avail)
         warn(to, "larger-than-host",
              "dom0_mem= asks for %llu MiB of %llu MiB: dom0 gets it all",
-             mib(asked * XLMEM__PAGE_KB), mib(avail * XLMEM__PAGE_KB));
+             whole_mib_of(asked * XLMEM__PAGE_KB),
+             whole_mib_of(avail * XLMEM__PAGE_KB));
     else if (!spec->size.relative && to->nr_pages < asked)
         warn(to, "size-above-max", "max: cuts dom0 from %llu MiB to %llu MiB",
-             mib(asked * XLMEM__PAGE_KB), mib(to->nr_pages * XLMEM__PAGE_KB));
+             whole_mib_of(asked * XLMEM__PAGE_KB),
+             whole_mib_of(to->nr_pages * XLMEM__PAGE_KB));
 }
 
 /* What Linux will never use of max: (kernel_layout.c). */
@@ -153,7 +157,7 @@ static void warn_of_reach(const xlmem__boot *boot, xlmem_prediction *to)
         warn(to, NULL,
              "Linux prepares for 11 times its memory at boot: dom0 will not "
              "grow beyond %llu MiB",
-             mib(reach * XLMEM__PAGE_KB));
+             whole_mib_of(reach * XLMEM__PAGE_KB));
 }
 
 static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
@@ -161,14 +165,14 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
     uint64_t size_kb;
     const bool seen = xlmem__dom0_size_of(host, &size_kb);
 
-    if (mib(to->memtotal_kb) < SMALL_MIB)
+    if (whole_mib_of(to->memtotal_kb) < SMALL_MIB)
         warn(to, "too-small",
              "%llu MiB of MemTotal is less than the %u MiB that a dom0 with "
              "Xen's services needs",
-             mib(to->memtotal_kb), SMALL_MIB);
+             whole_mib_of(to->memtotal_kb), SMALL_MIB);
     if (to->host_free_kb < XLMEM__HEADROOM_LEAST_KB)
         warn(to, NULL, "%llu MiB stay free in Xen: no domU fits beside dom0",
-             mib(to->host_free_kb));
+             whole_mib_of(to->host_free_kb));
     if (!host->map.nr)
         warn(to, NULL, "the memory map is not known: that of a PC is assumed");
     if (XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
@@ -177,7 +181,7 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
             to, NULL,
             "not calibrated: MemTotal as recorded, %llu MiB, does not fit %s; "
             "the figures go by the kernel's version, not by this boot%s",
-            mib(host->dom0.mem_total_kb),
+            whole_mib_of(host->dom0.mem_total_kb),
             seen ? "dom0's size and how it was booted" : "how dom0 was booted",
             seen ? "" : ". Record dom0's size with it (xl list)");
 }

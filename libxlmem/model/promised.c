@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void enter(xlmem__promised *set, uint64_t domid)
+static void promise_to(xlmem__promised *set, uint64_t domid)
 {
     if (domid >= XLMEM__DOMIDS) {
         set->beyond = true;
@@ -23,5 +23,5 @@ void xlmem__promised_of(const xlmem_host *host, xlmem__promised *set_r)
     set_r->any = set_r->beyond = false;
     for (i = 0; i < host->nr_reservations; i++)
         if (XLMEM_KNOWS(&host->reservations[i], domid))
-            enter(set_r, host->reservations[i].domid);
+            promise_to(set_r, host->reservations[i].domid);
 }

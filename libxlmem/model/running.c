@@ -19,12 +19,12 @@
 #include "model/starts.h"
 #include "private/advice.h"
 
-static bool has_name(const xlmem_dom *dom, const char *name)
+static bool is_of_name(const xlmem_dom *dom, const char *name)
 {
     return dom->name && *name && !strcmp(dom->name, name);
 }
 
-static bool has_uuid(const xlmem_dom *dom, const char *uuid)
+static bool is_of_uuid(const xlmem_dom *dom, const char *uuid)
 {
     return *uuid && !strcasecmp(dom->uuid, uuid);
 }
@@ -40,11 +40,11 @@ const xlmem_dom *xlmem_find_running(const xlmem_host *host,
 
         if (!dom->domid || dom->dying)
             continue;
-        if (has_name(dom, domu->name)) {
+        if (is_of_name(dom, domu->name)) {
             *refused_r = true;
             return dom;
         }
-        if (!twin && has_uuid(dom, domu->uuid))
+        if (!twin && is_of_uuid(dom, domu->uuid))
             twin = dom;
     }
     /* Nobody knows its name: it is taken for the same. */

@@ -217,8 +217,8 @@ static void fill_bounds(sizing *s, uint64_t x_kb, uint64_t y_kb,
         XLMEM_SET(rec, growth_cost_kb, kb);
 }
 
-static int start(sizing *s, const xlmem_size_request *request,
-                 xlmem_recommendation *rec)
+static int start_sizing(sizing *s, const xlmem_size_request *request,
+                        xlmem_recommendation *rec)
 {
     static const xlmem_size_request nothing = {.known = 0};
     const xlmem_host *host = s->host;
@@ -241,7 +241,7 @@ static int start(sizing *s, const xlmem_size_request *request,
     return s->need.sum.overflow ? XLMEM_ERROR_RANGE : 0;
 }
 
-static int predict(const sizing *s, xlmem_recommendation *rec)
+static int predict_size(const sizing *s, xlmem_recommendation *rec)
 {
     xlmem__xen_line line;
     int rc = xlmem__xen_line_with(&s->booted->line, rec->xen_arg, &line);
@@ -264,7 +264,7 @@ static int size(sizing *s, const xlmem_size_request *request,
                 xlmem_recommendation *rec)
 {
     uint64_t x_kb, y_kb;
-    int rc = start(s, request, rec);
+    int rc = start_sizing(s, request, rec);
 
     if (rc)
         return rc;
@@ -284,7 +284,7 @@ static int size(sizing *s, const xlmem_size_request *request,
     snprintf(rec->xen_arg, sizeof(rec->xen_arg), "dom0_mem=%lluM,max:%lluM",
              (unsigned long long)(x_kb / XLMEM__MIB_KB),
              (unsigned long long)(y_kb / XLMEM__MIB_KB));
-    rc = predict(s, rec);
+    rc = predict_size(s, rec);
     if (!rc && !leaves_room(s, x_kb))
         rc = XLMEM_ERROR_INFEASIBLE;
     return rc;

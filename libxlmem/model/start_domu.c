@@ -24,7 +24,7 @@
  * 4.20). */
 #define GROWTH_KB XLMEM__MIB_KB
 
-static void give(xlmem_host *host, xlmem_dom *dom, uint64_t kb)
+static void give_back_to_xen(xlmem_host *host, xlmem_dom *dom, uint64_t kb)
 {
     dom->tot_kb = xlmem__sub0(dom->tot_kb, kb);
     host->free_kb = xlmem__add_sat(host->free_kb, kb);
@@ -46,7 +46,7 @@ static void settle(xlmem_host *host)
         xlmem_dom *dom = &host->doms[i];
         const uint64_t kb = xlmem__coming_kb(host, dom);
 
-        give(host, dom, kb);
+        give_back_to_xen(host, dom, kb);
         if (!dom->domid)
             shrink_dom0(&host->dom0, kb);
         if (!dom->dying)
@@ -65,7 +65,7 @@ static xlmem_dom *find_dom(xlmem_host *host, uint64_t domid)
 }
 
 /* A plan's targets have been set and followed. */
-static void follow(xlmem_host *host, const xlmem_verdict *verdict)
+static void follow_targets(xlmem_host *host, const xlmem_verdict *verdict)
 {
     size_t i;
 
@@ -75,7 +75,7 @@ static void follow(xlmem_host *host, const xlmem_verdict *verdict)
         xlmem_dom *dom = find_dom(host, step->domid);
 
         if (dom) {
-            give(host, dom, kb);
+            give_back_to_xen(host, dom, kb);
             dom->target_kb = step->to_kb;
             if (dom->domid)
                 dom->maxmem_kb = xlmem__sub0(dom->maxmem_kb, kb);
@@ -88,8 +88,8 @@ static void follow(xlmem_host *host, const xlmem_verdict *verdict)
 }
 
 /* It runs, and holds what it was built with; there is room for it. */
-static void enter(xlmem_host *host, const xlmem_start *start,
-                  uint64_t dom0_stays_kb)
+static void enter_started(xlmem_host *host, const xlmem_start *start,
+                          uint64_t dom0_stays_kb)
 {
     const xlmem_need_request *request = &start->request;
     xlmem_dom dom = {.known = 0};
@@ -131,7 +131,7 @@ typedef struct queue {
     xlmem__survey survey;
 } queue;
 
-static void look(queue *q)
+static void index_queue(queue *q)
 {
     xlmem_host *host = q->host;
 
@@ -140,13 +140,14 @@ static void look(queue *q)
     q->looked = true;
 }
 
-static int decide(queue *q, const xlmem_need *need, xlmem_verdict *verdict)
+static int decide_start(queue *q, const xlmem_need *need,
+                        xlmem_verdict *verdict)
 {
     xlmem_account account;
     int rc;
 
     if (!q->looked)
-        look(q);
+        index_queue(q);
     rc = xlmem__account_by(q->host, q->policy, &q->survey, &account);
     if (rc)
         return rc;
@@ -167,14 +168,14 @@ static int start_next(queue *q, xlmem_start *start)
         return rc;
     if (!XLMEM_KNOWS(start, growth_kb))
         XLMEM_SET(start, growth_kb, GROWTH_KB);
-    rc = decide(q, &need, &verdict);
+    rc = decide_start(q, &need, &verdict);
     if (rc == XLMEM_ERROR_UNKNOWN)
         return rc;
     answer(&verdict, start);
     if (rc)
         return rc;
-    follow(host, &verdict);
-    enter(host, start, need.dom0_need_kb - need.dom0_build_kb);
+    follow_targets(host, &verdict);
+    enter_started(host, start, need.dom0_need_kb - need.dom0_build_kb);
     if (verdict.plan.nr_steps)
         q->looked = false;
     else
@@ -200,13 +201,13 @@ int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
  * name, is found by a table of chains that stands in the list itself: head is
  * the chain of a hash, next who comes behind in it; places from 1, 0: none.
  */
-static bool has_name(const xlmem_startup *one)
+static bool has_started_name(const xlmem_startup *one)
 {
     return one->name && one->name[0];
 }
 
 /* FNV-1a, 32 bits. */
-static size_t hash_of(const char *name)
+static size_t name_hash(const char *name)
 {
     uint32_t hash = 2166136261u;
 
@@ -215,10 +216,10 @@ static size_t hash_of(const char *name)
     return hash;
 }
 
-static const xlmem_startup *find_name(const xlmem_startup *list, size_t nr,
-                                      const char *name)
+static const xlmem_startup *find_started(const xlmem_startup *list, size_t nr,
+                                         const char *name)
 {
-    size_t at = list[hash_of(name) % nr].head;
+    size_t at = list[name_hash(name) % nr].head;
 
     while (at && strcmp(list[at - 1].name, name))
         at = list[at - 1].next;
@@ -228,7 +229,7 @@ static const xlmem_startup *find_name(const xlmem_startup *list, size_t nr,
 /* It decides on all of its name that come behind. */
 static void enter_name(xlmem_startup *list, size_t nr, size_t at)
 {
-    size_t *head = &list[hash_of(list[at].name) % nr].head;
+    size_t *head = &list[name_hash(list[at].name) % nr].head;
 
     list[at].next = *head;
     *head = at + 1;
@@ -242,7 +243,7 @@ static xlmem_startup_state state_by(const xlmem_startup *first)
 }
 
 /* An error is the host's, or its own. */
-static int judge(queue *q, xlmem_startup *one)
+static int judge_start(queue *q, xlmem_startup *one)
 {
     int rc = start_next(q, &one->start);
 
@@ -269,7 +270,7 @@ static int start_one(queue *q, xlmem_startup *list, size_t nr, size_t at)
 {
     xlmem_startup *one = &list[at];
     const xlmem_startup *first =
-        has_name(one) ? find_name(list, nr, one->name) : NULL;
+        has_started_name(one) ? find_started(list, nr, one->name) : NULL;
     int rc = 0;
 
     if (one->rc)
@@ -277,14 +278,15 @@ static int start_one(queue *q, xlmem_startup *list, size_t nr, size_t at)
     else if (first)
         one->state = state_by(first);
     else
-        rc = judge(q, one);
-    if (!rc && has_name(one) && !first &&
+        rc = judge_start(q, one);
+    if (!rc && has_started_name(one) && !first &&
         (one->saved || one->state == XLMEM_STARTUP_UP))
         enter_name(list, nr, at);
     return rc;
 }
 
-static void count(const xlmem_startup *list, size_t nr, xlmem_startup_sum *sum)
+static void count_starts(const xlmem_startup *list, size_t nr,
+                         xlmem_startup_sum *sum)
 {
     size_t i;
 
@@ -320,7 +322,7 @@ int xlmem_start_all(xlmem_host *host, const xlmem_policy *policy,
         rc = xlmem_account_of(host, policy, &sum.left);
     if (rc)
         return rc;
-    count(list, nr, &sum);
+    count_starts(list, nr, &sum);
     *sum_r = sum;
     return 0;
 }

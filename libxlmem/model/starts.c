@@ -72,7 +72,7 @@ static void start_of(const xlmem_host *from, const xlmem_host *to,
 }
 
 /* The largest first; of the same size the lower id. */
-static int compare(const void *a, const void *b)
+static int larger_first(const void *a, const void *b)
 {
     const xlmem_start *one = a, *other = b;
 
@@ -90,6 +90,6 @@ size_t xlmem_starts_of(const xlmem_host *from, const xlmem_host *to,
         if (!xlmem__dom_stays(&from->doms[i]))
             start_of(from, to, &from->doms[i], &starts_r[nr++]);
     if (nr)
-        qsort(starts_r, nr, sizeof(*starts_r), compare);
+        qsort(starts_r, nr, sizeof(*starts_r), larger_first);
     return nr;
 }

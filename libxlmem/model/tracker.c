@@ -71,8 +71,8 @@ static size_t place_of(const xlmem__tracker *tracker, uint64_t domid,
     return low;
 }
 
-static xlmem__track *find(const xlmem__tracker *tracker, uint64_t domid,
-                          xlmem__track_kind kind)
+static xlmem__track *find_track(const xlmem__tracker *tracker, uint64_t domid,
+                                xlmem__track_kind kind)
 {
     const size_t at = place_of(tracker, domid, kind);
     const xlmem__sight *last;
@@ -84,7 +84,7 @@ static xlmem__track *find(const xlmem__tracker *tracker, uint64_t domid,
                                                       : NULL;
 }
 
-static bool make_room(xlmem__tracker *tracker)
+static bool make_track_room(xlmem__tracker *tracker)
 {
     size_t room = tracker->room ? 2 * tracker->room : 16;
     xlmem__track *grown;
@@ -99,13 +99,13 @@ static bool make_room(xlmem__tracker *tracker)
     return true;
 }
 
-static xlmem__track *add(xlmem__tracker *tracker, int64_t now_ms,
-                         const xlmem__sight *sight)
+static xlmem__track *add_track(xlmem__tracker *tracker, int64_t now_ms,
+                               const xlmem__sight *sight)
 {
     const size_t at = place_of(tracker, sight->domid, sight->kind);
     xlmem__track *track;
 
-    if (!make_room(tracker))
+    if (!make_track_room(tracker))
         return NULL;
     track = &tracker->list[at];
     memmove(track + 1, track, (tracker->nr - at) * sizeof(*track));
@@ -128,7 +128,8 @@ static bool is_further(const xlmem__track *track, uint64_t has_kb)
                                         : has_kb > track->best_kb;
 }
 
-static void judge(xlmem__tracker *tracker, xlmem__track *track, int64_t now_ms)
+static void judge_track(xlmem__tracker *tracker, xlmem__track *track,
+                        int64_t now_ms)
 {
     const int64_t ms =
         track->last.kind == XLMEM__DYING ? tracker->dying_ms : STUCK_MS;
@@ -142,10 +143,10 @@ static void judge(xlmem__tracker *tracker, xlmem__track *track, int64_t now_ms)
 const xlmem__track *xlmem__tracker_see(xlmem__tracker *tracker, int64_t now_ms,
                                        const xlmem__sight *sight)
 {
-    xlmem__track *track = find(tracker, sight->domid, sight->kind);
+    xlmem__track *track = find_track(tracker, sight->domid, sight->kind);
 
     if (!track)
-        track = add(tracker, now_ms, sight);
+        track = add_track(tracker, now_ms, sight);
     if (!track)
         return NULL;
     if (sight->asked_kb != track->last.asked_kb)
@@ -155,7 +156,7 @@ const xlmem__track *xlmem__tracker_see(xlmem__tracker *tracker, int64_t now_ms,
         track->best_kb = sight->has_kb;
         track->moved = now_ms;
     }
-    judge(tracker, track, now_ms);
+    judge_track(tracker, track, now_ms);
     return track;
 }
 
@@ -221,7 +222,8 @@ static bool is_kept(const xlmem__track *track, const xlmem__promised *promised)
     return dom && track->judged && track->last.kind == XLMEM__GIVES;
 }
 
-static void forget(xlmem__tracker *tracker, const xlmem__promised *promised)
+static void forget_promised(xlmem__tracker *tracker,
+                            const xlmem__promised *promised)
 {
     size_t i, kept = 0;
 
@@ -248,10 +250,10 @@ void xlmem__tracker_see_host(xlmem__tracker *tracker, int64_t now_ms,
     size_t i;
 
     xlmem__promised_of(host, &promised);
-    forget(tracker, &promised);
+    forget_promised(tracker, &promised);
     for (i = 0; i < host->nr_doms; i++) {
         if (!expect(&promised, &host->doms[i], &sight) &&
-            !find(tracker, sight.domid, sight.kind))
+            !find_track(tracker, sight.domid, sight.kind))
             continue;
         track = xlmem__tracker_see(tracker, now_ms, &sight);
         if (track && track->judged)
@@ -266,7 +268,7 @@ bool xlmem__tracker_suspect(const xlmem__tracker *tracker, xlmem_host *host)
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++) {
-        track = find(tracker, host->doms[i].domid, XLMEM__UNBUILT);
+        track = find_track(tracker, host->doms[i].domid, XLMEM__UNBUILT);
         if (track && !track->judged)
             host->doms[i].set_aside = any = true;
     }

@@ -18,6 +18,17 @@ typedef struct xlmem__str {
 bool xlmem__str_is(xlmem__str text, const char *what);
 bool xlmem__str_starts(xlmem__str text, const char *what);
 
+/* ASCII, whatever the locale is. */
+static inline bool xlmem__is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline char xlmem__lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* What a digit up to base 16 is worth; UINT32_MAX: it is none. */
 unsigned xlmem__digit(char c);
 

@@ -108,7 +108,7 @@ static void add_xen(xlmem__line *line, const xlmem_verdict *v)
     xlmem__line_add(line, ")");
 }
 
-static void add_dom0(xlmem__line *line, const xlmem_verdict *v)
+static void say_dom0_side(xlmem__line *line, const xlmem_verdict *v)
 {
     xlmem__line_add(line, "dom0 is short by ");
     xlmem__line_mib(line, v->dom0_need_kb - v->dom0_spare_kb);
@@ -146,7 +146,7 @@ static void add_refusal(xlmem__line *line, const xlmem_verdict *v)
     if (v->missing_kb && dom0)
         xlmem__line_add(line, "; and ");
     if (dom0)
-        add_dom0(line, v);
+        say_dom0_side(line, v);
 }
 
 static void add_plan(xlmem__line *line, const xlmem_verdict *v)

@@ -41,15 +41,10 @@
 
 /* ------------------------------------------------------------- words --- */
 
-static bool is_digit(char c)
-{
-    return xlmem__digit(c) < 10;
-}
-
 static bool is_nameless(xlmem__str word)
 {
-    return (word.len && is_digit(word.p[0])) ||
-           (word.len > 1 && word.p[0] == '-' && is_digit(word.p[1])) ||
+    return (word.len && xlmem__is_digit(word.p[0])) ||
+           (word.len > 1 && word.p[0] == '-' && xlmem__is_digit(word.p[1])) ||
            xlmem__str_starts(word, "min:") || xlmem__str_starts(word, "max:");
 }
 
@@ -74,18 +69,18 @@ xlmem__str xlmem__word_value(const xlmem__word *word)
     return (xlmem__str){word->text.p + at, word->held - at};
 }
 
-static void hold(xlmem__word *word, size_t most)
+static void hold_word(xlmem__word *word, size_t most)
 {
     word->cut = word->text.len > most;
     word->held = (uint8_t)(word->cut ? most : word->text.len);
 }
 
-static xlmem__word word_of(xlmem__str text)
+static xlmem__word bare_word(xlmem__str text)
 {
     xlmem__word word = {.text = text};
     const char *sign;
 
-    hold(&word, HELD_MAX);
+    hold_word(&word, HELD_MAX);
     word.key_len = word.held;
     sign = word.held ? memchr(text.p, '=', word.held) : NULL;
     if (sign) {
@@ -103,9 +98,9 @@ static xlmem__word word_of(xlmem__str text)
 }
 
 /* "2G" is read as "dom0_mem=2G". */
-static void name_it(xlmem__word *word)
+static void name_bare_word(xlmem__word *word)
 {
-    hold(word, HELD_MAX - strlen(DOM0_MEM "="));
+    hold_word(word, HELD_MAX - strlen(DOM0_MEM "="));
     word->key_at = word->key_len = 0;
     word->has_value = word->bare = word->dom0_mem = true;
     word->negated = false;
@@ -146,7 +141,7 @@ static bool take_word(xlmem__str *rest, xlmem__str *word_r)
 
 /* -------------------------------------------------------------- lines --- */
 
-static void read_word(const xlmem__word *word, xlmem__xen_line *line)
+static void learn_word(const xlmem__word *word, xlmem__xen_line *line)
 {
     xlmem__str value;
 
@@ -158,7 +153,7 @@ static void read_word(const xlmem__word *word, xlmem__xen_line *line)
         xlmem__xen_opts_take(xlmem__word_key(word), value, &line->opts);
 }
 
-static int add(xlmem__xen_line *line, xlmem__word word, bool xens)
+static int add_word(xlmem__xen_line *line, xlmem__word word, bool xens)
 {
     if (line->nr == XLMEM__WORDS_MAX)
         return XLMEM_ERROR_PARSE;
@@ -166,11 +161,11 @@ static int add(xlmem__xen_line *line, xlmem__word word, bool xens)
     if (!xens)
         return 0;
     line->nr_xen = line->nr;
-    read_word(&word, line);
+    learn_word(&word, line);
     return 0;
 }
 
-static void start(xlmem__xen_line *line)
+static void start_line(xlmem__xen_line *line)
 {
     line->nr = line->nr_xen = 0;
     memset(&line->dom0mem, 0, sizeof(line->dom0mem));
@@ -186,12 +181,12 @@ static int add_text(xlmem__xen_line *line, xlmem__str rest, bool xens,
     int rc = 0;
 
     while (!rc && take_word(&rest, &text)) {
-        xlmem__word word = word_of(text);
+        xlmem__word word = bare_word(text);
 
         if (word.nameless && shorthand && !line->nr)
-            name_it(&word);
+            name_bare_word(&word);
         word.at = (uint32_t)xlmem__min((size_t)(text.p - begin), UINT32_MAX);
-        rc = add(line, word, xens);
+        rc = add_word(line, word, xens);
     }
     return rc;
 }
@@ -212,13 +207,13 @@ static xlmem__str xen_part(const char *text, bool arm, xlmem__str *rest_r)
     return (xlmem__str){text, (size_t)(end - text)};
 }
 
-static int make(const xlmem_host *host, const char *text, bool shorthand,
-                xlmem__xen_line *line)
+static int make_line(const xlmem_host *host, const char *text, bool shorthand,
+                     xlmem__xen_line *line)
 {
     xlmem__str rest, part;
     int rc;
 
-    start(line);
+    start_line(line);
     if (!text)
         return 0;
     part = xen_part(text, host && host->arm, &rest);
@@ -226,14 +221,14 @@ static int make(const xlmem_host *host, const char *text, bool shorthand,
     if (!rc)
         rc = add_text(line, rest, false, false);
     if (rc)
-        start(line);
+        start_line(line);
     return rc;
 }
 
 int xlmem__xen_line_of(const xlmem_host *host, const char *text,
                        xlmem__xen_line *line_r)
 {
-    return make(host, text, false, line_r);
+    return make_line(host, text, false, line_r);
 }
 
 static bool is_own_line(const xlmem_host *host, const char *text)
@@ -251,7 +246,7 @@ static bool is_own_line(const xlmem_host *host, const char *text)
 int xlmem__xen_line_given(const xlmem_host *host, const char *text,
                           xlmem__xen_line *line_r)
 {
-    return make(host, text, !host || !is_own_line(host, text), line_r);
+    return make_line(host, text, !host || !is_own_line(host, text), line_r);
 }
 
 static bool is_dom0_mem_alone(const xlmem__xen_line *line)
@@ -260,14 +255,15 @@ static bool is_dom0_mem_alone(const xlmem__xen_line *line)
 }
 
 /* All of it but dom0_mem=. */
-static int add_others(xlmem__xen_line *line, const xlmem__xen_line *booted)
+static int add_booted_words(xlmem__xen_line *line,
+                            const xlmem__xen_line *booted)
 {
     size_t i;
     int rc = 0;
 
     for (i = 0; i < booted->nr_xen && !rc; i++)
         if (!booted->words[i].dom0_mem)
-            rc = add(line, booted->words[i], true);
+            rc = add_word(line, booted->words[i], true);
     return rc;
 }
 
@@ -278,13 +274,13 @@ int xlmem__xen_line_to_boot(const xlmem__xen_line *booted,
     size_t i;
     int rc = 0;
 
-    start(line_r);
+    start_line(line_r);
     if (is_dom0_mem_alone(given))
-        rc = add_others(line_r, booted);
+        rc = add_booted_words(line_r, booted);
     for (i = 0; i < given->nr && !rc; i++)
-        rc = add(line_r, given->words[i], i < given->nr_xen);
+        rc = add_word(line_r, given->words[i], i < given->nr_xen);
     if (rc)
-        start(line_r);
+        start_line(line_r);
     return rc;
 }
 
@@ -293,12 +289,12 @@ int xlmem__xen_line_with(const xlmem__xen_line *booted, const char *dom0_mem,
 {
     int rc;
 
-    start(line_r);
-    rc = add_others(line_r, booted);
+    start_line(line_r);
+    rc = add_booted_words(line_r, booted);
     if (!rc)
         rc = add_text(line_r, (xlmem__str){dom0_mem, strlen(dom0_mem)}, true,
                       false);
     if (rc)
-        start(line_r);
+        start_line(line_r);
     return rc;
 }

@@ -23,7 +23,7 @@
 /* Xen common/kexec.c keeps so many ranges of crashkernel=, all versions. */
 #define CRASH_RANGES_MAX 16
 
-static bool take(xlmem__str *text, char c)
+static bool take_char(xlmem__str *text, char c)
 {
     if (!text->len || *text->p != c)
         return false;
@@ -46,7 +46,7 @@ static bool next_item(xlmem__str *list, xlmem__str *item_r)
     item_r->len = comma ? (size_t)(comma - list->p) : list->len;
     list->p += item_r->len;
     list->len -= item_r->len;
-    take(list, ',');
+    take_char(list, ',');
     return true;
 }
 
@@ -92,7 +92,7 @@ static void take_named_bool(xlmem__str item, const char *name, bool *value_r)
     item = (xlmem__str){item.p + len, item.len - len};
     if (!item.len)
         *value_r = !no;
-    else if (!no && take(&item, '='))
+    else if (!no && take_char(&item, '='))
         take_bool(item, value_r);
 }
 
@@ -150,7 +150,7 @@ static void take_pv(xlmem__str list, xlmem__xen_opts *opts)
 
 /* simple_strtoull() of base 0 without a sign: decimal, 0x or 0 in front.
  * Without digits nothing is taken, and the number is 0. */
-static uint64_t take_number(xlmem__str *text)
+static uint64_t take_option_number(xlmem__str *text)
 {
     uint64_t value = 0;
     unsigned base = 10;
@@ -178,7 +178,7 @@ static bool take_size(xlmem__str *text, uint64_t *bytes_r)
 {
     static const char units[] = "BKMGT";
     const char *start = text->p, *unit;
-    uint64_t value = take_number(text);
+    uint64_t value = take_option_number(text);
     unsigned shift = 10;
 
     if (text->p == start)
@@ -194,17 +194,17 @@ static bool take_size(xlmem__str *text, uint64_t *bytes_r)
 }
 
 /* "N", "MIN-MAX", "-MAX" or "MIN-"; a minimum of 0 is 1. */
-static void take_vcpus(xlmem__str text, xlmem__xen_opts *opts)
+static void take_dom0_vcpus(xlmem__str text, xlmem__xen_opts *opts)
 {
-    if (take(&text, '-')) {
-        opts->vcpus_max = take_number(&text);
+    if (take_char(&text, '-')) {
+        opts->vcpus_max = take_option_number(&text);
         return;
     }
-    opts->vcpus_min = xlmem__max(take_number(&text), 1);
+    opts->vcpus_min = xlmem__max(take_option_number(&text), 1);
     if (!text.len)
         opts->vcpus_max = opts->vcpus_min;
-    else if (take(&text, '-') && text.len)
-        opts->vcpus_max = take_number(&text);
+    else if (take_char(&text, '-') && text.len)
+        opts->vcpus_max = take_option_number(&text);
 }
 
 static void take_crash(xlmem__str text, xlmem__xen_opts *opts)
@@ -238,7 +238,7 @@ void xlmem__xen_opts_take(xlmem__str name, xlmem__str value,
         const char *name;
         void (*take)(xlmem__str, xlmem__xen_opts *);
     } options[] = {
-        {"dom0", take_dom0},   {"dom0_max_vcpus", take_vcpus},
+        {"dom0", take_dom0},   {"dom0_max_vcpus", take_dom0_vcpus},
         {"iommu", take_iommu}, {"dom0-iommu", take_dom0_iommu},
         {"pv", take_pv},       {"crashkernel", take_crash},
         {"mem", take_mem},
@@ -259,17 +259,17 @@ static uint64_t crash_by_ranges(xlmem__str text, uint64_t ram)
     unsigned n;
 
     for (n = 0; n < CRASH_RANGES_MAX; n++) {
-        if (!take_size(&text, &start) || !take(&text, '-'))
+        if (!take_size(&text, &start) || !take_char(&text, '-'))
             break;
         end = UINT64_MAX;
-        if (!take(&text, ':') &&
-            (!take_size(&text, &end) || end <= start || !take(&text, ':')))
+        if (!take_char(&text, ':') && (!take_size(&text, &end) ||
+                                       end <= start || !take_char(&text, ':')))
             break;
         if (!take_size(&text, &size) || !size)
             break;
         if (size < ram && start <= ram && end > ram)
             return size;
-        if (!take(&text, ','))
+        if (!take_char(&text, ','))
             break;
     }
     return 0;

@@ -54,7 +54,7 @@ static const struct xen_release {
 
 /* The newest release not after the host's; the oldest when it is older still;
  * the newest when it is not known. */
-static const struct xen_release *release_of(const xlmem_host *host)
+static const struct xen_release *xen_release_of(const xlmem_host *host)
 {
     size_t i = sizeof(releases) / sizeof(releases[0]) - 1;
 
@@ -109,7 +109,7 @@ static uint64_t iommu_pages(uint64_t frames, unsigned shift)
 }
 
 /* dom0_paging_pages() of arch/x86/dom0_build.c, 4.14 to 4.20. */
-static uint64_t pool_kb(const xlmem__xen_setup *setup, uint64_t nr_pages)
+static uint64_t dom0_pool_kb(const xlmem__xen_setup *setup, uint64_t nr_pages)
 {
     uint64_t per_mib = setup->pvh ? 1 + setup->shadow : setup->shadow;
     uint64_t mib = nr_pages / 256;
@@ -123,7 +123,7 @@ static uint64_t pool_kb(const xlmem__xen_setup *setup, uint64_t nr_pages)
 static void tables_of(const xlmem_host *host, const xlmem__xen_setup *setup,
                       xlmem__xenown *own)
 {
-    const struct xen_release *release = release_of(host);
+    const struct xen_release *release = xen_release_of(host);
     xlmem_range pc[XLMEM__PC_RANGES];
     xlmem__ranges ram = xlmem__host_ranges(host, pc);
 
@@ -166,7 +166,7 @@ static bool measured_kb(const xlmem_host *host, const xlmem__xen_setup *setup,
         return false;
     pools = dom0 && XLMEM_KNOWS(dom0, paging_kb)
                 ? dom0->paging_kb
-                : pool_kb(setup, parts.dom0_kb / XLMEM__PAGE_KB);
+                : dom0_pool_kb(setup, parts.dom0_kb / XLMEM__PAGE_KB);
     pools = xlmem__add_sat(pools, parts.pools_kb);
     *kb_r = xlmem__sub0(
         parts.xen_kb,
@@ -212,17 +212,17 @@ static int avail_of(const xlmem_host *host, const xlmem__dom0mem *spec,
     if (own->iommu_kb)
         iommu = XLMEM__PAGE_KB *
                 iommu_pages(top_pages(xlmem__host_ranges(host, pc)), 0);
-    taken = xlmem__add_sat(taken, release_of(host)->init_kb);
+    taken = xlmem__add_sat(taken, xen_release_of(host)->init_kb);
     avail = xlmem__sub0(own->total_pages, taken / XLMEM__PAGE_KB);
     avail = xlmem__sub0(avail, xlmem__sub0(setup->dom0_vcpus, 1));
     avail = xlmem__sub0(avail, iommu / XLMEM__PAGE_KB);
     if (!avail)
         return XLMEM_ERROR_INFEASIBLE;
     xlmem__dom0mem_apply(spec, avail, &own->nr_pages, &own->max_pages);
-    pool = pool_kb(setup, own->nr_pages);
+    pool = dom0_pool_kb(setup, own->nr_pages);
     avail = xlmem__sub0(avail, xlmem__sub0(pool, iommu) / XLMEM__PAGE_KB);
     xlmem__dom0mem_apply(spec, avail, &own->nr_pages, &own->max_pages);
-    own->pool_kb = pool_kb(setup, own->nr_pages);
+    own->pool_kb = dom0_pool_kb(setup, own->nr_pages);
     own->avail_pages = avail;
     return avail ? 0 : XLMEM_ERROR_INFEASIBLE;
 }

@@ -50,15 +50,15 @@ static void archive_close(void *user)
     free(archive);
 }
 
-static int by_name(const void *a, const void *b)
+static int by_file_name(const void *a, const void *b)
 {
     return strcmp(((const member *)a)->name, ((const member *)b)->name);
 }
 
 /* The first file whose name does not sort before one; nr: all do.  With a
  * directory's slash: the first file below it. */
-static size_t find(const struct archive *archive, const char *name,
-                   const char *slash)
+static size_t find_in_archive(const struct archive *archive, const char *name,
+                              const char *slash)
 {
     const size_t len = strlen(name);
     size_t low = 0, high = archive->nr;
@@ -91,14 +91,14 @@ static const char *below(const struct archive *archive, size_t n,
 
 static bool is_dir(const struct archive *archive, const char *path)
 {
-    return below(archive, find(archive, path, "/"), path) != NULL;
+    return below(archive, find_in_archive(archive, path, "/"), path) != NULL;
 }
 
 static int archive_read_file(void *user, const char *path, char **buf_r,
                              size_t *len_r)
 {
     const struct archive *archive = user;
-    const size_t n = find(archive, path, "");
+    const size_t n = find_in_archive(archive, path, "");
     const member *found = &archive->files[n];
     char *buf;
 
@@ -117,7 +117,8 @@ static int archive_read_file(void *user, const char *path, char **buf_r,
 }
 
 /* Files are in order, so that the same names are neighbours. */
-static bool add_name(char **names, size_t *nr, const char *name, size_t len)
+static bool add_child_name(char **names, size_t *nr, const char *name,
+                           size_t len)
 {
     if (!len || (*nr && strlen(names[*nr - 1]) == len &&
                  !memcmp(names[*nr - 1], name, len)))
@@ -137,7 +138,7 @@ static int archive_list_dir(void *user, const char *path, char ***names_r,
                             size_t *nr_r)
 {
     const struct archive *archive = user;
-    const size_t first = find(archive, path, "/");
+    const size_t first = find_in_archive(archive, path, "/");
     size_t end = first, nr = 0, i;
     char **names;
     bool ok = true;
@@ -152,7 +153,7 @@ static int archive_list_dir(void *user, const char *path, char ***names_r,
     for (i = first; i < end && ok; i++) {
         const char *name = below(archive, i, path);
 
-        ok = add_name(names, &nr, name, strcspn(name, "/"));
+        ok = add_child_name(names, &nr, name, strcspn(name, "/"));
     }
     if (!ok) {
         xlmem__free_names(names, nr);
@@ -176,7 +177,7 @@ static const xlmem_backend backend = {
 
 /* ------------------------------------------------------------ opening --- */
 
-static int add_file(struct archive *archive, const xlmem__tar_file *file)
+static int add_archived(struct archive *archive, const xlmem__tar_file *file)
 {
     member *bigger;
 
@@ -236,7 +237,7 @@ static int index_files(struct archive *archive, xlmem__msg *msg)
     int rc;
 
     while (!(rc = xlmem__tar_next(&tar, &file, &more, &where)) && more) {
-        rc = add_file(archive, &file);
+        rc = add_archived(archive, &file);
         if (rc)
             return xlmem__fail(msg, rc, "%s", "more files than a capture has");
     }
@@ -244,9 +245,10 @@ static int index_files(struct archive *archive, xlmem__msg *msg)
         return xlmem__fail(msg, rc, "%s", where.text);
     strip_top(archive);
     if (archive->nr)
-        qsort(archive->files, archive->nr, sizeof(*archive->files), by_name);
+        qsort(archive->files, archive->nr, sizeof(*archive->files),
+              by_file_name);
     for (i = 1; i < archive->nr; i++)
-        if (!by_name(&archive->files[i - 1], &archive->files[i]))
+        if (!by_file_name(&archive->files[i - 1], &archive->files[i]))
             return xlmem__fail(msg, XLMEM_ERROR_PARSE, "%.80s is in it twice",
                                archive->files[i].name);
     return 0;

@@ -88,7 +88,7 @@ static struct flock byte_of(const xlmem__process *self, short type)
                           .l_len = 1};
 }
 
-static int open_file(const waiter *w, const char *name, int *fd_r)
+static int open_lock_file(const waiter *w, const char *name, int *fd_r)
 {
     const xlmem__folder *folder = w->lock->folder;
     int rc, fd = openat(folder->fd, name,
@@ -118,7 +118,7 @@ static void close_threads(int fd)
 static int lock_threads(waiter *w, int *fd_r)
 {
     struct flock byte = byte_of(&w->self, F_WRLCK);
-    int e, fd, rc = open_file(w, XLMEM__THREADS_FILE, &fd);
+    int e, fd, rc = open_lock_file(w, XLMEM__THREADS_FILE, &fd);
 
     if (rc)
         return rc;
@@ -161,7 +161,7 @@ static void stamp(int fd)
 static int lock_file(waiter *w, int *fd_r)
 {
     struct flock lock = all_of_it(F_WRLCK);
-    int fd, rc = open_file(w, XLMEM__LOCK_FILE, &fd);
+    int fd, rc = open_lock_file(w, XLMEM__LOCK_FILE, &fd);
 
     if (rc)
         return rc;
@@ -179,7 +179,7 @@ static int lock_file(waiter *w, int *fd_r)
 }
 
 /* Returns 0, XLMEM_ERROR_BUSY, or why not. */
-static int ask(waiter *w)
+static int ask_for_lock(waiter *w)
 {
     xlmem__decision_lock *lock = w->lock;
     int file = -1, threads = -1, rc = lock_threads(w, &threads);
@@ -206,7 +206,7 @@ static void look_for_holder(waiter *w)
     w->holder = SOMEBODY;
     if (lock_threads(w, &threads))
         return;
-    if (!open_file(w, XLMEM__LOCK_FILE, &fd)) {
+    if (!open_lock_file(w, XLMEM__LOCK_FILE, &fd)) {
         w->holder = holder_of(fd);
         close(fd);
     }
@@ -233,7 +233,7 @@ void xlmem__decision_drop(xlmem__decision_lock *lock)
 
 /* ----------------------------------------------------------- the line --- */
 
-static int64_t now_ms(void)
+static int64_t lock_clock_ms(void)
 {
     struct timespec ts;
 
@@ -242,7 +242,7 @@ static int64_t now_ms(void)
 }
 
 /* Whether somebody has been served since the last call. */
-static bool see_progress(waiter *w)
+static bool somebody_was_served(waiter *w)
 {
     struct stat st;
     int64_t had_ns;
@@ -254,7 +254,7 @@ static bool see_progress(waiter *w)
     if (had_ns == w->had_ns)
         return false;
     w->had_ns = had_ns;
-    w->moved_ms = w->idle_ms = now_ms();
+    w->moved_ms = w->idle_ms = lock_clock_ms();
     w->left_free = false;
     return true;
 }
@@ -279,7 +279,7 @@ static bool take_place(waiter *w)
 /* Somebody is before us: whether he takes the lock when it is free. */
 static void watch_first(waiter *w)
 {
-    const int64_t now = now_ms();
+    const int64_t now = lock_clock_ms();
 
     if (strcmp(w->idle, w->seen.first) != 0) {
         snprintf(w->idle, sizeof(w->idle), "%s", w->seen.first);
@@ -297,7 +297,7 @@ static void watch_first(waiter *w)
 
 static int64_t left_ms(const waiter *w)
 {
-    const int64_t now = now_ms();
+    const int64_t now = lock_clock_ms();
     const int64_t still = w->moved_ms + w->still_ms - now;
     const int64_t total = w->began_ms + w->total_ms - now;
 
@@ -345,7 +345,8 @@ static bool rest(waiter *w)
     do {
         ms = left_ms(w) < tick_ms(w) ? left_ms(w) : tick_ms(w);
         nr = poll(&watched, 1, ms > 1 ? (int)ms : 1);
-    } while (!nr && w->seen.nr_before && see_progress(w) && left_ms(w) > 0);
+    } while (!nr && w->seen.nr_before && somebody_was_served(w) &&
+             left_ms(w) > 0);
     return nr > 0;
 }
 
@@ -366,7 +367,7 @@ static void name_holder(const waiter *w, char *buf, size_t len)
 static int say_busy(waiter *w)
 {
     const char *path = w->lock->folder->path;
-    const int64_t now = now_ms(), still_ms = now - w->moved_ms;
+    const int64_t now = lock_clock_ms(), still_ms = now - w->moved_ms;
     char who[96];
 
     if (still_ms < w->still_ms && w->seen.nr_before)
@@ -403,11 +404,11 @@ static int ask_or_watch(waiter *w)
         watch_first(w);
         return XLMEM_ERROR_BUSY;
     }
-    rc = ask(w);
+    rc = ask_for_lock(w);
     if (!rc || rc == XLMEM_ERROR_BUSY || !stands(w))
         return rc;
     give_up_place(w);
-    return ask(w);
+    return ask_for_lock(w);
 }
 
 /* Whoever is the first stays it, and need not look when he is called. */
@@ -417,7 +418,7 @@ static int wait_in_line(waiter *w)
     int rc;
 
     for (;;) {
-        see_progress(w);
+        somebody_was_served(w);
         if (!called)
             xlmem__line_look(w->lock->folder, w->place.name, &w->self,
                              &w->seen);
@@ -437,7 +438,7 @@ static int wait_in_line(waiter *w)
 int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
                          int64_t total_ms, xlmem__msg *msg)
 {
-    const int64_t now = now_ms();
+    const int64_t now = lock_clock_ms();
     waiter w = {.lock = lock,
                 .msg = msg,
                 .still_ms = still_ms,

@@ -17,7 +17,7 @@
 #include "sys/root.h"
 
 /* Looked at before it is opened, since opening can be an act. */
-static int open_file(const char *path, int *fd_r, uint64_t *bytes_r)
+static int open_domu_file(const char *path, int *fd_r, uint64_t *bytes_r)
 {
     struct stat st;
     int fd, rc = 0;
@@ -91,7 +91,7 @@ static int unpacked_kb(int fd, uint64_t bytes, uint64_t *kb_r)
 static int file_kb(const char *path, bool as_it_is, uint64_t *kb_r)
 {
     uint64_t bytes = 0;
-    int fd = -1, rc = open_file(path, &fd, &bytes);
+    int fd = -1, rc = open_domu_file(path, &fd, &bytes);
 
     if (rc)
         return rc;

@@ -47,7 +47,7 @@ int xlmem__folder_check(const xlmem__folder *folder, const char *name, int fd,
 }
 
 /* O_DIRECTORY says of a link what it says of a file. */
-static int open_it(xlmem__folder *folder, mode_t mode, xlmem__msg *msg)
+static int open_folder(xlmem__folder *folder, mode_t mode, xlmem__msg *msg)
 {
     struct stat st;
 
@@ -68,7 +68,7 @@ int xlmem__folder_open(const char *path, mode_t mode, xlmem__folder *folder,
     int rc;
 
     *folder = (xlmem__folder){.fd = -1, .path = strdup(path)};
-    rc = folder->path ? open_it(folder, mode, msg)
+    rc = folder->path ? open_folder(folder, mode, msg)
                       : xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     if (rc)
         xlmem__folder_close(folder);

@@ -44,7 +44,7 @@ static int open_dir(int root)
     return open_trusted(root, DIR_PATH, O_RDONLY | O_DIRECTORY, S_IFDIR);
 }
 
-static int read_last(int root, char **buf_r, size_t *len_r)
+static int read_kept(int root, char **buf_r, size_t *len_r)
 {
     int dir = open_dir(root), fd, rc;
 
@@ -63,7 +63,7 @@ int xlmem__policy_document(int root, const char *path, char **buf_r,
 {
     return strcmp(path, XLMEM_LAST_POLICY_FILE) != 0
                ? xlmem__root_read(root, path, buf_r, len_r)
-               : read_last(root, buf_r, len_r);
+               : read_kept(root, buf_r, len_r);
 }
 
 /* Beyond it the kernel kills who writes (SIGXFSZ). */

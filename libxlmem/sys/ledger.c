@@ -189,7 +189,7 @@ int xlmem__ledger_update(xlmem__hold *hold, const char *text, xlmem__msg *msg)
 
 /* Closing alone would leave the lock to children of ours.  A child that ends
  * what it has inherited ends nothing. */
-static void end(xlmem__hold *hold, bool remove)
+static void end_hold(xlmem__hold *hold, bool remove)
 {
     const bool ours = hold->owner.pid == (int)getpid();
 
@@ -204,19 +204,19 @@ static void end(xlmem__hold *hold, bool remove)
 void xlmem__ledger_drop(xlmem__hold *hold)
 {
     if (hold)
-        end(hold, true);
+        end_hold(hold, true);
 }
 
 void xlmem__ledger_leave(xlmem__hold *hold)
 {
     if (hold)
-        end(hold, false);
+        end_hold(hold, false);
 }
 
 /* -------------------------------------------------------- all of them --- */
 
 /* "PID-N" and nothing else. */
-static bool is_name(const char *name)
+static bool is_entry_name(const char *name)
 {
     const size_t len = strlen(name);
     size_t digits = strspn(name, "0123456789");
@@ -337,7 +337,7 @@ typedef struct names {
     char (*list)[XLMEM__LEDGER_NAME_MAX];
 } names;
 
-static bool add_name(names *n, const char *name)
+static bool add_entry_name(names *n, const char *name)
 {
     if (n->nr == n->room) {
         const size_t room = n->room ? 2 * n->room : 16;
@@ -352,10 +352,10 @@ static bool add_name(names *n, const char *name)
     return true;
 }
 
-static bool take_name(names *n, const char *name, size_t *foreign)
+static bool take_entry_name(names *n, const char *name, size_t *foreign)
 {
-    if (is_name(name))
-        return add_name(n, name);
+    if (is_entry_name(name))
+        return add_entry_name(n, name);
     *foreign += !is_own_business(name);
     return true;
 }
@@ -374,7 +374,7 @@ static int list_names(int fd, names *n, size_t *foreign)
     while ((got = getdents64(fd, &list, sizeof(list))) > 0)
         for (at = 0; at < got; at += entry->d_reclen) {
             entry = (const void *)&list.bytes[at];
-            if (!take_name(n, entry->d_name, foreign))
+            if (!take_entry_name(n, entry->d_name, foreign))
                 return ENOMEM;
         }
     return got < 0 ? errno : 0;
@@ -422,7 +422,7 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
 
     if (rc)
         return rc;
-    if (!is_name(name))
+    if (!is_entry_name(name))
         return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s: no name of an entry",
                            name);
     rc = open_entry(ledger, name, &fd, msg);

@@ -134,7 +134,7 @@ static DIR *open_line(const xlmem__folder *folder)
     return dir;
 }
 
-static void note(xlmem__line_seen *seen, const char *name)
+static void note_in_line(xlmem__line_seen *seen, const char *name)
 {
     seen->nr_before++;
     if (strcmp(name, seen->before) > 0)
@@ -158,7 +158,7 @@ static void look_once(const xlmem__folder *folder, const char *name,
 
         seen->present |= !order;
         if (order < 0 && is_place(entry->d_name))
-            note(seen, entry->d_name);
+            note_in_line(seen, entry->d_name);
     }
     if (dir)
         closedir(dir);

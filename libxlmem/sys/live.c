@@ -40,7 +40,7 @@ static void live_close(void *user)
     free(live);
 }
 
-static bool find(void *handle, const char *name, void *to)
+static bool find_function(void *handle, const char *name, void *to)
 {
     void *f = dlsym(handle, name);
 
@@ -71,7 +71,7 @@ int live_need_functions(live_ctx *live, xlmem__msg *msg)
     if (needs_libxl && dladdr(&xlmem_live_module, &self))
         handle = dlopen(self.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
     ok = handle != NULL;
-#define LIVE_FIND(f) ok = ok && find(handle, #f, &fn.f);
+#define LIVE_FIND(f) ok = ok && find_function(handle, #f, &fn.f);
     LIVE_LIBXL(LIVE_FIND)
 #undef LIVE_FIND
     if (handle)

@@ -16,7 +16,7 @@
 #include "sys/live.h"
 
 /* Of another release's libxl its functions would be others. */
-static bool is_ours(live_ctx *live, const void *dispose)
+static bool is_our_libxl(live_ctx *live, const void *dispose)
 {
     xlmem__msg nowhere = {NULL, 0};
 
@@ -26,7 +26,7 @@ static bool is_ours(live_ctx *live, const void *dispose)
 }
 
 /* Where the value of a path is, or NULL. */
-static char **find_value(libxl_key_value_list list, const char *path)
+static char **find_path(libxl_key_value_list list, const char *path)
 {
     size_t i;
 
@@ -37,8 +37,8 @@ static char **find_value(libxl_key_value_list list, const char *path)
 }
 
 /* libxl frees the list and what is in it, and ends it by one NULL or two. */
-static bool append(const live_libxl *fn, libxl_key_value_list *list,
-                   char *path, char *value)
+static bool append_pair(const live_libxl *fn, libxl_key_value_list *list,
+                        char *path, char *value)
 {
     const size_t nr = 2 * (size_t)fn->libxl_key_value_list_length(list);
     char **grown = realloc(*list, (nr + 4) * sizeof(*grown));
@@ -60,19 +60,19 @@ int live_keep_node(void *user, void *config, const void *dispose,
     char **had, *value_copy, *path_copy;
     live_ctx *live = user;
 
-    if (!is_ours(live, dispose))
+    if (!is_our_libxl(live, dispose))
         return XLMEM_ERROR_UNSUPPORTED;
     value_copy = strdup(value);
     if (!value_copy)
         return XLMEM_ERROR_NOMEM;
-    had = find_value(*list, path);
+    had = find_path(*list, path);
     if (had) {
         free(*had);
         *had = value_copy;
         return 0;
     }
     path_copy = strdup(path);
-    if (path_copy && append(&live->fn, list, path_copy, value_copy))
+    if (path_copy && append_pair(&live->fn, list, path_copy, value_copy))
         return 0;
     free(path_copy);
     free(value_copy);

@@ -5,7 +5,7 @@
 
 #include "sys/live.h"
 
-static int level_of(xentoollog_level level)
+static int level_of_xtl(xentoollog_level level)
 {
     if (level < XTL_INFO)
         return 0;
@@ -15,7 +15,7 @@ static int level_of(xentoollog_level level)
 }
 
 /* libxl quotes what guests and xenstore say. */
-static void make_safe(char *text)
+static void make_log_safe(char *text)
 {
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -41,8 +41,8 @@ vmessage(struct xentoollog_logger *logger, xentoollog_level level,
     used = strlen(text);
     if (errnoval >= 0)
         snprintf(text + used, sizeof(text) - used, ": %s", strerror(errnoval));
-    make_safe(text);
-    log->fn(log->user, level_of(level), text);
+    make_log_safe(text);
+    log->fn(log->user, level_of_xtl(level), text);
 }
 
 static void progress(struct xentoollog_logger *logger, const char *context,

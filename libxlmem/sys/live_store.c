@@ -98,7 +98,7 @@ _Static_assert(offsetof(xlmem_dom, known) == 0, "bits count from the start");
 
 /* A node that is no number of kB says nothing about its domain, and nothing
  * about any other.  The first one is named. */
-static void pass_over(xlmem__msg *msg, const char *path)
+static void pass_over_node(xlmem__msg *msg, const char *path)
 {
     if (msg->len && !msg->text[0])
         xlmem__fail(msg, 0,
@@ -107,15 +107,15 @@ static void pass_over(xlmem__msg *msg, const char *path)
                     path);
 }
 
-static void take_kb(xlmem_dom *dom, const memory_node *node, xlmem__str value,
-                    const char *path, xlmem__msg *msg)
+static void take_node_kb(xlmem_dom *dom, const memory_node *node,
+                         xlmem__str value, const char *path, xlmem__msg *msg)
 {
     uint64_t kb;
 
     if (!xlmem__number_all(value, 10, &kb) && kb < KB_END)
         set_fact(dom, node->offset, kb);
     else
-        pass_over(msg, path);
+        pass_over_node(msg, path);
 }
 
 static int read_memory_node(live_ctx *live, const memory_node *node,
@@ -129,7 +129,7 @@ static int read_memory_node(live_ctx *live, const memory_node *node,
     rc = read_node(live, path, &value, msg);
     if (rc || !value.p)
         return rc;
-    take_kb(dom, node, value, path, msg);
+    take_node_kb(dom, node, value, path, msg);
     free_value(value);
     return 0;
 }
@@ -144,7 +144,7 @@ static const memory_node *find_node(const char *name)
     return NULL;
 }
 
-static int read_memory(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
+static int read_memory_nodes(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
 {
     char path[PATH_LEN];
     const memory_node *node;
@@ -236,9 +236,9 @@ static int run_batch(batch *b, xlmem__store *store, xlmem__msg *msg)
         const xlmem__str value = {read->value, read->len};
 
         if (read->there && read->len <= sizeof(read->value))
-            take_kb(b->of[i].dom, b->of[i].node, value, read->path, msg);
+            take_node_kb(b->of[i].dom, b->of[i].node, value, read->path, msg);
         else if (read->there)
-            pass_over(msg, read->path);
+            pass_over_node(msg, read->path);
     }
     b->nr = 0;
     return rc;
@@ -298,7 +298,7 @@ int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     for (i = 0; i < host->nr_doms && !rc; i++) {
         rc = read_name(live, &host->doms[i], msg);
         if (!rc)
-            rc = read_memory(live, &host->doms[i], msg);
+            rc = read_memory_nodes(live, &host->doms[i], msg);
         if (!rc)
             rc = read_type(live, &host->doms[i], msg);
     }

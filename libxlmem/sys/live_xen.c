@@ -36,7 +36,7 @@ static int call_fail(xlmem__msg *msg, const char *what, int e)
                        strerror(e));
 }
 
-static bool has(const xc_domaininfo_t *info, uint32_t flag)
+static bool has_flag(const xc_domaininfo_t *info, uint32_t flag)
 {
     return info->flags & flag;
 }
@@ -47,10 +47,10 @@ static uint64_t pages_kb(uint64_t pages)
 }
 
 /* Returns 0 and *kb_r, or the errno value. */
-static int pool_kb(xc_interface *xc, const xc_domaininfo_t *info,
-                   uint64_t *kb_r)
+static int read_pool_kb(xc_interface *xc, const xc_domaininfo_t *info,
+                        uint64_t *kb_r)
 {
-    bool pv = !has(info, XEN_DOMINF_hvm_guest);
+    bool pv = !has_flag(info, XEN_DOMINF_hvm_guest);
     uint64_t value;
 
     if (!pv && !live_pool_bytes(xc, info->domain, &value)) {
@@ -60,7 +60,7 @@ static int pool_kb(xc_interface *xc, const xc_domaininfo_t *info,
     if (!pv && errno != EOPNOTSUPP)
         return errno;
     /* Xen refuses it for these two, in its log as well. */
-    if (info->domain == 0 || has(info, XEN_DOMINF_dying))
+    if (info->domain == 0 || has_flag(info, XEN_DOMINF_dying))
         return EOPNOTSUPP;
     if (live_shadow_mib(xc, info->domain, &value))
         return errno;
@@ -68,9 +68,9 @@ static int pool_kb(xc_interface *xc, const xc_domaininfo_t *info,
     return 0;
 }
 
-static xlmem_dom_type type_of(const xc_domaininfo_t *info)
+static xlmem_dom_type type_of_dominfo(const xc_domaininfo_t *info)
 {
-    if (!has(info, XEN_DOMINF_hvm_guest))
+    if (!has_flag(info, XEN_DOMINF_hvm_guest))
         return XLMEM_DOM_PV;
     /* Nothing else than PVH can be dom0; xenstore says nothing of it. */
     return info->domain == 0 ? XLMEM_DOM_PVH : XLMEM_DOM_UNKNOWN;
@@ -100,10 +100,10 @@ static void fill_dom(xlmem_dom *dom, const xc_domaininfo_t *info)
     XLMEM_SET(dom, maxmem_kb, pages_kb(info->max_pages));
     XLMEM_SET(dom, outstanding_kb, pages_kb(info->outstanding_pages));
     XLMEM_SET(dom, cpu_time_ms, info->cpu_time / NS_PER_MS);
-    XLMEM_SET(dom, paused, has(info, XEN_DOMINF_paused));
-    XLMEM_SET(dom, dying, has(info, XEN_DOMINF_dying));
-    XLMEM_SET(dom, shutdown, has(info, XEN_DOMINF_shutdown));
-    dom->type = type_of(info);
+    XLMEM_SET(dom, paused, has_flag(info, XEN_DOMINF_paused));
+    XLMEM_SET(dom, dying, has_flag(info, XEN_DOMINF_dying));
+    XLMEM_SET(dom, shutdown, has_flag(info, XEN_DOMINF_shutdown));
+    dom->type = type_of_dominfo(info);
     write_uuid(info->handle, dom->uuid);
 }
 
@@ -115,7 +115,7 @@ typedef struct reading {
     xlmem__msg *msg;
 } reading;
 
-static bool wants_pool(const reading *r, const xlmem_dom *dom)
+static bool caller_wants_pool(const reading *r, const xlmem_dom *dom)
 {
     return !r->ask || r->ask->of(r->ask->arg, dom) != XLMEM_ASK_NOTHING;
 }
@@ -128,8 +128,8 @@ static int add_dom(const reading *r, const xc_domaininfo_t *info)
     int e = EOPNOTSUPP;
 
     fill_dom(dom, info);
-    if (wants_pool(r, dom))
-        e = pool_kb(r->live->xc, info, &kb);
+    if (caller_wants_pool(r, dom))
+        e = read_pool_kb(r->live->xc, info, &kb);
     if (e == ESRCH) {
         memset(dom, 0, sizeof(*dom));
         return 0;
@@ -235,7 +235,7 @@ static void settle_pools(const xc_physinfo_t *info, xlmem_host *host)
             XLMEM_SET(&host->doms[i], paging_kb, 0);
 }
 
-static int read_memory(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+static int read_physinfo(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
     xc_physinfo_t info = {0};
     int rc;
@@ -248,7 +248,7 @@ static int read_memory(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     return rc;
 }
 
-static int read_version(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+static int read_xen_version(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
     xen_extraversion_t extra = "";
     xen_commandline_t line = "";
@@ -319,7 +319,7 @@ int live_read_books(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
     if (!rc)
         rc = read_doms(&r);
     if (!rc)
-        rc = read_memory(live, host, msg);
+        rc = read_physinfo(live, host, msg);
     return rc;
 }
 
@@ -328,7 +328,7 @@ int live_read_xen(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     int rc = live_need_xc(live, msg);
 
     if (!rc)
-        rc = read_version(live, host, msg);
+        rc = read_xen_version(live, host, msg);
     if (!rc)
         rc = read_map(live, host, msg);
     if (!rc)

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <xentoollog.h>
 
-static xentoollog_level level_of(int level)
+static xentoollog_level xtl_level_of(int level)
 {
     static const xentoollog_level levels[] = {XTL_DEBUG, XTL_INFO, XTL_WARN,
                                               XTL_ERROR};
@@ -19,21 +19,21 @@ static xentoollog_level level_of(int level)
     return levels[level < 0 ? 0 : level > 3 ? 3 : level];
 }
 
-static void send(xentoollog_logger *lg, int level, const char *fmt, ...)
+static void send_to_xtl(xentoollog_logger *lg, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-static void send(xentoollog_logger *lg, int level, const char *fmt, ...)
+static void send_to_xtl(xentoollog_logger *lg, int level, const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    lg->vmessage(lg, level_of(level), -1, "xlmem", fmt, ap);
+    lg->vmessage(lg, xtl_level_of(level), -1, "xlmem", fmt, ap);
     va_end(ap);
 }
 
 void xlmem__log_xtl(void *user, int level, const char *text)
 {
-    send(user, level, "%s", text);
+    send_to_xtl(user, level, "%s", text);
 }
 #else
 void xlmem__log_xtl(void *user, int level, const char *text)

@@ -34,8 +34,8 @@ typedef struct release {
 } release;
 
 /* The first word of a file of one line.  Returns 0 or an errno value. */
-static int read_word(const char *root, const char *path, char *word,
-                     size_t len)
+static int read_first_word(const char *root, const char *path, char *word,
+                           size_t len)
 {
     char full[PATH_MAX];
     ssize_t got;
@@ -60,7 +60,7 @@ static int check_xen(const char *root, xlmem__msg *msg)
 {
     static const char path[] = "sys/hypervisor/type";
     char type[32];
-    int e = read_word(root, path, type, sizeof(type));
+    int e = read_first_word(root, path, type, sizeof(type));
 
     if (e)
         return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
@@ -74,11 +74,11 @@ static int check_xen(const char *root, xlmem__msg *msg)
     return 0;
 }
 
-static int read_number(const char *root, const char *path, unsigned base,
-                       uint64_t *value_r)
+static int read_sysfs_number(const char *root, const char *path, unsigned base,
+                             uint64_t *value_r)
 {
     char word[32];
-    int e = read_word(root, path, word, sizeof(word));
+    int e = read_first_word(root, path, word, sizeof(word));
 
     if (e)
         return XLMEM_ERROR_NOTFOUND;
@@ -89,8 +89,10 @@ static int find_release(const char *root, release *release_r, xlmem__msg *msg)
 {
     release found;
 
-    if (read_number(root, "sys/hypervisor/version/major", 10, &found.major) ||
-        read_number(root, "sys/hypervisor/version/minor", 10, &found.minor))
+    if (read_sysfs_number(root, "sys/hypervisor/version/major", 10,
+                          &found.major) ||
+        read_sysfs_number(root, "sys/hypervisor/version/minor", 10,
+                          &found.minor))
         return xlmem__fail(msg, XLMEM_ERROR_XEN,
                            "no Xen release in %s/sys/hypervisor/version",
                            root);
@@ -99,11 +101,12 @@ static int find_release(const char *root, release *release_r, xlmem__msg *msg)
 }
 
 /* An old kernel without the features file leaves the question to Xen. */
-static int check_dom0(const char *root, xlmem__msg *msg)
+static int check_is_dom0(const char *root, xlmem__msg *msg)
 {
     uint64_t features;
 
-    if (read_number(root, "sys/hypervisor/properties/features", 16, &features))
+    if (read_sysfs_number(root, "sys/hypervisor/properties/features", 16,
+                          &features))
         return 0;
     if (features & (UINT64_C(1) << XENFEAT_DOM0_BIT))
         return 0;
@@ -188,7 +191,7 @@ static int find_module(const xlmem__live_place *place, char path[PATH_MAX],
 }
 
 /* What is behind open is there from version 2 on. */
-static bool fits(const xlmem_live_module_v2 *module)
+static bool module_fits(const xlmem_live_module_v2 *module)
 {
     return module->module_version == XLMEM_MODULE_VERSION &&
            module->host_size == sizeof(xlmem_host) &&
@@ -206,7 +209,7 @@ static int load_module(const char *path, const xlmem_live_module_v2 **module_r,
     if (!handle)
         return xlmem__fail(msg, XLMEM_ERROR_XEN, "cannot load %s", dlerror());
     module = dlsym(handle, "xlmem_live_module");
-    if (!module || !fits(module)) {
+    if (!module || !module_fits(module)) {
         const unsigned version = module ? module->module_version : 0;
 
         dlclose(handle);
@@ -232,7 +235,7 @@ int xlmem__live_open(const xlmem__live_place *place,
 
     rc = check_xen(place->root, msg);
     if (!rc)
-        rc = check_dom0(place->root, msg);
+        rc = check_is_dom0(place->root, msg);
     if (!rc)
         rc = check_privcmd(place->root, msg);
     if (!rc)

@@ -16,7 +16,7 @@
 #include "codec/text.h"
 
 /* A file of /proc that is one short line. */
-static bool read_line(const char *path, char *buf, size_t len)
+static bool read_proc_line(const char *path, char *buf, size_t len)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t r;
@@ -44,7 +44,7 @@ typedef struct state {
 #define FIELD_THREADS 20
 #define FIELD_START 22
 
-static bool is_number(xlmem__str s, uint64_t *n_r)
+static bool is_pid_text(xlmem__str s, uint64_t *n_r)
 {
     return !xlmem__number_all(s, 10, n_r);
 }
@@ -58,21 +58,21 @@ static bool read_state(const char *pid, state *s)
 
     *s = (state){.pid = 0};
     snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-    if (!read_line(path, text, sizeof(text)))
+    if (!read_proc_line(path, text, sizeof(text)))
         return false;
     rest = (xlmem__str){text, strlen(text)};
     name_end = strrchr(text, ')');
-    if (!name_end || !is_number(xlmem__cut(&rest, ' '), &s->pid))
+    if (!name_end || !is_pid_text(xlmem__cut(&rest, ' '), &s->pid))
         return false;
     rest = xlmem__trim((xlmem__str){name_end + 1, strlen(name_end + 1)});
     for (field = FIELD_STATE; field <= FIELD_START; field++) {
         word = xlmem__cut(&rest, ' ');
         if (field == FIELD_STATE && word.len)
             s->state = *word.p;
-        else if (field == FIELD_THREADS && !is_number(word, &s->nr_threads))
+        else if (field == FIELD_THREADS && !is_pid_text(word, &s->nr_threads))
             return false;
     }
-    return is_number(word, &s->start);
+    return is_pid_text(word, &s->start);
 }
 
 /* The number of a namespace; they have 32 bits (fs/proc/namespaces.c). */
@@ -110,9 +110,9 @@ bool xlmem__process_parse(const char *text, xlmem__process *process_r)
     xlmem__process p;
     uint64_t pid;
 
-    if (!is_number(xlmem__cut(&rest, '.'), &pid) || !pid || pid > INT_MAX ||
-        !is_number(xlmem__cut(&rest, '.'), &p.start) ||
-        !is_number(rest, &p.space))
+    if (!is_pid_text(xlmem__cut(&rest, '.'), &pid) || !pid || pid > INT_MAX ||
+        !is_pid_text(xlmem__cut(&rest, '.'), &p.start) ||
+        !is_pid_text(rest, &p.space))
         return false;
     p.pid = (int)pid;
     *process_r = p;
@@ -145,7 +145,7 @@ void xlmem__process_name(int pid, char *buf, size_t len)
     char path[64], name[32];
 
     snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-    if (read_line(path, name, sizeof(name)))
+    if (read_proc_line(path, name, sizeof(name)))
         snprintf(buf, len, "%d (%s)", pid, name);
     else
         snprintf(buf, len, "%d", pid);

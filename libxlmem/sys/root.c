@@ -247,7 +247,7 @@ int xlmem__root_stream(int root, const char *path, xlmem_piece_fn *fn,
     return rc;
 }
 
-static int by_name(const void *a, const void *b)
+static int by_entry_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -260,7 +260,7 @@ void xlmem__free_names(char **names, size_t nr)
 }
 
 /* The directory's names; *names_r and *nr_r are valid on failure as well. */
-static int collect(DIR *dir, char ***names_r, size_t *nr_r)
+static int collect_names(DIR *dir, char ***names_r, size_t *nr_r)
 {
     const struct dirent *entry;
     char **bigger;
@@ -296,14 +296,14 @@ int xlmem__root_list(int root, const char *path, char ***names_r, size_t *nr_r)
         close(fd);
         return XLMEM_ERROR_NOMEM;
     }
-    rc = collect(dir, &names, &nr);
+    rc = collect_names(dir, &names, &nr);
     closedir(dir);
     if (rc) {
         xlmem__free_names(names, nr);
         return rc;
     }
     if (nr)
-        qsort(names, nr, sizeof(*names), by_name);
+        qsort(names, nr, sizeof(*names), by_entry_name);
     *names_r = names;
     *nr_r = nr;
     return 0;

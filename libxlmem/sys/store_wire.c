@@ -66,7 +66,7 @@ static int silent(const xlmem__store *store, xlmem__msg *msg)
 }
 
 /* Open what libxenstore will open. */
-static int open_it(xlmem__store *store, xlmem__msg *msg)
+static int open_store(xlmem__store *store, xlmem__msg *msg)
 {
     const char *socket_path = xs_daemon_socket();
 
@@ -99,7 +99,7 @@ static int open_it(xlmem__store *store, xlmem__msg *msg)
 
 /* A server that has closed the connection must not kill the program that we
  * are in (SIGPIPE), as writing to its socket would. */
-static bool put(const xlmem__store *store, const char *buf, size_t len)
+static bool write_store(const xlmem__store *store, const char *buf, size_t len)
 {
     ssize_t r;
 
@@ -117,8 +117,9 @@ static bool put(const xlmem__store *store, const char *buf, size_t len)
 }
 
 /* Requests for @nr nodes, each by its place from @first on. */
-static bool ask(const xlmem__store *store, const xlmem__store_read *list,
-                size_t first, size_t nr)
+static bool write_requests(const xlmem__store *store,
+                           const xlmem__store_read *list, size_t first,
+                           size_t nr)
 {
     char out[WINDOW * (sizeof(struct xsd_sockmsg) + XLMEM__STORE_PATH_MAX)];
     size_t i, used = 0;
@@ -132,7 +133,7 @@ static bool ask(const xlmem__store *store, const xlmem__store_read *list,
         memcpy(out + used + sizeof(head), list[i].path, len);
         used += sizeof(head) + len;
     }
-    return put(store, out, used);
+    return write_store(store, out, used);
 }
 
 /* ----------------------------------------------------------- receiving --- */
@@ -205,7 +206,8 @@ static bool says(const answer *a, const char *error)
 }
 
 /* Nodes that are not there, or not for us, say nothing. */
-static int take(const answer *a, xlmem__store_read *node, xlmem__msg *msg)
+static int take_node_answer(const answer *a, xlmem__store_read *node,
+                            xlmem__msg *msg)
 {
     if (a->head.type == XS_READ) {
         node->there = true;
@@ -236,7 +238,7 @@ static int take_all(xlmem__store *store, xlmem__store_read *list, size_t first,
             return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
                                "xenstored answers on %s what was not asked",
                                store->path);
-        rc = take(&a, &list[i], msg);
+        rc = take_node_answer(&a, &list[i], msg);
         if (rc)
             return rc;
     }
@@ -252,7 +254,7 @@ int xlmem__store_read_all(xlmem__store *store, xlmem__store_read *list,
 
     for (done = 0; done < nr && !rc; done += more) {
         more = nr - done < window ? nr - done : window;
-        rc = ask(store, list, done, more)
+        rc = write_requests(store, list, done, more)
                  ? take_all(store, list, done, more, msg)
                  : silent(store, msg);
     }
@@ -266,7 +268,7 @@ int xlmem__store_open(xlmem__store *store, xlmem__msg *msg)
     int rc;
 
     store->begin = store->end = 0;
-    rc = open_it(store, msg);
+    rc = open_store(store, msg);
     if (rc)
         return rc;
     rc = xlmem__store_read_all(store, &root, 1, msg);

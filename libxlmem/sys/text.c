@@ -7,7 +7,7 @@
 
 #define FIRST_SIZE 16384
 
-static int reserve(xlmem__text *text, size_t len)
+static int reserve_text(xlmem__text *text, size_t len)
 {
     size_t size = text->size ? text->size : FIRST_SIZE;
     char *p;
@@ -30,7 +30,7 @@ int xlmem__text_add(xlmem__text *text, xlmem__str piece)
 
     if (piece.len > XLMEM_DOCUMENT_MAX_BYTES - text->len)
         return XLMEM_ERROR_RANGE;
-    rc = reserve(text, text->len + piece.len);
+    rc = reserve_text(text, text->len + piece.len);
     if (rc)
         return rc;
     if (piece.len)

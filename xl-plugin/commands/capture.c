@@ -47,7 +47,7 @@ static void dispose(captured *c)
     free(c->files);
 }
 
-static int report(const cmd_run *run, const captured *c)
+static int report_capture(const cmd_run *run, const captured *c)
 {
     size_t i, written = 0;
     out *o = session_out(run);
@@ -85,7 +85,7 @@ int cmd_capture(const cmd_run *run)
         return xlmem_exit_status(rc);
     rc = xlmem_capture(ctx, run->argv[0], note_file, &c);
     xlmem_ctx_free(ctx);
-    status = rc ? xlmem_exit_status(rc) : report(run, &c);
+    status = rc ? xlmem_exit_status(rc) : report_capture(run, &c);
     dispose(&c);
     return status;
 }

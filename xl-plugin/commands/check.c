@@ -58,7 +58,7 @@ static int wait_for_room(xlmem_ctx *ctx, const question *q, answer *a)
     return r ? r : rc;
 }
 
-static int decide(answer *a)
+static int decide_request(answer *a)
 {
     int rc = xlmem_account_of(&a->host, &a->policy, &a->account);
 
@@ -73,7 +73,7 @@ static int decide(answer *a)
     return rc;
 }
 
-static int find_need(const xlmem_need_request *request, answer *a)
+static int find_request_need(const xlmem_need_request *request, answer *a)
 {
     int rc = xlmem_need_of(&a->host, request, &a->need);
 
@@ -116,7 +116,7 @@ static bool waits(const question *q, const answer *a)
     return q->waits && !a->running.refused;
 }
 
-static int ask(const cmd_run *run, const question *q, answer *a)
+static int ask_library(const cmd_run *run, const question *q, answer *a)
 {
     xlmem_ctx *ctx;
     int rc = session_open(run, &ctx);
@@ -127,17 +127,17 @@ static int ask(const cmd_run *run, const question *q, answer *a)
     if (!rc)
         rc = xlmem_snapshot(ctx, &a->host);
     if (!rc)
-        rc = find_need(&q->domu.request, a);
+        rc = find_request_need(&q->domu.request, a);
     if (!rc) {
         look_for_running(q, a);
-        rc = waits(q, a) ? wait_for_room(ctx, q, a) : decide(a);
+        rc = waits(q, a) ? wait_for_room(ctx, q, a) : decide_request(a);
     }
     xlmem_ctx_free(ctx);
     return rc;
 }
 
-static void put_terms(out *o, const char *key, const char *title,
-                      const xlmem_term *terms, size_t nr)
+static void put_need_terms(out *o, const char *key, const char *title,
+                           const xlmem_term *terms, size_t nr)
 {
     size_t i;
 
@@ -216,7 +216,7 @@ static void put_running(out *o, const running *r)
     out_end(o);
 }
 
-static void put_line(out *o, const question *q, const answer *a)
+static void put_check_line(out *o, const question *q, const answer *a)
 {
     const char *name = q->domu.name[0] ? q->domu.name : NULL;
     char again[sizeof(q->domu.name) + 64];
@@ -235,7 +235,7 @@ static void put_verdict(out *o, const question *q, const answer *a)
     const xlmem_verdict *v = &a->verdict;
 
     say_running(o, q, &a->running);
-    put_line(o, q, a);
+    put_check_line(o, q, a);
     say_change(o, a);
     put_running(o, &a->running);
     out_text(o, "verdict", NULL, xlmem_verdict_name(v->kind));
@@ -285,7 +285,7 @@ static void say_doubt(out *o, const cmd_run *run, const question *q,
 }
 
 /* What would help; where it starts at once nothing is asked. */
-static void advise(out *o, const question *q, const answer *a)
+static void put_advice(out *o, const question *q, const answer *a)
 {
     const xlmem_question asked = {
         .need_kb = a->need.need_kb,
@@ -300,8 +300,8 @@ static void advise(out *o, const question *q, const answer *a)
     verdict_put_advice(o, &advice, &a->host, true);
 }
 
-static int report(const cmd_run *run, const question *q, const answer *a,
-                  int rc)
+static int report_check(const cmd_run *run, const question *q, const answer *a,
+                        int rc)
 {
     out *o = session_out(run);
 
@@ -309,13 +309,13 @@ static int report(const cmd_run *run, const question *q, const answer *a,
         return EXIT_FAILED;
     put_verdict(o, q, a);
     say_doubt(o, run, q, a);
-    advise(o, q, a);
+    put_advice(o, q, a);
     put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
     put_plan(o, &a->verdict.plan);
-    put_terms(o, "terms", "What it takes from Xen", a->need.terms,
-              a->need.nr_terms);
-    put_terms(o, "dom0_terms", "What it takes in dom0", a->need.dom0_terms,
-              a->need.nr_dom0_terms);
+    put_need_terms(o, "terms", "What it takes from Xen", a->need.terms,
+                   a->need.nr_terms);
+    put_need_terms(o, "dom0_terms", "What it takes in dom0",
+                   a->need.dom0_terms, a->need.nr_dom0_terms);
     return session_close_out(o, xlmem_exit_status(rc));
 }
 
@@ -351,9 +351,9 @@ static int check_one(const cmd_run *run)
         return EXIT_FAILED;
     }
     xlmem_host_init(&a->host);
-    rc = ask(run, &q, a);
+    rc = ask_library(run, &q, a);
     status = rc && !xlmem_is_refusal(rc) ? xlmem_exit_status(rc)
-                                         : report(run, &q, a, rc);
+                                         : report_check(run, &q, a, rc);
     xlmem_host_dispose(&a->host);
     free(a);
     return status;

@@ -42,7 +42,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static char *join(const char *dir, const char *name)
+static char *join_path(const char *dir, const char *name)
 {
     const size_t len = strlen(dir) + strlen(name) + 2;
     char *path = malloc(len);
@@ -90,7 +90,8 @@ static void read_row(const cmd_run *run, starts_row *row)
     cmd_message("%s: %s", row->file, row->why);
 }
 
-static int add_file(const cmd_run *run, starts *s, char *path, bool saved)
+static int add_start_file(const cmd_run *run, starts *s, char *path,
+                          bool saved)
 {
     starts_row *row;
     struct stat st;
@@ -129,7 +130,8 @@ static int add_dir(const cmd_run *run, starts *s, const char *dir, bool saved,
     }
     for (i = 0; i < nr; i++) {
         if (!rc)
-            rc = add_file(run, s, join(dir, list[i]->d_name), saved);
+            rc =
+                add_start_file(run, s, join_path(dir, list[i]->d_name), saved);
         free(list[i]);
     }
     free(list);
@@ -203,7 +205,7 @@ static void put_boot(out *o, const xlmem_host *host, const boot *b)
     out_end(o);
 }
 
-static int report(const cmd_run *run, const starts *s, const boot *b)
+static int report_boot(const cmd_run *run, const starts *s, const boot *b)
 {
     out *o = session_out(run);
 
@@ -218,12 +220,12 @@ static int report(const cmd_run *run, const starts *s, const boot *b)
     return starts_report(o, s);
 }
 
-static int judge(const cmd_run *run, starts *s)
+static int judge_boot(const cmd_run *run, starts *s)
 {
     const boot b = boot_of(&s->host);
     int rc = starts_judge(s);
 
-    return rc ? xlmem_exit_status(rc) : report(run, s, &b);
+    return rc ? xlmem_exit_status(rc) : report_boot(run, s, &b);
 }
 
 int check_all(const cmd_run *run)
@@ -244,7 +246,7 @@ int check_all(const cmd_run *run)
         rc = add_dir(run, &s, saved ? saved : SAVE, true, saved != NULL);
     if (!rc)
         rc = add_dir(run, &s, dir, false, run->argc != 0);
-    status = rc ? xlmem_exit_status(rc) : judge(run, &s);
+    status = rc ? xlmem_exit_status(rc) : judge_boot(run, &s);
     starts_dispose(&s);
     return status;
 }

@@ -16,7 +16,7 @@ static int read_source(const cmd_run *run, xlmem_host *host)
     return session_snapshot(&source, XLMEM_WANT_ALL, host);
 }
 
-static int read_target(const cmd_run *run, starts *s)
+static int read_target_host(const cmd_run *run, starts *s)
 {
     cmd_run target = *run;
     xlmem_ctx *ctx;
@@ -91,7 +91,7 @@ static int get_rows(starts *s, const xlmem_host *from, bool *untyped_r)
     return rc;
 }
 
-static int report(const cmd_run *run, const starts *s, bool untyped)
+static int report_move(const cmd_run *run, const starts *s, bool untyped)
 {
     out *o = session_out(run);
 
@@ -121,12 +121,12 @@ int check_move(const cmd_run *run)
     starts_init(&s);
     rc = read_source(run, &from);
     if (!rc)
-        rc = read_target(run, &s);
+        rc = read_target_host(run, &s);
     if (!rc)
         rc = get_rows(&s, &from, &untyped);
     if (!rc)
         rc = starts_judge(&s);
-    rc = rc ? xlmem_exit_status(rc) : report(run, &s, untyped);
+    rc = rc ? xlmem_exit_status(rc) : report_move(run, &s, untyped);
     starts_dispose(&s);
     xlmem_host_dispose(&from);
     return rc;

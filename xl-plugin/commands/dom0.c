@@ -11,7 +11,7 @@
 
 /* ------------------------------------------------------------ request --- */
 
-static int get_request(const cmd_run *run, xlmem_dom0_request *request)
+static int get_dom0_request(const cmd_run *run, xlmem_dom0_request *request)
 {
     uint64_t value;
     int status = EXIT_DONE;
@@ -114,7 +114,7 @@ static void put_move(out *o, const xlmem_dom0_move *move, bool tried, int rc)
 }
 
 /* The size as it was given. */
-static void advise(out *o, const cmd_run *run, int rc)
+static void advise_on_move(out *o, const cmd_run *run, int rc)
 {
     if (rc != XLMEM_ERROR_NO_HEADROOM)
         return;
@@ -123,8 +123,8 @@ static void advise(out *o, const cmd_run *run, int rc)
             run->argv[0]);
 }
 
-static int report(const cmd_run *run, const xlmem_dom0_move *move, bool tried,
-                  int rc)
+static int report_dom0(const cmd_run *run, const xlmem_dom0_move *move,
+                       bool tried, int rc)
 {
     out *o = session_out(run);
 
@@ -136,7 +136,7 @@ static int report(const cmd_run *run, const xlmem_dom0_move *move, bool tried,
                    XLMEM_KNOWS(move, reached_kb) ? "Before that" : "Now");
         put_room(o, &move->room);
         out_end(o);
-        advise(o, run, rc);
+        advise_on_move(o, run, rc);
     } else {
         put_room(o, &move->room);
     }
@@ -145,8 +145,8 @@ static int report(const cmd_run *run, const xlmem_dom0_move *move, bool tried,
 
 /* ---------------------------------------------------------------- do --- */
 
-static int look(xlmem_ctx *ctx, const xlmem_policy *policy,
-                const xlmem_dom0_request *request, xlmem_dom0_move *move)
+static int plan_move(xlmem_ctx *ctx, const xlmem_policy *policy,
+                     const xlmem_dom0_request *request, xlmem_dom0_move *move)
 {
     xlmem_host host;
     int rc;
@@ -181,8 +181,8 @@ static int run_on(const cmd_run *run, xlmem_ctx *ctx,
     if (rc)
         return xlmem_exit_status(rc);
     rc = tries ? xlmem_dom0_set(ctx, &policy, request, &move)
-               : look(ctx, &policy, request, &move);
-    return has_report(rc) ? report(run, &move, tries, rc)
+               : plan_move(ctx, &policy, request, &move);
+    return has_report(rc) ? report_dom0(run, &move, tries, rc)
                           : xlmem_exit_status(rc);
 }
 
@@ -190,7 +190,7 @@ int cmd_dom0(const cmd_run *run)
 {
     xlmem_dom0_request request;
     xlmem_ctx *ctx;
-    int rc, status = get_request(run, &request);
+    int rc, status = get_dom0_request(run, &request);
 
     if (status)
         return status;

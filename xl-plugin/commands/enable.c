@@ -101,7 +101,7 @@ static void check_conf(enabling *e)
 }
 
 /* A host that cannot be read is none that can be guarded. */
-static int look(enabling *e)
+static int see_host(enabling *e)
 {
     xlmem_ctx *ctx;
     int rc = session_open(e->run, &ctx);
@@ -124,7 +124,7 @@ static int look(enabling *e)
 
 /* ------------------------------------------------------------- writing --- */
 
-static int set_mode(enabling *e)
+static int write_mode(enabling *e)
 {
     e->written = mode_file_set(MODE_PATH, e->mode);
     if (e->written)
@@ -173,7 +173,7 @@ static void put_autoballoon(out *o, const enabling *e)
     out_say(o, "Write autoballoon = \"off\" there: the guard makes room.");
 }
 
-static int report(const enabling *e, int status)
+static int report_enabling(const enabling *e, int status)
 {
     out *o = session_out(e->run);
     size_t i;
@@ -202,7 +202,7 @@ static int report(const enabling *e, int status)
 static int enable(enabling *e)
 {
     const bool dry = e->run->global[GLOBAL_DRY_RUN];
-    int rc = look(e), status = EXIT_DONE;
+    int rc = see_host(e), status = EXIT_DONE;
 
     if (rc)
         return xlmem_exit_status(rc);
@@ -214,10 +214,10 @@ static int enable(enabling *e)
     if (e->nr && !e->run->value[ENABLE_FORCE])
         status = EXIT_FINDINGS;
     if (!status && !dry)
-        status = xlmem_exit_status(set_mode(e));
+        status = xlmem_exit_status(write_mode(e));
     if (status == EXIT_FAILED)
         return status;
-    return report(e, status);
+    return report_enabling(e, status);
 }
 
 int cmd_enable(const cmd_run *run)

@@ -26,10 +26,10 @@ static size_text mib_of(uint64_t kb)
     return size;
 }
 
-static void add(findings *f, const char *fmt, ...)
+static void add_finding(findings *f, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void add(findings *f, const char *fmt, ...)
+static void add_finding(findings *f, const char *fmt, ...)
 {
     va_list ap;
 
@@ -43,7 +43,8 @@ static void add(findings *f, const char *fmt, ...)
 static void look_at_dying(findings *f, const xlmem_dom *dom, const char *name)
 {
     if (dom->tot_kb || dom->paging_kb)
-        add(f,
+        add_finding(
+            f,
             "%s (id %llu) is dying and still holds %s.  If that does not "
             "shrink, somebody in dom0 keeps its pages, a backend or a QEMU: "
             "'xl debug-keys g' and 'xl dmesg' show the grants.",
@@ -51,13 +52,14 @@ static void look_at_dying(findings *f, const xlmem_dom *dom, const char *name)
 }
 
 /* libxl brings the ceiling down with each target that it sets. */
-static void look_at_balloon(findings *f, const xlmem_dom *dom,
-                            const char *name)
+static void look_at_domu_balloon(findings *f, const xlmem_dom *dom,
+                                 const char *name)
 {
     if (!XLMEM_KNOWS(dom, tot_kb) || !XLMEM_KNOWS(dom, maxmem_kb) ||
         dom->tot_kb <= dom->maxmem_kb)
         return;
-    add(f,
+    add_finding(
+        f,
         "%s (id %llu) was asked to give memory and still holds %s too much.  "
         "If that does not shrink, its balloon does not work (a kernel without "
         "the driver, a guest that hangs) and creates count on it in vain: "
@@ -75,22 +77,25 @@ static void look_at_dom(findings *f, const books *b, const xlmem_dom *dom)
     if (dom->dying)
         look_at_dying(f, dom, name);
     else if (xlmem_dom_is_unbuilt(&b->host, dom))
-        add(f,
+        add_finding(
+            f,
             "%s (id %llu) looks half-built: it never ran, has %s and may take "
             "%s more.  If nobody is building it (restore, migration, "
             "MEMGUARD=off): xl destroy %llu",
             name, U(dom->domid), MIB(dom->tot_kb), MIB(growth_kb),
             U(dom->domid));
     else if (growth_kb > GROWTH_KB)
-        add(f,
+        add_finding(
+            f,
             "%s (id %llu) may take %s more without asking, which nobody else "
             "can have: 'xl mem-max %llu SIZE' lowers that.",
             name, U(dom->domid), MIB(growth_kb), U(dom->domid));
     if (!dom->dying)
-        look_at_balloon(f, dom, name);
+        look_at_domu_balloon(f, dom, name);
     if (!dom->dying && b->account.deficit_kb && XLMEM_KNOWS(dom, target_kb) &&
         XLMEM_KNOWS(dom, tot_kb) && dom->target_kb > dom->tot_kb)
-        add(f,
+        add_finding(
+            f,
             "%s (id %llu) holds %s less than its target: on this host it may "
             "not come back from a reboot.",
             name, U(dom->domid), MIB(dom->target_kb - dom->tot_kb));
@@ -102,13 +107,14 @@ static void look_at_guards(findings *f, const guarding *g)
 
     for (i = 0; i < g->nr; i++)
         if (g->list[i].restart)
-            add(f,
-                "%s runs without the guard that its drop-in gives it: "
-                "systemctl restart %s",
-                g->list[i].name, g->list[i].name);
+            add_finding(f,
+                        "%s runs without the guard that its drop-in gives it: "
+                        "systemctl restart %s",
+                        g->list[i].name, g->list[i].name);
     nr = guarding_count(g, XLMEM_GUARDED_MONITOR, &guarded);
     if (nr > guarded)
-        add(f,
+        add_finding(
+            f,
             "%zu of %zu xl monitors (the xl that waits for its domain's end) "
             "have no guard: those domains reboot unguarded, until each has "
             "been shut down and created again.",
@@ -117,7 +123,8 @@ static void look_at_guards(findings *f, const guarding *g)
 
 static void look_at_autoballoon(findings *f)
 {
-    add(f,
+    add_finding(
+        f,
         "autoballoon is on in /etc/xen/xl.conf: xl holds its lock through "
         "each create, so that one that waits for memory holds up all others "
         "and reboots.  Write autoballoon = \"off\" there: the guard makes "
@@ -130,7 +137,8 @@ static void look_at_setting(findings *f, const xlmem_host *host,
                             const char *name, uint64_t size_kb)
 {
     if (XLMEM_KNOWS(host, total_kb) && size_kb > host->total_kb)
-        add(f,
+        add_finding(
+            f,
             "%s = %s in memguard.conf is more than this host has, %s: every "
             "create is refused.  Correct it there.",
             name, MIB(size_kb), MIB(host->total_kb));
@@ -144,13 +152,15 @@ static void look_at_policy(findings *f, const findings_of *of)
     size_t i;
 
     if (of->live && !of->configured)
-        add(f, "There is no /" XLMEM_POLICY_FILE
-               ": nothing is guarded (xl memguard enable).");
+        add_finding(f, "There is no /" XLMEM_POLICY_FILE
+                       ": nothing is guarded (xl memguard enable).");
     if (policy->switched_off)
-        add(f, "/" XLMEM_OFF_FILE " switches the guard off: remove it when "
-               "what it was made for is done.");
+        add_finding(f, "/" XLMEM_OFF_FILE
+                       " switches the guard off: remove it when "
+                       "what it was made for is done.");
     for (i = 0; i < of->report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
-        add(f, "%s", policy_problem(of->report, i, text, sizeof(text)));
+        add_finding(f, "%s",
+                    policy_problem(of->report, i, text, sizeof(text)));
     look_at_setting(f, host, "xen_headroom", policy->xen_headroom_kb);
     look_at_setting(f, host, "dom0_floor", policy->dom0_floor_kb);
 }
@@ -163,7 +173,8 @@ static void look_at_dom0(findings *f, const books *b)
     if (b->known && XLMEM_KNOWS(a, dom0_floor_kb) &&
         XLMEM_KNOWS(dom0, balloon_target_kb) &&
         dom0->balloon_target_kb < a->dom0_floor_kb)
-        add(f,
+        add_finding(
+            f,
             "dom0's target, %s, is below its floor, the least it can live "
             "with, of %s: xl memguard dom0 %lluM",
             MIB(dom0->balloon_target_kb), MIB(a->dom0_floor_kb),
@@ -178,7 +189,8 @@ void findings_make(findings *f, const findings_of *of)
     f->nr = 0;
     look_at_policy(f, of);
     if (b->known && b->account.deficit_kb)
-        add(f,
+        add_finding(
+            f,
             "%s more of Xen's memory are promised than there are: no create "
             "fits.  Shut a domU down, or lower what one may still take (xl "
             "mem-max) or what is reserved (xl memguard reserve).",

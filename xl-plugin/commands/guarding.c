@@ -69,7 +69,7 @@ static const char *state_of(const xlmem_guarded *it)
 }
 
 /* A line for each; of the monitors for those that are not. */
-static void put_line(out *o, const xlmem_guarded *it)
+static void put_guarded(out *o, const xlmem_guarded *it)
 {
     char label[64];
 
@@ -82,14 +82,14 @@ static void put_line(out *o, const xlmem_guarded *it)
     }
 }
 
-static void put_lines(out *o, const guarding *g)
+static void put_all_guarded(out *o, const guarding *g)
 {
     size_t i, guarded;
     const size_t nr = guarding_count(g, XLMEM_GUARDED_MONITOR, &guarded);
     char text[64];
 
     for (i = 0; i < g->nr; i++)
-        put_line(o, &g->list[i]);
+        put_guarded(o, &g->list[i]);
     if (!nr)
         return;
     snprintf(text, sizeof(text), "%zu, of them guarded %zu", nr, guarded);
@@ -98,7 +98,7 @@ static void put_lines(out *o, const guarding *g)
 
 void guarding_put(out *o, const guarding *g)
 {
-    put_lines(o, g);
+    put_all_guarded(o, g);
     put_kind(o, g, XLMEM_GUARDED_XL, "xl", "path");
     put_kind(o, g, XLMEM_GUARDED_SERVICE, "services", "name");
     put_kind(o, g, XLMEM_GUARDED_MONITOR, "monitors", "domain");

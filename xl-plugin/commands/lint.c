@@ -17,7 +17,7 @@ typedef struct linted {
 } linted;
 
 /* A line and its file, for people. */
-static void put_line(out *o, const linted *l)
+static void put_linted(out *o, const linted *l)
 {
     if (!l->label)
         return;
@@ -26,12 +26,12 @@ static void put_line(out *o, const linted *l)
         out_text(o, NULL, "which stands in", l->file);
 }
 
-static void put_lines(out *o, const linted *lines, size_t nr)
+static void put_all_linted(out *o, const linted *lines, size_t nr)
 {
     size_t i;
 
     for (i = 0; i < nr; i++)
-        put_line(o, &lines[i]);
+        put_linted(o, &lines[i]);
     out_list(o, "lines", NULL);
     for (i = 0; i < nr; i++) {
         out_row(o);
@@ -44,7 +44,7 @@ static void put_lines(out *o, const linted *lines, size_t nr)
     out_end(o);
 }
 
-static void count(const xlmem_lint_report *report, size_t nr[])
+static void count_severities(const xlmem_lint_report *report, size_t nr[])
 {
     size_t i;
 
@@ -83,7 +83,7 @@ static void say_verdict(out *o, const linted *lines, size_t nr)
     char text[96];
 
     for (i = 0; i < nr; i++)
-        count(&lines[i].report, found);
+        count_severities(&lines[i].report, found);
     counted(text, sizeof(text), found);
     if (!*text)
         out_say(o, "Nothing to complain about.");
@@ -130,8 +130,8 @@ static void put_loader(out *o, const xlmem_host *host)
                 host->xen_other_file);
 }
 
-static int report(const cmd_run *run, const xlmem_host *host,
-                  const linted *lines, size_t nr)
+static int report_lint(const cmd_run *run, const xlmem_host *host,
+                       const linted *lines, size_t nr)
 {
     out *o = session_out(run);
     bool ok = true;
@@ -143,7 +143,7 @@ static int report(const cmd_run *run, const xlmem_host *host,
         ok = ok && lines[i].report.ok;
     out_bool(o, "ok", NULL, ok);
     say_verdict(o, lines, nr);
-    put_lines(o, lines, nr);
+    put_all_linted(o, lines, nr);
     put_loader(o, host);
     put_items(o, lines, nr);
     return session_close_out(o, ok ? EXIT_DONE : EXIT_FINDINGS);
@@ -162,7 +162,7 @@ static int lint_lines(const cmd_run *run, const xlmem_host *host,
             return xlmem_exit_status(rc);
         }
     }
-    return report(run, host, lines, nr);
+    return report_lint(run, host, lines, nr);
 }
 
 static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)

@@ -57,8 +57,8 @@ static void put_ranges(out *o, const xlmem_map *map)
     out_end(o);
 }
 
-static void put_facts(out *o, const xlmem_host *host,
-                      const xlmem_host_parts *parts)
+static void put_map_facts(out *o, const xlmem_host *host,
+                          const xlmem_host_parts *parts)
 {
     const xlmem_map *map = &host->map;
 
@@ -79,7 +79,7 @@ static void put_facts(out *o, const xlmem_host *host,
     OUT_FACT(o, "free_kb", NULL, OUT_KB, parts, free_kb);
 }
 
-static int report(const cmd_run *run, const xlmem_host *host)
+static int report_map(const cmd_run *run, const xlmem_host *host)
 {
     xlmem_host_parts parts;
     out *o = session_out(run);
@@ -88,7 +88,7 @@ static int report(const cmd_run *run, const xlmem_host *host)
     if (!o)
         return EXIT_FAILED;
     xlmem_host_parts_of(host, &parts);
-    put_facts(o, host, &parts);
+    put_map_facts(o, host, &parts);
     rc = draw_map(o, &host->map);
     parts_draw(o, &parts);
     put_ranges(o, &host->map);
@@ -148,7 +148,7 @@ static int show(const cmd_run *run, const xlmem_host *host)
     }
     if (svg)
         status = write_svg(run, host, svg);
-    return status ? status : report(run, host);
+    return status ? status : report_map(run, host);
 }
 
 int cmd_map(const cmd_run *run)

@@ -17,8 +17,9 @@ static void put_findings(out *o, const xlmem_lint_report *lint)
     out_end(o);
 }
 
-static int report(const cmd_run *run, const char *line,
-                  const xlmem_prediction *p, const xlmem_lint_report *lint)
+static int report_prediction(const cmd_run *run, const char *line,
+                             const xlmem_prediction *p,
+                             const xlmem_lint_report *lint)
 {
     out *o = session_out(run);
 
@@ -32,7 +33,7 @@ static int report(const cmd_run *run, const char *line,
 }
 
 /* Why a line does not do, as lint knows it: findings of @least and above. */
-static void explain(const xlmem_lint_report *lint, xlmem_severity least)
+static void explain_line(const xlmem_lint_report *lint, xlmem_severity least)
 {
     size_t i;
 
@@ -41,7 +42,7 @@ static void explain(const xlmem_lint_report *lint, xlmem_severity least)
             cmd_message("%s", lint->items[i].text);
 }
 
-static int refuse(const char *line, const xlmem_lint_report *lint, int rc)
+static int refuse_line(const char *line, const xlmem_lint_report *lint, int rc)
 {
     switch (rc) {
     case XLMEM_ERROR_UNKNOWN:
@@ -50,14 +51,14 @@ static int refuse(const char *line, const xlmem_lint_report *lint, int rc)
         break;
     case XLMEM_ERROR_PARSE:
         cmd_message("Xen would reject '%s'", line);
-        explain(lint, XLMEM_SEV_ERROR);
+        explain_line(lint, XLMEM_SEV_ERROR);
         break;
     case XLMEM_ERROR_INFEASIBLE:
         cmd_message(
             "dom0 could not boot with '%s' on this host; what it needs "
             "is told by 'xl-memguard size'",
             line);
-        explain(lint, XLMEM_SEV_WARNING);
+        explain_line(lint, XLMEM_SEV_WARNING);
         break;
     case XLMEM_ERROR_UNSUPPORTED:
         cmd_message("%s", PREDICTION_ARM);
@@ -69,8 +70,8 @@ static int refuse(const char *line, const xlmem_lint_report *lint, int rc)
     return xlmem_exit_status(rc);
 }
 
-static int predict(const cmd_run *run, const xlmem_host *host,
-                   const char *line)
+static int predict_line(const cmd_run *run, const xlmem_host *host,
+                        const char *line)
 {
     xlmem_lint_report *lint = calloc(1, sizeof(*lint));
     xlmem_prediction p;
@@ -83,7 +84,8 @@ static int predict(const cmd_run *run, const xlmem_host *host,
         return xlmem_exit_status(rc);
     }
     rc = xlmem_predict(host, line, &p);
-    status = rc ? refuse(line, lint, rc) : report(run, line, &p, lint);
+    status = rc ? refuse_line(line, lint, rc)
+                : report_prediction(run, line, &p, lint);
     free(lint);
     return status;
 }
@@ -98,7 +100,7 @@ int cmd_predict(const cmd_run *run)
         return status;
     xlmem_host_init(&host);
     rc = session_snapshot(run, XLMEM_WANT_TYPES, &host);
-    status = rc ? xlmem_exit_status(rc) : predict(run, &host, line);
+    status = rc ? xlmem_exit_status(rc) : predict_line(run, &host, line);
     xlmem_host_dispose(&host);
     free(line);
     return status;

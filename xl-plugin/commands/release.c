@@ -18,7 +18,7 @@ typedef struct releasing {
     int status; /* of the first that could not be released */
 } releasing;
 
-static bool is_there(const releasing *r, const char *id)
+static bool is_reserved(const releasing *r, const char *id)
 {
     size_t i;
 
@@ -28,9 +28,9 @@ static bool is_there(const releasing *r, const char *id)
     return false;
 }
 
-static int try_one(const releasing *r, const char *id)
+static int try_release(const releasing *r, const char *id)
 {
-    if (is_there(r, id))
+    if (is_reserved(r, id))
         return 0;
     cmd_message("there is no reservation %s", id);
     return XLMEM_ERROR_NOTFOUND;
@@ -39,7 +39,7 @@ static int try_one(const releasing *r, const char *id)
 static void release(releasing *r, const char *id)
 {
     int rc = r->run->global[GLOBAL_DRY_RUN]
-                 ? try_one(r, id)
+                 ? try_release(r, id)
                  : xlmem_reservation_end(r->ctx, &r->policy, id);
 
     if (!rc)
@@ -64,7 +64,7 @@ static void release_all(releasing *r)
     out_end(r->o);
 }
 
-static int look(releasing *r)
+static int look_at_reservations(releasing *r)
 {
     int rc = policy_load(r->run, r->ctx, &r->policy, NULL);
 
@@ -81,7 +81,7 @@ int cmd_release(const cmd_run *run)
     rc = session_open(run, &r.ctx);
     if (rc)
         return xlmem_exit_status(rc);
-    rc = look(&r);
+    rc = look_at_reservations(&r);
     r.status = xlmem_exit_status(rc);
     if (!rc)
         r.o = session_out(run);

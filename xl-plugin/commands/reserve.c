@@ -144,7 +144,7 @@ static int do_it(xlmem_ctx *ctx, reservation *r)
 }
 
 /* On the host as it is now; a wait may have been long. */
-static void advise(xlmem_ctx *ctx, reservation *r)
+static void find_advice(xlmem_ctx *ctx, reservation *r)
 {
     const xlmem_question question = {
         .need_kb = r->need.need_kb,
@@ -157,7 +157,7 @@ static void advise(xlmem_ctx *ctx, reservation *r)
         xlmem_advise(&r->host, &r->policy, &question, &r->advice);
 }
 
-static int reserve(const cmd_run *run, reservation *r)
+static int make_reservation(const cmd_run *run, reservation *r)
 {
     xlmem_ctx *ctx;
     int rc = session_open(run, &ctx);
@@ -168,14 +168,15 @@ static int reserve(const cmd_run *run, reservation *r)
     if (!rc)
         rc = run->global[GLOBAL_DRY_RUN] ? try_it(r, &r->host) : do_it(ctx, r);
     if (xlmem_is_refusal(rc))
-        advise(ctx, r);
+        find_advice(ctx, r);
     xlmem_ctx_free(ctx);
     return rc;
 }
 
 /* ------------------------------------------------------------- reporting */
 
-static int report(const cmd_run *run, const reservation *r, int status)
+static int report_reservation(const cmd_run *run, const reservation *r,
+                              int status)
 {
     const xlmem_verdict *v = &r->verdict;
     out *o = session_out(run);
@@ -247,10 +248,10 @@ int cmd_reserve(const cmd_run *run)
     if (!status && !*r->domu.uuid && !run->global[GLOBAL_DRY_RUN])
         status = make_uuid(r->domu.uuid);
     if (!status) {
-        rc = reserve(run, r);
+        rc = make_reservation(run, r);
         status = status_of(r, rc);
         if (!rc || xlmem_is_refusal(rc))
-            status = report(run, r, status);
+            status = report_reservation(run, r, status);
     }
     xlmem_host_dispose(&r->host);
     free(r);

@@ -35,7 +35,7 @@ static int get_size(const cmd_run *run, int n, uint64_t *kb_r)
             XLMEM_SET(request, f, v);                                         \
     } while (0)
 
-static int get_request(const cmd_run *run, xlmem_size_request *request_r)
+static int get_size_request(const cmd_run *run, xlmem_size_request *request_r)
 {
     xlmem_size_request request = {.known = 0};
 
@@ -53,7 +53,7 @@ static int get_request(const cmd_run *run, xlmem_size_request *request_r)
     return EXIT_DONE;
 }
 
-static void put_terms(out *o, const xlmem_recommendation *r)
+static void put_size_terms(out *o, const xlmem_recommendation *r)
 {
     uint64_t sum = 0;
     size_t i;
@@ -183,8 +183,8 @@ static void put_answer(out *o, const xlmem_host *host,
                 host->domains_listed ? "" : " and xl list");
 }
 
-static int report(const cmd_run *run, const xlmem_host *host,
-                  const xlmem_recommendation *r, bool feasible)
+static int report_size(const cmd_run *run, const xlmem_host *host,
+                       const xlmem_recommendation *r, bool feasible)
 {
     out *o = session_out(run);
 
@@ -193,7 +193,7 @@ static int report(const cmd_run *run, const xlmem_host *host,
     put_answer(o, host, r, feasible);
     OUT_FACT(o, "dom0_mem_kb", NULL, OUT_KB, r, dom0_mem_kb);
     OUT_FACT(o, "max_kb", NULL, OUT_KB, r, max_kb);
-    put_terms(o, r);
+    put_size_terms(o, r);
     out_object(o, "predicted", feasible ? "What it yields" : NULL);
     prediction_put(o, &r->predicted);
     prediction_warn(o, &r->predicted, NULL);
@@ -206,8 +206,8 @@ static int report(const cmd_run *run, const xlmem_host *host,
 }
 
 /* For those who do not read the report. */
-static void refuse(const cmd_run *run, const xlmem_host *host,
-                   const xlmem_recommendation *r)
+static void refuse_size(const cmd_run *run, const xlmem_host *host,
+                        const xlmem_recommendation *r)
 {
     char text[128];
 
@@ -224,10 +224,10 @@ static int size_host(const cmd_run *run, const xlmem_host *host,
 
     switch (rc) {
     case 0:
-        return report(run, host, &r, true);
+        return report_size(run, host, &r, true);
     case XLMEM_ERROR_INFEASIBLE:
-        refuse(run, host, &r);
-        return report(run, host, &r, false);
+        refuse_size(run, host, &r);
+        return report_size(run, host, &r, false);
     case XLMEM_ERROR_UNKNOWN:
         cmd_message("how much memory this host has is not known; a memory map "
                     "or 'xl info' is needed");
@@ -246,7 +246,7 @@ int cmd_size(const cmd_run *run)
 {
     xlmem_size_request request;
     xlmem_host host;
-    int status = get_request(run, &request), rc;
+    int status = get_size_request(run, &request), rc;
 
     if (status)
         return status;

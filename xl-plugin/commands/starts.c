@@ -26,7 +26,7 @@ void starts_dispose(starts *s)
     starts_init(s);
 }
 
-static bool make_room(starts *s)
+static bool make_row_room(starts *s)
 {
     const size_t room = s->room ? s->room * 2 : 16;
     starts_row *grown;
@@ -45,7 +45,7 @@ starts_row *starts_add(starts *s)
 {
     starts_row *row;
 
-    if (!make_room(s)) {
+    if (!make_row_room(s)) {
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return NULL;
     }
@@ -68,7 +68,7 @@ static void say_short(starts_row *row)
         snprintf(row->why, sizeof(row->why), "Xen has too little");
 }
 
-static void skip(starts_row *row, const char *why)
+static void skip_row(starts_row *row, const char *why)
 {
     row->state = STARTS_SKIPPED;
     snprintf(row->why, sizeof(row->why), "%s", why);
@@ -91,13 +91,13 @@ static void take_answer(starts_row *row, const xlmem_startup *answer)
         row->state = STARTS_BROKEN;
         break;
     case XLMEM_STARTUP_RUNS:
-        skip(row, "it runs already");
+        skip_row(row, "it runs already");
         break;
     case XLMEM_STARTUP_RESTORED:
-        skip(row, "it has been restored");
+        skip_row(row, "it has been restored");
         break;
     case XLMEM_STARTUP_NOT_RESTORED:
-        skip(row, "its image is not restored");
+        skip_row(row, "its image is not restored");
         break;
     }
 }
@@ -112,7 +112,7 @@ static xlmem_startup question_of(const starts_row *row)
     };
 }
 
-static int judge(starts *s, xlmem_startup *list)
+static int judge_rows(starts *s, xlmem_startup *list)
 {
     size_t i;
     int rc;
@@ -128,7 +128,7 @@ static int judge(starts *s, xlmem_startup *list)
 int starts_judge(starts *s)
 {
     xlmem_startup *list = calloc(s->nr + 1, sizeof(*list));
-    int rc = list ? judge(s, list) : XLMEM_ERROR_NOMEM;
+    int rc = list ? judge_rows(s, list) : XLMEM_ERROR_NOMEM;
 
     free(list);
     if (rc)
@@ -197,7 +197,7 @@ static const starts_row *first_down(const starts *s)
 }
 
 /* Its name, or what else it is known by. */
-static const char *name_of(const starts_row *row)
+static const char *row_name(const starts_row *row)
 {
     if (!row)
         return NULL;
@@ -217,7 +217,7 @@ static bool is_dom0_short(const starts_row *row)
 void starts_say_down(out *o, const starts *s, const char *one,
                      const char *many)
 {
-    const char *first = name_of(first_down(s));
+    const char *first = row_name(first_down(s));
     size_t i, nr_dom0 = 0;
 
     if (!first)
@@ -244,7 +244,7 @@ static void put_sums(out *o, const starts *s)
     out_text(o, "verdict", NULL, sum->nr_down ? "refuse" : verdict);
     OUT_NUM(o, "nr_up", NULL, OUT_COUNT, sum->nr_up);
     OUT_NUM(o, "nr_down", NULL, OUT_COUNT, sum->nr_down);
-    out_text(o, "first_down", NULL, name_of(first_down(s)));
+    out_text(o, "first_down", NULL, row_name(first_down(s)));
     OUT_NUM(o, "usable_kb", "usable in Xen before the first", OUT_KB,
             sum->before.usable_kb);
     OUT_FACT(o, "left_kb", "after the last", OUT_KB, &sum->left, usable_kb);

@@ -16,8 +16,8 @@
 #define PUT_KNOWN(o, key, label, s, f)                                        \
     OUT_FACT(o, key, KNOWN(s, f, label), OUT_KB, s, f)
 
-static void put_host(out *o, const xlmem_host *host,
-                     const xlmem_host_parts *parts)
+static void put_host_parts(out *o, const xlmem_host *host,
+                           const xlmem_host_parts *parts)
 {
     out_text(o, "xen_version", host->xen_version ? "Xen" : NULL,
              host->xen_version);
@@ -29,7 +29,7 @@ static void put_host(out *o, const xlmem_host *host,
     OUT_FACT(o, "outstanding_kb", NULL, OUT_KB, host, outstanding_kb);
 }
 
-static void put_dom0(out *o, const books *b)
+static void put_dom0_view(out *o, const books *b)
 {
     const xlmem_dom0 *dom0 = &b->host.dom0;
     const xlmem_account *a = &b->account;
@@ -120,7 +120,7 @@ static void put_debts(out *o, const status_view *view)
         say_debt(o, &view->debts[i]);
 }
 
-static int report(const status_view *view)
+static int report_status(const status_view *view)
 {
     const books *b = &view->books;
     const findings_of of = {
@@ -140,9 +140,9 @@ static int report(const status_view *view)
     xlmem_host_parts_of(&b->host, &parts);
     findings_make(&found, &of);
     findings_put(o, &found, b);
-    put_host(o, &b->host, &parts);
+    put_host_parts(o, &b->host, &parts);
     parts_draw(o, &parts);
-    put_dom0(o, b);
+    put_dom0_view(o, b);
     books_put_account(o, b);
     put_guard(o, view);
     books_put_largest(o, b);
@@ -161,7 +161,7 @@ static int report(const status_view *view)
                                                       : EXIT_DONE);
 }
 
-static int look(status_view *view)
+static int look_at_status(status_view *view)
 {
     xlmem_ctx *ctx;
     int rc = session_open(view->run, &ctx);
@@ -189,13 +189,13 @@ int cmd_status(const cmd_run *run)
     int status, rc;
 
     books_init(&view.books);
-    rc = look(&view);
+    rc = look_at_status(&view);
     if (!rc) {
         rc = books_make(&view.books);
         if (rc)
             cmd_message("%s", xlmem_strerror(rc));
     }
-    status = rc ? xlmem_exit_status(rc) : report(&view);
+    status = rc ? xlmem_exit_status(rc) : report_status(&view);
     books_dispose(&view.books);
     guarding_dispose(&view.guarding);
     free(view.debts);

@@ -21,7 +21,7 @@
 /* As a shell says that a command was not found. */
 #define EXIT_NOT_FOUND 127
 
-static int run(const char *path, char *argv[])
+static int run_program(const char *path, char *argv[])
 {
     execv(path, argv);
     fprintf(stderr, "xl: cannot run %s: %s\n", path, strerror(errno));
@@ -112,7 +112,7 @@ static int run_memguard(int argc, char *argv[], int at)
     n += take_options(argv, at, args + n);
     for (i = at + 1; i < argc; i++)
         args[n++] = argv[i];
-    r = run(XLMEM_COMMAND, args);
+    r = run_program(XLMEM_COMMAND, args);
     free(args);
     return r;
 }
@@ -125,9 +125,9 @@ static int show_help(char *argv[])
 
     child = fork();
     if (child < 0)
-        return run(XLMEM_REAL_XL, argv);
+        return run_program(XLMEM_REAL_XL, argv);
     if (!child)
-        _exit(run(XLMEM_REAL_XL, argv));
+        _exit(run_program(XLMEM_REAL_XL, argv));
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return EXIT_FAILURE;
@@ -151,5 +151,5 @@ int main(int argc, char *argv[])
     if (at == argc - 1 && !strcmp(argv[at], "help"))
         return show_help(argv);
     preload_guard();
-    return run(XLMEM_REAL_XL, argv);
+    return run_program(XLMEM_REAL_XL, argv);
 }

@@ -32,7 +32,7 @@ static __thread guard_create *current;
 /* A create succeeded in this process and its domain was not made here. */
 static atomic_bool passed_by;
 
-static bool is_ours(const void *function)
+static bool is_guards(const void *function)
 {
     Dl_info theirs, ours;
 
@@ -46,7 +46,7 @@ bool guard_binds(void)
 {
     const void *first = dlsym(RTLD_DEFAULT, "xc_domain_create");
 
-    return first && is_ours(first) && guard_next("xc_domain_create") &&
+    return first && is_guards(first) && guard_next("xc_domain_create") &&
            !atomic_load(&passed_by);
 }
 

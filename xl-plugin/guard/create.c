@@ -55,7 +55,8 @@ static void shorten_waits(guard_create *create)
         policy->reboot_wait_ms = LOCKED_WAIT_MS;
 }
 
-static void set_wait(guard_create *create, xlmem_guard_request *request)
+static void set_request_wait(guard_create *create,
+                             xlmem_guard_request *request)
 {
     const char *text = guard_environment(WAIT);
     unsigned long s;
@@ -75,7 +76,8 @@ static void set_wait(guard_create *create, xlmem_guard_request *request)
         XLMEM_SET(request, wait_ms, s * 1000);
 }
 
-static void refuse(guard_create *create, const xlmem_verdict *verdict, int rc)
+static void refuse_create(guard_create *create, const xlmem_verdict *verdict,
+                          int rc)
 {
     char what[sizeof(create->domain.domu.name) + 32];
 
@@ -100,7 +102,7 @@ static void refuse(guard_create *create, const xlmem_verdict *verdict, int rc)
 }
 
 /* Said before libxl is asked, which may refuse as well. */
-static int failed(guard_create *create, int rc)
+static int create_failed(guard_create *create, int rc)
 {
     const char *name = create->domain.domu.name;
     const guard_failing what = {.who = name[0] ? name : "the domain",
@@ -126,7 +128,8 @@ static int was_refused(const char *uuid)
     return r;
 }
 
-static int decide(guard_create *create, const xlmem_guard_request *request)
+static int decide_create(guard_create *create,
+                         const xlmem_guard_request *request)
 {
     guard_session *session = &create->session;
     guard_report *report = &session->report;
@@ -145,8 +148,8 @@ static int decide(guard_create *create, const xlmem_guard_request *request)
     }
     create->failed = !guard_is_refusal(rc);
     if (create->failed)
-        return create->asking ? 0 : failed(create, rc);
-    refuse(create, &verdict, rc);
+        return create->asking ? 0 : create_failed(create, rc);
+    refuse_create(create, &verdict, rc);
     return LIBXL_ERROR_NOMEM;
 }
 
@@ -173,7 +176,7 @@ static bool is_decided(const guard_create *create)
  * asks for beyond goes through admission, in which its own hold counts as
  * usable.
  */
-static int admit(guard_create *create)
+static int admit_create(guard_create *create)
 {
     guard_session *session = &create->session;
     const guard_domain *domain = &create->domain;
@@ -191,13 +194,13 @@ static int admit(guard_create *create)
     request.reboot = create->returns && create->hold;
     shorten_waits(create);
     if (!request.reboot)
-        set_wait(create, &request);
-    return decide(create, &request);
+        set_request_wait(create, &request);
+    return decide_create(create, &request);
 }
 
 /* Memory that is held for domains which do not seem to come is let go before
  * somebody is refused for it. */
-static void tidy(const guard_create *create)
+static void let_go_of_returns(const guard_create *create)
 {
     const char *uuid = create->domain.domu.uuid;
 
@@ -207,7 +210,7 @@ static void tidy(const guard_create *create)
 
 /* What was not decided is as it was before the question; another question's
  * hold is of no use. */
-static void keep(guard_create *create)
+static void keep_hold(guard_create *create)
 {
     guard_session *session = &create->session;
     guard_domain domain = create->domain;
@@ -238,8 +241,8 @@ bool guard_create_ask(void *ctx, void *config)
     if (!guard_examine(&create.session, ctx, config, &create.domain) &&
         strcmp(uuid, GUARD_NO_UUID)) {
         memcpy(asked, uuid, sizeof(asked));
-        tidy(&create);
-        r = admit(&create);
+        let_go_of_returns(&create);
+        r = admit_create(&create);
         yes = enforced && !create.failed && (r || create.hold);
         if (r) {
             memcpy(refused.uuid, uuid, sizeof(refused.uuid));
@@ -247,7 +250,7 @@ bool guard_create_ask(void *ctx, void *config)
             create.session.lib->xlmem_hold_release(create.session.xlmem,
                                                    create.hold, false);
         } else if (create.hold) {
-            keep(&create);
+            keep_hold(&create);
         }
     }
     guard_close(&create.session);
@@ -269,17 +272,17 @@ static int broken(guard_create *create, void *ctx, void *config)
         guard_step_out();
     }
     memcpy(session->report.failure, why, sizeof(why));
-    return failed(create, XLMEM_ERROR_XEN);
+    return create_failed(create, XLMEM_ERROR_XEN);
 }
 
-static int look(guard_create *create, void *ctx, void *config)
+static int look_at_config(guard_create *create, void *ctx, void *config)
 {
     int rc = guard_examine(&create->session, ctx, config, &create->domain);
 
     if (rc)
-        return failed(create, rc);
-    tidy(create);
-    rc = admit(create);
+        return create_failed(create, rc);
+    let_go_of_returns(create);
+    rc = admit_create(create);
     if (!rc)
         guard_opt_in(create, config);
     return rc;
@@ -296,7 +299,7 @@ int guard_create_begin(guard_create *create, void *ctx, void *config,
     if (create->state == GUARD_BROKEN)
         r = broken(create, ctx, config);
     else if (create->state == GUARD_READY)
-        r = look(create, ctx, config);
+        r = look_at_config(create, ctx, config);
     guard_bind_enter(create);
     if (r)
         guard_create_end(create, r, false);

@@ -72,7 +72,7 @@ static int judge_growth(guard_session *session, const setting *s)
     return say_no(session, s, why);
 }
 
-static int failed(guard_session *session, bool maximum, int rc)
+static int setting_failed(guard_session *session, bool maximum, int rc)
 {
     const guard_failing what = {.who = maximum ? "the maximum of dom0"
                                                : "the target of dom0",
@@ -91,15 +91,15 @@ static uint64_t wanted(uint64_t now_kb, int64_t kb, bool relative)
     return now_kb > -(uint64_t)kb ? now_kb - -(uint64_t)kb : 0;
 }
 
-static int judge(guard_session *session, const setting *s)
+static int judge_setting(guard_session *session, const setting *s)
 {
     const int r = judge_floor(session, s);
 
     return r ? r : judge_growth(session, s);
 }
 
-static int look(guard_session *session, bool maximum, int64_t kb,
-                bool relative)
+static int see_setting(guard_session *session, bool maximum, int64_t kb,
+                       bool relative)
 {
     const guard_library *lib = session->lib;
     xlmem_account account = {.known = 0};
@@ -116,7 +116,7 @@ static int look(guard_session *session, bool maximum, int64_t kb,
         rc = XLMEM_ERROR_UNKNOWN;
     s.dom0 = &host.dom0;
     s.want_kb = wanted(host.dom0.balloon_target_kb, kb, relative);
-    r = rc ? failed(session, maximum, rc) : judge(session, &s);
+    r = rc ? setting_failed(session, maximum, rc) : judge_setting(session, &s);
     lib->xlmem_host_dispose(&host);
     return r;
 }
@@ -128,10 +128,10 @@ int guard_dom0_target(const void *ctx, bool maximum, int64_t kb, bool relative)
     int r;
 
     if (state == GUARD_BROKEN)
-        return failed(&session, maximum, XLMEM_ERROR_XEN);
+        return setting_failed(&session, maximum, XLMEM_ERROR_XEN);
     if (state != GUARD_READY)
         return 0;
-    r = look(&session, maximum, kb, relative);
+    r = see_setting(&session, maximum, kb, relative);
     guard_close(&session);
     return r;
 }

@@ -42,7 +42,7 @@ char *guard_config_json(void *ctx, void *config, char *failure, size_t len)
 
 #define VERSION "/sys/hypervisor/version/"
 
-static bool read_version(const char *path, char word[16])
+static bool read_release_word(const char *path, char word[16])
 {
     FILE *file = fopen(path, "re");
 
@@ -55,11 +55,11 @@ static bool read_version(const char *path, char word[16])
     return true;
 }
 
-static bool read_number(const char *path, uint64_t *value_r)
+static bool read_release_number(const char *path, uint64_t *value_r)
 {
     char word[16], *end;
 
-    if (!read_version(path, word))
+    if (!read_release_word(path, word))
         return false;
     *value_r = strtoull(word, &end, 10);
     return end != word && !*end;
@@ -72,19 +72,19 @@ static void read_release(xlmem_host *host)
     uint64_t major, minor;
     char extra[16], text[64];
 
-    if (!read_number(VERSION "major", &major) ||
-        !read_number(VERSION "minor", &minor))
+    if (!read_release_number(VERSION "major", &major) ||
+        !read_release_number(VERSION "minor", &minor))
         return;
     XLMEM_SET(host, xen_major, major);
     XLMEM_SET(host, xen_minor, minor);
-    if (!read_version(VERSION "extra", extra))
+    if (!read_release_word(VERSION "extra", extra))
         return;
     snprintf(text, sizeof(text), "%" PRIu64 ".%" PRIu64 "%s", major, minor,
              extra);
     host->xen_version = strdup(text);
 }
 
-static int find_need(const guard_library *lib, guard_domain *domain)
+static int find_config_need(const guard_library *lib, guard_domain *domain)
 {
     xlmem_need need;
     xlmem_host host;
@@ -120,7 +120,7 @@ int guard_examine_json(guard_session *session, const char *json,
         memcpy(domu->uuid, GUARD_NO_UUID, sizeof(GUARD_NO_UUID));
     if (!domu->name[0])
         memcpy(domu->name, domu->uuid, sizeof(domu->uuid));
-    return find_need(session->lib, domain_r);
+    return find_config_need(session->lib, domain_r);
 }
 
 int guard_examine(guard_session *session, void *ctx, void *config,

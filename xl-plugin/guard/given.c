@@ -12,7 +12,7 @@ typedef struct givers {
 } givers;
 
 /* In ascending order, as in any host. */
-static void add(givers *g, uint64_t domid)
+static void add_giver(givers *g, uint64_t domid)
 {
     size_t i = g->host.nr_doms, j;
 
@@ -48,7 +48,7 @@ void guard_tell_plan(guard_session *session, const char *name,
         return;
     g->host.doms = g->doms;
     for (i = 0; i < verdict->plan.nr_steps; i++)
-        add(g, verdict->plan.steps[i].domid);
+        add_giver(g, verdict->plan.steps[i].domid);
     name_them(g, session->ctx);
     guard_tell(&session->report, GUARD_WARN, "%s",
                session->lib->xlmem_plan_line(verdict, &g->host, name, line,

@@ -26,7 +26,8 @@ static uint64_t number_of(const char *json, const char *key)
  * absolute target has the video RAM in it, the node that a relative one is
  * added to has not.
  */
-static uint64_t target_of(void *ctx, uint32_t domid, int64_t kb, bool relative)
+static uint64_t target_after(void *ctx, uint32_t domid, int64_t kb,
+                             bool relative)
 {
     int (*get_target)(void *, uint32_t, uint64_t *) = NULL;
     uint64_t had_kb, video_kb = 0;
@@ -44,7 +45,7 @@ static uint64_t target_of(void *ctx, uint32_t domid, int64_t kb, bool relative)
     return had_kb + video_kb + (uint64_t)kb;
 }
 
-static void name_it(void *ctx, uint32_t domid, guard_domain *domain)
+static void name_domain(void *ctx, uint32_t domid, guard_domain *domain)
 {
     char *(*to_name)(void *, uint32_t) = NULL;
     char *name, *p;
@@ -79,11 +80,12 @@ static bool find_growth(void *ctx, uint32_t domid, uint64_t ceiling_kb,
     if (!max_kb || ceiling_kb <= max_kb)
         return false;
     domain->need_kb = ceiling_kb - max_kb;
-    name_it(ctx, domid, domain);
+    name_domain(ctx, domid, domain);
     return true;
 }
 
-static int failed(guard_session *session, const guard_domain *domain, int rc)
+static int growth_failed(guard_session *session, const guard_domain *domain,
+                         int rc)
 {
     const guard_failing what = {
         .who = domain->domu.name, .refused = "raised", .passes = "is raised"};
@@ -91,8 +93,8 @@ static int failed(guard_session *session, const guard_domain *domain, int rc)
     return guard_failed(session, &what, rc);
 }
 
-static int refuse(guard_session *session, const guard_domain *domain,
-                  const xlmem_verdict *verdict)
+static int refuse_growth(guard_session *session, const guard_domain *domain,
+                         const xlmem_verdict *verdict)
 {
     char by[32], what[sizeof(domain->domu.name) + 64];
 
@@ -105,7 +107,7 @@ static int refuse(guard_session *session, const guard_domain *domain,
     return LIBXL_ERROR_NOMEM;
 }
 
-static int admit(guard_growth *growth, const guard_domain *domain)
+static int admit_growth(guard_growth *growth, const guard_domain *domain)
 {
     guard_session *session = &growth->session;
     guard_report *report = &session->report;
@@ -128,20 +130,21 @@ static int admit(guard_growth *growth, const guard_domain *domain)
         guard_tell_plan(session, domain->domu.name, &verdict);
         return 0;
     }
-    return guard_is_refusal(rc) ? refuse(session, domain, &verdict)
-                                : failed(session, domain, rc);
+    return guard_is_refusal(rc) ? refuse_growth(session, domain, &verdict)
+                                : growth_failed(session, domain, rc);
 }
 
-static int begin(guard_growth *growth, void *ctx, const guard_domain *domain)
+static int begin_growth(guard_growth *growth, void *ctx,
+                        const guard_domain *domain)
 {
     int r;
 
     growth->state = guard_open(&growth->session, ctx);
     if (growth->state == GUARD_BROKEN)
-        return failed(&growth->session, domain, XLMEM_ERROR_XEN);
+        return growth_failed(&growth->session, domain, XLMEM_ERROR_XEN);
     if (growth->state != GUARD_READY)
         return 0;
-    r = admit(growth, domain);
+    r = admit_growth(growth, domain);
     if (r)
         guard_grow_end(growth, r);
     else
@@ -157,10 +160,10 @@ int guard_target_begin(guard_growth *growth, void *ctx, uint32_t domid,
     memset(growth, 0, sizeof(*growth));
     if (guard_inside() || guard_passes() ||
         !find_growth(ctx, domid,
-                     target_of(ctx, domid, kb, relative) + MAXMEM_EXTRA_KB,
+                     target_after(ctx, domid, kb, relative) + MAXMEM_EXTRA_KB,
                      &domain))
         return 0;
-    return begin(growth, ctx, &domain);
+    return begin_growth(growth, ctx, &domain);
 }
 
 int guard_maximum_begin(guard_growth *growth, void *ctx, uint32_t domid,
@@ -172,7 +175,7 @@ int guard_maximum_begin(guard_growth *growth, void *ctx, uint32_t domid,
     if (guard_inside() || guard_passes() || kb > INT64_MAX ||
         !find_growth(ctx, domid, kb + MAXMEM_EXTRA_KB, &domain))
         return 0;
-    return begin(growth, ctx, &domain);
+    return begin_growth(growth, ctx, &domain);
 }
 
 void guard_grow_end(guard_growth *growth, int r)

@@ -49,7 +49,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key; /* set in threads that have asked */
 static bool has_key;
 
-static uint64_t now_ms(void)
+static uint64_t holds_clock_ms(void)
 {
     struct timespec now = {0, 0};
 
@@ -57,7 +57,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void end(kept *k, bool created)
+static void end_kept(kept *k, bool created)
 {
     if (k->hold)
         k->lib->xlmem_hold_release(k->xlmem, k->hold, created);
@@ -66,7 +66,7 @@ static void end(kept *k, bool created)
     free(k);
 }
 
-static void put(kept *k)
+static void put_kept(kept *k)
 {
     pthread_mutex_lock(&lock);
     k->next = all;
@@ -136,7 +136,7 @@ void guard_holds_forget(const char *uuid)
 
     for (k = take_out(other_question, &q); k; k = next) {
         next = k->next;
-        end(k, false);
+        end_kept(k, false);
     }
 }
 
@@ -162,7 +162,7 @@ void guard_holds_end_ahead(const char *uuid)
     guard_step_in();
     for (; k; k = next) {
         next = k->next;
-        end(k, false);
+        end_kept(k, false);
     }
     if (!was_inside)
         guard_step_out();
@@ -176,7 +176,7 @@ void guard_hold_is_gone(const char *uuid)
     for (k = all; k; k = k->next)
         if (k->going && is_of(k, uuid)) {
             k->going = false;
-            k->since_ms = now_ms();
+            k->since_ms = holds_clock_ms();
         }
     pthread_mutex_unlock(&lock);
 }
@@ -194,7 +194,7 @@ static bool is_due(const kept *k, const question *q)
         patience_ms += COMES_MS;
     else if (!q->uuid)
         return false;
-    return now_ms() - k->since_ms > patience_ms;
+    return holds_clock_ms() - k->since_ms > patience_ms;
 }
 
 static bool is_over(kept *k, bool *created)
@@ -216,9 +216,9 @@ void guard_holds_settle(const xlmem_policy *policy, const char *uuid)
     for (k = take_out(is_due, &q); k; k = next) {
         next = k->next;
         if (is_over(k, &created))
-            end(k, created);
+            end_kept(k, created);
         else
-            put(k);
+            put_kept(k);
     }
 }
 
@@ -242,7 +242,7 @@ static void make_key(void)
 
 /* The caller's logger may be gone by the time that there is something to be
  * said. */
-static void adopt(kept *k, guard_session *session)
+static void adopt_hold(kept *k, guard_session *session)
 {
     k->lib = session->lib;
     k->xlmem = session->xlmem;
@@ -270,21 +270,21 @@ void guard_hold_keep(guard_session *session, xlmem_hold *hold,
         .dom0_need_kb = domain->dom0_need_kb,
     };
     k->hold = hold;
-    k->since_ms = now_ms();
+    k->since_ms = holds_clock_ms();
     k->going = kind == GUARD_HOLD_AHEAD;
     k->thread = pthread_self();
     memcpy(k->uuid, domain->domu.uuid, sizeof(k->uuid));
     if (hold)
-        adopt(k, session);
+        adopt_hold(k, session);
     if (kind == GUARD_HOLD_ASKED) {
         pthread_once(&once, make_key);
         if (has_key)
             pthread_setspecific(key, k);
     }
-    put(k);
+    put_kept(k);
 }
 
-static bool is_wanted(const kept *k, const char *uuid)
+static bool is_wanted_hold(const kept *k, const char *uuid)
 {
     return is_of(k, uuid) &&
            (k->held.kind == GUARD_HOLD_AHEAD || is_my_question(k));
@@ -297,7 +297,7 @@ static kept **find_wanted(const char *uuid)
     kept **at;
 
     for (at = &all; *at; at = &(*at)->next)
-        if (is_wanted(*at, uuid))
+        if (is_wanted_hold(*at, uuid))
             return at;
     for (at = &all; *at && !is_my_domains(*at); at = &(*at)->next)
         ;

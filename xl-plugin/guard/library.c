@@ -30,8 +30,8 @@ static void *open_library(char *err, size_t err_len)
     return handle;
 }
 
-static bool find(void *handle, const char *name, void *to, char *err,
-                 size_t err_len)
+static bool find_symbol(void *handle, const char *name, void *to, char *err,
+                        size_t err_len)
 {
     void *f = dlsym(handle, name);
 
@@ -42,7 +42,7 @@ static bool find(void *handle, const char *name, void *to, char *err,
     return f != NULL;
 }
 
-static bool load(char *err, size_t err_len)
+static bool load_library(char *err, size_t err_len)
 {
     static const uint32_t layout[] = XLMEM_LAYOUT;
     void *handle = open_library(err, err_len);
@@ -50,7 +50,7 @@ static bool load(char *err, size_t err_len)
     if (!handle)
         return false;
 #define FIND(f)                                                               \
-    if (!find(handle, #f, &functions.f, err, err_len))                        \
+    if (!find_symbol(handle, #f, &functions.f, err, err_len))                 \
         goto fail;
     GUARD_LIBRARY(FIND)
 #undef FIND
@@ -73,7 +73,7 @@ const guard_library *guard_library_get(char *err, size_t err_len)
 
     pthread_mutex_lock(&lock);
     if (!loaded)
-        loaded = load(err, err_len);
+        loaded = load_library(err, err_len);
     ok = loaded;
     pthread_mutex_unlock(&lock);
     return ok ? &functions : NULL;

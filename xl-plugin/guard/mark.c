@@ -96,7 +96,7 @@ static bool is_of_here(const char *path)
     return second && strtoull(second + 1, NULL, 10) == here;
 }
 
-static void sweep(void)
+static void sweep_marks(void)
 {
     DIR *dir = opendir(MARK_DIR);
     struct dirent *entry;
@@ -118,7 +118,7 @@ static void sweep(void)
 }
 
 /* Who may not write there is not marked: he may create no domain either. */
-static bool make(int pid)
+static bool make_mark(int pid)
 {
     char path[64], text[128];
     const size_t len = describe(text, sizeof(text));
@@ -149,10 +149,10 @@ void guard_mark(bool waits)
         !guard_is_configured())
         return;
     guard_shield_raise();
-    if (atomic_load(&marked) != pid && make(pid))
+    if (atomic_load(&marked) != pid && make_mark(pid))
         atomic_store(&marked, pid);
     if (waits)
-        sweep();
+        sweep_marks();
     if (!guard_inside())
         guard_shield_lower();
     errno = e;

@@ -10,8 +10,8 @@
 
 #include "guard.h"
 
-static int judge(guard_create *create, const guard_list *list, char *err,
-                 size_t err_len)
+static int judge_opt_in(guard_create *create, const guard_list *list,
+                        char *err, size_t err_len)
 {
     if (list->wrong) {
         snprintf(err, err_len, "memguard: %s", list->wrong);
@@ -29,7 +29,7 @@ static void apply(guard_create *create, const guard_list *list, void *config)
     const size_t err_len = sizeof(session->report.failure);
 
     err[0] = '\0';
-    if (judge(create, list, err, err_len)) {
+    if (judge_opt_in(create, list, err, err_len)) {
         guard_say(&session->report, GUARD_WARN,
                   "%s: %s; %s is created as without that list", file, err,
                   create->domain.domu.name);

@@ -106,7 +106,7 @@ static void describe_running(guard_session *session, const dying *it,
     domain->dom0_build_kb = 0;
 }
 
-static void hold(guard_session *session, const guard_domain *domain)
+static void hold_for_reboot(guard_session *session, const guard_domain *domain)
 {
     xlmem_guard_request request = guard_request_of(domain);
     xlmem_hold *held = NULL;
@@ -142,7 +142,7 @@ static void hold_ahead(guard_destroy *destroy, const dying *it)
     guard_holds_end_ahead(domain.domu.uuid);
     memcpy(destroy->uuid, domain.domu.uuid, sizeof(destroy->uuid));
     if (state == GUARD_READY)
-        hold(&session, &domain);
+        hold_for_reboot(&session, &domain);
     else
         guard_hold_keep(&session, NULL, &domain, GUARD_HOLD_AHEAD);
     if (state == GUARD_READY)

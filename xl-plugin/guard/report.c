@@ -103,7 +103,8 @@ static void to_caller(const guard_report *report, guard_level level,
         fprintf(stderr, "memguard: %s\n", text);
 }
 
-static void say(guard_report *report, guard_level level, const char *text)
+static void say_report(guard_report *report, guard_level level,
+                       const char *text)
 {
     const int e = errno;
 
@@ -121,7 +122,7 @@ void guard_say(guard_report *report, guard_level level, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    say(report, level, text);
+    say_report(report, level, text);
 }
 
 void guard_tell(guard_report *report, guard_level level, const char *fmt, ...)
@@ -147,6 +148,6 @@ void guard_log(void *user, int level, const char *text)
         to_syslog(GUARD_WARN, text);
         snprintf(report->verdict, sizeof(report->verdict), "%s", text);
     } else {
-        say(report, (guard_level)level, text);
+        say_report(report, (guard_level)level, text);
     }
 }

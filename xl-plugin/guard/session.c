@@ -72,14 +72,15 @@ bool guard_is_off(void)
 
 /* One that cannot be looked at (a loop of links, a failing disk) is there:
  * the policy that was last in force holds then. */
-static bool is_there(const char *path)
+static bool is_file_there(const char *path)
 {
     return !access(path, F_OK) || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool guard_is_configured(void)
 {
-    return is_there("/" XLMEM_POLICY_FILE) || is_there("/" XLMEM_MODE_FILE);
+    return is_file_there("/" XLMEM_POLICY_FILE) ||
+           is_file_there("/" XLMEM_MODE_FILE);
 }
 
 /* These ways out work whatever else is broken. */
@@ -123,7 +124,7 @@ static int read_policy(guard_session *session)
     return rc;
 }
 
-static int open_host(guard_session *session)
+static int open_session_host(guard_session *session)
 {
     const guard_library *lib = session->lib;
     int rc = lib->xlmem_ctx_alloc(&session->xlmem, XLMEM_API_VERSION, NULL);
@@ -145,7 +146,7 @@ static guard_state open_session(guard_session *session)
     if (rc || session->policy.mode == XLMEM_MODE_OFF)
         return GUARD_PASS;
     report->failing = true;
-    rc = open_host(session);
+    rc = open_session_host(session);
     if (!rc)
         return GUARD_READY;
     if (!report->failure[0])

@@ -54,7 +54,7 @@ const char *dryrun_xl(void)
     return NULL;
 }
 
-static int64_t now_ms(void)
+static int64_t dryrun_clock_ms(void)
 {
     struct timespec now;
 
@@ -75,7 +75,7 @@ static void become(const char *xl, const char *path, int out, int said)
     _exit(127);
 }
 
-static int start(const char *xl, const char *path, child *c)
+static int start_child(const char *xl, const char *path, child *c)
 {
     int out[2], said[2];
 
@@ -86,7 +86,7 @@ static int start(const char *xl, const char *path, child *c)
         close(out[1]);
         return XLMEM_ERROR_IO;
     }
-    c->deadline_ms = now_ms() + DEADLINE_MS;
+    c->deadline_ms = dryrun_clock_ms() + DEADLINE_MS;
     c->pid = fork();
     if (!c->pid)
         become(xl, path, out[1], said[1]);
@@ -118,12 +118,12 @@ static void drain(stream *s)
 }
 
 /* Until both streams have ended. */
-static int collect(child *c)
+static int collect_streams(child *c)
 {
     while (c->out.fd >= 0 || c->said.fd >= 0) {
         struct pollfd fds[] = {{c->out.fd, POLLIN, 0},
                                {c->said.fd, POLLIN, 0}};
-        const int64_t left_ms = c->deadline_ms - now_ms();
+        const int64_t left_ms = c->deadline_ms - dryrun_clock_ms();
 
         if (left_ms <= 0)
             return XLMEM_ERROR_TIMEDOUT;
@@ -138,8 +138,8 @@ static int collect(child *c)
 }
 
 /* Lines become one. */
-static void say(const stream *said, const char *what, char *err,
-                size_t err_len)
+static void say_first_line(const stream *said, const char *what, char *err,
+                           size_t err_len)
 {
     size_t i, len = said->len;
 
@@ -155,7 +155,7 @@ static void say(const stream *said, const char *what, char *err,
 }
 
 /* Wait for its end and judge it. */
-static int finish(child *c, int rc, char *err, size_t err_len)
+static int finish_child(child *c, int rc, char *err, size_t err_len)
 {
     int status = 0;
 
@@ -170,16 +170,17 @@ static int finish(child *c, int rc, char *err, size_t err_len)
     if (rc)
         return rc;
     if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-        say(&c->said, "xl refuses it and does not say why", err, err_len);
+        say_first_line(&c->said, "xl refuses it and does not say why", err,
+                       err_len);
         return XLMEM_ERROR_CONFIG;
     }
     return 0;
 }
 
-static int run(const char *xl, const char *path, child *c, char *err,
-               size_t err_len)
+static int run_dry(const char *xl, const char *path, child *c, char *err,
+                   size_t err_len)
 {
-    int rc = start(xl, path, c);
+    int rc = start_child(xl, path, c);
 
     if (rc && err_len)
         snprintf(err, err_len, "xl cannot be started: %s", strerror(errno));
@@ -188,7 +189,7 @@ static int run(const char *xl, const char *path, child *c, char *err,
         end_stream(&c->said);
         return rc;
     }
-    return finish(c, collect(c), err, err_len);
+    return finish_child(c, collect_streams(c), err, err_len);
 }
 
 int dryrun_read(const char *xl, const char *path, xlmem_domu *domu_r,
@@ -200,7 +201,7 @@ int dryrun_read(const char *xl, const char *path, xlmem_domu *domu_r,
     int rc = XLMEM_ERROR_NOMEM;
 
     if (c.out.buf)
-        rc = run(xl, path, &c, err, err_len);
+        rc = run_dry(xl, path, &c, err, err_len);
     if (!rc && c.out.len == c.out.room)
         rc = XLMEM_ERROR_UNSUPPORTED;
     else if (!rc)

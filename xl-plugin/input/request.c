@@ -75,8 +75,8 @@ static int apply_options(const cmd_run *run, xlmem_need_request *request)
 }
 
 /* A whole file; NULL: *rc_r says why not. */
-static char *read_file(const char *path, size_t *len_r, int *rc_r, char *err,
-                       size_t err_len)
+static char *read_domu_file(const char *path, size_t *len_r, int *rc_r,
+                            char *err, size_t err_len)
 {
     char *text = malloc(CFG_MAX_BYTES + 1);
     FILE *file = text ? fopen(path, "re") : NULL;
@@ -113,7 +113,7 @@ static void say_nothing(void *user, int level, const char *text)
  * Asked once a run: a capture may be an archive, and files many.  What is
  * wrong with the capture is said when the command itself reads it.
  */
-static const xlmem_host *release_of(const cmd_run *run)
+static const xlmem_host *recorded_release(const cmd_run *run)
 {
     static xlmem_host release;
     static bool asked;
@@ -158,8 +158,8 @@ static int read_text(const cmd_run *run, const char *path,
                     xl ? "xl printed no JSON" : "not asked of xl");
     text->err[0] = '\0';
     return xlmem_domu_from_cfg_on(
-        session_is_live(run) ? NULL : release_of(run), text->p, text->len,
-        domu, text->err, text->err_len);
+        session_is_live(run) ? NULL : recorded_release(run), text->p,
+        text->len, domu, text->err, text->err_len);
 }
 
 int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
@@ -170,7 +170,7 @@ int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
     int rc;
 
     err[0] = '\0';
-    buf = read_file(path, &text.len, &rc, err, err_len);
+    buf = read_domu_file(path, &text.len, &rc, err, err_len);
     if (buf) {
         text.p = buf;
         rc = read_text(run, path, &text, domu);

@@ -46,7 +46,7 @@ static int open_live(xlmem_ctx *ctx)
     return rc;
 }
 
-static int open_host(const cmd_run *run, xlmem_ctx *ctx)
+static int open_run_host(const cmd_run *run, xlmem_ctx *ctx)
 {
     if (run->global[GLOBAL_SYSROOT])
         return xlmem_ctx_open_capture(ctx, run->global[GLOBAL_SYSROOT]);
@@ -70,7 +70,7 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
         return rc;
     }
     xlmem_ctx_set_log(ctx, print_message, (void *)(uintptr_t)run);
-    rc = open_host(run, ctx);
+    rc = open_run_host(run, ctx);
     if (rc) {
         xlmem_ctx_free(ctx);
         return rc;

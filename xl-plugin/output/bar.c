@@ -35,7 +35,7 @@ static uint64_t bar_total(const out_bar *bar)
 }
 
 /* @total * @i / @n without overflow: total < 2^64, i <= n <= CELLS_MAX. */
-static uint64_t share(uint64_t total, unsigned i, unsigned n)
+static uint64_t share_of_cells(uint64_t total, unsigned i, unsigned n)
 {
     return total / n * i + total % n * i / n;
 }
@@ -125,8 +125,8 @@ void bar_print(const out_bar *bar, const out *o)
     put_ends(bar, file, cells);
     fprintf(file, "%*s[", MARGIN, "");
     for (i = 0; i < cells; i++)
-        fputs(signs[class_at(bar, share(total, i, cells),
-                             share(total, i + 1, cells))],
+        fputs(signs[class_at(bar, share_of_cells(total, i, cells),
+                             share_of_cells(total, i + 1, cells))],
               file);
     fputs("]\n", file);
     put_legend(bar, o, signs);

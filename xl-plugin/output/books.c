@@ -88,8 +88,8 @@ const char *books_type_name(xlmem_dom_type type)
     return NULL;
 }
 
-static bool find_largest(const books *b, xlmem_dom_type type,
-                         xlmem_largest_domu *found_r)
+static bool find_largest_domu(const books *b, xlmem_dom_type type,
+                              xlmem_largest_domu *found_r)
 {
     xlmem_need_request like = {.type = type};
 
@@ -98,7 +98,7 @@ static bool find_largest(const books *b, xlmem_dom_type type,
 }
 
 /* A size in whole MiB, as people read it. */
-static void put_size(out *o, const char *label, uint64_t kb)
+static void put_whole_mib(out *o, const char *label, uint64_t kb)
 {
     char text[32];
 
@@ -113,14 +113,14 @@ void books_put_largest(out *o, const books *b)
 
     out_list(o, "largest", "The largest domU that fits, with one vCPU");
     for (i = 0; i < NR_KINDS; i++) {
-        if (!b->known || !find_largest(b, kinds[i].type, &found))
+        if (!b->known || !find_largest_domu(b, kinds[i].type, &found))
             continue;
         out_row(o);
         out_text(o, "type", "type", kinds[i].name);
         OUT_NUM(o, "now_kb", NULL, OUT_KB, found.now_kb);
         OUT_NUM(o, "after_plan_kb", NULL, OUT_KB, found.after_plan_kb);
-        put_size(o, "now", found.now_kb);
-        put_size(o, "when others give", found.after_plan_kb);
+        put_whole_mib(o, "now", found.now_kb);
+        put_whole_mib(o, "when others give", found.after_plan_kb);
         out_row_end(o);
     }
     out_end(o);

@@ -22,7 +22,8 @@ static map_class class_of(uint32_t type)
     }
 }
 
-static void put(map_view *view, map_class class, uint64_t from, uint64_t to)
+static void put_class(map_view *view, map_class class, uint64_t from,
+                      uint64_t to)
 {
     if (from < to)
         view->segments[view->nr++] = (out_segment){class, to - from};
@@ -41,11 +42,11 @@ int map_view_make(const xlmem_map *map, uint64_t top, map_view *view_r)
         const xlmem_range *range = &map->ranges[i];
         uint64_t end = range->end < top ? range->end : top;
 
-        put(&view, MAP_HOLE, at, range->start);
-        put(&view, class_of(range->type), range->start, end);
+        put_class(&view, MAP_HOLE, at, range->start);
+        put_class(&view, class_of(range->type), range->start, end);
         at = end;
     }
-    put(&view, MAP_HOLE, at, top);
+    put_class(&view, MAP_HOLE, at, top);
     *view_r = view;
     return 0;
 }

@@ -23,7 +23,7 @@ static json_out *json_of(out *o)
     return (json_out *)o;
 }
 
-static void check(out *o, yajl_gen_status status)
+static void check_json(out *o, yajl_gen_status status)
 {
     if (status != yajl_gen_status_ok && !o->rc)
         o->rc = XLMEM_ERROR_IO;
@@ -37,8 +37,8 @@ static void put_string(out *o, const char *text)
         o->rc = XLMEM_ERROR_NOMEM;
         return;
     }
-    check(o, yajl_gen_string(json_of(o)->gen, (const unsigned char *)utf8,
-                             strlen(utf8)));
+    check_json(o, yajl_gen_string(json_of(o)->gen, (const unsigned char *)utf8,
+                                  strlen(utf8)));
     free(utf8);
 }
 
@@ -48,7 +48,7 @@ static void put_u64(out *o, uint64_t value)
     char text[24];
 
     snprintf(text, sizeof(text), "%" PRIu64, value);
-    check(o, yajl_gen_number(json_of(o)->gen, text, strlen(text)));
+    check_json(o, yajl_gen_number(json_of(o)->gen, text, strlen(text)));
 }
 
 static void json_field(out *o, const out_field *field)
@@ -59,11 +59,11 @@ static void json_field(out *o, const out_field *field)
         return;
     put_string(o, field->key);
     if (!field->known)
-        check(o, yajl_gen_null(gen));
+        check_json(o, yajl_gen_null(gen));
     else if (field->kind == OUT_TEXT)
         put_string(o, field->text);
     else if (field->kind == OUT_BOOL)
-        check(o, yajl_gen_bool(gen, field->num != 0));
+        check_json(o, yajl_gen_bool(gen, field->num != 0));
     else
         put_u64(o, field->num);
 }
@@ -78,7 +78,8 @@ static void json_begin(out *o, const char *key, const char *title, bool list)
         return;
     }
     put_string(o, key);
-    check(o, list ? yajl_gen_array_open(j->gen) : yajl_gen_map_open(j->gen));
+    check_json(o,
+               list ? yajl_gen_array_open(j->gen) : yajl_gen_map_open(j->gen));
     j->list[j->depth++] = list;
 }
 
@@ -87,17 +88,18 @@ static void json_end(out *o)
     json_out *j = json_of(o);
     bool list = j->list[--j->depth];
 
-    check(o, list ? yajl_gen_array_close(j->gen) : yajl_gen_map_close(j->gen));
+    check_json(o, list ? yajl_gen_array_close(j->gen)
+                       : yajl_gen_map_close(j->gen));
 }
 
 static void json_row(out *o)
 {
-    check(o, yajl_gen_map_open(json_of(o)->gen));
+    check_json(o, yajl_gen_map_open(json_of(o)->gen));
 }
 
 static void json_row_end(out *o)
 {
-    check(o, yajl_gen_map_close(json_of(o)->gen));
+    check_json(o, yajl_gen_map_close(json_of(o)->gen));
 }
 
 static void json_item(out *o, const char *text)
@@ -107,7 +109,7 @@ static void json_item(out *o, const char *text)
 
 static void json_finish(out *o)
 {
-    check(o, yajl_gen_map_close(json_of(o)->gen));
+    check_json(o, yajl_gen_map_close(json_of(o)->gen));
 }
 
 static void json_dispose(out *o)
@@ -150,6 +152,6 @@ out *out__json_new(FILE *file)
     yajl_gen_config(j->gen, yajl_gen_beautify, 1);
     yajl_gen_config(j->gen, yajl_gen_indent_string, "  ");
     yajl_gen_config(j->gen, yajl_gen_print_callback, print, &j->base);
-    check(&j->base, yajl_gen_map_open(j->gen));
+    check_json(&j->base, yajl_gen_map_open(j->gen));
     return &j->base;
 }

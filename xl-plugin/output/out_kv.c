@@ -29,7 +29,7 @@ static kv_out *kv_of(out *o)
     return (kv_out *)o;
 }
 
-static void put_path(out *o, const char *key)
+static void put_kv_path(out *o, const char *key)
 {
     const kv_out *kv = kv_of(o);
     unsigned i;
@@ -42,7 +42,7 @@ static void put_path(out *o, const char *key)
     fprintf(o->file, "%s=", key ? key : "");
 }
 
-static void put_text(out *o, const char *text)
+static void put_kv_text(out *o, const char *text)
 {
     char *line = term_escape(text, !o->utf8);
 
@@ -58,9 +58,9 @@ static void kv_field(out *o, const out_field *field)
 {
     if (!field->known || !field->key)
         return;
-    put_path(o, field->key);
+    put_kv_path(o, field->key);
     if (field->kind == OUT_TEXT)
-        put_text(o, field->text);
+        put_kv_text(o, field->text);
     else if (field->kind == OUT_BOOL)
         fprintf(o->file, "%s\n", field->num ? "true" : "false");
     else
@@ -96,8 +96,8 @@ static void kv_row_end(out *o)
 
 static void kv_item(out *o, const char *text)
 {
-    put_path(o, NULL);
-    put_text(o, text);
+    put_kv_path(o, NULL);
+    put_kv_text(o, text);
     kv_row_end(o);
 }
 

@@ -40,7 +40,7 @@ static bool is_size(const out_field *field)
 }
 
 /* kB of a field that is a size; as many as there can be of too many pages. */
-static uint64_t kb_of(const out_field *field)
+static uint64_t field_kb(const out_field *field)
 {
     if (field->kind == OUT_KB)
         return field->num;
@@ -54,7 +54,7 @@ static void format_num(const table_out *t, char *buf, size_t len,
     switch (field->kind) {
     case OUT_KB:
     case OUT_PAGES:
-        out_size(&t->base, buf, len, kb_of(field));
+        out_size(&t->base, buf, len, field_kb(field));
         break;
     case OUT_ADDR:
         snprintf(buf, len, "%#" PRIx64, field->num);
@@ -69,7 +69,7 @@ static void format_num(const table_out *t, char *buf, size_t len,
     }
 }
 
-static void put_line(table_out *t, const char *text)
+static void put_table_line(table_out *t, const char *text)
 {
     grid_wrap(t->base.file, text, t->indent, t->base.width);
     t->written = true;
@@ -125,7 +125,7 @@ static void add_fact(table_out *t, const char *label, const char *value)
 
         flush_facts(t);
         if (safe)
-            put_line(t, safe);
+            put_table_line(t, safe);
         else
             t->base.rc = XLMEM_ERROR_NOMEM;
         free(safe);
@@ -166,7 +166,7 @@ static void add_list_cell(table_out *t, const out_field *field,
         grid_head(&t->list, head_of(t, field), right);
     t->list_sized = t->list_sized || is_size(field);
     if (field->known && is_size(field))
-        value = bare_size(t, bare, sizeof(bare), kb_of(field));
+        value = bare_size(t, bare, sizeof(bare), field_kb(field));
     if (!field->known)
         value = field->absent ? field->absent : "-";
     add_cell(t, &t->list, value, right);
@@ -283,7 +283,7 @@ static void table_say(out *o, const char *text)
     flush_facts(t);
     safe = term_escape(text, !o->utf8);
     if (safe)
-        put_line(t, safe);
+        put_table_line(t, safe);
     else
         o->rc = XLMEM_ERROR_NOMEM;
     free(safe);

@@ -29,7 +29,7 @@ static const char *basis_text(xlmem_basis basis)
     return NULL;
 }
 
-static void put_dom0(out *o, const xlmem_prediction *p)
+static void put_predicted_dom0(out *o, const xlmem_prediction *p)
 {
     const out_field max = {
         .key = "max_pages",
@@ -52,7 +52,7 @@ static void put_dom0(out *o, const xlmem_prediction *p)
 
 void prediction_put(out *o, const xlmem_prediction *p)
 {
-    put_dom0(o, p);
+    put_predicted_dom0(o, p);
     OUT_FACT(o, "host_free_kb", "stays free in Xen", OUT_KB, p, host_free_kb);
     OUT_FACT(o, "xen_kb", "Xen's own", OUT_KB, p, xen_kb);
     out_bool(o, "exact", NULL, p->exact);

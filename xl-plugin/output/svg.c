@@ -52,14 +52,16 @@ static void put_escaped(svg *s, const char *text)
     free(safe);
 }
 
-static void put_text(svg *s, unsigned x, const char *class, const char *text)
+static void put_svg_text(svg *s, unsigned x, const char *class,
+                         const char *text)
 {
     fprintf(s->file, "<text x=\"%u\" y=\"%u\" class=\"%s\">", x, s->y, class);
     put_escaped(s, text);
     fputs("</text>\n", s->file);
 }
 
-static void put_size(char *buf, size_t len, const char *what, uint64_t kb)
+static void format_svg_size(char *buf, size_t len, const char *what,
+                            uint64_t kb)
 {
     char size[32];
     uint64_t tenths = (kb % GIB_KB * 10 + GIB_KB / 2) / GIB_KB;
@@ -115,7 +117,7 @@ static void put_swatch(svg *s, unsigned n, const char *fill, const char *text)
             "<rect x=\"%u\" y=\"%u\" width=\"12\" height=\"12\" "
             "fill=\"%s\" class=\"swatch\"/>\n",
             x, s->y - 11, fill);
-    put_text(s, x + 20, "legend", text);
+    put_svg_text(s, x + 20, "legend", text);
 }
 
 static void put_map_legend(svg *s, const map_view *view)
@@ -131,13 +133,13 @@ static void put_map_legend(svg *s, const map_view *view)
 
         if (!sum[c])
             continue;
-        put_size(text, sizeof(text), map_class_names[c], sum[c] / 1024);
+        format_svg_size(text, sizeof(text), map_class_names[c], sum[c] / 1024);
         put_swatch(s, n++, map_fill[c], text);
     }
 }
 
-static int put_map(svg *s, const xlmem_map *map, uint64_t top,
-                   const char *title)
+static int put_svg_map(svg *s, const xlmem_map *map, uint64_t top,
+                       const char *title)
 {
     uint64_t at = 0;
     char end[32];
@@ -147,7 +149,7 @@ static int put_map(svg *s, const xlmem_map *map, uint64_t top,
 
     if (rc)
         return rc;
-    put_text(s, MARGIN, "title", title);
+    put_svg_text(s, MARGIN, "title", title);
     s->y += 14;
     for (i = 0; i < view.nr; i++) {
         put_box(s, scaled(at, top), scaled(at + view.segments[i].amount, top),
@@ -156,9 +158,9 @@ static int put_map(svg *s, const xlmem_map *map, uint64_t top,
     }
     put_frame(s);
     s->y += BAR_HEIGHT + 18;
-    put_text(s, MARGIN, "tick", "0");
-    put_text(s, WIDTH - MARGIN, "tick end",
-             map_address(end, sizeof(end), top));
+    put_svg_text(s, MARGIN, "tick", "0");
+    put_svg_text(s, WIDTH - MARGIN, "tick end",
+                 map_address(end, sizeof(end), top));
     s->y += 26;
     put_map_legend(s, &view);
     s->y += 48;
@@ -178,8 +180,8 @@ static void put_domus(svg *s, const xlmem_host *host, uint64_t at,
 
         if (!dom->domid)
             continue;
-        put_size(text, sizeof(text), dom->name ? dom->name : "a domU",
-                 dom->tot_kb);
+        format_svg_size(text, sizeof(text), dom->name ? dom->name : "a domU",
+                        dom->tot_kb);
         put_box(s, scaled(at, total), scaled(at + dom->tot_kb, total),
                 drawn++ % 2 ? "#6fae75" : "#4d9155", text);
         at += dom->tot_kb;
@@ -202,7 +204,7 @@ static void put_parts(svg *s, const xlmem_host *host,
     uint64_t at = 0;
     unsigned i, box = s->y + 14;
 
-    put_text(s, MARGIN, "title", "Who has the memory");
+    put_svg_text(s, MARGIN, "title", "Who has the memory");
     s->y = box;
     for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
         char text[64];
@@ -214,7 +216,7 @@ static void put_parts(svg *s, const xlmem_host *host,
             put_domus(s, host, at, total);
         at += list[i].kb;
         s->y = box + BAR_HEIGHT + 30;
-        put_size(text, sizeof(text), list[i].name, list[i].kb);
+        format_svg_size(text, sizeof(text), list[i].name, list[i].kb);
         put_swatch(s, i, list[i].fill, text);
     }
     s->y = box;
@@ -258,16 +260,16 @@ int map_svg(const xlmem_host *host, FILE *file)
 
     xlmem_host_parts_of(host, &parts);
     put_head(&s, 96 + 162 * (panels + parts_known(&parts)));
-    put_text(&s, MARGIN, "head", "Memory of a Xen host");
+    put_svg_text(&s, MARGIN, "head", "Memory of a Xen host");
     s.y += 24;
-    put_size(text, sizeof(text), "RAM:", xlmem_map_usable_kb(map));
-    put_text(&s, MARGIN, "sub", text);
-    put_text(&s, WIDTH - MARGIN, "sub end",
-             xlmem_map_source_name(map->source));
+    format_svg_size(text, sizeof(text), "RAM:", xlmem_map_usable_kb(map));
+    put_svg_text(&s, MARGIN, "sub", text);
+    put_svg_text(&s, WIDTH - MARGIN, "sub end",
+                 xlmem_map_source_name(map->source));
     s.y += 46;
-    rc = put_map(&s, map, top, "Addresses up to the highest RAM");
+    rc = put_svg_map(&s, map, top, "Addresses up to the highest RAM");
     if (!rc && panels > 1)
-        rc = put_map(&s, map, MAP_4_GIB, "Addresses below 4 GiB");
+        rc = put_svg_map(&s, map, MAP_4_GIB, "Addresses below 4 GiB");
     if (!rc && parts_known(&parts))
         put_parts(&s, host, &parts);
     fputs("</svg>\n", file);

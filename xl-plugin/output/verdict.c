@@ -106,7 +106,7 @@ static void put_cures(out *o, const xlmem_advice *advice)
     out_end(o);
 }
 
-static void put_facts(out *o, const xlmem_advice *advice)
+static void put_advice_facts(out *o, const xlmem_advice *advice)
 {
     out_object(o, "advice", NULL);
     OUT_FACT(o, "wait_kb", NULL, OUT_KB, advice, wait_kb);
@@ -127,7 +127,7 @@ void verdict_put_advice(out *o, const xlmem_advice *advice,
     if (!starts)
         shown.known &= ~(XLMEM_FACT_BIT(&shown, override_kb) |
                          XLMEM_FACT_BIT(&shown, wait_kb));
-    put_facts(o, &shown);
+    put_advice_facts(o, &shown);
     out_list(o, "help",
              xlmem_advice_line(&shown, host, 0, line, sizeof(line))
                  ? "What would help, each by itself"

@@ -15,7 +15,7 @@ struct boot {
     bool of_dom0; /* the map is what Xen shows a PV dom0 */
 };
 
-static void forget(struct boot *boot)
+static void forget_boot(struct boot *boot)
 {
     xlmem_host owner;
 
@@ -27,7 +27,7 @@ static void forget(struct boot *boot)
 }
 
 /* Drop "<6>", "Nov 20 12:00:00 name kernel: " and "[    0.000000] ". */
-static xlmem__str text_of(xlmem__str line)
+static xlmem__str message_of(xlmem__str line)
 {
     xlmem__str rest = line, head;
 
@@ -49,7 +49,7 @@ static xlmem__str text_of(xlmem__str line)
 /* ----------------------------------------------------------- facts --- */
 
 /* Before Linux 3.11 k, since then K: "912092K/1048572K available (...". */
-static int take_kb(xlmem__str *s, uint64_t *kb_r)
+static int take_log_kb(xlmem__str *s, uint64_t *kb_r)
 {
     int rc = xlmem__take_number(s, 10, kb_r);
 
@@ -65,7 +65,7 @@ static void parse_init(xlmem_dom0 *dom0, xlmem__str rest)
         xlmem__str piece = xlmem__trim(xlmem__cut(&rest, ','));
         uint64_t kb;
 
-        if (!take_kb(&piece, &kb) && xlmem__equals(piece, " init"))
+        if (!take_log_kb(&piece, &kb) && xlmem__equals(piece, " init"))
             XLMEM_SET(dom0, boot_init_kb, kb);
     }
 }
@@ -90,12 +90,12 @@ static void parse_ramdisk(xlmem_dom0 *dom0, xlmem__str rest)
 static int parse_memory(xlmem_dom0 *dom0, xlmem__str rest)
 {
     uint64_t available_kb, present_kb;
-    int rc = take_kb(&rest, &available_kb);
+    int rc = take_log_kb(&rest, &available_kb);
 
     if (rc == XLMEM_ERROR_PARSE || XLMEM_KNOWS(dom0, boot_available_kb))
         return 0;
     if (!rc)
-        rc = xlmem__skip(&rest, "/") ? take_kb(&rest, &present_kb)
+        rc = xlmem__skip(&rest, "/") ? take_log_kb(&rest, &present_kb)
                                      : XLMEM_ERROR_PARSE;
     if (rc)
         return rc;
@@ -143,7 +143,7 @@ static void parse_platform(xlmem_dom0 *dom0, xlmem__str name)
         dom0->type = XLMEM_DOM_PV;
 }
 
-static int parse_fact(xlmem_dom0 *dom0, xlmem__str text)
+static int parse_linux_fact(xlmem_dom0 *dom0, xlmem__str text)
 {
     if (xlmem__skip(&text, "Memory: "))
         return parse_memory(dom0, text);
@@ -169,14 +169,14 @@ static int parse_fact(xlmem_dom0 *dom0, xlmem__str text)
 
 /* ----------------------------------------------------------- lines --- */
 
-static int parse_text(struct boot *boot, xlmem__str text)
+static int parse_message(struct boot *boot, xlmem__str text)
 {
     xlmem__str rest = text;
 
     if (xlmem__skip(&rest, "Linux version ")) {
         bool arm = boot->arm;
 
-        forget(boot);
+        forget_boot(boot);
         boot->arm = arm;
         return xlmem__set_release(&boot->dom0, xlmem__word(&rest));
     }
@@ -193,7 +193,7 @@ static int parse_text(struct boot *boot, xlmem__str text)
     }
     if (xlmem__skip(&rest, "BIOS-e820: "))
         return xlmem__add_range(rest, &boot->map);
-    return parse_fact(&boot->dom0, text);
+    return parse_linux_fact(&boot->dom0, text);
 }
 
 /*
@@ -214,7 +214,7 @@ static void drop_unusable(xlmem_map *map)
  * A log that lost its beginning has the end of a map only, and every map
  * starts at 0.  A PVH dom0 calls its own map the BIOS's.
  */
-static void finish(struct boot *boot, xlmem_host *host)
+static void finish_boot(struct boot *boot, xlmem_host *host)
 {
     bool whole = boot->map.nr && boot->map.ranges[0].start == 0;
 
@@ -238,16 +238,16 @@ int xlmem__parse_dmesg(const char *buf, size_t len, xlmem_host *host,
     int rc;
 
     while (xlmem__next_line(&lines, &line)) {
-        rc = parse_text(&boot, text_of(line));
+        rc = parse_message(&boot, message_of(line));
         if (rc) {
             rc = xlmem__complain(where, lines.nr, rc,
                                  "expected what Linux prints there", line);
             goto out;
         }
     }
-    finish(&boot, host);
+    finish_boot(&boot, host);
     rc = 0;
 out:
-    forget(&boot);
+    forget_boot(&boot);
     return rc;
 }

@@ -4,7 +4,7 @@
 #include "codec/capture/texts.h"
 
 /* Whether a line is meant to be a range: it starts with "[" or a digit. */
-static bool is_range(xlmem__str line)
+static bool is_e820_range(xlmem__str line)
 {
     uint64_t value;
     size_t used;
@@ -27,7 +27,7 @@ int xlmem__parse_e820(const char *buf, size_t len, xlmem_host *host,
     while (xlmem__next_line(&lines, &line)) {
         xlmem__str text = xlmem__trim(line);
 
-        if (!is_range(text))
+        if (!is_e820_range(text))
             continue;
         rc = xlmem__add_range(text, &map);
         if (rc) {

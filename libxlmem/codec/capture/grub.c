@@ -37,7 +37,7 @@ struct grub {
     struct text always, default_; /* the two variables */
 };
 
-static int append(struct text *text, const char *p, size_t len)
+static int append_word(struct text *text, const char *p, size_t len)
 {
     char *grown;
 
@@ -58,23 +58,23 @@ static int append(struct text *text, const char *p, size_t len)
     return 0;
 }
 
-static bool one_of(char c, const char *set)
+static bool is_one_of(char c, const char *set)
 {
     return c && strchr(set, c);
 }
 
-static bool is_name(char c)
+static bool is_variable_char(char c)
 {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
            (c >= 'a' && c <= 'z');
 }
 
 /* The name at the start of *s; *s becomes what is behind. */
-static xlmem__str take_name(xlmem__str *s)
+static xlmem__str take_variable(xlmem__str *s)
 {
     xlmem__str name = {s->p, 0};
 
-    while (name.len < s->len && is_name(s->p[name.len]))
+    while (name.len < s->len && is_variable_char(s->p[name.len]))
         name.len++;
     s->p += name.len;
     s->len -= name.len;
@@ -96,13 +96,13 @@ static struct text *variable(struct grub *grub, xlmem__str name)
 static int expand(struct grub *grub, xlmem__str *s, struct text *value)
 {
     bool brace = xlmem__skip(s, "{");
-    const struct text *from = variable(grub, take_name(s));
+    const struct text *from = variable(grub, take_variable(s));
 
     if (brace && !xlmem__skip(s, "}"))
         return XLMEM_ERROR_PARSE;
     if (!from)
         return XLMEM_ERROR_PARSE;
-    return from->len ? append(value, from->p, from->len) : 0;
+    return from->len ? append_word(value, from->p, from->len) : 0;
 }
 
 /* Behind a backslash: @quoted inside double quotes. */
@@ -119,13 +119,13 @@ static int take_escaped(struct grub *grub, xlmem__str *s, bool quoted,
         grub->line++;
         return 0;
     }
-    if (quoted && !one_of(c, "$`\"\\")) {
-        int rc = append(value, "\\", 1);
+    if (quoted && !is_one_of(c, "$`\"\\")) {
+        int rc = append_word(value, "\\", 1);
 
         if (rc)
             return rc;
     }
-    return append(value, &c, 1);
+    return append_word(value, &c, 1);
 }
 
 static int take_single(xlmem__str *s, struct text *value)
@@ -135,7 +135,7 @@ static int take_single(xlmem__str *s, struct text *value)
     /* Never closed, or not on this line. */
     if (inside.p + inside.len == s->p || memchr(inside.p, '\n', inside.len))
         return XLMEM_ERROR_PARSE;
-    return append(value, inside.p, inside.len);
+    return append_word(value, inside.p, inside.len);
 }
 
 /* One character, escape, quote or expansion of a value; *quoted follows. */
@@ -163,19 +163,19 @@ static int take_piece(struct grub *grub, xlmem__str *s, bool *quoted,
     default:
         break;
     }
-    return append(value, &c, 1);
+    return append_word(value, &c, 1);
 }
 
 /* A value from behind its "=" to its end; PARSE when it takes a shell. */
-static int take_value(struct grub *grub, xlmem__str *s, struct text *value)
+static int take_assigned(struct grub *grub, xlmem__str *s, struct text *value)
 {
     bool quoted = false;
     int rc;
 
     while (s->len) {
-        if (!quoted && one_of(*s->p, " \t\r\n;"))
+        if (!quoted && is_one_of(*s->p, " \t\r\n;"))
             break;
-        if (!quoted && one_of(*s->p, "&|<>()~"))
+        if (!quoted && is_one_of(*s->p, "&|<>()~"))
             return XLMEM_ERROR_PARSE;
         rc = take_piece(grub, s, &quoted, value);
         if (rc)
@@ -196,17 +196,17 @@ static bool is_end(struct grub *grub)
         return true;
     xlmem__cut(&grub->rest, '\n');
     grub->line++;
-    return !left.len || one_of(left.p[0], "#\r");
+    return !left.len || is_one_of(left.p[0], "#\r");
 }
 
 /* NAME=VALUE of ours.  0, PARSE (a shell is needed), NOMEM. */
 static int assign(struct grub *grub, struct text *to)
 {
     struct text value = {.written = {grub->rest.p, 0}};
-    int rc = append(&value, "", 0);
+    int rc = append_word(&value, "", 0);
 
     if (!rc)
-        rc = take_value(grub, &grub->rest, &value);
+        rc = take_assigned(grub, &grub->rest, &value);
     value.written.len = (size_t)(grub->rest.p - value.written.p);
     if (!rc && (grub->depth || !is_end(grub)))
         rc = XLMEM_ERROR_PARSE;
@@ -226,7 +226,7 @@ static bool mentions(struct grub *grub, xlmem__str line)
     char before = ' ';
 
     while (line.len) {
-        xlmem__str name = take_name(&line);
+        xlmem__str name = take_variable(&line);
         bool read =
             before == '$' || (before == '{' && xlmem__starts_with(line, "}"));
 
@@ -240,7 +240,7 @@ static bool mentions(struct grub *grub, xlmem__str line)
     return false;
 }
 
-static bool is_word(xlmem__str word, const char *const *words, size_t nr)
+static bool is_shell_word(xlmem__str word, const char *const *words, size_t nr)
 {
     size_t i;
 
@@ -261,9 +261,10 @@ static void follow_depth(struct grub *grub, xlmem__str line)
 
     while ((word = xlmem__word(&line)).len)
         last = word;
-    if (is_word(first, open, 6) || is_word(last, &open[5], 1))
+    if (is_shell_word(first, open, 6) || is_shell_word(last, &open[5], 1))
         grub->depth++;
-    if (grub->depth && (is_word(first, close, 4) || is_word(last, close, 4)))
+    if (grub->depth &&
+        (is_shell_word(first, close, 4) || is_shell_word(last, close, 4)))
         grub->depth--;
 }
 
@@ -271,7 +272,7 @@ static void follow_depth(struct grub *grub, xlmem__str line)
  * A statement that is not an assignment of ours.  PARSE when it could make
  * one: a name of ours in a command, or a file that is read in.
  */
-static int pass_over(struct grub *grub)
+static int pass_over_statement(struct grub *grub)
 {
     xlmem__str code = xlmem__trim(xlmem__cut(&grub->rest, '\n'));
 
@@ -294,27 +295,27 @@ static int statement(struct grub *grub)
     xlmem__str ahead;
     struct text *to;
 
-    while (grub->rest.len && one_of(*grub->rest.p, " \t;")) {
+    while (grub->rest.len && is_one_of(*grub->rest.p, " \t;")) {
         grub->rest.p++;
         grub->rest.len--;
     }
     ahead = grub->rest;
     xlmem__skip(&ahead, "export ");
-    to = variable(grub, take_name(&ahead));
+    to = variable(grub, take_variable(&ahead));
     if (!to || !xlmem__skip(&ahead, "="))
-        return pass_over(grub);
+        return pass_over_statement(grub);
     grub->rest = ahead;
     return assign(grub, to);
 }
 
 /* Both variables as the boot entry joins them. */
-static int join(struct grub *grub, char **line_r)
+static int join_variables(struct grub *grub, char **line_r)
 {
     struct text *line = &grub->always;
-    int rc = append(line, " ", 1);
+    int rc = append_word(line, " ", 1);
 
     if (!rc && grub->default_.len)
-        rc = append(line, grub->default_.p, grub->default_.len);
+        rc = append_word(line, grub->default_.p, grub->default_.len);
     if (!rc)
         rc = xlmem__keep_text(line_r, (xlmem__str){line->p, line->len});
     return rc;
@@ -344,7 +345,7 @@ int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
     if (!rc) {
         line = (xlmem__str){"", 0};
         nr = 0;
-        rc = join(&grub, &host->xen_config_line);
+        rc = join_variables(&grub, &host->xen_config_line);
     }
     if (rc == XLMEM_ERROR_PARSE) {
         xlmem__complain(where, nr, rc, "only a shell can tell",

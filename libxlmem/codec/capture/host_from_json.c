@@ -18,8 +18,8 @@ struct report {
     size_t len;
 };
 
-static int refuse(struct report *report, const xlmem__json *node, int rc,
-                  const char *what)
+static int refuse_json(struct report *report, const xlmem__json *node, int rc,
+                       const char *what)
 {
     char path[96];
 
@@ -34,7 +34,7 @@ static int get_u64(struct report *report, const xlmem__json *node,
 {
     int rc = xlmem__json_u64(node, value_r);
 
-    return rc ? refuse(report, node, rc, "not a number of 64 bits") : 0;
+    return rc ? refuse_json(report, node, rc, "not a number of 64 bits") : 0;
 }
 
 static int get_text(struct report *report, const xlmem__json *node,
@@ -43,10 +43,10 @@ static int get_text(struct report *report, const xlmem__json *node,
     char *text;
 
     if (node->type != XLMEM__JSON_STRING)
-        return refuse(report, node, XLMEM_ERROR_PARSE, "not a text");
+        return refuse_json(report, node, XLMEM_ERROR_PARSE, "not a text");
     text = xlmem__strdup_safe(node->text);
     if (!text)
-        return refuse(report, node, XLMEM_ERROR_NOMEM, "out of memory");
+        return refuse_json(report, node, XLMEM_ERROR_NOMEM, "out of memory");
     free(*text_r);
     *text_r = text;
     return 0;
@@ -61,11 +61,11 @@ static int get_short(struct report *report, const xlmem__json *node, char *buf,
     if (!node)
         return 0;
     if (node->type != XLMEM__JSON_STRING || node->text.len >= room)
-        return refuse(report, node, XLMEM_ERROR_PARSE,
-                      "not a text, or too long");
+        return refuse_json(report, node, XLMEM_ERROR_PARSE,
+                           "not a text, or too long");
     for (i = 0; i < node->text.len; i++)
         if (node->text.p[i] <= 0x20 || node->text.p[i] >= 0x7f)
-            return refuse(report, node, XLMEM_ERROR_PARSE, "not a word");
+            return refuse_json(report, node, XLMEM_ERROR_PARSE, "not a word");
     memcpy(buf, node->text.p, node->text.len + 1);
     return 0;
 }
@@ -77,7 +77,7 @@ static int get_name(struct report *report, const xlmem__json *node,
         return 0;
     if (node->type != XLMEM__JSON_STRING ||
         !xlmem__value_of(names, node->text, value_r))
-        return refuse(report, node, XLMEM_ERROR_PARSE, "unknown name");
+        return refuse_json(report, node, XLMEM_ERROR_PARSE, "unknown name");
     return 0;
 }
 
@@ -102,7 +102,7 @@ static int get_struct(struct report *report, const xlmem__json *object,
     int rc;
 
     if (object->type != XLMEM__JSON_OBJECT)
-        return refuse(report, object, XLMEM_ERROR_PARSE, "not an object");
+        return refuse_json(report, object, XLMEM_ERROR_PARSE, "not an object");
     for (i = 0; i < schema->nr_facts; i++) {
         node = xlmem__json_get(object, schema->facts[i].name);
         if (!node)
@@ -138,16 +138,17 @@ static void *get_array(struct report *report, const xlmem__json *array,
     if (!array || (array->type == XLMEM__JSON_ARRAY && !array->nr))
         return NULL;
     if (array->type != XLMEM__JSON_ARRAY) {
-        *rc_r = refuse(report, array, XLMEM_ERROR_PARSE, "not an array");
+        *rc_r = refuse_json(report, array, XLMEM_ERROR_PARSE, "not an array");
         return NULL;
     }
     if (array->nr > max) {
-        *rc_r = refuse(report, array, XLMEM_ERROR_RANGE, "too many elements");
+        *rc_r =
+            refuse_json(report, array, XLMEM_ERROR_RANGE, "too many elements");
         return NULL;
     }
     elements = calloc(array->nr, size);
     if (!elements)
-        *rc_r = refuse(report, array, XLMEM_ERROR_NOMEM, "out of memory");
+        *rc_r = refuse_json(report, array, XLMEM_ERROR_NOMEM, "out of memory");
     return elements;
 }
 
@@ -163,12 +164,12 @@ static int get_range(struct report *report, const xlmem__json *node,
 
     if (xlmem__json_u64(xlmem__json_get(node, "start"), &start) ||
         xlmem__json_u64(xlmem__json_get(node, "end"), &end) || !type)
-        return refuse(report, node, XLMEM_ERROR_PARSE,
-                      "not start, end and type");
+        return refuse_json(report, node, XLMEM_ERROR_PARSE,
+                           "not start, end and type");
     if (type->type == XLMEM__JSON_NUMBER) {
         rc = get_u64(report, type, &number);
         if (!rc && number > UINT32_MAX)
-            rc = refuse(report, type, XLMEM_ERROR_RANGE, "too large");
+            rc = refuse_json(report, type, XLMEM_ERROR_RANGE, "too large");
         value = (uint32_t)number;
     } else {
         rc = get_name(report, type, &xlmem__range_types, &value);
@@ -176,7 +177,7 @@ static int get_range(struct report *report, const xlmem__json *node,
     if (rc)
         return rc;
     rc = xlmem_map_add(map, start, end, value);
-    return rc ? refuse(report, node, rc, "not a memory range") : 0;
+    return rc ? refuse_json(report, node, rc, "not a memory range") : 0;
 }
 
 static int get_map(struct report *report, const xlmem__json *node,
@@ -191,15 +192,16 @@ static int get_map(struct report *report, const xlmem__json *node,
     if (!node)
         return 0;
     if (!ranges || ranges->type != XLMEM__JSON_ARRAY)
-        return refuse(report, node, XLMEM_ERROR_PARSE, "no array of ranges");
+        return refuse_json(report, node, XLMEM_ERROR_PARSE,
+                           "no array of ranges");
     rc = get_name(report, xlmem__json_get(node, "source"), &xlmem__map_sources,
                   &source);
     if (!rc && source == XLMEM_MAP_NONE)
-        rc = refuse(report, node, XLMEM_ERROR_PARSE, "no source");
+        rc = refuse_json(report, node, XLMEM_ERROR_PARSE, "no source");
     if (!rc && partial)
         rc = get_u64(report, partial, &cut);
     if (!rc && cut > 1)
-        rc = refuse(report, partial, XLMEM_ERROR_PARSE, "not 0 or 1");
+        rc = refuse_json(report, partial, XLMEM_ERROR_PARSE, "not 0 or 1");
     for (range = ranges->first; range && !rc; range = range->next)
         rc = get_range(report, range, map);
     map->source = (xlmem_map_source)source;
@@ -213,10 +215,10 @@ static int get_dom(struct report *report, const xlmem__json *node,
     int rc = get_struct(report, node, dom, &xlmem__dom_schema);
 
     if (!rc && !XLMEM_KNOWS(dom, domid))
-        rc = refuse(report, node, XLMEM_ERROR_PARSE, "no domid");
+        rc = refuse_json(report, node, XLMEM_ERROR_PARSE, "no domid");
     if (!rc && node->index && dom->domid <= dom[-1].domid)
-        rc = refuse(report, node, XLMEM_ERROR_PARSE,
-                    "domid is not above the one before");
+        rc = refuse_json(report, node, XLMEM_ERROR_PARSE,
+                         "domid is not above the one before");
     if (!rc)
         rc = get_dom_type(report, node, &dom->type);
     if (!rc)
@@ -249,8 +251,8 @@ static int get_blocks(struct report *report, const xlmem__json *array,
     if (!array)
         return 0;
     if (array->type != XLMEM__JSON_ARRAY || array->nr > XLMEM_NR_ORDERS)
-        return refuse(report, array, XLMEM_ERROR_PARSE,
-                      "not an array, or of too many orders");
+        return refuse_json(report, array, XLMEM_ERROR_PARSE,
+                           "not an array, or of too many orders");
     for (node = array->first; node && !rc; node = node->next)
         rc = get_u64(report, node, &zone->free_blocks[node->index]);
     XLMEM_SET(zone, nr_orders, array->nr);
@@ -331,8 +333,8 @@ static int get_host(struct report *report, const xlmem__json *root,
         return rc;
     if (xlmem__json_u64(xlmem__json_get(root, "version"), &version) ||
         version != XLMEM__JSON_VERSION)
-        return refuse(report, root, XLMEM_ERROR_PARSE,
-                      "not a snapshot of \"version\": 1");
+        return refuse_json(report, root, XLMEM_ERROR_PARSE,
+                           "not a snapshot of \"version\": 1");
     rc = get_map(report, xlmem__json_get(root, "map"), &host->map);
     if (!rc)
         rc = get_doms(report, xlmem__json_get(root, "doms"), host);

@@ -25,8 +25,8 @@ static void put_struct(xlmem__json_out *out, const void *facts,
     }
 }
 
-static void put_name(xlmem__json_out *out, const char *key,
-                     const xlmem__names *names, uint32_t value)
+static void put_json_name(xlmem__json_out *out, const char *key,
+                          const xlmem__names *names, uint32_t value)
 {
     const char *name = xlmem__name_of(names, value);
 
@@ -40,20 +40,20 @@ static void put_range(xlmem__json_out *out, const xlmem_range *range)
     xlmem__json_put_u64(out, "start", range->start);
     xlmem__json_put_u64(out, "end", range->end);
     if (xlmem__name_of(&xlmem__range_types, range->type))
-        put_name(out, "type", &xlmem__range_types, range->type);
+        put_json_name(out, "type", &xlmem__range_types, range->type);
     else
         xlmem__json_put_u64(out, "type", range->type);
     xlmem__json_end_object(out);
 }
 
-static void put_map(xlmem__json_out *out, const xlmem_map *map)
+static void put_json_map(xlmem__json_out *out, const xlmem_map *map)
 {
     size_t i;
 
     if (!map->nr)
         return;
     xlmem__json_put_object(out, "map");
-    put_name(out, "source", &xlmem__map_sources, map->source);
+    put_json_name(out, "source", &xlmem__map_sources, map->source);
     xlmem__json_put_u64(out, "partial", map->partial);
     xlmem__json_put_array(out, "ranges");
     for (i = 0; i < map->nr; i++)
@@ -66,7 +66,7 @@ static void put_dom(xlmem__json_out *out, const xlmem_dom *dom)
 {
     xlmem__json_put_object(out, NULL);
     put_struct(out, dom, &xlmem__dom_schema);
-    put_name(out, "type", &xlmem__dom_types, dom->type);
+    put_json_name(out, "type", &xlmem__dom_types, dom->type);
     if (dom->uuid[0])
         xlmem__json_put_string(out, "uuid", dom->uuid);
     xlmem__json_end_object(out);
@@ -88,13 +88,13 @@ static void put_zone(xlmem__json_out *out, const xlmem_zone *zone)
     xlmem__json_end_object(out);
 }
 
-static void put_dom0(xlmem__json_out *out, const xlmem_dom0 *dom0)
+static void put_json_dom0(xlmem__json_out *out, const xlmem_dom0 *dom0)
 {
     size_t i;
 
     xlmem__json_put_object(out, "dom0");
     put_struct(out, dom0, &xlmem__dom0_schema);
-    put_name(out, "type", &xlmem__dom_types, dom0->type);
+    put_json_name(out, "type", &xlmem__dom_types, dom0->type);
     if (dom0->nr_zones) {
         xlmem__json_put_array(out, "zones");
         for (i = 0; i < dom0->nr_zones; i++)
@@ -136,14 +136,14 @@ int xlmem_host_to_json(const xlmem_host *host, char **json_r)
     xlmem__json_put_object(out, NULL);
     xlmem__json_put_u64(out, "version", XLMEM__JSON_VERSION);
     put_struct(out, host, &xlmem__host_schema);
-    put_map(out, &host->map);
+    put_json_map(out, &host->map);
     if (host->nr_doms) {
         xlmem__json_put_array(out, "doms");
         for (i = 0; i < host->nr_doms; i++)
             put_dom(out, &host->doms[i]);
         xlmem__json_end_array(out);
     }
-    put_dom0(out, &host->dom0);
+    put_json_dom0(out, &host->dom0);
     put_reservations(out, host);
     xlmem__json_end_object(out);
     rc = xlmem__json_out_finish(out, json_r);

@@ -24,14 +24,15 @@ int xlmem__parse_pieces(const xlmem__pieces *pieces, xlmem__str whole,
 
 /* ------------------------------------------------------------- lines --- */
 
-static int give(xlmem__line_feed *feed, xlmem__str line, xlmem__line_fn *fn,
-                void *arg, xlmem__where *where)
+static int give_line(xlmem__line_feed *feed, xlmem__str line,
+                     xlmem__line_fn *fn, void *arg, xlmem__where *where)
 {
     feed->nr++;
     return fn(arg, xlmem__line_of(line, feed->nr), feed->nr, where);
 }
 
-static int keep(xlmem__line_feed *feed, xlmem__str part, xlmem__where *where)
+static int keep_part(xlmem__line_feed *feed, xlmem__str part,
+                     xlmem__where *where)
 {
     if (part.len > XLMEM__PIECE_TEXT_MAX - feed->len)
         return xlmem__complain(where, feed->nr + 1, XLMEM_ERROR_RANGE,
@@ -52,11 +53,11 @@ static int keep(xlmem__line_feed *feed, xlmem__str part, xlmem__where *where)
 static int give_kept(xlmem__line_feed *feed, xlmem__str rest,
                      xlmem__line_fn *fn, void *arg, xlmem__where *where)
 {
-    int rc = keep(feed, rest, where);
+    int rc = keep_part(feed, rest, where);
 
     if (rc)
         return rc;
-    rc = give(feed, (xlmem__str){feed->kept, feed->len}, fn, arg, where);
+    rc = give_line(feed, (xlmem__str){feed->kept, feed->len}, fn, arg, where);
     feed->len = 0;
     return rc;
 }
@@ -71,16 +72,16 @@ int xlmem__feed_lines(xlmem__line_feed *feed, xlmem__str piece,
         xlmem__str line = piece;
 
         if (!nl)
-            return keep(feed, piece, where);
+            return keep_part(feed, piece, where);
         line.len = (size_t)(nl - piece.p);
         piece.p += line.len + 1;
         piece.len -= line.len + 1;
         if (feed->len)
             rc = give_kept(feed, line, fn, arg, where);
         else if (line.len > XLMEM__PIECE_TEXT_MAX)
-            rc = keep(feed, line, where);
+            rc = keep_part(feed, line, where);
         else
-            rc = give(feed, line, fn, arg, where);
+            rc = give_line(feed, line, fn, arg, where);
     }
     return rc;
 }

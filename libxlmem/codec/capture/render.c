@@ -17,10 +17,10 @@ struct out {
     bool failed;
 };
 
-static void say(struct out *out, const char *fmt, ...)
+static void render_line(struct out *out, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void say(struct out *out, const char *fmt, ...)
+static void render_line(struct out *out, const char *fmt, ...)
 {
     va_list ap, again;
     char *bigger;
@@ -48,7 +48,7 @@ static void say(struct out *out, const char *fmt, ...)
 }
 
 /* Nothing said is no document. */
-static int finish(struct out *out, char **text_r)
+static int finish_document(struct out *out, char **text_r)
 {
     if (out->failed) {
         free(out->p);
@@ -59,7 +59,7 @@ static int finish(struct out *out, char **text_r)
     return 0;
 }
 
-static unsigned long long mib(uint64_t kb)
+static unsigned long long xls_mib(uint64_t kb)
 {
     return (unsigned long long)(kb / XLMEM__MIB_KB);
 }
@@ -68,25 +68,26 @@ static unsigned long long mib(uint64_t kb)
 
 static void say_number(struct out *out, const char *name, uint64_t value)
 {
-    say(out, "%-23s: %llu\n", name, (unsigned long long)value);
+    render_line(out, "%-23s: %llu\n", name, (unsigned long long)value);
 }
 
 static void say_text(struct out *out, const char *name, const char *text)
 {
     if (text)
-        say(out, "%-23s: %s\n", name, text);
+        render_line(out, "%-23s: %s\n", name, text);
 }
 
 /* free_memory has the claims deducted already. */
 static void say_memory(struct out *out, const xlmem_host *host)
 {
     if (XLMEM_KNOWS(host, total_kb))
-        say_number(out, "total_memory", mib(host->total_kb));
+        say_number(out, "total_memory", xls_mib(host->total_kb));
     if (XLMEM_KNOWS(host, free_kb))
         say_number(out, "free_memory",
-                   xlmem__sub0(mib(host->free_kb), mib(host->outstanding_kb)));
+                   xlmem__sub0(xls_mib(host->free_kb),
+                               xls_mib(host->outstanding_kb)));
     if (XLMEM_KNOWS(host, outstanding_kb))
-        say_number(out, "outstanding_claims", mib(host->outstanding_kb));
+        say_number(out, "outstanding_claims", xls_mib(host->outstanding_kb));
 }
 
 int xlmem__render_xl_info(const xlmem_host *host, char **text_r)
@@ -99,12 +100,13 @@ int xlmem__render_xl_info(const xlmem_host *host, char **text_r)
     if (XLMEM_KNOWS(host, nr_nodes))
         say_number(&out, "nr_nodes", host->nr_nodes);
     if (XLMEM_KNOWS(host, arm))
-        say(&out, "%-23s: %s\n", "machine", host->arm ? "aarch64" : "x86_64");
+        render_line(&out, "%-23s: %s\n", "machine",
+                    host->arm ? "aarch64" : "x86_64");
     /* The line says all; it is left out where HAP or IOMMU is not known. */
     if (XLMEM_KNOWS(host, iommu) && XLMEM_KNOWS(host, hap))
-        say(&out, "%-23s: pv%s%s%s\n", "virt_caps",
-            host->iommu ? " pv_directio" : "", host->hap ? " hap" : "",
-            host->iommu_pt_share ? " iommu_hap_pt_share" : "");
+        render_line(&out, "%-23s: pv%s%s%s\n", "virt_caps",
+                    host->iommu ? " pv_directio" : "", host->hap ? " hap" : "",
+                    host->iommu_pt_share ? " iommu_hap_pt_share" : "");
     say_memory(&out, host);
     if (XLMEM_KNOWS(host, xen_major))
         say_number(&out, "xen_major", host->xen_major);
@@ -112,7 +114,7 @@ int xlmem__render_xl_info(const xlmem_host *host, char **text_r)
         say_number(&out, "xen_minor", host->xen_minor);
     say_text(&out, "xen_version", host->xen_version);
     say_text(&out, "xen_commandline", host->xen_cmdline);
-    return finish(&out, text_r);
+    return finish_document(&out, text_r);
 }
 
 /* ------------------------------------------------------------ xl list --- */
@@ -126,12 +128,13 @@ static bool fills_row(const xlmem_dom *dom)
 
 static void say_row(struct out *out, const xlmem_dom *dom)
 {
-    say(out, "%-40s %5llu %5llu %5llu     --%c%c-%c  %6llu.%llu\n",
-        dom->name ? dom->name : "(null)", (unsigned long long)dom->domid,
-        mib(dom->tot_kb), (unsigned long long)dom->vcpus,
-        dom->paused ? 'p' : '-', dom->shutdown ? 's' : '-',
-        dom->dying ? 'd' : '-', (unsigned long long)(dom->cpu_time_ms / 1000),
-        (unsigned long long)(dom->cpu_time_ms % 1000 / 100));
+    render_line(out, "%-40s %5llu %5llu %5llu     --%c%c-%c  %6llu.%llu\n",
+                dom->name ? dom->name : "(null)",
+                (unsigned long long)dom->domid, xls_mib(dom->tot_kb),
+                (unsigned long long)dom->vcpus, dom->paused ? 'p' : '-',
+                dom->shutdown ? 's' : '-', dom->dying ? 'd' : '-',
+                (unsigned long long)(dom->cpu_time_ms / 1000),
+                (unsigned long long)(dom->cpu_time_ms % 1000 / 100));
 }
 
 /* A list with a domain left out would say that it is not there. */
@@ -145,11 +148,11 @@ int xlmem__render_xl_list(const xlmem_host *host, char **text_r)
     for (i = 0; i < host->nr_doms; i++)
         if (!fills_row(&host->doms[i]))
             return 0;
-    say(&out, "%-40s %5s %5s %5s %10s %8s\n", "Name", "ID", "Mem", "VCPUs",
-        "State", "Time(s)");
+    render_line(&out, "%-40s %5s %5s %5s %10s %8s\n", "Name", "ID", "Mem",
+                "VCPUs", "State", "Time(s)");
     for (i = 0; i < host->nr_doms; i++)
         say_row(&out, &host->doms[i]);
-    return finish(&out, text_r);
+    return finish_document(&out, text_r);
 }
 
 static void put_create(xlmem__json_out *out, const xlmem_dom *dom)
@@ -219,10 +222,11 @@ int xlmem__render_e820(const xlmem_host *host, char **text_r)
     for (i = 0; i < host->map.nr; i++) {
         const xlmem_range *range = &host->map.ranges[i];
 
-        say(&out, "%llx %llx %lu\n", (unsigned long long)range->start,
-            (unsigned long long)(range->end - 1), (unsigned long)range->type);
+        render_line(&out, "%llx %llx %lu\n", (unsigned long long)range->start,
+                    (unsigned long long)(range->end - 1),
+                    (unsigned long)range->type);
     }
-    return finish(&out, text_r);
+    return finish_document(&out, text_r);
 }
 
 static void say_node(struct out *out, const xlmem_dom *dom, const char *node,
@@ -231,8 +235,9 @@ static void say_node(struct out *out, const xlmem_dom *dom, const char *node,
     const unsigned long long id = (unsigned long long)dom->domid;
 
     if (known)
-        say(out, "/local/domain/%llu/memory/%s = \"%llu\"   (n0,r%llu)\n", id,
-            node, (unsigned long long)value, id);
+        render_line(out,
+                    "/local/domain/%llu/memory/%s = \"%llu\"   (n0,r%llu)\n",
+                    id, node, (unsigned long long)value, id);
 }
 
 int xlmem__render_xenstore_ls(const xlmem_host *host, char **text_r)
@@ -248,15 +253,16 @@ int xlmem__render_xenstore_ls(const xlmem_host *host, char **text_r)
         const unsigned long long id = (unsigned long long)dom->domid;
 
         if (dom->name)
-            say(&out, "/local/domain/%llu/name = \"%s\"   (n0,r%llu)\n", id,
-                dom->name, id);
+            render_line(&out,
+                        "/local/domain/%llu/name = \"%s\"   (n0,r%llu)\n", id,
+                        dom->name, id);
         NODE("static-max", static_max_kb);
         NODE("target", target_kb);
         NODE("dynamic-min", dynamic_min_kb);
         NODE("dynamic-max", dynamic_max_kb);
         if (type)
-            say(&out, "/libxl/%llu/type = \"%s\"   (n0)\n", id, type);
+            render_line(&out, "/libxl/%llu/type = \"%s\"   (n0)\n", id, type);
     }
 #undef NODE
-    return finish(&out, text_r);
+    return finish_document(&out, text_r);
 }

@@ -20,14 +20,9 @@ struct copy {
     size_t len;
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_name_char(char c)
 {
-    c = lower(c);
+    c = xlmem__lower(c);
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '.';
 }
@@ -37,7 +32,7 @@ static bool matches(const char *p, const char *word)
     size_t i;
 
     for (i = 0; word[i]; i++)
-        if (lower(p[i]) != word[i])
+        if (xlmem__lower(p[i]) != word[i])
             return false;
     return true;
 }
@@ -114,7 +109,7 @@ static size_t value_end(xlmem__str s, size_t *at)
 }
 
 /* The bracket that closes a list of texts, or the end of everything. */
-static size_t list_end(xlmem__str s, size_t at)
+static size_t end_of_list(xlmem__str s, size_t at)
 {
     bool quoted = false;
 
@@ -127,7 +122,7 @@ static size_t list_end(xlmem__str s, size_t at)
     return at < s.len ? at : s.len;
 }
 
-static void put(struct copy *copy, const char *p, size_t len)
+static void copy_bytes(struct copy *copy, const char *p, size_t len)
 {
     memcpy(copy->p + copy->len, p, len);
     copy->len += len;
@@ -150,31 +145,31 @@ static size_t login_end(xlmem__str s, size_t at)
 }
 
 /* Copy up to the end of a name, and its value where that is a secret. */
-static size_t put_name(struct copy *copy, xlmem__str s, size_t at)
+static size_t copy_named(struct copy *copy, xlmem__str s, size_t at)
 {
     size_t name = at, value, end;
 
     while (at < s.len && is_name_char(s.p[at]))
         at++;
-    put(copy, s.p + name, at - name);
+    copy_bytes(copy, s.p + name, at - name);
     if (!is_secret((xlmem__str){s.p + name, at - name}))
         return at;
     value = value_at(s, at);
     if (!value)
         return at;
     if (value < s.len && s.p[value] == '[') {
-        put(copy, s.p + at, value + 1 - at);
-        return list_end(s, value + 1);
+        copy_bytes(copy, s.p + at, value + 1 - at);
+        return end_of_list(s, value + 1);
     }
     end = value_end(s, &value);
-    put(copy, s.p + at, value - at);
+    copy_bytes(copy, s.p + at, value - at);
     if (end > value)
-        put(copy, XLMEM__BLANK, strlen(XLMEM__BLANK));
+        copy_bytes(copy, XLMEM__BLANK, strlen(XLMEM__BLANK));
     return end;
 }
 
 /* First, so that no byte ends a value that does not end it in the copy. */
-static char *make_safe(const char *buf, size_t len)
+static char *copy_safe(const char *buf, size_t len)
 {
     char *safe = malloc(len + 1);
     size_t i;
@@ -198,22 +193,22 @@ static void scrub(xlmem__str s, struct copy *copy)
 
     while (at < s.len) {
         if (is_name_char(s.p[at])) {
-            at = put_name(copy, s, at);
+            at = copy_named(copy, s, at);
             continue;
         }
         end = login_end(s, at);
         if (end) {
-            put(copy, "://" XLMEM__BLANK, 3 + strlen(XLMEM__BLANK));
+            copy_bytes(copy, "://" XLMEM__BLANK, 3 + strlen(XLMEM__BLANK));
             at = end;
             continue;
         }
-        put(copy, s.p + at++, 1);
+        copy_bytes(copy, s.p + at++, 1);
     }
 }
 
 int xlmem__scrub(const char *buf, size_t len, char **copy_r, size_t *len_r)
 {
-    char *safe = make_safe(buf, len);
+    char *safe = copy_safe(buf, len);
     /* A blank is longer than a value of one letter, by two, and a name and
      * "=" go with each. */
     struct copy copy = {malloc(2 * len + 16), 0};
@@ -248,7 +243,7 @@ int xlmem__scrub_text(char **text)
 }
 
 /* "/local/domain/7/memory/target": what a snapshot reads, and its kin. */
-static bool is_wanted(xlmem__str line)
+static bool is_wanted_node(xlmem__str line)
 {
     static const char *const nodes[] = {"memory/", "control/", "name ",
                                         "data/meminfo"};
@@ -285,7 +280,7 @@ int xlmem__scrub_xenstore(const char *buf, size_t len, char **copy_r,
     if (!kept)
         return XLMEM_ERROR_NOMEM;
     while (xlmem__next_line(&lines, &line)) {
-        if (!is_wanted(line))
+        if (!is_wanted_node(line))
             continue;
         memcpy(kept + used, line.p, line.len);
         used += line.len;

@@ -30,8 +30,8 @@ struct ahead {
     uint64_t size;
 };
 
-static int complain(xlmem__where *where, int rc, const char *what,
-                    xlmem__str text)
+static int complain_of_header(xlmem__where *where, int rc, const char *what,
+                              xlmem__str text)
 {
     return xlmem__complain(where, 0, rc, what, text);
 }
@@ -100,7 +100,8 @@ static int pax_record(xlmem__str *rest, struct ahead *ahead,
 
     if (xlmem__number(*rest, 10, &len, &used) || len > rest->len ||
         len < used + 2 || rest->p[used] != ' ' || rest->p[len - 1] != '\n')
-        return complain(where, XLMEM_ERROR_PARSE, "damaged pax header", *rest);
+        return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                  "damaged pax header", *rest);
     record = (xlmem__str){rest->p + used + 1, (size_t)len - used - 2};
     rest->p += len;
     rest->len -= (size_t)len;
@@ -110,12 +111,12 @@ static int pax_record(xlmem__str *rest, struct ahead *ahead,
         ahead->name = value;
     } else if (xlmem__starts_with(record, "size=")) {
         if (xlmem__number_all(value, 10, &ahead->size))
-            return complain(where, XLMEM_ERROR_PARSE, "damaged pax header",
-                            record);
+            return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                      "damaged pax header", record);
         ahead->has_size = true;
     } else if (xlmem__starts_with(record, "GNU.sparse.")) {
-        return complain(where, XLMEM_ERROR_PARSE, "sparse files are not read",
-                        record);
+        return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                  "sparse files are not read", record);
     }
     return 0;
 }
@@ -130,26 +131,28 @@ static int pax(xlmem__str data, struct ahead *ahead, xlmem__where *where)
 }
 
 /* Append a name's components; "." is nothing, ".." and "/" lead outside. */
-static int append(char *name, xlmem__str part, xlmem__where *where)
+static int append_component(char *name, xlmem__str part, xlmem__where *where)
 {
     const xlmem__str whole = part;
     size_t len = strlen(name);
 
     if (part.len && part.p[0] == '/')
-        return complain(where, XLMEM_ERROR_PARSE, "an absolute name", whole);
+        return complain_of_header(where, XLMEM_ERROR_PARSE, "an absolute name",
+                                  whole);
     while (part.len) {
         xlmem__str piece = xlmem__cut(&part, '/');
 
         if (!piece.len || xlmem__equals(piece, "."))
             continue;
         if (xlmem__equals(piece, ".."))
-            return complain(where, XLMEM_ERROR_PARSE, "a name with ..", whole);
+            return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                      "a name with ..", whole);
         if (memchr(piece.p, '\0', piece.len))
-            return complain(where, XLMEM_ERROR_PARSE, "a name with NUL",
-                            whole);
+            return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                      "a name with NUL", whole);
         if (len + 1 + piece.len > XLMEM__TAR_NAME_MAX)
-            return complain(where, XLMEM_ERROR_RANGE, "a name too long",
-                            whole);
+            return complain_of_header(where, XLMEM_ERROR_RANGE,
+                                      "a name too long", whole);
         if (len)
             name[len++] = '/';
         memcpy(name + len, piece.p, piece.len);
@@ -159,22 +162,24 @@ static int append(char *name, xlmem__str part, xlmem__where *where)
     return 0;
 }
 
-static int name_of(const char *block, const struct ahead *ahead, char *name,
-                   xlmem__where *where)
+static int header_name(const char *block, const struct ahead *ahead,
+                       char *name, xlmem__where *where)
 {
     int rc = 0;
 
     name[0] = '\0';
     if (ahead->name.p)
-        return append(name, ahead->name, where);
+        return append_component(name, ahead->name, where);
     if (!memcmp(block + MAGIC_AT, "ustar\0", 6))
-        rc = append(name, field(block, PREFIX_AT, PREFIX_LEN), where);
-    return rc ? rc : append(name, field(block, NAME_AT, NAME_LEN), where);
+        rc =
+            append_component(name, field(block, PREFIX_AT, PREFIX_LEN), where);
+    return rc ? rc
+              : append_component(name, field(block, NAME_AT, NAME_LEN), where);
 }
 
 /* A header and where its data is; the archive stands behind both then. */
-static int take_entry(xlmem__tar *tar, const struct ahead *ahead,
-                      xlmem__str *data_r, xlmem__where *where)
+static int take_header(xlmem__tar *tar, const struct ahead *ahead,
+                       xlmem__str *data_r, xlmem__where *where)
 {
     const char *block = tar->p;
     uint64_t size, sum;
@@ -182,15 +187,16 @@ static int take_entry(xlmem__tar *tar, const struct ahead *ahead,
 
     if (octal(field(block, SUM_AT, SUM_LEN), &sum) || sum != sum_of(block) ||
         octal(field(block, SIZE_AT, TIME_LEN), &size))
-        return complain(where, XLMEM_ERROR_PARSE, "damaged header",
-                        field(block, NAME_AT, NAME_LEN));
+        return complain_of_header(where, XLMEM_ERROR_PARSE, "damaged header",
+                                  field(block, NAME_AT, NAME_LEN));
     tar->p += XLMEM__TAR_BLOCK;
     left = (size_t)(tar->end - tar->p);
     if (ahead->has_size)
         size = ahead->size;
     if (size > left || xlmem__tar_padding(size) > left - size)
-        return complain(where, XLMEM_ERROR_PARSE, "cut in the middle",
-                        field(block, NAME_AT, NAME_LEN));
+        return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                  "cut in the middle",
+                                  field(block, NAME_AT, NAME_LEN));
     *data_r = (xlmem__str){tar->p, (size_t)size};
     tar->p += size + xlmem__tar_padding(size);
     return 0;
@@ -205,15 +211,15 @@ int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
 
     for (;;) {
         if (tar->end - tar->p < XLMEM__TAR_BLOCK)
-            return complain(where, XLMEM_ERROR_PARSE,
-                            "cut: there is no end of archive",
-                            (xlmem__str){"", 0});
+            return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                      "cut: there is no end of archive",
+                                      (xlmem__str){"", 0});
         if (is_zero(tar->p)) {
             *more_r = false;
             return 0;
         }
         block = tar->p;
-        rc = take_entry(tar, &ahead, &file_r->data, where);
+        rc = take_header(tar, &ahead, &file_r->data, where);
         if (rc)
             return rc;
         switch (block[TYPE_AT]) {
@@ -233,15 +239,15 @@ int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
         case '7':
         case '\0':
             *more_r = true;
-            return name_of(block, &ahead, file_r->name, where);
+            return header_name(block, &ahead, file_r->name, where);
         case 'S':
-            return complain(where, XLMEM_ERROR_PARSE,
-                            "sparse files are not read",
-                            field(block, NAME_AT, NAME_LEN));
+            return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                      "sparse files are not read",
+                                      field(block, NAME_AT, NAME_LEN));
         default:
             /* Its name is looked at all the same: an archive that wants to
              * lead outside is not to be trusted in the rest. */
-            rc = name_of(block, &ahead, file_r->name, where);
+            rc = header_name(block, &ahead, file_r->name, where);
             if (rc)
                 return rc;
             ahead = (struct ahead){{NULL, 0}, false, 0};

@@ -23,7 +23,8 @@ static const xlmem__key keys[] = {
 };
 
 /* The value of `path = "value"   (perms)`; false for other lines. */
-static bool split(xlmem__str line, xlmem__str *path_r, xlmem__str *value_r)
+static bool split_node(xlmem__str line, xlmem__str *path_r,
+                       xlmem__str *value_r)
 {
     xlmem__str value = line, path = xlmem__cut(&value, '=');
 
@@ -103,7 +104,7 @@ static bool is_other(xlmem__str path, bool type)
                 : !BEGINS(path, "name") && !BEGINS(path, "memory/");
 }
 
-static int parse_line(xlmem__doms *doms, xlmem__str line)
+static int parse_node_line(xlmem__doms *doms, xlmem__str line)
 {
     xlmem__str path, value;
     uint64_t domid;
@@ -121,7 +122,7 @@ static int parse_line(xlmem__doms *doms, xlmem__str line)
     skipped = type ? sizeof(TREE_LIBXL) - 1 : sizeof(TREE_DOMAIN) - 1;
     line.p += skipped;
     line.len -= skipped;
-    if (is_other(line, type) || !split(line, &path, &value))
+    if (is_other(line, type) || !split_node(line, &path, &value))
         return 0;
     rc = xlmem__number_all(xlmem__cut(&path, '/'), 10, &domid);
     return rc ? rc : parse_value(doms, domid, path, type, value);
@@ -157,11 +158,11 @@ static void *store_begin(void)
     return NULL;
 }
 
-static int take_line(void *arg, xlmem__str line, size_t nr,
+static int take_node(void *arg, xlmem__str line, size_t nr,
                      xlmem__where *where)
 {
     const store *s = arg;
-    int rc = parse_line(s->doms, line);
+    int rc = parse_node_line(s->doms, line);
 
     return rc ? xlmem__complain(where, nr, rc, "expected a number of kB", line)
               : 0;
@@ -171,13 +172,13 @@ static int store_feed(void *state, xlmem__str piece, xlmem__where *where)
 {
     store *s = state;
 
-    return xlmem__feed_lines(&s->feed, piece, take_line, s, where);
+    return xlmem__feed_lines(&s->feed, piece, take_node, s, where);
 }
 
 static int store_end(void *state, xlmem_host *host, xlmem__where *where)
 {
     store *s = state;
-    int rc = xlmem__feed_end(&s->feed, take_line, s, where);
+    int rc = xlmem__feed_end(&s->feed, take_node, s, where);
 
     return rc ? rc : xlmem__doms_merge(s->doms, host);
 }

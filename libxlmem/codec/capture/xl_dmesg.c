@@ -100,8 +100,8 @@ static uint32_t efi_range_type(uint64_t type, uint64_t attr, bool boot_kept)
 }
 
 /* A number behind @before; *s becomes what is behind the number. */
-static int take_number(xlmem__str *s, const char *before, unsigned base,
-                       uint64_t *value_r)
+static int take_number_behind(xlmem__str *s, const char *before, unsigned base,
+                              uint64_t *value_r)
 {
     if (!xlmem__skip(s, before))
         return XLMEM_ERROR_PARSE;
@@ -112,14 +112,14 @@ static int take_number(xlmem__str *s, const char *before, unsigned base,
 static int parse_efi_range(xlmem__str s, bool boot_kept, xlmem_map *map)
 {
     uint64_t first, last, type, attr;
-    int rc = take_number(&s, " ", 16, &first);
+    int rc = take_number_behind(&s, " ", 16, &first);
 
     if (!rc)
-        rc = take_number(&s, "-", 16, &last);
+        rc = take_number_behind(&s, "-", 16, &last);
     if (!rc)
-        rc = take_number(&s, " type=", 10, &type);
+        rc = take_number_behind(&s, " type=", 10, &type);
     if (!rc)
-        rc = take_number(&s, " attr=", 16, &attr);
+        rc = take_number_behind(&s, " attr=", 16, &attr);
     if (rc)
         return rc;
     return xlmem__add_inclusive(map, first, last,
@@ -147,10 +147,10 @@ static int parse_xen_version(xlmem_host *host, xlmem__str rest)
 static int parse_system_ram(xlmem_host *host, xlmem__str rest)
 {
     uint64_t mib, kb;
-    int rc = take_number(&rest, "", 10, &mib);
+    int rc = take_number_behind(&rest, "", 10, &mib);
 
     if (!rc)
-        rc = take_number(&rest, "MB (", 10, &kb);
+        rc = take_number_behind(&rest, "MB (", 10, &kb);
     if (!rc && !xlmem__starts_with(rest, "kB)"))
         rc = XLMEM_ERROR_PARSE;
     if (rc)
@@ -159,7 +159,7 @@ static int parse_system_ram(xlmem_host *host, xlmem__str rest)
     return 0;
 }
 
-static int parse_fact(xlmem_host *host, xlmem__str text)
+static int parse_xen_fact(xlmem_host *host, xlmem__str text)
 {
     if (xlmem__skip(&text, "Xen version "))
         return parse_xen_version(host, text);
@@ -210,25 +210,25 @@ static bool open_map(struct ring *ring, xlmem__str text)
 }
 
 /* The lines of both maps are indented. */
-static bool is_range(xlmem__str text)
+static bool is_ring_range(xlmem__str text)
 {
     return xlmem__starts_with(text, " [") || xlmem__starts_with(text, " 0");
 }
 
-static int parse_text(struct ring *ring, xlmem__str text)
+static int parse_ring_text(struct ring *ring, xlmem__str text)
 {
     if (open_map(ring, text))
         return 0;
-    if (ring->state == IN_MAP && is_range(text))
+    if (ring->state == IN_MAP && is_ring_range(text))
         return xlmem__add_range(text, &ring->host.map);
-    if (ring->state >= IN_EFI && is_range(text))
+    if (ring->state >= IN_EFI && is_ring_range(text))
         return parse_efi_range(text, ring->state == IN_EFI_BS, &ring->efi);
     ring->state = NOWHERE;
-    return parse_fact(&ring->host, text);
+    return parse_xen_fact(&ring->host, text);
 }
 
 /* What other documents say of these is better; the kB are finer here. */
-static void finish(struct ring *ring, xlmem_host *host)
+static void finish_ring(struct ring *ring, xlmem_host *host)
 {
     xlmem_host *found = &ring->host;
     uint64_t settled = host->known;
@@ -260,14 +260,14 @@ int xlmem__parse_xl_dmesg(const char *buf, size_t len, xlmem_host *host,
     while (xlmem__next_line(&lines, &line)) {
         if (!xen_text(line, &text))
             continue;
-        rc = parse_text(&ring, text);
+        rc = parse_ring_text(&ring, text);
         if (rc) {
             rc = xlmem__complain(where, lines.nr, rc,
                                  "expected what Xen prints there", line);
             goto out;
         }
     }
-    finish(&ring, host);
+    finish_ring(&ring, host);
     rc = 0;
 out:
     xlmem_map_dispose(&ring.efi);

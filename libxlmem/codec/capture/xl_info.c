@@ -74,7 +74,7 @@ static void parse_machine(struct info *info, xlmem__str text)
         XLMEM_SET(&info->host, arm, 0);
 }
 
-static int parse_line(struct info *info, xlmem__str name, xlmem__str value)
+static int parse_info(struct info *info, xlmem__str name, xlmem__str value)
 {
     const xlmem__key *key = xlmem__find_key(
         number_keys, sizeof(number_keys) / sizeof(number_keys[0]), name);
@@ -114,7 +114,7 @@ static bool says_hap(const xlmem_host *host)
  * free_memory has the claims deducted.  total_memory is rounded to MiB: what
  * is known to the kB from elsewhere, and agrees, is better.
  */
-static int finish(struct info *info, const xlmem_host *host)
+static int finish_info(struct info *info, const xlmem_host *host)
 {
     xlmem_host *found = &info->host;
     uint64_t free_kb;
@@ -146,7 +146,7 @@ int xlmem__parse_xl_info(const char *buf, size_t len, xlmem_host *host,
         xlmem__str value = line;
         xlmem__str name = xlmem__trim(xlmem__cut(&value, ':'));
 
-        rc = parse_line(&info, name, xlmem__trim(value));
+        rc = parse_info(&info, name, xlmem__trim(value));
         if (rc) {
             rc =
                 xlmem__complain(where, lines.nr, rc,
@@ -154,7 +154,7 @@ int xlmem__parse_xl_info(const char *buf, size_t len, xlmem_host *host,
             goto out;
         }
     }
-    rc = info.seen ? finish(&info, host) : XLMEM_ERROR_PARSE;
+    rc = info.seen ? finish_info(&info, host) : XLMEM_ERROR_PARSE;
     if (rc) {
         lines = xlmem__lines_of(buf, len);
         line = (xlmem__str){"", 0};

@@ -91,7 +91,7 @@ static bool find_row(xlmem__str line, struct row *row_r)
     return found;
 }
 
-static int fill(const struct row *row, xlmem_dom *dom)
+static int fill_listed_dom(const struct row *row, xlmem_dom *dom)
 {
     uint64_t mib, vcpus, kb, time_ms;
     int rc = xlmem__number_all(row->number[1], 10, &mib);
@@ -129,7 +129,7 @@ static int parse_row(xlmem__doms *doms, xlmem__str line)
     dom = xlmem__doms_get(doms, domid, &rc);
     if (!dom)
         return rc;
-    return doms->nr == before ? XLMEM_ERROR_PARSE : fill(&row, dom);
+    return doms->nr == before ? XLMEM_ERROR_PARSE : fill_listed_dom(&row, dom);
 }
 
 static bool is_heading(xlmem__str line)
@@ -191,8 +191,7 @@ static void look_for_heading(list *l, xlmem__str line, size_t nr)
     memcpy(l->first, line.p, l->first_len);
 }
 
-static int take_line(void *arg, xlmem__str line, size_t nr,
-                     xlmem__where *where)
+static int take_row(void *arg, xlmem__str line, size_t nr, xlmem__where *where)
 {
     list *l = arg;
     int rc;
@@ -216,13 +215,13 @@ static int list_feed(void *state, xlmem__str piece, xlmem__where *where)
 {
     list *l = state;
 
-    return xlmem__feed_lines(&l->feed, piece, take_line, l, where);
+    return xlmem__feed_lines(&l->feed, piece, take_row, l, where);
 }
 
-static int list_end(void *state, xlmem_host *host, xlmem__where *where)
+static int end_of_rows(void *state, xlmem_host *host, xlmem__where *where)
 {
     list *l = state;
-    int rc = xlmem__feed_end(&l->feed, take_line, l, where);
+    int rc = xlmem__feed_end(&l->feed, take_row, l, where);
 
     if (rc)
         return rc;
@@ -237,8 +236,8 @@ static int list_end(void *state, xlmem_host *host, xlmem__where *where)
     return rc;
 }
 
-const xlmem__pieces xlmem__xl_list_pieces = {list_begin, list_feed, list_end,
-                                             list_dispose};
+const xlmem__pieces xlmem__xl_list_pieces = {list_begin, list_feed,
+                                             end_of_rows, list_dispose};
 
 int xlmem__parse_xl_list(const char *buf, size_t len, xlmem_host *host,
                          xlmem__where *where)

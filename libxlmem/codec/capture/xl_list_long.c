@@ -80,7 +80,8 @@ typedef struct configs {
 
 /* ------------------------------------------------------------ a domain --- */
 
-static int refuse(size_t line, int rc, const char *path, xlmem__where *where)
+static int refuse_config(size_t line, int rc, const char *path,
+                         xlmem__where *where)
 {
     return xlmem__complain(where, line, rc, "not what xl list -l writes",
                            (xlmem__str){path, strlen(path)});
@@ -91,7 +92,7 @@ static int refuse_domain(const configs *c, int rc, xlmem__where *where)
     char path[32];
 
     snprintf(path, sizeof(path), "[%zu]", c->index);
-    return refuse(c->entry.line, rc, path, where);
+    return refuse_config(c->entry.line, rc, path, where);
 }
 
 /* 0 or what is wrong with it. */
@@ -104,10 +105,11 @@ static int check_number(const configs *c, size_t i, xlmem__where *where)
         return 0;
     snprintf(path, sizeof(path), "[%zu].config.b_info.%s", c->index,
              numbers[i].key);
-    return refuse(n->line, n->rc, path, where);
+    return refuse_config(n->line, n->rc, path, where);
 }
 
-static int take_sizes(const configs *c, xlmem_dom *dom, xlmem__where *where)
+static int take_config_sizes(const configs *c, xlmem_dom *dom,
+                             xlmem__where *where)
 {
     size_t i;
     int rc;
@@ -127,7 +129,8 @@ static int take_sizes(const configs *c, xlmem_dom *dom, xlmem__where *where)
 }
 
 /* The vCPUs that are online, else all. */
-static int take_vcpus(const configs *c, xlmem_dom *dom, xlmem__where *where)
+static int take_config_vcpus(const configs *c, xlmem_dom *dom,
+                             xlmem__where *where)
 {
     const number *all = &c->entry.numbers[MAX_VCPUS];
     int rc;
@@ -143,7 +146,7 @@ static int take_vcpus(const configs *c, xlmem_dom *dom, xlmem__where *where)
 }
 
 /* All of a domain has been read. */
-static int finish(configs *c, xlmem__where *where)
+static int finish_config(configs *c, xlmem__where *where)
 {
     entry *e = &c->entry;
     const size_t before = c->doms->nr;
@@ -160,13 +163,13 @@ static int finish(configs *c, xlmem__where *where)
     dom->type = e->type;
     memcpy(dom->uuid, e->uuid, sizeof(dom->uuid));
     xlmem__move_text(&dom->name, &e->name);
-    rc = take_sizes(c, dom, where);
-    return rc ? rc : take_vcpus(c, dom, where);
+    rc = take_config_sizes(c, dom, where);
+    return rc ? rc : take_config_vcpus(c, dom, where);
 }
 
 /* --------------------------------------------------------------- values --- */
 
-static void take_number(const xlmem__json_event *event, number *n)
+static void take_json_number(const xlmem__json_event *event, number *n)
 {
     n->line = event->line;
     n->rc = XLMEM_ERROR_PARSE;
@@ -197,23 +200,23 @@ static void take_build(configs *c, const xlmem__json_event *event)
                    xlmem__equals(event->key, "avail_vcpus");
     for (i = 0; i < NR_NUMBERS; i++)
         if (xlmem__equals(event->key, numbers[i].key))
-            take_number(event, &c->entry.numbers[i]);
+            take_json_number(event, &c->entry.numbers[i]);
 }
 
-static void begin(configs *c, const xlmem__json_event *event)
+static void begin_config(configs *c, const xlmem__json_event *event)
 {
     c->entry = (entry){.line = event->line};
     c->in_config = false;
 }
 
 /* Of an array or object: where it ends. */
-static int take_end(configs *c, const xlmem__json_event *event,
-                    xlmem__where *where)
+static int take_json_end(configs *c, const xlmem__json_event *event,
+                         xlmem__where *where)
 {
     int rc = 0;
 
     if (event->depth == AT_DOMAIN) {
-        rc = finish(c, where);
+        rc = finish_config(c, where);
         free(c->entry.name);
         c->entry.name = NULL;
         c->index++;
@@ -233,7 +236,7 @@ static void take_member(configs *c, const xlmem__json_event *event)
     c->in_config = event->type == XLMEM__JSON_OBJECT &&
                    xlmem__equals(event->key, "config");
     if (xlmem__equals(event->key, "domid"))
-        take_number(event, &c->entry.domid);
+        take_json_number(event, &c->entry.domid);
 }
 
 static part part_of(const configs *c, const xlmem__json_event *event)
@@ -245,22 +248,23 @@ static part part_of(const configs *c, const xlmem__json_event *event)
     return xlmem__equals(event->key, "b_info") ? PART_BUILD : PART_OTHER;
 }
 
-static int take(void *arg, const xlmem__json_event *event, xlmem__where *where)
+static int take_json_event(void *arg, const xlmem__json_event *event,
+                           xlmem__where *where)
 {
     configs *c = arg;
     const bool open =
         event->type == XLMEM__JSON_ARRAY || event->type == XLMEM__JSON_OBJECT;
 
     if (event->end)
-        return take_end(c, event, where);
+        return take_json_end(c, event, where);
     switch (event->depth) {
     case AT_DOCUMENT:
         return event->type == XLMEM__JSON_ARRAY
                    ? 0
-                   : refuse(event->line, XLMEM_ERROR_PARSE, "the document",
-                            where);
+                   : refuse_config(event->line, XLMEM_ERROR_PARSE,
+                                   "the document", where);
     case AT_DOMAIN:
-        begin(c, event);
+        begin_config(c, event);
         return open ? 0 : refuse_domain(c, XLMEM_ERROR_PARSE, where);
     case AT_MEMBER:
         take_member(c, event);
@@ -301,7 +305,8 @@ static void *configs_begin(void)
     if (!c)
         return NULL;
     c->doms = xlmem__doms_alloc();
-    c->push = xlmem__json_push_alloc(XLMEM__PIECE_TEXT_MAX, take, c);
+    c->push =
+        xlmem__json_push_alloc(XLMEM__PIECE_TEXT_MAX, take_json_event, c);
     if (c->doms && c->push)
         return c;
     configs_dispose(c);

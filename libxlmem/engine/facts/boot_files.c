@@ -25,7 +25,7 @@
 #define DEPTH_MAX 3
 
 /* The partition is FAT: names in either case. */
-static bool same(const char *name, const char *small, size_t len)
+static bool same_fat_name(const char *name, const char *small, size_t len)
 {
     size_t i;
 
@@ -42,7 +42,8 @@ static bool is_cfg(const char *name)
 {
     const size_t len = strlen(name);
 
-    return len > 6 && same(name, "xen", 3) && same(name + len - 4, ".cfg", 4);
+    return len > 6 && same_fat_name(name, "xen", 3) &&
+           same_fat_name(name + len - 4, ".cfg", 4);
 }
 
 /* xen.efi takes the file of its own name, and else xen.cfg: of several this
@@ -51,7 +52,7 @@ static bool is_worse(const char *best)
 {
     const char *base = strrchr(best, '/');
 
-    return !base || !same(base + 1, "xen.cfg", sizeof("xen.cfg"));
+    return !base || !same_fat_name(base + 1, "xen.cfg", sizeof("xen.cfg"));
 }
 
 static void look_below(xlmem_ctx *ctx, const char *dir, unsigned depth,

@@ -28,18 +28,18 @@ struct capture {
     void *fn_user;
 };
 
-static void tell(const struct capture *capture, const char *path, int rc)
+static void tell_path(const struct capture *capture, const char *path, int rc)
 {
     if (capture->fn)
         capture->fn(capture->fn_user, path, rc);
 }
 
-static int put(const struct capture *capture, const char *path,
-               const char *buf, size_t len)
+static int put_captured(const struct capture *capture, const char *path,
+                        const char *buf, size_t len)
 {
     int rc = capture->sink->put(capture->sink->user, path, buf, len);
 
-    tell(capture, path, rc);
+    tell_path(capture, path, rc);
     if (rc)
         xlmem__log(capture->ctx, XLMEM__ERR, "%s: cannot be written: %s", path,
                    xlmem_strerror(rc));
@@ -60,7 +60,7 @@ static int put_scrubbed(const struct capture *capture, const char *path,
                    xlmem_strerror(rc));
         return rc;
     }
-    rc = put(capture, path, copy, copy_len);
+    rc = put_captured(capture, path, copy, copy_len);
     free(copy);
     return rc;
 }
@@ -78,7 +78,7 @@ static int copy_document(const struct capture *capture, const char *path)
     rc = backend->read_file(capture->ctx->backend_user, path, &buf, &len);
     if (rc) {
         if (rc != XLMEM_ERROR_NOTFOUND && rc != XLMEM_ERROR_UNSUPPORTED)
-            tell(capture, path, rc);
+            tell_path(capture, path, rc);
         return 0;
     }
     rc = put_scrubbed(capture, path, buf, len);
@@ -121,7 +121,7 @@ static int copy_folder(const struct capture *capture, const char *dir,
     return rc;
 }
 
-static bool is_number(const char *name)
+static bool is_domid_name(const char *name)
 {
     return name[0] && strspn(name, "0123456789") == strlen(name);
 }
@@ -131,7 +131,7 @@ static int copy_folders(const struct capture *capture)
     static const char *const entry[] = {"/start", "/end", "/type", NULL};
     static const char *const itself[] = {"", NULL};
     char efi[XLMEM__BOOT_PATH_MAX];
-    int rc = copy_folder(capture, XLMEM__FIRMWARE_DIR, is_number, entry);
+    int rc = copy_folder(capture, XLMEM__FIRMWARE_DIR, is_domid_name, entry);
 
     if (!rc)
         rc = copy_document(capture, XLMEM__GRUB_FILE);
@@ -166,7 +166,7 @@ static int put_rendered(const struct capture *capture, const char *path,
         xlmem__log(capture->ctx, XLMEM__ERR, "%s: %s", path,
                    xlmem_strerror(rc));
     else if (text)
-        rc = put(capture, path, text, strlen(text));
+        rc = put_captured(capture, path, text, strlen(text));
     free(text);
     return rc;
 }
@@ -184,7 +184,7 @@ static int scrub_host(xlmem_host *host)
     return rc;
 }
 
-static int put_host(const struct capture *capture, xlmem_host *host)
+static int put_host_document(const struct capture *capture, xlmem_host *host)
 {
     const xlmem_backend *backend = capture->ctx->backend;
     size_t i;
@@ -210,8 +210,8 @@ int xlmem__capture_to(xlmem_ctx *ctx, const xlmem__sink *sink,
     rc = xlmem_snapshot(ctx, &host);
     /* A host that cannot be understood is what a capture is wanted of. */
     if (rc)
-        tell(&capture, XLMEM__HOST_FILE, rc);
-    rc = rc ? 0 : put_host(&capture, &host);
+        tell_path(&capture, XLMEM__HOST_FILE, rc);
+    rc = rc ? 0 : put_host_document(&capture, &host);
     xlmem_host_dispose(&host);
     if (!rc)
         rc = copy_documents(&capture);

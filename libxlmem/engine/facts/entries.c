@@ -18,7 +18,7 @@ void xlmem__entries_dispose(xlmem__entries *entries)
     *entries = (xlmem__entries){.nr = 0};
 }
 
-static xlmem__listed *add(xlmem__entries *entries)
+static xlmem__listed *add_listed(xlmem__entries *entries)
 {
     xlmem__listed *grown;
 
@@ -54,7 +54,7 @@ bool xlmem__listed_by_hand(const xlmem__listed *listed)
 }
 
 /* What is said of an entry beside its text. */
-static void note(const walk *w, xlmem__listed *listed)
+static void note_entry(const walk *w, xlmem__listed *listed)
 {
     xlmem_reservation *res = &listed->entry.res;
 
@@ -63,11 +63,11 @@ static void note(const walk *w, xlmem__listed *listed)
         XLMEM_SET(res, left_ms, listed->entry.until_ms - (uint64_t)w->now_ms);
 }
 
-static int take(walk *w, const char *name, const char *text, size_t len,
-                bool owned)
+static int take_text(walk *w, const char *name, const char *text, size_t len,
+                     bool owned)
 {
     xlmem__where where = {0, ""};
-    xlmem__listed *listed = add(w->entries);
+    xlmem__listed *listed = add_listed(w->entries);
     int rc;
 
     if (!listed)
@@ -90,14 +90,14 @@ static int take(walk *w, const char *name, const char *text, size_t len,
     listed->owned = owned;
     listed->yields = false;
     listed->counts = counts(w, listed);
-    note(w, listed);
+    note_entry(w, listed);
     return 0;
 }
 
-static int take_entry(void *arg, const char *name, const char *text,
-                      bool owned)
+static int take_listed(void *arg, const char *name, const char *text,
+                       bool owned)
 {
-    return take(arg, name, text, strlen(text), owned);
+    return take_text(arg, name, text, strlen(text), owned);
 }
 
 /* An entry without an owner that is nothing any more, of this guard or an
@@ -133,7 +133,7 @@ static void pass_over_nothing(xlmem_ctx *ctx, xlmem__entries *entries,
     entries->nr = kept;
 }
 
-static int read_all(xlmem_ctx *ctx, xlmem__entries *entries_r, bool sweeps)
+static int read_entries(xlmem_ctx *ctx, xlmem__entries *entries_r, bool sweeps)
 {
     char err[XLMEM__ERR_MAX] = "";
     walk w = {.ctx = ctx};
@@ -142,7 +142,7 @@ static int read_all(xlmem_ctx *ctx, xlmem__entries *entries_r, bool sweeps)
     *entries_r = (xlmem__entries){.nr = 0};
     w.entries = entries_r;
     w.now_ms = ctx->backend->now_ms(ctx->backend_user);
-    rc = ctx->backend->ledger_each(ctx->backend_user, take_entry, &w, err,
+    rc = ctx->backend->ledger_each(ctx->backend_user, take_listed, &w, err,
                                    sizeof(err));
     if (rc == XLMEM_ERROR_PARSE)
         return rc;
@@ -157,7 +157,7 @@ static int read_all(xlmem_ctx *ctx, xlmem__entries *entries_r, bool sweeps)
 
 int xlmem__entries_read(xlmem_ctx *ctx, xlmem__entries *entries_r)
 {
-    return read_all(ctx, entries_r, true);
+    return read_entries(ctx, entries_r, true);
 }
 
 /* ---------------------------------------------------- only looking --- */
@@ -185,7 +185,7 @@ static int look_at_file(walk *w, const char *name)
     rc = xlmem__read_document(w->ctx, path, &text, &len);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    rc = take(w, name, text, strnlen(text, len), true);
+    rc = take_text(w, name, text, strnlen(text, len), true);
     free(text);
     return rc;
 }
@@ -220,7 +220,7 @@ int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r)
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
     if (lock_to_look(ctx)) {
-        rc = read_all(ctx, entries_r, false);
+        rc = read_entries(ctx, entries_r, false);
         ctx->backend->ledger_unlock(ctx->backend_user);
     } else {
         rc = look_at_files(ctx, names, nr, entries_r);

@@ -114,7 +114,7 @@ static bool reserves(const xlmem__listed *listed)
 }
 
 /* Whether its domain has to be looked for. */
-static bool is_open(const xlmem__listed *listed)
+static bool has_open_domain(const xlmem__listed *listed)
 {
     return reserves(listed) && !XLMEM_KNOWS(&listed->entry.res, domid) &&
            !XLMEM_KNOWS(&listed->entry, binds);
@@ -148,7 +148,7 @@ static int look_for_all(const xlmem__entries *entries, size_t nr_open,
     if (!s->next)
         return XLMEM_ERROR_NOMEM;
     for (i = 0; i < entries->nr; i++)
-        if (is_open(&entries->list[i]))
+        if (has_open_domain(&entries->list[i]))
             xlmem__uuids_add(&s->uuids, entries->list[i].entry.res.uuid);
     find_candidates(s);
     return 0;
@@ -168,7 +168,7 @@ static int search_init(const xlmem__entries *entries, const xlmem_host *host,
     for (i = 0; i < entries->nr; i++) {
         const xlmem__listed *listed = &entries->list[i];
 
-        nr_open += is_open(listed);
+        nr_open += has_open_domain(listed);
         dom = says_domid(listed)
                   ? xlmem_host_find_dom(host, listed->entry.res.domid)
                   : NULL;
@@ -208,8 +208,8 @@ static const xlmem_dom *find_open(search *s, const xlmem__entry *entry)
 /* One more in the books.  A domain has one entry, even where toolstacks give
  * all the same uuid: of two that are bound to one domain the second counts in
  * full, since what that domain has is taken off once. */
-static void enter(search *s, const xlmem__listed *listed,
-                  xlmem_reservation *list, size_t *nr)
+static void enter_in_books(search *s, const xlmem__listed *listed,
+                           xlmem_reservation *list, size_t *nr)
 {
     const xlmem__entry *entry = &listed->entry;
     const bool bound = XLMEM_KNOWS(&entry->res, domid);
@@ -219,7 +219,7 @@ static void enter(search *s, const xlmem__listed *listed,
 
     if (bound)
         dom = find_bound(entry, s->host);
-    else if (is_open(listed))
+    else if (has_open_domain(listed))
         dom = find_open(s, entry);
     /* Who knew its domain needs nothing once that has gone. */
     if (bound && !dom)
@@ -247,7 +247,7 @@ int xlmem__entries_enter(const xlmem__entries *entries, xlmem_host *host)
     rc = search_init(entries, host, &s);
     for (i = 0; i < entries->nr && !rc; i++)
         if (reserves(&entries->list[i]))
-            enter(&s, &entries->list[i], list, &nr);
+            enter_in_books(&s, &entries->list[i], list, &nr);
     search_dispose(&s);
     if (rc) {
         free(list);

@@ -30,7 +30,7 @@ static int read_entry(xlmem_ctx *ctx, const char *name, char *text[3],
     return 0;
 }
 
-static int take_entry(xlmem_ctx *ctx, const char *name, xlmem_map *map)
+static int take_memmap_entry(xlmem_ctx *ctx, const char *name, xlmem_map *map)
 {
     xlmem__where where = {0, ""};
     char *text[3] = {NULL, NULL, NULL};
@@ -68,7 +68,7 @@ int xlmem__take_firmware_map(xlmem_ctx *ctx, xlmem_host *host)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
     xlmem_map_init(&map);
     for (i = 0; i < nr && !rc; i++)
-        rc = take_entry(ctx, names[i], &map);
+        rc = take_memmap_entry(ctx, names[i], &map);
     xlmem__free_list(names, nr);
     if (rc || !map.nr) {
         xlmem_map_dispose(&map);
@@ -87,7 +87,7 @@ struct grub {
     size_t len;
 };
 
-static int append(struct grub *grub, const char *buf, size_t len)
+static int append_grub(struct grub *grub, const char *buf, size_t len)
 {
     char *bigger;
 
@@ -111,7 +111,7 @@ static int take_part(xlmem_ctx *ctx, const char *path, struct grub *grub)
 
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    rc = append(grub, buf, len);
+    rc = append_grub(grub, buf, len);
     if (rc)
         xlmem__log(ctx, XLMEM__ERR, "%s: %s", path, xlmem_strerror(rc));
     free(buf);

@@ -38,7 +38,8 @@ typedef struct found {
     xlmem_guarded *list;
 } found;
 
-static xlmem_guarded *add(found *f, xlmem_guarded_kind kind, bool guarded)
+static xlmem_guarded *add_guarded(found *f, xlmem_guarded_kind kind,
+                                  bool guarded)
 {
     xlmem_guarded *grown;
 
@@ -66,7 +67,7 @@ static char *read_quietly(const found *f, const char *path, size_t *len_r)
     return buf;
 }
 
-static bool has(const char *buf, size_t len, const char *word)
+static bool has_word(const char *buf, size_t len, const char *word)
 {
     const size_t n = strlen(word);
     size_t i;
@@ -87,14 +88,14 @@ static bool look_at_xl(const found *f, const char *path, bool *guarded_r)
 
     if (!buf)
         return false;
-    *guarded_r = has(buf, len, GUARD);
+    *guarded_r = has_word(buf, len, GUARD);
     free(buf);
     return true;
 }
 
 static int add_xl(found *f, const char *path, bool guarded)
 {
-    xlmem_guarded *to = add(f, XLMEM_GUARDED_XL, guarded);
+    xlmem_guarded *to = add_guarded(f, XLMEM_GUARDED_XL, guarded);
 
     if (!to)
         return XLMEM_ERROR_NOMEM;
@@ -174,8 +175,8 @@ static bool preloads(const char *buf, size_t len)
     while (xlmem__next_line(&lines, &line)) {
         line = xlmem__trim(line);
         if (line.len && line.p[0] != '#' && line.p[0] != ';' &&
-            has(line.p, line.len, "LD_PRELOAD=") &&
-            has(line.p, line.len, GUARD))
+            has_word(line.p, line.len, "LD_PRELOAD=") &&
+            has_word(line.p, line.len, GUARD))
             return true;
     }
     return false;
@@ -227,7 +228,8 @@ static int find_services(found *f)
             continue;
         if (s->runs_xl && !look_at_xl(f, SBIN_XL, &guarded))
             guarded = false;
-        to = add(f, XLMEM_GUARDED_SERVICE, guarded || has_drop_in(f, s->name));
+        to = add_guarded(f, XLMEM_GUARDED_SERVICE,
+                         guarded || has_drop_in(f, s->name));
         if (!to)
             return XLMEM_ERROR_NOMEM;
         snprintf(to->name, sizeof(to->name), "%s", s->name);
@@ -338,7 +340,7 @@ static int look_at_process(found *f, const char *pid)
         return 0;
     it.guarded = has_mark(f, pid, &it);
     it.pid = strtoul(pid, NULL, 10);
-    to = add(f, it.kind, it.guarded);
+    to = add_guarded(f, it.kind, it.guarded);
     if (!to)
         return XLMEM_ERROR_NOMEM;
     *to = it;

@@ -28,7 +28,7 @@
  */
 #define RANGES_MAX 4096
 
-static uint64_t end_of(const xlmem_map *map)
+static uint64_t end_of_map(const xlmem_map *map)
 {
     return map->nr ? map->ranges[map->nr - 1].end : 0;
 }
@@ -37,7 +37,7 @@ static int complete_map(xlmem_map *map, uint64_t total_kb)
 {
     uint64_t missing_kb = xlmem__sub0(total_kb, xlmem_map_usable_kb(map)) /
                           XLMEM__PAGE_KB * XLMEM__PAGE_KB;
-    uint64_t start = xlmem__round_up(end_of(map), 4096), size, end;
+    uint64_t start = xlmem__round_up(end_of_map(map), 4096), size, end;
     int rc;
 
     if (!missing_kb)
@@ -168,8 +168,8 @@ static int check_domains(xlmem_ctx *ctx, const xlmem_host *host,
 }
 
 /* dom0's kernel manages less than Xen gave it, and never nothing. */
-static int check_dom0(xlmem_ctx *ctx, const xlmem_host *host,
-                      const xlmem__origin *origin)
+static int check_dom0_facts(xlmem_ctx *ctx, const xlmem_host *host,
+                            const xlmem__origin *origin)
 {
     size_t at = offsetof(xlmem_dom0, mem_total_kb) / sizeof(uint64_t) - 1;
     uint64_t kb = host->dom0.mem_total_kb;
@@ -189,7 +189,7 @@ static int check_dom0(xlmem_ctx *ctx, const xlmem_host *host,
     return XLMEM_ERROR_PARSE;
 }
 
-static const uint64_t *facts_of(const void *facts)
+static const uint64_t *facts_to_settle(const void *facts)
 {
     return facts;
 }
@@ -202,14 +202,15 @@ int xlmem__settle(xlmem_ctx *ctx, xlmem_host *host,
     /* A JSON file that somebody edited may have them in any order. */
     xlmem__host_sort(host);
     if (!rc)
-        rc = check_limits(ctx, facts_of(host), origin->of_host, host_limits,
+        rc = check_limits(ctx, facts_to_settle(host), origin->of_host,
+                          host_limits,
                           sizeof(host_limits) / sizeof(host_limits[0]));
     if (!rc)
-        rc = check_limits(ctx, facts_of(&host->dom0), origin->of_dom0,
+        rc = check_limits(ctx, facts_to_settle(&host->dom0), origin->of_dom0,
                           dom0_limits,
                           sizeof(dom0_limits) / sizeof(dom0_limits[0]));
     if (!rc)
-        rc = check_dom0(ctx, host, origin);
+        rc = check_dom0_facts(ctx, host, origin);
     if (!rc)
         rc = check_domains(ctx, host, origin);
     return rc;

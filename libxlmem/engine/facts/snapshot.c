@@ -70,7 +70,7 @@ static void mark(const char *path, const words *before, const uint64_t *known,
             from[i] = path;
 }
 
-static const uint64_t *facts_of(const void *facts)
+static const uint64_t *facts_of_draft(const void *facts)
 {
     return facts;
 }
@@ -87,9 +87,9 @@ static void mark_draft(struct draft *draft, const char *path,
 {
     const xlmem_host *host = &draft->host;
 
-    mark(path, &was->host, facts_of(host), NR_HOST_FACTS,
+    mark(path, &was->host, facts_of_draft(host), NR_HOST_FACTS,
          draft->origin.of_host);
-    mark(path, &was->dom0, facts_of(&host->dom0), NR_DOM0_FACTS,
+    mark(path, &was->dom0, facts_of_draft(&host->dom0), NR_DOM0_FACTS,
          draft->origin.of_dom0);
     if (host->nr_doms != was->nr_doms)
         draft->origin.doms = path;
@@ -97,8 +97,8 @@ static void mark_draft(struct draft *draft, const char *path,
 
 static void remember_draft(const struct draft *draft, draft_words *was_r)
 {
-    remember(facts_of(&draft->host), NR_HOST_FACTS, &was_r->host);
-    remember(facts_of(&draft->host.dom0), NR_DOM0_FACTS, &was_r->dom0);
+    remember(facts_of_draft(&draft->host), NR_HOST_FACTS, &was_r->host);
+    remember(facts_of_draft(&draft->host.dom0), NR_DOM0_FACTS, &was_r->dom0);
     was_r->nr_doms = draft->host.nr_doms;
 }
 
@@ -176,8 +176,8 @@ static bool is_asked(const xlmem__document *document,
     return (document->gives & wants) != 0;
 }
 
-static bool is_wanted(const xlmem__document *document,
-                      const struct draft *draft)
+static bool is_wanted_document(const xlmem__document *document,
+                               const struct draft *draft)
 {
     if (!document->parse && !document->pieces)
         return false;
@@ -214,7 +214,7 @@ static int take_documents(xlmem_ctx *ctx, struct draft *draft)
     int rc;
 
     for (i = 0; i < xlmem__nr_documents; i++) {
-        if (!is_wanted(&xlmem__documents[i], draft))
+        if (!is_wanted_document(&xlmem__documents[i], draft))
             continue;
         rc = take_document(ctx, &xlmem__documents[i], draft);
         if (rc)
@@ -223,8 +223,8 @@ static int take_documents(xlmem_ctx *ctx, struct draft *draft)
     return 0;
 }
 
-static int take_number(xlmem_ctx *ctx, const xlmem__number_file *file,
-                       struct draft *draft)
+static int take_number_file(xlmem_ctx *ctx, const xlmem__number_file *file,
+                            struct draft *draft)
 {
     const size_t word = file->offset / sizeof(uint64_t);
     uint64_t *facts = (uint64_t *)(void *)&draft->host.dom0;
@@ -288,7 +288,7 @@ static int take_of_one_moment(xlmem_ctx *ctx, struct draft *draft)
         before_kb = dom0->balloon_current_kb;
         rc = take_meminfo(ctx, draft);
         if (!rc)
-            rc = take_number(ctx, &xlmem__number_files[0], draft);
+            rc = take_number_file(ctx, &xlmem__number_files[0], draft);
     }
     return rc;
 }
@@ -301,7 +301,7 @@ static int take_numbers(xlmem_ctx *ctx, struct draft *draft)
     int rc;
 
     for (i = 0; i < nr; i++) {
-        rc = take_number(ctx, &xlmem__number_files[i], draft);
+        rc = take_number_file(ctx, &xlmem__number_files[i], draft);
         if (rc)
             return rc;
     }
@@ -350,8 +350,8 @@ static int compose(xlmem_ctx *ctx, struct draft *draft)
 }
 
 /* The facts fit together and become the caller's, or are dropped. */
-static int finish(xlmem_ctx *ctx, struct draft *draft, int rc,
-                  xlmem_host *host_r)
+static int finish_draft(xlmem_ctx *ctx, struct draft *draft, int rc,
+                        xlmem_host *host_r)
 {
     if (!rc)
         rc = xlmem__settle(ctx, &draft->host, &draft->origin);
@@ -373,7 +373,7 @@ static int snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
     rc = ctx->backend->read_host
              ? take_whole(ctx, ctx->backend->read_host, &draft)
              : compose(ctx, &draft);
-    return finish(ctx, &draft, rc, host_r);
+    return finish_draft(ctx, &draft, rc, host_r);
 }
 
 int xlmem__snapshot_whole(xlmem_ctx *ctx, xlmem_host *host_r)
@@ -406,7 +406,7 @@ int xlmem_snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
 
 /* Whose paging pool the books need: of who was built for an entry, or may have
  * been; of who is going, which comes back; of who never ran. */
-static xlmem_ask_answer wants_pool(void *arg, const xlmem_dom *dom)
+static xlmem_ask_answer books_want_pool(void *arg, const xlmem_dom *dom)
 {
     const xlmem__uuids *uuids = arg;
 
@@ -423,7 +423,7 @@ static int take_books(xlmem_ctx *ctx, const xlmem__entries *entries,
                       xlmem_host *host)
 {
     xlmem__uuids uuids;
-    const xlmem_ask ask = {wants_pool, &uuids};
+    const xlmem_ask ask = {books_want_pool, &uuids};
     size_t i;
     int rc;
 
@@ -457,5 +457,5 @@ int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__entries *entries,
         draft.books = XLMEM__DOC_FLOOR;
         rc = take_documents(ctx, &draft);
     }
-    return finish(ctx, &draft, rc, host_r);
+    return finish_draft(ctx, &draft, rc, host_r);
 }

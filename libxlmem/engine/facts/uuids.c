@@ -23,7 +23,7 @@ void xlmem__uuids_dispose(xlmem__uuids *set)
 
 /* Of all 36 characters.  Of a shorter text what is behind its end counts as
  * well: it is the same as none that was added. */
-static uint64_t hash_of(const char uuid[37])
+static uint64_t uuid_hash(const char uuid[37])
 {
     uint64_t words[4], sum = 0;
 
@@ -48,7 +48,7 @@ static xlmem__uuid_slot *slot_of(const xlmem__uuids *set, const char uuid[37],
 
 void xlmem__uuids_add(xlmem__uuids *set, const char uuid[37])
 {
-    const uint64_t hash = hash_of(uuid);
+    const uint64_t hash = uuid_hash(uuid);
 
     *slot_of(set, uuid, hash) = (xlmem__uuid_slot){uuid, hash, XLMEM__NO_DOM};
 }
@@ -56,7 +56,7 @@ void xlmem__uuids_add(xlmem__uuids *set, const char uuid[37])
 xlmem__uuid_slot *xlmem__uuids_find(const xlmem__uuids *set,
                                     const char uuid[37])
 {
-    xlmem__uuid_slot *slot = slot_of(set, uuid, hash_of(uuid));
+    xlmem__uuid_slot *slot = slot_of(set, uuid, uuid_hash(uuid));
 
     return slot->uuid ? slot : NULL;
 }

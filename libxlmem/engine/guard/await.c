@@ -20,7 +20,7 @@ typedef struct awaited {
 } awaited;
 
 /* One decision, as it is now. */
-static int decide(awaited *a)
+static int decide_now(awaited *a)
 {
     xlmem__books books;
     int rc = xlmem__guard_lock(a->ctx);
@@ -44,10 +44,10 @@ static bool is_settled(int rc, const xlmem_verdict *verdict)
     return !rc && !verdict->wait_kb && !verdict->dom0_wait_kb;
 }
 
-static int look(void *arg, int64_t *deadline_ms)
+static int look_whether_settled(void *arg, int64_t *deadline_ms)
 {
     awaited *a = arg;
-    int rc = decide(a);
+    int rc = decide_now(a);
 
     *deadline_ms = a->deadline_ms;
     if (is_settled(rc, &a->verdict) || (rc && !xlmem_is_refusal(rc)) ||
@@ -72,7 +72,7 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
         return xlmem__guard_lock(ctx); /* which says why it cannot */
     xlmem__tracker_init(&a.tracker, (int64_t)wait_ms);
     a.deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
-    rc = xlmem__wait(ctx, look, &a);
+    rc = xlmem__wait(ctx, look_whether_settled, &a);
     xlmem__tracker_dispose(&a.tracker);
     if (!rc || xlmem_is_refusal(rc))
         *verdict_r = a.verdict;

@@ -283,7 +283,7 @@ static uint64_t next_order(const xlmem__entries *entries)
 }
 
 /* @uuid has 36 characters, of which the last tell most that differ. */
-static bool has_uuid(const xlmem_dom *dom, const char uuid[37])
+static bool dom_has_uuid(const xlmem_dom *dom, const char uuid[37])
 {
     return dom->uuid[35] == uuid[35] && dom->uuid[34] == uuid[34] &&
            !strcmp(dom->uuid, uuid);
@@ -296,7 +296,7 @@ static void note_before(const xlmem_host *host, xlmem__entry *entry)
     size_t i;
 
     for (i = 0; i < host->nr_doms && !XLMEM_KNOWS(entry, binds); i++) {
-        if (!has_uuid(&host->doms[i], entry->res.uuid))
+        if (!dom_has_uuid(&host->doms[i], entry->res.uuid))
             continue;
         if (entry->nr_before < XLMEM__BEFORE_MAX) {
             entry->before[entry->nr_before++] = host->doms[i].domid;
@@ -307,8 +307,8 @@ static void note_before(const xlmem_host *host, xlmem__entry *entry)
     }
 }
 
-static void fill(const xlmem_guard_request *request, const xlmem__books *books,
-                 xlmem__entry *entry)
+static void fill_entry(const xlmem_guard_request *request,
+                       const xlmem__books *books, xlmem__entry *entry)
 {
     entry->version = XLMEM__ENTRY_VERSION;
     memcpy(entry->res.uuid, request->uuid, 36);
@@ -323,8 +323,8 @@ static void fill(const xlmem_guard_request *request, const xlmem__books *books,
     note_before(&books->host, entry);
 }
 
-static int report(xlmem_ctx *ctx, const xlmem__entry *entry, const char *err,
-                  int rc)
+static int report_write(xlmem_ctx *ctx, const xlmem__entry *entry,
+                        const char *err, int rc)
 {
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
@@ -342,13 +342,13 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
 
     if (!hold)
         return XLMEM_ERROR_NOMEM;
-    fill(request, books, &hold->entry);
+    fill_entry(request, books, &hold->entry);
     rc = xlmem__render_entry(&hold->entry, text);
     if (!rc)
         rc = ctx->backend->ledger_add(ctx->backend_user, text, &hold->slot,
                                       err, sizeof(err));
     if (rc) {
-        report(ctx, &hold->entry, err, rc);
+        report_write(ctx, &hold->entry, err, rc);
         free(hold);
         return rc;
     }
@@ -367,5 +367,5 @@ int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
                                          err, sizeof(err));
     if (!rc)
         hold->entry = *entry;
-    return report(ctx, entry, err, rc);
+    return report_write(ctx, entry, err, rc);
 }

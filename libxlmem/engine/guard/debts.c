@@ -76,7 +76,7 @@ bool xlmem__has_debts(const xlmem__entries *entries)
     return false;
 }
 
-static debt *find(debts *all, uint64_t domid)
+static debt *find_debt(debts *all, uint64_t domid)
 {
     size_t i;
 
@@ -87,7 +87,7 @@ static debt *find(debts *all, uint64_t domid)
 }
 
 /* What a domain's target is now; false when it has none or is going. */
-static bool target_of(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
+static bool target_now(const xlmem_host *host, uint64_t domid, uint64_t *kb_r)
 {
     const xlmem_dom *dom = xlmem_host_find_dom(host, domid);
 
@@ -110,23 +110,23 @@ static bool is_covered(debts *all, const xlmem_host *host,
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++)
-        if (!find(all, entry->plan.steps[i].domid) &&
-            target_of(host, entry->plan.steps[i].domid, &now_kb))
+        if (!find_debt(all, entry->plan.steps[i].domid) &&
+            target_now(host, entry->plan.steps[i].domid, &now_kb))
             return false;
     return true;
 }
 
 /* The domains of an entry, all of them or, without room for all, none. */
-static void add_domains(debts *all, const xlmem_host *host,
-                        const xlmem__entry *entry)
+static void add_entry_domains(debts *all, const xlmem_host *host,
+                              const xlmem__entry *entry)
 {
     const size_t had = all->nr;
     uint64_t now_kb;
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps && all->nr < DEBTS_MAX; i++)
-        if (!find(all, entry->plan.steps[i].domid) &&
-            target_of(host, entry->plan.steps[i].domid, &now_kb))
+        if (!find_debt(all, entry->plan.steps[i].domid) &&
+            target_now(host, entry->plan.steps[i].domid, &now_kb))
             all->list[all->nr++] =
                 (debt){.domid = entry->plan.steps[i].domid, .now_kb = now_kb};
     if (!is_covered(all, host, entry))
@@ -142,13 +142,13 @@ static void hear_witness(debt *d, const xlmem_step *step)
 
 /* Also of an entry that is left for another time: what it says of a domain
  * that is listed explains the target that has now. */
-static void add_steps(debts *all, const xlmem__entry *entry)
+static void add_entry_steps(debts *all, const xlmem__entry *entry)
 {
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
         const xlmem_step *step = &entry->plan.steps[i];
-        debt *d = find(all, step->domid);
+        debt *d = find_debt(all, step->domid);
 
         if (!d)
             continue;
@@ -157,7 +157,7 @@ static void add_steps(debts *all, const xlmem__entry *entry)
         hear_witness(d, step);
     }
     for (i = 0; i < entry->nr_maxima; i++) {
-        debt *d = find(all, entry->maxima[i].domid);
+        debt *d = find_debt(all, entry->maxima[i].domid);
 
         if (d)
             d->maximum_kb = xlmem__max(d->maximum_kb, entry->maxima[i].kb);
@@ -173,7 +173,7 @@ static void add_living(debts *all, const xlmem__entry *entry)
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
         const xlmem_step *step = &entry->plan.steps[i];
-        debt *d = find(all, step->domid);
+        debt *d = find_debt(all, step->domid);
 
         if (!d)
             continue;
@@ -193,7 +193,7 @@ static bool is_of_dom0(const xlmem__entry *entry)
 }
 
 /* dom0's are not left for another time. */
-static void collect(const xlmem__books *books, debts *all)
+static void collect_debts(const xlmem__books *books, debts *all)
 {
     const xlmem__entries *entries = &books->entries;
     size_t i, pass;
@@ -203,10 +203,10 @@ static void collect(const xlmem__books *books, debts *all)
         for (i = 0; i < entries->nr; i++)
             if (is_debt(&entries->list[i]) &&
                 is_of_dom0(&entries->list[i].entry) == (pass == 0))
-                add_domains(all, &books->host, &entries->list[i].entry);
+                add_entry_domains(all, &books->host, &entries->list[i].entry);
     for (i = 0; i < entries->nr; i++)
         if (is_debt(&entries->list[i]))
-            add_steps(all, &entries->list[i].entry);
+            add_entry_steps(all, &entries->list[i].entry);
     for (i = 0; i < entries->nr; i++)
         if (entries->list[i].counts)
             add_living(all, &entries->list[i].entry);
@@ -256,7 +256,7 @@ static int look_again(xlmem_ctx *ctx, debts *all)
 }
 
 /* dom0 first: it is the one that nobody else looks after. */
-static void share(debts *all, const xlmem_account *account)
+static void share_out(debts *all, const xlmem_account *account)
 {
     int64_t usable_kb =
         (int64_t)account->usable_kb - (int64_t)account->deficit_kb;
@@ -268,7 +268,7 @@ static void share(debts *all, const xlmem_account *account)
                 pay_one(&all->list[i], &usable_kb, &steps_left);
 }
 
-static bool is_open(const debt *d)
+static bool is_debt_open(const debt *d)
 {
     return d->ours && d->owed_kb > d->now_kb + d->pay_kb;
 }
@@ -333,7 +333,7 @@ static bool has_open_maximum(debts *all, const xlmem__entry *entry)
     size_t i;
 
     for (i = 0; i < entry->nr_maxima; i++) {
-        const debt *d = find(all, entry->maxima[i].domid);
+        const debt *d = find_debt(all, entry->maxima[i].domid);
 
         if (d && d->open_maximum)
             return true;
@@ -353,7 +353,7 @@ static bool is_witness(debts *all, const xlmem__entry *entry)
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
-        const debt *d = find(all, entry->plan.steps[i].domid);
+        const debt *d = find_debt(all, entry->plan.steps[i].domid);
 
         if (d && needs_witness(d))
             return true;
@@ -362,7 +362,7 @@ static bool is_witness(debts *all, const xlmem__entry *entry)
 }
 
 /* What the carrier carries, or nobody owes any more. */
-static void sweep(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
+static void sweep_paid(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
     const xlmem__entries *entries = &books->entries;
     size_t i;
@@ -382,13 +382,13 @@ static bool changes_something(const debts *all)
 
     for (i = 0; i < all->nr; i++)
         if (all->list[i].pay_kb ||
-            !(is_open(&all->list[i]) || needs_witness(&all->list[i])))
+            !(is_debt_open(&all->list[i]) || needs_witness(&all->list[i])))
             return true;
     return !all->nr;
 }
 
 /* More than it had only somebody who balances has given it. */
-static bool has_all(const debt *d)
+static bool has_been_paid(const debt *d)
 {
     const uint64_t then_kb = d->now_kb + d->pay_kb;
 
@@ -429,7 +429,7 @@ static void restore_maxima(xlmem_ctx *ctx, debts *all, const xlmem_host *host)
         const xlmem_dom *dom = xlmem_host_find_dom(host, d->domid);
         xlmem_plan plan = {.nr_steps = 0};
 
-        if (!dom || d->pay_kb || !has_all(d) ||
+        if (!dom || d->pay_kb || !has_been_paid(d) ||
             dom->maxmem_kb >= d->maximum_kb)
             continue;
         add_maximum(d, &plan);
@@ -442,7 +442,7 @@ static int set_one(xlmem_ctx *ctx, const debt *d)
     xlmem_plan plan = {.nr_steps = 0};
 
     add_payment(d, &plan);
-    if (plan.nr_steps && has_all(d))
+    if (plan.nr_steps && has_been_paid(d))
         add_maximum(d, &plan);
     return xlmem__steps_take(ctx, &plan, 0);
 }
@@ -466,7 +466,7 @@ static bool is_any_open(const debts *all)
     size_t i;
 
     for (i = 0; i < all->nr; i++)
-        if (is_open(&all->list[i]))
+        if (is_debt_open(&all->list[i]))
             return true;
     return false;
 }
@@ -482,7 +482,7 @@ static int pay(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
     rc = write_carrier(ctx, all, &slot);
     if (rc)
         return rc;
-    sweep(ctx, books, all);
+    sweep_paid(ctx, books, all);
     rc = set_all(ctx, all);
     if (slot && (rc || is_any_open(all)))
         ctx->backend->ledger_leave(ctx->backend_user, slot);
@@ -505,11 +505,11 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
         rc = xlmem_account_of(&books.host, policy, &account);
     if (rc)
         goto out;
-    collect(&books, &all);
+    collect_debts(&books, &all);
     rc = look_again(ctx, &all);
     if (rc)
         goto out;
-    share(&all, &account);
+    share_out(&all, &account);
     if (changes_something(&all))
         rc = pay(ctx, &books, &all);
 out:
@@ -527,7 +527,7 @@ static int list_open(const debts *all, xlmem_debt **list_r, size_t *nr_r)
     if (!list)
         return XLMEM_ERROR_NOMEM;
     for (i = 0; i < all->nr; i++)
-        if (is_open(&all->list[i]))
+        if (is_debt_open(&all->list[i]))
             list[nr++] = (xlmem_debt){all->list[i].domid, all->list[i].owed_kb,
                                       all->list[i].now_kb};
     *list_r = list;
@@ -548,7 +548,7 @@ int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r)
         if (!rc)
             rc = xlmem__books_ask_guests(ctx, &books);
         if (!rc)
-            collect(&books, &all);
+            collect_debts(&books, &all);
     }
     if (!rc)
         rc = list_open(&all, list_r, nr_r);

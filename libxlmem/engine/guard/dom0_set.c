@@ -30,7 +30,7 @@ typedef struct op {
 } op;
 
 /* The step that is followed; NULL: dom0 has that size. */
-static const xlmem_step *target_of(const xlmem_plan *plan)
+static const xlmem_step *target_step(const xlmem_plan *plan)
 {
     size_t i;
 
@@ -48,7 +48,7 @@ static void note_maximum(op *o, const xlmem_host *host)
         o->maximum_kb = xlmem__maximum_of(dom0, o->move.room.target_kb);
 }
 
-static int begin(op *o)
+static int begin_move(op *o)
 {
     xlmem__entries entries = {.nr = 0};
     xlmem_host host;
@@ -78,7 +78,7 @@ static int begin(op *o)
     return rc;
 }
 
-static int follow(op *o, const xlmem_step *target)
+static int follow_move(op *o, const xlmem_step *target)
 {
     const int64_t patience_ms =
         XLMEM_KNOWS(o->request, wait_ms)
@@ -88,7 +88,7 @@ static int follow(op *o, const xlmem_step *target)
     return xlmem__dom0_follow(o->ctx, target, patience_ms, &o->move);
 }
 
-static int end(op *o, const xlmem_step *target, int rc)
+static int end_move(op *o, const xlmem_step *target, int rc)
 {
     XLMEM_SET(&o->move, took_ms,
               (uint64_t)(xlmem__clock_ms(o->ctx) - o->start));
@@ -118,10 +118,10 @@ int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
 
     if (ctx->backend && ctx->backend->now_ms)
         o.start = xlmem__clock_ms(ctx);
-    rc = begin(&o);
-    target = target_of(&o.move.plan);
+    rc = begin_move(&o);
+    target = target_step(&o.move.plan);
     if (!rc && target)
-        rc = end(&o, target, follow(&o, target));
+        rc = end_move(&o, target, follow_move(&o, target));
     else if (!rc)
         XLMEM_SET(&o.move, reached_kb, o.move.room.current_kb);
     if (is_answer(rc))

@@ -99,7 +99,7 @@ static bool moves_on(pace *p, uint64_t short_kb)
 }
 
 /* What those who are being built have still to be given. */
-static uint64_t unbuilt_kb(const xlmem_host *host)
+static uint64_t builders_lack_kb(const xlmem_host *host)
 {
     uint64_t sum = 0;
     size_t i;
@@ -119,7 +119,7 @@ static uint64_t unbuilt_kb(const xlmem_host *host)
 /* Whether somebody whom dom0 builds has come further, or to an end. */
 static bool is_building(op *o, const xlmem_host *host)
 {
-    const uint64_t kb = unbuilt_kb(host);
+    const uint64_t kb = builders_lack_kb(host);
     const bool less = kb < o->unbuilt_kb;
 
     o->unbuilt_kb = kb;
@@ -132,8 +132,8 @@ static bool is_building(op *o, const xlmem_host *host)
  * somebody has been judged.  An administrator's own wait is as long as he
  * said.
  */
-static void see_progress(op *o, const xlmem_host *host,
-                         const xlmem_verdict *verdict)
+static void prolong_by_progress(op *o, const xlmem_host *host,
+                                const xlmem_verdict *verdict)
 {
     bool progress;
 
@@ -169,7 +169,7 @@ static void enter_need(const op *o, bool granted, xlmem__entry *entry)
 }
 
 /* Enter in the ledger what was decided. */
-static int reserve(op *o, const xlmem__books *books, bool granted)
+static int reserve_decided(op *o, const xlmem__books *books, bool granted)
 {
     xlmem__entry entry;
     int rc;
@@ -229,7 +229,7 @@ static void give_back(op *o, bool locked)
 
 static int admitted(op *o, const xlmem__books *books)
 {
-    int rc = reserve(o, books, true);
+    int rc = reserve_decided(o, books, true);
 
     if (!rc && o->policy.mode == XLMEM_MODE_ENFORCE &&
         !o->hold->entry.plan.nr_steps && xlmem__has_debts(&books->entries))
@@ -241,7 +241,7 @@ static int admitted(op *o, const xlmem__books *books)
  * kept for him.  At most until he has been judged, however short the wait. */
 static int unsettled(op *o, const xlmem__books *books)
 {
-    int rc = reserve(o, books, o->exempt);
+    int rc = reserve_decided(o, books, o->exempt);
 
     return rc ? rc : WAIT;
 }
@@ -251,7 +251,7 @@ static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
     int rc;
 
     o->refusals = 0;
-    see_progress(o, &books->host, verdict);
+    prolong_by_progress(o, &books->host, verdict);
     if (o->tracker.undecided)
         return unsettled(o, books);
     if (is_late(o)) {
@@ -262,7 +262,7 @@ static int planned(op *o, const xlmem__books *books, xlmem_verdict *verdict)
         return XLMEM_ERROR_TIMEDOUT;
     }
     /* Who goes ahead in any case has his memory: the others wait. */
-    rc = reserve(o, books, o->exempt);
+    rc = reserve_decided(o, books, o->exempt);
     if (!rc)
         rc = xlmem__plan_take(o->ctx, o->hold, &books->host, verdict);
     return rc ? rc : WAIT;
@@ -279,7 +279,7 @@ static int refused(op *o, const xlmem__books *books, int rc)
     if (is_late(o))
         return rc;
     if (o->exempt) {
-        r = reserve(o, books, true);
+        r = reserve_decided(o, books, true);
         return r ? r : WAIT;
     }
     if (!o->patient)
@@ -299,7 +299,7 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
                int rc)
 {
     if (o->policy.mode != XLMEM_MODE_ENFORCE && (!rc || xlmem_is_refusal(rc)))
-        return reserve(o, books, true);
+        return reserve_decided(o, books, true);
     if (rc && !xlmem_is_refusal(rc))
         return rc;
     if (!rc && o->request.no_plan && verdict->plan.nr_steps)
@@ -310,7 +310,7 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
         rc = admitted(o, books);
     else
         rc = planned(o, books, verdict);
-    return goes_ahead(o, rc) ? reserve(o, books, true) : rc;
+    return goes_ahead(o, rc) ? reserve_decided(o, books, true) : rc;
 }
 
 /* Whether the lock has not been had for so long that it is given up. */
@@ -386,7 +386,7 @@ static void show_steps(op *o)
     verdict->plan = o->hold->entry.plan;
 }
 
-static void conclude(op *o, int rc)
+static void conclude_op(op *o, int rc)
 {
     o->rc = rc;
     xlmem__tracker_dispose(&o->tracker);
@@ -430,7 +430,7 @@ int xlmem__guard_poll(op *o, int64_t timeout_ms, xlmem_verdict *verdict_r,
                        (timeout_ms < INT32_MAX ? timeout_ms : INT32_MAX);
         rc = xlmem__wait_until(o->ctx, &o->turns, p.end_ms, take_turn, &p);
         if (rc != XLMEM__LOOK_AGAIN && rc != XLMEM_ERROR_PENDING)
-            conclude(o, rc);
+            conclude_op(o, rc);
     }
     if (!o->rc || xlmem_is_refusal(o->rc))
         *verdict_r = o->verdict;
@@ -518,7 +518,7 @@ static void copy_request(op *o, const xlmem_guard_request *request)
     o->request.name = o->name;
 }
 
-static void start(op *o, xlmem_hold *hold)
+static void start_op(op *o, xlmem_hold *hold)
 {
     o->rc = XLMEM_ERROR_PENDING;
     o->start = xlmem__clock_ms(o->ctx);
@@ -552,7 +552,7 @@ int xlmem__guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
     if (policy->mode == XLMEM_MODE_OFF)
         o->hold = hold;
     else
-        start(o, hold);
+        start_op(o, hold);
     *op_r = o;
     return 0;
 }

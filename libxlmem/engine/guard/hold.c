@@ -91,7 +91,8 @@ static int find_its(xlmem_ctx *ctx, const xlmem_hold *hold,
 }
 
 /* Whether the domain holds, or has a claim on, what was reserved for it. */
-static bool has_all(const xlmem_dom *dom, const xlmem_reservation *res)
+static bool has_its_reservation(const xlmem_dom *dom,
+                                const xlmem_reservation *res)
 {
     uint64_t has_kb = xlmem__add_sat(
         dom->tot_kb, xlmem__add_sat(dom->outstanding_kb, dom->paging_kb));
@@ -116,7 +117,7 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
     if (!rc && dom && !XLMEM_KNOWS(&hold->entry.res, domid))
         rc = xlmem_hold_bind(ctx, hold, dom->domid);
     if (!rc) {
-        *done_r = dom ? has_all(dom, &hold->entry.res)
+        *done_r = dom ? has_its_reservation(dom, &hold->entry.res)
                       : XLMEM_KNOWS(&hold->entry.res, domid) || hold->to_bind;
         *created_r = dom != NULL;
     }

@@ -21,8 +21,8 @@
 #include "model/checked.h"
 #include "model/plan.h"
 
-static const xlmem__listed *find_name(const xlmem__entries *entries,
-                                      const char *id)
+static const xlmem__listed *find_entry_name(const xlmem__entries *entries,
+                                            const char *id)
 {
     size_t i;
 
@@ -35,8 +35,8 @@ static const xlmem__listed *find_name(const xlmem__entries *entries,
 /* ------------------------------------------------------------- keeping --- */
 
 /* The name of an entry of ours. */
-static int name_of(xlmem_ctx *ctx, const xlmem_hold *hold,
-                   char id_r[XLMEM_ID_MAX])
+static int entry_name(xlmem_ctx *ctx, const xlmem_hold *hold,
+                      char id_r[XLMEM_ID_MAX])
 {
     xlmem__entries entries;
     size_t i;
@@ -56,11 +56,11 @@ static int name_of(xlmem_ctx *ctx, const xlmem_hold *hold,
     return rc;
 }
 
-static int keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
-                char id_r[XLMEM_ID_MAX])
+static int keep_for(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
+                    char id_r[XLMEM_ID_MAX])
 {
     xlmem__entry entry = hold->entry;
-    int rc = name_of(ctx, hold, id_r);
+    int rc = entry_name(ctx, hold, id_r);
 
     if (rc)
         return rc;
@@ -82,7 +82,7 @@ int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
     rc = xlmem__guard_lock(ctx);
     if (rc)
         return rc;
-    rc = keep(ctx, hold, for_ms, id);
+    rc = keep_for(ctx, hold, for_ms, id);
     xlmem__guard_unlock(ctx);
     if (rc)
         return rc;
@@ -138,7 +138,7 @@ static int take_away(xlmem_ctx *ctx, const xlmem_policy *policy,
 static int unreserve(xlmem_ctx *ctx, const xlmem_policy *policy,
                      const xlmem__entries *entries, const char *id)
 {
-    const xlmem__listed *listed = find_name(entries, id);
+    const xlmem__listed *listed = find_entry_name(entries, id);
 
     if (listed && listed->owned) {
         xlmem__log(ctx, XLMEM__ERR,
@@ -172,7 +172,8 @@ int xlmem_reservation_end(xlmem_ctx *ctx, const xlmem_policy *policy,
 
 /* Its steps go into the hold first; those that have no room there are given
  * back when its time is over. */
-static bool join(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem__entry *from)
+static bool join_steps(xlmem_ctx *ctx, xlmem_hold *hold,
+                       const xlmem__entry *from)
 {
     xlmem__entry entry = hold->entry;
     size_t i;
@@ -196,7 +197,7 @@ void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
 
     for (i = 0; i < entries->nr; i++)
         if (entries->list[i].yields &&
-            join(ctx, hold, &entries->list[i].entry))
+            join_steps(ctx, hold, &entries->list[i].entry))
             ctx->backend->ledger_sweep(ctx->backend_user,
                                        entries->list[i].name, NULL, 0);
 }

@@ -43,7 +43,7 @@ int xlmem__say_undisturbed(xlmem_verdict *verdict)
     return XLMEM_ERROR_NO_HEADROOM;
 }
 
-static const char *verb(const xlmem_verdict *verdict, bool go)
+static const char *verb_of_verdict(const xlmem_verdict *verdict, bool go)
 {
     if (verdict->kind == XLMEM_REFUSE)
         return go ? "would refuse" : "refuse";
@@ -110,7 +110,7 @@ void xlmem__say_verdict(xlmem_ctx *ctx, const xlmem_guard_request *request,
     say_dom0(verdict, dom0, sizeof(dom0));
     xlmem__log(ctx, fits ? XLMEM__INFO : XLMEM__WARN,
                "%s %s%s: needs %s of Xen (%s usable), %s%s%s%s",
-               verb(verdict, go),
+               verb_of_verdict(verdict, go),
                request->name ? request->name : request->uuid,
                request->reboot ? " (reboot)" : "", MIB(verdict->need_kb),
                MIB(verdict->usable_kb), dom0, fits ? "" : missing,

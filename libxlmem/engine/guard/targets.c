@@ -140,8 +140,8 @@ uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
     return XLMEM_KNOWS(dom, maxmem_kb) && kb > used_kb ? kb : 0;
 }
 
-static void add_step(xlmem__entry *entry, const xlmem_host *host,
-                     const xlmem_step *step)
+static void add_intended_step(xlmem__entry *entry, const xlmem_host *host,
+                              const xlmem_step *step)
 {
     const xlmem_dom *dom = xlmem_host_find_dom(host, step->domid);
     const uint64_t kb = dom ? xlmem__maximum_of(dom, step->from_kb) : 0;
@@ -161,7 +161,7 @@ int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
     int rc;
 
     for (i = 0; i < verdict->plan.nr_steps; i++)
-        add_step(&entry, host, &verdict->plan.steps[i]);
+        add_intended_step(&entry, host, &verdict->plan.steps[i]);
     if (entry.plan.nr_steps == first)
         return 0;
     rc = xlmem__hold_write(ctx, hold, &entry);
@@ -302,7 +302,7 @@ typedef struct balloon {
     uint64_t current_kb, target_kb;
 } balloon;
 
-static int look_at_balloon(xlmem_ctx *ctx, balloon *seen)
+static int see_dom0_balloon(xlmem_ctx *ctx, balloon *seen)
 {
     xlmem_host host;
     int rc;
@@ -318,17 +318,17 @@ static int look_at_balloon(xlmem_ctx *ctx, balloon *seen)
     return rc;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
+static uint64_t kb_apart(uint64_t a, uint64_t b)
 {
     return a > b ? a - b : b - a;
 }
 
 /* A moment after it was set the former target still shows, and one that it has
  * already is sent one page off first. */
-static bool is_ours(const xlmem_step *target, uint64_t kb)
+static bool is_our_target(const xlmem_step *target, uint64_t kb)
 {
     return kb == target->from_kb ||
-           distance(kb, target->to_kb) <= XLMEM__PAGE_KB;
+           kb_apart(kb, target->to_kb) <= XLMEM__PAGE_KB;
 }
 
 typedef struct following {
@@ -359,7 +359,7 @@ static int look_on(void *arg, int64_t *deadline_ms)
     following *f = arg;
     balloon seen;
     int64_t ms;
-    int rc = look_at_balloon(f->ctx, &seen);
+    int rc = see_dom0_balloon(f->ctx, &seen);
 
     (void)deadline_ms;
     if (rc)
@@ -367,7 +367,7 @@ static int look_on(void *arg, int64_t *deadline_ms)
     XLMEM_SET(f->move, reached_kb, seen.current_kb);
     if (seen.current_kb == f->target->to_kb)
         return 0;
-    if (!is_ours(f->target, seen.target_kb))
+    if (!is_our_target(f->target, seen.target_kb))
         return XLMEM_ERROR_STALE;
     ms = still_ms(f, &seen);
     if (ms < 0)
@@ -404,7 +404,7 @@ void xlmem__dom0_put_back(xlmem_ctx *ctx, const xlmem_step *target,
         xlmem__plan_add(&plan, &back);
     if (xlmem__guard_lock(ctx))
         return;
-    if (!look_at_balloon(ctx, &seen) && is_ours(target, seen.target_kb))
+    if (!see_dom0_balloon(ctx, &seen) && is_our_target(target, seen.target_kb))
         xlmem__steps_take(ctx, &plan, 0);
     xlmem__guard_unlock(ctx);
 }
