@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* A request out of a domain's configuration. */
+/* A request out of a domain's configuration, and of its files.  Apart from
+ * request.c, which the simulator links without sys/. */
 #include "api/request_parts.h"
 
 /* What its kernel takes of dom0 counts as measured elsewhere where that cannot

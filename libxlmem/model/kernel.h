@@ -29,6 +29,10 @@ uint64_t xlmem__metadata_kb(const xlmem__kernel_cost *cost);
  * struct page, 8 of page table and 8 of P2M for a page of 4096. */
 #define XLMEM__METADATA_OF_KB(kb) ((kb) / 4096 * (64 + 8 + 8))
 
+/* Linux's large hash tables of the early boot, dentries and inodes.  @pages:
+ * what the kernel sizes them by (nr_kernel_pages). */
+uint64_t xlmem__hash_kb(uint64_t pages);
+
 /*
  * @host: its map shapes the kernel's; where it shows one boot of the same
  *   kernel (MemTotal and what dom0 has now, or what its log says it had;

@@ -42,6 +42,17 @@ typedef struct need_bill {
     xlmem_need *need;
 } need_bill;
 
+int xlmem__need_term(xlmem_term *terms, size_t *nr, uint64_t *sum_kb,
+                     const xlmem_term *term)
+{
+    if (!term->kb)
+        return 0;
+    if (!xlmem__add(*sum_kb, term->kb, sum_kb))
+        return XLMEM_ERROR_RANGE;
+    terms[(*nr)++] = *term;
+    return 0;
+}
+
 static int add_price(need_bill *bill, const char *name, uint64_t kb,
                      const char *source)
 {

@@ -21,7 +21,6 @@
 #include "model/checked.h"
 #include "model/floor.h"
 #include "model/host.h"
-#include "model/kernel_hash.h"
 #include "model/kernel_layout.h"
 #include "model/kernel_table.h"
 #include "model/peers.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* A running domU as something that is to be created. */
-#ifndef XLMEM_MODEL_MOVE_H
-#define XLMEM_MODEL_MOVE_H
+#ifndef XLMEM_STARTS_H
+#define XLMEM_STARTS_H
 
 #include "private/all.h"
 
@@ -12,4 +12,4 @@ void xlmem__request_of_dom(const xlmem_host *host, const xlmem_dom *dom,
 /* dom0, or a domU that is at its end. */
 bool xlmem__dom_stays(const xlmem_dom *dom);
 
-#endif /* XLMEM_MODEL_MOVE_H */
+#endif /* XLMEM_STARTS_H */

@@ -2,7 +2,6 @@
 #include "test.h"
 
 #include "model/kernel.h"
-#include "model/kernel_hash.h"
 #include "model/kernel_layout.h"
 #include "truth.h"
 

@@ -2,8 +2,7 @@
 /*
  * The preloaded guard, libxlmem-guard.so: docs/design/guard.md.
  *
- *     interpose.c   the functions of libxl that it stands in front of
- *     interpose_cfg.c   and those of libxlutil
+ *     interpose.c   the functions of libxl and libxlutil that it stands before
  *     next.c        the real ones
  *     preload.c     takes itself out of LD_PRELOAD
  *     library.c     libxlmem, loaded when it is needed

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The functions of libxl that the guard stands in front of, as Xen 4.14 to
- * 4.20 declare them (libxl.h), with every pointer of libxl's as void.  Each
- * one calls the real one; ao_how is looked at for NULL only.
+ * The functions of libxl and libxlutil that the guard stands in front of, as
+ * Xen 4.14 to 4.20 declare them (libxl.h, libxlutil.h), with every pointer of
+ * theirs as void.  Each one calls the real one; ao_how is looked at for NULL
+ * only.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "guard.h"
@@ -209,4 +211,36 @@ int libxl_domain_need_memory_0x040700(void *ctx, const void *b_info,
 
     REAL(real, "libxl_domain_need_memory_0x040700")
     return real(ctx, b_info, need_memkb);
+}
+
+/* ----------------------------------------------------------- libxlutil --- */
+
+typedef void *cfg_init_fn(void *, const char *);
+typedef int cfg_readdata_fn(void *, const char *, int);
+
+EXPORT cfg_init_fn xlu_cfg_init;
+EXPORT cfg_readdata_fn xlu_cfg_readdata;
+
+void *xlu_cfg_init(void *report, const char *source)
+{
+    cfg_init_fn *real;
+    void *cfg;
+
+    *(void **)&real = guard_next("xlu_cfg_init");
+    cfg = real ? real(report, source) : NULL;
+    if (cfg)
+        guard_config_made(cfg, source);
+    return cfg;
+}
+
+int xlu_cfg_readdata(void *cfg, const char *data, int length)
+{
+    cfg_readdata_fn *real;
+    int e;
+
+    *(void **)&real = guard_next("xlu_cfg_readdata");
+    e = real ? real(cfg, data, length) : ENOSYS;
+    if (!e)
+        guard_config_read(cfg);
+    return e;
 }
