@@ -43,15 +43,15 @@ xlmem_dom *xlmem__doms_get(xlmem__doms *doms, uint64_t domid, int *rc_r)
     *rc_r = XLMEM_ERROR_RANGE;
     if (domid >= XLMEM__DOMID_LIMIT)
         return NULL;
-    if (doms->slot[domid])
-        return &doms->doms[doms->slot[domid] - 1];
+    if (doms->place[domid])
+        return &doms->doms[doms->place[domid] - 1];
     *rc_r = make_dom_room(doms);
     if (*rc_r)
         return NULL;
     dom = &doms->doms[doms->nr++];
     memset(dom, 0, sizeof(*dom));
     XLMEM_SET(dom, domid, domid);
-    doms->slot[domid] = (uint16_t)doms->nr;
+    doms->place[domid] = (uint16_t)doms->nr;
     return dom;
 }
 
@@ -73,7 +73,7 @@ static size_t merge_lists(xlmem__doms *doms, const xlmem_host *host,
 
     for (id = 0; id < XLMEM__DOMID_LIMIT; id++) {
         xlmem_dom *found =
-            doms->slot[id] ? &doms->doms[doms->slot[id] - 1] : NULL;
+            doms->place[id] ? &doms->doms[doms->place[id] - 1] : NULL;
         bool ours = h < host->nr_doms && host->doms[h].domid == id;
 
         if (!ours && !found)
@@ -96,10 +96,10 @@ static void merge_into(xlmem__doms *doms, xlmem_host *host)
 
     for (i = 0; i < host->nr_doms; i++) {
         const uint64_t id = host->doms[i].domid;
-        const size_t slot = id < XLMEM__DOMID_LIMIT ? doms->slot[id] : 0;
+        const size_t place = id < XLMEM__DOMID_LIMIT ? doms->place[id] : 0;
 
-        if (slot)
-            merge_dom(&host->doms[i], &doms->doms[slot - 1]);
+        if (place)
+            merge_dom(&host->doms[i], &doms->doms[place - 1]);
     }
 }
 

@@ -11,7 +11,7 @@
 typedef struct xlmem__doms {
     size_t nr, room;
     xlmem_dom *doms;
-    uint16_t slot[XLMEM__DOMID_LIMIT]; /* its place in doms + 1, 0 = none */
+    uint16_t place[XLMEM__DOMID_LIMIT]; /* its place in doms + 1, 0 = none */
 } xlmem__doms;
 
 xlmem__doms *xlmem__doms_alloc(void); /* NULL without memory */

@@ -225,7 +225,7 @@ static void take_rest(draft *d)
 /* "+=": a list grows, text does not matter to us but for its kind. */
 static int store(draft *d, xlmem__str key, const xlmem__cfg_value *value)
 {
-    xlmem__cfg_value *slot;
+    xlmem__cfg_value *kept;
     size_t i, had = 0;
 
     for (i = 0; i < XLMEM__CFG_NR; i++)
@@ -233,19 +233,19 @@ static int store(draft *d, xlmem__str key, const xlmem__cfg_value *value)
             break;
     if (i == XLMEM__CFG_NR)
         return 0;
-    slot = &d->value[i];
+    kept = &d->value[i];
     if (value->appended && d->given[i]) {
-        had = slot->nr;
-        if ((slot->kind == XLMEM__CFG_LIST) !=
+        had = kept->nr;
+        if ((kept->kind == XLMEM__CFG_LIST) !=
             (value->kind == XLMEM__CFG_LIST)) {
-            *slot = *value;
+            *kept = *value;
             return xlmem__cfg_refuse(d, (xlmem__cfg_key)i,
                                      "+= joins lists, or texts, and not one "
                                      "to the other");
         }
     }
-    *slot = *value;
-    slot->nr += had;
+    *kept = *value;
+    kept->nr += had;
     d->given[i] = true;
     return 0;
 }

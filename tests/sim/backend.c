@@ -351,12 +351,12 @@ static int add(void *user, const char *text, void **entry_r, char *err,
     return XLMEM_ERROR_IO;
 }
 
-static int update(void *user, void *slot, const char *text, char *err,
+static int update(void *user, void *ours, const char *text, char *err,
                   size_t err_len)
 {
     sim_proc *p = user;
     int rc = enter(p);
-    sim_entry *entry = slot;
+    sim_entry *entry = ours;
 
     (void)err;
     (void)err_len;
@@ -368,16 +368,16 @@ static int update(void *user, void *slot, const char *text, char *err,
     return 0;
 }
 
-static void drop(void *user, void *slot)
+static void drop(void *user, void *entry)
 {
     if (sim_step(user))
-        ((sim_entry *)slot)->used = false;
+        ((sim_entry *)entry)->used = false;
 }
 
-static void leave(void *user, void *slot)
+static void leave(void *user, void *entry)
 {
     if (sim_step(user))
-        ((sim_entry *)slot)->owner = -1;
+        ((sim_entry *)entry)->owner = -1;
 }
 
 static int sweep(void *user, const char *name, char *err, size_t err_len)

@@ -83,7 +83,7 @@ static void raise(void)
 /* Killed: the kernel lets his entry go. */
 static void die(xlmem_hold *intent)
 {
-    ((sim_entry *)intent->slot)->owner = -1;
+    ((sim_entry *)intent->in_ledger)->owner = -1;
     free(intent);
 }
 

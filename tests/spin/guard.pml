@@ -46,7 +46,7 @@
 #endif
 
 /* The processes that call the guard: creates, the reboot, the one by hand,
- * the one who raises dom0, or balances.  A slot of the ledger for each; what is nobody's
+ * the one who raises dom0, or balances.  An entry of the ledger for each; what is nobody's
  * reservation follows. */
 #define REBOOT CREATES
 #define HAND (CREATES + REBOOTS)

@@ -6,7 +6,7 @@
  * at once: they go into a table, and one walk over the domains finds for each
  * uuid those that have it, in ascending order:
  *
- *     slots   uuid 6f2c... -> 7 -> 12      uuid 90ab... -> none
+ *     buckets uuid 6f2c... -> 7 -> 12      uuid 90ab... -> none
  *     next                    7: 12, 12: none
  *     taken   of each domain: an entry has it, or somebody says it is his
  *
@@ -127,12 +127,12 @@ static void find_candidates(search *s)
 
     for (i = s->host->nr_doms; i--;) {
         const xlmem_dom *dom = &s->host->doms[i];
-        xlmem__uuid_slot *slot = xlmem__uuids_find(&s->uuids, dom->uuid);
+        xlmem__uuid_bucket *bucket = xlmem__uuids_find(&s->uuids, dom->uuid);
 
-        if (!slot || !may_be_its(dom))
+        if (!bucket || !may_be_its(dom))
             continue;
-        s->next[i] = slot->first_dom;
-        slot->first_dom = i;
+        s->next[i] = bucket->first_dom;
+        bucket->first_dom = i;
     }
 }
 

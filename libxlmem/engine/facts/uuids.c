@@ -8,17 +8,17 @@
 
 int xlmem__uuids_init(xlmem__uuids *set, size_t most)
 {
-    set->nr_slots = 4;
-    while (set->nr_slots / 4 < most)
-        set->nr_slots *= 2;
-    set->slots = calloc(set->nr_slots, sizeof(*set->slots));
-    return set->slots ? 0 : XLMEM_ERROR_NOMEM;
+    set->nr_buckets = 4;
+    while (set->nr_buckets / 4 < most)
+        set->nr_buckets *= 2;
+    set->buckets = calloc(set->nr_buckets, sizeof(*set->buckets));
+    return set->buckets ? 0 : XLMEM_ERROR_NOMEM;
 }
 
 void xlmem__uuids_dispose(xlmem__uuids *set)
 {
-    free(set->slots);
-    set->slots = NULL;
+    free(set->buckets);
+    set->buckets = NULL;
 }
 
 /* Of all 36 characters.  Of a shorter text what is behind its end counts as
@@ -34,29 +34,30 @@ static uint64_t uuid_hash(const char uuid[37])
     return (sum * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
 }
 
-/* Its slot, or the free one where it would be. */
-static xlmem__uuid_slot *slot_of(const xlmem__uuids *set, const char uuid[37],
-                                 uint64_t hash)
+/* Its bucket, or the free one where it would be. */
+static xlmem__uuid_bucket *bucket_of(const xlmem__uuids *set,
+                                     const char uuid[37], uint64_t hash)
 {
-    size_t at = hash & (set->nr_slots - 1);
+    size_t at = hash & (set->nr_buckets - 1);
 
-    while (set->slots[at].uuid &&
-           (set->slots[at].hash != hash || strcmp(set->slots[at].uuid, uuid)))
-        at = (at + 1) & (set->nr_slots - 1);
-    return &set->slots[at];
+    while (set->buckets[at].uuid && (set->buckets[at].hash != hash ||
+                                     strcmp(set->buckets[at].uuid, uuid)))
+        at = (at + 1) & (set->nr_buckets - 1);
+    return &set->buckets[at];
 }
 
 void xlmem__uuids_add(xlmem__uuids *set, const char uuid[37])
 {
     const uint64_t hash = uuid_hash(uuid);
 
-    *slot_of(set, uuid, hash) = (xlmem__uuid_slot){uuid, hash, XLMEM__NO_DOM};
+    *bucket_of(set, uuid, hash) =
+        (xlmem__uuid_bucket){uuid, hash, XLMEM__NO_DOM};
 }
 
-xlmem__uuid_slot *xlmem__uuids_find(const xlmem__uuids *set,
-                                    const char uuid[37])
+xlmem__uuid_bucket *xlmem__uuids_find(const xlmem__uuids *set,
+                                      const char uuid[37])
 {
-    xlmem__uuid_slot *slot = slot_of(set, uuid, uuid_hash(uuid));
+    xlmem__uuid_bucket *bucket = bucket_of(set, uuid, uuid_hash(uuid));
 
-    return slot->uuid ? slot : NULL;
+    return bucket->uuid ? bucket : NULL;
 }

@@ -345,8 +345,8 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
     fill_entry(request, books, &hold->entry);
     rc = xlmem__render_entry(&hold->entry, text);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, &hold->slot,
-                                      err, sizeof(err));
+        rc = ctx->backend->ledger_add(ctx->backend_user, text,
+                                      &hold->in_ledger, err, sizeof(err));
     if (rc) {
         report_write(ctx, &hold->entry, err, rc);
         free(hold);
@@ -363,8 +363,8 @@ int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
     int rc = xlmem__render_entry(entry, text);
 
     if (!rc)
-        rc = ctx->backend->ledger_update(ctx->backend_user, hold->slot, text,
-                                         err, sizeof(err));
+        rc = ctx->backend->ledger_update(ctx->backend_user, hold->in_ledger,
+                                         text, err, sizeof(err));
     if (!rc)
         hold->entry = *entry;
     return report_write(ctx, entry, err, rc);

@@ -304,20 +304,20 @@ static void carry(const debts *all, xlmem__entry *entry)
     }
 }
 
-/* *slot_r: NULL when nothing is owed any more. */
-static int write_carrier(xlmem_ctx *ctx, const debts *all, void **slot_r)
+/* *carrier_r: NULL when nothing is owed any more. */
+static int write_carrier(xlmem_ctx *ctx, const debts *all, void **carrier_r)
 {
     char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
     xlmem__entry entry;
     int rc;
 
-    *slot_r = NULL;
+    *carrier_r = NULL;
     carry(all, &entry);
     if (!entry.plan.nr_steps)
         return 0;
     rc = xlmem__render_entry(&entry, text);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, slot_r, err,
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, carrier_r, err,
                                       sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
@@ -475,19 +475,19 @@ static bool is_any_open(const debts *all)
  * itself when nothing is owed. */
 static int pay(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
-    void *slot;
+    void *carrier;
     int rc;
 
     restore_maxima(ctx, all, &books->host);
-    rc = write_carrier(ctx, all, &slot);
+    rc = write_carrier(ctx, all, &carrier);
     if (rc)
         return rc;
     sweep_paid(ctx, books, all);
     rc = set_all(ctx, all);
-    if (slot && (rc || is_any_open(all)))
-        ctx->backend->ledger_leave(ctx->backend_user, slot);
-    else if (slot)
-        ctx->backend->ledger_drop(ctx->backend_user, slot);
+    if (carrier && (rc || is_any_open(all)))
+        ctx->backend->ledger_leave(ctx->backend_user, carrier);
+    else if (carrier)
+        ctx->backend->ledger_drop(ctx->backend_user, carrier);
     return rc;
 }
 

@@ -215,11 +215,11 @@ static void give_back(op *o, bool locked)
     }
     o->hold = NULL;
     if (hold->entry.plan.nr_steps) {
-        ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
+        ctx->backend->ledger_leave(ctx->backend_user, hold->in_ledger);
         if (locked)
             xlmem__debts_pay(ctx, &o->policy);
     } else {
-        ctx->backend->ledger_drop(ctx->backend_user, hold->slot);
+        ctx->backend->ledger_drop(ctx->backend_user, hold->in_ledger);
     }
     free(hold);
 }

@@ -23,7 +23,7 @@
 #define XLMEM__BIND_TOTAL_MS 2000
 
 struct xlmem_hold {
-    void *slot; /* the backend's */
+    void *in_ledger; /* the backend's entry */
     xlmem__entry entry;
     xlmem_policy policy;
     bool to_bind; /* to domid, which is not written yet */

@@ -139,9 +139,9 @@ void xlmem_hold_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
     if (!hold)
         return;
     if (!hold->entry.plan.nr_steps) {
-        ctx->backend->ledger_drop(ctx->backend_user, hold->slot);
+        ctx->backend->ledger_drop(ctx->backend_user, hold->in_ledger);
     } else {
-        ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
+        ctx->backend->ledger_leave(ctx->backend_user, hold->in_ledger);
         if (!created)
             pay_now(ctx, &hold->policy);
     }

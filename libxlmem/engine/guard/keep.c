@@ -67,7 +67,7 @@ static int keep_for(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
     XLMEM_SET(&entry, until_ms, (uint64_t)xlmem__clock_ms(ctx) + for_ms);
     rc = xlmem__hold_write(ctx, hold, &entry);
     if (!rc)
-        ctx->backend->ledger_leave(ctx->backend_user, hold->slot);
+        ctx->backend->ledger_leave(ctx->backend_user, hold->in_ledger);
     return rc;
 }
 
@@ -99,7 +99,7 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
 {
     char text[XLMEM__ENTRY_TEXT_MAX];
     xlmem__entry entry;
-    void *slot;
+    void *added;
     int rc;
 
     if (!from->plan.nr_steps)
@@ -110,10 +110,10 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
     memcpy(entry.maxima, from->maxima, sizeof(entry.maxima));
     rc = xlmem__render_entry(&entry, text);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, &slot, err,
+        rc = ctx->backend->ledger_add(ctx->backend_user, text, &added, err,
                                       err_len);
     if (!rc)
-        ctx->backend->ledger_leave(ctx->backend_user, slot);
+        ctx->backend->ledger_leave(ctx->backend_user, added);
     return rc;
 }
 

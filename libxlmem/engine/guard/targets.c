@@ -246,8 +246,8 @@ static int make_intent(xlmem_ctx *ctx, const xlmem_plan *plan,
     intent->entry.plan = *plan;
     rc = xlmem__render_entry(&intent->entry, text);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, &intent->slot,
-                                      err, sizeof(err));
+        rc = ctx->backend->ledger_add(ctx->backend_user, text,
+                                      &intent->in_ledger, err, sizeof(err));
     if (!rc) {
         *intent_r = intent;
         return 0;
@@ -289,9 +289,9 @@ void xlmem__moves_end(xlmem_ctx *ctx, xlmem_hold *intent)
     if (!intent)
         return;
     if (intent->entry.plan.nr_steps)
-        ctx->backend->ledger_leave(ctx->backend_user, intent->slot);
+        ctx->backend->ledger_leave(ctx->backend_user, intent->in_ledger);
     else
-        ctx->backend->ledger_drop(ctx->backend_user, intent->slot);
+        ctx->backend->ledger_drop(ctx->backend_user, intent->in_ledger);
     free(intent);
 }
 
