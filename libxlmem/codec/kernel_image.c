@@ -52,24 +52,27 @@ static uint32_t u32_at(const char *p, size_t at)
 
 #define GZIP "\037\213"
 
-static bool is_bzimage(xlmem__str head)
+static bool is_bzimage(xlmem__str untrusted_head)
 {
-    return head.len >= HEADER_END && !memcmp(head.p + HEADER_AT, "HdrS", 4) &&
-           (byte_at(head.p, VERSION_AT) | byte_at(head.p, VERSION_AT + 1)
-                                              << 8) >= VERSION_PAYLOAD;
+    return untrusted_head.len >= HEADER_END &&
+           !memcmp(untrusted_head.p + HEADER_AT, "HdrS", 4) &&
+           (byte_at(untrusted_head.p, VERSION_AT) |
+            byte_at(untrusted_head.p, VERSION_AT + 1) << 8) >= VERSION_PAYLOAD;
 }
 
-void xlmem__image_find(xlmem__str head, uint64_t bytes, xlmem__image *image_r)
+void xlmem__image_find(xlmem__str untrusted_head, uint64_t bytes,
+                       xlmem__image *image_r)
 {
     uint64_t at, len;
 
     *image_r = (xlmem__image){0, 0};
-    if (BEGINS_WITH(head, GZIP)) {
+    if (BEGINS_WITH(untrusted_head, GZIP)) {
         image_r->len = bytes;
-    } else if (is_bzimage(head)) {
-        at = (byte_at(head.p, SETUP_SECTS_AT) + UINT64_C(1)) * SECTOR_BYTES +
-             u32_at(head.p, PAYLOAD_OFFSET_AT);
-        len = u32_at(head.p, PAYLOAD_LENGTH_AT);
+    } else if (is_bzimage(untrusted_head)) {
+        at = (byte_at(untrusted_head.p, SETUP_SECTS_AT) + UINT64_C(1)) *
+                 SECTOR_BYTES +
+             u32_at(untrusted_head.p, PAYLOAD_OFFSET_AT);
+        len = u32_at(untrusted_head.p, PAYLOAD_LENGTH_AT);
         if (at < bytes && len <= bytes - at)
             *image_r = (xlmem__image){at, len};
     }
@@ -86,63 +89,66 @@ void xlmem__image_find(xlmem__str head, uint64_t bytes, xlmem__image *image_r)
 #define XZ_BLOCK_AT 12
 #define XZ_LZMA2 0x21
 
-static bool xz_dictionary_kb(xlmem__str s, uint64_t *kb_r)
+static bool xz_dictionary_kb(xlmem__str untrusted, uint64_t *kb_r)
 {
     size_t at = XZ_BLOCK_AT + 2, filters;
 
-    if (s.len < at || byte_at(s.p, at - 1) & 0xc0)
+    if (untrusted.len < at || byte_at(untrusted.p, at - 1) & 0xc0)
         return false;
-    for (filters = (byte_at(s.p, at - 1) & 3) + 1; filters; filters--) {
+    for (filters = (byte_at(untrusted.p, at - 1) & 3) + 1; filters;
+         filters--) {
         uint32_t id, bits;
 
-        if (s.len < at + 3)
+        if (untrusted.len < at + 3)
             return false;
-        id = byte_at(s.p, at);
-        bits = byte_at(s.p, at + 2);
-        if (id == XZ_LZMA2 && byte_at(s.p, at + 1) == 1 && bits < 40) {
+        id = byte_at(untrusted.p, at);
+        bits = byte_at(untrusted.p, at + 2);
+        if (id == XZ_LZMA2 && byte_at(untrusted.p, at + 1) == 1 && bits < 40) {
             *kb_r = ((UINT64_C(2) | (bits & 1)) << (bits / 2 + 11)) / 1024;
             return true;
         }
-        at += 2 + byte_at(s.p, at + 1);
+        at += 2 + byte_at(untrusted.p, at + 1);
     }
     return false;
 }
 
 /* What the decoder has beside its output, of which it holds no more than there
  * is. */
-static uint64_t decoder_kb(xlmem__str magic, uint64_t unpacked_kb)
+static uint64_t decoder_kb(xlmem__str untrusted_magic, uint64_t unpacked_kb)
 {
     uint64_t kb = DICTIONARY_MAX_KB;
 
-    if (BEGINS_WITH(magic, "\3757zXZ"))
-        return xlmem__min(xz_dictionary_kb(magic, &kb) ? kb
-                                                       : DICTIONARY_MAX_KB,
+    if (BEGINS_WITH(untrusted_magic, "\3757zXZ"))
+        return xlmem__min(
+            xz_dictionary_kb(untrusted_magic, &kb) ? kb : DICTIONARY_MAX_KB,
+            unpacked_kb);
+    if (BEGINS_WITH(untrusted_magic, "\135\0") && untrusted_magic.len >= 5)
+        return xlmem__min(xlmem__div_up(u32_at(untrusted_magic.p, 1), 1024),
                           unpacked_kb);
-    if (BEGINS_WITH(magic, "\135\0") && magic.len >= 5)
-        return xlmem__min(xlmem__div_up(u32_at(magic.p, 1), 1024),
-                          unpacked_kb);
-    return BEGINS_WITH(magic, "BZh") ? BZIP2_KB : 0;
+    return BEGINS_WITH(untrusted_magic, "BZh") ? BZIP2_KB : 0;
 }
 
-static bool is_packed(xlmem__str magic)
+static bool is_packed(xlmem__str untrusted_magic)
 {
-    return BEGINS_WITH(magic, GZIP) || BEGINS_WITH(magic, "BZh") ||
-           BEGINS_WITH(magic, "\3757zXZ") ||
-           BEGINS_WITH(magic, "\x28\xb5\x2f\xfd") ||
-           BEGINS_WITH(magic, "\135\0") || BEGINS_WITH(magic, "\x89LZO") ||
-           BEGINS_WITH(magic, "\x02\x21");
+    return BEGINS_WITH(untrusted_magic, GZIP) ||
+           BEGINS_WITH(untrusted_magic, "BZh") ||
+           BEGINS_WITH(untrusted_magic, "\3757zXZ") ||
+           BEGINS_WITH(untrusted_magic, "\x28\xb5\x2f\xfd") ||
+           BEGINS_WITH(untrusted_magic, "\135\0") ||
+           BEGINS_WITH(untrusted_magic, "\x89LZO") ||
+           BEGINS_WITH(untrusted_magic, "\x02\x21");
 }
 
-bool xlmem__image_unpacked_kb(xlmem__str magic,
-                              const char size[XLMEM__IMAGE_SIZE_BYTES],
-                              uint64_t *kb_r)
+bool xlmem__image_unpacked_kb(
+    xlmem__str untrusted_magic,
+    const char untrusted_size[XLMEM__IMAGE_SIZE_BYTES], uint64_t *kb_r)
 {
-    const uint64_t bytes = u32_at(size, 0);
+    const uint64_t bytes = u32_at(untrusted_size, 0);
     uint64_t kb;
 
-    if (!is_packed(magic) || bytes > UNPACKED_MAX_BYTES)
+    if (!is_packed(untrusted_magic) || bytes > UNPACKED_MAX_BYTES)
         return false;
     kb = xlmem__div_up(bytes, 1024);
-    *kb_r = kb + decoder_kb(magic, kb);
+    *kb_r = kb + decoder_kb(untrusted_magic, kb);
     return true;
 }

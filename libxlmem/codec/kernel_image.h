@@ -22,15 +22,16 @@ typedef struct xlmem__image {
 } xlmem__image;
 
 /* @bytes: of the whole file. */
-void xlmem__image_find(xlmem__str head, uint64_t bytes, xlmem__image *image_r);
+void xlmem__image_find(xlmem__str untrusted_head, uint64_t bytes,
+                       xlmem__image *image_r);
 
 /*
  * What unpacking takes out of dom0's memory, its decoder's own included.
- * @magic, @size: the packed part's first and last bytes.
+ * @untrusted_magic, @untrusted_size: the packed part's first and last bytes.
  * Returns false where libxc would not unpack it.
  */
-bool xlmem__image_unpacked_kb(xlmem__str magic,
-                              const char size[XLMEM__IMAGE_SIZE_BYTES],
-                              uint64_t *kb_r);
+bool xlmem__image_unpacked_kb(
+    xlmem__str untrusted_magic,
+    const char untrusted_size[XLMEM__IMAGE_SIZE_BYTES], uint64_t *kb_r);
 
 #endif /* XLMEM_CODEC_KERNEL_IMAGE_H */

@@ -96,27 +96,27 @@ static char safe_char(char c)
     return c >= ' ' && c <= '~' ? c : '?';
 }
 
-void xlmem__make_safe(char *text)
+void xlmem__make_safe(char *untrusted)
 {
-    for (; *text; text++)
-        *text = safe_char(*text);
+    for (; *untrusted; untrusted++)
+        *untrusted = safe_char(*untrusted);
 }
 
-void xlmem__copy_safe(char *to, xlmem__str s)
+void xlmem__copy_safe(char *to, xlmem__str untrusted)
 {
     size_t i;
 
-    for (i = 0; i < s.len; i++)
-        to[i] = safe_char(s.p[i]);
+    for (i = 0; i < untrusted.len; i++)
+        to[i] = safe_char(untrusted.p[i]);
     to[i] = '\0';
 }
 
-char *xlmem__strdup_safe(xlmem__str s)
+char *xlmem__strdup_safe(xlmem__str untrusted)
 {
-    char *copy = malloc(s.len + 1);
+    char *copy = malloc(untrusted.len + 1);
 
     if (copy)
-        xlmem__copy_safe(copy, s);
+        xlmem__copy_safe(copy, untrusted);
     return copy;
 }
 

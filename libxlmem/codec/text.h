@@ -42,12 +42,12 @@ bool xlmem__equals(xlmem__str s, const char *text);
  * What others wrote, made fit for any terminal and log: printable ASCII stays,
  * every other byte is '?'.  Whether a terminal takes 0x80 and above for
  * letters or for control characters is not ours to know.
- * xlmem__copy_safe: @to has room for s.len and a NUL.
+ * xlmem__copy_safe: @to has room for its length and a NUL.
  * xlmem__strdup_safe: malloc'd; NULL without memory.
  */
-void xlmem__make_safe(char *text);
-void xlmem__copy_safe(char *to, xlmem__str s);
-char *xlmem__strdup_safe(xlmem__str s);
+void xlmem__make_safe(char *untrusted);
+void xlmem__copy_safe(char *to, xlmem__str untrusted);
+char *xlmem__strdup_safe(xlmem__str untrusted);
 
 /*
  * Record what is wrong with a line ("%s: 'text'", cut and made safe; without

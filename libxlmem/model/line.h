@@ -15,7 +15,7 @@ void xlmem__line_add(xlmem__line *line, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* What a guest may have chosen, made safe to print. */
-void xlmem__line_name(xlmem__line *line, const char *name);
+void xlmem__line_name(xlmem__line *line, const char *untrusted_name);
 
 /* "4095.5 MiB" */
 void xlmem__line_mib(xlmem__line *line, uint64_t kb);

@@ -53,11 +53,13 @@ void xlmem__line_add(xlmem__line *line, const char *fmt, ...)
     line->used += n > 0 ? (size_t)n : 0;
 }
 
-void xlmem__line_name(xlmem__line *line, const char *name)
+void xlmem__line_name(xlmem__line *line, const char *untrusted_name)
 {
-    for (; *name; name++)
+    for (; *untrusted_name; untrusted_name++)
         xlmem__line_add(line, "%c",
-                        *name < 0x20 || *name > 0x7e ? '?' : *name);
+                        *untrusted_name < 0x20 || *untrusted_name > 0x7e
+                            ? '?'
+                            : *untrusted_name);
 }
 
 void xlmem__line_mib(xlmem__line *line, uint64_t kb)

@@ -15,11 +15,11 @@ static int level_of_xtl(xentoollog_level level)
 }
 
 /* libxl quotes what guests and xenstore say. */
-static void make_log_safe(char *text)
+static void make_log_safe(char *untrusted)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = ' ';
+    for (; *untrusted; untrusted++)
+        if ((unsigned char)*untrusted < 0x20 || *untrusted == 0x7f)
+            *untrusted = ' ';
 }
 
 __attribute__((format(printf, 5, 0))) static void

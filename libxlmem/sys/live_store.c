@@ -55,16 +55,16 @@ static int store_fail(xlmem__msg *msg, const char *path)
                        strerror(errno));
 }
 
-/* *value_r is malloc'd, NULL when there is no such node. */
-static int read_node(live_ctx *live, const char *path, xlmem__str *value_r,
+/* *untrusted_r is malloc'd, NULL when there is no such node. */
+static int read_node(live_ctx *live, const char *path, xlmem__str *untrusted_r,
                      xlmem__msg *msg)
 {
     unsigned int len;
-    char *value = xs_read(live->xs, XBT_NULL, path, &len);
+    char *untrusted = xs_read(live->xs, XBT_NULL, path, &len);
 
-    if (!value && !is_absent(errno))
+    if (!untrusted && !is_absent(errno))
         return store_fail(msg, path);
-    *value_r = (xlmem__str){value, value ? len : 0};
+    *untrusted_r = (xlmem__str){untrusted, untrusted ? len : 0};
     return 0;
 }
 
@@ -108,11 +108,12 @@ static void pass_over_node(xlmem__msg *msg, const char *path)
 }
 
 static void take_node_kb(xlmem_dom *dom, const memory_node *node,
-                         xlmem__str value, const char *path, xlmem__msg *msg)
+                         xlmem__str untrusted_value, const char *path,
+                         xlmem__msg *msg)
 {
     uint64_t kb;
 
-    if (!xlmem__number_all(value, 10, &kb) && kb < KB_END)
+    if (!xlmem__number_all(untrusted_value, 10, &kb) && kb < KB_END)
         set_fact(dom, node->offset, kb);
     else
         pass_over_node(msg, path);
@@ -122,15 +123,15 @@ static int read_memory_node(live_ctx *live, const memory_node *node,
                             xlmem_dom *dom, xlmem__msg *msg)
 {
     char path[PATH_LEN];
-    xlmem__str value;
+    xlmem__str untrusted_value;
     int rc;
 
     snprintf(path, sizeof(path), MEMORY_NODE, dom->domid, node->name);
-    rc = read_node(live, path, &value, msg);
-    if (rc || !value.p)
+    rc = read_node(live, path, &untrusted_value, msg);
+    if (rc || !untrusted_value.p)
         return rc;
-    take_node_kb(dom, node, value, path, msg);
-    free_value(value);
+    take_node_kb(dom, node, untrusted_value, path, msg);
+    free_value(untrusted_value);
     return 0;
 }
 
@@ -149,35 +150,35 @@ static int read_memory_nodes(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
     char path[PATH_LEN];
     const memory_node *node;
     unsigned int i, nr;
-    char **names;
+    char **untrusted_names;
     int rc = 0;
 
     snprintf(path, sizeof(path), "/local/domain/%" PRIu64 "/memory",
              dom->domid);
-    names = xs_directory(live->xs, XBT_NULL, path, &nr);
-    if (!names)
+    untrusted_names = xs_directory(live->xs, XBT_NULL, path, &nr);
+    if (!untrusted_names)
         return is_absent(errno) ? 0 : store_fail(msg, path);
     for (i = 0; i < nr && !rc; i++) {
-        node = find_node(names[i]);
+        node = find_node(untrusted_names[i]);
         if (node)
             rc = read_memory_node(live, node, dom, msg);
     }
-    free(names);
+    free(untrusted_names);
     return rc;
 }
 
 static int read_name(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
 {
     char path[PATH_LEN];
-    xlmem__str value;
+    xlmem__str untrusted_value;
     int rc;
 
     snprintf(path, sizeof(path), "/local/domain/%" PRIu64 "/name", dom->domid);
-    rc = read_node(live, path, &value, msg);
-    if (rc || !value.p)
+    rc = read_node(live, path, &untrusted_value, msg);
+    if (rc || !untrusted_value.p)
         return rc;
-    dom->name = xlmem__strdup_safe(value);
-    free_value(value);
+    dom->name = xlmem__strdup_safe(untrusted_value);
+    free_value(untrusted_value);
     return dom->name ? 0 : XLMEM_ERROR_NOMEM;
 }
 
@@ -185,20 +186,20 @@ static int read_name(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
 static int read_type(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
 {
     char path[PATH_LEN];
-    xlmem__str value;
+    xlmem__str untrusted_value;
     int rc;
 
     if (dom->type != XLMEM_DOM_UNKNOWN)
         return 0;
     snprintf(path, sizeof(path), "/libxl/%" PRIu64 "/type", dom->domid);
-    rc = read_node(live, path, &value, msg);
-    if (rc || !value.p)
+    rc = read_node(live, path, &untrusted_value, msg);
+    if (rc || !untrusted_value.p)
         return rc;
-    if (xlmem__equals(value, "pvh"))
+    if (xlmem__equals(untrusted_value, "pvh"))
         dom->type = XLMEM_DOM_PVH;
-    else if (xlmem__equals(value, "hvm"))
+    else if (xlmem__equals(untrusted_value, "hvm"))
         dom->type = XLMEM_DOM_HVM;
-    free_value(value);
+    free_value(untrusted_value);
     return 0;
 }
 
@@ -233,10 +234,11 @@ static int run_batch(batch *b, xlmem__store *store, xlmem__msg *msg)
 
     for (i = 0; i < b->nr && !rc; i++) {
         const xlmem__store_read *read = &b->reads[i];
-        const xlmem__str value = {read->value, read->len};
+        const xlmem__str untrusted_value = {read->value, read->len};
 
         if (read->there && read->len <= sizeof(read->value))
-            take_node_kb(b->of[i].dom, b->of[i].node, value, read->path, msg);
+            take_node_kb(b->of[i].dom, b->of[i].node, untrusted_value,
+                         read->path, msg);
         else if (read->there)
             pass_over_node(msg, read->path);
     }

@@ -24,17 +24,17 @@ static const xlmem__key keys[] = {
 
 /* The value of `path = "value"   (perms)`; false for other lines. */
 static bool split_node(xlmem__str line, xlmem__str *path_r,
-                       xlmem__str *value_r)
+                       xlmem__str *untrusted_r)
 {
-    xlmem__str value = line, path = xlmem__cut(&value, '=');
+    xlmem__str untrusted = line, path = xlmem__cut(&untrusted, '=');
 
-    while (value.len && value.p[value.len - 1] != '"')
-        value.len--;
-    if (!xlmem__skip(&value, " \"") || !value.len)
+    while (untrusted.len && untrusted.p[untrusted.len - 1] != '"')
+        untrusted.len--;
+    if (!xlmem__skip(&untrusted, " \"") || !untrusted.len)
         return false;
-    value.len--; /* the closing quote */
+    untrusted.len--; /* the closing quote */
     *path_r = xlmem__trim(path);
-    *value_r = value;
+    *untrusted_r = untrusted;
     return true;
 }
 
@@ -45,14 +45,15 @@ static const xlmem__key *key_of(xlmem__str name)
                : NULL;
 }
 
-static int parse_node(xlmem_dom *dom, const xlmem__key *key, xlmem__str value)
+static int parse_node(xlmem_dom *dom, const xlmem__key *key,
+                      xlmem__str untrusted_value)
 {
     uint64_t kb;
     int rc;
 
     if (!key)
-        return xlmem__keep_text(&dom->name, value);
-    rc = xlmem__number_all(value, 10, &kb);
+        return xlmem__keep_text(&dom->name, untrusted_value);
+    rc = xlmem__number_all(untrusted_value, 10, &kb);
     if (rc)
         return rc;
     return xlmem__set_fact(dom, key->offset, kb) ? 0 : XLMEM_ERROR_PARSE;
@@ -60,7 +61,7 @@ static int parse_node(xlmem_dom *dom, const xlmem__key *key, xlmem__str value)
 
 /* @name: of the node below the domain's own; @type: below libxl's. */
 static int parse_value(xlmem__doms *doms, uint64_t domid, xlmem__str name,
-                       bool type, xlmem__str value)
+                       bool type, xlmem__str untrusted_value)
 {
     const xlmem__key *key = type ? NULL : key_of(name);
     xlmem_dom *dom;
@@ -72,8 +73,8 @@ static int parse_value(xlmem__doms *doms, uint64_t domid, xlmem__str name,
     if (!dom)
         return rc;
     if (!type)
-        return parse_node(dom, key, value);
-    dom->type = xlmem__dom_type(value);
+        return parse_node(dom, key, untrusted_value);
+    dom->type = xlmem__dom_type(untrusted_value);
     return 0;
 }
 
@@ -106,7 +107,7 @@ static bool is_other(xlmem__str path, bool type)
 
 static int parse_node_line(xlmem__doms *doms, xlmem__str line)
 {
-    xlmem__str path, value;
+    xlmem__str path, untrusted_value;
     uint64_t domid;
     size_t skipped;
     bool type;
@@ -122,10 +123,10 @@ static int parse_node_line(xlmem__doms *doms, xlmem__str line)
     skipped = type ? sizeof(TREE_LIBXL) - 1 : sizeof(TREE_DOMAIN) - 1;
     line.p += skipped;
     line.len -= skipped;
-    if (is_other(line, type) || !split_node(line, &path, &value))
+    if (is_other(line, type) || !split_node(line, &path, &untrusted_value))
         return 0;
     rc = xlmem__number_all(xlmem__cut(&path, '/'), 10, &domid);
-    return rc ? rc : parse_value(doms, domid, path, type, value);
+    return rc ? rc : parse_value(doms, domid, path, type, untrusted_value);
 }
 
 /* ------------------------------------------------------------ pieces --- */
