@@ -5,13 +5,10 @@
 #include <unistd.h>
 
 #include "codec/conf.h"
-#include "engine/facts/capture.h"
 #include "engine/ctx.h"
 #include "engine/policy_file.h"
-#include "sys/capture.h"
 #include "sys/last_policy.h"
 #include "sys/sys.h"
-#include "sys/writer.h"
 
 int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
                     struct xentoollog_logger *lg)
@@ -70,57 +67,6 @@ int xlmem_ctx_open_live(xlmem_ctx *ctx)
         backend->close(user);
         xlmem__log(ctx, XLMEM__ERR, "the live module's backend is too old");
     }
-    return rc;
-}
-
-/* Put behind the context what one of the openers of sys/capture.h opens. */
-static int attach(xlmem_ctx *ctx, const char *path,
-                  int (*opener)(const char *, const xlmem_backend **, void **,
-                                xlmem__msg *))
-{
-    const xlmem_backend *backend = NULL;
-    char text[256] = "";
-    xlmem__msg msg = {text, sizeof(text)};
-    void *user = NULL;
-    int rc = opener(path, &backend, &user, &msg);
-
-    if (rc) {
-        xlmem__log(ctx, XLMEM__ERR, "%s: %s", path, text);
-        return rc;
-    }
-    return xlmem_ctx_set_backend(ctx, backend, user);
-}
-
-int xlmem_ctx_open_capture(xlmem_ctx *ctx, const char *path)
-{
-    return attach(ctx, path, xlmem__open_capture);
-}
-
-int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path)
-{
-    return attach(ctx, path, xlmem__open_json);
-}
-
-int xlmem_capture(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
-                  void *user)
-{
-    char text[320] = "";
-    xlmem__msg msg = {text, sizeof(text)};
-    xlmem__sink sink = {xlmem__writer_put, NULL};
-    xlmem__writer *writer;
-    int rc;
-
-    if (!ctx->backend)
-        rc = xlmem__fail(&msg, XLMEM_ERROR_INVAL, "no host was opened");
-    else
-        rc = xlmem__writer_open(path, &writer, &msg);
-    if (!rc) {
-        sink.user = writer;
-        rc = xlmem__capture_to(ctx, &sink, fn, user);
-        rc = xlmem__writer_close(writer, rc, &msg);
-    }
-    if (rc && text[0])
-        xlmem__log(ctx, XLMEM__ERR, "%s", text);
     return rc;
 }
 

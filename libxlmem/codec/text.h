@@ -69,13 +69,8 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
 typedef int xlmem__parser(const char *buf, size_t len, xlmem_host *host,
                           xlmem__where *where);
 
-xlmem__parser xlmem__parse_meminfo;        /* proc/meminfo */
-xlmem__parser xlmem__parse_buddyinfo;      /* proc/buddyinfo */
-xlmem__parser xlmem__parse_zoneinfo;       /* proc/zoneinfo */
-xlmem__parser xlmem__parse_vmstat;         /* proc/vmstat */
-xlmem__parser xlmem__parse_loadavg;        /* proc/loadavg */
-xlmem__parser xlmem__parse_psi;            /* proc/pressure/memory */
-xlmem__parser xlmem__parse_version;        /* proc/version */
-xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
+/* Those that the guard reads; the others are in codec/capture/texts.h. */
+xlmem__parser xlmem__parse_meminfo; /* proc/meminfo */
+xlmem__parser xlmem__parse_version; /* proc/version */
 
 #endif /* XLMEM_TEXT_H */

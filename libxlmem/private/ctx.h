@@ -49,6 +49,15 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r);
 int xlmem_snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r);
 
 /*
+ * xlmem_snapshot_short: the same for the guard: of a running host what Xen and
+ * the toolstack say, dom0's balloon and /proc/meminfo, the ledger.  No log, no
+ * boot file, no load: the module for captures is not loaded.
+ * Returns as xlmem_snapshot does.
+ * Since: 0.1
+ */
+int xlmem_snapshot_short(xlmem_ctx *ctx, xlmem_host *host_r);
+
+/*
  * xlmem_host_from_json: the reverse.
  * @json, @len: the text.
  * @host_r: must be initialised; replaced on success.

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Finds the live module of the running Xen.
+ * Finds modules: what is not in every process that loads the library.
  *
+ * One is captures' (captures.h), beside the library:
+ *
+ *     $libdir/libxlmem.so.0 -> $libdir/xlmem/capture.so
+ *
+ * The others are the live modules, one for each Xen release.
  * libxl's and libxenctrl's interfaces change with every Xen release, so the
  * code that calls them is built once for each and chosen here, the way Debian
  * chooses its xl:
@@ -12,6 +17,8 @@
  * What can be wrong is told apart first, in the order in which it would
  * confuse: no Xen, not the control domain, not privileged, no module.
  */
+#include "config.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -200,26 +207,38 @@ static bool module_fits(const xlmem_live_module_v2 *module)
            module->params_size == sizeof(xlmem_live_params);
 }
 
-static int load_module(const char *path, const xlmem_live_module_v2 **module_r,
-                       xlmem__msg *msg)
+/* The one symbol of a module, which is never closed (RTLD_NODELETE).  NULL
+ * where it has none.  @rc: what it is if it cannot be loaded. */
+static int load_module(const char *path, const char *symbol, int rc,
+                       const void **table_r, xlmem__msg *msg)
 {
-    const xlmem_live_module_v2 *module;
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
     if (!handle)
-        return xlmem__fail(msg, XLMEM_ERROR_XEN, "cannot load %s", dlerror());
-    module = dlsym(handle, "xlmem_live_module");
-    if (!module || !module_fits(module)) {
-        const unsigned version = module ? module->module_version : 0;
+        return xlmem__fail(msg, rc, "cannot load %s", dlerror());
+    *table_r = dlsym(handle, symbol);
+    return 0;
+}
 
-        dlclose(handle);
+static int load_live(const char *path, const xlmem_live_module_v2 **module_r,
+                     xlmem__msg *msg)
+{
+    const xlmem_live_module_v2 *module;
+    const void *table = NULL;
+    int rc =
+        load_module(path, "xlmem_live_module", XLMEM_ERROR_XEN, &table, msg);
+
+    if (rc)
+        return rc;
+    module = table;
+    if (!module || !module_fits(module))
         return xlmem__fail(msg, XLMEM_ERROR_XEN,
                            "%s belongs to another version of libxlmem than "
                            "%s (its interface is %u, the library's %u); "
                            "install both from one build",
-                           path, XLMEM_VERSION, version, XLMEM_MODULE_VERSION);
-    }
-    /* Never closed: RTLD_NODELETE. */
+                           path, XLMEM_VERSION,
+                           module ? module->module_version : 0,
+                           XLMEM_MODULE_VERSION);
     *module_r = module;
     return 0;
 }
@@ -241,8 +260,47 @@ int xlmem__live_open(const xlmem__live_place *place,
     if (!rc)
         rc = find_module(place, path, msg);
     if (!rc)
-        rc = load_module(path, &module, msg);
+        rc = load_live(path, &module, msg);
     if (!rc)
         rc = module->open(params, backend_r, user_r, msg->text, msg->len);
+    return rc;
+}
+
+/* ------------------------------------------------ beside the library --- */
+
+/* The library's own folder, whichever link it was loaded by. */
+static int path_beside(const void *in, const char *name, char path[PATH_MAX],
+                       xlmem__msg *msg)
+{
+    char library[PATH_MAX];
+    Dl_info info;
+
+    if (!dladdr(in, &info) || !info.dli_fname ||
+        !realpath(info.dli_fname, library))
+        return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
+                           "where libxlmem lies cannot be told");
+    *strrchr(library, '/') = '\0';
+    if (snprintf(path, PATH_MAX, "%s/%s", library, name) >= PATH_MAX)
+        return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s: path too long",
+                           library);
+    return 0;
+}
+
+int xlmem__module_beside(const void *in, const char *name, const char *symbol,
+                         const void **table_r, xlmem__msg *msg)
+{
+    char path[PATH_MAX];
+    int rc = path_beside(in, name, path, msg);
+
+    if (rc)
+        return rc;
+    if (access(path, F_OK))
+        return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
+                           "cannot load %s: %s (it is installed with "
+                           "libxlmem)",
+                           path, strerror(errno));
+    rc = load_module(path, symbol, XLMEM_ERROR_IO, table_r, msg);
+    if (!rc && !*table_r)
+        rc = xlmem__fail(msg, XLMEM_ERROR_IO, "%s has no %s", path, symbol);
     return rc;
 }

@@ -34,4 +34,14 @@ int xlmem__live_open(const xlmem__live_place *place,
                      const xlmem_backend **backend_r, void **user_r,
                      xlmem__msg *msg);
 
+/*
+ * Load the module @name, a path below the folder of the library that has @in,
+ * and find its one symbol.  It stays loaded.  Whoever chose the library has
+ * chosen the module: they are of one build, installed or not.
+ * Returns 0; XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_IO (cannot be loaded, or is
+ * none), XLMEM_ERROR_INVAL; @msg names the path.
+ */
+int xlmem__module_beside(const void *in, const char *name, const char *symbol,
+                         const void **table_r, xlmem__msg *msg);
+
 #endif /* XLMEM_SYS_H */

@@ -58,15 +58,17 @@ int xlmem_ctx_open_live(xlmem_ctx *ctx);
  * xlmem_ctx_open_capture: look at a capture: a directory, or a .tar or .tar.gz
  * of one, laid out as memguard-capture(5) says.  All files in it are optional.
  * @path: the directory or archive.
- * Returns 0; XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_IO, XLMEM_ERROR_PARSE
- * (damaged archive).  Logged.  Since: 0.1
+ * Returns 0; XLMEM_ERROR_NOTFOUND (also of xlmem/capture.so, which the library
+ * has beside it), XLMEM_ERROR_IO, XLMEM_ERROR_PARSE (damaged archive).
+ * Logged.  Since: 0.1
  */
 int xlmem_ctx_open_capture(xlmem_ctx *ctx, const char *path);
 
 /*
  * xlmem_ctx_open_json: look at the host in a JSON file, as xlmem_host_to_json
  * writes it.
- * Returns 0; XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_IO, XLMEM_ERROR_PARSE.
+ * Returns 0; XLMEM_ERROR_NOTFOUND (as above), XLMEM_ERROR_IO,
+ * XLMEM_ERROR_PARSE.
  * Logged.  Since: 0.1
  */
 int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path);

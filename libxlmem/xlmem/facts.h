@@ -37,7 +37,8 @@ typedef struct xlmem_reservation xlmem_reservation;
  * @host_r: xlmem_host_free it.
  * Returns 0; XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_XEN,
  * XLMEM_ERROR_XENSTORE, XLMEM_ERROR_IO, XLMEM_ERROR_INVAL (no host is open),
- * XLMEM_ERROR_NOMEM.  Logged, with file and line.  Since: 0.1
+ * XLMEM_ERROR_NOMEM, XLMEM_ERROR_NOTFOUND (xlmem/capture.so, which the library
+ * has beside it).  Logged, with file and line.  Since: 0.1
  */
 int xlmem_host_read(xlmem_ctx *ctx, xlmem_host **host_r);
 
@@ -249,7 +250,9 @@ const char *xlmem_reservation_text(const xlmem_reservation *reservation,
  * xlmem_host_to_json: all facts as JSON text with a "version" key; what is not
  * known is left out.
  * @json_r: malloc'd, NUL-terminated; the caller frees it.
- * Returns 0, XLMEM_ERROR_NOMEM.  Since: 0.1
+ * Returns 0, XLMEM_ERROR_NOMEM; XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_IO where
+ * xlmem/capture.so is not beside the library, or not of its build.
+ * Since: 0.1
  */
 int xlmem_host_to_json(const xlmem_host *host, char **json_r);
 

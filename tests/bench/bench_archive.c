@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "codec/capture/tar.h"
-#include "sys/capture.h"
+#include "sys/capture/capture.h"
 
 #define NR_USUAL 12000
 #define TOP "sys/firmware/memmap"

@@ -226,7 +226,7 @@ int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
     return 0;
 }
 
-int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r)
+int xlmem_snapshot_short(xlmem_ctx *ctx, xlmem_host *host_r)
 {
     (void)ctx;
     XLMEM_SET(&host_r->dom0, balloon_current_kb, 2 * FLOOR_KB);

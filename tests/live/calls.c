@@ -257,6 +257,20 @@ static bool create_one(xlmem_ctx *ctx, const xlmem_policy *policy,
     return !rc && verdict.kind == XLMEM_ADMIT;
 }
 
+/* Whether a library of this name is in this process. */
+static bool maps(const char *name)
+{
+    FILE *file = fopen("/proc/self/maps", "re");
+    char line[512];
+    bool found = false;
+
+    while (file && fgets(line, sizeof(line), file))
+        found |= strstr(line, name) != NULL;
+    if (file)
+        fclose(file);
+    return found;
+}
+
 /* Without it a file is opened folder by folder: kernels before 5.6, and some
  * filters for system calls. */
 static bool has_openat2(void)
@@ -290,6 +304,10 @@ static int child(const char *path, int to_parent)
     if (!create_one(ctx, &policy, called) ||
         write(to_parent, called, sizeof(called)) != sizeof(called))
         return 1;
+    if (!maps("/libxlmem.so") || maps("/capture.so")) {
+        fprintf(stderr, "the module for captures is in a guarded process\n");
+        return 1;
+    }
     xlmem_ctx_free(ctx);
     return 0;
 }

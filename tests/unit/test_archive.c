@@ -6,7 +6,7 @@
 #include "capture_files.h"
 
 #include "codec/capture/tar.h"
-#include "sys/capture.h"
+#include "sys/capture/capture.h"
 
 #define NR_TREES 60
 #define NR_FILES 40

@@ -133,8 +133,8 @@ static void what_xen_says_is_rendered(void **state)
                                    "xl/list-l.json OK\n"
                                    "xen/e820 OK\n"
                                    "xenstore/ls OK\n"
-                                   "proc/meminfo OK\n"
-                                   "proc/swaps PERM\n");
+                                   "proc/swaps PERM\n"
+                                   "proc/meminfo OK\n");
     /* To the kB with the snapshot in it, to the MiB without. */
     xlmem_host_init(&host);
     assert_int_equal(snapshot_of(in_scratch("c"), &host), 0);

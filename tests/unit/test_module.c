@@ -4,6 +4,7 @@
 
 #include "test.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <ftw.h>
 #include <limits.h>
@@ -249,12 +250,77 @@ static void the_modules_own_failure_travels(void **state)
     assert_fails(m, XLMEM_ERROR_XENSTORE, "the fake has no log");
 }
 
+/* ------------------------------------------------- beside a library --- */
+
+/* A module's path below the folder of one of those beside this test. */
+static int find_beside(const char *name, const char *symbol,
+                       const void **table_r, xlmem__msg *msg)
+{
+    const char *build = getenv("XLMEM_BUILDDIR");
+    char path[PATH_MAX];
+    void *library;
+
+    snprintf(path, sizeof(path), "%s/tests/unit/.libs/fake_live.so",
+             build ? build : ".");
+    library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    assert_non_null(library);
+    return xlmem__module_beside(dlsym(library, "xlmem_live_module"), name,
+                                symbol, table_r, msg);
+}
+
+static void one_beside_the_library_is_found(void **state)
+{
+    char text[512] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    const xlmem_live_module_v2 *stale;
+    const void *table = NULL;
+
+    (void)state;
+    assert_int_equal(
+        find_beside("fake_stale.so", "xlmem_live_module", &table, &msg), 0);
+    assert_string_equal(text, "");
+    assert_non_null(table);
+    stale = table;
+    assert_int_equal(stale->module_version, XLMEM_MODULE_VERSION - 1);
+}
+
+static void what_is_wrong_beside_it_is_said(void **state)
+{
+    static const struct {
+        const char *name, *symbol, *says;
+        int rc;
+    } rows[] = {
+        {"sub/none.so", "x", "/tests/unit/.libs/sub/none.so: No such file",
+         XLMEM_ERROR_NOTFOUND},
+        {"fake_live.so", "x", "/tests/unit/.libs/fake_live.so has no x",
+         XLMEM_ERROR_IO},
+        {"../Makefile", "x", "/tests/unit/.libs/../", XLMEM_ERROR_NOTFOUND},
+        {"../../../Makefile", "x", "cannot load ", XLMEM_ERROR_IO},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        char text[512] = "";
+        xlmem__msg msg = {text, sizeof(text)};
+        const void *table = NULL;
+
+        assert_int_equal(
+            find_beside(rows[i].name, rows[i].symbol, &table, &msg),
+            rows[i].rc);
+        assert_non_null(strstr(text, rows[i].says));
+    }
+}
+
 #define MACHINE_TEST(f)                                                       \
     cmocka_unit_test_setup_teardown(f, make_machine, remove_machine)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        /* First: the others load the same files by links of theirs. */
+        cmocka_unit_test(one_beside_the_library_is_found),
+        cmocka_unit_test(what_is_wrong_beside_it_is_said),
         MACHINE_TEST(the_running_release_is_loaded),
         MACHINE_TEST(no_xen_is_said),
         MACHINE_TEST(a_guest_is_told_so),

@@ -556,6 +556,7 @@ static void without_a_backend_there_is_no_host(void **state)
     xlmem_ctx_set_log(&ctx, keep_log, NULL);
     assert_int_equal(xlmem_snapshot(&ctx, &host), XLMEM_ERROR_INVAL);
     assert_string_equal(said, "no host was opened");
+    assert_int_equal(xlmem_snapshot_short(&ctx, &host), XLMEM_ERROR_INVAL);
 }
 
 int main(void)

@@ -108,7 +108,7 @@ static int see_setting(guard_session *session, bool maximum, int64_t kb,
     int r, rc;
 
     lib->xlmem_host_init(&host);
-    rc = lib->xlmem_snapshot(session->xlmem, &host);
+    rc = lib->xlmem_snapshot_short(session->xlmem, &host);
     if (!rc)
         rc = lib->xlmem_account_of(&host, &session->policy, &account);
     if (!rc && (!XLMEM_KNOWS(&host.dom0, balloon_current_kb) ||

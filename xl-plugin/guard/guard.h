@@ -83,7 +83,7 @@ void guard_leave_environment(void);
     X(xlmem_plan_line)                                                        \
     X(xlmem_policy_find)                                                      \
     X(xlmem_hold_release)                                                     \
-    X(xlmem_snapshot)                                                         \
+    X(xlmem_snapshot_short)                                                   \
     X(xlmem_strerror)                                                         \
     X(xlmem_verdict_line)                                                     \
     X(xlmem_version)

@@ -83,7 +83,7 @@ static uint64_t has_kb(guard_session *session, uint32_t domid)
     size_t i;
 
     lib->xlmem_host_init(&host);
-    if (!lib->xlmem_snapshot(session->xlmem, &host))
+    if (!lib->xlmem_snapshot_short(session->xlmem, &host))
         for (i = 0; i < host.nr_doms; i++)
             if (host.doms[i].domid == domid)
                 kb = host.doms[i].tot_kb + host.doms[i].outstanding_kb +

@@ -77,7 +77,7 @@ void guard_advise(guard_session *session, const guard_domain *domain,
     xlmem_host host;
 
     lib->xlmem_host_init(&host);
-    if (lib->xlmem_snapshot(session->xlmem, &host))
+    if (lib->xlmem_snapshot_short(session->xlmem, &host))
         goto out;
     lib->xlmem_host_leave_reserved(&host, domain->domu.uuid);
     if (!lib->xlmem_advise(&host, &session->policy, &question, &advice)) {

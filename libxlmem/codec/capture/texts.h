@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Parsers of what no guarded create reads: the texts of xl, the logs of Xen and
- * of dom0's kernel, boot files, the firmware's map. */
+ * of dom0's kernel, its zones and load, boot files, the firmware's map. */
 #ifndef XLMEM_CAPTURE_TEXTS_H
 #define XLMEM_CAPTURE_TEXTS_H
 
@@ -13,6 +13,13 @@ xlmem__parser xlmem__parse_xl_list_long; /* xl/list-l.json */
 xlmem__parser xlmem__parse_xenstore_ls;  /* xenstore/ls */
 xlmem__parser xlmem__parse_e820;         /* xen/e820 */
 xlmem__parser xlmem__parse_dmesg;        /* dmesg of dom0 */
+
+xlmem__parser xlmem__parse_buddyinfo;      /* proc/buddyinfo */
+xlmem__parser xlmem__parse_zoneinfo;       /* proc/zoneinfo */
+xlmem__parser xlmem__parse_vmstat;         /* proc/vmstat */
+xlmem__parser xlmem__parse_loadavg;        /* proc/loadavg */
+xlmem__parser xlmem__parse_psi;            /* proc/pressure/memory */
+xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
 
 /*
  * etc/default/grub and behind it the files of etc/default/grub.d, in one text,

@@ -11,9 +11,7 @@
  *     completed    |RAM|res|RAM....|hole|res|RAM..............|
  *                                           4 GiB at least
  */
-#include "engine/facts/snapshot.h"
-
-#include "engine/facts/documents.h"
+#include "engine/facts/draft.h"
 
 #include "model/checked.h"
 #include "model/host.h"

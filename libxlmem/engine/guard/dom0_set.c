@@ -59,7 +59,7 @@ static int begin_move(op *o)
     xlmem_host_init(&host);
     rc = xlmem__entries_read(o->ctx, &entries);
     if (!rc)
-        rc = xlmem__snapshot_whole(o->ctx, &host);
+        rc = xlmem__snapshot_whole(o->ctx, XLMEM_WANT_ALL, &host);
     if (!rc)
         rc = xlmem__entries_enter(&entries, &host);
     if (!rc)

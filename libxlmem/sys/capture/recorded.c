@@ -2,7 +2,7 @@
 /* The backend that serves one recorded snapshot, a JSON file. */
 #include "config.h"
 
-#include "sys/capture.h"
+#include "sys/capture/capture.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "config.h"
 
-#include "sys/writer.h"
+#include "sys/capture/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>

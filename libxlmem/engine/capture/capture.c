@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A capture: the documents of the table as they stand, less what is secret,
+ * A capture: the documents of the tables as they stand, less what is secret,
  * and beside them the snapshot itself.  Texts round to MiB and say nothing of
  * claims or pools; the snapshot keeps what they lose, so that a capture gives
  * the decisions that the host would have given.
@@ -9,7 +9,7 @@
  *     backend with read_xen         the same, and xl/... xen/... rendered
  *     backend with read_host        all that can be rendered
  */
-#include "engine/facts/capture.h"
+#include "engine/capture/capture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +17,8 @@
 
 #include "codec/capture/render.h"
 #include "codec/capture/scrub.h"
-#include "engine/facts/boot_files.h"
-#include "engine/facts/documents.h"
-#include "engine/facts/snapshot.h"
+#include "engine/capture/boot_files.h"
+#include "engine/capture/text_files.h"
 
 struct capture {
     xlmem_ctx *ctx;
@@ -86,18 +85,34 @@ static int copy_document(const struct capture *capture, const char *path)
     return rc;
 }
 
+static int copy_numbers(const struct capture *capture,
+                        const xlmem__number_file *files, size_t nr)
+{
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < nr && !rc; i++)
+        rc = copy_document(capture, files[i].path);
+    return rc;
+}
+
 static int copy_documents(const struct capture *capture)
 {
     bool rendered = capture->ctx->backend->read_xen != NULL;
     size_t i;
     int rc = 0;
 
+    for (i = 0; i < xlmem__nr_text_files && !rc; i++)
+        if (!rendered || !(xlmem__text_files[i].flags & XLMEM__TEXT_XEN))
+            rc = copy_document(capture, xlmem__text_files[i].path);
     for (i = 0; i < xlmem__nr_documents && !rc; i++)
-        if (!rendered || !(xlmem__documents[i].flags & XLMEM__DOC_XEN))
-            rc = copy_document(capture, xlmem__documents[i].path);
-    for (i = 0; i < xlmem__nr_number_files && !rc; i++)
-        rc = copy_document(capture, xlmem__number_files[i].path);
-    return rc;
+        rc = copy_document(capture, xlmem__documents[i].path);
+    if (!rc)
+        rc =
+            copy_numbers(capture, xlmem__number_files, xlmem__nr_number_files);
+    return rc ? rc
+              : copy_numbers(capture, xlmem__more_numbers,
+                             xlmem__nr_more_numbers);
 }
 
 /* Each name of a folder that @wanted takes; @more behind it, or "". */

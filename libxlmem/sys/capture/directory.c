@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The backend that serves a directory of recorded files. */
-#include "sys/capture.h"
+#include "sys/capture/capture.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -11,15 +11,14 @@
  *
  * and otherwise nobody knows: both lines are kept.
  */
-#include "engine/facts/boot_files.h"
+#include "engine/capture/boot_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec/capture/texts.h"
-#include "engine/facts/documents.h"
-#include "engine/facts/snapshot.h"
+#include "engine/capture/text_files.h"
 
 /* Folders below each other on the partition: EFI, and a vendor's. */
 #define DEPTH_MAX 3

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Documents that come as many files: the firmware's map and GRUB's defaults. */
-#include "engine/facts/snapshot.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec/capture/texts.h"
-#include "engine/facts/documents.h"
+#include "engine/capture/text_files.h"
 
 /* ----------------------------------------------------- firmware map --- */
 

@@ -19,7 +19,7 @@ typedef struct xlmem__writer xlmem__writer;
 int xlmem__writer_open(const char *path, xlmem__writer **writer_r,
                        xlmem__msg *msg);
 
-/* Of an xlmem__sink (engine/facts/capture.h); @user is the writer. */
+/* Of an xlmem__sink (engine/capture/capture.h); @user is the writer. */
 int xlmem__writer_put(void *user, const char *path, const char *buf,
                       size_t len);
 

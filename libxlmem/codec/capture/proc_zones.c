@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* /proc/buddyinfo and /proc/zoneinfo: dom0's zones. */
-#include "codec/facts.h"
-
 #include <stdlib.h>
 
+#include "codec/capture/texts.h"
+#include "codec/facts.h"
 #include "model/checked.h"
 
 /* ---------------------------------------------------------- buddyinfo --- */

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "sys/capture.h"
+#include "sys/capture/capture.h"
 
 #include <errno.h>
 #include <fcntl.h>

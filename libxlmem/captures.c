@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the library passes on to its module for captures.  The module is looked
+ * for at each call and kept by the dynamic linker: there is no state here. */
+#include "captures.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/facts/snapshot.h"
+#include "sys/sys.h"
+
+static bool is_ours(const xlmem__captures *captures)
+{
+    static const uint32_t layout[] = XLMEM__CAPTURES_LAYOUT;
+
+    return !memcmp(captures->layout, layout, sizeof(layout)) &&
+           !strcmp(captures->build, XLMEM_VERSION);
+}
+
+static int find_captures(const xlmem__captures **captures_r, xlmem__msg *msg)
+{
+    static const char anchor; /* it is in this library */
+    const void *table = NULL;
+    int rc = xlmem__module_beside(&anchor, XLMEM__CAPTURES_MODULE,
+                                  XLMEM__CAPTURES_SYMBOL, &table, msg);
+
+    if (rc)
+        return rc;
+    *captures_r = table;
+    if (is_ours(*captures_r))
+        return 0;
+    return xlmem__fail(msg, XLMEM_ERROR_IO,
+                       XLMEM__CAPTURES_MODULE
+                       " beside libxlmem.so (" XLMEM_VERSION
+                       ") is of another build; install both from one");
+}
+
+/* The same for who has a log. */
+static int need_captures(xlmem_ctx *ctx, const xlmem__captures **captures_r)
+{
+    char text[512] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    int rc = find_captures(captures_r, &msg);
+
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR, "%s", text);
+    return rc;
+}
+
+int xlmem_ctx_open_capture(xlmem_ctx *ctx, const char *path)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    return rc ? rc : captures->open_capture(ctx, path);
+}
+
+int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    return rc ? rc : captures->open_json(ctx, path);
+}
+
+int xlmem_capture(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
+                  void *user)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    return rc ? rc : captures->write(ctx, path, fn, user);
+}
+
+int xlmem__snapshot_whole(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    return rc ? rc : captures->snapshot(ctx, wants, host_r);
+}
+
+int xlmem_host_to_json(const xlmem_host *host, char **json_r)
+{
+    const xlmem__captures *captures;
+    char text[512];
+    xlmem__msg msg = {text, sizeof(text)};
+    int rc = find_captures(&captures, &msg);
+
+    return rc ? rc : captures->to_json(host, json_r);
+}
+
+int xlmem_host_from_json(const char *json, size_t len, xlmem_host *host_r,
+                         char *err, size_t err_len)
+{
+    const xlmem__captures *captures;
+    char text[512] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    int rc = find_captures(&captures, &msg);
+
+    if (!rc)
+        return captures->from_json(json, len, host_r, err, err_len);
+    if (err && err_len)
+        snprintf(err, err_len, "%s", text);
+    return rc;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Between libxlmem.so and its module capture.so: all that reads and writes
+ * recorded hosts, and the whole of a running one.  No guarded create needs it,
+ * and so it is not in every xl and libvirtd.
+ */
+#ifndef XLMEM_CAPTURES_H
+#define XLMEM_CAPTURES_H
+
+#include "engine/ctx.h"
+#include "private/guard.h"
+
+/* Below the folder of the library. */
+#define XLMEM__CAPTURES_MODULE "xlmem/capture.so"
+/* The one symbol that it exports. */
+#define XLMEM__CAPTURES_SYMBOL "xlmem_captures"
+
+/* A module that is not of the library's build is refused: contexts and facts
+ * are passed by layout.  The number says when this struct was changed. */
+#define XLMEM__CAPTURES_VERSION 1
+#define XLMEM__CAPTURES_LAYOUT                                                \
+    {                                                                         \
+        XLMEM__CAPTURES_VERSION, sizeof(struct xlmem_ctx),                    \
+            sizeof(xlmem_backend), sizeof(xlmem_host), sizeof(xlmem_dom),     \
+            sizeof(xlmem_dom0), sizeof(xlmem_zone), sizeof(xlmem_map),        \
+            sizeof(xlmem_reservation)                                         \
+    }
+#define XLMEM__CAPTURES_SIZES 9
+
+/* Each as the function of libxlmem that it stands behind. */
+typedef struct xlmem__captures {
+    uint32_t layout[XLMEM__CAPTURES_SIZES]; /* first, whatever follows */
+    const char *build;                      /* the package's version */
+    int (*open_capture)(xlmem_ctx *ctx, const char *path);
+    int (*open_json)(xlmem_ctx *ctx, const char *path);
+    int (*write)(xlmem_ctx *ctx, const char *path, xlmem_capture_fn *fn,
+                 void *user);
+    int (*snapshot)(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r);
+    int (*to_json)(const xlmem_host *host, char **json_r);
+    int (*from_json)(const char *json, size_t len, xlmem_host *host_r,
+                     char *err, size_t err_len);
+} xlmem__captures;
+
+#endif /* XLMEM_CAPTURES_H */

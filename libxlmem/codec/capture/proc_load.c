@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The short files of /proc that the guard does not read: the kernel's command
+ * line, loadavg, pressure/memory, vmstat.  proc_zones.c has zoneinfo. */
+#include "codec/capture/texts.h"
+#include "codec/facts.h"
+#include "model/checked.h"
+
+int xlmem__parse_kernel_cmdline(const char *buf, size_t len, xlmem_host *host,
+                                xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    xlmem__str line = {"", 0};
+    int rc;
+
+    xlmem__next_line(&lines, &line);
+    rc = xlmem__keep_text(&host->dom0.kernel_cmdline, line);
+    if (rc)
+        return xlmem__complain(where, 1, rc, "cannot be kept", line);
+    return 0;
+}
+
+/* "28.10 25.35 26.06 11/483 27209" */
+int xlmem__parse_loadavg(const char *buf, size_t len, xlmem_host *host,
+                         xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    xlmem__str line = {"", 0}, rest;
+    uint64_t load_bp;
+    int rc;
+
+    xlmem__next_line(&lines, &line);
+    rest = line;
+    rc = xlmem__decimal(xlmem__word(&rest), 4, &load_bp);
+    if (rc)
+        return xlmem__complain(where, 1, rc, "expected load averages", line);
+    XLMEM_SET(&host->dom0, load1_bp, load_bp);
+    return 0;
+}
+
+/*
+ * "some avg10=0.12 avg60=0.05 avg300=0.01 total=4711", the same of "full".
+ * The averages are percent with two places: the digits are our 1/10 000.
+ */
+int xlmem__parse_psi(const char *buf, size_t len, xlmem_host *host,
+                     xlmem__where *where)
+{
+    static const xlmem__key keys[] = {
+        {"some", offsetof(xlmem_dom0, psi_some10_bp)},
+        {"full", offsetof(xlmem_dom0, psi_full10_bp)},
+    };
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    xlmem_dom0 found = {0};
+    xlmem__str line;
+
+    while (xlmem__next_line(&lines, &line)) {
+        xlmem__str rest = line, avg;
+        const xlmem__key *key = xlmem__find_key(keys, 2, xlmem__word(&rest));
+        uint64_t bp;
+        int rc;
+
+        if (!key)
+            continue;
+        avg = xlmem__word(&rest);
+        rc = xlmem__skip(&avg, "avg10=") ? xlmem__decimal(avg, 2, &bp)
+                                         : XLMEM_ERROR_PARSE;
+        if (!rc && !xlmem__set_fact(&found, key->offset, bp))
+            rc = XLMEM_ERROR_PARSE;
+        if (rc)
+            return xlmem__complain(where, lines.nr, rc, "expected a pressure",
+                                   line);
+    }
+    xlmem__merge_facts(&host->dom0, &found);
+    return 0;
+}
+
+/* Linux 2.6.32 to 6.12; allocstall is one counter a zone since 4.8. */
+static const xlmem__key counters[] = {
+    {"compact_fail", offsetof(xlmem_dom0, compact_fail)},
+    {"compact_success", offsetof(xlmem_dom0, compact_success)},
+};
+
+/* "name number" */
+static int parse_counter(xlmem__str line, xlmem_dom0 *found, uint64_t *stalls)
+{
+    xlmem__str name = xlmem__word(&line);
+    const xlmem__key *key = xlmem__find_key(counters, 2, name);
+    bool stall = xlmem__starts_with(name, "allocstall");
+    uint64_t count;
+    int rc;
+
+    if (!key && !stall)
+        return 0;
+    rc = xlmem__number_all(xlmem__trim(line), 10, &count);
+    if (rc)
+        return rc;
+    if (key)
+        return xlmem__set_fact(found, key->offset, count) ? 0
+                                                          : XLMEM_ERROR_PARSE;
+    if (!xlmem__add(*stalls, count, stalls))
+        return XLMEM_ERROR_RANGE;
+    XLMEM_SET(found, allocstall, *stalls);
+    return 0;
+}
+
+int xlmem__parse_vmstat(const char *buf, size_t len, xlmem_host *host,
+                        xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    xlmem_dom0 found = {0};
+    uint64_t stalls = 0;
+    xlmem__str line;
+
+    while (xlmem__next_line(&lines, &line)) {
+        int rc = parse_counter(line, &found, &stalls);
+
+        if (rc)
+            return xlmem__complain(where, lines.nr, rc, "expected a count",
+                                   line);
+    }
+    xlmem__merge_facts(&host->dom0, &found);
+    return 0;
+}
