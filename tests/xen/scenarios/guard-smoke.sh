@@ -25,6 +25,9 @@ result guard "$(sha256sum /usr/lib/x86_64-linux-gnu/xlmem/libxlmem-guard.so |
     cut -c1-16)"
 guard_on enforce 'dom0_floor = "1G"'
 
+# What the loader opens in each program, until it is unset again.
+export LD_DEBUG=files LD_DEBUG_OUTPUT=/run/loaded
+
 # What the toolstack starts for a domain does not inherit the guard; the
 # domain itself is guarded.
 modprobe xen-netback
@@ -54,6 +57,14 @@ assert_match 'big is not created: it does not fit' $ERR
 # Not by the builder.
 refute grep 'libxl: error' $ERR
 assert_eq "$(verdicts 'refuse big')" 1 "refusals"
+
+# A guarded program has the library, and no module that reads captures: not
+# where it says what would help, and not for dom0's size.
+refute xl mem-set 0 100m 2>$ERR
+unset LD_DEBUG LD_DEBUG_OUTPUT
+assert grep -q 'file=.*/libxlmem\.so' /run/loaded.*
+refute grep -l 'capture\.so' /run/loaded.*
+rm -f /run/loaded.*
 
 # For headroom's sake; in mode warn it runs.
 last=$(($(host_free_mib) - 24))
