@@ -18,6 +18,7 @@
 
 #include "codec/doms.h"
 #include "codec/domu.h"
+#include "codec/opt_in.h"
 #include "codec/facts.h"
 #include "codec/json.h"
 
@@ -153,15 +154,20 @@ static void parse_files(xlmem_domu *domu, const xlmem__json *info)
 }
 
 /* What the guard gave to libxl to keep (xlmem_guard_opt_in).  Nodes that are
- * no number of kB are whoever's. */
+ * no number are whoever's. */
 static void parse_opt_in(xlmem_domu *domu, const xlmem__json *nodes)
 {
-    const xlmem__json *node = xlmem__json_get(nodes, XLMEM__NODE_DYNAMIC_MIN);
-    uint64_t kb;
+    size_t i;
 
-    if (node && node->type == XLMEM__JSON_STRING &&
-        !xlmem__number_all(node->text, 10, &kb))
-        XLMEM_SET(&domu->opt_in, dynamic_min_kb, kb);
+    for (i = 0; i < XLMEM__OPT_IN_NODES; i++) {
+        const xlmem__opt_in_node *of = &xlmem__opt_in_nodes[i];
+        const xlmem__json *node = xlmem__json_get(nodes, of->path);
+
+        if (node && node->type == XLMEM__JSON_STRING &&
+            !xlmem__number_all(node->text, 10,
+                               xlmem__opt_in_at(&domu->opt_in, of->offset)))
+            domu->opt_in.known |= XLMEM_FACT_BIT_AT(of->offset);
+    }
 }
 
 /* "default" and "enabled" leave it to the host. */

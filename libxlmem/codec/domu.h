@@ -5,9 +5,6 @@
 
 #include "codec/text.h"
 
-/* Below the domain's own path in xenstore. */
-#define XLMEM__NODE_DYNAMIC_MIN "memory/dynamic-min"
-
 /* Keep its name, cut, and safe for a terminal: text of the administrator's. */
 void xlmem__domu_name(xlmem_domu *domu, xlmem__str name);
 

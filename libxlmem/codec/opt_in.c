@@ -9,13 +9,12 @@
  */
 #include "codec/opt_in.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 /* As a weight of Xen's credit schedulers is bounded (xl sched-credit). */
 #define WEIGHT_MAX 65535
-
-typedef int taker(xlmem__str value, xlmem_opt_in *opt_in);
 
 static int read_opt_in_size(xlmem__str value, uint64_t *kb_r)
 {
@@ -36,109 +35,103 @@ static int read_opt_in_size(xlmem__str value, uint64_t *kb_r)
     return 0;
 }
 
-static int take_dynamic_min(xlmem__str value, xlmem_opt_in *opt_in)
-{
-    uint64_t kb;
-    int rc = read_opt_in_size(value, &kb);
-
-    if (!rc)
-        XLMEM_SET(opt_in, dynamic_min_kb, kb);
-    return rc;
-}
-
-static int take_dynamic_max(xlmem__str value, xlmem_opt_in *opt_in)
-{
-    uint64_t kb;
-
-    (void)opt_in;
-    return read_opt_in_size(value, &kb);
-}
-
-static int take_weight(xlmem__str value, xlmem_opt_in *opt_in)
+static int read_weight(xlmem__str value, uint64_t *weight_r)
 {
     uint64_t n;
     int rc = xlmem__number_all(value, 10, &n);
 
-    (void)opt_in;
     if (rc)
         return rc;
-    return n && n <= WEIGHT_MAX ? 0 : XLMEM_ERROR_RANGE;
+    if (!n || n > WEIGHT_MAX)
+        return XLMEM_ERROR_RANGE;
+    *weight_r = n;
+    return 0;
 }
 
 static const struct key {
-    const char *name;
-    const char *wants;
-    taker *take;
-    bool used; /* otherwise it is for what moves memory while domains run,
-                  which is not there yet: its value is judged, and not kept */
+    const char *name, *wants;
+    int (*read)(xlmem__str value, uint64_t *value_r);
+    size_t offset; /* of what it sets */
 } keys[] = {
-    {"dynamic_min", "dynamic_min is a size of 1M or more", take_dynamic_min,
-     true},
-    {"dynamic_max", "dynamic_max is a size of 1M or more", take_dynamic_max,
-     false},
-    {"weight", "weight is a number, 1 to 65535", take_weight, false},
+    {"dynamic_min", "dynamic_min is a size of 1M or more", read_opt_in_size,
+     offsetof(xlmem_opt_in, dynamic_min_kb)},
+    {"dynamic_max", "dynamic_max is a size of 1M or more", read_opt_in_size,
+     offsetof(xlmem_opt_in, dynamic_max_kb)},
+    {"weight", "weight is a number, 1 to 65535", read_weight,
+     offsetof(xlmem_opt_in, weight)},
+};
+
+const xlmem__opt_in_node xlmem__opt_in_nodes[XLMEM__OPT_IN_NODES] = {
+    {"memory/dynamic-min", offsetof(xlmem_opt_in, dynamic_min_kb)},
+    {"memory/dynamic-max", offsetof(xlmem_opt_in, dynamic_max_kb)},
+    {"memory/weight", offsetof(xlmem_opt_in, weight)},
 };
 
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))
 
-int xlmem__opt_in_take(xlmem__opt_in *list, xlmem__str entry, size_t line,
+int xlmem__opt_in_take(xlmem_opt_in *list, xlmem__str entry, size_t line,
                        xlmem__where *where)
 {
     xlmem__str value = entry;
-    xlmem__str key = xlmem__trim(xlmem__cut(&value, '='));
-    size_t i;
+    xlmem__str name = xlmem__trim(xlmem__cut(&value, '='));
+    const struct key *key = keys;
     int rc;
 
     value = xlmem__trim(value);
-    for (i = 0; i < NR_KEYS && !xlmem__equals(key, keys[i].name); i++)
-        ;
-    if (i == NR_KEYS)
+    while (key < keys + NR_KEYS && !xlmem__equals(name, key->name))
+        key++;
+    if (key == keys + NR_KEYS)
         return xlmem__complain(where, line, XLMEM_ERROR_CONFIG,
                                "memguard: no such key", entry);
-    if (list->given & UINT64_C(1) << i)
+    if (list->known & XLMEM_FACT_BIT_AT(key->offset))
         return xlmem__complain(where, line, XLMEM_ERROR_CONFIG,
                                "memguard: given twice", entry);
-    list->given |= UINT64_C(1) << i;
-    rc = keys[i].take(value, &list->got);
-    return rc ? xlmem__complain(where, line, rc, keys[i].wants, entry) : 0;
+    rc = key->read(value, xlmem__opt_in_at(list, key->offset));
+    if (rc)
+        return xlmem__complain(where, line, rc, key->wants, entry);
+    list->known |= XLMEM_FACT_BIT_AT(key->offset);
+    return 0;
 }
 
-static void name_unused(uint64_t given, char *buf, size_t len)
+static int complain_of_order(xlmem__where *where, const char *what,
+                             uint64_t kb, const char *limit, uint64_t limit_kb)
 {
-    size_t i, at = 0;
-
-    buf[0] = '\0';
-    for (i = 0; i < NR_KEYS && at < len; i++)
-        if (!keys[i].used && given & UINT64_C(1) << i)
-            at += (size_t)snprintf(buf + at, len - at, "%s%s", at ? ", " : "",
-                                   keys[i].name);
+    where->line = 0;
+    snprintf(where->text, sizeof(where->text),
+             "memguard: %s, %llu kB, is more than %s, %llu kB", what,
+             (unsigned long long)kb, limit, (unsigned long long)limit_kb);
+    return XLMEM_ERROR_CONFIG;
 }
 
-int xlmem__opt_in_finish(const xlmem__opt_in *list,
+int xlmem__opt_in_finish(const xlmem_opt_in *list,
                          const xlmem_need_request *request,
                          xlmem_opt_in *opt_in_r, xlmem__where *where)
 {
-    xlmem_opt_in got = list->got;
+    const bool has_min = XLMEM_KNOWS(list, dynamic_min_kb);
+    const bool has_max = XLMEM_KNOWS(list, dynamic_max_kb);
+    uint64_t most = request->memory_kb;
 
-    if (XLMEM_KNOWS(&got, dynamic_min_kb) && XLMEM_KNOWS(request, memory_kb) &&
-        got.dynamic_min_kb > request->memory_kb) {
-        where->line = 0;
-        snprintf(where->text, sizeof(where->text),
-                 "memguard: dynamic_min, %llu kB, is more than the domain's "
-                 "memory, %llu kB",
-                 (unsigned long long)got.dynamic_min_kb,
-                 (unsigned long long)request->memory_kb);
-        return XLMEM_ERROR_CONFIG;
-    }
-    name_unused(list->given, got.unused, sizeof(got.unused));
-    *opt_in_r = got;
+    if (XLMEM_KNOWS(request, maxmem_kb) && request->maxmem_kb > most)
+        most = request->maxmem_kb;
+    if (has_min && XLMEM_KNOWS(request, memory_kb) &&
+        list->dynamic_min_kb > request->memory_kb)
+        return complain_of_order(where, "dynamic_min", list->dynamic_min_kb,
+                                 "the domain's memory", request->memory_kb);
+    if (has_max && XLMEM_KNOWS(request, memory_kb) &&
+        list->dynamic_max_kb > most)
+        return complain_of_order(where, "dynamic_max", list->dynamic_max_kb,
+                                 "its maximum", most);
+    if (has_min && has_max && list->dynamic_min_kb > list->dynamic_max_kb)
+        return complain_of_order(where, "dynamic_min", list->dynamic_min_kb,
+                                 "dynamic_max", list->dynamic_max_kb);
+    *opt_in_r = *list;
     return 0;
 }
 
 int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
                       char *err, size_t err_len)
 {
-    xlmem__opt_in read = {.given = 0};
+    xlmem_opt_in read = {.known = 0};
     xlmem__where where = {0, ""};
     size_t i;
     int rc = 0;

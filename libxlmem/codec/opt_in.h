@@ -5,20 +5,30 @@
 
 #include "codec/text.h"
 
-/* A list that is being read. */
-typedef struct xlmem__opt_in {
-    xlmem_opt_in got;
-    uint64_t given; /* which keys */
-} xlmem__opt_in;
+/* Where one of them stands below a domain's path in xenstore, as a decimal
+ * number: by the names that XAPI has for them. */
+typedef struct xlmem__opt_in_node {
+    const char *path;
+    size_t offset; /* in xlmem_opt_in */
+} xlmem__opt_in_node;
 
-/* One entry, "key=value".  0; XLMEM_ERROR_CONFIG, XLMEM_ERROR_PARSE,
+#define XLMEM__OPT_IN_NODES 3
+extern const xlmem__opt_in_node xlmem__opt_in_nodes[XLMEM__OPT_IN_NODES];
+
+/* What a node stands for, in @opt_in. */
+static inline uint64_t *xlmem__opt_in_at(xlmem_opt_in *opt_in, size_t offset)
+{
+    return (uint64_t *)(void *)((char *)opt_in + offset);
+}
+
+/* One entry, "key=value", into what was read before.  0; XLMEM_ERROR_CONFIG, XLMEM_ERROR_PARSE,
  * XLMEM_ERROR_RANGE, with @where filled. */
-int xlmem__opt_in_take(xlmem__opt_in *list, xlmem__str entry, size_t line,
+int xlmem__opt_in_take(xlmem_opt_in *list, xlmem__str entry, size_t line,
                        xlmem__where *where);
 
 /* All of it was read.  @request: the domain's.  0; XLMEM_ERROR_CONFIG, with
  * @where filled and @opt_in_r untouched. */
-int xlmem__opt_in_finish(const xlmem__opt_in *list,
+int xlmem__opt_in_finish(const xlmem_opt_in *list,
                          const xlmem_need_request *request,
                          xlmem_opt_in *opt_in_r, xlmem__where *where);
 

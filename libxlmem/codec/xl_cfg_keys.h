@@ -51,7 +51,7 @@ typedef struct xlmem__draft {
     xlmem__cfg_value value[XLMEM__CFG_NR];
     const xlmem_host *host; /* for its Xen's release; may be NULL */
     xlmem_domu domu;
-    xlmem__opt_in opt_in;
+    xlmem_opt_in opt_in;
     int64_t pci; /* devices passed through */
     xlmem__where *where;
 } xlmem__draft;

@@ -271,7 +271,7 @@ static int take_memguard(xlmem__str key, const xlmem__cfg_value *value,
     if (value->kind != XLMEM__CFG_LIST)
         return not_as_expected(key, expected, line, where);
     if (!value->appended)
-        d->opt_in = (xlmem__opt_in){.given = 0};
+        d->opt_in = (xlmem_opt_in){.known = 0};
     list.p++;
     while (!rc && xlmem__cfg_element(&list, &entry))
         rc = entry.kind == XLMEM__CFG_LIST

@@ -195,10 +195,11 @@ int xlmem_host_reboot(xlmem_host *host);
  */
 typedef struct xlmem_opt_in {
     uint64_t known;
-    uint64_t dynamic_min_kb; /* plans may take it down to this; unknown: they
-                                take nothing from it */
-    char unused[32];         /* keys of the list that nothing uses yet, joined
-                                by ", "; "" none */
+    uint64_t dynamic_min_kb; /* memory may be taken from it down to this;
+                                unknown: none is */
+    uint64_t dynamic_max_kb; /* and it may be given up to this; unknown: up to
+                                its static maximum */
+    uint64_t weight;         /* its share beside others'; unknown: 1 */
 } xlmem_opt_in;
 
 /* The longest path that is kept, with its NUL. */

@@ -13,10 +13,14 @@ static void check_list(const char *cfg, size_t len, const xlmem_domu *domu)
     memset(&again.opt_in, 0x5a, sizeof(again.opt_in));
     FUZZ_CHECK(!xlmem_domu_opt_in_cfg(&again, cfg, len, NULL, 0));
     FUZZ_CHECK(!memcmp(opt_in, &again.opt_in, sizeof(*opt_in)));
-    FUZZ_CHECK(memchr(opt_in->unused, '\0', sizeof(opt_in->unused)));
     if (XLMEM_KNOWS(opt_in, dynamic_min_kb))
         FUZZ_CHECK(opt_in->dynamic_min_kb >= 1024 &&
                    opt_in->dynamic_min_kb <= domu->request.memory_kb);
+    if (XLMEM_KNOWS(opt_in, dynamic_max_kb))
+        FUZZ_CHECK(opt_in->dynamic_max_kb >= 1024 &&
+                   opt_in->dynamic_max_kb >= opt_in->dynamic_min_kb);
+    if (XLMEM_KNOWS(opt_in, weight))
+        FUZZ_CHECK(opt_in->weight && opt_in->weight <= 65535);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

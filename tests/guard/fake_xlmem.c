@@ -179,8 +179,6 @@ int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
         return f->list_result;
     }
     XLMEM_SET(&domu->opt_in, dynamic_min_kb, FAKE_NEED_KB);
-    snprintf(domu->opt_in.unused, sizeof(domu->opt_in.unused), "%s",
-             nr > 1 ? "weight" : "");
     return 0;
 }
 

@@ -183,20 +183,6 @@ static void what_is_no_list_of_ours_is_said(void **state)
     free(huge);
 }
 
-static void what_nothing_uses_is_said(void **state)
-{
-    fake_file file = file_of(ONE, "dynamic_min=64M");
-
-    (void)state;
-    file.entries[file.nr++] = "weight=2";
-    read_as(&file, "/etc/xen/one.cfg");
-    assert_int_equal(start(ONE, NULL), 0);
-    assert_int_equal(lib->given, 1);
-    assert_int_equal(the_program.logged, 1);
-    assert_string_equal(the_program.line,
-                        "/etc/xen/one.cfg: memguard: nothing uses weight yet");
-}
-
 /* A program that reads files and creates nothing does not grow. */
 static void not_all_are_kept(void **state)
 {
@@ -265,7 +251,6 @@ int test_lists(void)
         TEST(a_create_that_failed_is_tried_again),
         TEST(a_wrong_one_keeps_nobody_from_starting),
         TEST(what_is_no_list_of_ours_is_said),
-        TEST(what_nothing_uses_is_said),
         TEST(not_all_are_kept),
         TEST(threads_read_beside_each_other),
     };

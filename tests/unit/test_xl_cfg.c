@@ -369,7 +369,7 @@ static void the_list_is_taken(void **state)
                                "memguard = [ 'weight=7' ]\n"
                                "memguard = [ \"dynamic_min=256M\",\n"
                                "             'weight = 2', ] # two\n"
-                               "memguard += [ 'dynamic_max=1G' ]\n"
+                               "memguard += [ 'dynamic_max=512M' ]\n"
                                "memory = 512\n";
     xlmem_domu domu = {.name = ""};
 
@@ -377,10 +377,11 @@ static void the_list_is_taken(void **state)
     assert_int_equal(parse_domu(text, &domu), 0);
     assert_true(XLMEM_KNOWS(&domu.opt_in, dynamic_min_kb));
     assert_int_equal(domu.opt_in.dynamic_min_kb, 256 * MIB);
-    assert_string_equal(domu.opt_in.unused, "dynamic_max, weight");
+    assert_int_equal(domu.opt_in.dynamic_max_kb, 512 * MIB);
+    assert_int_equal(domu.opt_in.weight, 2);
     assert_int_equal(parse_domu(IT "memory = 512\nmemguard = []\n", &domu), 0);
     assert_false(XLMEM_KNOWS(&domu.opt_in, dynamic_min_kb));
-    assert_string_equal(domu.opt_in.unused, "");
+    assert_int_equal(domu.opt_in.known, 0);
     /* Nothing else of the file is looked at: somebody else has. */
     assert_int_equal(
         xlmem_domu_opt_in_cfg(&domu, text, sizeof(text) - 1, NULL, 0), 0);
@@ -424,6 +425,14 @@ static void a_broken_list_is_refused(void **state)
         {"[ 'weight=65536' ]", NULL, XLMEM_ERROR_RANGE},
         {"[ 'weight=two' ]", NULL, XLMEM_ERROR_PARSE},
         {"[ 'dynamic_max=0M' ]", NULL, XLMEM_ERROR_RANGE},
+        {"[ 'dynamic_max=513M' ]",
+         "memguard: dynamic_max, 525312 kB, is more than its maximum, "
+         "524288 kB",
+         XLMEM_ERROR_CONFIG},
+        {"[ 'dynamic_max=64M', 'dynamic_min=65M' ]",
+         "memguard: dynamic_min, 66560 kB, is more than dynamic_max, "
+         "65536 kB",
+         XLMEM_ERROR_CONFIG},
         {"[ 'weight=2', 'weight=2' ]",
          "line 2: memguard: given twice: 'weight=2'", XLMEM_ERROR_CONFIG},
         {"[ 'weight=2' ]; memguard += [ 'weight=3' ]", NULL,
@@ -461,7 +470,7 @@ static void a_list_in_pieces(void **state)
     XLMEM_SET(&domu.request, memory_kb, 256 * MIB);
     assert_int_equal(xlmem_domu_opt_in(&domu, good, 2, err, sizeof(err)), 0);
     assert_int_equal(domu.opt_in.dynamic_min_kb, 64 * MIB);
-    assert_string_equal(domu.opt_in.unused, "weight");
+    assert_int_equal(domu.opt_in.weight, 3);
     /* As a whole or not at all. */
     assert_int_equal(xlmem_domu_opt_in(&domu, half, 2, err, sizeof(err)),
                      XLMEM_ERROR_CONFIG);
@@ -478,8 +487,8 @@ static void a_list_in_pieces(void **state)
 static void both_ways_agree(void **state)
 {
     static const char *const entries[] = {
-        "dynamic_min=64M", "dynamic_min=1G", "dynamic_min=",  "weight=1",
-        "weight=x",        "dynamic_max=2G", "dynamic_max=2", "other=1",
+        "dynamic_min=64M", "dynamic_min=1G",   "dynamic_min=",  "weight=1",
+        "weight=x",        "dynamic_max=128M", "dynamic_max=2", "other=1",
     };
     unsigned drawn, given;
 

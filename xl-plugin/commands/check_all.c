@@ -81,7 +81,7 @@ static void read_row(const cmd_run *run, starts_row *row)
         XLMEM_SET(&row->start, dynamic_min_kb,
                   row->domu.opt_in.dynamic_min_kb);
     if (!rc) {
-        request_say_unused(row->file, &row->domu);
+        request_say_ignored(row->file, &row->domu);
         return;
     }
     row->state = STARTS_BROKEN;

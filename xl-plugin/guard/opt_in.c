@@ -35,10 +35,6 @@ static void apply(guard_create *create, const guard_list *list, void *config)
                   create->domain.domu.name);
         return;
     }
-    if (create->domain.domu.opt_in.unused[0])
-        guard_say(&session->report, GUARD_WARN,
-                  "%s: memguard: nothing uses %s yet", file,
-                  create->domain.domu.opt_in.unused);
     if (session->lib->xlmem_guard_opt_in(
             session->xlmem, &create->domain.domu.opt_in, config,
             guard_next("libxl_domain_config_dispose")))

@@ -184,15 +184,12 @@ int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
     return rc;
 }
 
-void request_say_unused(const char *path, const xlmem_domu *domu)
+void request_say_ignored(const char *path, const xlmem_domu *domu)
 {
     if (domu->ignored[0])
         cmd_message("%s: xl passes over %s, which it cannot read as a number "
                     "or a list",
                     path, domu->ignored);
-    if (domu->opt_in.unused[0])
-        cmd_message("%s: memguard: nothing uses %s yet", path,
-                    domu->opt_in.unused);
 }
 
 /* Without Xen xl could only say so as well, and not how to do without. */
@@ -215,7 +212,7 @@ static int read_cfg(const cmd_run *run, xlmem_domu *domu)
         return status;
     rc = request_read(run, run->argv[0], domu, err, sizeof(err));
     if (!rc) {
-        request_say_unused(run->argv[0], domu);
+        request_say_ignored(run->argv[0], domu);
         return EXIT_DONE;
     }
     cmd_message("%s: %s", run->argv[0], err);

@@ -25,8 +25,7 @@ int request_get(const cmd_run *run, xlmem_domu *domu);
 int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
                  char *err, size_t err_len);
 
-/* Say what of its file xl passes over, and what of its list nothing uses yet,
- * if anything. */
-void request_say_unused(const char *path, const xlmem_domu *domu);
+/* Say what of its file xl passes over, if anything. */
+void request_say_ignored(const char *path, const xlmem_domu *domu);
 
 #endif /* XL_MEMGUARD_REQUEST_H */
