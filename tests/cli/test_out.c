@@ -113,6 +113,35 @@ static void test_kv(void **state)
           "in.words.1=two\n");
 }
 
+/* A list in a row of a list: its path has a dot at each level. */
+static void test_kv_in_rows(void **state)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *file = open_memstream(&text, &len);
+    out *o = out_open(OUT_KV, file);
+
+    (void)state;
+    assert_non_null(o);
+    out_list(o, "cures", NULL);
+    out_row(o);
+    out_list(o, "actions", NULL);
+    out_row(o);
+    out_text(o, "action", NULL, "grow");
+    out_row_end(o);
+    out_end(o);
+    out_list(o, "remedy", NULL);
+    out_item(o, "more");
+    out_end(o);
+    out_row_end(o);
+    out_end(o);
+    assert_int_equal(out_close(o), 0);
+    fclose(file);
+    assert_string_equal(text, "cures.0.actions.0.action=grow\n"
+                              "cures.0.remedy.0=more\n");
+    free(text);
+}
+
 static void test_table(void **state)
 {
     (void)state;
@@ -264,10 +293,11 @@ static void test_invisible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json),        cmocka_unit_test(test_kv),
-        cmocka_unit_test(test_table),       cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_table_in_kb), cmocka_unit_test(test_mib),
-        cmocka_unit_test(test_invisible),   cmocka_unit_test(test_escape_any),
+        cmocka_unit_test(test_json),       cmocka_unit_test(test_kv),
+        cmocka_unit_test(test_kv_in_rows), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_utf8),       cmocka_unit_test(test_table_in_kb),
+        cmocka_unit_test(test_mib),        cmocka_unit_test(test_invisible),
+        cmocka_unit_test(test_escape_any),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,8 @@ static void put_kv_path(out *o, const char *key)
     for (i = 0; i < kv->depth; i++) {
         fprintf(o->file, "%s.", kv->level[i].key);
         if (kv->level[i].list)
-            fprintf(o->file, "%zu%s", kv->level[i].nr, key ? "." : "");
+            fprintf(o->file, "%zu%s", kv->level[i].nr,
+                    key || i + 1 < kv->depth ? "." : "");
     }
     fprintf(o->file, "%s=", key ? key : "");
 }
