@@ -246,7 +246,7 @@ int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
     xlmem_domu domu;
     struct domu d = {&domu, NULL};
     xlmem__json_doc doc;
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     char path[96] = "";
     int rc;
 

@@ -132,7 +132,7 @@ int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
                       char *err, size_t err_len)
 {
     xlmem_opt_in read = {.known = 0};
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     size_t i;
     int rc = 0;
 

@@ -103,6 +103,7 @@ int xlmem__parse_meminfo(const char *buf, size_t len, xlmem_host *host,
         if (!xlmem__set_fact(&found, key->offset, kb))
             return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
                                    "contradicts an earlier line", line);
+        xlmem__note_dom0(where, key->offset, lines.nr);
     }
     if (!found.known)
         return xlmem__complain(where, 0, XLMEM_ERROR_PARSE,

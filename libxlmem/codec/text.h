@@ -10,11 +10,22 @@
 
 #include "model/units.h"
 
-/* Where and what; text is safe for a terminal. */
+/* Which line said what: of the host's quantities and dom0's, by their bit of
+ * `known`; 0: not noted. */
+typedef struct xlmem__said {
+    uint32_t of_host[64], of_dom0[64];
+} xlmem__said;
+
+/* Where and what is wrong; text is safe for a terminal. */
 typedef struct xlmem__where {
     size_t line; /* 1 = first; 0 = the whole document */
     char text[160];
+    xlmem__said *said; /* filled by who reads; NULL: nobody asks */
 } xlmem__where;
+
+/* Note that line @nr says the quantity at @offset of its struct. */
+void xlmem__note_host(xlmem__where *where, size_t offset, size_t nr);
+void xlmem__note_dom0(xlmem__where *where, size_t offset, size_t nr);
 
 /* A document that is being read line by line. */
 typedef struct xlmem__lines {

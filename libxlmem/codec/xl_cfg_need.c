@@ -326,7 +326,7 @@ int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
                            xlmem_domu *domu_r, char *err, size_t err_len)
 {
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     draft d = {.host = host, .where = &where};
     int rc = read_cfg_settings(&settings_left, false, &d);
 
@@ -352,7 +352,7 @@ int xlmem_domu_opt_in_cfg(xlmem_domu *domu, const char *cfg, size_t len,
                           char *err, size_t err_len)
 {
     xlmem__cfg settings_left = xlmem__cfg_of(cfg, len);
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     draft d = {.where = &where};
     int rc = read_cfg_settings(&settings_left, true, &d);
 

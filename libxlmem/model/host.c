@@ -18,6 +18,7 @@ void xlmem_host_dispose(xlmem_host *host)
         free(host->doms[i].name);
     free(host->doms);
     free(host->reservations);
+    free(host->sources);
     free(host->xen_version);
     free(host->xen_cmdline);
     free(host->xen_config_line);

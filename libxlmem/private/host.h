@@ -32,6 +32,18 @@
 #define XLMEM_SET(s, f, v)                                                    \
     ((void)((s)->f = (v), (s)->known |= XLMEM_FACT_BIT(s, f)))
 
+/* Where something was read: a file's name as captures have it. */
+typedef struct xlmem_source {
+    const char *file; /* static; NULL: in none, or not known */
+    uint32_t line;    /* 1 = first; 0: not known */
+} xlmem_source;
+
+/* Of a host's quantities: bit n of `known` is entry n. */
+typedef struct xlmem_sources {
+    xlmem_source of_host[64], of_dom0[64];
+    const char *doms; /* the list of domains; static, or NULL */
+} xlmem_sources;
+
 /* One range of the memory map, in bytes, @end exclusive. */
 typedef struct xlmem_range {
     uint64_t start, end;
@@ -167,6 +179,7 @@ struct xlmem_host {
     xlmem_dom *doms; /* owned, ascending domid */
     size_t nr_reservations;
     struct xlmem_reservation *reservations; /* the ledger; owned */
+    xlmem_sources *sources;                 /* owned; NULL: not kept */
     xlmem_dom0 dom0;
 };
 

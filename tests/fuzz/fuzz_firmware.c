@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     xlmem__str rest = {(const char *)data, size};
     xlmem__str start = xlmem__cut(&rest, '\0');
     xlmem__str end = xlmem__cut(&rest, '\0');
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem_map map;
     int rc;
 

@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const size_t sizes[] = {1, 2, 3, 5, 7, 13, 31, 64, 1021};
     const xlmem__str text = {(const char *)data, size};
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     told whole = {0};
     size_t i;
     int rc;
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     rc = push(text, size, &whole, &where);
     for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        xlmem__where there = {0, ""};
+        xlmem__where there = {.line = 0};
         told t = {0};
 
         FUZZ_CHECK(push(text, sizes[i], &t, &there) == rc);

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *buf = (const char *)data;
     xlmem__tar tar = {buf, buf + size};
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem__tar_file file;
     bool more = true;
 

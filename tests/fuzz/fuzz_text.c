@@ -104,7 +104,7 @@ static void check_pieces(xlmem__str text, int rc, const xlmem__where *where,
     size_t i;
 
     for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        xlmem__where there = {0, ""};
+        xlmem__where there = {.line = 0};
         xlmem_host again;
 
         xlmem_host_init(&again);
@@ -129,7 +129,7 @@ static void check_pieces(xlmem__str text, int rc, const xlmem__where *where,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     const char *text = (const char *)data;
     xlmem_host host, again;
     int rc;

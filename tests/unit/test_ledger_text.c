@@ -8,7 +8,7 @@
 
 static int parse(const char *text, xlmem__entry *entry)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     int rc = xlmem__parse_entry(text, strlen(text), entry, &where);
 
     assert_int_equal(rc != 0, where.text[0] != '\0');

@@ -25,7 +25,7 @@ static int feed(const xlmem__pieces *pieces, const char *const parts[3],
     int rc;
 
     assert_non_null(state);
-    *where = (xlmem__where){0, ""};
+    *where = (xlmem__where){.line = 0};
     rc = pieces->feed(state, (xlmem__str){parts[0], strlen(parts[0])}, where);
     for (i = 0; i < times && !rc; i++)
         rc = pieces->feed(state, (xlmem__str){parts[1], strlen(parts[1])},
@@ -154,7 +154,7 @@ static void many_domains_are_no_tree(void **state)
                     "1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9]}},\n";
     const xlmem__pieces *pieces = &xlmem__xl_list_long_pieces;
     void *parser = pieces->begin();
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem_host host;
     unsigned id;
 

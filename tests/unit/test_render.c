@@ -54,7 +54,7 @@ static void round_dom(xlmem_dom *dom)
 static void read_back(const xlmem_host *host, xlmem__renderer *render,
                       xlmem__parser *parse, xlmem_host *again)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     char *text = NULL;
 
     assert_int_equal(render(host, &text), 0);

@@ -61,7 +61,7 @@ static void expect_end(xlmem__tar *tar)
 static void expect_error(int rc, const char *what)
 {
     xlmem__tar tar = finish();
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem__tar_file file;
     bool more;
 

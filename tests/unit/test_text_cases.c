@@ -55,7 +55,7 @@ static size_t load(const char *folder, xlmem_host *host)
 
     xlmem_host_init(host);
     for (i = 0; i < ARRAY_SIZE(documents); i++) {
-        xlmem__where where = {0, ""};
+        xlmem__where where = {.line = 0};
         size_t len;
         char *buf = read_fixture(folder, documents[i].path, &len);
         int rc;

@@ -11,7 +11,7 @@
 static inline int parse_at(xlmem__parser *parser, const char *text,
                            xlmem_host *host, size_t *line_r)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     int rc = parser(text, strlen(text), host, &where);
 
     if (rc)

@@ -350,7 +350,7 @@ int xlmem_host_from_json(const char *json, size_t len, xlmem_host *host_r,
                          char *err, size_t err_len)
 {
     struct report report = {err, err ? err_len : 0};
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem__json_doc doc;
     xlmem_host host;
     int rc = xlmem__json_parse(json, len, &doc, &where);

@@ -98,6 +98,15 @@ static int parse_info(struct info *info, xlmem__str name, xlmem__str value)
     return 0;
 }
 
+static void note_number(xlmem__where *where, xlmem__str name, size_t nr)
+{
+    const xlmem__key *key = xlmem__find_key(
+        number_keys, sizeof(number_keys) / sizeof(number_keys[0]), name);
+
+    if (key)
+        xlmem__note_host(where, key->offset, nr);
+}
+
 /*
  * Xen says since 4.13 (sysctl's XEN_SYSCTL_PHYSCAP_hap and _iommu_hap_pt_share)
  * whether it can use HAP and shares its tables with the IOMMU; before, the
@@ -146,6 +155,7 @@ int xlmem__parse_xl_info(const char *buf, size_t len, xlmem_host *host,
         xlmem__str value = line;
         xlmem__str name = xlmem__trim(xlmem__cut(&value, ':'));
 
+        note_number(where, name, lines.nr);
         rc = parse_info(&info, name, xlmem__trim(value));
         if (rc) {
             rc =

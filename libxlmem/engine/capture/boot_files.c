@@ -92,7 +92,7 @@ bool xlmem__find_efi_cfg(xlmem_ctx *ctx, char path_r[XLMEM__BOOT_PATH_MAX])
 /* The line of xen.efi's file; NULL where it has none. */
 static int read_efi(xlmem_ctx *ctx, const char *path, char **line_r)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem_host efi;
     char *buf;
     size_t len;

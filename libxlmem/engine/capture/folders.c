@@ -30,7 +30,7 @@ static int read_entry(xlmem_ctx *ctx, const char *name, char *text[3],
 
 static int take_memmap_entry(xlmem_ctx *ctx, const char *name, xlmem_map *map)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     char *text[3] = {NULL, NULL, NULL};
     char path[128];
     size_t len[3], i;
@@ -144,7 +144,7 @@ static int take_parts(xlmem_ctx *ctx, struct grub *grub)
 /* These files are shell: where only a shell can tell, nothing is known. */
 int xlmem__take_grub(xlmem_ctx *ctx, xlmem_host *host)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     struct grub grub = {NULL, 0};
     int rc = take_part(ctx, XLMEM__GRUB_FILE, &grub);
 

@@ -10,8 +10,8 @@ static void mark_all(xlmem__draft *draft, const char *from)
     size_t i;
 
     for (i = 0; i < 64; i++) {
-        draft->origin.of_host[i] = from;
-        draft->origin.of_dom0[i] = from;
+        draft->origin.of_host[i] = (xlmem_source){from, 0};
+        draft->origin.of_dom0[i] = (xlmem_source){from, 0};
     }
     draft->origin.doms = from;
 }
@@ -49,14 +49,15 @@ typedef struct draft_words {
 } draft_words;
 
 static void mark_facts(const char *path, const words *before,
-                       const uint64_t *known, size_t nr, const char **from)
+                       const uint64_t *known, const uint32_t lines[64],
+                       xlmem_source from[64])
 {
     size_t i;
 
-    for (i = 0; i < nr; i++)
+    for (i = 0; i < 64; i++)
         if ((known[0] >> i & 1) &&
             (!(before->known >> i & 1) || before->fact[i] != known[i + 1]))
-            from[i] = path;
+            from[i] = (xlmem_source){path, lines[i]};
 }
 
 static const uint64_t *facts_of_draft(const void *facts)
@@ -72,13 +73,13 @@ static void remember(const uint64_t *known, size_t nr, words *words_r)
 
 /* Who said what of all that is new since @before. */
 static void mark_draft(xlmem__draft *draft, const char *path,
-                       const draft_words *was)
+                       const draft_words *was, const xlmem__said *said)
 {
     const xlmem_host *host = &draft->host;
 
-    mark_facts(path, &was->host, facts_of_draft(host), NR_HOST_FACTS,
+    mark_facts(path, &was->host, facts_of_draft(host), said->of_host,
                draft->origin.of_host);
-    mark_facts(path, &was->dom0, facts_of_draft(&host->dom0), NR_DOM0_FACTS,
+    mark_facts(path, &was->dom0, facts_of_draft(&host->dom0), said->of_dom0,
                draft->origin.of_dom0);
     if (host->nr_doms != was->nr_doms)
         draft->origin.doms = path;
@@ -109,14 +110,15 @@ int xlmem__read_whole(xlmem_ctx *ctx, const char *path, const void *how,
 int xlmem__draft_take(xlmem_ctx *ctx, xlmem__draft *draft, const char *path,
                       xlmem__read_fn *read, const void *how)
 {
-    xlmem__where where = {0, ""};
+    xlmem__said said = {.of_host = {0}};
+    xlmem__where where = {.said = &said};
     draft_words was;
     int rc;
 
     remember_draft(draft, &was);
     rc = read(ctx, path, how, &draft->host, &where);
     if (!rc)
-        mark_draft(draft, path, &was);
+        mark_draft(draft, path, &was, &said);
     else if (!where.text[0])
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : tolerate(draft, rc);
     else if (draft->strict)
@@ -167,7 +169,7 @@ int xlmem__draft_number(xlmem_ctx *ctx, xlmem__draft *draft,
     } else {
         facts[word] = number;
         facts[0] |= UINT64_C(1) << (word - 1);
-        draft->origin.of_dom0[word - 1] = file->path;
+        draft->origin.of_dom0[word - 1] = (xlmem_source){file->path, 1};
     }
     free(buf);
     return tolerate(draft, rc);
@@ -215,11 +217,40 @@ int xlmem__draft_balloon(xlmem_ctx *ctx, xlmem__draft *draft)
     return rc ? rc : take_of_one_moment(ctx, draft);
 }
 
+/* A backend is no file, and its name does not outlive it. */
+static void forget_backend(const char *backend, xlmem_source from[64])
+{
+    size_t i;
+
+    for (i = 0; i < 64; i++)
+        if (from[i].file == backend)
+            from[i].file = NULL;
+}
+
+/* For whoever has to say where a number came from. */
+static int keep_sources(const xlmem_ctx *ctx, xlmem__draft *draft)
+{
+    xlmem_sources *sources = malloc(sizeof(*sources));
+
+    if (!sources)
+        return XLMEM_ERROR_NOMEM;
+    *sources = draft->origin;
+    forget_backend(ctx->backend->name, sources->of_host);
+    forget_backend(ctx->backend->name, sources->of_dom0);
+    if (sources->doms == ctx->backend->name)
+        sources->doms = NULL;
+    free(draft->host.sources);
+    draft->host.sources = sources;
+    return 0;
+}
+
 int xlmem__draft_finish(xlmem_ctx *ctx, xlmem__draft *draft, int rc,
                         xlmem_host *host_r)
 {
     if (!rc)
         rc = xlmem__settle(ctx, &draft->host, &draft->origin);
+    if (!rc && !draft->strict)
+        rc = keep_sources(ctx, draft);
     if (rc) {
         xlmem_host_dispose(&draft->host);
         return rc;

@@ -11,16 +11,10 @@
 
 #include "engine/facts/documents.h"
 
-/* Which document each quantity came from: bit n of `known` is entry n. */
-typedef struct xlmem__origin {
-    const char *of_host[64], *of_dom0[64];
-    const char *doms; /* the list of domains */
-} xlmem__origin;
-
 typedef struct xlmem__draft {
-    xlmem_host host; /* owned until xlmem__draft_finish */
-    xlmem__origin origin;
-    bool strict; /* for a decision: what cannot be read fails it */
+    xlmem_host host;      /* owned until xlmem__draft_finish */
+    xlmem_sources origin; /* every file static, or the backend's name */
+    bool strict;          /* for a decision: what cannot be read fails it */
 } xlmem__draft;
 
 /* Nothing is known yet; what will be comes from the backend. */
@@ -65,8 +59,9 @@ int xlmem__draft_finish(xlmem_ctx *ctx, xlmem__draft *draft, int rc,
  * Put the map in order, complete it where it is known in part, and see that
  * the facts fit together.  Returns 0; XLMEM_ERROR_PARSE for facts that
  * contradict each other, XLMEM_ERROR_RANGE; logged.
+ * @origin: which document each quantity came from, or the backend.
  */
 int xlmem__settle(xlmem_ctx *ctx, xlmem_host *host,
-                  const xlmem__origin *origin);
+                  const xlmem_sources *origin);
 
 #endif /* XLMEM_DRAFT_H */

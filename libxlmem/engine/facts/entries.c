@@ -66,7 +66,7 @@ static void note_entry(const walk *w, xlmem__listed *listed)
 static int take_text(walk *w, const char *name, const char *text, size_t len,
                      bool owned)
 {
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem__listed *listed = add_listed(w->entries);
     int rc;
 

@@ -109,7 +109,7 @@ static const limit dom0_limits[] = {
 };
 
 static int check_limits(xlmem_ctx *ctx, const uint64_t *known,
-                        const char *const *from, const limit *limits,
+                        const xlmem_source *from, const limit *limits,
                         size_t nr)
 {
     size_t i;
@@ -122,8 +122,9 @@ static int check_limits(xlmem_ctx *ctx, const uint64_t *known,
             known[a] <= known[b])
             continue;
         xlmem__log(ctx, XLMEM__ERR, "%s: %s %llu is more than %s %llu of %s",
-                   from[a - 1], limits[i].less, (unsigned long long)known[a],
-                   limits[i].more, (unsigned long long)known[b], from[b - 1]);
+                   from[a - 1].file, limits[i].less,
+                   (unsigned long long)known[a], limits[i].more,
+                   (unsigned long long)known[b], from[b - 1].file);
         return XLMEM_ERROR_PARSE;
     }
     return 0;
@@ -138,7 +139,7 @@ static bool too_large(uint64_t kb)
 /* All pages of all domains are some of the host's; `xl info` and `xl list`
  * round to MiB. */
 static int check_domains(xlmem_ctx *ctx, const xlmem_host *host,
-                         const xlmem__origin *origin)
+                         const xlmem_sources *origin)
 {
     uint64_t sum_kb = 0;
     size_t i;
@@ -161,13 +162,13 @@ static int check_domains(xlmem_ctx *ctx, const xlmem_host *host,
     xlmem__log(ctx, XLMEM__ERR,
                "%s: the domains hold %llu kB, more than total_kb %llu of %s",
                origin->doms, (unsigned long long)sum_kb,
-               (unsigned long long)host->total_kb, origin->of_host[0]);
+               (unsigned long long)host->total_kb, origin->of_host[0].file);
     return XLMEM_ERROR_PARSE;
 }
 
 /* dom0's kernel manages less than Xen gave it, and never nothing. */
 static int check_dom0_facts(xlmem_ctx *ctx, const xlmem_host *host,
-                            const xlmem__origin *origin)
+                            const xlmem_sources *origin)
 {
     size_t at = offsetof(xlmem_dom0, mem_total_kb) / sizeof(uint64_t) - 1;
     uint64_t kb = host->dom0.mem_total_kb;
@@ -177,13 +178,15 @@ static int check_dom0_facts(xlmem_ctx *ctx, const xlmem_host *host,
     if (kb && (!XLMEM_KNOWS(host, total_kb) || kb <= host->total_kb))
         return 0;
     if (!kb)
-        xlmem__log(ctx, XLMEM__ERR, "%s: MemTotal is 0", origin->of_dom0[at]);
+        xlmem__log(ctx, XLMEM__ERR, "%s: MemTotal is 0",
+                   origin->of_dom0[at].file);
     else
         xlmem__log(ctx, XLMEM__ERR,
                    "%s: MemTotal of dom0, %llu kB, is more than total_kb %llu "
                    "of %s",
-                   origin->of_dom0[at], (unsigned long long)kb,
-                   (unsigned long long)host->total_kb, origin->of_host[0]);
+                   origin->of_dom0[at].file, (unsigned long long)kb,
+                   (unsigned long long)host->total_kb,
+                   origin->of_host[0].file);
     return XLMEM_ERROR_PARSE;
 }
 
@@ -193,7 +196,7 @@ static const uint64_t *facts_to_settle(const void *facts)
 }
 
 int xlmem__settle(xlmem_ctx *ctx, xlmem_host *host,
-                  const xlmem__origin *origin)
+                  const xlmem_sources *origin)
 {
     int rc = settle_map(ctx, host);
 

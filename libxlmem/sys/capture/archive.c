@@ -230,7 +230,7 @@ static void strip_top(struct archive *archive)
 static int index_files(struct archive *archive, xlmem__msg *msg)
 {
     xlmem__tar tar = {archive->buf, archive->buf + archive->len};
-    xlmem__where where = {0, ""};
+    xlmem__where where = {.line = 0};
     xlmem__tar_file file;
     bool more = true;
     size_t i;
