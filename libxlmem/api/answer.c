@@ -169,6 +169,7 @@ bool xlmem_answer_get(const xlmem_answer *answer, xlmem_figure figure,
         return figure == XLMEM_FIGURE_OK;
     case XLMEM__ANSWER_NOTHING:
     case XLMEM__ANSWER_ADVICE:
+    case XLMEM__ANSWER_FINDINGS:
         break;
     }
     return false;
@@ -185,75 +186,89 @@ const char *xlmem_answer_text(const xlmem_answer *answer)
                : NULL;
 }
 
-/* One of the findings, whoever made it. */
-typedef struct finding {
-    const char *text, *code;
-    xlmem_severity severity;
-} finding;
-
-static finding reason_at(const xlmem_verdict *verdict, size_t n)
+static const xlmem_finding *nth(const xlmem_finding *list, size_t nr, size_t n)
 {
-    if (n >= verdict->nr_reasons)
-        return (finding){.text = NULL};
-    return (finding){verdict->reasons[n].text, verdict->reasons[n].code,
-                     verdict->kind == XLMEM_REFUSE ? XLMEM_SEV_ERROR
-                                                   : XLMEM_SEV_NOTE};
+    return n < nr ? &list[n] : NULL;
 }
 
-static finding warning_of(const xlmem_prediction *boot, size_t n)
+const xlmem_finding *xlmem_answer_found(const xlmem_answer *answer, size_t n)
 {
-    if (n >= boot->nr_warnings)
-        return (finding){.text = NULL};
-    return (finding){boot->warnings[n], "", XLMEM_SEV_WARNING};
-}
+    const xlmem_prediction *boot = &answer->is.prediction;
 
-static finding item_of(const xlmem_lint_report *report, size_t n)
-{
-    if (n >= report->nr)
-        return (finding){.text = NULL};
-    return (finding){report->items[n].text, report->items[n].code,
-                     report->items[n].severity};
-}
-
-static finding advice_of(const xlmem__advice_lines *advice, size_t n)
-{
-    if (n >= advice->nr)
-        return (finding){.text = NULL};
-    return (finding){advice->lines[n], "", XLMEM_SEV_NOTE};
-}
-
-static finding finding_of(const xlmem_answer *answer, size_t n)
-{
     switch (answer->kind) {
     case XLMEM__ANSWER_VERDICT:
-        return reason_at(&answer->is.verdict, n);
+        return nth(answer->is.verdict.reasons, answer->is.verdict.nr_reasons,
+                   n);
     case XLMEM__ANSWER_SIZE:
-        return warning_of(&answer->is.size.predicted, n);
+        boot = &answer->is.size.predicted;
+        return nth(boot->warnings, boot->nr_warnings, n);
     case XLMEM__ANSWER_PREDICTION:
-        return warning_of(&answer->is.prediction, n);
+        return nth(boot->warnings, boot->nr_warnings, n);
     case XLMEM__ANSWER_LINT:
-        return item_of(&answer->is.lint, n);
-    case XLMEM__ANSWER_ADVICE:
-        return advice_of(&answer->is.advice, n);
+        return nth(answer->is.lint.items, answer->is.lint.nr, n);
+    case XLMEM__ANSWER_FINDINGS:
+        return nth(answer->is.findings.list, answer->is.findings.nr, n);
     case XLMEM__ANSWER_NOTHING:
     case XLMEM__ANSWER_NEED:
     case XLMEM__ANSWER_ACCOUNT:
+    case XLMEM__ANSWER_ADVICE:
         break;
     }
-    return (finding){.text = NULL};
+    return NULL;
 }
 
 const char *xlmem_answer_finding(const xlmem_answer *answer, size_t n,
                                  xlmem_severity *severity_r,
                                  const char **code_r)
 {
-    const finding found = finding_of(answer, n);
+    const xlmem__advice_lines *advice = &answer->is.advice;
+    const bool is_advice = answer->kind == XLMEM__ANSWER_ADVICE;
+    const xlmem_finding *found = xlmem_answer_found(answer, n);
 
-    if (found.text && severity_r)
-        *severity_r = found.severity;
-    if (found.text && code_r)
-        *code_r = found.code;
-    return found.text;
+    if (!found && (!is_advice || n >= advice->nr))
+        return NULL;
+    if (severity_r)
+        *severity_r = found ? found->severity : XLMEM_SEV_NOTE;
+    if (code_r)
+        *code_r = found ? found->id : "";
+    return found ? found->text : advice->lines[n];
+}
+
+const char *xlmem_finding_text(const xlmem_finding *finding,
+                               xlmem_finding_part part)
+{
+    switch (part) {
+    case XLMEM_FINDING_ID:
+        return finding->id;
+    case XLMEM_FINDING_SENTENCE:
+        return finding->text;
+    case XLMEM_FINDING_SUBJECT:
+        return finding->subject[0] ? finding->subject : NULL;
+    case XLMEM_FINDING_RISK:
+        return finding->risk;
+    case XLMEM_FINDING_SWALLOWED_BY:
+        return finding->swallowed_by;
+    }
+    return NULL;
+}
+
+const char *xlmem_finding_evidence(const xlmem_finding *finding, size_t n,
+                                   uint64_t *value_r, xlmem_unit *unit_r)
+{
+    if (n >= finding->nr_evidence)
+        return NULL;
+    *value_r = finding->evidence[n].value;
+    *unit_r = finding->evidence[n].unit;
+    return finding->evidence[n].what;
+}
+
+const char *xlmem_finding_source(const xlmem_finding *finding, size_t n,
+                                 uint64_t *line_r)
+{
+    if (n >= finding->nr_evidence)
+        return NULL;
+    *line_r = finding->evidence[n].source.line;
+    return finding->evidence[n].source.file;
 }
 
 static const xlmem_term *term_of(const xlmem_answer *answer, xlmem_side side,

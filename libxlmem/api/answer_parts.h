@@ -14,6 +14,7 @@ typedef enum xlmem__answer_kind {
     XLMEM__ANSWER_PREDICTION,
     XLMEM__ANSWER_LINT,
     XLMEM__ANSWER_ADVICE,
+    XLMEM__ANSWER_FINDINGS,
 } xlmem__answer_kind;
 
 /* Lines of advice that are kept; more are none, see XLMEM_CURES_MAX. */
@@ -35,6 +36,7 @@ struct xlmem_answer {
         xlmem_prediction prediction;
         xlmem_lint_report lint;
         xlmem__advice_lines advice;
+        xlmem_findings findings;
     } is;
     char line[XLMEM_LINE_MAX]; /* of a verdict */
 };

@@ -121,3 +121,19 @@ int xlmem_host_lint(const xlmem_host *host, const char *line,
     answer->is.lint = report;
     return 0;
 }
+
+int xlmem_host_judge(const xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_answer *answer)
+{
+    xlmem_account account;
+    xlmem_scene scene = {.host = host, .policy = policy};
+    int rc = xlmem_account_of(host, policy, &account);
+
+    if (rc && rc != XLMEM_ERROR_UNKNOWN)
+        return rc;
+    if (!rc)
+        scene.account = &account;
+    answer->kind = XLMEM__ANSWER_FINDINGS;
+    xlmem_judge(&scene, XLMEM_VIEW_STATUS, &answer->is.findings);
+    return 0;
+}

@@ -15,12 +15,12 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "model/admit.h"
 #include "model/blame.h"
 #include "model/checked.h"
 #include "model/plan.h"
-#include "model/reason.h"
 #include "model/units.h"
 
 const char *xlmem_verdict_name(xlmem_verdict_kind kind)
@@ -36,26 +36,41 @@ const char *xlmem_verdict_name(xlmem_verdict_kind kind)
     return "refuse";
 }
 
-void xlmem__reason_v(xlmem_reason *reasons, size_t *nr, const char *code,
-                     const char *fmt, va_list ap)
+void xlmem__verdict_start(xlmem_verdict *verdict, uint64_t need_kb,
+                          uint64_t dom0_need_kb)
 {
-    xlmem_reason *to;
-
-    if (*nr == XLMEM_REASONS_MAX)
-        return;
-    to = &reasons[(*nr)++];
-    to->code = code;
-    vsnprintf(to->text, sizeof(to->text), fmt, ap);
+    memset(verdict, 0, offsetof(xlmem_verdict, reasons));
+    verdict->need_kb = need_kb;
+    verdict->dom0_need_kb = dom0_need_kb;
 }
 
-void xlmem__reason(xlmem_verdict *verdict, const char *code, const char *fmt,
-                   ...)
+/* All are as severe, so that they stay in their order. */
+xlmem_finding *xlmem__reason(xlmem_verdict *verdict, xlmem__rule_id id,
+                             const char *fmt, ...)
 {
+    const xlmem__sink sink = {.list = verdict->reasons,
+                              .room = XLMEM_REASONS_MAX,
+                              .nr = &verdict->nr_reasons,
+                              .lost = &verdict->nr_reasons_lost};
+    xlmem_finding *reason = xlmem__find(sink, id, XLMEM_SEV_NOTE);
     va_list ap;
 
+    if (!reason)
+        return NULL;
     va_start(ap, fmt);
-    xlmem__reason_v(verdict->reasons, &verdict->nr_reasons, code, fmt, ap);
+    xlmem__say_v(reason, fmt, ap);
     va_end(ap);
+    return reason;
+}
+
+void xlmem__verdict_end(xlmem_verdict *verdict, xlmem_verdict_kind kind)
+{
+    size_t i;
+
+    verdict->kind = kind;
+    for (i = 0; i < verdict->nr_reasons; i++)
+        verdict->reasons[i].severity =
+            kind == XLMEM_REFUSE ? XLMEM_SEV_ERROR : XLMEM_SEV_NOTE;
 }
 
 #define MIB(kb) (xlmem__mib_of(kb).text)
@@ -136,23 +151,43 @@ static void await_dom0(const xlmem_host *host, const xlmem_account *account,
         return;
     *left_kb = 0;
     verdict->dom0_wait_kb = xlmem__add_sat(verdict->dom0_wait_kb, wait_kb);
-    xlmem__reason(verdict, "dom0-building",
+    xlmem__reason(verdict, XLMEM__RULE_DOM0_BUILDING,
                   "dom0 gives %s more when those that are being built "
                   "have left it their memory",
                   MIB(wait_kb));
 }
 
+static void say_dom0_lacks(const xlmem_host *host,
+                           const xlmem_account *account,
+                           xlmem_verdict *verdict, uint64_t lack_kb,
+                           bool waits)
+{
+    xlmem_finding *reason = xlmem__reason(
+        verdict, waits ? XLMEM__RULE_DOM0_BUILDING : XLMEM__RULE_DOM0_SHORT,
+        "dom0 needs %s for its side of this domain and can "
+        "spare %s%s: short by %s",
+        MIB(verdict->dom0_need_kb), MIB(account->dom0_absorb_kb),
+        waits ? " while others are being built" : "", MIB(lack_kb));
+
+    xlmem__about(reason, 0, "dom0");
+    xlmem__prove_kb(reason, "need", verdict->dom0_need_kb);
+    xlmem__prove_kb(reason, "can spare", account->dom0_absorb_kb);
+    XLMEM__PROVE_DOM0(reason, "MemAvailable", host, mem_available_kb);
+}
+
 /* dom0's own side.  Unknown is not a reason to refuse; it is said. */
-static bool dom0_bears(const xlmem_account *account, xlmem_verdict *verdict)
+static bool dom0_bears(const xlmem_host *host, const xlmem_account *account,
+                       xlmem_verdict *verdict)
 {
     const uint64_t lack_kb =
         xlmem__sub0(verdict->dom0_need_kb, account->dom0_absorb_kb);
     const bool waits = lack_kb <= account->dom0_building_kb;
 
     if (!XLMEM_KNOWS(account, dom0_absorb_kb)) {
-        xlmem__reason(
-            verdict, "dom0-unknown",
-            "dom0's MemAvailable is not known: its side was not checked");
+        xlmem__about(xlmem__reason(verdict, XLMEM__RULE_DOM0_UNKNOWN,
+                                   "dom0's MemAvailable is not known: its "
+                                   "side was not checked"),
+                     0, "dom0");
         return true;
     }
     verdict->dom0_known = true;
@@ -161,11 +196,7 @@ static bool dom0_bears(const xlmem_account *account, xlmem_verdict *verdict)
         return true;
     if (waits)
         verdict->dom0_wait_kb = lack_kb;
-    xlmem__reason(verdict, waits ? "dom0-building" : "dom0-short",
-                  "dom0 needs %s for its side of this domain and can "
-                  "spare %s%s: short by %s",
-                  MIB(verdict->dom0_need_kb), MIB(account->dom0_absorb_kb),
-                  waits ? " while others are being built" : "", MIB(lack_kb));
+    say_dom0_lacks(host, account, verdict, lack_kb, waits);
     return waits;
 }
 
@@ -204,25 +235,35 @@ static const char *taken_of(char *text, size_t len,
     return text;
 }
 
-static void explain_shortage(const xlmem_account *account,
-                             xlmem_verdict *verdict, uint64_t left_kb)
+static void explain_shortage(const xlmem_host *host,
+                             const xlmem_account *account,
+                             xlmem_verdict *verdict)
 {
+    const uint64_t left_kb = verdict->missing_kb;
     char dom0[48], taken[160];
+    xlmem_finding *reason;
 
-    xlmem__reason(
-        verdict, "xen-short",
+    reason = xlmem__reason(
+        verdict, XLMEM__RULE_XEN_SHORT,
         "the domain needs %s, usable in Xen are %s (free %s%s): "
         "short by %s",
         MIB(verdict->need_kb), MIB(account->usable_kb), MIB(account->free_kb),
         taken_of(taken, sizeof(taken), account), MIB(verdict->short_kb));
+    xlmem__prove_kb(reason, "need", verdict->need_kb);
+    xlmem__prove_kb(reason, "usable", account->usable_kb);
+    XLMEM__PROVE_HOST(reason, "free", host, free_kb);
     if (!left_kb)
         return;
     say_dom0_given(account, verdict, dom0, sizeof(dom0));
-    xlmem__reason(verdict, "givers-short",
-                  "to come back %s, %s, guests can give %s: %s are still "
-                  "missing",
-                  MIB(verdict->wait_kb), dom0,
-                  MIB(plan_gives_kb(verdict, false)), MIB(left_kb));
+    reason = xlmem__reason(verdict, XLMEM__RULE_GIVERS_SHORT,
+                           "to come back %s, %s, guests can give %s: %s are "
+                           "still missing",
+                           MIB(verdict->wait_kb), dom0,
+                           MIB(plan_gives_kb(verdict, false)), MIB(left_kb));
+    xlmem__prove_kb(reason, "to come back", verdict->wait_kb);
+    xlmem__prove_kb(reason, "given by dom0", plan_gives_kb(verdict, true));
+    xlmem__prove_kb(reason, "given by guests", plan_gives_kb(verdict, false));
+    xlmem__prove_kb(reason, "missing", left_kb);
 }
 
 /* Were all domUs gone and dom0 as small as it can be, it would not fit. */
@@ -253,7 +294,7 @@ static bool make_plan(const xlmem_host *host, const xlmem_account *account,
                     account->usable_kb);
     verdict->wait_kb = xlmem__min(account->coming_kb, verdict->short_kb);
     left = verdict->short_kb - verdict->wait_kb;
-    dom0_ok = dom0_bears(account, verdict);
+    dom0_ok = dom0_bears(host, account, verdict);
     if (left) {
         ask_dom0(host, account, verdict, &left);
         ask_guests(&survey->givers, verdict, &left);
@@ -268,12 +309,12 @@ static int conclude_verdict(const xlmem_host *host,
                             xlmem_verdict *verdict)
 {
     if (dom0_ok && !verdict->missing_kb) {
-        verdict->kind = verdict->short_kb || verdict->dom0_wait_kb
-                            ? XLMEM_ADMIT_AFTER_PLAN
-                            : XLMEM_ADMIT;
+        xlmem__verdict_end(verdict, verdict->short_kb || verdict->dom0_wait_kb
+                                        ? XLMEM_ADMIT_AFTER_PLAN
+                                        : XLMEM_ADMIT);
         return 0;
     }
-    verdict->kind = XLMEM_REFUSE;
+    xlmem__verdict_end(verdict, XLMEM_REFUSE);
     verdict->plan.nr_steps = 0;
     verdict->dom0_wait_kb = 0;
     return is_larger_than_host(host, account, verdict->need_kb)
@@ -301,12 +342,11 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
 
     if (rc)
         return rc;
-    *verdict =
-        (xlmem_verdict){.need_kb = need_kb, .dom0_need_kb = dom0_need_kb};
+    xlmem__verdict_start(verdict, need_kb, dom0_need_kb);
     dom0_ok = make_plan(host, &account, &survey, verdict);
     /* Of a refusal, the side that is short. */
     if (verdict->short_kb && (dom0_ok || verdict->missing_kb)) {
-        explain_shortage(&account, verdict, verdict->missing_kb);
+        explain_shortage(host, &account, verdict);
         xlmem__blame(host, &survey.suspects, verdict);
     }
     return conclude_verdict(host, &account, dom0_ok, verdict);

@@ -5,21 +5,13 @@
 #include <stdio.h>
 
 #include "model/account.h"
+#include "model/admit.h"
 #include "model/checked.h"
 #include "model/host.h"
-#include "model/reason.h"
 #include "model/units.h"
 #include "private/advice.h"
 
 #define MIB(kb) (xlmem__mib_of(kb).text)
-
-xlmem__mib xlmem__mib_of(uint64_t kb)
-{
-    xlmem__mib mib = {""};
-
-    xlmem_format_mib(mib.text, sizeof(mib.text), kb);
-    return mib;
-}
 
 /* Several domains in one reason: "7 (3.0 MiB), 12 (<0.1 MiB)". */
 typedef struct names {
@@ -75,17 +67,17 @@ static void name_set_aside(const xlmem_host *host, xlmem_verdict *verdict)
             add_blamed(&stuck, dom->domid, dom->tot_kb);
     }
     if (dying.nr)
-        xlmem__reason(verdict, "dying",
+        xlmem__reason(verdict, XLMEM__RULE_DYING,
                       "dying and not giving up what it holds: domain%s %s%s; "
                       "somebody in dom0 or a driver domain maps its memory",
                       plural(&dying), dying.text, and_others(&dying));
     if (stuck.nr)
-        xlmem__reason(verdict, "not-following",
+        xlmem__reason(verdict, XLMEM__RULE_NOT_FOLLOWING,
                       "not following the target it was given: domain%s %s%s",
                       plural(&stuck), stuck.text, and_others(&stuck));
     if (half.nr)
         xlmem__reason(
-            verdict, "half-built",
+            verdict, XLMEM__RULE_HALF_BUILT,
             "half-built and not getting on: domain%s %s%s; if nobody "
             "is building it (restore, migration, MEMGUARD=off): xl "
             "destroy %" PRIu64,
@@ -107,11 +99,11 @@ static void name_coming(const xlmem_host *host, xlmem_verdict *verdict)
             add_blamed(dom->dying ? &dying : &asked, dom->domid, kb);
     }
     if (asked.nr)
-        xlmem__reason(verdict, "coming",
+        xlmem__reason(verdict, XLMEM__RULE_COMING,
                       "asked for and not given yet: domain%s %s%s",
                       plural(&asked), asked.text, and_others(&asked));
     if (dying.nr)
-        xlmem__reason(verdict, "coming",
+        xlmem__reason(verdict, XLMEM__RULE_COMING,
                       "dying and not gone yet: domain%s %s%s", plural(&dying),
                       dying.text, and_others(&dying));
 }
@@ -123,15 +115,28 @@ static uint64_t curable_growth_kb(const xlmem_dom *dom, bool promised,
                                    : 0;
 }
 
+/* What one domain holds and may take. */
+static void prove_dom(xlmem_finding *reason, const xlmem_dom *dom)
+{
+    xlmem__about(reason, dom->domid, "domain %" PRIu64, dom->domid);
+    xlmem__prove_kb(reason, "holds", dom->tot_kb);
+    xlmem__prove_kb(reason, "maxmem", dom->maxmem_kb);
+}
+
 static void name_grower(const xlmem_dom *dom, xlmem_verdict *verdict)
 {
-    xlmem__reason(verdict, "growth",
-                  "domain %" PRIu64 " may take %s more at any time, which is "
-                  "kept for it: its maximum is %s, it holds %s; to take that "
-                  "back: xl mem-max %" PRIu64 " %" PRIu64 "m",
-                  dom->domid, MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)),
-                  MIB(dom->maxmem_kb), MIB(dom->tot_kb), dom->domid,
-                  xlmem__least_maximum_kb(dom) / XLMEM__MIB_KB);
+    const uint64_t least_mib = xlmem__least_maximum_kb(dom) / XLMEM__MIB_KB;
+    xlmem_finding *reason = xlmem__reason(
+        verdict, XLMEM__RULE_GROWTH,
+        "domain %" PRIu64 " may take %s more at any time, which is "
+        "kept for it: its maximum is %s, it holds %s; to take that "
+        "back: xl mem-max %" PRIu64 " %" PRIu64 "m",
+        dom->domid, MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)),
+        MIB(dom->maxmem_kb), MIB(dom->tot_kb), dom->domid, least_mib);
+
+    prove_dom(reason, dom);
+    xlmem__remedy(reason, "xl mem-max %" PRIu64 " %" PRIu64 "m", dom->domid,
+                  least_mib);
 }
 
 /*
@@ -149,12 +154,16 @@ static uint64_t destroying_gives_kb(const xlmem_dom *dom, bool promised)
 
 static void name_unbuilt(const xlmem_dom *dom, xlmem_verdict *verdict)
 {
-    xlmem__reason(verdict, "half-built",
-                  "domain %" PRIu64 " looks half-built: it never ran, holds "
-                  "%s, and %s more are kept for it; if nobody is building it "
-                  "(restore, migration, MEMGUARD=off): xl destroy %" PRIu64,
-                  dom->domid, MIB(dom->tot_kb),
-                  MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)), dom->domid);
+    xlmem_finding *reason = xlmem__reason(
+        verdict, XLMEM__RULE_HALF_BUILT,
+        "domain %" PRIu64 " looks half-built: it never ran, holds "
+        "%s, and %s more are kept for it; if nobody is building it "
+        "(restore, migration, MEMGUARD=off): xl destroy %" PRIu64,
+        dom->domid, MIB(dom->tot_kb),
+        MIB(xlmem__sub0(dom->maxmem_kb, dom->tot_kb)), dom->domid);
+
+    prove_dom(reason, dom);
+    xlmem__remedy(reason, "xl destroy %" PRIu64, dom->domid);
 }
 
 void xlmem__suspects_add(xlmem__suspects *suspects, const xlmem_dom *dom,

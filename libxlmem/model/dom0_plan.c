@@ -22,9 +22,9 @@
 #include <string.h>
 
 #include "model/checked.h"
+#include "model/finding.h"
 #include "model/kernel.h"
 #include "model/plan.h"
-#include "model/reason.h"
 #include "model/units.h"
 
 /*
@@ -160,22 +160,30 @@ typedef struct planning {
     bool impossible;
 } planning;
 
-static void because(xlmem_dom0_move *move, const char *code, const char *fmt,
-                    ...) __attribute__((format(printf, 3, 4)));
+static xlmem_finding *because(xlmem_dom0_move *move, xlmem__rule_id id,
+                              const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
-static void because(xlmem_dom0_move *move, const char *code, const char *fmt,
-                    ...)
+static xlmem_finding *because(xlmem_dom0_move *move, xlmem__rule_id id,
+                              const char *fmt, ...)
 {
+    const xlmem__sink sink = {.list = move->reasons,
+                              .room = XLMEM_REASONS_MAX,
+                              .nr = &move->nr_reasons,
+                              .lost = &move->nr_reasons_lost};
+    xlmem_finding *reason;
     va_list ap;
 
     va_start(ap, fmt);
-    xlmem__reason_v(move->reasons, &move->nr_reasons, code, fmt, ap);
+    reason = xlmem__found_v(sink, id, fmt, ap);
     va_end(ap);
+    xlmem__about(reason, 0, "dom0");
+    return reason;
 }
 
 void xlmem__dom0_stood_still(xlmem_dom0_move *move)
 {
-    because(move, "late",
+    because(move, XLMEM__RULE_LATE,
             "its balloon stood still at %s; its target is set back to "
             "%s",
             MIB(move->reached_kb), MIB(move->room.target_kb));
@@ -190,11 +198,14 @@ static void judge_shrinking(planning *p)
         return;
     p->unwise = true;
     if (p->move.size_kb < room->floor_kb)
-        because(&p->move, "floor", "dom0 needs %s to live: short by %s",
-                MIB(room->floor_kb), MIB(room->floor_kb - p->move.size_kb));
+        xlmem__prove_kb(because(&p->move, XLMEM__RULE_FLOOR,
+                                "dom0 needs %s to live: short by %s",
+                                MIB(room->floor_kb),
+                                MIB(room->floor_kb - p->move.size_kb)),
+                        "floor", room->floor_kb);
     if (XLMEM_KNOWS(&p->account, dom0_absorb_kb) &&
         take > p->account.dom0_absorb_kb)
-        because(&p->move, "dom0-short",
+        because(&p->move, XLMEM__RULE_DOM0_SHORT,
                 "it would take %s from dom0, which can spare %s "
                 "(MemAvailable %s, less its reserve of %s and what is "
                 "promised): short by %s",
@@ -217,7 +228,7 @@ static void judge_xen(planning *p)
         return;
     p->unwise = true;
     p->impossible = more > last;
-    because(&p->move, "xen-short",
+    because(&p->move, XLMEM__RULE_XEN_SHORT,
             "dom0 would take %s from Xen, usable are %s (free %s, "
             "less claims %s, reserved %s, growth %s, headroom %s): "
             "short by %s",
@@ -253,7 +264,7 @@ static void price_room_at_boot(planning *p)
         !metadata_of(p->host, now_mib * XLMEM__MIB_KB, max_mib * XLMEM__MIB_KB,
                      &with))
         return;
-    because(&p->move, "room-at-boot",
+    because(&p->move, XLMEM__RULE_ROOM_AT_BOOT,
             "booted with dom0_mem=%lluM,max:%lluM it can; that room costs "
             "%s of dom0's memory from boot on",
             KB(now_mib), KB(max_mib), MIB(xlmem__sub0(with, without)));
@@ -268,7 +279,7 @@ static void judge_hotplug(planning *p)
         return;
     if (!room->hotplug) {
         p->impossible = true;
-        because(&p->move, "no-hotplug",
+        because(&p->move, XLMEM__RULE_NO_HOTPLUG,
                 "beyond %s dom0's kernel has to add memory while it "
                 "runs, and it shows no sign that it can: "
                 "/proc/sys/xen/balloon/hotplug_unpopulated "
@@ -284,7 +295,7 @@ static void judge_hotplug(planning *p)
     if (p->move.hotplug_kb <= affordable_kb(&p->account))
         return;
     p->unwise = true;
-    because(&p->move, "price",
+    because(&p->move, XLMEM__RULE_PRICE,
             "describing %s of added memory takes %s out of dom0 "
             "before any of it is there, and dom0 can spare %s: grow it "
             "in smaller steps",

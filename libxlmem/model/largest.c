@@ -30,8 +30,7 @@ static bool largest_fits(search *s, uint64_t mib)
     XLMEM_SET(&s->request, memory_kb, mib * XLMEM__MIB_KB);
     if (xlmem_need_of(s->host, &s->request, &need))
         return false;
-    verdict = (xlmem_verdict){.need_kb = need.need_kb,
-                              .dom0_need_kb = need.dom0_need_kb};
+    xlmem__verdict_start(&verdict, need.need_kb, need.dom0_need_kb);
     return !xlmem__admit_by(s->host, &s->account, &s->survey, &verdict) &&
            verdict.kind <= s->worst;
 }

@@ -12,9 +12,165 @@
  */
 #include "model/lint.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "model/checked.h"
+#include "model/predict.h"
 #include "model/xenown.h"
+
+/* A rule of thumb for examples, where nothing usable was written and too
+ * little of the host is known to size its dom0: an eighth, from 1 to 8 GiB. */
+#define EXAMPLE_SHARE 8
+#define EXAMPLE_MIN_KB XLMEM__GIB_KB
+#define EXAMPLE_MAX_KB (8 * XLMEM__GIB_KB)
+#define EXAMPLE_UNKNOWN_KB (2 * XLMEM__GIB_KB)
+
+/* ------------------------------------------------ what to write instead --- */
+
+void xlmem__lint_amount(const xlmem__amount *amount, char *buf, size_t len)
+{
+    /* No T: libvirt does not know it. */
+    static const char units[] = "BKMG";
+    uint64_t n = amount->bytes;
+    char size[40] = "", percent[40] = "";
+    int unit = 0;
+
+    while (n && n % 1024 == 0 && unit < 3) {
+        n /= 1024;
+        unit++;
+    }
+    if (n || !amount->percent)
+        snprintf(size, sizeof(size), "%llu%c", (unsigned long long)n,
+                 units[unit]);
+    if (amount->percent)
+        snprintf(percent, sizeof(percent), "%s%llu%%", n ? "+" : "",
+                 (unsigned long long)amount->percent);
+    snprintf(buf, len, "%s%s%s", amount->minus ? "-" : "", size, percent);
+}
+
+static xlmem__amount amount_of_kb(uint64_t kb)
+{
+    return (xlmem__amount){.set = true, .bytes = kb * 1024};
+}
+
+/* What to propose where nothing usable was written; not set where the host
+ * has no room for any size. */
+static xlmem__amount proposal(xlmem__lint *lint)
+{
+    uint64_t kb = lint->host_kb / EXAMPLE_SHARE;
+    xlmem_recommendation rec;
+    int rc = xlmem__size(lint->host, lint->booted, NULL, &rec);
+
+    if (!rc) {
+        lint->fix_source = ", which xl memguard size explains";
+        return amount_of_kb(rec.dom0_mem_kb);
+    }
+    if (rc == XLMEM_ERROR_INFEASIBLE) {
+        lint->fix_source = ", though no SIZE leaves this host room for domUs "
+                           "(xl memguard size)";
+        return (xlmem__amount){.set = false};
+    }
+    lint->fix_source = ", for example: xl memguard size computes it";
+    if (!lint->host_kb)
+        return amount_of_kb(EXAMPLE_UNKNOWN_KB);
+    kb = xlmem__max(EXAMPLE_MIN_KB, xlmem__min(kb, EXAMPLE_MAX_KB));
+    /* Where that is everything, a half. */
+    if (kb > lint->host_kb / 2)
+        kb = lint->host_kb / 2;
+    return amount_of_kb(kb / XLMEM__MIB_KB * XLMEM__MIB_KB);
+}
+
+static bool absolute(const xlmem__amount *a)
+{
+    return a->set && !a->relative;
+}
+
+/* No advice to write what dom0 could not boot with. */
+static bool boots(const xlmem__lint *lint, const xlmem__amount *a)
+{
+    xlmem__xen_line line;
+    xlmem_prediction prediction;
+    char text[40], arg[112];
+
+    if (!lint->host_kb)
+        return true;
+    xlmem__lint_amount(a, text, sizeof(text));
+    snprintf(arg, sizeof(arg), "dom0_mem=%s,max:%s", text, text);
+    return xlmem__xen_line_with(&lint->booted->line, arg, &line) ||
+           xlmem__predict(lint->host, lint->booted, &line, &prediction) !=
+               XLMEM_ERROR_INFEASIBLE;
+}
+
+static bool usable(const xlmem__lint *lint, const xlmem__amount *a)
+{
+    uint64_t kb = a->bytes / 1024;
+
+    if (!a->set)
+        return false;
+    if (a->relative)
+        return !(a->minus && lint->host_kb && kb >= lint->host_kb);
+    return kb >= XLMEM__DOM0_FLOOR_KB &&
+           (!lint->host_kb || kb < lint->host_kb / 16 * 15) && boots(lint, a);
+}
+
+static void word_fix(xlmem__lint *lint)
+{
+    xlmem__amount size = lint->meant.part[XLMEM__SIZE];
+    xlmem__amount min = lint->meant.part[XLMEM__MIN];
+    xlmem__amount max = lint->meant.part[XLMEM__MAX];
+    char text[40], limit[40];
+
+    lint->fix_source = "";
+    if (!usable(lint, &max))
+        max.set = false;
+    if (!size.set)
+        size = max;
+    if (absolute(&size) && absolute(&min) && min.bytes > size.bytes)
+        size = min;
+    if (!usable(lint, &size))
+        size = max.set ? max : proposal(lint);
+    if (!size.set) {
+        snprintf(lint->fix, sizeof(lint->fix), "dom0_mem=SIZE,max:SIZE");
+        return;
+    }
+    if (!max.set)
+        max = size;
+    if (absolute(&size) && absolute(&max) && size.bytes > max.bytes)
+        size = max;
+    xlmem__lint_amount(&size, text, sizeof(text));
+    xlmem__lint_amount(&max, limit, sizeof(limit));
+    snprintf(lint->fix, sizeof(lint->fix), "dom0_mem=%s,max:%s", text, limit);
+}
+
+/* "dom0 gets 2 GiB and has no maximum" */
+static void word_outcome(xlmem__lint *lint)
+{
+    bool vague = xlmem__dom0mem_is_relative(&lint->line->dom0mem);
+    char gets[48] = "a share of the host's memory", size[32], limit[48] = "";
+    uint64_t nr = lint->nr_pages, max = lint->max_pages;
+
+    vague = vague && nr != max;
+    if (vague)
+        nr -= nr % (XLMEM__MIB_KB / XLMEM__PAGE_KB);
+    if (lint->host_kb || !vague)
+        snprintf(
+            gets, sizeof(gets), "%s%s", vague ? "about " : "",
+            xlmem_format_size_kb(size, sizeof(size), nr * XLMEM__PAGE_KB));
+    else if (!lint->line->dom0mem.size.relative &&
+             !lint->line->dom0mem.max.set)
+        snprintf(gets, sizeof(gets), "all memory but 128 MiB");
+    if (max == UINT64_MAX)
+        snprintf(limit, sizeof(limit), " and has no maximum");
+    else if ((max != nr || vague) && !lint->line->dom0mem.max.relative)
+        snprintf(
+            limit, sizeof(limit), ", at most %s",
+            xlmem_format_size_kb(size, sizeof(size), max * XLMEM__PAGE_KB));
+    snprintf(lint->outcome, sizeof(lint->outcome), "dom0 gets %s%s", gets,
+             limit);
+}
+
+/* ------------------------------------------------------------ the steps --- */
 
 /* The same sum as a prediction's: what Xen keeps of the host's memory is not
  * there for dom0. */
@@ -50,7 +206,6 @@ int xlmem_lint(const char *text, const xlmem_host *host,
         .linuxes = &linuxes,
         .booted = &booted,
         .host = host ? host : &nothing,
-        .report = report_r,
     };
     int rc;
 
@@ -66,17 +221,26 @@ int xlmem_lint(const char *text, const xlmem_host *host,
     rc = look_at_host(&lint);
     if (rc)
         return rc;
-    memset(report_r, 0, sizeof(*report_r));
-    report_r->ok = true;
+    report_r->nr = 0;
+    report_r->nr_lost = 0;
+    lint.to = (xlmem__sink){.list = report_r->items,
+                            .room = XLMEM_LINT_MAX,
+                            .nr = &report_r->nr,
+                            .lost = &report_r->nr_lost,
+                            .cure = lint.fix,
+                            .said = &lint.said};
     xlmem__lint_learn(&lint);
-    if (lint.arm)
-        xlmem__lint_arm_fix(&lint);
-    else
-        xlmem__lint_fix(&lint);
-    xlmem__lint_words(&lint);
-    if (lint.arm)
-        xlmem__lint_arm_sum(&lint);
-    else
+    if (lint.arm) {
+        xlmem__lint_arm(&lint);
+    } else {
+        word_fix(&lint);
+        word_outcome(&lint);
+        xlmem__lint_words(&lint);
         xlmem__lint_sum(&lint);
+    }
+    /* A full report has lost the least severe: the first one tells whether
+     * there is more than notes. */
+    report_r->ok =
+        !report_r->nr || report_r->items[0].severity == XLMEM_SEV_NOTE;
     return 0;
 }

@@ -51,7 +51,7 @@ static uint64_t gets_kb(const xlmem__xen_line *line)
     return kb ? kb : ARM_DEFAULT_KB;
 }
 
-void xlmem__lint_arm_fix(xlmem__lint *lint)
+static void write_fix(xlmem__lint *lint)
 {
     const xlmem__amount *size = &lint->meant.part[XLMEM__SIZE];
     const xlmem__amount *max = &lint->meant.part[XLMEM__MAX];
@@ -82,60 +82,57 @@ void xlmem__lint_arm_value(xlmem__lint *lint, const xlmem__word *word)
 
     xlmem_format_size_kb(size, sizeof(size), kb);
     if (used < value.len || !used)
-        xlmem__lint_say(lint, XLMEM__LINT_BAD_COMPONENT,
-                        "Xen for Arm takes one size and nothing else, and "
-                        "calls '%s' an invalid value; %s. Write %s",
-                        xlmem__lint_quote(value).text, lint->outcome,
-                        lint->fix);
+        xlmem__found(lint->to, XLMEM__RULE_BAD_COMPONENT,
+                     "Xen for Arm takes one size and nothing else, and "
+                     "calls '%s' an invalid value; %s. Write %s",
+                     xlmem__quote(value).text, lint->outcome, lint->fix);
     else if (unitless && kb < XLMEM__LINT_KIB_KB)
-        xlmem__lint_say(lint, XLMEM__LINT_UNIT_LESS,
-                        "a number without unit is KiB: Xen reads '%s' as %s; "
-                        "%s. Write %s",
-                        xlmem__lint_quote(value).text, size, lint->outcome,
-                        lint->fix);
+        xlmem__found(lint->to, XLMEM__RULE_UNIT_LESS,
+                     "a number without unit is KiB: Xen reads '%s' as %s; "
+                     "%s. Write %s",
+                     xlmem__quote(value).text, size, lint->outcome, lint->fix);
     else if (unitless)
-        xlmem__lint_say(lint, XLMEM__LINT_KIB,
-                        "a number without unit is KiB: Xen reads '%s' as %s; "
-                        "with a unit nobody errs. Write %s",
-                        xlmem__lint_quote(value).text, size, lint->fix);
+        xlmem__found(lint->to, XLMEM__RULE_KIB,
+                     "a number without unit is KiB: Xen reads '%s' as %s; "
+                     "with a unit nobody errs. Write %s",
+                     xlmem__quote(value).text, size, lint->fix);
 }
 
-void xlmem__lint_arm_sum(xlmem__lint *lint)
+static void check_sum(xlmem__lint *lint)
 {
     uint64_t kb = gets_kb(lint->line);
     char size[32];
 
     xlmem_format_size_kb(size, sizeof(size), kb);
-    if (!lint->line->dom0mem.nr_options &&
-        (xlmem__lint_said(lint, XLMEM__LINT_MISSPELT) ||
-         xlmem__lint_said(lint, XLMEM__LINT_QUOTED) ||
-         xlmem__lint_said(lint, XLMEM__LINT_AFTER_DASHES) ||
-         xlmem__lint_said(lint, XLMEM__LINT_NEGATED)))
-        return;
     if (!lint->line->dom0mem.nr_options) {
-        xlmem__lint_say(
-            lint, XLMEM__LINT_NO_DOM0_MEM,
-            "no dom0_mem: Xen for Arm gives dom0 512 MiB, and asks "
-            "for a size. Write %s",
-            lint->fix);
+        xlmem__found(lint->to, XLMEM__RULE_NO_DOM0_MEM,
+                     "no dom0_mem: Xen for Arm gives dom0 512 MiB, and asks "
+                     "for a size. Write %s",
+                     lint->fix);
         return;
     }
     if (lint->host_kb && kb >= lint->host_kb)
-        xlmem__lint_say(
-            lint, XLMEM__LINT_LARGER_THAN_HOST,
-            "%s of a host that has %llu MiB: Xen for Arm does not "
-            "boot with it. Write a size that leaves room for domUs",
-            size, (unsigned long long)(lint->host_kb / XLMEM__MIB_KB));
-    if (kb < XLMEM__DOM0_FLOOR_KB &&
-        !xlmem__lint_said(lint, XLMEM__LINT_UNIT_LESS))
-        xlmem__lint_say(lint, XLMEM__LINT_TOO_SMALL,
-                        "dom0 gets %s; below 256 MiB its kernel and toolstack "
-                        "do not live. Write more, for example dom0_mem=1G",
-                        size);
+        xlmem__found(lint->to, XLMEM__RULE_LARGER_THAN_HOST,
+                     "%s of a host that has %llu MiB: Xen for Arm does not "
+                     "boot with it. Write a size that leaves room for domUs",
+                     size,
+                     (unsigned long long)(lint->host_kb / XLMEM__MIB_KB));
+    if (kb < XLMEM__DOM0_FLOOR_KB)
+        xlmem__found(lint->to, XLMEM__RULE_TOO_SMALL,
+                     "dom0 gets %s; below 256 MiB its kernel and toolstack "
+                     "do not live. Write more, for example dom0_mem=1G",
+                     size);
     if (lint->line->dom0mem.nr_options > 1)
-        xlmem__lint_say(lint, XLMEM__LINT_REPEATED,
-                        "dom0_mem= is there %llu times, and the last counts: "
-                        "%s. One is enough: %s",
-                        (unsigned long long)lint->line->dom0mem.nr_options,
-                        lint->outcome, lint->fix);
+        xlmem__found(lint->to, XLMEM__RULE_REPEATED,
+                     "dom0_mem= is there %llu times, and the last counts: "
+                     "%s. One is enough: %s",
+                     (unsigned long long)lint->line->dom0mem.nr_options,
+                     lint->outcome, lint->fix);
+}
+
+void xlmem__lint_arm(xlmem__lint *lint)
+{
+    write_fix(lint);
+    xlmem__lint_words(lint);
+    check_sum(lint);
 }

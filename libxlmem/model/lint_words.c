@@ -10,8 +10,8 @@
 #include "model/lint.h"
 
 #define SAY_ABOUT(lint, id, format, ...)                                      \
-    xlmem__lint_say(lint, id, "%s: " format, xlmem__lint_rules()[id].about,   \
-                    __VA_ARGS__)
+    xlmem__found(lint->to, id, "%s: " format, xlmem__rules[id].about,         \
+                 __VA_ARGS__)
 
 #define TEXT_MAX 64
 
@@ -247,39 +247,39 @@ static bool ends_in_two_units(xlmem__str body)
 }
 
 /* Why Xen refuses an item. */
-static xlmem__lint_id reason_of(const xlmem__component *c)
+static xlmem__rule_id reason_of(const xlmem__component *c)
 {
     if (!c->text.len)
-        return XLMEM__LINT_EMPTY;
+        return XLMEM__RULE_EMPTY;
     if (has_char(c->text, '"') || has_char(c->text, '\''))
-        return XLMEM__LINT_QUOTED;
+        return XLMEM__RULE_QUOTED;
     if (xlmem__str_starts(c->text, "max=") ||
         xlmem__str_starts(c->text, "min="))
-        return XLMEM__LINT_EQUALS_SIGN;
+        return XLMEM__RULE_EQUALS_SIGN;
     if (has_char(c->body, '.'))
-        return XLMEM__LINT_FRACTION;
+        return XLMEM__RULE_FRACTION;
     if (starts_octal(c->body))
-        return XLMEM__LINT_OCTAL;
+        return XLMEM__RULE_OCTAL;
     if (ends_in_percentage(c->body))
-        return XLMEM__LINT_PERCENT_RANGE;
+        return XLMEM__RULE_PERCENT_RANGE;
     if (ends_in_two_units(c->body))
-        return XLMEM__LINT_BYTE_SUFFIX;
-    return XLMEM__LINT_BAD_COMPONENT;
+        return XLMEM__RULE_BYTE_SUFFIX;
+    return XLMEM__RULE_BAD_COMPONENT;
 }
 
 static void say_refused(xlmem__lint *lint, const xlmem__component *c,
                         bool first, bool last)
 {
-    xlmem__lint_id id = reason_of(c);
+    xlmem__rule_id id = reason_of(c);
 
-    if (id == XLMEM__LINT_EMPTY && last && !first)
-        SAY_ABOUT(lint, XLMEM__LINT_TRAILING_COMMA,
+    if (id == XLMEM__RULE_EMPTY && last && !first)
+        SAY_ABOUT(lint, XLMEM__RULE_TRAILING_COMMA,
                   "it reports an invalid value, and keeps what stands before "
                   "it: %s. Write %s",
                   lint->outcome, lint->fix);
     else
         SAY_ABOUT(lint, id, "Xen refuses '%s'%s; %s. Write %s",
-                  xlmem__lint_quote(c->text).text,
+                  xlmem__quote(c->text).text,
                   last ? "" : " and what follows it in the option",
                   lint->outcome, lint->fix);
 }
@@ -299,32 +299,32 @@ static bool is_octal(xlmem__str body)
 static void check_accepted(xlmem__lint *lint, const xlmem__component *c)
 {
     const xlmem__amount *a = &c->amount;
-    xlmem__quoted text = xlmem__lint_quote(c->text);
+    xlmem__quoted text = xlmem__quote(c->text);
     char size[32];
 
     xlmem_format_size_kb(size, sizeof(size), a->bytes / 1024);
     if (a->wrapped)
-        SAY_ABOUT(lint, XLMEM__LINT_WRAPPED,
+        SAY_ABOUT(lint, XLMEM__RULE_WRAPPED,
                   "Xen wraps '%s' to %s without notice; %s. Write %s",
                   text.text, size, lint->outcome, lint->fix);
     else if (is_octal(c->body))
-        SAY_ABOUT(lint, XLMEM__LINT_OCTAL,
+        SAY_ABOUT(lint, XLMEM__RULE_OCTAL,
                   "Xen reads '%s' as %s; %s. Write %s", text.text, size,
                   lint->outcome, lint->fix);
     else if (!a->relative && !(a->bytes >> 12) && c->which == XLMEM__MAX)
-        SAY_ABOUT(lint, XLMEM__LINT_ZERO,
+        SAY_ABOUT(lint, XLMEM__RULE_ZERO,
                   "'%s' leaves dom0 no page and it cannot boot. Write %s",
                   text.text, lint->fix);
     else if (!a->relative && !(a->bytes >> 12) && c->which == XLMEM__SIZE)
-        SAY_ABOUT(lint, XLMEM__LINT_ZERO,
+        SAY_ABOUT(lint, XLMEM__RULE_ZERO,
                   "Xen takes '%s' as no size given; %s. Write %s", text.text,
                   lint->outcome, lint->fix);
     else if (a->unitless && a->bytes && a->bytes / 1024 < XLMEM__LINT_KIB_KB)
-        SAY_ABOUT(lint, XLMEM__LINT_UNIT_LESS,
+        SAY_ABOUT(lint, XLMEM__RULE_UNIT_LESS,
                   "Xen reads '%s' as %s; %s. Write %s", text.text, size,
                   lint->outcome, lint->fix);
     else if (a->unitless && a->bytes)
-        SAY_ABOUT(lint, XLMEM__LINT_KIB,
+        SAY_ABOUT(lint, XLMEM__RULE_KIB,
                   "Xen reads '%s' as %s; with a unit nobody errs. Write %s",
                   text.text, size, lint->fix);
 }
@@ -346,7 +346,7 @@ static void check_again(xlmem__lint *lint, const xlmem__component *c,
     if (last->set && !same_amount(last, &c->amount)) {
         xlmem__lint_amount(last, first, sizeof(first));
         xlmem__lint_amount(&c->amount, second, sizeof(second));
-        SAY_ABOUT(lint, XLMEM__LINT_DISAGREE,
+        SAY_ABOUT(lint, XLMEM__RULE_DISAGREE,
                   "%s is %s, then %s; Xen merges all dom0_mem= item by item "
                   "and the last of each counts: %s. Write one: %s",
                   names[c->which], first, second, lint->outcome, lint->fix);
@@ -380,16 +380,14 @@ static void check_exact(xlmem__lint *lint, size_t n, xlmem__amount before[3])
     bool cut_by_blank = continues(lint->line, n, n + 1);
 
     if (cut_by_blank)
-        SAY_ABOUT(lint, XLMEM__LINT_BLANK,
+        SAY_ABOUT(lint, XLMEM__RULE_BLANK,
                   "Xen takes '%s' for an option it does not know, and ignores "
                   "it; %s. Write %s",
-                  xlmem__lint_quote(word[1].text).text, lint->outcome,
-                  lint->fix);
+                  xlmem__quote(word[1].text).text, lint->outcome, lint->fix);
     if (word->cut)
-        SAY_ABOUT(lint, XLMEM__LINT_TOO_LONG,
+        SAY_ABOUT(lint, XLMEM__RULE_TOO_LONG,
                   "the end of '%s' is lost; %s. Write %s",
-                  xlmem__lint_quote(word->text).text, lint->outcome,
-                  lint->fix);
+                  xlmem__quote(word->text).text, lint->outcome, lint->fix);
     if (lint->arm)
         xlmem__lint_arm_value(lint, word);
     else
@@ -399,7 +397,7 @@ static void check_exact(xlmem__lint *lint, size_t n, xlmem__amount before[3])
 static void check_likeness(xlmem__lint *lint, size_t n,
                            xlmem__amount before[3])
 {
-    xlmem__quoted text = xlmem__lint_quote(lint->line->words[n].text);
+    xlmem__quoted text = xlmem__quote(lint->line->words[n].text);
     xlmem__str value;
 
     switch (likeness_of(lint->line, n, &value)) {
@@ -409,18 +407,18 @@ static void check_likeness(xlmem__lint *lint, size_t n,
         check_exact(lint, n, before);
         return;
     case NEGATED:
-        SAY_ABOUT(lint, XLMEM__LINT_NEGATED,
+        SAY_ABOUT(lint, XLMEM__RULE_NEGATED,
                   "Xen refuses '%s'; %s. Leave it out, or write %s", text.text,
                   lint->outcome, lint->fix);
         return;
     case QUOTED:
-        SAY_ABOUT(lint, XLMEM__LINT_QUOTED,
+        SAY_ABOUT(lint, XLMEM__RULE_QUOTED,
                   "it takes '%s' for an unknown option and ignores it; %s. "
                   "Quotes belong to the boot loader's file; Xen has to get %s",
                   text.text, lint->outcome, lint->fix);
         return;
     case MISSPELT:
-        SAY_ABOUT(lint, XLMEM__LINT_MISSPELT,
+        SAY_ABOUT(lint, XLMEM__RULE_MISSPELT,
                   "Xen does not know '%s' and ignores it; %s. Write %s",
                   text.text, lint->outcome, lint->fix);
         return;
@@ -433,9 +431,9 @@ static void check_linux_word(xlmem__lint *lint, size_t n)
     xlmem__str text = lint->line->words[n].text, value;
 
     if (likeness_of(lint->line, n, &value) != UNLIKE)
-        SAY_ABOUT(lint, XLMEM__LINT_AFTER_DASHES,
+        SAY_ABOUT(lint, XLMEM__RULE_AFTER_DASHES,
                   "'%s' has no effect there; %s. Write %s before the dashes",
-                  xlmem__lint_quote(text).text, lint->outcome, lint->fix);
+                  xlmem__quote(text).text, lint->outcome, lint->fix);
 }
 
 void xlmem__lint_words(xlmem__lint *lint)

@@ -4,13 +4,13 @@
  * line is relative to, Xen's clamping gives dom0's pages, the kernel takes its
  * share of those, and the rest of the machine stays free.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "model/predict.h"
 
 #include "model/account.h"
 #include "model/checked.h"
+#include "model/finding.h"
 #include "model/host.h"
 #include "model/kernel_layout.h"
 
@@ -21,15 +21,14 @@
 /* Metadata for memory that never comes is worth a word from here on. */
 #define WASTE_MIB 8
 
-/* @lint: the code by which lint says the same; NULL: it does not. */
-#define warn(to, lint, ...)                                                   \
-    do {                                                                      \
-        if ((to)->nr_warnings == XLMEM_WARNINGS_MAX)                          \
-            break;                                                            \
-        (to)->lint_codes[(to)->nr_warnings] = (lint);                         \
-        snprintf((to)->warnings[(to)->nr_warnings++],                         \
-                 sizeof((to)->warnings[0]), __VA_ARGS__);                     \
-    } while (0)
+/* Add a warning; of any rule, since all weigh the same here. */
+#define warn(to, id, ...)                                                     \
+    xlmem__found((xlmem__sink){.list = (to)->warnings,                        \
+                               .room = XLMEM_WARNINGS_MAX,                    \
+                               .nr = &(to)->nr_warnings,                      \
+                               .lost = &(to)->nr_warnings_lost,               \
+                               .flat = true},                                 \
+                 id, __VA_ARGS__)
 
 static unsigned long long whole_mib_of(uint64_t kb)
 {
@@ -83,6 +82,7 @@ static void warn_waste(const xlmem_host *host, const xlmem__booted *booted,
 {
     xlmem__boot fixed = *boot;
     xlmem__kernel_cost cost;
+    xlmem_finding *warning;
     uint64_t waste;
 
     fixed.max_pages = boot->nr_pages;
@@ -91,25 +91,30 @@ static void warn_waste(const xlmem_host *host, const xlmem__booted *booted,
     if (boot->pvh) {
         waste = xlmem__sub0(cost.present_pages, boot->nr_pages) * 64 / 1024;
         if (whole_mib_of(waste) >= WASTE_MIB)
-            warn(to, NULL,
-                 "this kernel as a PVH dom0 spends %llu MiB to describe the "
-                 "host's other memory, whatever max: says",
-                 whole_mib_of(waste));
+            xlmem__prove_kb(
+                warn(to, XLMEM__RULE_DESCRIBES_HOST,
+                     "this kernel as a PVH dom0 spends %llu MiB to describe "
+                     "the host's other memory, whatever max: says",
+                     whole_mib_of(waste)),
+                "spent", waste);
         return;
     }
     waste = xlmem__sub0(cost.memtotal_kb, to->memtotal_kb);
     if (whole_mib_of(waste) < WASTE_MIB)
         return;
     if (boot->max_pages == UINT64_MAX)
-        warn(to, "no-max",
-             "without max: dom0 spends %llu MiB to describe memory that it "
-             "does not have; max:%lluM gives them back",
-             whole_mib_of(waste),
-             whole_mib_of(boot->nr_pages * XLMEM__PAGE_KB));
+        warning =
+            warn(to, XLMEM__RULE_NO_MAX,
+                 "without max: dom0 spends %llu MiB to describe memory that "
+                 "it does not have; max:%lluM gives them back",
+                 whole_mib_of(waste),
+                 whole_mib_of(boot->nr_pages * XLMEM__PAGE_KB));
     else
-        warn(to, "growth-room",
-             "the room up to max: costs dom0 %llu MiB from the first boot on",
-             whole_mib_of(waste));
+        warning = warn(
+            to, XLMEM__RULE_GROWTH_ROOM,
+            "the room up to max: costs dom0 %llu MiB from the first boot on",
+            whole_mib_of(waste));
+    xlmem__prove_kb(warning, "spent", waste);
 }
 
 /* A size of less than a page is none: Xen takes its default. */
@@ -124,26 +129,27 @@ static void warn_of_spec(const xlmem__dom0mem *spec, uint64_t avail,
     uint64_t asked = spec->size.bytes >> 12;
 
     if (spec->rejected)
-        warn(to, NULL, "Xen drops dom0_mem= from \"%.*s\" on",
+        warn(to, XLMEM__RULE_DROPPED, "Xen drops dom0_mem= from \"%.*s\" on",
              (int)xlmem__min(spec->bad.len, 64), spec->bad.p);
     if (!has_size(spec) && to->nr_pages < xlmem__dom0mem_default(avail))
-        warn(to, "no-size",
+        warn(to, XLMEM__RULE_NO_SIZE,
              "no size is given: dom0 gets as much as max: allows, %llu MiB",
              whole_mib_of(to->nr_pages * XLMEM__PAGE_KB));
     else if (!has_size(spec))
-        warn(to, "no-dom0-mem",
+        warn(to, XLMEM__RULE_NO_DOM0_MEM,
              "without a size dom0 gets %llu of %llu MiB, all of the host's "
              "memory but 128 MiB or a sixteenth, and every domU must be taken "
              "out of it",
              whole_mib_of(to->nr_pages * XLMEM__PAGE_KB),
              whole_mib_of(avail * XLMEM__PAGE_KB));
     else if (!spec->size.relative && asked > avail)
-        warn(to, "larger-than-host",
+        warn(to, XLMEM__RULE_LARGER_THAN_HOST,
              "dom0_mem= asks for %llu MiB of %llu MiB: dom0 gets it all",
              whole_mib_of(asked * XLMEM__PAGE_KB),
              whole_mib_of(avail * XLMEM__PAGE_KB));
     else if (!spec->size.relative && to->nr_pages < asked)
-        warn(to, "size-above-max", "max: cuts dom0 from %llu MiB to %llu MiB",
+        warn(to, XLMEM__RULE_SIZE_ABOVE_MAX,
+             "max: cuts dom0 from %llu MiB to %llu MiB",
              whole_mib_of(asked * XLMEM__PAGE_KB),
              whole_mib_of(to->nr_pages * XLMEM__PAGE_KB));
 }
@@ -154,36 +160,48 @@ static void warn_of_reach(const xlmem__boot *boot, xlmem_prediction *to)
     uint64_t reach = xlmem__extra_reach(boot->nr_pages);
 
     if (!boot->pvh && boot->max_pages != UINT64_MAX && boot->max_pages > reach)
-        warn(to, NULL,
+        warn(to, XLMEM__RULE_GROWTH_CAPPED,
              "Linux prepares for 11 times its memory at boot: dom0 will not "
              "grow beyond %llu MiB",
              whole_mib_of(reach * XLMEM__PAGE_KB));
 }
 
-static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
+static void warn_of_calibration(const xlmem_host *host, xlmem_prediction *to)
 {
     uint64_t size_kb;
     const bool seen = xlmem__dom0_size_of(host, &size_kb);
+    xlmem_finding *warning = warn(
+        to, XLMEM__RULE_NOT_CALIBRATED,
+        "not calibrated: MemTotal as recorded, %llu MiB, does not fit %s; "
+        "the figures go by the kernel's version, not by this boot%s",
+        whole_mib_of(host->dom0.mem_total_kb),
+        seen ? "dom0's size and how it was booted" : "how dom0 was booted",
+        seen ? "" : ". Record dom0's size with it (xl list)");
 
+    XLMEM__PROVE_DOM0(warning, "MemTotal", host, mem_total_kb);
+}
+
+static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
+{
     if (whole_mib_of(to->memtotal_kb) < SMALL_MIB)
-        warn(to, "too-small",
-             "%llu MiB of MemTotal is less than the %u MiB that a dom0 with "
-             "Xen's services needs",
-             whole_mib_of(to->memtotal_kb), SMALL_MIB);
+        xlmem__prove_kb(
+            warn(to, XLMEM__RULE_TOO_SMALL,
+                 "%llu MiB of MemTotal is less than the %u MiB that a dom0 "
+                 "with Xen's services needs",
+                 whole_mib_of(to->memtotal_kb), SMALL_MIB),
+            "MemTotal", to->memtotal_kb);
     if (to->host_free_kb < XLMEM__HEADROOM_LEAST_KB)
-        warn(to, NULL, "%llu MiB stay free in Xen: no domU fits beside dom0",
-             whole_mib_of(to->host_free_kb));
+        xlmem__prove_kb(warn(to, XLMEM__RULE_NO_ROOM,
+                             "%llu MiB stay free in Xen: no domU fits beside "
+                             "dom0",
+                             whole_mib_of(to->host_free_kb)),
+                        "free", to->host_free_kb);
     if (!host->map.nr)
-        warn(to, NULL, "the memory map is not known: that of a PC is assumed");
+        warn(to, XLMEM__RULE_MAP_ASSUMED,
+             "the memory map is not known: that of a PC is assumed");
     if (XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
         to->basis != XLMEM_BASIS_CALIBRATED)
-        warn(
-            to, NULL,
-            "not calibrated: MemTotal as recorded, %llu MiB, does not fit %s; "
-            "the figures go by the kernel's version, not by this boot%s",
-            whole_mib_of(host->dom0.mem_total_kb),
-            seen ? "dom0's size and how it was booted" : "how dom0 was booted",
-            seen ? "" : ". Record dom0's size with it (xl list)");
+        warn_of_calibration(host, to);
 }
 
 int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,

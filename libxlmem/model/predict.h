@@ -14,6 +14,7 @@ int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
                    const xlmem__xen_line *line,
                    xlmem_prediction *prediction_r);
 
+/* Without what others would say (peers). */
 int xlmem__size(const xlmem_host *host, const xlmem__booted *booted,
                 const xlmem_size_request *request,
                 xlmem_recommendation *recommendation_r);

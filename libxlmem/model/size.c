@@ -40,6 +40,7 @@ typedef struct sizing {
     const xlmem__booted *booted;
     xlmem__need need;
     uint64_t growth_kb;
+    uint64_t total_kb; /* of the host */
     uint64_t limit_kb; /* what Xen has for dom0 */
     xlmem__boot boot;
     xlmem__kernel_cost cost;
@@ -216,8 +217,7 @@ static void fill_bounds(sizing *s, uint64_t x_kb, uint64_t y_kb,
         XLMEM_SET(rec, growth_cost_kb, kb);
 }
 
-static int start_sizing(sizing *s, const xlmem_size_request *request,
-                        xlmem_recommendation *rec)
+static int start_sizing(sizing *s, const xlmem_size_request *request)
 {
     static const xlmem_size_request nothing = {.known = 0};
     const xlmem_host *host = s->host;
@@ -230,13 +230,12 @@ static int start_sizing(sizing *s, const xlmem_size_request *request,
         rc = xlmem__xenown_of(host, &s->booted->line, &line, &own);
     if (rc)
         return rc;
+    s->total_kb = own.total_pages * XLMEM__PAGE_KB;
     s->limit_kb = own.avail_pages * XLMEM__PAGE_KB;
     s->boot = xlmem__boot_of(host, &own);
     request = request ? request : &nothing;
     s->growth_kb = xlmem__round_up(request->growth_kb, XLMEM__MIB_KB);
     xlmem__size_need(host, request, s->boot.nr_cpus, &s->need);
-    rec->nr_peers = xlmem__peers(own.total_pages * XLMEM__PAGE_KB, s->limit_kb,
-                                 rec->peers);
     return s->need.sum.overflow ? XLMEM_ERROR_RANGE : 0;
 }
 
@@ -263,7 +262,7 @@ static int size(sizing *s, const xlmem_size_request *request,
                 xlmem_recommendation *rec)
 {
     uint64_t x_kb, y_kb;
-    int rc = start_sizing(s, request, rec);
+    int rc = start_sizing(s, request);
 
     if (rc)
         return rc;
@@ -289,26 +288,39 @@ static int size(sizing *s, const xlmem_size_request *request,
     return rc;
 }
 
+static int size_with(sizing *s, const xlmem_size_request *request,
+                     xlmem_recommendation *recommendation_r)
+{
+    xlmem_recommendation rec;
+    int rc;
+
+    memset(&rec, 0, sizeof(rec));
+    rc = size(s, request, &rec);
+    if (!rc || rc == XLMEM_ERROR_INFEASIBLE)
+        *recommendation_r = rec;
+    return rc;
+}
+
 int xlmem__size(const xlmem_host *host, const xlmem__booted *booted,
                 const xlmem_size_request *request,
                 xlmem_recommendation *recommendation_r)
 {
-    xlmem_recommendation rec;
     sizing s = {.host = host, .booted = booted};
-    int rc;
 
-    memset(&rec, 0, sizeof(rec));
-    rc = size(&s, request, &rec);
-    if (!rc || rc == XLMEM_ERROR_INFEASIBLE)
-        *recommendation_r = rec;
-    return rc;
+    return size_with(&s, request, recommendation_r);
 }
 
 int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
                xlmem_recommendation *recommendation_r)
 {
     xlmem__booted booted;
+    sizing s = {.host = host, .booted = &booted};
+    int rc;
 
     xlmem__booted_of(host, &booted);
-    return xlmem__size(host, &booted, request, recommendation_r);
+    rc = size_with(&s, request, recommendation_r);
+    if (!rc || rc == XLMEM_ERROR_INFEASIBLE)
+        recommendation_r->nr_peers =
+            xlmem__peers(s.total_kb, s.limit_kb, recommendation_r->peers);
+    return rc;
 }

@@ -12,6 +12,7 @@
  * The domains are looked at once, and again after a plan, which changes some of
  * them; one that starts at once is added to what was seen.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "model/admit.h"
@@ -19,6 +20,7 @@
 #include "model/host.h"
 #include "model/plan.h"
 #include "model/units.h"
+#include "private/advice.h"
 
 /* libxl sets maxmem so much above the target (LIBXL_MAXMEM_CONSTANT, 4.14 to
  * 4.20). */
@@ -151,8 +153,7 @@ static int decide_start(queue *q, const xlmem_need *need,
     rc = xlmem__account_by(q->host, q->policy, &q->survey, &account);
     if (rc)
         return rc;
-    *verdict = (xlmem_verdict){.need_kb = need->need_kb,
-                               .dom0_need_kb = need->dom0_need_kb};
+    xlmem__verdict_start(verdict, need->need_kb, need->dom0_need_kb);
     return xlmem__admit_by(q->host, &account, &q->survey, verdict);
 }
 
@@ -285,6 +286,13 @@ static int start_one(queue *q, xlmem_startup *list, size_t nr, size_t at)
     return rc;
 }
 
+/* Its own side is more than dom0 can spare. */
+static bool lacks_dom0(const xlmem_start *start)
+{
+    return XLMEM_KNOWS(start, dom0_spare_kb) &&
+           start->dom0_need_kb > start->dom0_spare_kb;
+}
+
 static void count_starts(const xlmem_startup *list, size_t nr,
                          xlmem_startup_sum *sum)
 {
@@ -297,6 +305,9 @@ static void count_starts(const xlmem_startup *list, size_t nr,
         if (down && !sum->nr_down)
             sum->first_down = i;
         sum->nr_down += down;
+        sum->nr_dom0_short += list[i].state == XLMEM_STARTUP_DOWN &&
+                              !list[i].start.short_kb &&
+                              lacks_dom0(&list[i].start);
         sum->nr_up += list[i].state == XLMEM_STARTUP_UP;
         if (list[i].state == XLMEM_STARTUP_UP &&
             list[i].start.kind == XLMEM_ADMIT_AFTER_PLAN)
@@ -325,4 +336,44 @@ int xlmem_start_all(xlmem_host *host, const xlmem_policy *policy,
     count_starts(list, nr, &sum);
     *sum_r = sum;
     return 0;
+}
+
+xlmem_verdict_kind xlmem_startups_verdict(const xlmem_startup_sum *sum)
+{
+    if (sum->nr_down)
+        return XLMEM_REFUSE;
+    return sum->nr_plans ? XLMEM_ADMIT_AFTER_PLAN : XLMEM_ADMIT;
+}
+
+const char *xlmem_startup_why(const xlmem_startup *one, char *buf, size_t len)
+{
+    char spare[32];
+
+    buf[0] = '\0';
+    switch (one->state) {
+    case XLMEM_STARTUP_UP:
+        break;
+    case XLMEM_STARTUP_DOWN:
+        if (lacks_dom0(&one->start))
+            snprintf(buf, len, "dom0 can spare %s",
+                     xlmem_format_mib(spare, sizeof(spare),
+                                      one->start.dom0_spare_kb));
+        else
+            snprintf(buf, len, "Xen has too little");
+        break;
+    case XLMEM_STARTUP_UNKNOWN:
+        snprintf(buf, len, "what it needs is not known: %s",
+                 xlmem_strerror(one->rc));
+        break;
+    case XLMEM_STARTUP_RUNS:
+        snprintf(buf, len, "it runs already");
+        break;
+    case XLMEM_STARTUP_RESTORED:
+        snprintf(buf, len, "it has been restored");
+        break;
+    case XLMEM_STARTUP_NOT_RESTORED:
+        snprintf(buf, len, "its image is not restored");
+        break;
+    }
+    return buf;
 }

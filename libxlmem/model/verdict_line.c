@@ -71,14 +71,9 @@ void xlmem__line_mib(xlmem__line *line, uint64_t kb)
 
 /* ------------------------------------------------------------- verdict --- */
 
-static bool has_reason(const xlmem_verdict *v, const char *code)
+static bool came_late(const xlmem_verdict *v)
 {
-    size_t i;
-
-    for (i = 0; i < v->nr_reasons; i++)
-        if (!strcmp(v->reasons[i].code, code))
-            return true;
-    return false;
+    return xlmem_finding_is(v->reasons, v->nr_reasons, "late");
 }
 
 /* What was promised beyond what there is; a need is short of that as well. */
@@ -125,7 +120,7 @@ static void say_dom0_side(xlmem__line *line, const xlmem_verdict *v)
 static void add_ungiven(xlmem__line *line, const xlmem_verdict *v)
 {
     xlmem__line_mib(line, v->short_kb);
-    xlmem__line_add(line, has_reason(v, "late")
+    xlmem__line_add(line, came_late(v)
                               ? " short in Xen: what was to come back did not "
                                 "come in time"
                               : " short in Xen, which others could give but "
@@ -168,7 +163,7 @@ const char *xlmem_verdict_line(const xlmem_verdict *v, const char *name,
 
     xlmem__line_start(&line, buf, len);
     xlmem__line_name(&line, name ? name : "it");
-    if (v->kind == XLMEM_REFUSE || has_reason(v, "late")) {
+    if (v->kind == XLMEM_REFUSE || came_late(v)) {
         add_refusal(&line, v);
     } else if (v->kind == XLMEM_ADMIT_AFTER_PLAN) {
         add_plan(&line, v);

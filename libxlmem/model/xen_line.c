@@ -169,7 +169,7 @@ static void start_line(xlmem__xen_line *line)
 {
     line->nr = line->nr_xen = 0;
     memset(&line->dom0mem, 0, sizeof(line->dom0mem));
-    xlmem__xen_opts_init(&line->opts);
+    line->opts = XLMEM__XEN_OPTS_NONE;
 }
 
 /* All words of a text; its first one may be a value alone. */

@@ -222,15 +222,6 @@ static void take_mem(xlmem__str text, xlmem__xen_opts *opts)
 
 /* ---------------------------------------------------------- options --- */
 
-void xlmem__xen_opts_init(xlmem__xen_opts *opts)
-{
-    *opts = (xlmem__xen_opts){
-        .vcpus_max = UINT64_MAX,
-        .crash_size = {"", 0},
-        .crash_ranges = {"", 0},
-    };
-}
-
 void xlmem__xen_opts_take(xlmem__str name, xlmem__str value,
                           xlmem__xen_opts *opts)
 {

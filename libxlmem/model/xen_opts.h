@@ -20,7 +20,10 @@ typedef struct xlmem__xen_opts {
     xlmem__str crash_ranges;       /* crashkernel=START-END:SIZE,... */
 } xlmem__xen_opts;
 
-void xlmem__xen_opts_init(xlmem__xen_opts *opts);
+#define XLMEM__XEN_OPTS_NONE                                                  \
+    ((xlmem__xen_opts){.vcpus_max = UINT64_MAX,                               \
+                       .crash_size = {"", 0},                                 \
+                       .crash_ranges = {"", 0}})
 
 /* Read one option, as Xen does: they add up, and of what they set the last one
  * counts. */

@@ -3,6 +3,7 @@
 #ifndef XLMEM_PRIVATE_ADMIT_H
 #define XLMEM_PRIVATE_ADMIT_H
 
+#include "private/finding.h"
 #include "private/host.h"
 #include "xlmem/answer.h"
 #include "xlmem/create.h"
@@ -24,6 +25,13 @@ struct xlmem_reservation {
     char id[XLMEM_ID_MAX];  /* its name in the ledger; "" unknown */
 };
 
+/* Where the configuration is, below the host's root. */
+#define XLMEM_POLICY_FILE "etc/xen/memguard.conf"
+/* The mode that `xl memguard enable` has set, a word, counts before the mode
+ * of XLMEM_POLICY_FILE.  A host with neither file is not guarded. */
+#define XLMEM_MODE_FILE "etc/xen/memguard.mode"
+/* The administrator's kill switch: where it exists the mode is off. */
+#define XLMEM_OFF_FILE "run/xlmem/off"
 /* xlmem_mode_name: "off", "warn" or "enforce".  Since: 0.1 */
 const char *xlmem_mode_name(xlmem_mode mode);
 
@@ -180,12 +188,8 @@ const char *xlmem_author_name(xlmem_author author);
 /* xlmem_step_why_name: "room", "owed", "asked", "demand".  Since: 0.1 */
 const char *xlmem_step_why_name(xlmem_step_why why);
 
+/* More are counted and not kept. */
 #define XLMEM_REASONS_MAX 8
-
-typedef struct xlmem_reason {
-    const char *code; /* stable id, "xen-short" for example; static */
-    char text[240];
-} xlmem_reason;
 
 /* The answer to "may this domain start"; no owned memory. */
 typedef struct xlmem_verdict {
@@ -201,8 +205,9 @@ typedef struct xlmem_verdict {
     uint64_t dom0_wait_kb; /* what dom0 is short of, for its own side or to
                               give, and has when others have been built */
     xlmem_plan plan;
-    size_t nr_reasons;
-    xlmem_reason reasons[XLMEM_REASONS_MAX];
+    size_t nr_reasons, nr_reasons_lost;
+    xlmem_finding
+        reasons[XLMEM_REASONS_MAX]; /* last: not cleared as a whole */
 } xlmem_verdict;
 
 /*

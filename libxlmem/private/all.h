@@ -12,7 +12,9 @@
 #include "private/admit.h"
 #include "private/base.h"
 #include "private/ctx.h"
+#include "private/finding.h"
 #include "private/host.h"
+#include "private/judge.h"
 #include "private/need.h"
 #include "private/size.h"
 

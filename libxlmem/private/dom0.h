@@ -64,8 +64,8 @@ typedef struct xlmem_dom0_move {
     uint64_t took_ms;    /* and after how long */
     xlmem_dom0_room room;
     xlmem_plan plan; /* no steps: refused, or it has that size */
-    size_t nr_reasons;
-    xlmem_reason reasons[XLMEM_REASONS_MAX];
+    size_t nr_reasons, nr_reasons_lost;
+    xlmem_finding reasons[XLMEM_REASONS_MAX];
 } xlmem_dom0_move;
 
 /*

@@ -18,13 +18,6 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* Where the configuration is, below the host's root. */
-#define XLMEM_POLICY_FILE "etc/xen/memguard.conf"
-/* The mode that `xl memguard enable` has set, a word, counts before the mode
- * of XLMEM_POLICY_FILE.  A host with neither file is not guarded. */
-#define XLMEM_MODE_FILE "etc/xen/memguard.mode"
-/* The administrator's kill switch: where it exists the mode is off. */
-#define XLMEM_OFF_FILE "run/xlmem/off"
 /* The policy that was last in force, as a configuration. */
 #define XLMEM_LAST_POLICY_FILE "run/xlmem/policy"
 
@@ -110,7 +103,7 @@ typedef struct xlmem_guard_request {
     {                                                                         \
         sizeof(xlmem_policy), sizeof(xlmem_policy_report),                    \
             sizeof(xlmem_guard_request), sizeof(xlmem_verdict),               \
-            sizeof(xlmem_reason), sizeof(xlmem_step), sizeof(xlmem_account),  \
+            sizeof(xlmem_finding), sizeof(xlmem_step), sizeof(xlmem_account), \
             sizeof(xlmem_host), sizeof(xlmem_dom), sizeof(xlmem_dom0),        \
             sizeof(xlmem_domu), sizeof(xlmem_opt_in),                         \
             sizeof(xlmem_need_request), sizeof(xlmem_need),                   \
@@ -265,30 +258,12 @@ int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
  */
 int xlmem_autoballoon(xlmem_ctx *ctx, const xlmem_host *host, bool *on_r);
 
-/* Who starts domains. */
-typedef enum xlmem_guarded_kind {
-    XLMEM_GUARDED_XL,      /* a command; its path */
-    XLMEM_GUARDED_SERVICE, /* an installed one: "xendomains", "libvirtd" */
-    XLMEM_GUARDED_MONITOR, /* an xl that waits for its domain's end */
-} xlmem_guarded_kind;
-
-#define XLMEM_GUARDED_NAME_MAX 128
-
 /*
  * Where the guard marks each process that it is in, by its id: "START COMM" or
  * "START COMM WHOM", START its start time (field 22 of /proc/PID/stat), WHOM
  * the domain that a monitor watches.
  */
 #define XLMEM_GUARDED_DIR "run/xlmem/guarded"
-
-typedef struct xlmem_guarded {
-    xlmem_guarded_kind kind;
-    bool guarded; /* the guard stands in front of it */
-    bool restart; /* a service that would be, but runs without it */
-    uint64_t pid; /* of a monitor, and of a service that runs */
-    char name[XLMEM_GUARDED_NAME_MAX]; /* see kind; of a monitor what its mark
-                                          says of its domain: escape it */
-} xlmem_guarded;
 
 /*
  * xlmem_guarded_find: who starts domains on this host, and whether the guard

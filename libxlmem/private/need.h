@@ -155,6 +155,7 @@ typedef struct xlmem_startup {
 typedef struct xlmem_startup_sum {
     size_t nr_up, nr_down;      /* those not passed over */
     size_t nr_plans;            /* who start after others have given */
+    size_t nr_dom0_short;       /* refused for dom0's sake alone: Xen has it */
     size_t first_down;          /* its place, where nr_down is not 0 */
     xlmem_account before, left; /* before the first, after the last */
 } xlmem_startup_sum;
@@ -170,6 +171,19 @@ typedef struct xlmem_startup_sum {
  */
 int xlmem_start_all(xlmem_host *host, const xlmem_policy *policy,
                     xlmem_startup *list, size_t nr, xlmem_startup_sum *sum_r);
+
+/*
+ * xlmem_startups_verdict: what a list comes to: all start, some after others
+ * have given, or some do not.  Since: 0.1
+ */
+xlmem_verdict_kind xlmem_startups_verdict(const xlmem_startup_sum *sum);
+
+/*
+ * xlmem_startup_why: why one of a list does not start, a clause.
+ * @buf, @len: where to; 128 bytes are enough.
+ * Returns @buf: "" where it starts.  Since: 0.1
+ */
+const char *xlmem_startup_why(const xlmem_startup *one, char *buf, size_t len);
 
 /*
  * xlmem_starts_of: the domUs of one host as they would be asked for on

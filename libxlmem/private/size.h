@@ -3,6 +3,7 @@
 #ifndef XLMEM_PRIVATE_SIZE_H
 #define XLMEM_PRIVATE_SIZE_H
 
+#include "private/finding.h"
 #include "private/host.h"
 #include "xlmem/answer.h"
 
@@ -10,22 +11,14 @@
 #pragma GCC visibility push(default)
 #endif
 
-/* xlmem_severity_name: "note", "warning" or "error".  Since: 0.1 */
-const char *xlmem_severity_name(xlmem_severity severity);
-
+/* More are counted and not kept, the least severe first. */
 #define XLMEM_LINT_MAX 32
-
-typedef struct xlmem_lint_item {
-    const char *code; /* stable id, "no-max" for example; static */
-    xlmem_severity severity;
-    char text[320]; /* what Xen will do with it, and how to write it */
-} xlmem_lint_item;
 
 /* Findings about a command line; a value without owned memory. */
 typedef struct xlmem_lint_report {
     bool ok; /* no error and no warning */
-    size_t nr;
-    xlmem_lint_item items[XLMEM_LINT_MAX];
+    size_t nr, nr_lost;
+    xlmem_finding items[XLMEM_LINT_MAX]; /* most severe first */
 } xlmem_lint_report;
 
 /*
@@ -65,11 +58,9 @@ typedef struct xlmem_prediction {
     uint64_t xen_kb;       /* Xen's own: frame table, M2P, heap, pools */
     bool exact;            /* false: relative to what Xen has free then */
     xlmem_basis basis;
-    size_t nr_warnings;
-    char warnings[XLMEM_WARNINGS_MAX][240];
-    /* Of each, the code of the finding by which xlmem_lint says the same of
-       the line; NULL: it does not. */
-    const char *lint_codes[XLMEM_WARNINGS_MAX];
+    size_t nr_warnings, nr_warnings_lost;
+    /* One that xlmem_lint has of the line as well says the same. */
+    xlmem_finding warnings[XLMEM_WARNINGS_MAX];
 } xlmem_prediction;
 
 /*

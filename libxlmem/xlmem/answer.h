@@ -118,8 +118,19 @@ typedef enum xlmem_severity {
     XLMEM_SEV_NOTE,    /* worth knowing */
     XLMEM_SEV_WARNING, /* boots as written, and hurts */
     XLMEM_SEV_ERROR,   /* Xen rejects or drops a part of it, or boots something
-                      else than was meant; a reason of a refusal */
+                          else than was meant; a reason of a refusal */
+    XLMEM_SEV_CRITICAL, /* something fails on this host now */
 } xlmem_severity;
+
+/* What a number of a finding counts. */
+typedef enum xlmem_unit {
+    XLMEM_UNIT_COUNT = 1,
+    XLMEM_UNIT_KB = 2,
+    XLMEM_UNIT_MS = 3,
+} xlmem_unit;
+
+/* A finding; belongs to the answer it is got from. */
+typedef struct xlmem_finding xlmem_finding;
 
 /*
  * xlmem_answer_finding: the n-th finding, a sentence: what is wrong, why it is
@@ -132,6 +143,57 @@ typedef enum xlmem_severity {
 const char *xlmem_answer_finding(const xlmem_answer *answer, size_t n,
                                  xlmem_severity *severity_r,
                                  const char **code_r);
+
+/*
+ * xlmem_answer_found: the n-th finding whole: with what it rests on and what
+ * helps.
+ * Returns NULL behind the last, and for advice.  Valid as xlmem_answer_text.
+ * Since: 0.1
+ */
+const xlmem_finding *xlmem_answer_found(const xlmem_answer *answer, size_t n);
+
+/* The texts of a finding. */
+typedef enum xlmem_finding_part {
+    XLMEM_FINDING_ID = 1,           /* stable, "no-max" for example */
+    XLMEM_FINDING_SENTENCE = 2,     /* what is wrong */
+    XLMEM_FINDING_SUBJECT = 3,      /* whom it is about: "web3 (id 7)" */
+    XLMEM_FINDING_RISK = 4,         /* what its remedies may do beside */
+    XLMEM_FINDING_SWALLOWED_BY = 5, /* the id of a finding that says more */
+} xlmem_finding_part;
+
+/*
+ * xlmem_finding_text: a text of a finding.  Sentence and subject may have a
+ * guest's name in them: escape them.
+ * Returns NULL where it has none.  Since: 0.1
+ */
+const char *xlmem_finding_text(const xlmem_finding *finding,
+                               xlmem_finding_part part);
+
+/* xlmem_finding_severity: how bad it is.  Since: 0.1 */
+xlmem_severity xlmem_finding_severity(const xlmem_finding *finding);
+
+/*
+ * xlmem_finding_remedy: the n-th command, or what to write.
+ * Returns NULL behind the last.  Since: 0.1
+ */
+const char *xlmem_finding_remedy(const xlmem_finding *finding, size_t n);
+
+/*
+ * xlmem_finding_evidence: the n-th number that a finding rests on.
+ * Returns what it is, static, "MemAvailable" for example; NULL behind the
+ * last.  Since: 0.1
+ */
+const char *xlmem_finding_evidence(const xlmem_finding *finding, size_t n,
+                                   uint64_t *value_r, xlmem_unit *unit_r);
+
+/*
+ * xlmem_finding_source: where that number was read.
+ * @line_r: 1 the first; 0: not known.
+ * Returns the file as captures name it, "proc/meminfo" for example, static;
+ * NULL where it was computed or asked of the running Xen.  Since: 0.1
+ */
+const char *xlmem_finding_source(const xlmem_finding *finding, size_t n,
+                                 uint64_t *line_r);
 
 /* Whose sum. */
 typedef enum xlmem_side {

@@ -118,6 +118,16 @@ int xlmem_host_predict(const xlmem_host *host, const char *line,
 int xlmem_host_lint(const xlmem_host *host, const char *line,
                     xlmem_answer *answer);
 
+/*
+ * xlmem_host_judge: what an administrator should look at on a host: of its
+ * domains and of its books.  Of how it is guarded nothing is said.
+ * @host: what is not known of it, nothing is found of.
+ * @answer: findings, most severe first.
+ * Returns 0 whatever is found.  Linear in the number of domains.  Since: 0.1
+ */
+int xlmem_host_judge(const xlmem_host *host, const xlmem_policy *policy,
+                     xlmem_answer *answer);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -122,7 +122,7 @@ static void they_are_served_in_order(void **state)
  * which side it was, and dom0 is not asked for anything. */
 static void who_waits_for_builders_that_hang_is_told_so(void **state)
 {
-    const xlmem_reason *last;
+    const xlmem_finding *last;
     size_t n;
 
     (void)state;
@@ -137,7 +137,7 @@ static void who_waits_for_builders_that_hang_is_told_so(void **state)
     SIM_CHECK(jobs[2].rc == XLMEM_ERROR_TIMEDOUT);
     SIM_CHECK(jobs[2].verdict.kind == XLMEM_REFUSE);
     last = &jobs[2].verdict.reasons[jobs[2].verdict.nr_reasons - 1];
-    SIM_CHECK(!strcmp(last->code, "late") && strstr(last->text, "dom0"));
+    SIM_CHECK(!strcmp(last->id, "late") && strstr(last->text, "dom0"));
     SIM_CHECK(host.doms[0].target_kb == host.doms[0].original_kb);
     SIM_CHECK(!sim_nr_entries(&host));
     sim_dispose(&host);

@@ -95,11 +95,11 @@ static void a_refusal_touches_nothing(void **state)
     (void)state;
     host_init(1);
     assert_int_equal(moved(512 * MIB, &j), XLMEM_ERROR_NO_HEADROOM);
-    assert_string_equal(j.move.reasons[0].code, "floor");
+    assert_string_equal(j.move.reasons[0].id, "floor");
     assert_int_equal(moved(16 * GIB, &j), XLMEM_ERROR_INFEASIBLE);
     host.hotplug = false;
     assert_int_equal(moved(3 * GIB, &j), XLMEM_ERROR_INFEASIBLE);
-    assert_string_equal(j.move.reasons[0].code, "no-hotplug");
+    assert_string_equal(j.move.reasons[0].id, "no-hotplug");
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(host.dom0_maximum_kb, 2 * GIB);
     assert_false(host.online);
@@ -122,8 +122,7 @@ static void a_balloon_that_stands_still_is_given_up(void **state)
         assert_int_equal(host.doms[0].tot_kb, 2 * GIB);
         assert_int_equal(j.move.reached_kb, 2 * GIB);
         assert_in_range(j.move.took_ms, 10000, 12000);
-        assert_string_equal(j.move.reasons[j.move.nr_reasons - 1].code,
-                            "late");
+        assert_string_equal(j.move.reasons[j.move.nr_reasons - 1].id, "late");
         sim_dispose(&host);
     }
 }

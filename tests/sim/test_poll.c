@@ -183,7 +183,7 @@ static void a_refusal_is_as_that_of_a_call_that_blocks(void **state)
     assert_int_equal(figure(XLMEM_FIGURE_VERDICT), XLMEM_REFUSE);
     text = xlmem_answer_finding(answer, 0, &severity, &code);
     assert_string_equal(text, verdict.reasons[0].text);
-    assert_string_equal(code, verdict.reasons[0].code);
+    assert_string_equal(code, verdict.reasons[0].id);
     assert_int_equal(severity, XLMEM_SEV_ERROR);
     assert_null(xlmem_answer_finding(answer, verdict.nr_reasons, NULL, NULL));
     xlmem_guard_cancel(op);

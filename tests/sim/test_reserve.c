@@ -162,8 +162,7 @@ static void who_is_not_to_be_asked_is_not(void **state)
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
     assert_int_equal(verdict.plan.nr_steps, 0);
-    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].code,
-                        "no-plan");
+    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].id, "no-plan");
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     XLMEM_SET(&request, need_kb, GIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),

@@ -43,7 +43,7 @@ static void memory_that_does_not_come_is_a_refusal(void **state)
                      XLMEM_ERROR_TIMEDOUT);
     assert_null(hold);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
-    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].code, "late");
+    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].id, "late");
     assert_true(host.now_ms - start >= 3000 && host.now_ms - start < 5000);
     assert_int_equal(stuck->target_kb, 600 * MIB);
     assert_int_equal(sim_nr_entries(&host), 0);

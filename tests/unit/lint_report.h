@@ -16,13 +16,13 @@ static inline void host_of(xlmem_host *host, uint64_t total_kb)
         XLMEM_SET(host, total_kb, total_kb);
 }
 
-static inline const xlmem_lint_item *find(const xlmem_lint_report *report,
-                                          const char *code)
+static inline const xlmem_finding *find(const xlmem_lint_report *report,
+                                        const char *code)
 {
     size_t i;
 
     for (i = 0; i < report->nr; i++)
-        if (!strcmp(report->items[i].code, code))
+        if (!strcmp(report->items[i].id, code))
             return &report->items[i];
     return NULL;
 }

@@ -93,7 +93,7 @@ static inline bool has_reason(const xlmem_verdict *verdict, const char *code)
     size_t i;
 
     for (i = 0; i < verdict->nr_reasons; i++)
-        if (!strcmp(verdict->reasons[i].code, code))
+        if (!strcmp(verdict->reasons[i].id, code))
             return true;
     return false;
 }

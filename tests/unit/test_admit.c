@@ -131,8 +131,8 @@ static void what_fits_is_admitted_to_the_kilobyte(void **state)
         XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
     assert_int_equal(verdict.short_kb, 4);
-    assert_string_equal(verdict.reasons[0].code, "xen-short");
-    assert_string_equal(verdict.reasons[1].code, "givers-short");
+    assert_string_equal(verdict.reasons[0].id, "xen-short");
+    assert_string_equal(verdict.reasons[1].id, "givers-short");
 }
 
 static void dom0_is_asked_before_guests_and_never_below_its_floor(void **state)
@@ -171,14 +171,14 @@ static void dom0s_own_side_can_refuse(void **state)
     assert_int_equal(
         xlmem_admit(&s.host, &s.policy, GIB, GIB - 64 * MIB + 4, &verdict),
         XLMEM_ERROR_NO_HEADROOM);
-    assert_string_equal(verdict.reasons[0].code, "dom0-short");
+    assert_string_equal(verdict.reasons[0].id, "dom0-short");
     assert_int_equal(
         xlmem_admit(&s.host, &s.policy, GIB, GIB - 64 * MIB, &verdict), 0);
     s.host.dom0.known = 0;
     assert_int_equal(xlmem_admit(&s.host, &s.policy, GIB, 64 * GIB, &verdict),
                      0);
     assert_false(verdict.dom0_known);
-    assert_string_equal(verdict.reasons[0].code, "dom0-unknown");
+    assert_string_equal(verdict.reasons[0].id, "dom0-unknown");
 }
 
 static void nothing_is_decided_on_unknown_facts(void **state)

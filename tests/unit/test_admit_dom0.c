@@ -41,7 +41,7 @@ static void a_dom0_that_starves_is_checked_whatever_its_floor_is(void **state)
     assert_int_equal(verdict.kind, XLMEM_REFUSE);
     assert_true(verdict.dom0_known);
     assert_int_equal(verdict.nr_reasons, 1);
-    assert_string_equal(verdict.reasons[0].code, "dom0-short");
+    assert_string_equal(verdict.reasons[0].id, "dom0-short");
 }
 
 static void the_floor_is_what_dom0_holds_now(void **state)
@@ -256,7 +256,7 @@ static void who_builds_is_waited_for(void **state)
     assert_int_equal(verdict.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(verdict.dom0_wait_kb, 1);
     assert_int_equal(verdict.plan.nr_steps, 0);
-    assert_string_equal(verdict.reasons[0].code, "dom0-building");
+    assert_string_equal(verdict.reasons[0].id, "dom0-building");
     /* Who is refused for what Xen lacks waits for nothing. */
     assert_int_equal(sample_ask(&s, 16 * GIB, 69 * MIB + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
@@ -268,7 +268,7 @@ static void who_builds_is_waited_for(void **state)
     assert_int_equal(sample_ask(&s, 96 * MIB, 135 * MIB + 1, &verdict),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(verdict.dom0_wait_kb, 0);
-    assert_string_equal(verdict.reasons[0].code, "dom0-short");
+    assert_string_equal(verdict.reasons[0].id, "dom0-short");
 }
 
 /* Its owner may not look again for long. */

@@ -75,7 +75,7 @@ static void what_was_promised_before_is_told_apart(void **state)
     verdict = admit(&s, MIB, 0);
     verdict.missing_kb = 0;
     assert_non_null(strstr(line_of(&verdict), "are not asked for"));
-    verdict.reasons[0].code = "late";
+    verdict.reasons[0].id = "late";
     assert_non_null(strstr(line_of(&verdict), "in time"));
 }
 

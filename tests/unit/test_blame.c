@@ -2,7 +2,7 @@
 /* Who is named when there is too little, and who is taken for half-built. */
 #include "test.h"
 
-#include "model/reason.h"
+#include "model/finding.h"
 #include "private/all.h"
 
 #define MIB UINT64_C(1024)
@@ -49,7 +49,7 @@ static const char *reason(const xlmem_verdict *verdict, const char *code)
     size_t i;
 
     for (i = 0; i < verdict->nr_reasons; i++)
-        if (!strcmp(verdict->reasons[i].code, code))
+        if (!strcmp(verdict->reasons[i].id, code))
             return verdict->reasons[i].text;
     return NULL;
 }

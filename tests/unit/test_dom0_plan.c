@@ -50,7 +50,7 @@ static void assert_reason(const xlmem_dom0_move *move, size_t i,
                           const char *code)
 {
     assert_true(i < move->nr_reasons);
-    assert_string_equal(move->reasons[i].code, code);
+    assert_string_equal(move->reasons[i].id, code);
 }
 
 static void assert_step(const xlmem_dom0_move *move, size_t i,

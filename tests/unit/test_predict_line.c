@@ -105,7 +105,7 @@ static bool warns(const xlmem_prediction *got, const char *text)
     size_t i;
 
     for (i = 0; i < got->nr_warnings; i++)
-        if (strstr(got->warnings[i], text))
+        if (strstr(got->warnings[i].text, text))
             return true;
     return false;
 }

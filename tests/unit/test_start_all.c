@@ -120,6 +120,65 @@ static void check_sum(const xlmem_startup *list, size_t nr,
     assert_int_equal(sum->nr_up, up);
     assert_int_equal(sum->nr_down, down);
     assert_int_equal(sum->nr_plans, plans);
+    assert_int_equal(xlmem_startups_verdict(sum), down ? XLMEM_REFUSE
+                                                  : plans
+                                                      ? XLMEM_ADMIT_AFTER_PLAN
+                                                      : XLMEM_ADMIT);
+}
+
+static void who_does_not_start_says_why(void **state)
+{
+    const struct {
+        xlmem_startup_state state;
+        const char *why;
+    } rows[] = {
+        {XLMEM_STARTUP_UP, ""},
+        {XLMEM_STARTUP_DOWN, "Xen has too little"},
+        {XLMEM_STARTUP_UNKNOWN, "what it needs is not known: malformed text"},
+        {XLMEM_STARTUP_RUNS, "it runs already"},
+        {XLMEM_STARTUP_RESTORED, "it has been restored"},
+        {XLMEM_STARTUP_NOT_RESTORED, "its image is not restored"},
+    };
+    xlmem_startup one = {.rc = XLMEM_ERROR_PARSE};
+    char why[128];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        one.state = rows[i].state;
+        assert_string_equal(xlmem_startup_why(&one, why, sizeof(why)),
+                            rows[i].why);
+    }
+    one.state = XLMEM_STARTUP_DOWN;
+    XLMEM_SET(&one.start, dom0_need_kb, 2 * MIB);
+    XLMEM_SET(&one.start, dom0_spare_kb, 2 * MIB);
+    assert_string_equal(xlmem_startup_why(&one, why, sizeof(why)),
+                        "Xen has too little");
+    XLMEM_SET(&one.start, dom0_spare_kb, 2 * MIB - 4);
+    assert_string_equal(xlmem_startup_why(&one, why, sizeof(why)),
+                        "dom0 can spare 2.0 MiB");
+}
+
+/* Xen has memory for it, and dom0 has none. */
+static void a_starving_dom0_is_told_apart(void **state)
+{
+    xlmem_startup one = {.name = "web"};
+    xlmem_startup_sum sum;
+    xlmem_host host;
+    sample s;
+
+    (void)state;
+    sample_init(&s, 8 * GIB);
+    XLMEM_SET(&s.host.dom0, mem_available_kb, 0);
+    copy_host(&s.host, &host);
+    one.start.request.type = XLMEM_DOM_HVM;
+    XLMEM_SET(&one.start.request, memory_kb, GIB);
+    XLMEM_SET(&one.start.request, vcpus, 1);
+    assert_int_equal(xlmem_start_all(&host, &s.policy, &one, 1, &sum), 0);
+    assert_int_equal(sum.nr_down, 1);
+    assert_int_equal(sum.nr_dom0_short, 1);
+    free(host.doms);
+    free(host.reservations);
 }
 
 /* In one pass what it is one by one, plans and all, to the last kB. */
@@ -220,6 +279,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_one_after_another),
+        cmocka_unit_test(who_does_not_start_says_why),
+        cmocka_unit_test(a_starving_dom0_is_told_apart),
         cmocka_unit_test(a_name_starts_once),
         cmocka_unit_test(of_an_unknown_host_nothing_is_said),
     };

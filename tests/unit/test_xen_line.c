@@ -195,7 +195,7 @@ static void same_codes(const char *a, const char *b, const xlmem_host *host)
     assert_int_equal(xlmem_lint(b, host, &other), 0);
     assert_int_equal(one.nr, other.nr);
     for (i = 0; i < one.nr; i++)
-        assert_string_equal(one.items[i].code, other.items[i].code);
+        assert_string_equal(one.items[i].id, other.items[i].id);
 }
 
 static void same_prediction(const char *a, const char *b,
@@ -344,7 +344,7 @@ static void a_value_alone_is_none_of_a_boot_files(void **state)
     host.xen_config_line = strdup("2G,max:2G quiet");
     assert_int_equal(xlmem_lint("2G,max:2G quiet", &host, &report), 0);
     assert_false(report.ok);
-    assert_string_equal(report.items[0].code, "misspelt");
+    assert_string_equal(report.items[0].id, "misspelt");
     assert_non_null(strstr(report.items[0].text, "dom0_mem=2G,max:2G"));
     xlmem_host_dispose(&host);
 }

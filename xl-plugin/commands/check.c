@@ -252,36 +252,17 @@ static void put_verdict(out *o, const question *q, const answer *a)
              OUT_KB, opt_in, dynamic_min_kb);
 }
 
-static bool asks_guests(const xlmem_verdict *v)
-{
-    size_t i;
-
-    for (i = 0; i < v->plan.nr_steps; i++)
-        if (v->plan.steps[i].domid)
-            return true;
-    return false;
-}
-
 /* What one look cannot tell.  A wait that was asked for has told it. */
-static void say_doubt(out *o, const cmd_run *run, const question *q,
-                      const answer *a)
+static void say_doubts(out *o, const cmd_run *run, const question *q,
+                       const answer *a)
 {
     const bool can_wait = session_is_live(run) && !a->running.refused;
-    const xlmem_verdict *v = &a->verdict;
+    xlmem_findings found;
+    size_t i;
 
-    if (v->kind == XLMEM_REFUSE || (q->waits && !v->wait_kb))
-        return;
-    if (v->wait_kb)
-        out_say(o, "%s",
-                can_wait
-                    ? "Whether what was asked for comes, one look does not "
-                      "tell: check --wait 10 tells, and who does not give."
-                    : "Whether what was asked for comes, one look does not "
-                      "tell.");
-    if (asks_guests(v))
-        out_say(o, "Whether a domU's balloon follows is seen only when it is "
-                   "asked: one that does not move for 5 s is left out, and "
-                   "the others have to give.");
+    xlmem_doubts(&a->verdict, can_wait, q->waits, &found);
+    for (i = 0; i < found.nr; i++)
+        out_say(o, "%s", found.list[i].text);
 }
 
 /* What would help; where it starts at once nothing is asked. */
@@ -308,9 +289,10 @@ static int report_check(const cmd_run *run, const question *q, const answer *a,
     if (!o)
         return EXIT_FAILED;
     put_verdict(o, q, a);
-    say_doubt(o, run, q, a);
+    say_doubts(o, run, q, a);
     put_advice(o, q, a);
-    put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons);
+    put_reasons(o, a->verdict.reasons, a->verdict.nr_reasons,
+                a->verdict.nr_reasons_lost);
     put_plan(o, &a->verdict.plan);
     put_need_terms(o, "terms", "What it takes from Xen", a->need.terms,
                    a->need.nr_terms);

@@ -109,7 +109,7 @@ static void put_move(out *o, const xlmem_dom0_move *move, bool tried, int rc)
              move, hotplug_kb);
     OUT_FACT(o, "price_kb", adds ? "which costs dom0 before" : NULL, OUT_KB,
              move, price_kb);
-    put_reasons(o, move->reasons, move->nr_reasons);
+    put_reasons(o, move->reasons, move->nr_reasons, move->nr_reasons_lost);
     put_plan(o, &move->plan);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "output/books.h"
+#include "output/finding.h"
 #include "commands/guarding.h"
 #include "commands/mode_file.h"
 #include "input/policy.h"
@@ -12,7 +13,6 @@
 #include "private/advice.h"
 #include "private/guard.h"
 
-#define PROBLEMS_MAX 32
 #define MODE_PATH "/" XLMEM_MODE_FILE
 
 /* What stands in the way, and what is to be done. */
@@ -22,82 +22,49 @@ typedef struct enabling {
     bool configured;
     guarding guarding;
     xlmem_mode mode; /* to be set */
-    size_t nr;
-    char problems[PROBLEMS_MAX][320];
+    xlmem_findings found;
     xlmem_policy_report report;
-    bool autoballoon; /* xl makes room for creates itself */
+    bool autoballoon, autoballoon_known;
     bool written;
 } enabling;
 
-#define PROBLEM(e, ...)                                                       \
-    do {                                                                      \
-        if ((e)->nr < PROBLEMS_MAX)                                           \
-            snprintf((e)->problems[(e)->nr++], sizeof((e)->problems[0]),      \
-                     __VA_ARGS__);                                            \
-    } while (0)
-
-/* ------------------------------------------------------------ problems --- */
-
-static void check_books(enabling *e)
+/* A note stands in nobody's way. */
+static bool is_in_the_way(const xlmem_finding *finding)
 {
-    const xlmem_account *a = &e->books.account;
-    const xlmem_dom0 *dom0 = &e->books.host.dom0;
-    char less[32], more[32];
-
-    if (!e->books.known) {
-        PROBLEM(e, "free memory and the domains are not known: nothing could "
-                   "be decided");
-        return;
-    }
-    if (a->deficit_kb)
-        PROBLEM(e,
-                "%s more are promised than there are, and every create would "
-                "be refused: shut a domU down, or lower what one may still "
-                "take (xl mem-max) or what is reserved (xl memguard reserve)",
-                xlmem_format_mib(less, sizeof(less), a->deficit_kb));
-    if (!XLMEM_KNOWS(a, dom0_floor_kb) ||
-        !XLMEM_KNOWS(dom0, balloon_target_kb))
-        PROBLEM(e, "dom0's floor or target is not known");
-    else if (dom0->balloon_target_kb < a->dom0_floor_kb)
-        PROBLEM(e,
-                "dom0's target, %s, is below its floor, the least it can live "
-                "with, of %s: xl memguard dom0 %lluM",
-                xlmem_format_mib(less, sizeof(less), dom0->balloon_target_kb),
-                xlmem_format_mib(more, sizeof(more), a->dom0_floor_kb),
-                (unsigned long long)(a->dom0_floor_kb + 1023) / 1024);
+    return finding->severity > XLMEM_SEV_NOTE && !finding->swallowed_by;
 }
 
-static void check_guard(enabling *e)
+static size_t count_in_the_way(const enabling *e)
 {
-    size_t i, guarded;
+    size_t i, nr = 0;
 
-    if (e->books.policy.switched_off)
-        PROBLEM(e, "/" XLMEM_OFF_FILE " switches the guard off: remove it");
-    if (!guarding_count(&e->guarding, XLMEM_GUARDED_XL, &guarded))
-        PROBLEM(e, "no xl is found in PATH, nor /usr/sbin/xl");
-    for (i = 0; i < e->guarding.nr; i++)
-        if (e->guarding.list[i].kind == XLMEM_GUARDED_XL &&
-            !e->guarding.list[i].guarded)
-            PROBLEM(e,
-                    "%s is not guarded: libexec/xlmem/xl-divert add puts the "
-                    "guard in front of it",
-                    e->guarding.list[i].name);
+    for (i = 0; i < e->found.nr; i++)
+        nr += is_in_the_way(&e->found.list[i]);
+    return nr;
 }
 
-/* Lines that do not count; but the file of the mode is about to be replaced. */
-static void check_conf(enabling *e)
-{
-    char text[sizeof(e->problems[0])];
-    size_t i;
+/* ------------------------------------------------------------- looking --- */
 
-    for (i = 0; i < e->report.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
-        policy_problem(&e->report, i, text, sizeof(text));
-        if (!e->report.problems[i].bad ||
-            !strcmp(e->report.problems[i].file, MODE_PATH))
-            cmd_message("%s", text);
-        else
-            PROBLEM(e, "%s", text);
-    }
+/* Where creates are only logged, nothing has to be right. */
+static void judge_enabling(enabling *e)
+{
+    const xlmem_scene scene = {
+        .host = &e->books.host,
+        .policy = &e->books.policy,
+        .account = e->books.known ? &e->books.account : NULL,
+        .report = &e->report,
+        .guarded = e->guarding.list,
+        .nr_guarded = e->guarding.nr,
+        .guarded_known = true,
+        .live = session_is_live(e->run),
+        .configured = e->configured,
+        .sets_mode = true,
+        .autoballoon_known = e->autoballoon_known,
+        .autoballoon = e->autoballoon,
+    };
+
+    if (e->mode == XLMEM_MODE_ENFORCE)
+        xlmem_judge(&scene, XLMEM_VIEW_ENABLE, &e->found);
 }
 
 /* A host that cannot be read is none that can be guarded. */
@@ -112,8 +79,9 @@ static int see_host(enabling *e)
         policy_look(e->run, ctx, &e->books.policy, &e->configured, &e->report);
     if (!rc)
         rc = xlmem_snapshot(ctx, &e->books.host);
-    if (!rc && xlmem_autoballoon(ctx, &e->books.host, &e->autoballoon))
-        e->autoballoon = false;
+    if (!rc)
+        e->autoballoon_known =
+            !xlmem_autoballoon(ctx, &e->books.host, &e->autoballoon);
     if (!rc)
         rc = guarding_find(e->run, ctx, &e->guarding);
     xlmem_ctx_free(ctx);
@@ -160,23 +128,25 @@ static void put_other_mode(out *o, const enabling *e)
                 policy_path(e->run), xlmem_mode_name(policy->mode));
 }
 
-/* Not in the way: creates are guarded, and wait for each other. */
-static void put_autoballoon(out *o, const enabling *e)
+/* Not in the way, and good to know. */
+static void put_notes(out *o, const enabling *e)
 {
-    if (!e->autoballoon || e->mode != XLMEM_MODE_ENFORCE)
-        return;
-    out_say(o, "%s", "");
-    out_say(o, "autoballoon is on in /etc/xen/xl.conf: xl holds its lock "
-               "through each create,");
-    out_say(o, "so that one that waits for memory holds up all others and "
-               "reboots.");
-    out_say(o, "Write autoballoon = \"off\" there: the guard makes room.");
+    char line[XLMEM_FINDING_ROOM];
+    size_t i;
+
+    for (i = 0; i < e->found.nr; i++) {
+        if (is_in_the_way(&e->found.list[i]))
+            continue;
+        out_say(o, "%s", "");
+        out_say(o, "%s",
+                xlmem_finding_line(&e->found.list[i], line, sizeof(line)));
+    }
 }
 
 static int report_enabling(const enabling *e, int status)
 {
+    const finding_list list = {e->found.list, e->found.nr, e->found.nr_lost};
     out *o = session_out(e->run);
-    size_t i;
 
     if (!o)
         return EXIT_FAILED;
@@ -191,11 +161,11 @@ static int report_enabling(const enabling *e, int status)
     out_bool(o, "written", NULL, e->written);
     out_bool(o, "autoballoon", NULL, e->autoballoon);
     put_other_mode(o, e);
-    out_list(o, "problems", e->nr ? "What stands in the way" : NULL);
-    for (i = 0; i < e->nr; i++)
-        out_item(o, e->problems[i]);
-    out_end(o);
-    put_autoballoon(o, e);
+    finding_put_lines(o, "problems",
+                      count_in_the_way(e) ? "What stands in the way" : NULL,
+                      &list, XLMEM_SEV_WARNING);
+    finding_put_unjudged(o, &e->found);
+    put_notes(o, e);
     return session_close_out(o, status);
 }
 
@@ -206,12 +176,8 @@ static int enable(enabling *e)
 
     if (rc)
         return xlmem_exit_status(rc);
-    if (e->mode == XLMEM_MODE_ENFORCE) {
-        check_conf(e);
-        check_books(e);
-        check_guard(e);
-    }
-    if (e->nr && !e->run->value[ENABLE_FORCE])
+    judge_enabling(e);
+    if (count_in_the_way(e) && !e->run->value[ENABLE_FORCE])
         status = EXIT_FINDINGS;
     if (!status && !dry)
         status = xlmem_exit_status(write_mode(e));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "input/session.h"
-#include "output/lintview.h"
+#include "output/finding.h"
 
 #define LINES_MAX 3
 
@@ -79,7 +79,7 @@ static bool is_mended(const linted *lines, size_t nr)
 /* The first line: is there anything to do? */
 static void say_verdict(out *o, const linted *lines, size_t nr)
 {
-    size_t i, found[XLMEM_SEV_ERROR + 1] = {0};
+    size_t i, found[XLMEM_SEV_CRITICAL + 1] = {0};
     char text[96];
 
     for (i = 0; i < nr; i++)
@@ -97,16 +97,19 @@ static void say_verdict(out *o, const linted *lines, size_t nr)
 
 static void put_items(out *o, const linted *lines, size_t nr)
 {
-    size_t i, n;
+    size_t i, n, nr_lost = 0;
 
     out_list(o, "items", "");
     for (i = 0; i < nr; i++) {
         const xlmem_lint_report *report = &lines[i].report;
 
         for (n = 0; n < report->nr; n++)
-            lintview_put_item(o, &report->items[n], lines[i].of, nr > 1);
+            finding_put_row(o, &report->items[n], &finding_of_line,
+                            lines[i].of, nr > 1 ? "line" : NULL);
+        nr_lost += report->nr_lost;
     }
     out_end(o);
+    finding_put_lost(o, "items", nr_lost);
 }
 
 /* Which of two boot files counts. */

@@ -3,24 +3,14 @@
 #include <stdlib.h>
 
 #include "input/session.h"
-#include "output/lintview.h"
+#include "output/finding.h"
 #include "output/prediction.h"
-
-/* What lint says of the line, a finding each. */
-static void put_findings(out *o, const xlmem_lint_report *lint)
-{
-    size_t i;
-
-    out_list(o, "items", lint->nr ? "What lint finds in the line" : NULL);
-    for (i = 0; i < lint->nr; i++)
-        lintview_put_item(o, &lint->items[i], NULL, false);
-    out_end(o);
-}
 
 static int report_prediction(const cmd_run *run, const char *line,
                              const xlmem_prediction *p,
                              const xlmem_lint_report *lint)
 {
+    const finding_list items = {lint->items, lint->nr, lint->nr_lost};
     out *o = session_out(run);
 
     if (!o)
@@ -28,7 +18,9 @@ static int report_prediction(const cmd_run *run, const char *line,
     out_text(o, "xen_arg", "", line);
     prediction_put(o, p);
     prediction_warn(o, p, lint);
-    put_findings(o, lint);
+    finding_put_rows(o, "items",
+                     lint->nr ? "What lint finds in the line" : NULL, &items,
+                     &finding_of_line);
     return session_close_out(o, EXIT_DONE);
 }
 
@@ -45,10 +37,6 @@ static void explain_line(const xlmem_lint_report *lint, xlmem_severity least)
 static int refuse_line(const char *line, const xlmem_lint_report *lint, int rc)
 {
     switch (rc) {
-    case XLMEM_ERROR_UNKNOWN:
-        cmd_message("how much memory this host has is not known; a memory map "
-                    "or 'xl info' is needed");
-        break;
     case XLMEM_ERROR_PARSE:
         cmd_message("Xen would reject '%s'", line);
         explain_line(lint, XLMEM_SEV_ERROR);
@@ -60,11 +48,8 @@ static int refuse_line(const char *line, const xlmem_lint_report *lint, int rc)
             line);
         explain_line(lint, XLMEM_SEV_WARNING);
         break;
-    case XLMEM_ERROR_UNSUPPORTED:
-        cmd_message("%s", PREDICTION_ARM);
-        break;
     default:
-        cmd_message("%s", xlmem_strerror(rc));
+        cmd_message("%s", prediction_refusal(rc));
         break;
     }
     return xlmem_exit_status(rc);

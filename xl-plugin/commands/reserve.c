@@ -195,7 +195,7 @@ static int report_reservation(const cmd_run *run, const reservation *r,
     OUT_NUM(o, "for_s", status ? NULL : "for so many seconds", OUT_COUNT,
             r->for_s);
     verdict_put_advice(o, &r->advice, &r->host, false);
-    put_reasons(o, v->reasons, v->nr_reasons);
+    put_reasons(o, v->reasons, v->nr_reasons, v->nr_reasons_lost);
     put_plan(o, &v->plan);
     return session_close_out(o, status);
 }

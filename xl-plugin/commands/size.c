@@ -222,23 +222,13 @@ static int size_host(const cmd_run *run, const xlmem_host *host,
     xlmem_recommendation r = {.known = 0};
     int rc = xlmem_size(host, request, &r);
 
-    switch (rc) {
-    case 0:
+    if (!rc)
         return report_size(run, host, &r, true);
-    case XLMEM_ERROR_INFEASIBLE:
+    if (rc == XLMEM_ERROR_INFEASIBLE) {
         refuse_size(run, host, &r);
         return report_size(run, host, &r, false);
-    case XLMEM_ERROR_UNKNOWN:
-        cmd_message("how much memory this host has is not known; a memory map "
-                    "or 'xl info' is needed");
-        break;
-    case XLMEM_ERROR_UNSUPPORTED:
-        cmd_message("%s", PREDICTION_ARM);
-        break;
-    default:
-        cmd_message("%s", xlmem_strerror(rc));
-        break;
     }
+    cmd_message("%s", prediction_refusal(rc));
     return xlmem_exit_status(rc);
 }
 

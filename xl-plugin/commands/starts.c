@@ -56,50 +56,33 @@ starts_row *starts_add(starts *s)
 
 /* ------------------------------------------------------------- judging --- */
 
-static void say_short(starts_row *row)
+static starts_state row_state_of(const xlmem_startup *answer)
 {
-    const xlmem_start *a = &row->start;
-    char spare[32];
-
-    if (XLMEM_KNOWS(a, dom0_spare_kb) && a->dom0_need_kb > a->dom0_spare_kb)
-        snprintf(row->why, sizeof(row->why), "dom0 can spare %s",
-                 xlmem_format_mib(spare, sizeof(spare), a->dom0_spare_kb));
-    else
-        snprintf(row->why, sizeof(row->why), "Xen has too little");
-}
-
-static void skip_row(starts_row *row, const char *why)
-{
-    row->state = STARTS_SKIPPED;
-    snprintf(row->why, sizeof(row->why), "%s", why);
-}
-
-static void take_answer(starts_row *row, const xlmem_startup *answer)
-{
-    row->start = answer->start;
     switch (answer->state) {
     case XLMEM_STARTUP_UP:
-        break;
     case XLMEM_STARTUP_DOWN:
-        say_short(row);
-        break;
+        return STARTS_JUDGED;
     case XLMEM_STARTUP_UNKNOWN:
-        if (row->state == STARTS_JUDGED)
-            snprintf(row->why, sizeof(row->why),
-                     "what it needs is not known: %s",
-                     xlmem_strerror(answer->rc));
-        row->state = STARTS_BROKEN;
-        break;
+        return STARTS_BROKEN;
     case XLMEM_STARTUP_RUNS:
-        skip_row(row, "it runs already");
-        break;
     case XLMEM_STARTUP_RESTORED:
-        skip_row(row, "it has been restored");
-        break;
     case XLMEM_STARTUP_NOT_RESTORED:
-        skip_row(row, "its image is not restored");
         break;
     }
+    return STARTS_SKIPPED;
+}
+
+/* What was broken before says why itself. */
+static void take_answer(starts_row *row, const xlmem_startup *answer)
+{
+    char why[sizeof(row->why)];
+
+    row->start = answer->start;
+    xlmem_startup_why(answer, why, sizeof(why));
+    if (why[0] &&
+        (row->state != STARTS_BROKEN || row_state_of(answer) != STARTS_BROKEN))
+        memcpy(row->why, why, sizeof(why));
+    row->state = row_state_of(answer);
 }
 
 static xlmem_startup question_of(const starts_row *row)
@@ -204,44 +187,31 @@ static const char *row_name(const starts_row *row)
     return row->domu.name[0] ? row->domu.name : base_name(row->file);
 }
 
-/* Xen has the memory, and dom0 not what it takes beside. */
-static bool is_dom0_short(const starts_row *row)
-{
-    const xlmem_start *a = &row->start;
-
-    return row->state == STARTS_JUDGED && a->kind == XLMEM_REFUSE &&
-           !a->short_kb && XLMEM_KNOWS(a, dom0_spare_kb) &&
-           a->dom0_need_kb > a->dom0_spare_kb;
-}
-
 void starts_say_down(out *o, const starts *s, const char *one,
                      const char *many)
 {
     const char *first = row_name(first_down(s));
-    size_t i, nr_dom0 = 0;
 
     if (!first)
         first = "one without a name";
-    for (i = 0; i < s->nr; i++)
-        nr_dom0 += is_dom0_short(&s->rows[i]);
     if (s->sum.nr_down == 1)
         out_say(o, "1 of %zu %s: %s.", s->nr, one, first);
     else
         out_say(o, "%zu of %zu %s, %s first.", s->sum.nr_down, s->nr, many,
                 first);
-    if (nr_dom0)
+    if (s->sum.nr_dom0_short)
         out_say(o,
                 "%zu of them for lack of memory in dom0, not in Xen: 'xl "
                 "memguard size' tells how large that dom0 should be.",
-                nr_dom0);
+                s->sum.nr_dom0_short);
 }
 
 static void put_sums(out *o, const starts *s)
 {
     const xlmem_startup_sum *sum = &s->sum;
-    const char *verdict = sum->nr_plans ? "plan" : "admit";
 
-    out_text(o, "verdict", NULL, sum->nr_down ? "refuse" : verdict);
+    out_text(o, "verdict", NULL,
+             xlmem_verdict_name(xlmem_startups_verdict(sum)));
     OUT_NUM(o, "nr_up", NULL, OUT_COUNT, sum->nr_up);
     OUT_NUM(o, "nr_down", NULL, OUT_COUNT, sum->nr_down);
     out_text(o, "first_down", NULL, row_name(first_down(s)));

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "output/books.h"
+#include "output/finding.h"
 #include "output/parts.h"
-#include "commands/findings.h"
 #include "commands/guarding.h"
 #include "input/policy.h"
 #include "input/session.h"
@@ -56,9 +56,10 @@ typedef struct status_view {
     const cmd_run *run;
     books books;
     bool configured;
-    bool autoballoon;
+    bool autoballoon, autoballoon_known;
     xlmem_policy_report report;
     guarding guarding;
+    xlmem_findings found;
     xlmem_debt *debts; /* owned */
     size_t nr_debts;
 } status_view;
@@ -120,26 +121,54 @@ static void put_debts(out *o, const status_view *view)
         say_debt(o, &view->debts[i]);
 }
 
+/* The verdict, and each of them. */
+static void put_findings(out *o, const status_view *view)
+{
+    const xlmem_findings *found = &view->found;
+    const finding_list list = {found->list, found->nr, found->nr_lost};
+    const size_t nr = found->nr + found->nr_lost - found->nr_swallowed;
+    char line[64] = "Healthy.";
+
+    if (nr)
+        snprintf(line, sizeof(line), "%zu thing%s to look at.", nr,
+                 nr == 1 ? "" : "s");
+    else if (!view->books.known)
+        snprintf(line, sizeof(line), "Too little is known for a verdict.");
+    out_text(o, "line", "", line);
+    finding_put_lines(o, "findings", nr ? "" : NULL, &list, XLMEM_SEV_NOTE);
+    finding_put_unjudged(o, found);
+    out_say(o, "%s", "");
+}
+
+static void judge_status(status_view *view)
+{
+    const xlmem_scene scene = {
+        .host = &view->books.host,
+        .policy = &view->books.policy,
+        .account = view->books.known ? &view->books.account : NULL,
+        .report = &view->report,
+        .guarded = view->guarding.list,
+        .nr_guarded = view->guarding.nr,
+        .guarded_known = true,
+        .live = session_is_live(view->run),
+        .configured = view->configured,
+        .autoballoon_known = view->autoballoon_known,
+        .autoballoon = view->autoballoon,
+    };
+
+    xlmem_judge(&scene, XLMEM_VIEW_STATUS, &view->found);
+}
+
 static int report_status(const status_view *view)
 {
     const books *b = &view->books;
-    const findings_of of = {
-        .books = b,
-        .guarding = &view->guarding,
-        .report = &view->report,
-        .configured = view->configured,
-        .live = session_is_live(view->run),
-        .autoballoon = view->autoballoon,
-    };
     out *o = session_out(view->run);
-    findings found;
     xlmem_host_parts parts;
 
     if (!o)
         return EXIT_FAILED;
     xlmem_host_parts_of(&b->host, &parts);
-    findings_make(&found, &of);
-    findings_put(o, &found, b);
+    put_findings(o, view);
     put_host_parts(o, &b->host, &parts);
     parts_draw(o, &parts);
     put_dom0_view(o, b);
@@ -172,8 +201,9 @@ static int look_at_status(status_view *view)
                      &view->report);
     if (!rc)
         rc = xlmem_snapshot(ctx, &view->books.host);
-    if (!rc && xlmem_autoballoon(ctx, &view->books.host, &view->autoballoon))
-        view->autoballoon = false;
+    if (!rc)
+        view->autoballoon_known =
+            !xlmem_autoballoon(ctx, &view->books.host, &view->autoballoon);
     if (!rc)
         rc = guarding_find(view->run, ctx, &view->guarding);
     /* It says itself why that cannot be told: all else can. */
@@ -183,21 +213,36 @@ static int look_at_status(status_view *view)
     return rc;
 }
 
+static int show_status(status_view *view)
+{
+    int rc = look_at_status(view);
+
+    if (rc)
+        return xlmem_exit_status(rc);
+    rc = books_make(&view->books);
+    if (rc) {
+        cmd_message("%s", xlmem_strerror(rc));
+        return xlmem_exit_status(rc);
+    }
+    judge_status(view);
+    return report_status(view);
+}
+
 int cmd_status(const cmd_run *run)
 {
-    status_view view = {.run = run};
-    int status, rc;
+    status_view *view = calloc(1, sizeof(*view));
+    int status;
 
-    books_init(&view.books);
-    rc = look_at_status(&view);
-    if (!rc) {
-        rc = books_make(&view.books);
-        if (rc)
-            cmd_message("%s", xlmem_strerror(rc));
+    if (!view) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
     }
-    status = rc ? xlmem_exit_status(rc) : report_status(&view);
-    books_dispose(&view.books);
-    guarding_dispose(&view.guarding);
-    free(view.debts);
+    view->run = run;
+    books_init(&view->books);
+    status = show_status(view);
+    books_dispose(&view->books);
+    guarding_dispose(&view->guarding);
+    free(view->debts);
+    free(view);
     return status;
 }

@@ -44,7 +44,7 @@ void guard_refuse(guard_session *session, const char *what,
         session->lib->xlmem_verdict_line(verdict, it, line, sizeof(line)));
     for (i = 0; i < verdict->nr_reasons; i++)
         guard_tell(&session->report, GUARD_ERROR, "%s: %s",
-                   verdict->reasons[i].code, verdict->reasons[i].text);
+                   verdict->reasons[i].id, verdict->reasons[i].text);
 }
 
 static void say_advice(guard_session *session, const xlmem_advice *advice,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "output/prediction.h"
 
-#include <string.h>
+#include "output/finding.h"
 
 static const char *basis_name(xlmem_basis basis)
 {
@@ -64,24 +64,42 @@ void prediction_put(out *o, const xlmem_prediction *p)
                 "the figures are estimates.");
 }
 
-static bool has_finding(const xlmem_lint_report *lint, const char *code)
+/* What people are not told already. */
+static finding_list unsaid(const xlmem_prediction *p,
+                           const xlmem_lint_report *lint,
+                           xlmem_finding room[XLMEM_WARNINGS_MAX])
 {
+    finding_list list = {room, 0, p->nr_warnings_lost};
     size_t i;
 
-    for (i = 0; lint && code && i < lint->nr; i++)
-        if (!strcmp(lint->items[i].code, code))
-            return true;
-    return false;
+    for (i = 0; i < p->nr_warnings; i++)
+        if (!xlmem_finding_is(lint->items, lint->nr, p->warnings[i].id))
+            room[list.nr++] = p->warnings[i];
+    return list;
 }
 
 void prediction_warn(out *o, const xlmem_prediction *p,
                      const xlmem_lint_report *lint)
 {
-    size_t i;
+    xlmem_finding room[XLMEM_WARNINGS_MAX];
+    finding_list list = {p->warnings, p->nr_warnings, p->nr_warnings_lost};
 
-    out_list(o, "warnings", "Warnings");
-    for (i = 0; i < p->nr_warnings; i++)
-        if (!o->ops->say || !has_finding(lint, p->lint_codes[i]))
-            out_item(o, p->warnings[i]);
-    out_end(o);
+    if (o->ops->say && lint)
+        list = unsaid(p, lint, room);
+    finding_put_lines(o, "warnings", "Warnings", &list, XLMEM_SEV_NOTE);
+}
+
+const char *prediction_refusal(int rc)
+{
+    switch (rc) {
+    case XLMEM_ERROR_UNKNOWN:
+        return "how much memory this host has is not known; a memory map or "
+               "'xl info' is needed";
+    case XLMEM_ERROR_UNSUPPORTED:
+        return "Xen for Arm is not modelled: its dom0 has the size that "
+               "dom0_mem= names, and what its kernel keeps of that is not "
+               "known here; 'xl-memguard lint' judges its command line by "
+               "Arm's grammar";
+    }
+    return xlmem_strerror(rc);
 }

@@ -6,18 +6,13 @@
 #include "output/out.h"
 #include "private/all.h"
 
-/* Why nothing is computed for Xen on Arm. */
-#define PREDICTION_ARM                                                        \
-    "Xen for Arm is not modelled: its dom0 has the size that dom0_mem= "      \
-    "names, "                                                                 \
-    "and what its kernel keeps of that is not known here; 'xl-memguard "      \
-    "lint' "                                                                  \
-    "judges its command line by Arm's grammar"
-
 /* The facts of @p; its warnings, which come last.  @lint: what lint found in
  * the line, which people are not told twice; NULL: nobody has looked. */
 void prediction_put(out *o, const xlmem_prediction *p);
 void prediction_warn(out *o, const xlmem_prediction *p,
                      const xlmem_lint_report *lint);
+
+/* Why there is none. */
+const char *prediction_refusal(int rc);
 
 #endif /* XL_MEMGUARD_PREDICTION_H */

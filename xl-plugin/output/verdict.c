@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "output/verdict.h"
 
+#include "output/finding.h"
 #include "private/guard.h"
 
-void put_reasons(out *o, const xlmem_reason *reasons, size_t nr)
+void put_reasons(out *o, const xlmem_finding *reasons, size_t nr,
+                 size_t nr_lost)
 {
-    size_t i;
+    const finding_list list = {reasons, nr, nr_lost};
 
-    out_list(o, "reasons", nr ? "Why" : NULL);
-    for (i = 0; i < nr; i++) {
-        out_row(o);
-        out_text(o, "code", "reason", reasons[i].code);
-        out_text(o, "text", "", reasons[i].text);
-        out_row_end(o);
-    }
-    out_end(o);
+    finding_put_rows(o, "reasons", nr ? "Why" : NULL, &list,
+                     &finding_of_answer);
 }
 
 static const char *target_text(xlmem_step_why why)

@@ -7,7 +7,8 @@
 #include "private/advice.h"
 
 /* Lists; those of nothing are for programs only. */
-void put_reasons(out *o, const xlmem_reason *reasons, size_t nr);
+void put_reasons(out *o, const xlmem_finding *reasons, size_t nr,
+                 size_t nr_lost);
 void put_plan(out *o, const xlmem_plan *plan);
 
 /* The decision as one line, first of all. */

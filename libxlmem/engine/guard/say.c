@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "engine/guard/guard.h"
+#include "model/admit.h"
 #include "model/checked.h"
-#include "model/reason.h"
 
 #define KB(n) ((unsigned long long)(n))
 #define MIB(kb) (xlmem__mib_of(kb).text)
@@ -22,23 +22,24 @@ static uint64_t dom0_missing_kb(const xlmem_verdict *verdict)
 void xlmem__say_late(uint64_t waited_ms, xlmem_verdict *verdict)
 {
     if (verdict->short_kb)
-        xlmem__reason(verdict, "late",
+        xlmem__reason(verdict, XLMEM__RULE_LATE,
                       "after %llu s %s that were to come back were still "
                       "missing",
                       KB(waited_ms / 1000), MIB(verdict->short_kb));
     else
-        xlmem__reason(verdict, "late",
+        xlmem__reason(verdict, XLMEM__RULE_LATE,
                       "after %llu s dom0 was still short of %s that are used "
                       "to build other domains",
                       KB(waited_ms / 1000), MIB(dom0_missing_kb(verdict)));
+    xlmem__verdict_end(verdict, verdict->kind);
 }
 
 int xlmem__say_undisturbed(xlmem_verdict *verdict)
 {
-    xlmem__reason(verdict, "no-plan",
+    xlmem__reason(verdict, XLMEM__RULE_NO_PLAN,
                   "others could give %s, and are not to be asked",
                   MIB(verdict->short_kb - verdict->wait_kb));
-    verdict->kind = XLMEM_REFUSE;
+    xlmem__verdict_end(verdict, XLMEM_REFUSE);
     verdict->plan.nr_steps = 0;
     return XLMEM_ERROR_NO_HEADROOM;
 }
@@ -74,19 +75,11 @@ static void say_missing(const xlmem_verdict *verdict, char *buf, size_t len)
 /* A reason that says more than the figures in the line; NULL: none. */
 static const char *cause_of(const xlmem_verdict *verdict)
 {
-    static const char *const figures[] = {
-        "xen-short", "givers-short", "dom0-short", "dom0-building", "coming"};
-    size_t i, j;
+    size_t i;
 
-    for (i = verdict->nr_reasons; i > 0; i--) {
-        const xlmem_reason *reason = &verdict->reasons[i - 1];
-
-        for (j = 0; j < sizeof(figures) / sizeof(figures[0]); j++)
-            if (!strcmp(reason->code, figures[j]))
-                break;
-        if (j == sizeof(figures) / sizeof(figures[0]))
-            return reason->text;
-    }
+    for (i = verdict->nr_reasons; i > 0; i--)
+        if (!xlmem__says_figures(&verdict->reasons[i - 1]))
+            return verdict->reasons[i - 1].text;
     return NULL;
 }
 

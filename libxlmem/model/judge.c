@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What is wrong with a host and with how it is guarded: a function for each
+ * rule of the table, and the loop over them.  A rule is called when all that
+ * it needs is known; otherwise it is listed with the files that are missing.
+ */
+#include "model/judge.h"
+
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/host.h"
+#include "model/units.h"
+#include "private/advice.h"
+
+/* A domU may have a little more than it asks for; this is no oversight. */
+#define GROWTH_KB (64 * XLMEM__MIB_KB)
+
+/* ---------------------------------------------------------- configuration */
+
+/* Most have what they need as their only condition, and say it. */
+static xlmem_finding *say(xlmem__sink sink, xlmem__rule_id id)
+{
+    xlmem_finding *finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+
+    xlmem__tell(finding, id);
+    return finding;
+}
+
+static void look_at_setting(const xlmem_scene *scene, xlmem__sink sink,
+                            const char *name, uint64_t size_kb)
+{
+    const xlmem__rule_id id = XLMEM__RULE_SETTING_TOO_LARGE;
+    const xlmem_host *host = scene->host;
+    xlmem_finding *finding;
+
+    if (size_kb <= host->total_kb)
+        return;
+    finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+    xlmem__about(finding, 0, "%s", name);
+    xlmem__prove_kb(finding, name, size_kb);
+    XLMEM__PROVE_HOST(finding, "total memory", host, total_kb);
+    xlmem__tell(finding, id);
+}
+
+/* A size that is meant for another host, or with a digit too many: what it
+ * asks for makes every create a refusal. */
+void xlmem__judge_setting_too_large(const xlmem_scene *scene, xlmem__sink sink)
+{
+    look_at_setting(scene, sink, "xen_headroom",
+                    scene->policy->xen_headroom_kb);
+    look_at_setting(scene, sink, "dom0_floor", scene->policy->dom0_floor_kb);
+}
+
+void xlmem__judge_not_configured(const xlmem_scene *scene, xlmem__sink sink)
+{
+    if (!scene->configured)
+        say(sink, XLMEM__RULE_NOT_CONFIGURED);
+}
+
+void xlmem__judge_switched_off(const xlmem_scene *scene, xlmem__sink sink)
+{
+    if (scene->policy->switched_off)
+        say(sink, XLMEM__RULE_SWITCHED_OFF);
+}
+
+/* Where the mode is about to be set, what its file says now is no matter. */
+static bool still_counts(const xlmem_scene *scene,
+                         const xlmem_policy_problem *p)
+{
+    return p->bad &&
+           !(scene->sets_mode && !strcmp(p->file, "/" XLMEM_MODE_FILE));
+}
+
+void xlmem__judge_conf_problem(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const xlmem_policy_report *report = scene->report;
+    size_t i;
+
+    for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
+        const xlmem_policy_problem *p = &report->problems[i];
+        xlmem_finding *finding = xlmem__find(
+            sink, XLMEM__RULE_CONF_PROBLEM,
+            still_counts(scene, p) ? XLMEM_SEV_WARNING : XLMEM_SEV_NOTE);
+
+        xlmem__about(finding, 0, "%s", p->file);
+        if (p->line)
+            xlmem__say(finding, "%s: line %zu: %s", p->file, p->line, p->text);
+        else
+            xlmem__say(finding, "%s: %s", p->file, p->text);
+        xlmem__prove(
+            finding, "line", p->line, XLMEM_UNIT_COUNT,
+            (xlmem_source){"etc/xen/memguard.conf", (uint32_t)p->line});
+    }
+}
+
+void xlmem__judge_autoballoon(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const bool guards =
+        scene->configured && scene->policy->mode != XLMEM_MODE_OFF;
+
+    if (scene->autoballoon && (guards || scene->sets_mode))
+        say(sink, XLMEM__RULE_AUTOBALLOON);
+}
+
+/* -------------------------------------------------------------- the books */
+
+void xlmem__judge_books_unknown(const xlmem_scene *scene, xlmem__sink sink)
+{
+    if (!scene->account)
+        say(sink, XLMEM__RULE_BOOKS_UNKNOWN);
+}
+
+void xlmem__judge_promised_twice(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const xlmem__rule_id id = XLMEM__RULE_PROMISED_TWICE;
+    const xlmem_account *a = scene->account;
+    xlmem_finding *finding;
+
+    if (!a->deficit_kb)
+        return;
+    finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+    xlmem__prove_kb(finding, "deficit", a->deficit_kb);
+    XLMEM__PROVE_HOST(finding, "free", scene->host, free_kb);
+    xlmem__prove_kb(finding, "claimed", a->outstanding_kb);
+    xlmem__prove_kb(finding, "reserved", a->ledger_kb);
+    xlmem__prove_kb(finding, "growth", a->growth_kb);
+    xlmem__prove_kb(finding, "headroom", a->headroom_kb);
+    xlmem__tell(finding, id);
+}
+
+void xlmem__judge_target_unknown(const xlmem_scene *scene, xlmem__sink sink)
+{
+    if (!XLMEM_KNOWS(scene->account, dom0_floor_kb) ||
+        !XLMEM_KNOWS(&scene->host->dom0, balloon_target_kb))
+        say(sink, XLMEM__RULE_TARGET_UNKNOWN);
+}
+
+void xlmem__judge_below_floor(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const xlmem__rule_id id = XLMEM__RULE_BELOW_FLOOR;
+    const xlmem_host *host = scene->host;
+    xlmem_finding *finding;
+
+    if (host->dom0.balloon_target_kb >= scene->account->dom0_floor_kb)
+        return;
+    finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+    xlmem__about(finding, 0, "dom0");
+    XLMEM__PROVE_DOM0(finding, "target", host, balloon_target_kb);
+    xlmem__prove_kb(finding, "floor", scene->account->dom0_floor_kb);
+    XLMEM__PROVE_DOM0(finding, "MemTotal", host, mem_total_kb);
+    xlmem__tell(finding, id);
+}
+
+/* ---------------------------------------------------------------- domains */
+
+static xlmem_finding *find_of_dom(const xlmem_scene *scene, xlmem__sink sink,
+                                  xlmem__rule_id id, const xlmem_dom *dom)
+{
+    xlmem_finding *finding = xlmem__find(sink, id, XLMEM_SEV_WARNING);
+
+    (void)scene;
+    xlmem__about(finding, dom->domid, "%.*s (id %llu)",
+                 XLMEM_SUBJECT_ROOM - 32, dom->name ? dom->name : "a domain",
+                 (unsigned long long)dom->domid);
+    return finding;
+}
+
+static void prove(xlmem_finding *finding, const xlmem_scene *scene,
+                  const char *what, uint64_t kb)
+{
+    xlmem__prove(finding, what, kb, XLMEM_UNIT_KB,
+                 xlmem__source_of_doms(scene->host));
+}
+
+/* @f: of each domU that is not on its way out (@dying: that is). */
+static void each_domu(const xlmem_scene *scene, xlmem__sink sink, bool dying,
+                      void (*f)(const xlmem_scene *scene, xlmem__sink sink,
+                                const xlmem_dom *dom))
+{
+    size_t i;
+
+    for (i = 0; i < scene->host->nr_doms; i++)
+        if (scene->host->doms[i].domid &&
+            !scene->host->doms[i].dying == !dying)
+            f(scene, sink, &scene->host->doms[i]);
+}
+
+static void dying_holds(const xlmem_scene *scene, xlmem__sink sink,
+                        const xlmem_dom *dom)
+{
+    const uint64_t kb = xlmem__add_sat(dom->tot_kb, dom->paging_kb);
+    xlmem_finding *finding;
+
+    if (!kb)
+        return;
+    finding = find_of_dom(scene, sink, XLMEM__RULE_DYING_HOLDS, dom);
+    prove(finding, scene, "holds", kb);
+    xlmem__tell(finding, XLMEM__RULE_DYING_HOLDS);
+}
+
+void xlmem__judge_dying_holds(const xlmem_scene *scene, xlmem__sink sink)
+{
+    each_domu(scene, sink, true, dying_holds);
+}
+
+static void half_built(const xlmem_scene *scene, xlmem__sink sink,
+                       const xlmem_dom *dom)
+{
+    xlmem_finding *finding;
+
+    if (!xlmem_dom_is_unbuilt(scene->host, dom))
+        return;
+    finding = find_of_dom(scene, sink, XLMEM__RULE_HALF_BUILT, dom);
+    prove(finding, scene, "holds", dom->tot_kb);
+    prove(finding, scene, "may take", xlmem_dom_growth_kb(dom));
+    xlmem__tell(finding, XLMEM__RULE_HALF_BUILT);
+}
+
+void xlmem__judge_half_built(const xlmem_scene *scene, xlmem__sink sink)
+{
+    each_domu(scene, sink, false, half_built);
+}
+
+static void growth(const xlmem_scene *scene, xlmem__sink sink,
+                   const xlmem_dom *dom)
+{
+    const uint64_t kb = xlmem_dom_growth_kb(dom);
+    xlmem_finding *finding;
+
+    if (kb <= GROWTH_KB)
+        return;
+    finding = find_of_dom(scene, sink, XLMEM__RULE_GROWTH, dom);
+    prove(finding, scene, "may take", kb);
+    prove(finding, scene, "least maximum", xlmem__least_maximum_kb(dom));
+    prove(finding, scene, "maxmem", dom->maxmem_kb);
+    prove(finding, scene, "holds", dom->tot_kb);
+    xlmem__tell(finding, XLMEM__RULE_GROWTH);
+}
+
+void xlmem__judge_growth(const xlmem_scene *scene, xlmem__sink sink)
+{
+    each_domu(scene, sink, false, growth);
+}
+
+/* libxl brings the ceiling down with each target that it sets. */
+static void not_following(const xlmem_scene *scene, xlmem__sink sink,
+                          const xlmem_dom *dom)
+{
+    xlmem_finding *finding;
+
+    if (!XLMEM_KNOWS(dom, tot_kb) || !XLMEM_KNOWS(dom, maxmem_kb) ||
+        dom->tot_kb <= dom->maxmem_kb)
+        return;
+    finding = find_of_dom(scene, sink, XLMEM__RULE_NOT_FOLLOWING, dom);
+    prove(finding, scene, "too much", dom->tot_kb - dom->maxmem_kb);
+    prove(finding, scene, "holds", dom->tot_kb);
+    prove(finding, scene, "maxmem", dom->maxmem_kb);
+    xlmem__tell(finding, XLMEM__RULE_NOT_FOLLOWING);
+}
+
+void xlmem__judge_not_following(const xlmem_scene *scene, xlmem__sink sink)
+{
+    each_domu(scene, sink, false, not_following);
+}
+
+static void below_target(const xlmem_scene *scene, xlmem__sink sink,
+                         const xlmem_dom *dom)
+{
+    xlmem_finding *finding;
+
+    if (!XLMEM_KNOWS(dom, target_kb) || !XLMEM_KNOWS(dom, tot_kb) ||
+        dom->target_kb <= dom->tot_kb)
+        return;
+    finding = find_of_dom(scene, sink, XLMEM__RULE_BELOW_TARGET, dom);
+    prove(finding, scene, "lacks", dom->target_kb - dom->tot_kb);
+    prove(finding, scene, "target", dom->target_kb);
+    prove(finding, scene, "holds", dom->tot_kb);
+    xlmem__tell(finding, XLMEM__RULE_BELOW_TARGET);
+}
+
+/* With room for a reboot there is nothing to say. */
+void xlmem__judge_below_target(const xlmem_scene *scene, xlmem__sink sink)
+{
+    if (scene->account->deficit_kb)
+        each_domu(scene, sink, false, below_target);
+}
+
+/* -------------------------------------------------------------- the guard */
+
+/* Nobody misses a guard that was not asked for. */
+static bool is_on(const xlmem_scene *scene)
+{
+    return scene->configured && scene->policy->mode != XLMEM_MODE_OFF;
+}
+
+static void say_of_guarded(xlmem__sink sink, xlmem__rule_id id,
+                           const xlmem_guarded *it)
+{
+    xlmem_finding *finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+
+    xlmem__about(finding, 0, "%s", it->name);
+    xlmem__tell(finding, id);
+}
+
+static size_t count_kind(const xlmem_scene *scene, xlmem_guarded_kind kind,
+                         size_t *guarded_r)
+{
+    size_t i, nr = 0;
+
+    *guarded_r = 0;
+    for (i = 0; i < scene->nr_guarded; i++) {
+        nr += scene->guarded[i].kind == kind;
+        *guarded_r +=
+            scene->guarded[i].kind == kind && scene->guarded[i].guarded;
+    }
+    return nr;
+}
+
+void xlmem__judge_no_xl(const xlmem_scene *scene, xlmem__sink sink)
+{
+    size_t guarded;
+
+    if (!count_kind(scene, XLMEM_GUARDED_XL, &guarded))
+        say(sink, XLMEM__RULE_NO_XL);
+}
+
+void xlmem__judge_xl_unguarded(const xlmem_scene *scene, xlmem__sink sink)
+{
+    size_t i;
+
+    for (i = 0; i < scene->nr_guarded; i++)
+        if (scene->guarded[i].kind == XLMEM_GUARDED_XL &&
+            !scene->guarded[i].guarded)
+            say_of_guarded(sink, XLMEM__RULE_XL_UNGUARDED, &scene->guarded[i]);
+}
+
+void xlmem__judge_service_unguarded(const xlmem_scene *scene, xlmem__sink sink)
+{
+    size_t i;
+
+    for (i = 0; is_on(scene) && i < scene->nr_guarded; i++)
+        if (scene->guarded[i].restart)
+            say_of_guarded(sink, XLMEM__RULE_SERVICE_UNGUARDED,
+                           &scene->guarded[i]);
+}
+
+void xlmem__judge_monitors_unguarded(const xlmem_scene *scene,
+                                     xlmem__sink sink)
+{
+    const xlmem__rule_id id = XLMEM__RULE_MONITORS_UNGUARDED;
+    size_t guarded, nr = count_kind(scene, XLMEM_GUARDED_MONITOR, &guarded);
+    const xlmem_source none = {NULL, 0};
+    xlmem_finding *finding;
+
+    if (!is_on(scene) || nr == guarded)
+        return;
+    finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+    xlmem__prove(finding, "unguarded monitors", nr - guarded, XLMEM_UNIT_COUNT,
+                 none);
+    xlmem__prove(finding, "monitors", nr, XLMEM_UNIT_COUNT, none);
+    xlmem__tell(finding, id);
+}
+
+/* ------------------------------------------------------------------ judge */
+
+static const char *const fact_files[XLMEM__NR_FACTS][2] = {
+#define FILES(name, file, other) {file, other},
+    XLMEM__FACTS(FILES)
+#undef FILES
+};
+
+/* The facts that there are. */
+static unsigned facts_of(const xlmem_scene *scene)
+{
+    const xlmem_host *host = scene->host;
+    const struct {
+        bool known;
+        unsigned bit;
+    } facts[] = {
+        {scene->account != NULL, XLMEM__NEEDS_BOOKS},
+        {host->nr_doms || XLMEM_KNOWS(host, domains_listed),
+         XLMEM__NEEDS_DOMAINS},
+        {XLMEM_KNOWS(host, total_kb), XLMEM__NEEDS_TOTAL},
+        {XLMEM_KNOWS(&host->dom0, balloon_target_kb), XLMEM__NEEDS_TARGET},
+        {scene->account && XLMEM_KNOWS(scene->account, dom0_floor_kb),
+         XLMEM__NEEDS_FLOOR},
+        {scene->report != NULL, XLMEM__NEEDS_POLICY},
+        {scene->autoballoon_known, XLMEM__NEEDS_AUTOBALLOON},
+        {scene->guarded_known, XLMEM__NEEDS_GUARDED},
+        {scene->live, XLMEM__NEEDS_LIVE},
+    };
+    unsigned known = 0;
+    size_t i;
+
+    for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+        known |= facts[i].known ? facts[i].bit : 0;
+    return known;
+}
+
+static void add_file(xlmem_unjudged *unjudged, const char *file)
+{
+    size_t i;
+
+    for (i = 0; i < unjudged->nr_files; i++)
+        if (!strcmp(unjudged->files[i], file))
+            return;
+    if (unjudged->nr_files < XLMEM_UNJUDGED_FILES_MAX)
+        unjudged->files[unjudged->nr_files++] = file;
+}
+
+/* Without @missing nothing can be said by the rule. */
+static void pass_over(xlmem_findings *findings, const xlmem__rule *rule,
+                      unsigned missing)
+{
+    xlmem_unjudged *unjudged = &findings->unjudged[findings->nr_unjudged++];
+    size_t fact, i;
+
+    *unjudged = (xlmem_unjudged){.id = rule->id};
+    for (fact = 0; fact < XLMEM__NR_FACTS; fact++)
+        for (i = 0; missing >> fact & 1 && i < 2; i++)
+            if (fact_files[fact][i])
+                add_file(unjudged, fact_files[fact][i]);
+}
+
+static void clear(xlmem_findings *findings)
+{
+    findings->nr = 0;
+    findings->nr_lost = 0;
+    findings->nr_swallowed = 0;
+    findings->nr_unjudged = 0;
+}
+
+static xlmem__sink sink_of(xlmem_findings *findings)
+{
+    return (xlmem__sink){.list = findings->list,
+                         .room = XLMEM_FINDINGS_MAX,
+                         .nr = &findings->nr,
+                         .lost = &findings->nr_lost};
+}
+
+void xlmem_judge(const xlmem_scene *scene, xlmem_view view,
+                 xlmem_findings *findings_r)
+{
+    const unsigned known = facts_of(scene);
+    size_t i;
+
+    clear(findings_r);
+    for (i = 0; i < XLMEM__NR_RULES; i++) {
+        const xlmem__rule *rule = &xlmem__rules[i];
+
+        if (!rule->judge || !(rule->views & (unsigned)view))
+            continue;
+        if (rule->needs & ~known)
+            pass_over(findings_r, rule, rule->needs & ~known);
+        else
+            rule->judge(scene, sink_of(findings_r));
+    }
+    xlmem__swallow(findings_r->list, findings_r->nr);
+    for (i = 0; i < findings_r->nr; i++)
+        findings_r->nr_swallowed += findings_r->list[i].swallowed_by != NULL;
+}
+
+/* ----------------------------------------------------------------- doubts */
+
+static bool asks_guests(const xlmem_verdict *verdict)
+{
+    size_t i;
+
+    for (i = 0; i < verdict->plan.nr_steps; i++)
+        if (verdict->plan.steps[i].domid)
+            return true;
+    return false;
+}
+
+void xlmem_doubts(const xlmem_verdict *verdict, bool waits, bool waited,
+                  xlmem_findings *findings_r)
+{
+    xlmem__sink sink = sink_of(findings_r);
+    xlmem_finding *finding;
+
+    clear(findings_r);
+    if (verdict->kind == XLMEM_REFUSE || (waited && !verdict->wait_kb))
+        return;
+    if (verdict->wait_kb) {
+        finding = xlmem__found(
+            sink, XLMEM__RULE_MAY_NOT_COME, "%s",
+            waits ? "Whether what was asked for comes, one look does not "
+                    "tell: check --wait 10 tells, and who does not give."
+                  : "Whether what was asked for comes, one look does not "
+                    "tell.");
+        xlmem__prove_kb(finding, "to come back", verdict->wait_kb);
+    }
+    if (asks_guests(verdict))
+        xlmem__found(sink, XLMEM__RULE_MAY_NOT_FOLLOW,
+                     "Whether a domU's balloon follows is seen only when it "
+                     "is asked: one that does not move for 5 s is left out, "
+                     "and the others have to give.");
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What is found of a host, and of how it is guarded. */
+#include "bad_host.h"
+
+static void judge(bad_host *b, xlmem_view view)
+{
+    xlmem_judge(&b->scene, view, &b->found);
+    assert_int_equal(b->found.nr_lost, 0);
+}
+
+static const xlmem_finding *find(const bad_host *b, const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < b->found.nr; i++)
+        if (!strcmp(b->found.list[i].id, id))
+            return &b->found.list[i];
+    return NULL;
+}
+
+static void a_healthy_host_has_none(void **state)
+{
+    static bad_host b;
+
+    (void)state;
+    memset(&b, 0, sizeof(b));
+    sample_init(&b.s, 4 * GIB);
+    add_dom(&b.s, 7, GIB);
+    bad_scene(&b);
+    assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);
+    b.report.nr = 0;
+    b.s.policy.switched_off = false;
+    b.s.policy.xen_headroom_kb = 0;
+    b.guarded[0].guarded = b.guarded[2].guarded = true;
+    b.guarded[1].restart = false;
+    b.scene.autoballoon = false;
+    assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);
+    judge(&b, XLMEM_VIEW_STATUS);
+    assert_int_equal(b.found.nr, 0);
+    judge(&b, XLMEM_VIEW_ENABLE);
+    assert_int_equal(b.found.nr, 0);
+}
+
+static void the_most_severe_come_first(void **state)
+{
+    static bad_host b;
+    size_t i;
+
+    (void)state;
+    bad_init(&b);
+    judge(&b, XLMEM_VIEW_STATUS);
+    assert_string_equal(b.found.list[0].id, "setting-too-large");
+    for (i = 1; i < b.found.nr; i++)
+        assert_true(b.found.list[i].severity <= b.found.list[i - 1].severity);
+}
+
+static void a_half_built_domain_is_not_told_to_grow(void **state)
+{
+    static bad_host b;
+    size_t i;
+
+    (void)state;
+    bad_init(&b);
+    judge(&b, XLMEM_VIEW_STATUS);
+    assert_int_equal(b.found.nr_swallowed, 1);
+    for (i = 0; i < b.found.nr; i++)
+        assert_int_equal(b.found.list[i].swallowed_by != NULL,
+                         !strcmp(b.found.list[i].id, "growth") &&
+                             b.found.list[i].subject_id == 2);
+}
+
+static void what_is_not_known_is_not_judged_and_says_of_what(void **state)
+{
+    static bad_host b;
+    size_t i;
+
+    (void)state;
+    bad_init(&b);
+    b.scene.account = NULL;
+    b.scene.autoballoon_known = false;
+    judge(&b, XLMEM_VIEW_STATUS);
+    assert_null(find(&b, "promised-twice"));
+    assert_null(find(&b, "autoballoon"));
+    assert_non_null(find(&b, "dying-holds"));
+    assert_true(xlmem_finding_is(b.found.list, b.found.nr, "growth"));
+    assert_false(xlmem_finding_is(b.found.list, b.found.nr, "growt"));
+    for (i = 0; i < b.found.nr_unjudged; i++)
+        if (!strcmp(b.found.unjudged[i].id, "promised-twice")) {
+            assert_int_equal(b.found.unjudged[i].nr_files, 2);
+            assert_string_equal(b.found.unjudged[i].files[0], "xl/info");
+            assert_string_equal(b.found.unjudged[i].files[1], "xl/list");
+            return;
+        }
+    fail_msg("promised-twice is not among what was not judged");
+}
+
+static void numbers_have_the_file_and_line_they_were_read_at(void **state)
+{
+    static xlmem_sources sources;
+    static bad_host b;
+    const size_t bit =
+        offsetof(xlmem_dom0, balloon_target_kb) / sizeof(uint64_t) - 1;
+    const xlmem_finding *f;
+
+    (void)state;
+    bad_init(&b);
+    sources.of_dom0[bit] = (xlmem_source){"xen_memory0/target_kb", 1};
+    sources.doms = "xl/list";
+    b.s.host.sources = &sources;
+    judge(&b, XLMEM_VIEW_STATUS);
+    f = find(&b, "dom0-below-floor");
+    assert_non_null(f);
+    assert_string_equal(f->evidence[0].source.file, "xen_memory0/target_kb");
+    assert_int_equal(f->evidence[0].source.line, 1);
+    assert_int_equal(f->evidence[0].value, 2 * GIB);
+    assert_null(f->evidence[1].source.file);
+    assert_string_equal(xlmem_finding_remedy(f, 0), "xl memguard dom0 3072M");
+    f = find(&b, "dying-holds");
+    assert_string_equal(f->evidence[0].source.file, "xl/list");
+}
+
+/* What `enable` is about to write is no reason not to write it. */
+static void the_file_that_is_replaced_stands_in_nobodys_way(void **state)
+{
+    static bad_host b;
+
+    (void)state;
+    bad_init(&b);
+    b.report.problems[0].file = "/" XLMEM_MODE_FILE;
+    judge(&b, XLMEM_VIEW_ENABLE);
+    assert_int_equal(find(&b, "conf-problem")->severity, XLMEM_SEV_WARNING);
+    b.scene.sets_mode = true;
+    judge(&b, XLMEM_VIEW_ENABLE);
+    assert_int_equal(find(&b, "conf-problem")->severity, XLMEM_SEV_NOTE);
+}
+
+/* More than are kept are counted, however many domains there are. */
+static void findings_of_many_domains_are_counted(void **state)
+{
+    static xlmem_dom doms[1000];
+    static bad_host b;
+    size_t i;
+
+    (void)state;
+    bad_init(&b);
+    for (i = 0; i < ARRAY_SIZE(doms); i++) {
+        XLMEM_SET(&doms[i], domid, i + 1);
+        XLMEM_SET(&doms[i], dying, 1);
+        XLMEM_SET(&doms[i], tot_kb, 4);
+    }
+    b.s.host.doms = doms;
+    b.s.host.nr_doms = ARRAY_SIZE(doms);
+    xlmem_judge(&b.scene, XLMEM_VIEW_STATUS, &b.found);
+    assert_int_equal(b.found.nr, XLMEM_FINDINGS_MAX);
+    assert_true(b.found.nr + b.found.nr_lost > ARRAY_SIZE(doms));
+    assert_string_equal(b.found.list[0].id, "setting-too-large");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_healthy_host_has_none),
+        cmocka_unit_test(the_most_severe_come_first),
+        cmocka_unit_test(a_half_built_domain_is_not_told_to_grow),
+        cmocka_unit_test(what_is_not_known_is_not_judged_and_says_of_what),
+        cmocka_unit_test(numbers_have_the_file_and_line_they_were_read_at),
+        cmocka_unit_test(the_file_that_is_replaced_stands_in_nobodys_way),
+        cmocka_unit_test(findings_of_many_domains_are_counted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
