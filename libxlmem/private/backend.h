@@ -59,6 +59,43 @@ typedef struct xlmem_ask {
     void *arg;
 } xlmem_ask;
 
+/* ---- what somebody who balances is told ---- */
+
+typedef enum xlmem_event_kind {
+    XLMEM_EVENT_INTRODUCED = 1, /* some domain is new, or has rebooted */
+    XLMEM_EVENT_RELEASED,       /* some domain is going, or has gone */
+    XLMEM_EVENT_NODE,           /* a node that is watched, or one below it */
+    XLMEM_EVENT_LOW_MEMORY,     /* Xen says that it has little left */
+    XLMEM_EVENT_PRESSURE,       /* dom0's processes wait for memory */
+    XLMEM_EVENT_LOST,           /* the connection is gone: open it anew */
+} xlmem_event_kind;
+
+/* Longer than any path that is of use; the longest in xenstore is 3072. */
+#define XLMEM_EVENT_PATH_MAX 128
+
+/*
+ * An event says where to look, and nothing else: it may come late, twice, or
+ * never if the connection is lost.  Facts are read.
+ */
+typedef struct xlmem_event {
+    xlmem_event_kind kind;
+    uint64_t domid; /* of a path below a domain's own; else UINT64_MAX */
+    /* Of a NODE: absolute, NUL-terminated; "" where it is longer than that.
+       A domain makes up the names below its own `data`. */
+    char untrusted_path[XLMEM_EVENT_PATH_MAX];
+} xlmem_event;
+
+/* A node that is read: what is asked, and the answer. */
+typedef struct xlmem_node {
+    const char *path;
+    char *buf;   /* the value, without a NUL; never beyond @room bytes */
+    size_t room; /* at least 1 */
+    size_t len;  /* out: of what is in @buf */
+    int rc;      /* out: 0; XLMEM_ERROR_NOTFOUND (also where it may not be
+                    read); XLMEM_ERROR_RANGE when it is longer: the first @room
+                    bytes are there */
+} xlmem_node;
+
 typedef struct xlmem_backend {
     size_t struct_size;   /* sizeof(xlmem_backend) of the backend's header */
     unsigned api_version; /* XLMEM_BACKEND_VERSION */
@@ -236,6 +273,65 @@ typedef struct xlmem_backend {
      */
     int (*stream_file)(void *user, const char *path, xlmem_piece_fn *fn,
                        void *arg);
+
+    /* ---- what balancing needs beside; where one of these is NULL nothing is
+     * balanced, but for nodes_read ---- */
+
+    /*
+     * Have events collected: of domains that come and go, of nodes that are
+     * watched, of Xen's low memory and dom0's pressure where they are to be
+     * had.  What is not (Xen's interrupt has one listener) is left out, and
+     * @err says so on success.
+     * @fd_r: readable when there may be an event; the backend's.  There is
+     *   one descriptor, whatever the events come from; it may be another after
+     *   it was opened anew.
+     * Returns 0; XLMEM_ERROR_XENSTORE, XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
+     * Nothing is watched then: the first event that comes is an INTRODUCED, so
+     * that the caller looks at what is there.
+     */
+    int (*events_open)(void *user, int *fd_r, char *err, size_t err_len);
+
+    /* Also when they are not open, or lost.  Ends all watches. */
+    void (*events_close)(void *user);
+
+    /*
+     * The next event, without waiting.  Returns 1; 0: there is none now, and
+     * the descriptor is not readable before there is; < 0: as after LOST.
+     */
+    int (*event_next)(void *user, xlmem_event *event_r);
+
+    /*
+     * Watch a node and all below it, or no more.  The first event of a watch
+     * comes at once.  One that is watched already, or not, is fine.
+     * Returns 0; XLMEM_ERROR_XENSTORE, XLMEM_ERROR_NOMEM.
+     */
+    int (*watch)(void *user, const char *path, bool on);
+
+    /*
+     * Read a node.  Returns as xlmem_node.rc; XLMEM_ERROR_XENSTORE when nobody
+     * answers.
+     */
+    int (*node_read)(void *user, const char *path, char *buf, size_t room,
+                     size_t *len_r);
+
+    /*
+     * Write a node, readable for its domain as its parent is.  One of a domain
+     * is only written where that has a `memory`: nothing is left behind of a
+     * domain that goes meanwhile.
+     * Returns 0; XLMEM_ERROR_NOTFOUND (no such domain);
+     * XLMEM_ERROR_XENSTORE, XLMEM_ERROR_PERM.
+     */
+    int (*node_write)(void *user, const char *path, const char *value);
+
+    /* Returns 0, also where there is none; XLMEM_ERROR_XENSTORE. */
+    int (*node_remove)(void *user, const char *path);
+
+    /*
+     * Read many, without a round trip for each.  NULL: node_read is used.
+     * Returns 0, each answer being in its node; XLMEM_ERROR_XENSTORE when
+     * nobody answers.
+     */
+    int (*nodes_read)(void *user, xlmem_node *list, size_t nr);
 } xlmem_backend;
 
 /* What a live module is opened with. */
