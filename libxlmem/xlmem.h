@@ -12,6 +12,7 @@
  *     xlmem/answer.h    what is answered
  *     xlmem/decide.h    questions about a host, without effects
  *     xlmem/create.h    the guard around a create, and reservations
+ *     xlmem/monitor.h   memory moves with demand
  *
  * What holds for every function:
  *
@@ -47,6 +48,7 @@
 #include <xlmem/create.h>
 #include <xlmem/decide.h>
 #include <xlmem/facts.h>
+#include <xlmem/monitor.h>
 #include <xlmem/policy.h>
 #include <xlmem/request.h>
 #include <xlmem/result.h>
