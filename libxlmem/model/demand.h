@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * How much memory a domain wants: what it would cost it to be without.  The
+ * theory is in demand.c.
+ *
+ * A value of a few words for each domain; no clock, no memory of its own.
+ * Times are of any clock that does not go back.
+ *
+ *     a report has come      xlmem__demand_see(demand, now, report)
+ *     at each pass           xlmem__demand_kb(demand, now, target, &known)
+ *     and until the next     xlmem__demand_next_ms(demand, now)
+ */
+#ifndef XLMEM_MODEL_DEMAND_H
+#define XLMEM_MODEL_DEMAND_H
+
+#include <stdbool.h>
+
+#include "model/report.h"
+
+/* How long a report is believed unless the policy says otherwise:
+ * memguard-guest writes every five minutes at least, xe-guest-utilities every
+ * two (its -i 60, memory in every second round) if MemAvailable has changed. */
+#define XLMEM__DEMAND_EXPIRES_MS INT64_C(900000)
+
+typedef struct xlmem__demand {
+    int64_t expires_ms;
+    bool seen;        /* there was a report with something to go by */
+    int64_t seen_ms;  /* the last of them; it is in force since */
+    uint64_t used_kb; /* what it uses by it, in terms of its target */
+    uint64_t margin_kb;
+    uint64_t own_kb; /* its kernel's own: what it has and MemTotal is not */
+    uint64_t has_kb; /* what it had then */
+    /* The largest use that is held to, the largest since, and until when each
+     * was in force. */
+    uint64_t peak_kb, later_kb;
+    int64_t peak_ms, later_ms;
+    bool fell;          /* it was well below the peak since */
+    int64_t hold_ms;    /* how long a peak is held to */
+    uint64_t before_kb; /* the peak that was given up last, */
+    int64_t before_ms;  /* and when it was in force */
+    uint64_t rise_kb;   /* how much it may use more before it is helped */
+    int64_t rise_ms;
+    uint64_t pressed_kb; /* what pressure adds, at pressed_ms */
+    int64_t pressed_ms;
+} xlmem__demand;
+
+void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms);
+
+/*
+ * A report has come, in the order of time: at each change of one of its nodes,
+ * and not again for the same one (a report that is seen again is younger, and
+ * what the domain has is held against an old MemTotal).  It is bounded
+ * (xlmem__report_bound).  One that says nothing of use is not seen.
+ */
+void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
+                       const xlmem_report *report);
+
+/*
+ * What it wants now, in terms of its target.
+ * @target_kb: its present target: the answer where nothing is known, or what
+ * was is older than expires_ms.
+ * @known_r: whether it is its own word.
+ * Never more than a few times what it had when it reported: the caller bounds
+ * it by floor and ceiling.
+ */
+uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
+                          uint64_t target_kb, bool *known_r);
+
+/* When that becomes less without another report: what was held is let go, or
+ * pressure is forgotten.  -1: it does not. */
+int64_t xlmem__demand_next_ms(const xlmem__demand *demand, int64_t now_ms);
+
+#endif /* XLMEM_MODEL_DEMAND_H */

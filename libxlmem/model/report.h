@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What a domain says of its own memory, whoever says it: numbers that its
+ * kernel counted, of one moment, and what Xen says beside them.
+ *
+ *     xlmem__report_init       nothing is known
+ *     xlmem__report_node       a node of the domain's has changed, or is gone
+ *     xlmem__report_bound      nothing beyond what the domain can have
+ *     xlmem__demand_see        (model/demand.h)
+ *
+ * A guest writes what it likes.  Until xlmem__report_bound has been called the
+ * numbers are any numbers; after it a lie is worth no more than a true report
+ * of a domain of the same size could be.
+ */
+#ifndef XLMEM_MODEL_REPORT_H
+#define XLMEM_MODEL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "private/all.h"
+
+/* Who says it; of two in one domain the later in this list is believed, since
+ * it says more. */
+typedef enum xlmem__report_source {
+    XLMEM__REPORT_NONE,
+    XLMEM__REPORT_XE,       /* xe-guest-utilities and others with its nodes */
+    XLMEM__REPORT_QUBES,    /* Qubes' meminfo-writer */
+    XLMEM__REPORT_MEMGUARD, /* our own memguard-guest */
+    XLMEM__REPORT_DOM0,     /* dom0's own /proc */
+    XLMEM__NR_REPORT_SOURCES,
+} xlmem__report_source;
+
+/* XLMEM_KNOWS and XLMEM_SET are for it. */
+typedef struct xlmem_report {
+    uint64_t known;
+    uint64_t total_kb;     /* MemTotal */
+    uint64_t free_kb;      /* MemFree; from most of XLMEM__REPORT_XE it is
+                              MemAvailable */
+    uint64_t available_kb; /* MemAvailable */
+    uint64_t used_kb;      /* where no more than that is said: what is used,
+                              swap included, page cache not */
+    uint64_t swap_used_kb; /* SwapTotal - SwapFree */
+    uint64_t balloon_kb;   /* xen_memory's current_kb: what Xen has given it,
+                              as its balloon counts */
+    uint64_t psi_some10_bp, psi_full10_bp; /* pressure/memory, avg10, of 1 */
+    uint64_t has_kb; /* tot_pages, at the same time: Xen's word.  Set by
+                        xlmem__report_bound. */
+    xlmem__report_source source;
+} xlmem_report;
+
+void xlmem__report_init(xlmem_report *report);
+
+/* "memguard-guest" and so on, for people; "none". */
+const char *xlmem__report_source_name(xlmem__report_source source);
+
+/*
+ * Nodes that reports are made of, by their paths within the domain's own
+ * folder ("data/meminfo_free"); NULL behind the last.  Who reads a domain anew
+ * reads these, in this order.
+ */
+const char *xlmem__report_path(size_t nr);
+
+/* The longest text that one of them may have, in bytes. */
+#define XLMEM__REPORT_TEXT_MAX 4096
+
+/*
+ * A node of the domain has changed: @untrusted_path within its folder,
+ * @untrusted_value of @len bytes, not NUL-terminated; NULL: it is gone.
+ * What it does not say clearly - garbage, a sign, another unit, a number that
+ * does not fit, a text that is longer than any of its kind - becomes unknown,
+ * and the rest stays.  A node of a worse source changes nothing, of a better
+ * one it makes everything else unknown.
+ * Returns whether it is one of ours and says something, or said it last and
+ * is gone: whether the demand is to be asked again.
+ */
+bool xlmem__report_node(xlmem_report *report, const char *untrusted_path,
+                        const char *untrusted_value, size_t len);
+
+/* dom0 reports what has been read of it already. */
+void xlmem__report_dom0(xlmem_report *report, const xlmem_dom0 *dom0);
+
+/*
+ * Hold it against what the domain has, and keep that in it: MemTotal is not
+ * more than that, what is free or available not more than MemTotal, and what
+ * is in swap not more than what it has.  Pressure is at most 1.
+ */
+void xlmem__report_bound(xlmem_report *report, uint64_t has_kb);
+
+/* What cannot be taken without swapping; false: it does not say. */
+bool xlmem__report_used_kb(const xlmem_report *report, uint64_t *used_kb_r);
+
+#endif /* XLMEM_MODEL_REPORT_H */
