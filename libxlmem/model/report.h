@@ -36,14 +36,15 @@ typedef enum xlmem__report_source {
 typedef struct xlmem_report {
     uint64_t known;
     uint64_t total_kb;     /* MemTotal */
-    uint64_t free_kb;      /* MemFree; from most of XLMEM__REPORT_XE it is
-                              MemAvailable */
+    uint64_t free_kb;      /* MemFree; of XLMEM__REPORT_XE it may be
+                              MemAvailable (the table in codec/report.c) */
     uint64_t available_kb; /* MemAvailable */
-    uint64_t used_kb;      /* where no more than that is said: what is used,
-                              swap included, page cache not */
+    uint64_t used_kb;      /* where no more than that is said: what is used of
+                              balloon_kb, swap included, page cache not */
     uint64_t swap_used_kb; /* SwapTotal - SwapFree */
     uint64_t balloon_kb;   /* xen_memory's current_kb: what Xen has given it,
                               as its balloon counts */
+    uint64_t balloon_target_kb; /* and target_kb: what it was asked for */
     uint64_t psi_some10_bp, psi_full10_bp; /* pressure/memory, avg10, of 1 */
     uint64_t has_kb; /* tot_pages, at the same time: Xen's word.  Set by
                         xlmem__report_bound. */
@@ -58,7 +59,9 @@ const char *xlmem__report_source_name(xlmem__report_source source);
 /*
  * Nodes that reports are made of, by their paths within the domain's own
  * folder ("data/meminfo_free"); NULL behind the last.  Who reads a domain anew
- * reads these, in this order.
+ * reads these, in this order.  The two of xe-guest-utilities are written one
+ * after the other, in any order: when one of them has changed, wait a moment
+ * and read both, or the used memory is that of no time.
  */
 const char *xlmem__report_path(size_t nr);
 
@@ -83,12 +86,14 @@ void xlmem__report_dom0(xlmem_report *report, const xlmem_dom0 *dom0);
 
 /*
  * Hold it against what the domain has, and keep that in it: MemTotal is not
- * more than that, what is free or available not more than MemTotal, and what
- * is in swap not more than what it has.  Pressure is at most 1.
+ * more than that (what was given back since it was counted, was free), what is
+ * free or available not more than MemTotal, and what is in swap not more than
+ * what it has.  Pressure is at most 1.  Doing it twice does no more than once.
  */
 void xlmem__report_bound(xlmem_report *report, uint64_t has_kb);
 
-/* What cannot be taken without swapping; false: it does not say. */
+/* What of MemTotal cannot be taken without swapping, as far as it says; false:
+ * it does not. */
 bool xlmem__report_used_kb(const xlmem_report *report, uint64_t *used_kb_r);
 
 #endif /* XLMEM_MODEL_REPORT_H */
