@@ -25,23 +25,24 @@
 typedef struct xlmem__demand {
     int64_t expires_ms;
     bool seen;        /* there was a report with something to go by */
-    int64_t seen_ms;  /* the last of them; it is in force since */
+    bool blind;       /* it says nothing of pressure */
+    int64_t seen_ms;  /* that report; it is in force since */
     uint64_t used_kb; /* what it uses by it, in terms of its target */
-    uint64_t margin_kb;
-    uint64_t own_kb; /* its kernel's own: what it has and MemTotal is not */
-    uint64_t has_kb; /* what it had then */
+    uint64_t own_kb;  /* its kernel's own: what it has and MemTotal is not */
+    uint64_t has_kb;  /* what it had then */
     /* The largest use that is held to, the largest since, and until when each
      * was in force. */
     uint64_t peak_kb, later_kb;
     int64_t peak_ms, later_ms;
-    bool fell;          /* it was well below the peak since */
-    int64_t hold_ms;    /* how long a peak is held to */
-    uint64_t before_kb; /* the peak that was given up last, */
-    int64_t before_ms;  /* and when it was in force */
-    uint64_t rise_kb;   /* how much it may use more before it is helped */
-    int64_t rise_ms;
-    uint64_t pressed_kb; /* what pressure adds, at pressed_ms */
+    bool fell;           /* it was well below the peak since */
+    int64_t hold_ms;     /* how long a peak is held to */
+    uint64_t before_kb;  /* the peak that was given up last, */
+    int64_t before_ms;   /* and until when it was in force */
+    uint64_t rate_kb;    /* how much more it used within a second */
+    uint64_t ahead_kb;   /* how much more it will use before it is helped */
+    uint64_t pressed_kb; /* what pressure added at pressed_ms, */
     int64_t pressed_ms;
+    uint64_t fades_kb; /* and how much of it goes at each step */
 } xlmem__demand;
 
 void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms);
@@ -60,14 +61,14 @@ void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
  * @target_kb: its present target: the answer where nothing is known, or what
  * was is older than expires_ms.
  * @known_r: whether it is its own word.
- * Never more than a few times what it had when it reported: the caller bounds
- * it by floor and ceiling.
+ * Never more than eight times the most it had when it reported (and a margin
+ * of 32 MiB): the caller bounds it by floor and ceiling.
  */
 uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
                           uint64_t target_kb, bool *known_r);
 
-/* When that becomes less without another report: what was held is let go, or
- * pressure is forgotten.  -1: it does not. */
+/* When that may become less without another report, as what was held is let
+ * go, or pressure is forgotten; not its expiry.  -1: it does not. */
 int64_t xlmem__demand_next_ms(const xlmem__demand *demand, int64_t now_ms);
 
 #endif /* XLMEM_MODEL_DEMAND_H */
