@@ -6,5 +6,5 @@ cppcheck --quiet --std=c11 --enable=warning,performance,portability \
     --inline-suppr --error-exitcode=1 -Ilibxlmem -Ixl-plugin -I"$builddir" \
     -DXLMEM_VERSION='""' -DXLMEM_MODULE_DIR='""' \
     --suppress=missingIncludeSystem --suppress=unknownMacro \
-    libxlmem xl-plugin || bad=1
+    hotplug libxlmem xl-plugin || bad=1
 exit $bad

@@ -62,6 +62,8 @@ includes xl-plugin | grep -E '^xl-plugin/[a-z0-9_]+\.[ch] (input|commands)/' &&
     complain "what all commands share may not include any"
 includes xl-plugin | grep -E ' yajl' | grep -v '^xl-plugin/output/out_json\.c' &&
     complain "yajl belongs in output/out_json.c"
+# What runs in guests stands alone, and knows nothing of Xen's headers.
+only hotplug/guest "(assert|errno|fcntl|poll|signal|std(bool|def|int|io|lib)|string|sys/mman|time|unistd|facts|pace|store)\.h"
 # What changes the host's memory is done in one place.
 grep -rnE -- '->(set_target_kb|set_maximum_kb|online_added) *\(' libxlmem |
     grep -v '^libxlmem/engine/guard/targets\.c:' &&

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the kernel of this guest says of its memory. */
+#ifndef XLMEM_GUEST_FACTS_H
+#define XLMEM_GUEST_FACTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GUEST_UNKNOWN UINT64_MAX
+
+enum guest_fact {
+    GUEST_TOTAL_KB,
+    GUEST_FREE_KB,
+    GUEST_AVAILABLE_KB, /* before Linux 3.14, which has no MemAvailable: free,
+                           and the page cache that is not shared memory */
+    GUEST_SWAP_USED_KB,
+    GUEST_BALLOON_KB, /* what Xen has given it, and what it was asked for */
+    GUEST_BALLOON_TARGET_KB,
+    GUEST_PSI_SOME10_BP, /* pressure/memory, avg10, in 1/10 000 */
+    GUEST_PSI_FULL10_BP,
+    GUEST_NR_FACTS,
+};
+
+/* A quantity that is not known is GUEST_UNKNOWN. */
+struct guest_facts {
+    uint64_t is[GUEST_NR_FACTS];
+};
+
+/* The files they are read from: open descriptors, -1: it is not there. */
+struct guest_files {
+    int meminfo, pressure, balloon, balloon_target;
+};
+
+/* @root: "" or a folder that stands for /. */
+void guest_files_open(struct guest_files *files, const char *root);
+void guest_facts_read(struct guest_facts *facts,
+                      const struct guest_files *files);
+
+/* Of the texts of /proc; NUL-terminated. */
+void guest_parse_meminfo(struct guest_facts *facts, const char *text);
+void guest_parse_pressure(struct guest_facts *facts, const char *text);
+
+/* What cannot be taken without swapping; GUEST_UNKNOWN. */
+uint64_t guest_used_kb(const struct guest_facts *facts);
+
+/* As the report's node has them, "total_kb=912092 free_kb=...": what is
+ * unknown is left out.  256 bytes are enough. */
+#define GUEST_REPORT_MAX 256
+void guest_format(const struct guest_facts *facts, char *text, size_t len);
+
+#endif /* XLMEM_GUEST_FACTS_H */
