@@ -10,6 +10,8 @@
  *   hold           put every new balloon target back to the present size
  *   follow         stop doing that
  *   publish        write data/meminfo_total and data/meminfo_free each second
+ *   report         start memguard-guest
+ *   unreport       end it
  *   devices        load the front ends of vifs and vbds; eth0 is up
  *   read KIB       read xvda past the page cache, in requests as large as the
  *                  ring takes
@@ -20,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +33,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE_BYTES 4096
@@ -59,6 +63,7 @@ static struct {
     size_t taken_bytes;
     long held_kb; /* 0: the balloon is free */
     int publishing;
+    pid_t reporter;
 } agent;
 
 static int read_all(int fd, void *to, size_t len)
@@ -300,6 +305,26 @@ static int send_packets(long kb)
     return r;
 }
 
+static int report(void)
+{
+    agent.reporter = fork();
+    if (!agent.reporter) {
+        execl("/memguard-guest", "memguard-guest", (char *)NULL);
+        _exit(127);
+    }
+    return agent.reporter < 0 ? -errno : 0;
+}
+
+static int unreport(void)
+{
+    int status;
+
+    if (kill(agent.reporter, SIGTERM) ||
+        waitpid(agent.reporter, &status, 0) < 0)
+        return -errno;
+    return status;
+}
+
 static int carry_out(const char *verb, long kb)
 {
     if (!strcmp(verb, "alloc"))
@@ -312,6 +337,10 @@ static int carry_out(const char *verb, long kb)
         return send_packets(kb);
     if (!strcmp(verb, "devices"))
         return devices();
+    if (!strcmp(verb, "report"))
+        return report();
+    if (!strcmp(verb, "unreport"))
+        return unreport();
     if (!strcmp(verb, "free"))
         give_back();
     else if (!strcmp(verb, "hold"))

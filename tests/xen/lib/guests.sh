@@ -8,7 +8,7 @@ BED_GUEST_SOURCES="$BED_DIR/guest/agent.c $BED_DIR/guest/tiny-pv.S
     $BED_DIR/guest/tiny-poweroff.S $BED_DIR/guest/tiny-pvh.S
     $BED_DIR/guest/tiny.lds
     $BED_DIR/dom0/bed-send.c $BED_DIR/dom0/map-pages.c
-    $BED_DIR/lib/guests.sh"
+    $BED_DIR/lib/guests.sh $TOP_DIR/hotplug/guest/*.[ch]"
 
 # tiny_kernel NAME BASE OUT
 tiny_kernel()
@@ -22,6 +22,13 @@ tiny_kernel()
 static_program()
 {
     gcc -static -O2 -Wall -Wextra -Werror -s -o "$2" "$1"
+}
+
+# memguard_guest OUT: as it is built for any guest.
+memguard_guest()
+{
+    "$(command -v musl-gcc || echo gcc)" -static -Os -D_GNU_SOURCE -Wall \
+        -Wextra -Werror -s -o "$1" "$TOP_DIR"/hotplug/guest/*.c
 }
 
 build_guests()
@@ -41,6 +48,8 @@ build_guests()
             "$tree/bed/guest/tiny-poweroff" &&
         tiny_kernel tiny-pvh 0x100000 "$tree/bed/guest/tiny-pvh" &&
         static_program "$BED_DIR/guest/agent.c" "$dir/agent/init" &&
+        memguard_guest "$dir/agent/memguard-guest" &&
+        cp "$dir/agent/memguard-guest" "$tree/bed/guest/" &&
         static_program "$BED_DIR/dom0/bed-send.c" "$tree/usr/bin/bed-send" &&
         static_program "$BED_DIR/dom0/map-pages.c" \
             "$tree/usr/bin/map-pages" &&

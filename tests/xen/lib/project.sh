@@ -94,8 +94,8 @@ build_project()
     pack_project "$dir"
 }
 
-# Only what runs: no headers, no manuals; and the libraries that the dom0
-# image does not have yet.
+# Only what runs in dom0: no headers, no manuals, nothing for guests; and the
+# libraries that the dom0 image does not have yet.
 pack_project()
 {
     local dir=$1 tree=$1/project-tree
@@ -104,6 +104,7 @@ pack_project()
     mkdir -p "$tree"
     cp -a "$dir/chroot/stage/." "$tree/"
     rm -rf "$tree"/usr/{include,share/man,share/doc,share/info}
+    rm -rf "$tree"/usr/lib/*/xlmem/guest
     find "$tree" -name '*.la' -delete
     copy_libraries "$dir/chroot" "$tree" "$dir/tree" || return 1
     pack_tree "$tree" "$dir/project.cpio"

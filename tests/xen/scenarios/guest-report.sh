@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# bed: mem=2G xen="dom0_mem=1G,max:1G" linux sets=full,smoke timeout=300
+# memguard-guest in a PV and a PVH guest: what it writes is what the guest has,
+# follows its use within seconds, costs nothing at rest, has an end in a guest
+# that never rests, and is there again after a restore.
+NODE=data/memguard/report
+
+# said NAME WORD: of the report.
+said()
+{
+    xs_dom "$1" "$NODE" | tr ' ' '\n' | sed -n "s/^$2=//p"
+}
+
+said_at_most()
+{
+    [ "$(said "$1" "$2")" -le "$3" ]
+}
+
+said_at_least()
+{
+    [ "$(said "$1" "$2")" -ge "$3" ]
+}
+
+# writes NAME SECONDS [COMMAND...]: how often the node is written meanwhile.  A
+# watch reports once when it is set.
+writes()
+{
+    local id log=/run/writes watcher
+
+    id=$(domid "$1")
+    xenstore-watch -n 10000 "/local/domain/$id/$NODE" >"$log" &
+    watcher=$!
+    if [ $# -gt 2 ]; then
+        "${@:3}" "$1" "$2"
+    else
+        sleep "$2"
+    fi
+    kill "$watcher"
+    wait "$watcher" 2>/dev/null || true
+    echo $(($(wc -l <"$log") - 1))
+}
+
+# restless NAME SECONDS: memory taken and given back all the time.
+restless()
+{
+    local end=$(($(seconds) + $2))
+
+    while [ "$(seconds)" -lt "$end" ]; do
+        agent "$1" alloc 30000
+        agent "$1" free
+    done
+}
+
+guest_reports()
+{
+    local name=$1 available began id
+
+    agent "$name" report
+    began=$(seconds)
+    wait_for 10 xs_dom "$name" "$NODE"
+    result "${name}_report_after_s" $(($(seconds) - began))
+    result "${name}_report" "$(xs_dom "$name" "$NODE")"
+
+    # The agent's own words, by its kernel.
+    agent "$name" publish
+    wait_for 10 xs_dom "$name" data/meminfo_free
+    assert_eq "$(said "$name" total_kb)" "$(xs_dom "$name" data/meminfo_total)"
+    assert_near "$(said "$name" available_kb)" \
+        "$(xs_dom "$name" data/meminfo_free)" 4096 "what is available in kB"
+    # Some MiB of a PVH guest's are its firmware's and the toolstack's.
+    assert_near "$(said "$name" balloon_kb)" 163840 4096 "its balloon in kB"
+    assert_eq "$(said "$name" swap_used_kb)" 0
+
+    # Used, and given back.
+    available=$(said "$name" available_kb)
+    began=$(seconds)
+    agent "$name" alloc 50000
+    wait_for 10 said_at_most "$name" available_kb $((available - 45000))
+    result "${name}_rise_after_s" $(($(seconds) - began))
+    agent "$name" free
+    wait_for 10 said_at_least "$name" available_kb $((available - 4096))
+
+    # Its size.
+    xl mem-set "$name" 140m
+    wait_for 30 said_at_most "$name" balloon_kb 147456
+    xl mem-set "$name" 160m
+    wait_for 30 said_at_least "$name" balloon_kb 159744
+}
+
+for type in pv pvh; do
+    linux_guest "$type" "$type" 160 'maxmem = 160'
+    guest_reports "$type"
+    [ "$type" = pv ] || destroy "$type"
+done
+
+# --- what it costs ----------------------------------------------------------
+sleep 10
+writes=$(writes pv 60)
+result idle_writes_in_a_minute "$writes"
+assert_le "$writes" 3 "writes of an idle guest in a minute"
+writes=$(writes pv 30 restless)
+result restless_writes_in_30_s "$writes"
+assert_ge "$writes" 3 "writes of a restless guest in 30 s"
+assert_le "$writes" 31 "writes of a restless guest in 30 s"
+
+# --- elsewhere --------------------------------------------------------------
+before=$(domid pv)
+xl save pv /run/pv.saved
+refute xl domid pv 2>/dev/null
+xl restore /run/pv.saved
+rm /run/pv.saved
+refute test "$(domid pv)" = "$before"
+began=$(seconds)
+wait_for 20 xs_dom pv "$NODE"
+result restored_after_s $(($(seconds) - began))
+result restored_report "$(xs_dom pv "$NODE")"
+available=$(said pv available_kb)
+agent pv alloc 50000
+wait_for 10 said_at_most pv available_kb $((available - 45000))
+
+# --- its end ----------------------------------------------------------------
+agent pv unreport
+refute xs_dom pv "$NODE"
+refute xs_dom pv data/memguard
+destroy pv
+
+# --- and dom0 ---------------------------------------------------------------
+assert_status 3 "$GUESTS/memguard-guest" 2>/run/err
+assert_match 'this is dom0' /run/err
