@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The moves that bring all domains nearer to what they should have.
+ *
+ *      floor        target now                  share
+ *     |------------------|........................|---->  grows
+ *     |--------|.........................|------------->  shrinks
+ *            share                    target now
+ *
+ * Why it ends.  A move brings a target nearer to the domain's share, and never
+ * beyond.  As long as nobody's demand changes the shares do not either, so
+ * that the sum of all distances only falls, by 1 MiB a move or more: nothing
+ * swings, and all that is moved is not more than what the distances were.
+ *
+ * Why it is safe.  What grows, grows out of what is free and spoken for by
+ * nobody (the books' usable_kb), which is counted down with each step.  What
+ * shrinks adds nothing to that before it is there: the next pass finds it in
+ * the books.  So all balloons of a plan may stop, wherever they are, and the
+ * headroom, all reservations and all floors still hold.  No step leaves a
+ * domain's range; none brings a balloon further than step_kb from where it is.
+ *
+ * Who is moved.  squeezed, and qmemman where there is enough, set all targets
+ * anew when they act, so that a domain that starts or ends moves all others,
+ * for nobody's good.  Here memory is taken only where somebody needs it: below
+ * his demand, a create that waits, headroom that is missing.  First from those
+ * who have more than they need, the largest first; then from those who have
+ * more than their share of what is scarce.  Who has enough grows only out of
+ * what is free once all needs are met, and only if it is worth it.
+ */
+#include "model/balance.h"
+
+#include "model/checked.h"
+#include "model/party.h"
+#include "model/units.h"
+
+/* The largest size that the rule takes. */
+#define SIZE_MAX_KB ((UINT64_C(1) << 53) - 1)
+/* Of a plan so many steps may give if others are to take, and the reverse. */
+#define HALF (XLMEM_STEPS_MAX / 2)
+
+/* ------------------------------------------------------------ the pass --- */
+
+/* Those of whom most is to be asked, the most first. */
+typedef struct best {
+    size_t nr, room;
+    bool more; /* there were others */
+    struct {
+        uint64_t kb;
+        size_t at;
+    } list[XLMEM_STEPS_MAX];
+} best;
+
+typedef struct pass {
+    xlmem__party *parties;
+    xlmem__share *shares; /* of those that take part, in their order */
+    const xlmem__gentle *gentle;
+    int64_t now_ms, again_ms;
+    xlmem_plan *plan;
+    xlmem__plenty plenty;
+    uint64_t usable_kb; /* what may still be handed out */
+    uint64_t coming_kb; /* what parties were asked for and will give */
+    uint64_t needs_kb;  /* what all lack of their needs, promised to nobody */
+    bool urgent;        /* headroom, a create or dom0 lacks something */
+    size_t nr_shares;
+} pass;
+
+static void best_add(best *b, uint64_t kb, size_t at)
+{
+    size_t i;
+
+    if (b->nr == b->room) {
+        b->more = true;
+        if (!b->nr || kb <= b->list[b->nr - 1].kb)
+            return;
+        b->nr--;
+    }
+    for (i = b->nr++; i && b->list[i - 1].kb < kb; i--)
+        b->list[i] = b->list[i - 1];
+    b->list[i].kb = kb;
+    b->list[i].at = at;
+}
+
+static void look_at(pass *p, int64_t ms)
+{
+    if (p->again_ms < 0 || ms < p->again_ms)
+        p->again_ms = ms;
+}
+
+/* What it has, or has been promised. */
+static uint64_t reach_kb(const xlmem__party *party)
+{
+    return xlmem__max(party->has_kb, party->target_kb);
+}
+
+static bool takes_part(const xlmem__party *party)
+{
+    return party->apart == XLMEM__TAKES_PART && party->demand_known;
+}
+
+static bool is_left_out(const pass *p, const xlmem__party *party)
+{
+    return xlmem__party_is_left_out(party, p->gentle, p->now_ms);
+}
+
+/* Who does not give keeps what he has; who does not take gets no more.  When
+ * they are tried it is with a little. */
+static void bound_untrusted(const pass *p, const xlmem__party *party,
+                            xlmem__share *share)
+{
+    const uint64_t has_kb = xlmem__min(party->has_kb, SIZE_MAX_KB);
+    const uint64_t little_kb =
+        is_left_out(p, party) ? 0 : 2 * p->gentle->least_kb;
+
+    if (party->stuck_giving)
+        share->floor_kb =
+            xlmem__max(share->floor_kb, xlmem__sub0(has_kb, little_kb));
+    else
+        share->ceiling_kb = xlmem__min(share->ceiling_kb, has_kb + little_kb);
+    share->ceiling_kb = xlmem__max(share->ceiling_kb, share->floor_kb);
+}
+
+static xlmem__share share_of(const pass *p, const xlmem__party *party)
+{
+    xlmem__share share = {
+        .floor_kb = xlmem__min(party->floor_kb, SIZE_MAX_KB),
+        .demand_kb = xlmem__min(party->demand_kb, SIZE_MAX_KB),
+        .ceiling_kb = xlmem__min(party->ceiling_kb, SIZE_MAX_KB),
+        .weight = party->weight,
+        .first = party->domid == 0};
+
+    share.ceiling_kb = xlmem__max(share.ceiling_kb, share.floor_kb);
+    if (party->nr_stuck)
+        bound_untrusted(p, party, &share);
+    return share;
+}
+
+/* The same where there is too little for the demands of all: what is used
+ * already comes before what may be in a moment. */
+static xlmem__share scarce_of(const pass *p, const xlmem__party *party)
+{
+    xlmem__share share = share_of(p, party);
+    const uint64_t demand_kb = xlmem__min(
+        xlmem__max(share.demand_kb, share.floor_kb), share.ceiling_kb);
+
+    share.ceiling_kb = share.demand_kb = demand_kb;
+    if (party->need_kb && !share.first)
+        share.demand_kb = xlmem__min(party->need_kb, demand_kb);
+    return share;
+}
+
+static void add_coming(pass *p, const xlmem__party *party)
+{
+    if (party->apart != XLMEM__TAKES_PART)
+        return;
+    if (is_left_out(p, party) || !xlmem__party_is_moving(party))
+        return;
+    if (party->has_kb > party->target_kb)
+        p->coming_kb =
+            xlmem__add_sat(p->coming_kb, party->has_kb - party->target_kb);
+    look_at(p, p->now_ms + p->gentle->look_ms);
+}
+
+static void share_out_scarce(pass *p, size_t nr, uint64_t pool_kb,
+                             xlmem__share_room *room)
+{
+    size_t i, n = 0;
+
+    for (i = 0; i < nr; i++)
+        if (takes_part(&p->parties[i]))
+            p->shares[n++] = scarce_of(p, &p->parties[i]);
+    xlmem__share_out(p->shares, n, pool_kb, room);
+}
+
+static void share_out(pass *p, size_t nr, const xlmem__purse *purse,
+                      xlmem__share_room *room)
+{
+    uint64_t pool_kb = purse->usable_kb;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        xlmem__party *party = &p->parties[i];
+
+        party->share_kb = party->target_kb;
+        party->still = party->apart != XLMEM__TAKES_PART ? XLMEM__IS_APART
+                       : takes_part(party)               ? XLMEM__THERE
+                                                         : XLMEM__SILENT;
+        add_coming(p, party);
+        if (!takes_part(party))
+            continue;
+        p->shares[p->nr_shares++] = share_of(p, party);
+        pool_kb = xlmem__add_sat(pool_kb, reach_kb(party));
+    }
+    pool_kb = xlmem__sub0(pool_kb, purse->deficit_kb);
+    pool_kb = xlmem__sub0(pool_kb, purse->wanted_kb);
+    p->plenty = xlmem__share_out(p->shares, p->nr_shares, pool_kb, room);
+    if (p->plenty == XLMEM__OTHERS_SCARCE)
+        share_out_scarce(p, nr, pool_kb, room);
+}
+
+/* --------------------------------------------------------------- steps --- */
+
+static bool move(pass *p, xlmem__party *party, uint64_t to_kb)
+{
+    const xlmem_step step = {.from_kb = party->target_kb,
+                             .to_kb = to_kb,
+                             .domid = party->domid,
+                             .action = XLMEM_STEP_TARGET,
+                             .author = XLMEM_AUTHOR_DAEMON,
+                             .why = XLMEM_WHY_DEMAND};
+
+    if (!xlmem__plan_add(p->plan, &step)) {
+        party->still = XLMEM__CROWDED;
+        look_at(p, p->now_ms + p->gentle->look_ms);
+        return false;
+    }
+    party->still = XLMEM__MOVES;
+    look_at(p, p->now_ms + p->gentle->look_ms);
+    return true;
+}
+
+/* Its balloon has still half of a step before it: it is not asked again before
+ * that is done. */
+static bool is_busy(const pass *p, uint64_t ahead_kb)
+{
+    return p->gentle->step_kb && ahead_kb > p->gentle->step_kb / 2;
+}
+
+/* Whoever was crowded out, in the next pass. */
+static void say_crowded(pass *p, const best *b)
+{
+    if (b->more)
+        look_at(p, p->now_ms + p->gentle->look_ms);
+}
+
+/* ------------------------------------------------------------- growing --- */
+
+/* What is given to it, out of what there is, and no further than a step. */
+static void grow(pass *p, xlmem__party *party, uint64_t to_kb)
+{
+    const uint64_t reach = reach_kb(party);
+
+    if (is_busy(p, xlmem__sub0(party->target_kb, party->has_kb))) {
+        party->still = XLMEM__ON_ITS_WAY;
+        return;
+    }
+    if (p->gentle->step_kb)
+        to_kb = xlmem__min(to_kb,
+                           xlmem__add_sat(party->has_kb, p->gentle->step_kb));
+    to_kb = xlmem__min(to_kb, xlmem__add_sat(reach, p->usable_kb));
+    if (to_kb < xlmem__add_sat(party->target_kb, p->gentle->least_kb)) {
+        party->still = XLMEM__WAITS;
+        return;
+    }
+    if (move(p, party, to_kb))
+        p->usable_kb -= xlmem__sub0(to_kb, reach);
+}
+
+/* What it would suffer without, within its range. */
+static uint64_t demand_of(const xlmem__party *party)
+{
+    const uint64_t kb = xlmem__min(party->demand_kb, party->ceiling_kb);
+
+    return xlmem__max(kb, party->floor_kb);
+}
+
+/* How far it should be brought for that. */
+static uint64_t needed_kb(const xlmem__party *party)
+{
+    return xlmem__min(party->share_kb, demand_of(party));
+}
+
+static void find_needs(pass *p, size_t nr, best *b)
+{
+    const xlmem__share *share = p->shares;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        xlmem__party *party = &p->parties[i];
+        uint64_t to_kb;
+
+        if (!takes_part(party))
+            continue;
+        party->share_kb = (share++)->target_kb;
+        to_kb = needed_kb(party);
+        if (to_kb < xlmem__add_sat(party->target_kb, p->gentle->least_kb))
+            continue;
+        p->needs_kb =
+            xlmem__add_sat(p->needs_kb, xlmem__sub0(to_kb, reach_kb(party)));
+        p->urgent = p->urgent || !party->domid;
+        party->still = XLMEM__CROWDED;
+        /* dom0 before all others. */
+        best_add(b, party->domid ? to_kb - party->target_kb : UINT64_MAX, i);
+    }
+}
+
+static void grow_needy(pass *p, const best *b)
+{
+    size_t i;
+
+    for (i = 0; i < b->nr; i++) {
+        xlmem__party *party = &p->parties[b->list[i].at];
+
+        grow(p, party, needed_kb(party));
+    }
+    say_crowded(p, b);
+}
+
+static uint64_t worth_kb(const pass *p, const xlmem__party *party)
+{
+    return xlmem__max(p->gentle->least_kb,
+                      xlmem__mul_sat(party->target_kb, p->gentle->least_bp) /
+                          10000);
+}
+
+/* Up to their share, if it is worth it, of what nobody needs. */
+static void grow_others(pass *p, size_t nr)
+{
+    best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
+    size_t i;
+
+    if (p->usable_kb < p->gentle->least_kb)
+        return;
+    for (i = 0; i < nr; i++) {
+        xlmem__party *party = &p->parties[i];
+        const uint64_t kb =
+            xlmem__min(xlmem__sub0(party->share_kb, party->target_kb),
+                       xlmem__party_allowance_kb(party, p->gentle, p->now_ms));
+
+        if (party->still != XLMEM__THERE || is_left_out(p, party) ||
+            kb < worth_kb(p, party))
+            continue;
+        party->still = XLMEM__UNASKED;
+        best_add(&b, kb, i);
+    }
+    for (i = 0; i < b.nr; i++) {
+        xlmem__party *party = &p->parties[b.list[i].at];
+
+        grow(p, party, party->target_kb + b.list[i].kb);
+    }
+    say_crowded(p, &b);
+}
+
+/* ----------------------------------------------------------- shrinking --- */
+
+/* How much of it may be taken now, down to @to_kb; 0: not now, and why. */
+static uint64_t gives_kb(pass *p, xlmem__party *party, uint64_t to_kb,
+                         bool idle)
+{
+    uint64_t kb = xlmem__sub0(party->target_kb, to_kb);
+    const uint64_t ahead = xlmem__sub0(party->has_kb, party->target_kb);
+
+    if (!kb)
+        return 0;
+    party->still = XLMEM__UNASKED;
+    if (is_left_out(p, party)) {
+        party->still = XLMEM__LEFT_OUT;
+        return 0;
+    }
+    if (is_busy(p, ahead)) {
+        party->still = XLMEM__ON_ITS_WAY;
+        return 0;
+    }
+    if (p->gentle->step_kb)
+        kb = xlmem__min(kb, p->gentle->step_kb - ahead);
+    if (p->urgent)
+        return kb;
+    if (!idle && party->grown_ms &&
+        p->now_ms - party->grown_ms < p->gentle->rest_ms) {
+        party->still = XLMEM__RESTS;
+        look_at(p, party->grown_ms + p->gentle->rest_ms);
+        return 0;
+    }
+    if (xlmem__party_allowance_kb(party, p->gentle, p->now_ms) < kb) {
+        kb = xlmem__party_allowance_kb(party, p->gentle, p->now_ms);
+        party->still = XLMEM__PACED;
+        look_at(p, xlmem__party_minute_ms(party, p->now_ms));
+    }
+    return kb;
+}
+
+/* Take from those who have more than they need (@idle), or than their share,
+ * at least @least_kb of each.  Returns what could be taken of all. */
+static uint64_t find_givers(pass *p, size_t nr, bool idle, uint64_t least_kb,
+                            best *b)
+{
+    uint64_t sum_kb = 0;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        xlmem__party *party = &p->parties[i];
+        uint64_t kb;
+
+        if (!takes_part(party) || party->still == XLMEM__MOVES)
+            continue;
+        kb = gives_kb(p, party,
+                      idle ? xlmem__max(party->share_kb, demand_of(party))
+                           : party->share_kb,
+                      idle);
+        if (kb < least_kb || !kb)
+            continue;
+        sum_kb = xlmem__add_sat(sum_kb, kb);
+        best_add(b, kb, i);
+    }
+    return sum_kb;
+}
+
+/* Returns what is still wanted. */
+static uint64_t take(pass *p, size_t nr, bool idle, uint64_t wanted_kb)
+{
+    best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
+    size_t i;
+
+    /* What would be too little of each may be enough of all. */
+    if (find_givers(p, nr, idle, p->gentle->least_kb, &b) < wanted_kb) {
+        b = (best){.room = b.room};
+        find_givers(p, nr, idle, XLMEM__NEAR_KB, &b);
+    }
+    for (i = 0; i < b.nr && wanted_kb; i++) {
+        xlmem__party *party = &p->parties[b.list[i].at];
+        const uint64_t most = b.list[i].kb;
+        const uint64_t kb =
+            xlmem__min(most, xlmem__max(wanted_kb, p->gentle->least_kb));
+
+        if (move(p, party, party->target_kb - kb))
+            wanted_kb = xlmem__sub0(wanted_kb, kb);
+    }
+    if (wanted_kb)
+        say_crowded(p, &b);
+    return wanted_kb;
+}
+
+/* A target above what the domain may have is of no use to anybody: its balloon
+ * tries for ever to get there (Linux: 15 to 30 % of a CPU).  Returns what that
+ * gives. */
+static uint64_t cut_ceilings(pass *p, size_t nr)
+{
+    uint64_t sum_kb = 0;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        xlmem__party *party = &p->parties[i];
+        uint64_t to_kb = xlmem__max(
+            xlmem__max(party->ceiling_kb, party->floor_kb), party->share_kb);
+
+        if (p->gentle->step_kb)
+            to_kb = xlmem__max(to_kb,
+                               xlmem__sub0(party->has_kb, p->gentle->step_kb));
+        if (!takes_part(party) || party->target_kb <= to_kb ||
+            is_left_out(p, party))
+            continue;
+        if (move(p, party, to_kb))
+            sum_kb = xlmem__add_sat(sum_kb, party->target_kb - to_kb);
+    }
+    return sum_kb;
+}
+
+/* ----------------------------------------------------- who is left out --- */
+
+/* A target that differs by a page has it try at once. */
+static void wake(pass *p, xlmem__party *party)
+{
+    const uint64_t page = XLMEM__PAGE_KB;
+    const bool down =
+        party->nr_stuck % 2 == 0 &&
+        party->target_kb >= xlmem__add_sat(party->floor_kb, page);
+    const int64_t again_ms = xlmem__party_again_ms(party, p->gentle);
+
+    if (!xlmem__party_is_moving(party))
+        return;
+    if (p->now_ms < again_ms)
+        look_at(p, again_ms);
+    else
+        move(p, party,
+             down ? party->target_kb - page : party->target_kb + page);
+}
+
+/* What is kept for one who does not take it is free again.  Returns how much
+ * that is. */
+static uint64_t release(pass *p, xlmem__party *party)
+{
+    const uint64_t to_kb = xlmem__max(party->has_kb, party->floor_kb);
+
+    if (xlmem__party_is_moving(party) && to_kb < party->target_kb)
+        return move(p, party, to_kb) ? party->target_kb - to_kb : 0;
+    if (party->demand_kb > party->target_kb)
+        look_at(p, xlmem__party_again_ms(party, p->gentle));
+    return 0;
+}
+
+static uint64_t see_to_left_out(pass *p, size_t nr)
+{
+    uint64_t sum_kb = 0;
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        xlmem__party *party = &p->parties[i];
+
+        if (!takes_part(party) || !is_left_out(p, party) ||
+            party->still == XLMEM__MOVES)
+            continue;
+        if (party->stuck_giving)
+            wake(p, party);
+        else
+            sum_kb = xlmem__add_sat(sum_kb, release(p, party));
+        party->still = XLMEM__LEFT_OUT;
+    }
+    return sum_kb;
+}
+
+/* ------------------------------------------------------------ in a row --- */
+
+/* Who is not where he should be, and about whom nothing has been said. */
+static void say_unasked(pass *p, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        xlmem__party *party = &p->parties[i];
+
+        if (party->still == XLMEM__THERE &&
+            xlmem__distance_kb(party->share_kb, party->target_kb) >=
+                p->gentle->least_kb)
+            party->still = XLMEM__UNASKED;
+    }
+}
+
+static void plan_moves(pass *p, size_t nr, const xlmem__purse *purse)
+{
+    best needy = {.room = HALF};
+    uint64_t wants_kb, lacks_kb;
+
+    find_needs(p, nr, &needy);
+    wants_kb = xlmem__add_sat(
+        p->needs_kb, xlmem__add_sat(purse->deficit_kb, purse->wanted_kb));
+    p->usable_kb = xlmem__sub0(purse->usable_kb, purse->wanted_kb);
+    grow_needy(p, &needy);
+    p->coming_kb = xlmem__add_sat(p->coming_kb, cut_ceilings(p, nr));
+    p->coming_kb = xlmem__add_sat(p->coming_kb, see_to_left_out(p, nr));
+    lacks_kb =
+        xlmem__sub0(wants_kb, xlmem__add_sat(purse->usable_kb, p->coming_kb));
+    if (lacks_kb)
+        lacks_kb = take(p, nr, true, lacks_kb);
+    if (lacks_kb)
+        take(p, nr, false, lacks_kb);
+    p->usable_kb = xlmem__sub0(purse->usable_kb, wants_kb);
+    grow_others(p, nr);
+    say_unasked(p, nr);
+}
+
+xlmem__plenty xlmem__balance(xlmem__party *parties, size_t nr,
+                             const xlmem__purse *purse,
+                             const xlmem__gentle *gentle, int64_t now_ms,
+                             xlmem__share *shares, xlmem__share_room *room,
+                             xlmem_plan *plan_r, int64_t *again_ms_r)
+{
+    pass p = {.parties = parties,
+              .shares = shares,
+              .gentle = gentle,
+              .now_ms = now_ms,
+              .again_ms = -1,
+              .plan = plan_r,
+              .urgent = purse->deficit_kb || purse->wanted_kb};
+
+    plan_r->nr_steps = 0;
+    share_out(&p, nr, purse, room);
+    plan_moves(&p, nr, purse);
+    *again_ms_r = p.again_ms;
+    return p.plenty;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What happened to one who takes part, and what that allows. */
+#ifndef XLMEM_MODEL_PARTY_H
+#define XLMEM_MODEL_PARTY_H
+
+#include "model/balance.h"
+#include "model/units.h"
+
+/* A balloon is there when it is so near: libxl leaves a domain 1 MiB beyond
+ * its target (LIBXL_MAXMEM_CONSTANT, Xen 4.14 to 4.20), and what it has is
+ * known no better (squeezed took all HVM guests for uncooperative for an
+ * error of 1 MiB). */
+#define XLMEM__NEAR_KB XLMEM__MIB_KB
+
+static inline uint64_t xlmem__distance_kb(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Its balloon has something to do, or should. */
+static inline bool xlmem__party_is_moving(const xlmem__party *party)
+{
+    return xlmem__distance_kb(party->has_kb, party->target_kb) >
+           XLMEM__NEAR_KB;
+}
+
+/* Who does not give what he was asked for is left out until he does; who does
+ * not take is offered something now and then. */
+bool xlmem__party_is_left_out(const xlmem__party *party,
+                              const xlmem__gentle *gentle, int64_t now_ms);
+
+/* When one who is left out is tried again. */
+int64_t xlmem__party_again_ms(const xlmem__party *party,
+                              const xlmem__gentle *gentle);
+
+/* When its minute ends; it begins now if none has begun. */
+int64_t xlmem__party_minute_ms(const xlmem__party *party, int64_t now_ms);
+
+/* How much of it may still be moved within this minute. */
+uint64_t xlmem__party_allowance_kb(const xlmem__party *party,
+                                   const xlmem__gentle *gentle,
+                                   int64_t now_ms);
+
+#endif /* XLMEM_MODEL_PARTY_H */

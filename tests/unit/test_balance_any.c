@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The moves, of any parties: they are safe, gentle, and end. */
+#include "parties.h"
+
+/* ---------------------------------------------------------- properties --- */
+
+static uint64_t random_kb(uint64_t least, uint64_t most)
+{
+    const uint64_t way = test_between(0, 4);
+
+    return way == 0 ? least : way == 1 ? most : test_between(least, most);
+}
+
+static int64_t random_past(void)
+{
+    return test_between(0, 1) ? 0 : now_ms - (int64_t)test_between(0, 100000);
+}
+
+/* Of one that may be anywhere, with any past. */
+static void random_party(size_t i)
+{
+    xlmem__party *p = &party[i];
+    const uint64_t large = UINT64_C(1) << test_between(10, 24);
+    const uint64_t floor = random_kb(0, large);
+    const uint64_t ceiling = random_kb(floor, 2 * large);
+
+    set(i, floor, random_kb(0, 2 * large), ceiling, random_kb(floor, ceiling));
+    p->weight = (uint32_t)test_between(1, 1000);
+    p->need_kb = test_between(0, 1) ? 0 : random_kb(0, 2 * large);
+    if (test_between(0, 9) == 0)
+        p->target_kb = random_kb(0, 3 * large);
+    p->has_kb = test_between(0, 1) ? p->target_kb : random_kb(0, 2 * large);
+    p->demand_known = test_between(0, 5) != 0;
+    p->apart =
+        test_between(0, 5)
+            ? XLMEM__TAKES_PART
+            : (xlmem__apart)test_between(XLMEM__PINNED, XLMEM__NOT_UNDERSTOOD);
+    p->pace = (xlmem__pace)test_between(XLMEM__FOLLOWS, XLMEM__GAVE_UP);
+    p->nr_stuck = test_between(0, 3) ? 0 : (uint32_t)test_between(1, 9);
+    p->stuck_giving = test_between(0, 1);
+    p->stuck_ms = random_past();
+    p->asked_ms = random_past();
+    p->grown_ms = random_past();
+    p->minute_ms = random_past();
+    p->moved_kb = random_kb(0, 2 * gentle.minute_kb);
+}
+
+static size_t random_parties(void)
+{
+    const size_t nr = test_between(0, test_between(0, 9) ? 6 : MOST);
+    size_t i;
+
+    begin(NULL);
+    gentle.step_kb =
+        test_between(0, 2) ? UINT64_C(1) << test_between(14, 24) : 0;
+    gentle.minute_kb =
+        test_between(0, 2) ? UINT64_C(1) << test_between(14, 24) : 0;
+    for (i = 0; i < nr; i++)
+        random_party(i);
+    if (test_between(0, 1))
+        purse.usable_kb = random_kb(0, UINT64_C(1) << test_between(0, 28));
+    else if (test_between(0, 1))
+        purse.deficit_kb = random_kb(0, UINT64_C(1) << test_between(0, 26));
+    if (!test_between(0, 3))
+        purse.wanted_kb = random_kb(0, UINT64_C(1) << test_between(0, 26));
+    return nr;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static uint64_t reach(uint64_t has, uint64_t target)
+{
+    return has > target ? has : target;
+}
+
+/* All balloons stopped somewhere between where they were and what they were
+ * asked for, after each step: what is promised or held is never more than
+ * there was, and the headroom is not touched. */
+static void nothing_is_promised_that_is_not_there(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 20000; run++) {
+        const size_t nr = random_parties();
+        uint64_t most = purse.usable_kb, has[MOST], target[MOST];
+        size_t i, n;
+
+        pass(nr);
+        for (i = 0; i < nr; i++) {
+            has[i] = party[i].has_kb;
+            target[i] = party[i].target_kb;
+            most += reach(has[i], target[i]);
+        }
+        if (purse.wanted_kb <= purse.usable_kb)
+            most -= purse.wanted_kb;
+        else
+            most -= purse.usable_kb;
+        for (n = 0; n < plan.nr_steps; n++) {
+            uint64_t sum = 0;
+
+            target[plan.steps[n].domid] = plan.steps[n].to_kb;
+            for (i = 0; i < nr; i++) {
+                const uint64_t low = has[i] < target[i] ? has[i] : target[i];
+                const uint64_t stops =
+                    test_between(low, reach(has[i], target[i]));
+
+                sum += reach(stops, target[i]);
+            }
+            assert_true(sum <= most);
+        }
+    }
+}
+
+/* Towards its share, not beyond it, within its range, not too far at once; a
+ * page, of one that is to be woken. */
+static void is_right(const xlmem_step *step)
+{
+    const xlmem__party *p = &party[step->domid];
+    const uint64_t from = step->from_kb, to = step->to_kb;
+    const uint64_t most =
+        p->ceiling_kb > p->floor_kb ? p->ceiling_kb : p->floor_kb;
+
+    assert_true(from == p->target_kb && from != to);
+    assert_int_equal(p->apart, XLMEM__TAKES_PART);
+    assert_true(p->demand_known);
+    if (to > from)
+        assert_true(to <= most || p->still == XLMEM__LEFT_OUT);
+    else
+        assert_true(to >= p->floor_kb);
+    if (p->still == XLMEM__LEFT_OUT) {
+        assert_true(to == from + 4 || to == from - 4 || to >= p->has_kb);
+        return;
+    }
+    if (gentle.step_kb && to > from)
+        assert_true(to <= p->has_kb + gentle.step_kb);
+    if (gentle.step_kb && to < from)
+        assert_true(to + gentle.step_kb >= p->has_kb ||
+                    to + gentle.step_kb >= from);
+    if (to > from)
+        assert_true(to <= p->share_kb && to - from >= gentle.least_kb);
+    else
+        assert_true(to >= p->share_kb);
+}
+
+static void each_step_is_towards_the_share_and_within_the_range(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 20000; run++) {
+        const size_t nr = random_parties();
+        bool seen[MOST] = {false}, grows = false;
+        size_t n;
+
+        pass(nr);
+        assert_true(plan.nr_steps <= XLMEM_STEPS_MAX);
+        assert_true(!plan.nr_steps || again_ms >= 0);
+        assert_true(again_ms == -1 || again_ms > now_ms);
+        for (n = 0; n < plan.nr_steps; n++) {
+            const xlmem_step *step = &plan.steps[n];
+
+            is_right(step);
+            assert_false(seen[step->domid]);
+            seen[step->domid] = true;
+            grows = grows || step->to_kb > step->from_kb;
+            assert_true(!grows || step->to_kb > step->from_kb);
+        }
+    }
+}
+
+/* What is shared out is theirs who take part, and what is free; who does not
+ * give keeps what he has. */
+static void nobody_elses_memory_is_handed_out(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 20000; run++) {
+        const size_t nr = random_parties();
+        const xlmem__plenty plenty = pass(nr);
+        uint64_t pool = purse.usable_kb, sum = 0;
+        size_t i;
+
+        for (i = 0; i < nr; i++) {
+            const xlmem__party *p = &party[i];
+
+            if (p->apart != XLMEM__TAKES_PART || !p->demand_known) {
+                assert_true(p->share_kb == p->target_kb);
+                assert_null(step_of(i));
+                continue;
+            }
+            pool += reach(p->has_kb, p->target_kb);
+            sum += p->share_kb;
+            if (p->nr_stuck && p->stuck_giving &&
+                p->has_kb > p->target_kb + MIB)
+                assert_true(p->share_kb >= p->has_kb);
+        }
+        if (plenty != XLMEM__BELOW_FLOORS && sum)
+            assert_true(sum + purse.deficit_kb + purse.wanted_kb <= pool);
+    }
+}
+
+static void nobody_is_hurried_but_for_headroom_a_create_or_dom0(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 20000; run++) {
+        const size_t nr = random_parties();
+        size_t n;
+
+        purse.deficit_kb = purse.wanted_kb = 0;
+        party[0].demand_known = false;
+        pass(nr);
+        for (n = 0; n < plan.nr_steps; n++) {
+            const xlmem_step *step = &plan.steps[n];
+            const xlmem__party *p = &party[step->domid];
+            const bool fresh = p->minute_ms && now_ms - p->minute_ms < 60000;
+
+            if (p->still == XLMEM__LEFT_OUT || step->to_kb > step->from_kb ||
+                step->from_kb > p->ceiling_kb)
+                continue;
+            if (gentle.minute_kb && fresh)
+                assert_true(p->moved_kb + step->from_kb - step->to_kb <=
+                            gentle.minute_kb);
+            if (p->grown_ms && now_ms - p->grown_ms < gentle.rest_ms)
+                assert_true(step->to_kb >= p->demand_kb);
+        }
+    }
+}
+
+/* How a balloon moves within a look, when it is asked for something. */
+static void let_move(size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        const xlmem__party *p = &party[i];
+        uint64_t by =
+            test_between(0, 3) ? UINT64_MAX : test_between(MIB, 256 * MIB);
+
+        if (p->has_kb > p->target_kb) {
+            by = by > p->has_kb - p->target_kb ? p->has_kb - p->target_kb : by;
+            purse.usable_kb += by;
+            party[i].has_kb -= by;
+        } else {
+            by = by > p->target_kb - p->has_kb ? p->target_kb - p->has_kb : by;
+            party[i].has_kb += by;
+        }
+        xlmem__party_see(&party[i], now_ms, NULL, &gentle);
+    }
+}
+
+/* Parties at rest, within their ranges. */
+static size_t parties_at_rest(void)
+{
+    const size_t nr = random_parties();
+    size_t i;
+
+    purse.deficit_kb = purse.wanted_kb = 0;
+    for (i = 0; i < nr; i++) {
+        xlmem__party *p = &party[i];
+
+        set(i, p->floor_kb, p->demand_kb, p->ceiling_kb,
+            random_kb(p->floor_kb, p->ceiling_kb));
+        p->weight = (uint32_t)test_between(1, 1000);
+    }
+    return nr;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Without a change of demand the moves end; no more is moved than all were
+ * away from their shares; nobody lacks what there is. */
+static void demand_that_can_be_met_is_and_then_nothing_moves(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 2000; run++) {
+        const size_t nr = parties_at_rest();
+        uint64_t moved = 0, away = 0;
+        xlmem__plenty plenty;
+        size_t i, n, looks = 0;
+
+        do {
+            plenty = pass(nr);
+            for (i = 0; i < nr && !looks; i++)
+                away += party[i].share_kb > party[i].target_kb
+                            ? party[i].share_kb - party[i].target_kb
+                            : party[i].target_kb - party[i].share_kb;
+            for (n = 0; n < plan.nr_steps; n++)
+                moved += plan.steps[n].to_kb > plan.steps[n].from_kb
+                             ? plan.steps[n].to_kb - plan.steps[n].from_kb
+                             : plan.steps[n].from_kb - plan.steps[n].to_kb;
+            if (again_ms < 0)
+                break;
+            carry_out();
+            now_ms = again_ms;
+            let_move(nr);
+        } while (looks++ < 20000);
+        assert_true(again_ms < 0);
+        assert_true(moved <= away);
+        for (i = 0; i < nr && plenty >= XLMEM__SURPLUS; i++)
+            assert_true(party[i].target_kb + gentle.least_kb + nr * MIB >=
+                        least(party[i].demand_kb, party[i].ceiling_kb));
+    }
+}
+
+/* Some balloons never move.  In an hour each is tried a few times, nothing is
+ * kept for those that do not take, and for others that ends in small change.
+ */
+static void who_never_follows_is_tried_less_and_less(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 300; run++) {
+        const size_t nr = parties_at_rest();
+        const int64_t end_ms = now_ms + 3600000;
+        uint64_t stuck = test_random(), tried[MOST] = {0};
+        size_t i, n;
+
+        xlmem__tracker_init(&tracker, 10000);
+        while (pass(nr), again_ms >= 0 && again_ms < end_ms) {
+            for (n = 0; n < plan.nr_steps; n++) {
+                tried[plan.steps[n].domid]++;
+                if (now_ms > end_ms - 600000)
+                    assert_true(
+                        distance(plan.steps[n].from_kb, plan.steps[n].to_kb) <=
+                        nr * 2 * gentle.least_kb);
+            }
+            carry_out();
+            now_ms = again_ms;
+            for (i = 0; i < nr; i++) {
+                if (!(stuck >> i % 64 & 1))
+                    balloon(i, party[i].target_kb);
+                see(i, 0);
+            }
+        }
+        for (i = 0; i < nr; i++)
+            assert_true(!(stuck >> i % 64 & 1) || tried[i] <= 30);
+        xlmem__tracker_dispose(&tracker);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(nothing_is_promised_that_is_not_there, begin),
+        cmocka_unit_test_setup(
+            each_step_is_towards_the_share_and_within_the_range, begin),
+        cmocka_unit_test_setup(nobody_elses_memory_is_handed_out, begin),
+        cmocka_unit_test_setup(who_never_follows_is_tried_less_and_less,
+                               begin),
+        cmocka_unit_test_setup(
+            nobody_is_hurried_but_for_headroom_a_create_or_dom0, begin),
+        cmocka_unit_test_setup(
+            demand_that_can_be_met_is_and_then_nothing_moves, begin),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
