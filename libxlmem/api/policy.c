@@ -23,7 +23,9 @@ void xlmem_policy_free(xlmem_policy *policy)
 static bool is_computed(xlmem_policy_key key)
 {
     return key == XLMEM_POLICY_XEN_HEADROOM_KB ||
-           key == XLMEM_POLICY_DOM0_FLOOR_KB;
+           key == XLMEM_POLICY_DOM0_FLOOR_KB ||
+           key == XLMEM_POLICY_BALANCE_STEP_KB ||
+           key == XLMEM_POLICY_BALANCE_RATE_KB;
 }
 
 static bool value_of(const xlmem_policy *policy, xlmem_policy_key key,
@@ -57,6 +59,18 @@ static bool value_of(const xlmem_policy *policy, xlmem_policy_key key,
     case XLMEM_POLICY_NR_PROBLEMS:
         *value_r = policy->nr_problems;
         return true;
+    case XLMEM_POLICY_BALANCE:
+        *value_r = policy->balance;
+        return true;
+    case XLMEM_POLICY_BALANCE_STEP_KB:
+        *value_r = policy->balance_step_kb;
+        return true;
+    case XLMEM_POLICY_BALANCE_RATE_KB:
+        *value_r = policy->balance_rate_kb;
+        return true;
+    case XLMEM_POLICY_REPORT_EXPIRY_MS:
+        *value_r = policy->report_expiry_ms;
+        return true;
     }
     return false;
 }
@@ -76,9 +90,10 @@ static uint64_t most_of(xlmem_policy_key key)
 {
     if (key == XLMEM_POLICY_MODE)
         return XLMEM_MODE_ENFORCE;
-    if (key == XLMEM_POLICY_REFUSE_ON_ERROR)
+    if (key == XLMEM_POLICY_REFUSE_ON_ERROR || key == XLMEM_POLICY_BALANCE)
         return 1;
-    if (key == XLMEM_POLICY_WAIT_MS || key == XLMEM_POLICY_REBOOT_WAIT_MS)
+    if (key == XLMEM_POLICY_WAIT_MS || key == XLMEM_POLICY_REBOOT_WAIT_MS ||
+        key == XLMEM_POLICY_REPORT_EXPIRY_MS)
         return INT32_MAX;
     return UINT64_MAX / 1024; /* of kB: below 2^64 bytes */
 }
@@ -93,16 +108,29 @@ static uint64_t *policy_word(xlmem_policy *policy, xlmem_policy_key key)
         return &policy->dom0_reserve_kb;
     if (key == XLMEM_POLICY_WAIT_MS)
         return &policy->wait_ms;
+    if (key == XLMEM_POLICY_BALANCE_STEP_KB)
+        return &policy->balance_step_kb;
+    if (key == XLMEM_POLICY_BALANCE_RATE_KB)
+        return &policy->balance_rate_kb;
+    if (key == XLMEM_POLICY_REPORT_EXPIRY_MS)
+        return &policy->report_expiry_ms;
     return key == XLMEM_POLICY_REBOOT_WAIT_MS ? &policy->reboot_wait_ms : NULL;
+}
+
+static bool *policy_flag(xlmem_policy *policy, xlmem_policy_key key)
+{
+    if (key == XLMEM_POLICY_REFUSE_ON_ERROR)
+        return &policy->refuse_on_error;
+    return key == XLMEM_POLICY_BALANCE ? &policy->balance : NULL;
 }
 
 int xlmem_policy_set(xlmem_policy *policy, xlmem_policy_key key,
                      uint64_t value)
 {
     uint64_t *word = policy_word(policy, key);
+    bool *flag = policy_flag(policy, key);
 
-    if (!word && key != XLMEM_POLICY_MODE &&
-        key != XLMEM_POLICY_REFUSE_ON_ERROR)
+    if (!word && !flag && key != XLMEM_POLICY_MODE)
         return XLMEM_ERROR_INVAL;
     if (value > most_of(key))
         return XLMEM_ERROR_RANGE;
@@ -111,6 +139,6 @@ int xlmem_policy_set(xlmem_policy *policy, xlmem_policy_key key,
     else if (key == XLMEM_POLICY_MODE)
         policy->mode = (xlmem_mode)value;
     else
-        policy->refuse_on_error = value != 0;
+        *flag = value != 0;
     return 0;
 }

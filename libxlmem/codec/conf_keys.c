@@ -115,6 +115,17 @@ static const char *set_on_error(xlmem__str value, xlmem_policy *policy)
     return NULL;
 }
 
+static const char *set_balance(xlmem__str value, xlmem_policy *policy)
+{
+    if (is_the_word(value, "on"))
+        policy->balance = true;
+    else if (is_the_word(value, "off"))
+        policy->balance = false;
+    else
+        return "there is no such choice";
+    return NULL;
+}
+
 static const char *set_headroom(xlmem__str value, xlmem_policy *policy)
 {
     return set_size_or_auto(value, &policy->xen_headroom_kb);
@@ -140,6 +151,51 @@ static const char *set_reboot_wait(xlmem__str value, xlmem_policy *policy)
     return set_seconds(value, &policy->reboot_wait_ms);
 }
 
+/* Less is not worth a move. */
+#define BALANCE_LEAST_KB (16 * XLMEM__MIB_KB)
+
+/* 0 stands for "none". */
+static const char *set_limit(xlmem__str value, uint64_t *kb_to)
+{
+    const char *wrong;
+    uint64_t kb;
+
+    if (is_the_word(value, "none")) {
+        *kb_to = 0;
+        return NULL;
+    }
+    wrong = set_size(value, &kb);
+    if (wrong)
+        return wrong;
+    if (kb < BALANCE_LEAST_KB)
+        return "it cannot be below 16M";
+    *kb_to = kb;
+    return NULL;
+}
+
+static const char *set_step(xlmem__str value, xlmem_policy *policy)
+{
+    return set_limit(value, &policy->balance_step_kb);
+}
+
+static const char *set_rate(xlmem__str value, xlmem_policy *policy)
+{
+    return set_limit(value, &policy->balance_rate_kb);
+}
+
+static const char *set_expiry(xlmem__str value, xlmem_policy *policy)
+{
+    uint64_t ms;
+    const char *wrong = set_seconds(value, &ms);
+
+    if (wrong)
+        return wrong;
+    if (!ms)
+        return "it cannot be 0";
+    policy->report_expiry_ms = ms;
+    return NULL;
+}
+
 const xlmem__conf_key xlmem__conf_keys[] = {
     {"mode", "\"off\", \"warn\" or \"enforce\"", "\"warn\"",
      "whether a create that does not fit is refused, only logged, or not "
@@ -156,6 +212,14 @@ const xlmem__conf_key xlmem__conf_keys[] = {
      "how long a create waits for memory that is coming back"},
     {"reboot_wait", "seconds, 0 to 86400", "60",
      "the same for a domain that reboots"},
+    {"balance", "\"on\" or \"off\"", "\"off\"",
+     "whether memory moves between dom0 and domUs with their demand"},
+    {"balance_step", "a size of 16M or more, or \"none\"", "\"1024M\"",
+     "how much of one domain's memory is moved at once"},
+    {"balance_rate", "a size of 16M or more, or \"none\"", "\"16384M\"",
+     "and in a minute"},
+    {"report_expiry", "seconds, 1 to 86400", "900",
+     "how long counts what a domain says of its memory"},
 };
 
 #define NR_KEYS XLMEM__CONF_NR_KEYS
@@ -165,7 +229,8 @@ _Static_assert(sizeof(xlmem__conf_keys) / sizeof(xlmem__conf_keys[0]) ==
 
 static setter *const setters[] = {
     set_mode_key, set_on_error, set_headroom,    set_floor,
-    set_reserve,  set_wait_key, set_reboot_wait,
+    set_reserve,  set_wait_key, set_reboot_wait, set_balance,
+    set_step,     set_rate,     set_expiry,
 };
 _Static_assert(sizeof(setters) / sizeof(setters[0]) == NR_KEYS,
                "a setter for each key");
@@ -199,6 +264,19 @@ static void format_size(uint64_t kb, bool or_auto, char buf[VALUE_MAX])
         snprintf(buf, VALUE_MAX, "\"%" PRIu64 "M\"", kb / XLMEM__MIB_KB);
 }
 
+static void format_limit(uint64_t kb, char buf[VALUE_MAX])
+{
+    if (kb)
+        format_size(kb, false, buf);
+    else
+        snprintf(buf, VALUE_MAX, "\"none\"");
+}
+
+static void format_seconds(uint64_t ms, char buf[VALUE_MAX])
+{
+    snprintf(buf, VALUE_MAX, "%" PRIu64, ms / 1000);
+}
+
 void xlmem__conf_show(const xlmem_policy *policy, size_t key,
                       char buf[VALUE_MAX])
 {
@@ -220,10 +298,22 @@ void xlmem__conf_show(const xlmem_policy *policy, size_t key,
         format_size(policy->dom0_reserve_kb, false, buf);
         break;
     case 5:
-        snprintf(buf, VALUE_MAX, "%" PRIu64, policy->wait_ms / 1000);
+        format_seconds(policy->wait_ms, buf);
+        break;
+    case 6:
+        format_seconds(policy->reboot_wait_ms, buf);
+        break;
+    case 7:
+        snprintf(buf, VALUE_MAX, "\"%s\"", policy->balance ? "on" : "off");
+        break;
+    case 8:
+        format_limit(policy->balance_step_kb, buf);
+        break;
+    case 9:
+        format_limit(policy->balance_rate_kb, buf);
         break;
     default:
-        snprintf(buf, VALUE_MAX, "%" PRIu64, policy->reboot_wait_ms / 1000);
+        format_seconds(policy->report_expiry_ms, buf);
     }
 }
 

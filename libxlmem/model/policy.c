@@ -11,6 +11,11 @@ void xlmem_policy_init(xlmem_policy *policy)
         .dom0_reserve_kb = 64 * XLMEM__MIB_KB,
         .wait_ms = 10000,
         .reboot_wait_ms = 60000,
+        /* A balloon moves 0.5 to 2 GiB a second: what has been asked for is
+         * there before it is decided anew. */
+        .balance_step_kb = 1024 * XLMEM__MIB_KB,
+        .balance_rate_kb = 16384 * XLMEM__MIB_KB,
+        .report_expiry_ms = 900000,
     };
 }
 

@@ -50,12 +50,17 @@ struct xlmem_policy {
     xlmem_mode_source mode_from;
     bool switched_off;        /* by XLMEM_OFF_FILE, whatever mode is set */
     bool refuse_on_error;     /* on_error = refuse */
+    bool balance;             /* whether memory moves with demand */
     uint64_t xen_headroom_kb; /* kept free in Xen; 0 = as computed */
     uint64_t dom0_floor_kb;   /* dom0's least size; 0 = as computed */
     uint64_t dom0_reserve_kb; /* MemAvailable that dom0 keeps */
     uint64_t wait_ms;         /* for memory that is coming */
     uint64_t reboot_wait_ms;  /* the same for a domain that ran just now */
-    uint64_t nr_problems;     /* lines of the configuration that are wrong */
+    uint64_t balance_step_kb; /* of one domain at once; 0: no limit */
+    uint64_t balance_rate_kb; /* and in a minute; 0: no limit */
+    uint64_t
+        report_expiry_ms; /* what a domain says of itself counts so long */
+    uint64_t nr_problems; /* lines of the configuration that are wrong */
 };
 
 #define XLMEM_POLICY_PROBLEMS_MAX 16

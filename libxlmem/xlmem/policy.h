@@ -36,6 +36,13 @@ typedef enum xlmem_policy_key {
     XLMEM_POLICY_SWITCHED_OFF = 8, /* 0 or 1: by the administrator's switch,
                                       whatever mode is configured */
     XLMEM_POLICY_NR_PROBLEMS = 9,  /* lines of the files that are wrong */
+    /* What the monitor goes by: */
+    XLMEM_POLICY_BALANCE = 10, /* 0 or 1: whether memory moves with demand */
+    XLMEM_POLICY_BALANCE_STEP_KB = 11,  /* of one domain at once; not known:
+                                          without a limit */
+    XLMEM_POLICY_BALANCE_RATE_KB = 12,  /* and in a minute; the same */
+    XLMEM_POLICY_REPORT_EXPIRY_MS = 13, /* how long counts what a domain says
+                                           of itself */
 } xlmem_policy_key;
 
 /*

@@ -190,6 +190,25 @@ static void a_policy_says_what_was_set(void **state)
     assert_int_equal(xlmem_policy_set(policy, XLMEM_POLICY_REFUSE_ON_ERROR, 1),
                      0);
     assert_int_equal(xlmem_policy_set(policy, XLMEM_POLICY_WAIT_MS, 7), 0);
+    assert_int_equal(xlmem_policy_set(policy, XLMEM_POLICY_BALANCE, 1), 0);
+    assert_int_equal(xlmem_policy_set(policy, XLMEM_POLICY_BALANCE, 2),
+                     XLMEM_ERROR_RANGE);
+    assert_int_equal(xlmem_policy_set(policy, XLMEM_POLICY_BALANCE_STEP_KB, 8),
+                     0);
+    assert_int_equal(xlmem_policy_set(policy, XLMEM_POLICY_BALANCE_RATE_KB, 0),
+                     0);
+    assert_int_equal(
+        xlmem_policy_set(policy, XLMEM_POLICY_REPORT_EXPIRY_MS, 9), 0);
+    assert_true(xlmem_policy_get(policy, XLMEM_POLICY_BALANCE, &value));
+    assert_int_equal(value, 1);
+    assert_true(
+        xlmem_policy_get(policy, XLMEM_POLICY_BALANCE_STEP_KB, &value));
+    assert_int_equal(value, 8);
+    assert_false(
+        xlmem_policy_get(policy, XLMEM_POLICY_BALANCE_RATE_KB, &value));
+    assert_true(
+        xlmem_policy_get(policy, XLMEM_POLICY_REPORT_EXPIRY_MS, &value));
+    assert_int_equal(value, 9);
     assert_int_equal(policy->mode, XLMEM_MODE_ENFORCE);
     assert_true(policy->refuse_on_error);
     assert_int_equal(policy->wait_ms, 7);

@@ -49,7 +49,11 @@ static void every_key_is_read(void **state)
                                "dom0_reserve = \"96M\"\n"
                                "\n"
                                "wait = 30\n"
-                               "reboot_wait = \"0\"";
+                               "reboot_wait = \"0\"\n"
+                               "balance = On\n"
+                               "balance_step = 512M\n"
+                               "balance_rate = none\n"
+                               "report_expiry = 60";
     xlmem_policy policy = good(text);
 
     (void)state;
@@ -61,6 +65,10 @@ static void every_key_is_read(void **state)
     assert_int_equal(policy.dom0_reserve_kb, 98304);
     assert_int_equal(policy.wait_ms, 30000);
     assert_int_equal(policy.reboot_wait_ms, 0);
+    assert_true(policy.balance);
+    assert_int_equal(policy.balance_step_kb, 524288);
+    assert_int_equal(policy.balance_rate_kb, 0);
+    assert_int_equal(policy.report_expiry_ms, 60000);
 }
 
 static void the_documented_defaults_are_the_real_ones(void **state)
@@ -183,12 +191,14 @@ static void what_is_wrong_is_said_with_its_line(void **state)
 static const char *const first[] = {
     "mode = \"enforce\"",  "on_error = \"refuse\"",  "xen_headroom = \"1G\"",
     "dom0_floor = \"2G\"", "dom0_reserve = \"96M\"", "wait = 30",
-    "reboot_wait = 90",
+    "reboot_wait = 90",    "balance = on",           "balance_step = 64M",
+    "balance_rate = 128M", "report_expiry = 7",
 };
 static const char *const second[] = {
-    "mode = \"off\"",         "on_error = \"allow\"", "xen_headroom = \"1M\"",
-    "dom0_floor = \"3072K\"", "dom0_reserve = 0",     "wait = 86400",
-    "reboot_wait = 0",
+    "mode = \"off\"",         "on_error = \"allow\"",  "xen_headroom = \"1M\"",
+    "dom0_floor = \"3072K\"", "dom0_reserve = 0",      "wait = 86400",
+    "reboot_wait = 0",        "balance = off",         "balance_step = none",
+    "balance_rate = 2G",      "report_expiry = 86400",
 };
 
 static void join(char *text, size_t len, const char *const *lines,
@@ -428,6 +438,10 @@ static void a_policy_s_text_is_that_policy(void **state)
         policy.dom0_reserve_kb = test_magnitude() >> 10;
         policy.wait_ms = test_between(0, 86400) * 1000;
         policy.reboot_wait_ms = test_between(0, 86400) * 1000;
+        policy.balance = test_between(0, 1);
+        policy.balance_step_kb = test_between(16384, UINT64_MAX >> 10);
+        policy.balance_rate_kb = test_between(0, 1) ? 0 : 123456;
+        policy.report_expiry_ms = test_between(1, 86400) * 1000;
         xlmem__conf_format(&policy, text);
         assert_true(strlen(text) < sizeof(text) - 1);
         again = good(text);

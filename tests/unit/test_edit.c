@@ -266,7 +266,11 @@ static bool same_but_wait(const xlmem_policy *a, const xlmem_policy *b)
            a->xen_headroom_kb == b->xen_headroom_kb &&
            a->dom0_floor_kb == b->dom0_floor_kb &&
            a->dom0_reserve_kb == b->dom0_reserve_kb &&
-           a->reboot_wait_ms == b->reboot_wait_ms;
+           a->reboot_wait_ms == b->reboot_wait_ms &&
+           a->balance == b->balance &&
+           a->balance_step_kb == b->balance_step_kb &&
+           a->balance_rate_kb == b->balance_rate_kb &&
+           a->report_expiry_ms == b->report_expiry_ms;
 }
 
 /* How much two texts have in common at their ends. */
