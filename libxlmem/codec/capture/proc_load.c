@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The short files of /proc that the guard does not read: the kernel's command
- * line, loadavg, pressure/memory, vmstat.  proc_zones.c has zoneinfo. */
+ * line, loadavg, vmstat.  proc_zones.c has zoneinfo. */
 #include "codec/capture/texts.h"
 #include "codec/facts.h"
 #include "model/checked.h"
@@ -34,42 +34,6 @@ int xlmem__parse_loadavg(const char *buf, size_t len, xlmem_host *host,
     if (rc)
         return xlmem__complain(where, 1, rc, "expected load averages", line);
     XLMEM_SET(&host->dom0, load1_bp, load_bp);
-    return 0;
-}
-
-/*
- * "some avg10=0.12 avg60=0.05 avg300=0.01 total=4711", the same of "full".
- * The averages are percent with two places: the digits are our 1/10 000.
- */
-int xlmem__parse_psi(const char *buf, size_t len, xlmem_host *host,
-                     xlmem__where *where)
-{
-    static const xlmem__key keys[] = {
-        {"some", offsetof(xlmem_dom0, psi_some10_bp)},
-        {"full", offsetof(xlmem_dom0, psi_full10_bp)},
-    };
-    xlmem__lines lines = xlmem__lines_of(buf, len);
-    xlmem_dom0 found = {0};
-    xlmem__str line;
-
-    while (xlmem__next_line(&lines, &line)) {
-        xlmem__str rest = line, avg;
-        const xlmem__key *key = xlmem__find_key(keys, 2, xlmem__word(&rest));
-        uint64_t bp;
-        int rc;
-
-        if (!key)
-            continue;
-        avg = xlmem__word(&rest);
-        rc = xlmem__skip(&avg, "avg10=") ? xlmem__decimal(avg, 2, &bp)
-                                         : XLMEM_ERROR_PARSE;
-        if (!rc && !xlmem__set_fact(&found, key->offset, bp))
-            rc = XLMEM_ERROR_PARSE;
-        if (rc)
-            return xlmem__complain(where, lines.nr, rc, "expected a pressure",
-                                   line);
-    }
-    xlmem__merge_facts(&host->dom0, &found);
     return 0;
 }
 

@@ -18,7 +18,6 @@ xlmem__parser xlmem__parse_buddyinfo;      /* proc/buddyinfo */
 xlmem__parser xlmem__parse_zoneinfo;       /* proc/zoneinfo */
 xlmem__parser xlmem__parse_vmstat;         /* proc/vmstat */
 xlmem__parser xlmem__parse_loadavg;        /* proc/loadavg */
-xlmem__parser xlmem__parse_psi;            /* proc/pressure/memory */
 xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
 
 /*
