@@ -89,6 +89,20 @@ uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom)
     return dom0_target(host, &target) ? xlmem__sub0(target, dom->tot_kb) : 0;
 }
 
+/* Of each domU libxl's ceiling is 1 MiB above its target. */
+uint64_t xlmem__may_return_kb(const xlmem_host *host)
+{
+    uint64_t kb = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].domid && !host->doms[i].dying)
+            kb = xlmem__add_sat(
+                kb, xlmem__sub0(XLMEM__MIB_KB,
+                                xlmem_dom_growth_kb(&host->doms[i])));
+    return kb;
+}
+
 /*
  * A domU that was asked and has not followed holds more than Xen would let it
  * take: libxl lowers the ceiling with the target.  Its target alone does not

@@ -25,6 +25,14 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom);
 /* What a domain may take without asking anybody. */
 uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom);
 
+/*
+ * What may be free in the books and yet be taken again.  Free memory is read
+ * behind the domains: of its last MiB above its target a domain may have given
+ * something meanwhile that its ceiling lets it have.  For who gives others what
+ * is usable to the last kB.
+ */
+uint64_t xlmem__may_return_kb(const xlmem_host *host);
+
 /* Whether a domU's target is needed where it is not asked to give: for what is
  * coming from it, or for the maximum that would take its growth back. */
 bool xlmem__needs_target(const xlmem_dom *dom);

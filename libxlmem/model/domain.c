@@ -7,8 +7,9 @@
 
 uint64_t xlmem_dom_growth_kb(const xlmem_dom *dom)
 {
-    if (!dom->domid || dom->dying || dom->set_aside ||
-        !XLMEM_KNOWS(dom, maxmem_kb))
+    if (!dom->domid || dom->dying || !XLMEM_KNOWS(dom, maxmem_kb))
+        return 0;
+    if (dom->set_aside && xlmem__is_unbuilt(dom))
         return 0;
     return xlmem__sub0(dom->maxmem_kb,
                        xlmem__add_sat(dom->tot_kb, dom->outstanding_kb));

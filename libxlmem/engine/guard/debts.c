@@ -233,6 +233,14 @@ static void pay_one(debt *d, int64_t *usable_kb, size_t *steps_left)
         *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
 }
 
+/* A target that is set to all that a domU holds lets it take 1 MiB more
+ * (LIBXL_MAXMEM_CONSTANT). */
+static uint64_t lag_of(const xlmem_host *host, const xlmem_dom *dom)
+{
+    return xlmem__sub0(xlmem__coming_kb(host, dom),
+                       dom->domid ? XLMEM__MIB_KB : 0);
+}
+
 /* Free memory was read after the domains: what a balloon gave in between is
  * usable, and is not what it still holds. */
 static int look_again(xlmem_ctx *ctx, debts *all)
@@ -249,17 +257,18 @@ static int look_again(xlmem_ctx *ctx, debts *all)
         xlmem_dom dom = found ? *found : (xlmem_dom){.dying = true};
 
         XLMEM_SET(&dom, target_kb, d->now_kb);
-        d->lag_kb = dom.dying ? 0 : xlmem__coming_kb(&host, &dom);
+        d->lag_kb = dom.dying ? 0 : lag_of(&host, &dom);
     }
     xlmem_host_dispose(&host);
     return rc;
 }
 
 /* dom0 first: it is the one that nobody else looks after. */
-static void share_out(debts *all, const xlmem_account *account)
+static void share_out(debts *all, const xlmem_account *account,
+                      uint64_t may_return_kb)
 {
-    int64_t usable_kb =
-        (int64_t)account->usable_kb - (int64_t)account->deficit_kb;
+    int64_t usable_kb = (int64_t)account->usable_kb -
+                        (int64_t)account->deficit_kb - (int64_t)may_return_kb;
     size_t i, pass, steps_left = XLMEM_STEPS_MAX - all->nr;
 
     for (pass = 0; pass < 2; pass++)
@@ -509,7 +518,7 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
     rc = look_again(ctx, &all);
     if (rc)
         goto out;
-    share_out(&all, &account);
+    share_out(&all, &account, xlmem__may_return_kb(&books.host));
     if (changes_something(&all))
         rc = pay(ctx, &books, &all);
 out:
