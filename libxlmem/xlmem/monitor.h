@@ -150,9 +150,10 @@ typedef enum xlmem_monitor_dom_fact {
     XLMEM_MONITOR_DOM_HAS_KB = 5, /* in terms of its target */
     XLMEM_MONITOR_DOM_CEILING_KB = 6,
     XLMEM_MONITOR_DOM_WEIGHT = 7,
-    XLMEM_MONITOR_DOM_PIN_KB = 8,   /* known: pinned there */
-    XLMEM_MONITOR_DOM_MOVED_MS = 9, /* when its target was last set here */
-    XLMEM_MONITOR_DOM_FLOODS = 10,  /* 1: it writes so much that it is not
+    XLMEM_MONITOR_DOM_PIN_KB = 8,    /* known: pinned there */
+    XLMEM_MONITOR_DOM_MOVED_MS = 9,  /* when its target was last set here */
+    XLMEM_MONITOR_DOM_SHARE_KB = 11, /* what it should have */
+    XLMEM_MONITOR_DOM_FLOODS = 10,   /* 1: it writes so much that it is not
                                         listened to for a time */
 } xlmem_monitor_dom_fact;
 
@@ -171,6 +172,14 @@ bool xlmem_monitor_dom(const xlmem_monitor *monitor, size_t n,
  */
 bool xlmem_monitor_dom_get(const xlmem_monitor *monitor, uint64_t domid,
                            xlmem_monitor_dom_fact fact, uint64_t *value_r);
+
+/*
+ * xlmem_monitor_dom_why: why a domain is not moved to what it should have now,
+ * "it was given memory a moment ago" for example.
+ * Returns a static string; NULL: there is no such domain.  Since: 0.1
+ */
+const char *xlmem_monitor_dom_why(const xlmem_monitor *monitor,
+                                  uint64_t domid);
 
 /*
  * xlmem_part_text: how a domain takes part as half a sentence, "its balloon

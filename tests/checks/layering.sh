@@ -21,14 +21,14 @@ $found"
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
 values='private/(all|advice|dom0)\.h'
-effects='private/(guard|backend)\.h'
+effects='private/(guard|backend|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
 only libxlmem/model "$pure|$values|model/[a-z0-9_]+\.(h|def)"
 only libxlmem/codec "$pure|$values|(model|codec|codec/capture)/[a-z0-9_]+\.(h|def)|yajl/.*"
 only libxlmem/engine \
-    "$pure|$values|$effects|(model|codec|codec/capture|engine|engine/(capture|facts|guard))/[a-z0-9_]+\.(h|def)"
+    "$pure|$values|$effects|(model|codec|codec/capture|engine|engine/(balance|capture|facts|guard))/[a-z0-9_]+\.(h|def)"
 only libxlmem/api \
     "$pure|$values|$effects|xlmem/[a-z]+\.h|(codec|engine/guard|api)/[a-z0-9_]+\.h"
 # Rooms.  What only recorded hosts need is in a module of its own (captures.h),
@@ -37,13 +37,15 @@ only libxlmem/api \
 includes libxlmem | grep ' [a-z]*/capture/' |
     grep -vE '^libxlmem/([a-z]+/capture/[a-z0-9_]+\.[ch]|captures_module\.c) ' &&
     complain "only what is in the module for captures may include it"
-includes libxlmem/engine/capture | grep ' engine/guard/' &&
-    complain "engine/capture may not include engine/guard"
-includes libxlmem/engine/facts | grep ' engine/guard/' &&
-    complain "engine/facts may not include engine/guard"
+includes libxlmem/engine/capture | grep -E ' engine/(guard|balance)/' &&
+    complain "engine/capture may include neither engine/guard nor engine/balance"
+includes libxlmem/engine/facts | grep -E ' engine/(guard|balance)/' &&
+    complain "engine/facts may include neither engine/guard nor engine/balance"
+includes libxlmem/engine/guard | grep ' engine/balance/' &&
+    complain "engine/guard may not include engine/balance"
 includes libxlmem |
-    grep -E '^libxlmem/engine/[a-z0-9_]+\.[ch] engine/(facts|guard)/' &&
-    complain "engine's own files may include neither facts nor guard"
+    grep -E '^libxlmem/engine/[a-z0-9_]+\.[ch] engine/(facts|guard|balance)/' &&
+    complain "engine's own files may include neither facts nor guard nor balance"
 includes libxlmem/sys | grep -E ' engine/' &&
     complain "sys may not include engine"
 includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/facts/snapshot.h"
+#include "engine/guard/pins.h"
 #include "model/checked.h"
 #include "model/plan.h"
 
@@ -14,11 +15,20 @@
 static int set_target(xlmem_ctx *ctx, const xlmem_step *step)
 {
     char err[XLMEM__ERR_MAX] = "";
-    int rc = ctx->backend->set_target_kb
-                 ? ctx->backend->set_target_kb(ctx->backend_user, step->domid,
-                                               step->to_kb, err, sizeof(err))
-                 : XLMEM_ERROR_UNSUPPORTED;
+    bool is_signed = false;
+    int rc = XLMEM_ERROR_UNSUPPORTED;
 
+    if (ctx->backend->set_target_kb) {
+        /* An administrator's is his own word. */
+        rc = xlmem__step_is_witness(step)
+                 ? xlmem__target_sign(ctx, step, &is_signed)
+                 : 0;
+        if (!rc)
+            rc = ctx->backend->set_target_kb(ctx->backend_user, step->domid,
+                                             step->to_kb, err, sizeof(err));
+        if (!rc && is_signed)
+            xlmem__target_confirm(ctx, step);
+    }
     if (rc)
         xlmem__log(ctx, XLMEM__WARN,
                    "domain %llu: target %llu kB cannot be set: %s",

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "engine/guard/pins.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/units.h"
+#include "private/monitor.h"
+
+void xlmem__dom_path(uint64_t domid, const char *node,
+                     char path_r[XLMEM__DOM_PATH_MAX])
+{
+    snprintf(path_r, XLMEM__DOM_PATH_MAX, "/local/domain/%" PRIu64 "/%s",
+             domid, node);
+}
+
+xlmem__signed_target xlmem__signed_parse(xlmem__str value)
+{
+    xlmem__signed_target target = {.known = false};
+    const char *space = memchr(value.p, ' ', value.len);
+    xlmem__str to = value, from = {"", 0};
+
+    if (!space)
+        return target;
+    to.len = (size_t)(space - value.p);
+    from.p = space + 1;
+    from.len = value.len - to.len - 1;
+    target.known = !xlmem__number_all(to, 10, &target.to_kb) &&
+                   !xlmem__number_all(from, 10, &target.from_kb);
+    return target;
+}
+
+void xlmem__signed_render(const xlmem__signed_target *target,
+                          char value_r[XLMEM__SIGNED_MAX])
+{
+    snprintf(value_r, XLMEM__SIGNED_MAX, "%" PRIu64 " %" PRIu64, target->to_kb,
+             target->from_kb);
+}
+
+static bool is_within_a_page(uint64_t a, uint64_t b)
+{
+    return xlmem__sub0(a, b) <= XLMEM__PAGE_KB &&
+           xlmem__sub0(b, a) <= XLMEM__PAGE_KB;
+}
+
+bool xlmem__is_signed(const xlmem__signed_target *target, uint64_t kb)
+{
+    return !target->known || is_within_a_page(kb, target->to_kb) ||
+           is_within_a_page(kb, target->from_kb);
+}
+
+/* ------------------------------------------------------------- effects --- */
+
+static bool can_sign(const xlmem_backend *backend)
+{
+    return backend->node_read && backend->node_write;
+}
+
+static int write_node(xlmem_ctx *ctx, uint64_t domid, const char *node,
+                      const char *value)
+{
+    char path[XLMEM__DOM_PATH_MAX];
+
+    xlmem__dom_path(domid, node, path);
+    return ctx->backend->node_write(ctx->backend_user, path, value);
+}
+
+int xlmem__signed_write(xlmem_ctx *ctx, uint64_t domid,
+                        const xlmem__signed_target *target)
+{
+    char value[XLMEM__SIGNED_MAX];
+
+    xlmem__signed_render(target, value);
+    return write_node(ctx, domid, XLMEM__NODE_TARGET_SET, value);
+}
+
+int xlmem__pin_write(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
+{
+    char value[24];
+
+    snprintf(value, sizeof(value), "%" PRIu64, kb);
+    return write_node(ctx, domid, XLMEM__NODE_PIN, value);
+}
+
+static int read_signed(xlmem_ctx *ctx, uint64_t domid,
+                       xlmem__signed_target *target_r)
+{
+    char path[XLMEM__DOM_PATH_MAX], value[XLMEM__SIGNED_MAX];
+    size_t len = 0;
+    int rc;
+
+    xlmem__dom_path(domid, XLMEM__NODE_TARGET_SET, path);
+    rc = ctx->backend->node_read(ctx->backend_user, path, value, sizeof(value),
+                                 &len);
+    if (!rc)
+        *target_r = xlmem__signed_parse((xlmem__str){value, len});
+    return rc;
+}
+
+int xlmem__target_sign(xlmem_ctx *ctx, const xlmem_step *step, bool *signed_r)
+{
+    const xlmem__signed_target ours = {true, step->to_kb, step->from_kb};
+    xlmem__signed_target had = {.known = false};
+    int rc;
+
+    *signed_r = false;
+    if (!can_sign(ctx->backend))
+        return 0;
+    rc = read_signed(ctx, step->domid, &had);
+    if (rc == XLMEM_ERROR_NOTFOUND)
+        return 0;
+    if (!rc && !xlmem__is_signed(&had, step->from_kb))
+        rc = xlmem__pin_write(ctx, step->domid, step->from_kb);
+    if (!rc)
+        rc = xlmem__signed_write(ctx, step->domid, &ours);
+    *signed_r = !rc;
+    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+}
+
+void xlmem__target_confirm(xlmem_ctx *ctx, const xlmem_step *step)
+{
+    const xlmem__signed_target there = {true, step->to_kb, step->to_kb};
+
+    if (step->domid)
+        xlmem__signed_write(ctx, step->domid, &there);
+}
+
+static int remove_node(xlmem_ctx *ctx, uint64_t domid, const char *node)
+{
+    char path[XLMEM__DOM_PATH_MAX];
+
+    xlmem__dom_path(domid, node, path);
+    return ctx->backend->node_remove(ctx->backend_user, path);
+}
+
+/* The signature first: who finds a target that is not signed and no pin adopts
+ * it, whereas one that is not the signed one would be pinned again. */
+int xlmem_unpin(xlmem_ctx *ctx, uint64_t domid)
+{
+    int rc = XLMEM_ERROR_UNSUPPORTED;
+
+    if (ctx->backend && ctx->backend->node_remove) {
+        rc = remove_node(ctx, domid, XLMEM__NODE_TARGET_SET);
+        if (!rc)
+            rc = remove_node(ctx, domid, XLMEM__NODE_PIN);
+    }
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "domain %" PRIu64 " cannot be released: %s", domid,
+                   xlmem_strerror(rc));
+    return rc;
+}

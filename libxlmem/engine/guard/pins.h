@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Whose a domain's target is.
+ *
+ *     memory/memguard-target   "TO FROM": the last target that we set, and the
+ *                              one before, in kB; written before it is set
+ *     memory/memguard-pin      "KB": where the administrator has set it
+ *
+ * A target that is neither TO nor FROM, give or take the page by which a
+ * balloon is woken, is the administrator's word (`xl mem-set`), and the domain
+ * is pinned there.  FROM is for who is killed between writing and setting, and
+ * for dom0's balloon, which shows the former one a moment longer; then it is
+ * written again as TO: who sets a target back to what it was means it.
+ *
+ * The first is made by who balances; where it is not there nobody does, and
+ * there is nothing to keep up.  Both go with their domain.
+ */
+#ifndef XLMEM_ENGINE_PINS_H
+#define XLMEM_ENGINE_PINS_H
+
+#include "codec/text.h"
+#include "engine/ctx.h"
+
+#define XLMEM__NODE_TARGET_SET "memory/memguard-target"
+#define XLMEM__NODE_PIN "memory/memguard-pin"
+
+/* Room for the path of a node of a domain that is one of ours. */
+#define XLMEM__DOM_PATH_MAX 96
+void xlmem__dom_path(uint64_t domid, const char *node,
+                     char path_r[XLMEM__DOM_PATH_MAX]);
+
+/* What memory/memguard-target says. */
+typedef struct xlmem__signed_target {
+    bool known;
+    uint64_t to_kb, from_kb;
+} xlmem__signed_target;
+
+/* The longest such value: two numbers of 64 bits. */
+#define XLMEM__SIGNED_MAX 48
+
+/* What is no such value says nothing: not known. */
+xlmem__signed_target xlmem__signed_parse(xlmem__str value);
+void xlmem__signed_render(const xlmem__signed_target *target,
+                          char value_r[XLMEM__SIGNED_MAX]);
+
+/* Whether a target is one that we set; what is not known says yes. */
+bool xlmem__is_signed(const xlmem__signed_target *target, uint64_t kb);
+
+/*
+ * Before a target is set, under the lock: sign it, if anybody balances here.
+ * Where somebody else has set the one there is, that is written down first.
+ * @signed_r: whether it has been.
+ * Returns 0, also where a domain has gone; XLMEM_ERROR_XENSTORE and what else
+ * node_read and node_write return.  Not logged.
+ */
+int xlmem__target_sign(xlmem_ctx *ctx, const xlmem_step *step, bool *signed_r);
+
+/* It has been set.  dom0's is confirmed by who sees it there. */
+void xlmem__target_confirm(xlmem_ctx *ctx, const xlmem_step *step);
+
+/* Write one of a domain that has none, or another. */
+int xlmem__signed_write(xlmem_ctx *ctx, uint64_t domid,
+                        const xlmem__signed_target *target);
+int xlmem__pin_write(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
+
+#endif /* XLMEM_ENGINE_PINS_H */
