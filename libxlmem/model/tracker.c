@@ -160,6 +160,18 @@ const xlmem__track *xlmem__tracker_see(xlmem__tracker *tracker, int64_t now_ms,
     return track;
 }
 
+void xlmem__tracker_forget(xlmem__tracker *tracker, uint64_t domid)
+{
+    const size_t first = place_of(tracker, domid, XLMEM__GIVES);
+    size_t end = first;
+
+    while (end < tracker->nr && tracker->list[end].last.domid == domid)
+        end++;
+    memmove(&tracker->list[first], &tracker->list[end],
+            (tracker->nr - end) * sizeof(tracker->list[0]));
+    tracker->nr -= end - first;
+}
+
 /* ------------------------------------------------------------- paces --- */
 
 static bool is_balloon(xlmem__track_kind kind)

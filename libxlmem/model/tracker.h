@@ -69,6 +69,9 @@ void xlmem__tracker_dispose(xlmem__tracker *tracker);
 const xlmem__track *xlmem__tracker_see(xlmem__tracker *tracker, int64_t now_ms,
                                        const xlmem__sight *sight);
 
+/* A domain is where it was asked to be, or gone: what it did is past. */
+void xlmem__tracker_forget(xlmem__tracker *tracker, uint64_t domid);
+
 /* What one did whose last sight was @now_ms. */
 xlmem__pace xlmem__track_pace(const xlmem__track *track, int64_t now_ms);
 

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What xenstore says of each domain, kept by watches: a pass over a thousand
+ * domains asks it for nothing.
+ *
+ *     sync      which domains there are; the new ones are watched
+ *     event     what may have changed is marked
+ *     refresh   what is marked is read
+ *     enter     the facts, into the host of a pass
+ *
+ * What is marked is read, however often it was marked, and nothing is done by
+ * an event alone.  A connection that was lost marks everything.
+ *
+ * Of one domain 1 KiB is kept.
+ */
+#ifndef XLMEM_ENGINE_CACHE_H
+#define XLMEM_ENGINE_CACHE_H
+
+#include "engine/ctx.h"
+#include "engine/guard/pins.h"
+#include "model/demand.h"
+#include "model/report.h"
+#include "model/balance.h"
+#include "private/monitor.h"
+
+/* One domain. */
+typedef struct xlmem__kept {
+    /* xenstore's word */
+    uint64_t known;
+    uint64_t target_kb, static_max_kb;
+    uint64_t dynamic_min_kb, dynamic_max_kb;
+    uint64_t weight;
+    uint64_t uncooperative; /* 0 or 1 */
+    uint64_t pin_kb;
+    uint64_t domid; /* always known */
+    xlmem__signed_target signed_target;
+
+    /* its own word, and what is made of it */
+    xlmem_report report;
+    xlmem__demand demand;
+    bool heard; /* it has said something that demand has not seen */
+
+    /* watching */
+    uint32_t marked;    /* nodes that are to be read, by their places */
+    int64_t settles_ms; /* but not before this */
+    bool watched, watched_data;
+    unsigned nr_first; /* events to come that only say that it is watched */
+    int64_t window_ms; /* since when its events are counted */
+    unsigned nr_events;
+    int64_t deaf_until_ms; /* it floods; 0: it is listened to */
+    int64_t deaf_ms;       /* for so long the last time */
+
+    /* what the last pass found and did */
+    xlmem__party party; /* and what the rule goes by from pass to pass */
+    xlmem_part part;
+    bool seen;        /* there was a pass with it */
+    bool rests;       /* its balloon had done what it was asked for */
+    bool proven;      /* it has followed a target, if only by a little */
+    int64_t moved_ms; /* 0: never */
+} xlmem__kept;
+
+/* A batch of nodes that are read at once. */
+#define XLMEM__CACHE_BATCH 32
+
+typedef struct xlmem__cache {
+    size_t nr, room;
+    xlmem__kept *list; /* ascending domid */
+    int64_t expires_ms;
+    char *bufs; /* of a batch */
+} xlmem__cache;
+
+/* @expires_ms: of a report.  0, XLMEM_ERROR_NOMEM. */
+int xlmem__cache_init(xlmem__cache *cache, int64_t expires_ms);
+void xlmem__cache_dispose(xlmem__cache *cache);
+
+xlmem__kept *xlmem__cache_find(const xlmem__cache *cache, uint64_t domid);
+
+/*
+ * Those that are gone go, those that are new are watched and marked.
+ * @host: its list of domains.
+ * Returns 0; XLMEM_ERROR_NOMEM, or what a watch returned: it is tried again
+ * the next time.
+ */
+int xlmem__cache_sync(xlmem__cache *cache, xlmem_ctx *ctx,
+                      const xlmem_host *host);
+
+/* Something has happened. */
+void xlmem__cache_event(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
+                        const xlmem_event *event);
+
+/* No watch is set any more, and anything may have happened. */
+void xlmem__cache_lost(xlmem__cache *cache);
+
+/*
+ * Read what is marked and has settled; listen again to whom has been quiet.
+ * @changed_r: set where something has changed that a pass goes by; else left.
+ * Returns 0, or why xenstore cannot be read: what was not stays marked.
+ */
+int xlmem__cache_refresh(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
+                         bool *changed_r);
+
+/* What it says of a domain may not be so any more. */
+void xlmem__cache_doubt(xlmem__cache *cache, uint64_t domid);
+
+/* Read at once what xenstore says of one.  As above. */
+int xlmem__cache_make_sure(xlmem__cache *cache, xlmem_ctx *ctx,
+                           xlmem__kept *kept);
+
+/* The same of those that a plan moves. */
+int xlmem__cache_reread(xlmem__cache *cache, xlmem_ctx *ctx,
+                        const xlmem_plan *plan, bool *changed_r);
+
+/* When there is something to refresh; INT64_MAX: nothing. */
+int64_t xlmem__cache_due_ms(const xlmem__cache *cache);
+
+/* Facts of all domains that are there, into @host. */
+void xlmem__cache_enter(const xlmem__cache *cache, xlmem_host *host);
+
+/* Take what a domain has said, now that @has_kb of it is known. */
+void xlmem__kept_hear(xlmem__kept *kept, int64_t now_ms, uint64_t has_kb);
+
+#endif /* XLMEM_ENGINE_CACHE_H */

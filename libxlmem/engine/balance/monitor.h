@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The monitor: what its files share. */
+#ifndef XLMEM_ENGINE_MONITOR_H
+#define XLMEM_ENGINE_MONITOR_H
+
+#include "engine/balance/cache.h"
+#include "engine/guard/targets.h"
+#include "model/balance.h"
+#include "private/monitor.h"
+
+struct xlmem_monitor {
+    xlmem_ctx *ctx;
+    xlmem_policy policy;
+    xlmem__gentle gentle;
+
+    /* events */
+    bool connected;
+    int fd;
+    int64_t retry_ms;    /* when to connect again, if it is not */
+    int64_t retry_after; /* and how long after that */
+    bool look;           /* domains may have come or gone */
+
+    xlmem__cache cache;
+
+    /* passes */
+    bool wanted;        /* something has changed that a pass goes by */
+    int64_t wanted_ms;  /* since when */
+    int64_t pass_ms;    /* when the last one was; 0: none yet */
+    int64_t again_ms;   /* when the next one is due anyhow; INT64_MAX: not */
+    int64_t fail_after; /* how long after one that failed */
+    uint64_t dom0_available_kb; /* when it was looked at last */
+
+    xlmem__tracker promises; /* who owes memory, of all domains */
+    xlmem__tracker balloons; /* who follows, of those that take part */
+    xlmem_hold *intent;      /* what was moved, in the ledger */
+    xlmem__share_room room;
+    xlmem__party *parties; /* of a pass: one for each in the cache */
+    xlmem__share *shares;
+    size_t party_room;
+
+    /* what was found and done */
+    xlmem_account account;
+    bool has_account;
+    uint64_t nr_events, nr_passes, nr_moves, moved_kb, nr_failures;
+    int said; /* the failure that was told last: it is told once */
+};
+
+/*
+ * A pass, whose facts in the cache are fresh: under the decision lock read the
+ * books, decide, and set targets.
+ * @dry: as of xlmem_monitor_now; @plan_r: the same, may be NULL.
+ * Sets again_ms.  Returns 0; XLMEM_ERROR_BUSY: the lock is not to be had now;
+ * or what failed.
+ */
+int xlmem__monitor_pass(xlmem_monitor *monitor, int64_t now_ms, bool dry,
+                        xlmem_plan *plan_r);
+
+#endif /* XLMEM_ENGINE_MONITOR_H */
