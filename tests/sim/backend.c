@@ -3,7 +3,7 @@
 #include "sim.h"
 
 /* Whether this call happens: 0, or why not. */
-static int enter(sim_proc *p)
+int sim_enter(sim_proc *p)
 {
     static const int errors[] = {XLMEM_ERROR_IO, XLMEM_ERROR_XEN,
                                  XLMEM_ERROR_XENSTORE, XLMEM_ERROR_NOMEM,
@@ -23,7 +23,7 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
     sim_proc *p = user;
     const sim_dom *dom0 = &p->sim->doms[0];
     char text[256] = "";
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     if (rc)
         return rc;
@@ -54,7 +54,7 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
 
 static int list(void *user, const char *path, char ***names_r, size_t *nr_r)
 {
-    int rc = enter(user);
+    int rc = sim_enter(user);
 
     if (rc)
         return rc;
@@ -95,7 +95,7 @@ static int books_for(void *user, xlmem_host *host, const xlmem_ask *ask,
     sim_proc *p = user;
     sim *s = p->sim;
     size_t i;
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     (void)err;
     (void)err_len;
@@ -114,7 +114,7 @@ static int books_for(void *user, xlmem_host *host, const xlmem_ask *ask,
         }
     qsort(host->doms, host->nr_doms, sizeof(*host->doms), compare);
     XLMEM_SET(host, domains_listed, 1);
-    rc = enter(p);
+    rc = sim_enter(p);
     if (rc)
         return rc;
     XLMEM_SET(host, total_kb, s->total_kb);
@@ -154,7 +154,7 @@ static int nodes_for(void *user, xlmem_host *host, const xlmem_ask *ask,
 {
     sim_proc *p = user;
     size_t i;
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     for (i = 0; i < host->nr_doms && !rc; i++) {
         const sim_dom *dom = find(p->sim, host->doms[i].domid);
@@ -191,7 +191,8 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
 {
     sim_proc *p = user;
     sim_dom *dom;
-    int rc = enter(p);
+    uint64_t had_kb;
+    int rc = sim_enter(p);
 
     (void)err;
     (void)err_len;
@@ -203,7 +204,12 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
         return XLMEM_ERROR_NOTFOUND;
     if (!domid && target_kb > p->sim->dom0_maximum_kb)
         return XLMEM_ERROR_XEN;
+    had_kb = dom->target_kb;
     sim_mem_set(dom, target_kb);
+    if (p->sim->listener == p->id && p->sim->headroom_kb)
+        sim_check_step(p->sim, dom, had_kb);
+    else if (had_kb > dom->had_kb)
+        dom->had_kb = had_kb;
     return 0;
 }
 
@@ -211,7 +217,7 @@ static int set_maximum(void *user, uint64_t domid, uint64_t maximum_kb,
                        char *err, size_t err_len)
 {
     sim_proc *p = user;
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     sim_dom *dom;
 
@@ -234,7 +240,7 @@ static int set_maximum(void *user, uint64_t domid, uint64_t maximum_kb,
 static int online_added(void *user, char *err, size_t err_len)
 {
     sim_proc *p = user;
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     (void)err;
     (void)err_len;
@@ -272,7 +278,7 @@ static int lock(void *user, int64_t still_ms, int64_t total_ms, char *err,
     sim_proc *p = user;
     sim *s = p->sim;
     int64_t deadline = s->now_ms + (still_ms < total_ms ? still_ms : total_ms);
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     (void)err;
     (void)err_len;
@@ -306,7 +312,7 @@ static int each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
 {
     sim_proc *p = user;
     size_t i;
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     (void)err;
     (void)err_len;
@@ -329,7 +335,7 @@ static int add(void *user, const char *text, void **entry_r, char *err,
 {
     sim_proc *p = user;
     size_t i;
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     (void)err;
     (void)err_len;
@@ -355,7 +361,7 @@ static int update(void *user, void *ours, const char *text, char *err,
                   size_t err_len)
 {
     sim_proc *p = user;
-    int rc = enter(p);
+    int rc = sim_enter(p);
     sim_entry *entry = ours;
 
     (void)err;
@@ -384,7 +390,7 @@ static int sweep(void *user, const char *name, char *err, size_t err_len)
 {
     sim_proc *p = user;
     size_t i;
-    int rc = enter(p);
+    int rc = sim_enter(p);
 
     (void)err;
     (void)err_len;
@@ -430,4 +436,12 @@ const xlmem_backend sim_backend = {
     .ledger_sweep = sweep,
     .set_maximum_kb = set_maximum,
     .online_added = online_added,
+    .events_open = sim_events_open,
+    .events_close = sim_events_close,
+    .event_next = sim_event_next,
+    .watch = sim_watch,
+    .node_read = sim_node_read,
+    .node_write = sim_node_write,
+    .node_remove = sim_node_remove,
+    .nodes_read = sim_nodes_read,
 };

@@ -30,7 +30,7 @@ uint64_t sim_claims_kb(const sim *s)
     uint64_t sum = 0;
     size_t i;
 
-    for (i = 0; i < SIM_DOMS; i++)
+    for (i = 0; i < s->nr_doms; i++)
         if (s->doms[i].used)
             sum += s->doms[i].claim_kb;
     return sum;
@@ -41,7 +41,7 @@ uint64_t sim_free_kb(const sim *s)
     uint64_t used = s->xen_kb;
     size_t i;
 
-    for (i = 0; i < SIM_DOMS; i++)
+    for (i = 0; i < s->nr_doms; i++)
         if (s->doms[i].used)
             used += s->doms[i].tot_kb + s->doms[i].pool_kb;
     SIM_CHECK(used <= s->total_kb);
@@ -53,7 +53,7 @@ uint64_t sim_available_kb(const sim *s)
     uint64_t used = s->dom0_used_kb;
     size_t i;
 
-    for (i = 1; i < SIM_DOMS; i++)
+    for (i = 1; i < s->nr_doms; i++)
         if (s->doms[i].used)
             used += s->doms[i].dom0_kb;
     return s->doms[0].tot_kb > used ? s->doms[0].tot_kb - used : 0;
@@ -101,6 +101,8 @@ static void grow(sim *s, sim_dom *dom, uint64_t kb)
 
     if (dom->temper == SIM_STUCK)
         return;
+    if (dom->temper == SIM_CEILED)
+        to = least(to, dom->ceiled_kb);
     to = least(to, dom->maxmem_kb);
     if (!dom->domid)
         to = least(to, dom0_reach(s, to));
@@ -110,7 +112,7 @@ static void grow(sim *s, sim_dom *dom, uint64_t kb)
 }
 
 /* A domain whose pages somebody maps stays, with those. */
-static void die(const sim *s, sim_dom *dom)
+static void die(sim *s, sim_dom *dom)
 {
     if (s->now_ms < dom->dies_at)
         return;
@@ -119,6 +121,7 @@ static void die(const sim *s, sim_dom *dom)
         dom->pool_kb = 0;
     } else {
         *dom = (sim_dom){.used = false};
+        sim_fire_kind(s, XLMEM_EVENT_RELEASED);
     }
 }
 
@@ -132,6 +135,8 @@ static void live(sim *s, sim_dom *dom, int64_t ms)
     }
     if (dom->building)
         return;
+    if (dom->temper == SIM_INTERMITTENT && s->now_ms / 30000 % 2)
+        return;
     if (dom->temper == SIM_VANISHING && dom->tot_kb > dom->target_kb + MIB)
         sim_destroy(s, dom);
     else if (dom->tot_kb > dom->target_kb && dom->temper != SIM_GREEDY)
@@ -140,16 +145,78 @@ static void live(sim *s, sim_dom *dom, int64_t ms)
         grow(s, dom, kb);
 }
 
+/* A domain that moves by itself, or that somebody has to be told of. */
+static bool is_busy(const sim_dom *dom)
+{
+    return dom->used && (dom->dies_at || dom->touched ||
+                         (dom->temper == SIM_INTERMITTENT &&
+                          dom->tot_kb != dom->target_kb) ||
+                         dom->word == SIM_FLOODS);
+}
+
+static uint64_t sum_of_all(const sim *s, bool *busy)
+{
+    uint64_t sum = 0;
+    size_t i;
+
+    *busy = false;
+    for (i = 0; i < s->nr_doms; i++) {
+        if (!s->doms[i].used)
+            continue;
+        sum = sum * 31 + s->doms[i].tot_kb;
+        *busy = *busy || is_busy(&s->doms[i]);
+    }
+    return sum;
+}
+
+/* As long as nothing moves, time passes at once. */
+static int64_t idle_ms(const sim *s, int64_t ms)
+{
+    int64_t speaks = sim_speaks_at(s);
+
+    if (speaks <= s->now_ms)
+        return 0;
+    return speaks - s->now_ms < ms ? speaks - s->now_ms : ms;
+}
+
+static void tick_all(sim *s, int64_t tick)
+{
+    size_t i;
+
+    for (i = 0; i < s->nr_doms; i++) {
+        sim_dom *dom = &s->doms[i];
+
+        if (dom->used && dom->touched) {
+            dom->touched = false;
+            sim_fire(s, dom, "memory/target");
+        }
+        if (dom->used)
+            live(s, dom, tick);
+    }
+    sim_guests_speak(s);
+}
+
 void sim_pass(sim *s, int64_t ms)
 {
+    uint64_t was = 0;
+    bool busy = true;
+
     while (ms > 0) {
         int64_t tick = ms < 50 ? ms : 50;
-        size_t i;
+        uint64_t sum;
 
+        if (s->passing && s->listener >= 0 && (s->nr_events || s->lost))
+            return;
         s->now_ms += tick;
-        for (i = 0; i < SIM_DOMS; i++)
-            if (s->doms[i].used)
-                live(s, &s->doms[i], tick);
+        tick_all(s, tick);
+        sum = sum_of_all(s, &busy);
+        if (!busy && sum == was && ms > tick) {
+            const int64_t skip = idle_ms(s, ms - tick);
+
+            s->now_ms += skip;
+            ms -= skip;
+        }
+        was = sum;
         s->least_dom0_target_kb =
             least(s->least_dom0_target_kb, s->doms[0].target_kb);
         s->least_free_kb = least(s->least_free_kb, unclaimed_kb(s));
@@ -161,6 +228,7 @@ void sim_pass(sim *s, int64_t ms)
 
 void sim_destroy(sim *s, sim_dom *dom)
 {
+    sim_fire_kind(s, XLMEM_EVENT_RELEASED);
     if (!dom->dies_at)
         dom->dies_at = s->now_ms + DYING_MS;
     dom->claim_kb = 0;
@@ -171,6 +239,7 @@ void sim_mem_set(sim_dom *dom, uint64_t kb)
 {
     dom->target_kb = kb;
     dom->maxmem_kb = kb + MIB;
+    dom->touched = true;
 }
 
 void sim_mem_max(sim_dom *dom, uint64_t kb)
@@ -186,6 +255,8 @@ static sim_dom *new_dom(sim *s)
     for (i = 1; i < SIM_DOMS; i++)
         if (!s->doms[i].used) {
             s->doms[i] = (sim_dom){.used = true, .domid = s->next_domid++};
+            if (i >= s->nr_doms)
+                s->nr_doms = i + 1;
             return &s->doms[i];
         }
     SIM_CHECK(i < SIM_DOMS);
@@ -224,12 +295,12 @@ void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
     pthread_mutex_init(&s->mutex, NULL);
     pthread_cond_init(&s->all_done, NULL);
     s->running = -1;
-    s->lock_owner = -1;
+    s->lock_owner = s->listener = -1;
     s->now_ms = 1000000;
     s->total_kb = total_kb;
     s->xen_kb = 64 * MIB;
     s->dom0_used_kb = 300 * MIB;
-    s->next_domid = 1;
+    s->next_domid = s->nr_doms = 1;
     s->doms[0] = (sim_dom){.used = true,
                            .tot_kb = dom0_kb,
                            .target_kb = dom0_kb,
@@ -256,6 +327,8 @@ static bool can_run(const sim *s, const sim_proc *p)
         return false;
     if (p->dead || s->now_ms >= p->wake)
         return true;
+    if (p->wants_event && (s->nr_events || s->lost))
+        return true;
     return p->wants_lock && s->lock_owner < 0 && s->now_ms >= s->lock_until;
 }
 
@@ -281,7 +354,9 @@ static int pick(sim *s)
             return ready[sim_between(0, (uint64_t)nr - 1)];
         if (wake == INT64_MAX)
             return -1;
+        s->passing = true;
         sim_pass(s, wake - s->now_ms);
+        s->passing = false;
     }
 }
 
@@ -301,6 +376,8 @@ static void bury(sim *s, sim_proc *p)
     size_t i;
 
     p->dead = true;
+    if (s->listener == p->id)
+        sim_events_close(p);
     for (i = 0; i < SIM_ENTRIES; i++)
         if (s->ledger[i].used && s->ledger[i].owner == p->id)
             s->ledger[i].owner = -1;
@@ -433,6 +510,7 @@ sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
     }
     dom->building = false;
     dom->dom0_kb = s->domu_dom0_kb;
+    sim_fire_kind(s, XLMEM_EVENT_INTRODUCED);
     return dom;
 }
 

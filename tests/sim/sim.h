@@ -27,6 +27,7 @@
 #define SIM_CHECK(condition)                                                  \
     do {                                                                      \
         if (!(condition)) {                                                   \
+            fflush(stdout);                                                   \
             fprintf(stderr, "%s:%d: %s (XLMEM_SEED=%llu)\n", __FILE__,        \
                     __LINE__, #condition, (unsigned long long)sim_seed);      \
             abort();                                                          \
@@ -44,6 +45,8 @@ uint64_t sim_between(uint64_t low, uint64_t high);
 #define SIM_PROCS 24
 #define SIM_ENTRIES 128
 
+#define SIM_EVENTS 16384
+
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)
 
@@ -54,8 +57,33 @@ enum sim_temper {
     SIM_FLOOR,     /* stops above its target */
     SIM_VANISHING, /* is destroyed when it is asked */
     SIM_GREEDY,    /* takes all that its ceiling allows */
-    SIM_NR_TEMPERS
+    SIM_NR_TEMPERS,
+    /* of those that balance: */
+    SIM_CEILED = SIM_NR_TEMPERS, /* stops below its target */
+    SIM_INTERMITTENT,            /* pauses for half of each minute */
 };
+
+/* What a guest says of itself. */
+enum sim_word {
+    SIM_SILENT,
+    SIM_HONEST, /* as memguard-guest */
+    SIM_XE,     /* as xe-guest-utilities */
+    SIM_LYING,  /* random numbers, garbage, nothing */
+    SIM_FLOODS, /* a thousand reports a second */
+};
+
+/* Its nodes that are no numbers of ours. */
+enum sim_node {
+    SIM_NODE_SIGNED,
+    SIM_NODE_PIN,
+    SIM_NODE_UNCOOPERATIVE,
+    SIM_NODE_REPORT,
+    SIM_NODE_XE_TOTAL,
+    SIM_NODE_XE_FREE,
+    SIM_NR_NODES
+};
+
+#define SIM_NODE_ROOM 192
 
 typedef struct sim_dom {
     bool used;
@@ -71,7 +99,21 @@ typedef struct sim_dom {
     uint64_t dom0_kb; /* what it takes of dom0's MemAvailable now */
     bool bad_nodes;   /* somebody wrote garbage into its nodes: its target and
                          its dynamic-min are not known */
-    int64_t dies_at;  /* 0: lives */
+    /* What balancing goes by beside. */
+    uint64_t dynamic_max_kb, weight;         /* 0: there is no such node */
+    char nodes[SIM_NR_NODES][SIM_NODE_ROOM]; /* "": the same */
+    bool watched_memory, watched_data;
+    uint64_t had_kb; /* the largest target that was not set by who balances */
+    uint64_t pinned_kb;
+    int64_t pinned_at;  /* when an administrator set its target; 0: never, or
+                             it has been released since */
+    bool touched;       /* its target is another: an event is due */
+    uint64_t ceiled_kb; /* SIM_CEILED: it takes no more */
+    enum sim_word word;
+    uint64_t used_kb; /* what its processes use */
+    uint64_t said_used_kb, said_tot_kb;
+    int64_t says_at; /* when it may say something again */
+    int64_t dies_at; /* 0: lives */
     /* What stays of it when it has died, because somebody maps its pages, and
      * until when; held_until 0: for ever. */
     uint64_t held_kb;
@@ -96,7 +138,7 @@ typedef struct sim_proc {
     pthread_cond_t turn;
     void (*script)(struct sim_proc *);
     void *arg;
-    bool started, done, dead, wants_lock;
+    bool started, done, dead, wants_lock, wants_event;
     int64_t wake;     /* asleep until then */
     int64_t kill_in;  /* calls until it is killed; -1: never */
     int64_t child_ms; /* so long after its death a child that it forked lives
@@ -122,6 +164,7 @@ typedef struct sim {
     uint64_t build_pool_kb, build_dom0_kb, domu_dom0_kb;
     int64_t build_ms;       /* and how long it takes; 0: a few calls */
     sim_dom doms[SIM_DOMS]; /* 0 is dom0 */
+    size_t nr_doms;         /* none is used from there on */
     uint64_t next_domid;
     sim_entry ledger[SIM_ENTRIES];
     unsigned next_entry;
@@ -130,6 +173,19 @@ typedef struct sim {
     unsigned fail_bp;             /* how many calls fail, of 10 000 */
     uint64_t nr_entered, fail_at; /* the one that fails; 0: none */
     int fail_with;
+    /* xenstore's events, of whom has opened them. */
+    int listener; /* -1: nobody */
+    bool lost;    /* and the connection is gone */
+    int64_t store_down_until;
+    xlmem_event events[SIM_EVENTS]; /* a ring */
+    size_t first_event, nr_events;
+    unsigned lose_bp, twice_bp; /* events that are lost, or come twice */
+    bool passing;               /* time passes until somebody has an event */
+    uint64_t dom0_floor_kb;
+    size_t nr_moves; /* by who balances */
+    uint64_t moved_kb;
+    int64_t moved_ms;     /* the last one */
+    uint64_t headroom_kb; /* kept by each step that grows; 0: not looked at */
     size_t calls;
     bool verbose;
     size_t nr_procs;
@@ -165,6 +221,44 @@ sim_dom *sim_add_half_built(sim *s, uint64_t kb, uint64_t maxmem_kb);
  * `xl mem-max`. */
 void sim_mem_set(sim_dom *dom, uint64_t kb);
 void sim_mem_max(sim_dom *dom, uint64_t kb);
+
+/* ---- for who balances: store.c, guests.c ---- */
+
+/* Wait for an event or a time.  false: dead. */
+bool sim_wait(sim_proc *p, int64_t until_ms);
+/* xenstored goes and comes back: all watches are lost. */
+void sim_restart_store(sim *s, int64_t down_ms);
+/* A domain's node has changed; @name below its folder. */
+void sim_fire(sim *s, sim_dom *dom, const char *name);
+void sim_fire_kind(sim *s, xlmem_event_kind kind);
+/* A domU that balances, between @floor_kb and @ceiling_kb. */
+sim_dom *sim_add_party(sim *s, enum sim_temper temper, uint64_t floor_kb,
+                       uint64_t kb, uint64_t ceiling_kb);
+/* What its processes use, from now on. */
+void sim_use(sim *s, sim_dom *dom, uint64_t kb);
+/* One tick of what guests say. */
+void sim_guests_speak(sim *s);
+/* When the next one may say something; INT64_MAX: nobody will. */
+int64_t sim_speaks_at(const sim *s);
+/* What a domain could take beyond what it has. */
+uint64_t sim_growth_kb(const sim_dom *dom);
+/* An administrator sets a target, or gives a domain back. */
+void sim_admin_sets(sim *s, sim_dom *dom, uint64_t kb);
+void sim_admin_frees(sim *s, sim_dom *dom);
+/* Who balances has set a target: nothing that must hold is broken. */
+void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb);
+
+/* The table's functions of store.c. */
+int sim_events_open(void *user, int *fd_r, char *err, size_t err_len);
+void sim_events_close(void *user);
+int sim_event_next(void *user, xlmem_event *event_r);
+int sim_watch(void *user, const char *path, bool on);
+int sim_node_read(void *user, const char *path, char *buf, size_t room,
+                  size_t *len_r);
+int sim_node_write(void *user, const char *path, const char *value);
+int sim_node_remove(void *user, const char *path);
+int sim_nodes_read(void *user, xlmem_node *list, size_t nr);
+int sim_enter(sim_proc *p); /* whether this call happens: 0, or why not */
 
 /* Let time pass. */
 void sim_pass(sim *s, int64_t ms);

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What domUs do beside following their balloons: they use memory and say so. */
+#include "sim.h"
+
+/* What a guest's kernel keeps for itself: MemTotal is so much less. */
+#define OWN_KB (24 * MIB)
+/* memguard-guest writes once a second at most, and on change only. */
+#define SPEAKS_MS 1000
+#define CHANGE_KB (4 * MIB)
+/* The pressure of who waits for memory is another one each time; he writes it
+ * so often. */
+#define WAITS_MS 15000
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static bool has_news(const sim_dom *dom)
+{
+    return distance(dom->used_kb, dom->said_used_kb) >= CHANGE_KB ||
+           distance(dom->tot_kb, dom->said_tot_kb) >= CHANGE_KB;
+}
+
+/* Who has less than it uses waits, and goes on saying so. */
+static uint64_t lacks_kb(const sim_dom *dom)
+{
+    const uint64_t needs_kb = dom->used_kb + OWN_KB;
+
+    return needs_kb > dom->tot_kb ? needs_kb - dom->tot_kb : 0;
+}
+
+static bool wants_to_speak(const sim_dom *dom)
+{
+    if (!dom->used || dom->dies_at || dom->building)
+        return false;
+    switch (dom->word) {
+    case SIM_SILENT:
+        return false;
+    case SIM_HONEST:
+        return has_news(dom) || lacks_kb(dom);
+    case SIM_XE:
+        return has_news(dom);
+    case SIM_LYING:
+    case SIM_FLOODS:
+        return true;
+    }
+    return false;
+}
+
+static uint64_t available_kb(const sim_dom *dom)
+{
+    const uint64_t total_kb = dom->tot_kb > OWN_KB ? dom->tot_kb - OWN_KB : 0;
+
+    return total_kb > dom->used_kb ? total_kb - dom->used_kb : 0;
+}
+
+static void say_words(sim *s, sim_dom *dom)
+{
+    const uint64_t lacks = lacks_kb(dom);
+    const uint64_t psi =
+        lacks ? 200 + 8000 * lacks / (dom->used_kb + OWN_KB) : 0;
+
+    snprintf(dom->nodes[SIM_NODE_REPORT], SIM_NODE_ROOM,
+             "total_kb=%llu available_kb=%llu swap_used_kb=%llu "
+             "balloon_kb=%llu psi_some10_bp=%llu psi_full10_bp=0",
+             (unsigned long long)(dom->tot_kb - OWN_KB),
+             (unsigned long long)available_kb(dom), (unsigned long long)lacks,
+             (unsigned long long)dom->tot_kb, (unsigned long long)psi);
+    sim_fire(s, dom, "data/memguard/report");
+}
+
+static void say_xe(sim *s, sim_dom *dom)
+{
+    snprintf(dom->nodes[SIM_NODE_XE_TOTAL], SIM_NODE_ROOM, "%llu",
+             (unsigned long long)(dom->tot_kb - OWN_KB));
+    sim_fire(s, dom, "data/meminfo_total");
+    snprintf(dom->nodes[SIM_NODE_XE_FREE], SIM_NODE_ROOM, "%llu",
+             (unsigned long long)available_kb(dom));
+    sim_fire(s, dom, "data/meminfo_free");
+}
+
+static void lie(sim *s, sim_dom *dom)
+{
+    static const char *const garbage[] = {
+        "",
+        "total_kb=18446744073709551615 available_kb=0 psi_some10_bp=10000",
+        "total_kb=-1",
+        "total_kb=99999999999999999999999999",
+        "\377\376 total_kb",
+        "total_kb=1 available_kb=2 swap_used_kb=18446744073709551615"};
+    const size_t n = sim_between(0, ARRAY_SIZE(garbage));
+
+    if (n < ARRAY_SIZE(garbage))
+        snprintf(dom->nodes[SIM_NODE_REPORT], SIM_NODE_ROOM, "%s", garbage[n]);
+    else
+        snprintf(dom->nodes[SIM_NODE_REPORT], SIM_NODE_ROOM,
+                 "total_kb=%llu available_kb=%llu psi_some10_bp=%llu",
+                 (unsigned long long)sim_between(0, 1 << 30),
+                 (unsigned long long)sim_between(0, 1 << 30),
+                 (unsigned long long)sim_between(0, 20000));
+    sim_fire(s, dom, "data/memguard/report");
+}
+
+static void speak(sim *s, sim_dom *dom)
+{
+    int i;
+
+    dom->says_at = s->now_ms + SPEAKS_MS;
+    dom->said_used_kb = dom->used_kb;
+    dom->said_tot_kb = dom->tot_kb;
+    switch (dom->word) {
+    case SIM_SILENT:
+        break;
+    case SIM_HONEST:
+        say_words(s, dom);
+        if (lacks_kb(dom))
+            dom->says_at = s->now_ms + WAITS_MS;
+        break;
+    case SIM_XE:
+        dom->says_at = s->now_ms + 60 * SPEAKS_MS;
+        say_xe(s, dom);
+        break;
+    case SIM_LYING:
+        dom->says_at = s->now_ms + (int64_t)sim_between(1, 120) * SPEAKS_MS;
+        lie(s, dom);
+        break;
+    case SIM_FLOODS:
+        dom->says_at = s->now_ms;
+        for (i = 0; i < 50; i++)
+            lie(s, dom);
+        break;
+    }
+}
+
+void sim_guests_speak(sim *s)
+{
+    size_t i;
+
+    for (i = 1; i < s->nr_doms; i++)
+        if (s->doms[i].used && s->doms[i].word &&
+            s->now_ms >= s->doms[i].says_at && wants_to_speak(&s->doms[i]))
+            speak(s, &s->doms[i]);
+}
+
+int64_t sim_speaks_at(const sim *s)
+{
+    int64_t at = INT64_MAX;
+    size_t i;
+
+    for (i = 1; i < s->nr_doms; i++)
+        if (s->doms[i].used && s->doms[i].word && s->doms[i].says_at < at &&
+            wants_to_speak(&s->doms[i]))
+            at = s->doms[i].says_at;
+    return at;
+}
+
+sim_dom *sim_add_party(sim *s, enum sim_temper temper, uint64_t floor_kb,
+                       uint64_t kb, uint64_t ceiling_kb)
+{
+    sim_dom *dom = sim_add_dom(s, temper, kb);
+
+    dom->dynamic_min_kb = floor_kb;
+    dom->static_max_kb = ceiling_kb;
+    dom->ceiled_kb = kb + (ceiling_kb - kb) / 2;
+    dom->floor_kb = floor_kb + (kb - floor_kb) / 2;
+    dom->word = SIM_HONEST;
+    dom->used_kb = kb / 2;
+    sim_fire_kind(s, XLMEM_EVENT_INTRODUCED);
+    return dom;
+}
+
+void sim_use(sim *s, sim_dom *dom, uint64_t kb)
+{
+    dom->used_kb = kb;
+    if (dom->says_at < s->now_ms)
+        dom->says_at = s->now_ms;
+}
+
+uint64_t sim_growth_kb(const sim_dom *dom)
+{
+    const uint64_t to = dom->domid ? dom->maxmem_kb : dom->target_kb;
+    const uint64_t has_kb = dom->tot_kb + dom->claim_kb;
+
+    return dom->used && !dom->dies_at && to > has_kb ? to - has_kb : 0;
+}
+
+/* If every balloon that is to give stopped now, those that are to take could
+ * still take it all. */
+static void check_growth(const sim *s)
+{
+    uint64_t free_kb = sim_free_kb(s), taken_kb = sim_claims_kb(s);
+    size_t i;
+
+    for (i = 0; i < s->nr_doms; i++)
+        taken_kb += sim_growth_kb(&s->doms[i]);
+    if (taken_kb + s->headroom_kb > free_kb) {
+        printf("free %llu kB, spoken for %llu kB\n",
+               (unsigned long long)free_kb,
+               (unsigned long long)(taken_kb + s->headroom_kb));
+        for (i = 0; i < s->nr_doms; i++)
+            printf("  %llu: has %llu, target %llu, most %llu, claims %llu\n",
+                   (unsigned long long)s->doms[i].domid,
+                   (unsigned long long)s->doms[i].tot_kb,
+                   (unsigned long long)s->doms[i].target_kb,
+                   (unsigned long long)s->doms[i].maxmem_kb,
+                   (unsigned long long)s->doms[i].claim_kb);
+    }
+    SIM_CHECK(taken_kb + s->headroom_kb <= free_kb);
+}
+
+static uint64_t ceiling_kb(const sim *s, const sim_dom *dom)
+{
+    const uint64_t most = dom->domid ? dom->static_max_kb : s->dom0_maximum_kb;
+
+    return dom->dynamic_max_kb && dom->dynamic_max_kb < most
+               ? dom->dynamic_max_kb
+               : most;
+}
+
+/* What it cannot know: that an administrator was there just now. */
+#define JUST_NOW_MS 500
+
+/* A create has taken something of it, which is given back. */
+static bool is_owed(const sim *s, const sim_dom *dom)
+{
+    char line[32];
+    size_t i;
+
+    snprintf(line, sizeof(line), "\nstep %llu ",
+             (unsigned long long)dom->domid);
+    for (i = 0; i < SIM_ENTRIES; i++)
+        if (s->ledger[i].used && strstr(s->ledger[i].text, line))
+            return true;
+    return dom->target_kb == dom->pinned_kb;
+}
+
+void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb)
+{
+    const uint64_t kb = dom->target_kb;
+
+    /* A balloon is woken by a page. */
+    if (distance(kb, had_kb) > 4) {
+        s->nr_moves++;
+        s->moved_kb += distance(kb, had_kb);
+        s->moved_ms = s->now_ms;
+    }
+    if (dom->pinned_at && !(kb > had_kb && is_owed(s, dom))) {
+        SIM_CHECK(s->now_ms - dom->pinned_at < JUST_NOW_MS);
+        dom->pinned_at = 0;
+    }
+    if (kb < had_kb)
+        SIM_CHECK(kb + 4 >=
+                  (dom->domid ? dom->dynamic_min_kb : s->dom0_floor_kb));
+    if (kb <= had_kb + 4)
+        return;
+    /* Who does not give may keep what he has, and what a create took from who
+     * had more is given back. */
+    SIM_CHECK(kb <= ceiling_kb(s, dom) + 4 || kb <= dom->tot_kb ||
+              kb <= dom->had_kb);
+    check_growth(s);
+}
+
+void sim_admin_sets(sim *s, sim_dom *dom, uint64_t kb)
+{
+    if (dom->target_kb > dom->had_kb)
+        dom->had_kb = dom->target_kb;
+    sim_mem_set(dom, kb);
+    /* Before anybody balanced it a domain has what somebody set. */
+    if (!dom->nodes[SIM_NODE_SIGNED][0])
+        return;
+    dom->pinned_at = s->now_ms;
+    dom->pinned_kb = kb;
+}
+
+void sim_admin_frees(sim *s, sim_dom *dom)
+{
+    dom->nodes[SIM_NODE_SIGNED][0] = '\0';
+    sim_fire(s, dom, "memory/memguard-target");
+    dom->nodes[SIM_NODE_PIN][0] = '\0';
+    sim_fire(s, dom, "memory/memguard-pin");
+    dom->pinned_at = 0;
+}
