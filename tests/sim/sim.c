@@ -332,6 +332,16 @@ static bool can_run(const sim *s, const sim_proc *p)
     return p->wants_lock && s->lock_owner < 0 && s->now_ms >= s->lock_until;
 }
 
+static bool is_awaited(const sim *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->nr_procs; i++)
+        if (s->procs[i].wants_event && !s->procs[i].done)
+            return true;
+    return false;
+}
+
 /* Somebody at random; when all sleep, time passes. */
 static int pick(sim *s)
 {
@@ -354,7 +364,7 @@ static int pick(sim *s)
             return ready[sim_between(0, (uint64_t)nr - 1)];
         if (wake == INT64_MAX)
             return -1;
-        s->passing = true;
+        s->passing = is_awaited(s);
         sim_pass(s, wake - s->now_ms);
         s->passing = false;
     }

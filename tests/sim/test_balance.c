@@ -6,60 +6,537 @@
  */
 #include "balance.h"
 
+#include "engine/balance/monitor.h"
+
+#define SECONDS(n) (INT64_C(1000) * (n))
 #define MINUTES(n) (INT64_C(60000) * (n))
 
-static sim host;
-static reign first;
+int watch_memory(xlmem_ctx *ctx, const xlmem_policy *policy);
+int wait_for(int fd, int64_t until_ms);
 
-/* A daemon from now on, for so long. */
-static void reign_for(int64_t ms)
+static sim host;
+static reign first, second;
+static sim_dom *rich, *poor;
+
+/* A daemon, for so long. */
+static void add_reign(reign *r, int64_t in_ms, int64_t for_ms, int64_t kill_in)
 {
-    first = (reign){.from_ms = host.now_ms, .to_ms = host.now_ms + ms};
-    sim_add_proc(&host, balance_daemon, &first, -1);
+    *r = (reign){.from_ms = host.now_ms + in_ms,
+                 .to_ms = host.now_ms + in_ms + for_ms};
+    sim_add_proc(&host, balance_daemon, r, kill_in);
 }
 
 static void run_for(int64_t ms)
 {
-    reign_for(ms);
+    add_reign(&first, 0, ms, -1);
     sim_run(&host);
 }
 
-/* @kb are usable, beside what guests are given. */
-static void set_up(uint64_t kb)
+/* One guest has memory to spare, the other lacks some. */
+static void set_up(void)
 {
     sim_reseed(1);
-    balance_init(&host, 64 * MIB + GIB + HEADROOM_KB + kb, GIB);
+    balance_init(&host, 64 * MIB + GIB + HEADROOM_KB + 4 * GIB + 2 * MIB, GIB);
+    rich = sim_add_party(&host, SIM_IDEAL, GIB, 3 * GIB, 4 * GIB);
+    poor = sim_add_party(&host, SIM_IDEAL, GIB / 2, GIB, 4 * GIB);
+    rich->used_kb = GIB / 2;
+    poor->used_kb = GIB + 512 * MIB;
+}
+
+static bool is_served(const sim_dom *dom)
+{
+    return dom->tot_kb >= dom->used_kb + 24 * MIB;
 }
 
 static void check_end(void)
 {
     SIM_CHECK(host.least_free_kb >= HEADROOM_KB);
-    SIM_CHECK(!first.nr_failures);
     sim_dispose(&host);
 }
 
-/* A guest needs more, another has it to spare. */
+static void act_at(sim_proc *p, int64_t ms)
+{
+    p->wake = first.from_ms + ms;
+    sim_step(p);
+    p->wake = 0;
+}
+
+/* -------------------------------------------------------------- demand --- */
+
+/* Within 5 s, and what a balloon takes for half a GiB twice over. */
 static void memory_goes_where_it_is_needed(void **state)
 {
-    sim_dom *rich, *poor;
+    (void)state;
+    set_up();
+    run_for(SECONDS(15));
+    SIM_CHECK(is_served(poor) && is_served(rich));
+    SIM_CHECK(!first.nr_failures);
+    check_end();
+}
+
+static void and_then_nobody_moves_or_wakes(void **state)
+{
+    (void)state;
+    set_up();
+    run_for(MINUTES(60));
+    SIM_CHECK(is_served(poor) && is_served(rich));
+    SIM_CHECK(host.moved_ms < first.from_ms + MINUTES(10));
+    SIM_CHECK(first.woken_ms < first.from_ms + MINUTES(20));
+    check_end();
+}
+
+static void who_is_silent_keeps_his_target(void **state)
+{
+    (void)state;
+    set_up();
+    rich->word = poor->word = SIM_SILENT;
+    run_for(MINUTES(5));
+    SIM_CHECK(rich->target_kb == 3 * GIB && poor->target_kb == GIB);
+    check_end();
+}
+
+static void who_has_not_opted_in_is_left_alone(void **state)
+{
+    (void)state;
+    set_up();
+    rich->dynamic_min_kb = 0;
+    run_for(MINUTES(5));
+    SIM_CHECK(rich->target_kb == 3 * GIB);
+    SIM_CHECK(!rich->nodes[SIM_NODE_SIGNED][0] && !rich->watched_data);
+    check_end();
+}
+
+static void nobody_is_taken_below_his_floor(void **state)
+{
+    (void)state;
+    set_up();
+    rich->dynamic_min_kb = 3 * GIB - 64 * MIB;
+    poor->used_kb = 4 * GIB;
+    run_for(MINUTES(5));
+    SIM_CHECK(rich->target_kb >= rich->dynamic_min_kb);
+    SIM_CHECK(rich->target_kb < rich->dynamic_min_kb + 32 * MIB);
+    check_end();
+}
+
+static void a_liar_gets_what_he_could_by_the_truth(void **state)
+{
+    (void)state;
+    set_up();
+    rich->word = SIM_LYING;
+    run_for(MINUTES(20));
+    SIM_CHECK(rich->target_kb >= rich->dynamic_min_kb);
+    SIM_CHECK(rich->target_kb <= rich->static_max_kb);
+    SIM_CHECK(poor->target_kb >= poor->dynamic_min_kb);
+    check_end();
+}
+
+static void dom0_gets_more_when_it_runs_short(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 4;
+    host.dom0_used_kb = GIB - 80 * MIB;
+    run_for(SECONDS(30));
+    SIM_CHECK(sim_available_kb(&host) >= RESERVE_KB + 48 * MIB);
+    check_end();
+}
+
+/* ------------------------------------------------------- administrators --- */
+
+static void set_rich(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    sim_admin_sets(&host, rich, 2 * GIB + 512 * MIB);
+    act_at(p, SECONDS(61));
+    sim_use(&host, poor, 4 * GIB);
+}
+
+static void set_and_free_rich(sim_proc *p)
+{
+    set_rich(p);
+    act_at(p, SECONDS(300));
+    sim_admin_frees(&host, rich);
+}
+
+static void a_target_set_by_hand_stays(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, set_rich, NULL, -1);
+    run_for(MINUTES(10));
+    SIM_CHECK(rich->target_kb == 2 * GIB + 512 * MIB);
+    SIM_CHECK(!strcmp(rich->nodes[SIM_NODE_PIN], "2621440"));
+    check_end();
+}
+
+/* The one before had signed it; the next one sees that it is another. */
+static void and_is_known_for_one_by_the_next_daemon(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, set_rich, NULL, -1);
+    add_reign(&first, 0, SECONDS(30), -1);
+    add_reign(&second, SECONDS(90), MINUTES(5), -1);
+    sim_run(&host);
+    SIM_CHECK(rich->target_kb == 2 * GIB + 512 * MIB);
+    check_end();
+}
+
+static void until_the_domain_is_given_back(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, set_and_free_rich, NULL, -1);
+    run_for(MINUTES(10));
+    SIM_CHECK(rich->target_kb < 2 * GIB + 512 * MIB);
+    check_end();
+}
+
+static void unpin(sim_proc *p)
+{
+    set_rich(p);
+    act_at(p, SECONDS(300));
+    SIM_CHECK(!xlmem_unpin(p->ctx, rich->domid));
+    rich->pinned_at = 0;
+}
+
+static void by_a_call(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, unpin, NULL, -1);
+    run_for(MINUTES(10));
+    SIM_CHECK(!rich->nodes[SIM_NODE_PIN][0]);
+    SIM_CHECK(rich->target_kb < 2 * GIB + 512 * MIB);
+    check_end();
+}
+
+/* ---------------------------------------------------------------- events --- */
+
+static void flood_events(sim_proc *p)
+{
+    int i;
+
+    for (i = 0; i < 10000; i++) {
+        sim_fire(&host, i % 2 ? rich : poor, "memory/target");
+        if (i % 1000 == 0)
+            sim_fire_kind(&host, XLMEM_EVENT_LOW_MEMORY);
+        if (i % 3 == 0)
+            act_at(p, SECONDS(120) + i);
+    }
+}
+
+static uint64_t passes_before;
+
+static void note_passes(sim_proc *p)
+{
+    act_at(p, SECONDS(119));
+    passes_before = first.nr_passes;
+    flood_events(p);
+    passes_before = first.nr_passes - passes_before;
+}
+
+static void ten_thousand_events_are_few_passes(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, note_passes, NULL, -1);
+    run_for(MINUTES(10));
+    SIM_CHECK(first.nr_events >= 10000);
+    SIM_CHECK(passes_before <= 10);
+    check_end();
+}
+
+static uint64_t floods_seen;
+
+static void look_at_flood(sim_proc *p)
+{
+    uint64_t on = 0;
+
+    act_at(p, SECONDS(5));
+    SIM_CHECK(xlmem_monitor_dom_get(first.monitor, rich->domid,
+                                    XLMEM_MONITOR_DOM_FLOODS, &on));
+    floods_seen = on;
+    SIM_CHECK(!rich->watched_data);
+}
+
+static void who_floods_is_not_listened_to(void **state)
+{
+    (void)state;
+    set_up();
+    rich->word = SIM_FLOODS;
+    sim_add_proc(&host, look_at_flood, NULL, -1);
+    run_for(SECONDS(30));
+    SIM_CHECK(floods_seen == 1);
+    SIM_CHECK(first.nr_passes < 100);
+    check_end();
+}
+
+static void restart_store(sim_proc *p)
+{
+    act_at(p, SECONDS(1));
+    sim_restart_store(&host, SECONDS(3));
+    act_at(p, SECONDS(60));
+    sim_use(&host, poor, 2 * GIB);
+}
+
+static void xenstored_may_be_restarted(void **state)
+{
+    (void)state;
+    set_up();
+    sim_add_proc(&host, restart_store, NULL, -1);
+    run_for(SECONDS(120));
+    SIM_CHECK(is_served(poor));
+    check_end();
+}
+
+/* -------------------------------------------------------------- balloons --- */
+
+static xlmem_part part_of_rich(const reign *r)
+{
+    uint64_t part = 0;
+
+    SIM_CHECK(xlmem_monitor_dom_get(r->monitor, rich->domid,
+                                    XLMEM_MONITOR_DOM_PART, &part));
+    return (xlmem_part)part;
+}
+
+static void see_stuck(sim_proc *p)
+{
+    act_at(p, SECONDS(30));
+    SIM_CHECK(part_of_rich(&first) == XLMEM_PART_STUCK ||
+              part_of_rich(&first) == XLMEM_PART_GAVE_UP);
+    rich->temper = SIM_IDEAL;
+}
+
+static void who_does_not_follow_is_left_out_and_trusted_again(void **state)
+{
+    (void)state;
+    set_up();
+    rich->temper = SIM_STUCK;
+    sim_add_proc(&host, see_stuck, NULL, -1);
+    run_for(MINUTES(10));
+    SIM_CHECK(is_served(poor));
+    check_end();
+}
+
+/* --------------------------------------------------------------- creates --- */
+
+#define UUID "aaaaaaaa-0000-4000-8000-000000000001"
+
+static void create(sim_proc *p)
+{
+    const xlmem_policy policy = balance_policy();
+    xlmem_guard_request request = {.uuid = UUID, .name = "guest"};
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *dom;
+
+    act_at(p, SECONDS(60));
+    XLMEM_SET(&request, need_kb, GIB);
+    SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
+    act_at(p, SECONDS(80));
+    dom = sim_build(p, UUID, GIB - MIB);
+    SIM_CHECK(dom);
+    xlmem_hold_release(p->ctx, hold, true);
+}
+
+/* The guard's plan, its wait, and what is reserved and not taken yet. */
+static void what_is_promised_to_a_create_is_not_moved(void **state)
+{
+    (void)state;
+    set_up();
+    sim_add_proc(&host, create, NULL, -1);
+    run_for(MINUTES(5));
+    check_end();
+}
+
+/* ---------------------------------------------------------------- deaths --- */
+
+/* How many calls it makes until all is served. */
+static int64_t nr_calls(void)
+{
+    size_t calls;
+
+    set_up();
+    run_for(SECONDS(20));
+    calls = host.calls;
+    check_end();
+    return (int64_t)calls;
+}
+
+static void a_daemon_may_die_at_any_call(void **state)
+{
+    const int64_t nr = nr_calls();
+    int64_t n;
 
     (void)state;
-    set_up(4 * GIB);
-    rich = sim_add_party(&host, SIM_IDEAL, GIB, 3 * GIB - 4 * MIB, 4 * GIB);
-    poor = sim_add_party(&host, SIM_IDEAL, GIB / 2, GIB, 4 * GIB);
-    rich->used_kb = GIB / 2;
-    poor->used_kb = GIB + 512 * MIB;
-    run_for(30000);
-    SIM_CHECK(poor->tot_kb >= poor->used_kb + 24 * MIB);
-    SIM_CHECK(rich->tot_kb < 3 * GIB - 4 * MIB);
-    SIM_CHECK(balance_serves(&host));
+    SIM_CHECK(nr > 100);
+    for (n = 1; n < nr; n++) {
+        set_up();
+        sim_add_proc(&host, create, NULL, -1);
+        add_reign(&first, 0, MINUTES(2), n);
+        add_reign(&second, SECONDS(30), MINUTES(4), -1);
+        sim_run(&host);
+        SIM_CHECK(is_served(poor) && is_served(rich));
+        SIM_CHECK(!strlen(rich->nodes[SIM_NODE_PIN]));
+        SIM_CHECK(!strlen(poor->nodes[SIM_NODE_PIN]));
+        check_end();
+    }
+}
+
+static void and_so_may_any_call_fail(void **state)
+{
+    static const int errors[] = {XLMEM_ERROR_IO, XLMEM_ERROR_XENSTORE,
+                                 XLMEM_ERROR_NOMEM, XLMEM_ERROR_BUSY};
+    const int64_t nr = nr_calls();
+    int64_t n;
+
+    (void)state;
+    for (n = 1; n < nr; n++) {
+        set_up();
+        host.fail_at = (uint64_t)n;
+        host.fail_with = errors[n % (int64_t)ARRAY_SIZE(errors)];
+        run_for(MINUTES(3));
+        SIM_CHECK(is_served(poor) && is_served(rich));
+        check_end();
+    }
+}
+
+/* ------------------------------------------------- what a caller is told --- */
+
+static void look(sim_proc *p)
+{
+    const xlmem_policy policy = balance_policy();
+    xlmem_policy off = policy;
+    xlmem_monitor *monitor = NULL;
+    xlmem_plan plan = {.nr_steps = 0};
+    uint64_t value, domid;
+
+    SIM_CHECK(!xlmem_monitor_open(p->ctx, &policy, &monitor));
+    SIM_CHECK(xlmem_monitor_fd(monitor) == -1);
+    SIM_CHECK(!xlmem_monitor_now(monitor, true, &plan));
+    SIM_CHECK(plan.nr_steps && !host.nr_moves);
+    SIM_CHECK(!rich->nodes[SIM_NODE_SIGNED][0]);
+    SIM_CHECK(xlmem_monitor_fd(monitor) == 4711);
+    SIM_CHECK(!xlmem_monitor_now(monitor, false, &plan));
+    SIM_CHECK(plan.nr_steps && host.nr_moves == plan.nr_steps);
+    SIM_CHECK(xlmem_monitor_get(monitor, XLMEM_MONITOR_NR_PARTIES, &value));
+    SIM_CHECK(value == 3);
+    SIM_CHECK(xlmem_monitor_dom(monitor, 0, &domid) && domid == 0);
+    SIM_CHECK(!xlmem_monitor_dom(monitor, 3, &domid));
+    SIM_CHECK(xlmem_monitor_dom_get(monitor, poor->domid,
+                                    XLMEM_MONITOR_DOM_DEMAND_KB, &value));
+    SIM_CHECK(value > poor->used_kb);
+    SIM_CHECK(!xlmem_monitor_dom_get(monitor, 99, XLMEM_MONITOR_DOM_FLOOR_KB,
+                                     &value));
+    SIM_CHECK(xlmem_monitor_dom_why(monitor, poor->domid));
+    SIM_CHECK(!xlmem_monitor_dom_why(monitor, 99));
+    off.mode = XLMEM_MODE_OFF;
+    xlmem_monitor_set_policy(monitor, &off);
+    p->wake = host.now_ms + 2000;
+    sim_step(p);
+    p->wake = 0;
+    host.nr_moves = 0;
+    SIM_CHECK(!xlmem_monitor_dispatch(monitor));
+    SIM_CHECK(!host.nr_moves);
+    xlmem_monitor_close(monitor);
+}
+
+static void a_caller_is_told(void **state)
+{
+    xlmem_monitor *monitor = NULL;
+    const xlmem_policy policy = balance_policy();
+    xlmem_ctx *ctx;
+
+    (void)state;
+    set_up();
+    sim_add_proc(&host, look, NULL, -1);
+    sim_run(&host);
+    SIM_CHECK(strlen(xlmem_part_text(XLMEM_PART_STUCK)));
     check_end();
+    ctx = calloc(1, sizeof(*ctx));
+    SIM_CHECK(xlmem_monitor_open(ctx, &policy, &monitor) ==
+              XLMEM_ERROR_UNSUPPORTED);
+    xlmem_ctx_free(ctx);
+}
+
+/* The example of docs/examples, whose loop this is. */
+static sim_proc *waiter;
+
+int wait_for(int fd, int64_t until_ms)
+{
+    (void)fd;
+    return sim_wait(waiter, until_ms < 0 ? INT64_MAX / 2 : until_ms) &&
+           host.now_ms < first.to_ms;
+}
+
+static void example(sim_proc *p)
+{
+    const xlmem_policy policy = balance_policy();
+
+    waiter = p;
+    SIM_CHECK(!watch_memory(p->ctx, &policy));
+}
+
+static void end_it(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    sim_fire_kind(&host, XLMEM_EVENT_PRESSURE);
+}
+
+static void the_example_does_it(void **state)
+{
+    (void)state;
+    set_up();
+    first = (reign){.from_ms = host.now_ms, .to_ms = host.now_ms + 50000};
+    sim_add_proc(&host, example, NULL, -1);
+    sim_add_proc(&host, end_it, NULL, -1);
+    sim_run(&host);
+    SIM_CHECK(is_served(poor));
+    check_end();
+}
+
+/* Of what is kept of a domain no part is without a bound: its nodes are cut,
+ * and a party, its share and two tracks come to this beside. */
+static void of_a_domain_little_is_kept(void **state)
+{
+    (void)state;
+    SIM_CHECK(sizeof(xlmem__kept) + 2 * sizeof(xlmem__track) +
+                  sizeof(xlmem__party) + sizeof(xlmem__share) +
+                  sizeof(xlmem__cup) + sizeof(xlmem_dom) <=
+              2048);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_goes_where_it_is_needed),
+        cmocka_unit_test(and_then_nobody_moves_or_wakes),
+        cmocka_unit_test(who_is_silent_keeps_his_target),
+        cmocka_unit_test(who_has_not_opted_in_is_left_alone),
+        cmocka_unit_test(nobody_is_taken_below_his_floor),
+        cmocka_unit_test(a_liar_gets_what_he_could_by_the_truth),
+        cmocka_unit_test(dom0_gets_more_when_it_runs_short),
+        cmocka_unit_test(a_target_set_by_hand_stays),
+        cmocka_unit_test(and_is_known_for_one_by_the_next_daemon),
+        cmocka_unit_test(until_the_domain_is_given_back),
+        cmocka_unit_test(by_a_call),
+        cmocka_unit_test(ten_thousand_events_are_few_passes),
+        cmocka_unit_test(who_floods_is_not_listened_to),
+        cmocka_unit_test(xenstored_may_be_restarted),
+        cmocka_unit_test(who_does_not_follow_is_left_out_and_trusted_again),
+        cmocka_unit_test(what_is_promised_to_a_create_is_not_moved),
+        cmocka_unit_test(a_daemon_may_die_at_any_call),
+        cmocka_unit_test(and_so_may_any_call_fail),
+        cmocka_unit_test(a_caller_is_told),
+        cmocka_unit_test(the_example_does_it),
+        cmocka_unit_test(of_a_domain_little_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,10 +47,8 @@ static void take_policy(xlmem_monitor *m, const xlmem_policy *policy)
 {
     m->policy = *policy;
     xlmem__gentle_init(&m->gentle);
-    m->gentle.step_kb =
-        policy->balance_step_kb;
-    m->gentle.minute_kb =
-        policy->balance_rate_kb;
+    m->gentle.step_kb = policy->balance_step_kb;
+    m->gentle.minute_kb = policy->balance_rate_kb;
     m->cache.expires_ms = (int64_t)policy->report_expiry_ms;
 }
 

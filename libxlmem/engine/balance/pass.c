@@ -20,6 +20,7 @@
 #include "codec/text.h"
 #include "engine/balance/monitor.h"
 #include "engine/facts/documents.h"
+#include "engine/facts/snapshot.h"
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/host.h"
@@ -66,7 +67,8 @@ typedef struct pass {
     int64_t now_ms;
     bool dry;
     xlmem__books books;
-    bool observed; /* all have been looked at in this pass */
+    xlmem_host later; /* who gives, read behind free memory */
+    bool observed;    /* all have been looked at in this pass */
     /* By domid: a create that is being decided has asked it for memory; a plan
      * of a guard owes it some. */
     uint64_t asked[XLMEM__DOMIDS / 64], owed[XLMEM__DOMIDS / 64];
@@ -168,6 +170,36 @@ static void read_pressure(pass *p)
     if (xlmem__parse_psi(buf, len, &p->books.host, &where))
         xlmem__warn_of(p->m->ctx, "proc/pressure/memory", &where);
     free(buf);
+}
+
+static bool read_balloon(pass *p, const char *path, uint64_t *kb_r)
+{
+    xlmem__str text;
+    char *buf;
+    size_t len;
+    bool ok;
+
+    if (xlmem__read_document(p->m->ctx, path, &buf, &len))
+        return false;
+    text = xlmem__trim((xlmem__str){buf, len});
+    if (text.len && text.p[text.len - 1] == '\n')
+        text.len--;
+    ok = !xlmem__number_all(text, 10, kb_r);
+    free(buf);
+    return ok;
+}
+
+/* Nor is what lies in its balloon: how far it can grow. */
+static void read_reach(pass *p)
+{
+    xlmem_dom0 *dom0 = &p->books.host.dom0;
+    uint64_t low_kb, high_kb;
+
+    if (!read_balloon(p, XLMEM__BALLOON_FILE("info/low_kb"), &low_kb) ||
+        !read_balloon(p, XLMEM__BALLOON_FILE("info/high_kb"), &high_kb))
+        return;
+    XLMEM_SET(dom0, balloon_low_kb, low_kb);
+    XLMEM_SET(dom0, balloon_high_kb, high_kb);
 }
 
 /* ---------------------------------------------------------- signatures --- */
@@ -295,10 +327,17 @@ static uint64_t beyond_kb(const xlmem_dom *dom)
 
 /* What it has in terms of its target: it may keep so much beside, and a target
  * that is set to all it has lets it keep no more than that. */
-static uint64_t has_kb_of(const xlmem_dom *dom, uint64_t target_kb)
+static uint64_t has_kb_of(const pass *p, const xlmem_dom *dom,
+                          uint64_t target_kb)
 {
-    const uint64_t kb = xlmem__sub0(dom->tot_kb, beyond_kb(dom));
+    const xlmem_dom *later = xlmem_host_find_dom(&p->later, dom->domid);
+    uint64_t kb = dom->tot_kb;
 
+    if (later)
+        kb = xlmem__min(kb, later->tot_kb);
+    if (!dom->domid)
+        return kb;
+    kb = xlmem__sub0(kb, beyond_kb(dom));
     return kb > target_kb
                ? xlmem__max(target_kb, xlmem__sub0(kb, ABOVE_TARGET_KB))
                : kb;
@@ -546,8 +585,7 @@ static void party_of(pass *p, xlmem__kept *kept, const xlmem_dom *dom)
     if (dom) {
         party.target_kb =
             dom->domid ? dom->target_kb : p->books.host.dom0.balloon_target_kb;
-        party.has_kb =
-            dom->domid ? has_kb_of(dom, party.target_kb) : dom->tot_kb;
+        party.has_kb = has_kb_of(p, dom, party.target_kb);
         party.floor_kb = party.ceiling_kb = party.demand_kb = party.target_kb;
         join_in(p, kept, &party);
     }
@@ -639,6 +677,15 @@ static void keep_parties(pass *p)
     }
 }
 
+/* Free memory is read behind the domains: what a balloon has given in between
+ * is free, and is not what it still holds. */
+static int look_again_at_givers(pass *p)
+{
+    if (!p->m->account.coming_kb || p->later.nr_doms)
+        return 0;
+    return xlmem__snapshot_books(p->m->ctx, NULL, &p->later);
+}
+
 static int decide_once(pass *p)
 {
     xlmem_monitor *m = p->m;
@@ -646,6 +693,8 @@ static int decide_once(pass *p)
     size_t i;
     int rc = do_books(p);
 
+    if (!rc)
+        rc = look_again_at_givers(p);
     if (rc)
         return rc;
     p->coming_kb = 0;
@@ -754,6 +803,7 @@ static int pass_locked(pass *p)
     }
     note_plans(p);
     read_pressure(p);
+    read_reach(p);
     rc = make_party_room(p->m);
     if (!rc)
         rc = decide_for_sure(p);
@@ -788,8 +838,10 @@ int xlmem__monitor_pass(xlmem_monitor *m, int64_t now_ms, bool dry,
     if (p) {
         *p = (pass){.m = m, .now_ms = now_ms, .dry = dry};
         p->again_ms = INT64_MAX;
+        xlmem_host_init(&p->later);
         rc = pass_locked(p);
         xlmem__books_dispose(&p->books);
+        xlmem_host_dispose(&p->later);
         m->again_ms = p->again_ms;
         if (!rc && plan_r)
             *plan_r = p->plan;
