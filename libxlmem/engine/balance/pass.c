@@ -488,6 +488,7 @@ static void demand_of_dom(pass *p, xlmem__kept *kept, xlmem__party *party)
         party->demand_kb = xlmem__demand_kb(
             &kept->demand, p->now_ms, party->target_kb, &party->demand_known);
     }
+    party->need_kb = party->demand_known ? kept->demand.used_kb : 0;
     next_ms = xlmem__demand_next_ms(&kept->demand, p->now_ms);
     if (next_ms >= 0)
         at_latest(p, next_ms);
