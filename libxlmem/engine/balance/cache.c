@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/balance/nodes.h"
 #include "model/checked.h"
 #include "model/units.h"
 
@@ -25,86 +26,6 @@
 
 /* Bytes must fit 64 bits. */
 #define KB_END (UINT64_C(1) << 54)
-
-/* ----------------------------------------------------------- the nodes --- */
-
-typedef struct own_node {
-    const char *name;
-    size_t offset; /* in xlmem__kept; 0: memory/memguard-target */
-} own_node;
-
-static const own_node own_nodes[] = {
-    {"memory/target", offsetof(xlmem__kept, target_kb)},
-    {"memory/static-max", offsetof(xlmem__kept, static_max_kb)},
-    {"memory/dynamic-min", offsetof(xlmem__kept, dynamic_min_kb)},
-    {"memory/dynamic-max", offsetof(xlmem__kept, dynamic_max_kb)},
-    {"memory/weight", offsetof(xlmem__kept, weight)},
-    {"memory/uncooperative", offsetof(xlmem__kept, uncooperative)},
-    {XLMEM__NODE_PIN, offsetof(xlmem__kept, pin_kb)},
-    {XLMEM__NODE_TARGET_SET, 0},
-};
-#define NR_OWN (sizeof(own_nodes) / sizeof(own_nodes[0]))
-
-/* Those of a domain's own word come behind ours. */
-static const char *node_name(size_t place)
-{
-    return place < NR_OWN ? own_nodes[place].name
-                          : xlmem__report_path(place - NR_OWN);
-}
-
-static uint32_t bit_of(size_t place)
-{
-    return UINT32_C(1) << place;
-}
-
-static bool is_below(const char *path, const char *folder)
-{
-    const size_t len = strlen(folder);
-
-    return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
-}
-
-static bool is_data(const char *name)
-{
-    return is_below(name, "data");
-}
-
-/* As data/meminfo_free and data/meminfo_total, which are one report. */
-static bool is_same_report(const char *a, const char *b)
-{
-    const char *end = strrchr(a, '_');
-    const size_t len = end ? (size_t)(end + 1 - a) : 0;
-
-    return len && !strncmp(a, b, len);
-}
-
-/* What may be another when @name has changed. */
-static uint32_t touched_by(const char *name)
-{
-    const char *other;
-    uint32_t marks = 0;
-    size_t i, j;
-
-    for (i = 0; node_name(i); i++)
-        if (is_below(node_name(i), name))
-            marks |= bit_of(i);
-    for (i = NR_OWN; node_name(i); i++)
-        for (j = NR_OWN; marks & bit_of(i) && (other = node_name(j)); j++)
-            if (is_same_report(node_name(i), other))
-                marks |= bit_of(j);
-    return marks;
-}
-
-static uint32_t all_marks(bool data)
-{
-    uint32_t marks = 0;
-    size_t i;
-
-    for (i = 0; node_name(i); i++)
-        if (data || i < NR_OWN)
-            marks |= bit_of(i);
-    return marks;
-}
 
 /* ---------------------------------------------------------- the domains --- */
 
@@ -181,7 +102,7 @@ static int listen_to(xlmem_ctx *ctx, xlmem__kept *kept)
         return 0;
     rc = watch_folder(ctx, kept, "data", &kept->watched_data);
     if (!rc && !was)
-        kept->marked |= all_marks(true);
+        kept->marked |= xlmem__all_nodes(true);
     return rc;
 }
 
@@ -190,7 +111,7 @@ static void start_keeping(const xlmem__cache *cache, uint64_t domid,
 {
     *kept = (xlmem__kept){.domid = domid,
                           .part = XLMEM_PART_UNKNOWN,
-                          .marked = all_marks(false)};
+                          .marked = xlmem__all_nodes(false)};
     xlmem__report_init(&kept->report);
     xlmem__demand_init(&kept->demand, cache->expires_ms);
 }
@@ -278,7 +199,7 @@ void xlmem__cache_lost(xlmem__cache *cache)
 
         kept->watched = kept->watched_data = false;
         kept->nr_first = 0;
-        kept->marked |= all_marks(XLMEM_KNOWS(kept, dynamic_min_kb));
+        kept->marked |= xlmem__all_nodes(XLMEM_KNOWS(kept, dynamic_min_kb));
     }
 }
 
@@ -302,7 +223,7 @@ static void stop_listening(xlmem_ctx *ctx, xlmem__kept *kept, int64_t now_ms)
     if (kept->deaf_ms > DEAF_MOST_MS)
         kept->deaf_ms = DEAF_MOST_MS;
     kept->deaf_until_ms = now_ms + kept->deaf_ms;
-    kept->marked &= all_marks(false);
+    kept->marked &= xlmem__all_nodes(false);
     if (kept->watched_data)
         unwatch_folder(ctx, kept->domid, "data");
     kept->watched_data = false;
@@ -347,17 +268,17 @@ void xlmem__cache_event(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
 
     if (!kept)
         return;
-    if (!name || is_data(name) || !strcmp(name, "memory/meminfo"))
+    if (!name || xlmem__node_is_data(name) || !strcmp(name, "memory/meminfo"))
         count_event(ctx, kept, now_ms);
     if (!name || is_first(kept, name) ||
-        (is_data(name) && kept->deaf_until_ms))
+        (xlmem__node_is_data(name) && kept->deaf_until_ms))
         return;
-    marks = touched_by(name);
+    marks = xlmem__nodes_touched(name);
     if (!kept->watched_data)
-        marks &= all_marks(false);
+        marks &= xlmem__all_nodes(false);
     if (marks && !kept->marked)
         kept->settles_ms =
-            marks & ~all_marks(false) ? now_ms + SETTLE_MS : now_ms;
+            marks & ~xlmem__all_nodes(false) ? now_ms + SETTLE_MS : now_ms;
     kept->marked |= marks;
 }
 
@@ -414,11 +335,12 @@ static bool take_report(xlmem__kept *kept, const char *name, xlmem__str value)
 /* Whether a pass would go by it. */
 static bool take_value(xlmem__kept *kept, size_t place, xlmem__str value)
 {
-    if (place >= NR_OWN)
-        return take_report(kept, node_name(place), value);
-    if (!own_nodes[place].offset)
-        return take_signed(kept, value);
-    return take_number(kept, own_nodes[place].offset, value);
+    const size_t offset = xlmem__node_offset(place);
+
+    if (offset == XLMEM__NODE_IS_REPORT)
+        return take_report(kept, xlmem__node_name(place), value);
+    return offset ? take_number(kept, offset, value)
+                  : take_signed(kept, value);
 }
 
 static int read_batch(xlmem_ctx *ctx, batch *b)
@@ -455,7 +377,7 @@ static int flush_batch(xlmem_ctx *ctx, batch *b, bool *changed)
     int rc = b->nr ? read_batch(ctx, b) : 0;
 
     for (i = 0; i < b->nr && !rc; i++) {
-        b->of[i]->marked &= ~bit_of(b->place[i]);
+        b->of[i]->marked &= ~xlmem__node_bit(b->place[i]);
         if (take_value(b->of[i], b->place[i], answer_of(&b->nodes[i])))
             *changed = true;
     }
@@ -471,12 +393,12 @@ static int read_marked(xlmem__cache *cache, xlmem_ctx *ctx, xlmem__kept *kept,
     size_t i;
     int rc = 0;
 
-    for (i = 0; node_name(i) && !rc; i++) {
+    for (i = 0; xlmem__node_name(i) && !rc; i++) {
         const size_t at = b->nr;
 
-        if (!(marks & bit_of(i)))
+        if (!(marks & xlmem__node_bit(i)))
             continue;
-        xlmem__dom_path(kept->domid, node_name(i), b->paths[at]);
+        xlmem__dom_path(kept->domid, xlmem__node_name(i), b->paths[at]);
         b->nodes[at] = (xlmem_node){.path = b->paths[at],
                                     .buf = cache->bufs + at * room,
                                     .room = room};
@@ -536,7 +458,7 @@ void xlmem__cache_doubt(xlmem__cache *cache, uint64_t domid)
 
     if (!kept)
         return;
-    kept->marked |= all_marks(false);
+    kept->marked |= xlmem__all_nodes(false);
     kept->settles_ms = 0;
 }
 
@@ -546,9 +468,9 @@ static int reread_one(xlmem__cache *cache, xlmem_ctx *ctx, xlmem__kept *kept,
     const uint32_t had = kept->marked;
     int rc;
 
-    kept->marked |= all_marks(false);
+    kept->marked |= xlmem__all_nodes(false);
     rc = read_marked(cache, ctx, kept, b, changed_r);
-    kept->marked |= had & ~all_marks(false);
+    kept->marked |= had & ~xlmem__all_nodes(false);
     return rc;
 }
 
