@@ -95,11 +95,14 @@ uint64_t xlmem__may_return_kb(const xlmem_host *host)
     uint64_t kb = 0;
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++)
-        if (host->doms[i].domid && !host->doms[i].dying)
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (dom->domid && !dom->dying && XLMEM_KNOWS(dom, target_kb) &&
+            dom->tot_kb > dom->target_kb)
             kb = xlmem__add_sat(
-                kb, xlmem__sub0(XLMEM__MIB_KB,
-                                xlmem_dom_growth_kb(&host->doms[i])));
+                kb, xlmem__sub0(XLMEM__MIB_KB, xlmem_dom_growth_kb(dom)));
+    }
     return kb;
 }
 
