@@ -205,25 +205,29 @@ static int read_type(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
 
 /* ------------------------------------------------ what one decision asks --- */
 
+/* A number of 64 bits has 20 digits. */
+#define VALUE_LEN 24
+
 /* Nodes that are asked for together. */
 typedef struct batch {
     size_t nr;
-    xlmem__store_read *reads;
+    xlmem_node *reads;
     struct batch_of {
         xlmem_dom *dom;
         const memory_node *node;
+        char path[PATH_LEN], value[VALUE_LEN];
     } * of;
 } batch;
 
 static void add_read(batch *b, xlmem_dom *dom, const char *name)
 {
-    const memory_node *node = find_node(name);
+    struct batch_of *of = &b->of[b->nr];
 
-    b->of[b->nr] = (struct batch_of){dom, node};
-    b->reads[b->nr].there = false;
-    snprintf(b->reads[b->nr].path, sizeof(b->reads[b->nr].path), MEMORY_NODE,
-             dom->domid, node->name);
-    b->nr++;
+    of->dom = dom;
+    of->node = find_node(name);
+    snprintf(of->path, sizeof(of->path), MEMORY_NODE, dom->domid, name);
+    b->reads[b->nr++] = (xlmem_node){
+        .path = of->path, .buf = of->value, .room = sizeof(of->value)};
 }
 
 /* Then it is empty again. */
@@ -233,13 +237,13 @@ static int run_batch(batch *b, xlmem__store *store, xlmem__msg *msg)
     size_t i;
 
     for (i = 0; i < b->nr && !rc; i++) {
-        const xlmem__store_read *read = &b->reads[i];
-        const xlmem__str untrusted_value = {read->value, read->len};
+        const xlmem_node *read = &b->reads[i];
+        const xlmem__str untrusted_value = {read->buf, read->len};
 
-        if (read->there && read->len <= sizeof(read->value))
+        if (!read->rc)
             take_node_kb(b->of[i].dom, b->of[i].node, untrusted_value,
                          read->path, msg);
-        else if (read->there)
+        else if (read->rc == XLMEM_ERROR_RANGE)
             pass_over_node(msg, read->path);
     }
     b->nr = 0;

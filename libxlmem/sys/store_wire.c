@@ -25,10 +25,9 @@
 #include <xenstore.h>
 #include <xenstore_lib.h>
 
-/* A server that is busy with a large transaction takes milliseconds. */
-#define ANSWER_TIMEOUT_MS 5000
-
 #define WINDOW 64
+/* A request for a node of ours has 60 bytes; the longest one has 3089. */
+#define ASK_ROOM 8192
 
 /* For a xenstored that runs in a domain of its own; as libxenstore has it. */
 static const char store_device[] = "/dev/xen/xenbus";
@@ -37,7 +36,7 @@ static const char store_device[] = "/dev/xen/xenbus";
  * 4.17, posix.c in 4.20): where more come at once the others queue here. */
 static int connect_socket(const char *path)
 {
-    const struct timeval wait = {.tv_sec = ANSWER_TIMEOUT_MS / 1000};
+    const struct timeval wait = {.tv_sec = XLMEM__STORE_ANSWER_MS / 1000};
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     int fd, e;
 
@@ -62,7 +61,7 @@ static int silent(const xlmem__store *store, xlmem__msg *msg)
 {
     return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
                        "xenstored does not answer on %s within %d s",
-                       store->path, ANSWER_TIMEOUT_MS / 1000);
+                       store->path, XLMEM__STORE_ANSWER_MS / 1000);
 }
 
 /* Open what libxenstore will open. */
@@ -116,40 +115,57 @@ static bool write_store(const xlmem__store *store, const char *buf, size_t len)
     return true;
 }
 
-/* Requests for @nr nodes, each by its place from @first on. */
-static bool write_requests(const xlmem__store *store,
-                           const xlmem__store_read *list, size_t first,
-                           size_t nr)
+/* Requests for the nodes from @first on, each by its place; as many as go into
+ * one write.  Returns how many, 0 when nobody takes them. */
+static size_t write_requests(const xlmem__store *store, const xlmem_node *list,
+                             size_t first, size_t nr)
 {
-    char out[WINDOW * (sizeof(struct xsd_sockmsg) + XLMEM__STORE_PATH_MAX)];
+    const size_t window = store->is_socket ? WINDOW : 1;
+    char out[ASK_ROOM];
     size_t i, used = 0;
 
-    for (i = first; i < first + nr; i++) {
+    for (i = first; i < nr && i - first < window; i++) {
         const size_t len = strlen(list[i].path) + 1;
         const struct xsd_sockmsg head = {XS_READ, (uint32_t)i, 0,
                                          (uint32_t)len};
 
+        if (used + sizeof(head) + len > sizeof(out))
+            break;
         memcpy(out + used, &head, sizeof(head));
         memcpy(out + used + sizeof(head), list[i].path, len);
         used += sizeof(head) + len;
     }
-    return write_store(store, out, used);
+    return write_store(store, out, used) ? i - first : 0;
+}
+
+bool xlmem__store_send(const xlmem__store *store,
+                       const struct xsd_sockmsg *head, const char *body)
+{
+    char out[sizeof(*head) + XENSTORE_PAYLOAD_MAX];
+
+    if (head->len > XENSTORE_PAYLOAD_MAX)
+        return false;
+    memcpy(out, head, sizeof(*head));
+    memcpy(out + sizeof(*head), body, head->len);
+    return write_store(store, out, sizeof(*head) + head->len);
 }
 
 /* ----------------------------------------------------------- receiving --- */
 
-static bool wait_for_more(const xlmem__store *store)
+/* Whether something is there within that time. */
+static bool wait_for_more(const xlmem__store *store, int wait_ms)
 {
     struct pollfd pollfd = {.fd = store->fd, .events = POLLIN};
     int r;
 
     do
-        r = poll(&pollfd, 1, ANSWER_TIMEOUT_MS);
+        r = poll(&pollfd, 1, wait_ms);
     while (r < 0 && errno == EINTR);
     return r == 1;
 }
 
-static bool get_more(xlmem__store *store)
+/* 1; 0: nothing came; -1: the other side has gone. */
+static int get_more(xlmem__store *store, int wait_ms)
 {
     ssize_t r;
 
@@ -157,28 +173,27 @@ static bool get_more(xlmem__store *store)
             store->end - store->begin);
     store->end -= store->begin;
     store->begin = 0;
-    if (!wait_for_more(store))
-        return false;
+    if (!wait_for_more(store, wait_ms))
+        return 0;
     do
         r = read(store->fd, store->room + store->end,
                  sizeof(store->room) - store->end);
     while (r < 0 && errno == EINTR);
+    /* The device is woken for what somebody else has read. */
+    if (r < 0 && errno == EAGAIN)
+        return 0;
     if (r <= 0)
-        return false;
+        return -1;
     store->end += (size_t)r;
-    return true;
+    return 1;
 }
 
-typedef struct answer {
-    struct xsd_sockmsg head;
-    const char *body;
-} answer;
-
-/* The next message, which is in the room until the one after it. */
-static bool get_answer(xlmem__store *store, answer *answer_r)
+int xlmem__store_next(xlmem__store *store, int wait_ms,
+                      xlmem__store_answer *answer_r)
 {
     struct xsd_sockmsg *head = &answer_r->head;
     size_t has, needs;
+    int r;
 
     for (;;) {
         has = store->end - store->begin;
@@ -186,53 +201,54 @@ static bool get_answer(xlmem__store *store, answer *answer_r)
         if (has >= needs) {
             memcpy(head, store->room + store->begin, sizeof(*head));
             if (head->len > XENSTORE_PAYLOAD_MAX)
-                return false;
+                return -1;
             needs += head->len;
         }
         if (has >= needs)
             break;
-        if (!get_more(store))
-            return false;
+        r = get_more(store, wait_ms);
+        if (r <= 0)
+            return r;
     }
     answer_r->body = store->room + store->begin + sizeof(*head);
     store->begin += needs;
-    return true;
+    return 1;
 }
 
-static bool says(const answer *a, const char *error)
+bool xlmem__store_says(const xlmem__store_answer *a, const char *error)
 {
-    return a->head.len == strlen(error) + 1 &&
+    return a->head.type == XS_ERROR && a->head.len == strlen(error) + 1 &&
            !memcmp(a->body, error, a->head.len);
 }
 
 /* Nodes that are not there, or not for us, say nothing. */
-static int take_node_answer(const answer *a, xlmem__store_read *node,
+static int take_node_answer(const xlmem__store_answer *a, xlmem_node *node,
                             xlmem__msg *msg)
 {
+    node->rc = XLMEM_ERROR_NOTFOUND;
+    node->len = 0;
     if (a->head.type == XS_READ) {
-        node->there = true;
-        node->len = a->head.len;
-        memcpy(node->value, a->body,
-               node->len < sizeof(node->value) ? node->len
-                                               : sizeof(node->value));
+        node->rc = a->head.len > node->room ? XLMEM_ERROR_RANGE : 0;
+        node->len = a->head.len > node->room ? node->room : a->head.len;
+        memcpy(node->buf, a->body, node->len);
         return 0;
     }
-    if (a->head.type == XS_ERROR && (says(a, "ENOENT") || says(a, "EACCES")))
+    if (xlmem__store_says(a, "ENOENT") || xlmem__store_says(a, "EACCES"))
         return 0;
     return xlmem__fail(
         msg, XLMEM_ERROR_XENSTORE, "xenstore %s: %.*s", node->path,
         a->head.type == XS_ERROR ? (int)a->head.len : 0, a->body);
 }
 
-static int take_all(xlmem__store *store, xlmem__store_read *list, size_t first,
+static int take_all(xlmem__store *store, xlmem_node *list, size_t first,
                     size_t nr, xlmem__msg *msg)
 {
+    xlmem__store_answer a;
     size_t i;
-    answer a;
     int rc;
 
     for (i = first; i < first + nr; i++) {
-        if (!get_answer(store, &a))
+        if (xlmem__store_next(store, XLMEM__STORE_ANSWER_MS, &a) <= 0)
             return silent(store, msg);
         if (a.head.req_id != (uint32_t)i)
             return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
@@ -245,18 +261,16 @@ static int take_all(xlmem__store *store, xlmem__store_read *list, size_t first,
     return 0;
 }
 
-int xlmem__store_read_all(xlmem__store *store, xlmem__store_read *list,
-                          size_t nr, xlmem__msg *msg)
+int xlmem__store_read_all(xlmem__store *store, xlmem_node *list, size_t nr,
+                          xlmem__msg *msg)
 {
-    const size_t window = store->is_socket ? WINDOW : 1;
     size_t done, more;
     int rc = 0;
 
     for (done = 0; done < nr && !rc; done += more) {
-        more = nr - done < window ? nr - done : window;
-        rc = write_requests(store, list, done, more)
-                 ? take_all(store, list, done, more, msg)
-                 : silent(store, msg);
+        more = write_requests(store, list, done, nr);
+        rc =
+            more ? take_all(store, list, done, more, msg) : silent(store, msg);
     }
     return rc;
 }
@@ -264,7 +278,8 @@ int xlmem__store_read_all(xlmem__store *store, xlmem__store_read *list,
 /* The root node is always there; its value is empty. */
 int xlmem__store_open(xlmem__store *store, xlmem__msg *msg)
 {
-    xlmem__store_read root = {.path = "/"};
+    char value[1];
+    xlmem_node root = {.path = "/", .buf = value, .room = sizeof(value)};
     int rc;
 
     store->begin = store->end = 0;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <xen/io/xs_wire.h>
 
+#include "private/backend.h"
 #include "sys/sys.h"
 
 /* Room for what is answered: one message at least. */
@@ -26,19 +27,6 @@ typedef struct xlmem__store {
     char room[XLMEM__STORE_ROOM];
 } xlmem__store;
 
-/* Longer than any path of a node that is read here, with its NUL. */
-#define XLMEM__STORE_PATH_MAX 64
-/* A number of 64 bits has 20 digits. */
-#define XLMEM__STORE_VALUE_MAX 24
-
-/* One node: its path, and what becomes of it. */
-typedef struct xlmem__store_read {
-    char path[XLMEM__STORE_PATH_MAX];
-    bool there; /* it is there, and may be read */
-    size_t len; /* of its value; beyond XLMEM__STORE_VALUE_MAX that is cut */
-    char value[XLMEM__STORE_VALUE_MAX];
-} xlmem__store_read;
-
 /*
  * Connect, and see that somebody answers.
  * Returns 0; XLMEM_ERROR_XENSTORE, XLMEM_ERROR_PERM, with @msg.
@@ -47,11 +35,50 @@ int xlmem__store_open(xlmem__store *store, xlmem__msg *msg);
 void xlmem__store_close(xlmem__store *store);
 
 /*
- * Read nodes, many at a time.  A server that stops answering is waited for
- * some seconds.
- * Returns 0, XLMEM_ERROR_XENSTORE with @msg: the connection is of no use then.
+ * Read nodes, many at a time; no path is longer than XENSTORE_ABS_PATH_MAX.  A
+ * server that stops answering is waited for some seconds.
+ * Returns 0, each answer being in its node; XLMEM_ERROR_XENSTORE with @msg:
+ * the connection is of no use then.
  */
-int xlmem__store_read_all(xlmem__store *store, xlmem__store_read *list,
-                          size_t nr, xlmem__msg *msg);
+int xlmem__store_read_all(xlmem__store *store, xlmem_node *list, size_t nr,
+                          xlmem__msg *msg);
+
+/* ------------------------------------------------ one message at a time --- */
+
+/* How long a server that is there may take to answer: one that is busy with a
+ * large transaction takes milliseconds. */
+#define XLMEM__STORE_ANSWER_MS 5000
+
+/* A message as it came. */
+typedef struct xlmem__store_answer {
+    struct xsd_sockmsg head;
+    const char *body; /* head.len bytes, in the store's room until the next */
+} xlmem__store_answer;
+
+/*
+ * Send a request.  @body: head->len bytes, XENSTORE_PAYLOAD_MAX at most.
+ * false: nobody takes it; the connection is of no use then.
+ */
+bool xlmem__store_send(const xlmem__store *store,
+                       const struct xsd_sockmsg *head, const char *body);
+
+/*
+ * The next message.
+ * @wait_ms: how long to wait for more of it; 0: not at all.
+ * Returns 1; 0: it is not there; -1: the connection is gone, or of no use.
+ */
+int xlmem__store_next(xlmem__store *store, int wait_ms,
+                      xlmem__store_answer *answer_r);
+
+/* Whether an answer is the error of that name: "ENOENT". */
+bool xlmem__store_says(const xlmem__store_answer *answer, const char *error);
+
+/* What xenstored tells of by these names: domains that come and go. */
+#define XLMEM__STORE_INTRODUCED "@introduceDomain"
+#define XLMEM__STORE_RELEASED "@releaseDomain"
+
+/* What a watch tells.  false: the message is none of a watch. */
+bool xlmem__store_event(const xlmem__store_answer *message,
+                        xlmem_event *event_r);
 
 #endif /* XLMEM_STORE_WIRE_H */
