@@ -33,6 +33,8 @@ static void live_close(void *user)
 {
     live_ctx *live = user;
 
+    live_events_close(live);
+    live_nodes_close(live);
     live_rest(live);
     if (live->root >= 0)
         close(live->root);
@@ -223,6 +225,14 @@ static const xlmem_backend live_backend = {
     .keep_node = live_keep_node,
     .read_books_for = live_books_for,
     .read_nodes_for = live_nodes_for,
+    .events_open = live_events_open,
+    .events_close = live_events_close,
+    .event_next = live_event_next,
+    .watch = live_watch,
+    .node_read = live_node_read,
+    .node_write = live_node_write,
+    .node_remove = live_node_remove,
+    .nodes_read = live_nodes_read,
 };
 
 int live_need_xc(live_ctx *live, xlmem__msg *msg)

@@ -56,6 +56,8 @@ typedef struct live_ctx {
     struct xs_handle *xs;         /* NULL: not needed yet */
     int root;                     /* of the documents; -1: not open */
     struct xlmem__ledger *ledger; /* NULL: not used yet */
+    struct live_events *events;   /* NULL: not open */
+    struct xlmem__store *nodes;   /* NULL: not connected */
 } live_ctx;
 
 /* Each opens what is not open. */
@@ -89,6 +91,18 @@ int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg);
 /* The nodes of those that are asked for; see private/backend.h. */
 int live_store_read_for(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
                         xlmem__msg *msg);
+
+/* Events, and nodes one by one.  See private/backend.h. */
+int live_events_open(void *user, int *fd_r, char *err, size_t err_len);
+void live_events_close(void *user);
+int live_event_next(void *user, xlmem_event *event_r);
+int live_watch(void *user, const char *path, bool on);
+int live_node_read(void *user, const char *path, char *buf, size_t room,
+                   size_t *len_r);
+int live_node_write(void *user, const char *path, const char *value);
+int live_node_remove(void *user, const char *path);
+int live_nodes_read(void *user, xlmem_node *list, size_t nr);
+void live_nodes_close(live_ctx *live);
 
 /* What has effects: targets, the ledger.  See private/backend.h. */
 int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
