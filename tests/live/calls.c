@@ -32,137 +32,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <xenctrl.h>
-
+#include "fake_xen.h"
 #include "private/backend.h"
 #include "private/guard.h"
 
 #define SYSCALLS_MAX 50
 #define HYPERCALLS_MAX 30
 #define DOMS_MAX 30000
-
-#define EXPORT __attribute__((visibility("default")))
-
-/* ----------------------------------------------------------------- Xen --- */
-
-static uint32_t nr_doms = 1000;
-static unsigned hypercalls;
-static int dummy;
-
-EXPORT xc_interface *xc_interface_open(xentoollog_logger *logger,
-                                       xentoollog_logger *dombuild_logger,
-                                       unsigned open_flags)
-{
-    (void)logger;
-    (void)dombuild_logger;
-    (void)open_flags;
-    return (xc_interface *)&dummy;
-}
-
-EXPORT int xc_interface_close(xc_interface *xch)
-{
-    (void)xch;
-    return 0;
-}
-
-/* Every other one is PV, and all of them run. */
-EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
-                                 unsigned int max_domains,
-                                 xc_domaininfo_t *info)
-{
-    unsigned n = 0;
-
-    (void)xch;
-    hypercalls++;
-    memset(info, 0, max_domains * sizeof(*info));
-    for (; first_domain < nr_doms && n < max_domains; first_domain++, n++) {
-        info[n].domain = (domid_t)first_domain;
-        info[n].tot_pages = first_domain ? 65536 : 524288;
-        info[n].max_pages = info[n].tot_pages + 256;
-        info[n].nr_online_vcpus = 1;
-        info[n].handle[15] = (uint8_t)first_domain;
-        info[n].handle[14] = (uint8_t)(first_domain >> 8);
-        if (first_domain % 2)
-            info[n].flags = XEN_DOMINF_hvm_guest;
-    }
-    return (int)n;
-}
-
-EXPORT int xc_physinfo(xc_interface *xch, xc_physinfo_t *info)
-{
-    (void)xch;
-    hypercalls++;
-    memset(info, 0, sizeof(*info));
-    info->total_pages = UINT64_C(1) << 34;
-    info->free_pages = UINT64_C(1) << 30;
-    info->nr_cpus = 16;
-    info->nr_nodes = 1;
-    return 0;
-}
-
-EXPORT int xc_version(xc_interface *xch, int cmd, void *arg)
-{
-    (void)xch;
-    hypercalls++;
-    if (cmd == XENVER_extraversion)
-        memset(arg, 0, sizeof(xen_extraversion_t));
-    if (cmd == XENVER_commandline)
-        memset(arg, 0, sizeof(xen_commandline_t));
-    return cmd == XENVER_version ? 4 << 16 | 17 : 0;
-}
-
-#if defined(__i386__) || defined(__x86_64__)
-EXPORT int xc_get_machine_memory_map(xc_interface *xch,
-                                     struct e820entry entries[],
-                                     uint32_t max_entries)
-{
-    (void)xch;
-    (void)max_entries;
-    hypercalls++;
-    entries[0].addr = 0;
-    entries[0].size = UINT64_C(1) << 46;
-    entries[0].type = 1;
-    return 1;
-}
-#endif
-
-#if XEN_DOMCTL_INTERFACE_VERSION >= 0x14
-EXPORT int xc_shadow_control(xc_interface *xch, uint32_t domid,
-                             unsigned int sop, unsigned int *mb,
-                             unsigned int mode)
-{
-    (void)mode;
-#else
-EXPORT int xc_shadow_control(xc_interface *xch, uint32_t domid,
-                             unsigned int sop,
-                             xc_hypercall_buffer_t *dirty_bitmap,
-                             unsigned long pages, unsigned long *mb,
-                             uint32_t mode, xc_shadow_op_stats_t *stats)
-{
-    (void)dirty_bitmap;
-    (void)pages;
-    (void)mode;
-    (void)stats;
-#endif
-    (void)xch;
-    (void)domid;
-    (void)sop;
-    hypercalls++;
-    *mb = 0;
-    return 0;
-}
-
-#if XEN_DOMCTL_INTERFACE_VERSION >= 0x15
-EXPORT int xc_get_paging_mempool_size(xc_interface *xch, uint32_t domid,
-                                      uint64_t *size)
-{
-    (void)xch;
-    (void)domid;
-    hypercalls++;
-    *size = 4 << 20;
-    return 0;
-}
-#endif
 
 /* ------------------------------------------------------------- the host --- */
 
@@ -239,17 +115,17 @@ static bool create_one(xlmem_ctx *ctx, const xlmem_policy *policy,
 
     XLMEM_SET(&request, need_kb, 1 << 20);
     XLMEM_SET(&request, dom0_need_kb, 1024);
-    hypercalls = 0;
+    fake_hypercalls = 0;
     mark();
     rc = xlmem_guard(ctx, policy, &request, &verdict, &hold);
-    called[0] = hypercalls;
+    called[0] = fake_hypercalls;
     mark();
     if (!rc)
-        rc = xlmem_hold_bind(ctx, hold, nr_doms);
-    called[1] = hypercalls - called[0];
+        rc = xlmem_hold_bind(ctx, hold, fake_doms);
+    called[1] = fake_hypercalls - called[0];
     mark();
     xlmem_hold_release(ctx, hold, true);
-    called[2] = hypercalls - called[0] - called[1];
+    called[2] = fake_hypercalls - called[0] - called[1];
     mark();
     if (rc || verdict.kind != XLMEM_ADMIT)
         fprintf(stderr, "%s: %s\n", xlmem_verdict_name(verdict.kind),
@@ -351,12 +227,12 @@ static int count(pid_t pid, unsigned made[3])
 static int judge(const unsigned made[3], const unsigned called[3])
 {
     static const char *const phases[] = {"guard", "bind", "release"};
-    const unsigned most = HYPERCALLS_MAX * ((nr_doms + 999) / 1000);
+    const unsigned most = HYPERCALLS_MAX * ((fake_doms + 999) / 1000);
     unsigned all_called = 0, i;
 
     for (i = 0; i < 3; i++) {
         printf("%s doms=%u syscalls=%u hypercalls=%u\n", phases[i],
-               (unsigned)nr_doms, made[i], called[i]);
+               (unsigned)fake_doms, made[i], called[i]);
         all_called += called[i];
     }
     if (made[0] <= SYSCALLS_MAX && all_called <= most)
@@ -375,8 +251,8 @@ int main(int argc, char **argv)
     if (argc < 2)
         return 2;
     if (argc > 2)
-        nr_doms = (uint32_t)strtoul(argv[2], NULL, 10);
-    if (!nr_doms || nr_doms > DOMS_MAX || pipe(fds))
+        fake_doms = (uint32_t)strtoul(argv[2], NULL, 10);
+    if (!fake_doms || fake_doms > DOMS_MAX || pipe(fds))
         return 2;
     pid = fork();
     if (!pid)
