@@ -21,7 +21,7 @@ $found"
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
 values='private/(all|advice|dom0)\.h'
-effects='private/(guard|backend|monitor)\.h'
+effects='private/(guard|backend|daemon|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
@@ -52,7 +52,7 @@ includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
     grep -v '^libxlmem/sys/' && complain "Xen headers belong in sys"
 includes libxlmem | grep -E ' yajl' | grep -vE '^libxlmem/codec/json(_push)?\.[ch]' &&
     complain "yajl belongs in codec/json and json_push"
-includes xl-plugin | grep -vE ' sys/(ioctl|random|socket|stat|un|wait)\.h$' |
+includes xl-plugin | grep -vE ' sys/(inotify|ioctl|mman|prctl|random|resource|socket|stat|syscall|timerfd|un|wait)\.h$' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
     complain "xl-plugin uses what the library exports only"
 # Its rooms: output below the frame (cmd.h), below input, below commands.
@@ -62,6 +62,10 @@ includes xl-plugin/input | grep -E ' (commands|guard)/' &&
     complain "input may not include commands"
 includes xl-plugin | grep -E '^xl-plugin/[a-z0-9_]+\.[ch] (input|commands)/' &&
     complain "what all commands share may not include any"
+includes xl-plugin | grep -E ' (event2|systemd)/' |
+    grep -v '^xl-plugin/daemon/' && complain "the loop is the daemon's"
+includes xl-plugin | grep -E ' daemon/' | grep -v '^xl-plugin/daemon/' &&
+    complain "nothing stands on the daemon"
 includes xl-plugin | grep -E ' yajl' | grep -v '^xl-plugin/output/out_json\.c' &&
     complain "yajl belongs in output/out_json.c"
 # What runs in guests stands alone, and knows nothing of Xen's headers.
