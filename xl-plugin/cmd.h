@@ -99,6 +99,7 @@ int cmd_status(const cmd_run *run);
 int cmd_top(const cmd_run *run);
 int cmd_reserve(const cmd_run *run);
 int cmd_release(const cmd_run *run);
+int cmd_daemon(const cmd_run *run);
 int cmd_dom0(const cmd_run *run);
 int cmd_enable(const cmd_run *run);
 int cmd_capture(const cmd_run *run);

@@ -199,6 +199,14 @@ const cmd_spec cmd_table[] = {
             },
     },
     {
+        .name = "daemon",
+        .handler = cmd_daemon,
+        .modifies = true,
+        .desc = "Move memory to where it is wanted, as a service",
+        .synopsis = "",
+        .example = "-v",
+    },
+    {
         .name = "capture",
         .handler = cmd_capture,
         .modifies = true,

@@ -3,7 +3,9 @@
 # The project as `make install` puts it, built inside a chroot of the suite.
 
 BED_BUILD_PACKAGES=gcc,libc6-dev,make,pkgconf,perl,libxen-dev,libyajl-dev
-BED_BUILD_PACKAGES+=,zlib1g-dev,autoconf,automake,libtool
+BED_BUILD_PACKAGES+=,zlib1g-dev,autoconf,automake,libtool,libevent-dev
+# Not libsystemd-dev: the bed's dom0 has no systemd, and its image, which takes
+# of dom0's memory, would have six libraries more.
 
 build_chroot()
 {

@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# The daemon beside a real xenstored, on a host that is made of
+# tests/live/fakehost.c: its life, and what it tells whom.  In a mount
+# namespace of its own, so that /run/xlmem is nobody else's.
+set -eu
+
+builddir=${XLMEM_BUILDDIR:?}
+top=${XLMEM_SRCDIR:?}
+daemon=$builddir/xl-plugin/daemon/.libs/memguard-daemon
+fakehost=$builddir/tests/live/.libs/fakehost.so
+conf=/run/memguard.conf
+log=/run/daemon.log
+told=/run/told
+
+# A sanitizer's runtime wants to be the first of all libraries.
+grep -q __asan_init "$builddir/xl-plugin/xl-memguard" && exit 77
+[ -x "$daemon" ] || exit 77
+
+if [ "${1-}" != inside ]; then
+    unshare -m true 2>/dev/null || exit 77
+    exec unshare -m --propagation private \
+        "$top/tests/xenstore/with-xenstored" "$0" inside
+fi
+
+fail()
+{
+    echo "FAIL: $*"
+    cat "$log"
+    exit 1
+}
+
+# wait_for COMMAND...: until it succeeds.
+wait_for()
+{
+    local tries
+
+    for ((tries = 0; tries < 200; tries++)); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.05
+    done
+    fail "waited in vain: $*"
+}
+
+conf_is()
+{
+    printf 'mode = "enforce"\n%s\n' "$1" >"$conf"
+}
+
+# What a service manager hears, a line each.
+listen()
+{
+    exec perl -MIO::Socket::UNIX -MIO::Handle -e '
+        my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0])
+            or die "$ARGV[0]: $!";
+        STDOUT->autoflush(1);
+        print "$_\n" while defined $s->recv($_, 4096);' /run/notify >"$told"
+}
+
+start()
+{
+    FAKEHOST_DOMS=10 FAKEHOST_MODULE=$builddir/libxlmem/sys/.libs/live.so \
+        LD_LIBRARY_PATH=$builddir/libxlmem/.libs LD_PRELOAD=$fakehost \
+        exec "$daemon" daemon --config "$conf"
+}
+
+state_is()
+{
+    [ "$(xenstore-read /tool/memguard/daemon/state)" = "$1" ]
+}
+
+heard()
+{
+    grep -qx -- "$1" "$told"
+}
+
+# heard_again TEXT COMMAND...: the command makes it be told once more.
+heard_again()
+{
+    local text=$1 before tries
+
+    shift
+    before=$(grep -cx -- "$text" "$told" || :)
+    "$@"
+    for ((tries = 0; tries < 200; tries++)); do
+        [ "$(grep -cx -- "$text" "$told" || :)" -le "$before" ] || return 0
+        sleep 0.05
+    done
+    fail "not told again: $text"
+}
+
+# end SIGNAL STATUS: by the one, with the other.
+end()
+{
+    local r=0
+
+    kill "-$1" "$pid"
+    wait "$pid" || r=$?
+    [ "$r" = "$2" ] || fail "status $r after SIG$1"
+}
+
+is_gone()
+{
+    ! xenstore-exists /tool/memguard/daemon 2>/dev/null
+}
+
+mount -t tmpfs none /run
+: >"$log"
+conf_is 'balance = "on"'
+systemd=no
+grep -q '^#define HAVE_SYSTEMD' "$builddir/config.h" && systemd=yes
+if [ $systemd = yes ]; then
+    listen &
+    # shellcheck disable=SC2064 # this one
+    trap "kill $!" EXIT
+    wait_for test -S /run/notify
+    export NOTIFY_SOCKET=/run/notify
+fi
+
+echo "it comes up, and says so"
+start >"$log" 2>&1 &
+pid=$!
+wait_for state_is balancing
+[ "$(xenstore-read /tool/memguard/daemon/pid)" = "$pid" ] || fail "its pid"
+[ -n "$(xenstore-read /tool/memguard/daemon/version)" ] || fail "its version"
+[ $systemd = no ] || wait_for heard 'READY=1'
+
+echo "a second one names the first"
+r=0
+(start) >/run/second 2>&1 || r=$?
+[ $r = 4 ] || fail "the second one's status is $r"
+grep -q "the daemon runs already: process $pid " /run/second ||
+    fail "$(cat /run/second)"
+
+echo "it is not there for nothing: no privilege, no more than it needs"
+grep -qE '^CapPrm:\s0{8}0[01]000000$' /proc/$pid/status || fail "privileges"
+grep -qE '^NoNewPrivs:\s1$' /proc/$pid/status || fail "new privileges"
+grep -qE '^Threads:\s1$' /proc/$pid/status || fail "threads"
+
+echo "another configuration, and a broken one"
+reload()
+{
+    kill -HUP "$pid"
+}
+conf_is 'balance = "off"'
+reload
+wait_for state_is off
+[ $systemd = no ] || wait_for heard "STATUS=balance is off in $conf: nothing is moved"
+conf_is 'balance = "on"'
+reload
+wait_for state_is balancing
+conf_is 'balance = "perhaps"'
+reload
+wait_for grep -q "$conf: line 2: balance = \"perhaps\"" "$log"
+[ $systemd = no ] || heard_again 'READY=1' reload
+state_is balancing || fail "a broken line has taken the last good one away"
+mv "$conf" "$conf.away"
+reload
+wait_for grep -q 'read before stays in force' "$log"
+state_is balancing || fail "without a configuration it is $(xenstore-ls /tool)"
+mv "$conf.away" "$conf"
+conf_is 'balance = "on"'
+
+if [ $systemd = yes ]; then
+    echo "the switch works at once"
+    touch /run/xlmem/off
+    wait_for heard 'STATUS=mode is off (/run/xlmem/off): nothing is moved'
+    heard_again 'READY=1' rm /run/xlmem/off
+fi
+
+echo "xenstored is restarted, and has lost everything"
+"$XENSTORED_RESTART"
+wait_for state_is balancing
+[ "$(xenstore-read /tool/memguard/daemon/pid)" = "$pid" ] || fail "its pid"
+
+echo "it is killed, and the next one takes over"
+end KILL 137
+start >"$log" 2>&1 &
+pid=$!
+ours()
+{
+    [ "$(xenstore-read /tool/memguard/daemon/pid)" = "$pid" ]
+}
+wait_for ours
+
+echo "it ends cleanly"
+end TERM 0
+is_gone || fail "its nodes are left"
+[ $systemd = no ] || wait_for heard 'STOPPING=1'
+
+if [ $systemd = yes ]; then
+    echo "the watchdog is fed"
+    export WATCHDOG_USEC=200000
+    start >"$log" 2>&1 &
+    pid=$!
+    unset WATCHDOG_USEC
+    wait_for heard 'WATCHDOG=1'
+    end INT 0
+fi

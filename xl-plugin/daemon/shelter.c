@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Whoever relieves a host that is out of memory must not wait for memory
+ * himself, nor be the one that is killed.
+ *
+ * Memory is locked as it is touched (MCL_ONFAULT, Linux 4.4): all of what is
+ * mapped would be the whole of libxl and its libraries as well.  The limit is
+ * raised before, because with MCL_FUTURE it counts what is mapped, and a
+ * mapping beyond it fails.
+ *
+ * Of root's capabilities one is kept: CAP_SYS_RESOURCE, by which a trigger of
+ * pressure is set up again after xenstored has come back (before Linux 6.5).
+ * All else that is needed belongs to root as a user: Xen's devices,
+ * xenstored's socket, /run/xlmem, /etc/xen.
+ */
+#include "config.h"
+
+#include "daemon/shelter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+#define OOM_FILE "/proc/self/oom_score_adj"
+/* OOM_SCORE_ADJ_MIN (include/uapi/linux/oom.h): never chosen. */
+#define OOM_NEVER "-1000"
+
+static void hide_from_killer(void)
+{
+    const int fd = open(OOM_FILE, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0 || write(fd, OOM_NEVER, strlen(OOM_NEVER)) < 0)
+        cmd_message("the OOM killer may choose the daemon: %s: %s", OOM_FILE,
+                    strerror(errno));
+    if (fd >= 0)
+        close(fd);
+}
+
+static void lock_memory(void)
+{
+    const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    int r = setrlimit(RLIMIT_MEMLOCK, &all);
+
+    if (!r)
+        r = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+    if (r)
+        cmd_message("memory is not locked, so that a dom0 without memory may "
+                    "keep the daemon waiting: %s",
+                    strerror(errno));
+}
+
+/* Whatever it executes has no more; under systemd's unit that is so already. */
+static int limit_to(int kept)
+{
+    int cap, r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+
+    /* Below 0: no kernel has a capability behind that. */
+    for (cap = 0; !r && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+        if (cap != kept && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+            r = prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+    return r;
+}
+
+/* In a container not even root may have it. */
+static void drop_privileges(void)
+{
+    struct __user_cap_header_struct head = {.version =
+                                                _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    uint32_t kept;
+    int r = (int)syscall(SYS_capget, &head, sets);
+
+    if (!r) {
+        kept = sets[0].permitted & UINT32_C(1) << CAP_SYS_RESOURCE;
+        memset(sets, 0, sizeof(sets));
+        sets[0].effective = sets[0].permitted = kept;
+        r = limit_to(CAP_SYS_RESOURCE);
+    }
+    if (!r)
+        r = (int)syscall(SYS_capset, &head, sets);
+    if (r)
+        cmd_message("privileges are kept: %s", strerror(errno));
+}
+
+void shelter_take(void)
+{
+    hide_from_killer();
+    lock_memory();
+    drop_privileges();
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What keeps the daemon alive when dom0 has no memory, and harmless. */
+#ifndef XL_MEMGUARD_SHELTER_H
+#define XL_MEMGUARD_SHELTER_H
+
+/*
+ * shelter_take: out of the OOM killer's sight, memory locked as it is used,
+ * without privileges that are of no use any more.  What cannot be had is said,
+ * and goes without.
+ */
+void shelter_take(void);
+
+#endif /* XL_MEMGUARD_SHELTER_H */

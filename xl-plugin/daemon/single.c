@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A POSIX record lock: it goes with its process, whatever ends that, and says
+ * who has it.  This process has no children and closes no other descriptor of
+ * the file, which is what such a lock would not survive.
+ */
+#include "daemon/single.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+static int single_fail(const char *path)
+{
+    const int e = errno;
+
+    cmd_message("%s: %s", path, strerror(e));
+    return e == EACCES || e == EPERM || e == ELOOP ? XLMEM_ERROR_PERM
+                                                   : XLMEM_ERROR_IO;
+}
+
+static int say_who(int fd)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    if (fcntl(fd, F_GETLK, &lock) || lock.l_type == F_UNLCK)
+        cmd_message("another daemon has just ended: start again");
+    else
+        cmd_message("the daemon runs already: process %d (it holds "
+                    "%s)",
+                    (int)lock.l_pid, SINGLE_FILE);
+    return XLMEM_ERROR_BUSY;
+}
+
+int single_take(void)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd, rc;
+
+    if (mkdir(SINGLE_DIR, 0755) && errno != EEXIST)
+        return single_fail(SINGLE_DIR);
+    fd = open(SINGLE_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return single_fail(SINGLE_FILE);
+    /* Open until the process ends: closing it would let go of the lock. */
+    if (!fcntl(fd, F_SETLK, &lock))
+        return 0;
+    rc = errno == EACCES || errno == EAGAIN ? say_who(fd)
+                                            : single_fail(SINGLE_FILE);
+    close(fd);
+    return rc;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* One daemon on a host. */
+#ifndef XL_MEMGUARD_SINGLE_H
+#define XL_MEMGUARD_SINGLE_H
+
+#define SINGLE_DIR "/run/xlmem"
+#define SINGLE_FILE SINGLE_DIR "/daemon.lock"
+
+/*
+ * single_take: be the one, until this process ends, however it ends.
+ * Returns 0; XLMEM_ERROR_BUSY: another one is; XLMEM_ERROR_PERM,
+ * XLMEM_ERROR_IO.  A message was printed.
+ */
+int single_take(void);
+
+#endif /* XL_MEMGUARD_SINGLE_H */
