@@ -392,6 +392,36 @@ destroy_all()
     done
 }
 
+# --- the daemon --------------------------------------------------------------
+
+DAEMON_LOG=/run/daemon.log
+DAEMON=
+
+daemon_says()
+{
+    [ "$(xs /tool/memguard/daemon/state)" = "$1" ] &&
+        [ "$(xs /tool/memguard/daemon/pid)" = "$DAEMON" ]
+}
+
+# daemon_start: with the configuration there is; it says that it balances.
+daemon_start()
+{
+    xl-memguard daemon -v >>"$DAEMON_LOG" 2>&1 &
+    DAEMON=$!
+    wait_for 20 daemon_says balancing
+}
+
+# daemon_end SIGNAL: and what its status is.
+daemon_end()
+{
+    local r=0
+
+    kill "-$1" "$DAEMON"
+    wait "$DAEMON" || r=$?
+    DAEMON=
+    return "$r"
+}
+
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     set -eE
     trap '[ $BASHPID != $$ ] || note "FAIL: line $LINENO: $BASH_COMMAND" >&2' \

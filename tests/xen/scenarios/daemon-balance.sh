@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# bed: mem=3G xen="dom0_mem=1G,max:1G" linux sets=full timeout=480
+# Three guests that balloon: demand rises in one and falls in another, and
+# memory follows; a create meanwhile has its own; a balloon that is held is
+# left out and named.
+
+# opt_in NAME MIN MAX: in MiB.
+opt_in()
+{
+    local memory
+
+    memory=/local/domain/$(domid "$1")/memory
+    xenstore-write "$memory/dynamic-min" $(($2 * 1024)) \
+        "$memory/dynamic-max" $(($3 * 1024))
+}
+
+# sizes WHAT: of all three, for the log.
+sizes()
+{
+    note "$1: $(dom_mib a) $(dom_mib b) $(dom_mib c) MiB," \
+        "Xen has $(host_free_mib) MiB, dom0 $(dom_mib Domain-0) MiB"
+}
+
+guard_on enforce 'balance = "on"'
+trap 'keep $DAEMON_LOG $GUARD_LOG' EXIT
+for name in a b c; do
+    linux_guest pv $name 320 'maxmem = 900'
+    agent $name publish
+    opt_in $name 160 900
+done
+agent b alloc 180000
+sizes "at first"
+daemon_start
+wait_for 60 mib_at_least b 360
+sizes "b wants"
+assert_ge "$(host_free_mib)" 64 "Xen's free memory"
+
+# a wants, b does not any more: within 5 s, and what the balloons take.
+agent b free
+before=$(seconds)
+agent a alloc 260000
+wait_for 60 mib_at_least a 400
+result moved_s $(($(seconds) - before))
+sizes "a wants"
+for name in a b c; do
+    assert_ge "$(dom_mib $name)" 160 "$name, whose floor is 160 MiB"
+    assert_le "$(dom_mib $name)" 901 "$name, whose ceiling is 900 MiB"
+done
+assert_ge "$(host_free_mib)" 64 "Xen's free memory"
+
+# A create while it is at work.
+assert paused_pv more 300
+sizes "one more"
+assert_ge "$(dom_mib more)" 299 "the new one"
+destroy more
+assert kill -0 "$DAEMON"
+assert daemon_end TERM
+destroy_all
+guard_off
