@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/left_out.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
 #include "daemon/shelter.h"
@@ -33,6 +34,7 @@ typedef struct daemon_self {
     xlmem_monitor *monitor; /* NULL: balance is off, or it failed: */
     int rc;
     loop *loop;
+    left_out left_out;
     const char *published; /* the state that our nodes say; NULL: they are
                               not there, or not known to be */
     char status[160];      /* what the service manager was told last */
@@ -142,8 +144,10 @@ static void apply_balance(daemon_self *self)
 static void dispatch(daemon_self *self)
 {
     /* What failed is logged, and tried again. */
-    if (self->monitor)
+    if (self->monitor) {
         xlmem_monitor_dispatch(self->monitor);
+        left_out_look(&self->left_out, self->monitor);
+    }
     publish(self);
 }
 
@@ -218,6 +222,7 @@ static int serve(daemon_self *self)
     notify_stopping();
     loop_free(self->loop);
     xlmem_monitor_close(self->monitor);
+    left_out_dispose(&self->left_out);
     xlmem_daemon_publish(self->ctx, NULL, NULL);
     return status;
 }
