@@ -411,6 +411,29 @@ daemon_start()
     wait_for 20 daemon_says balancing
 }
 
+# opt_in NAME MIN MAX: its memory may be moved, in MiB.
+opt_in()
+{
+    local memory
+
+    memory=/local/domain/$(domid "$1")/memory
+    xenstore-write "$memory/dynamic-min" $(($2 * 1024)) \
+        "$memory/dynamic-max" $(($3 * 1024))
+}
+
+# balloons MIN MAX NAME...: Linux guests of 320 MiB that say what they have,
+# and opt in.
+balloons()
+{
+    local name
+
+    for name in "${@:3}"; do
+        linux_guest pv "$name" 320 "maxmem = $2"
+        agent "$name" publish
+        opt_in "$name" "$1" "$2"
+    done
+}
+
 # daemon_end SIGNAL: and what its status is.
 daemon_end()
 {

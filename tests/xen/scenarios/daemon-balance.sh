@@ -1,18 +1,7 @@
 # shellcheck shell=bash
-# bed: mem=3G xen="dom0_mem=1G,max:1G" linux sets=full timeout=480
+# bed: mem=3G xen="dom0_mem=1G,max:1G" linux sets=full share=daemon timeout=480
 # Three guests that balloon: demand rises in one and falls in another, and
-# memory follows; a create meanwhile has its own; a balloon that is held is
-# left out and named.
-
-# opt_in NAME MIN MAX: in MiB.
-opt_in()
-{
-    local memory
-
-    memory=/local/domain/$(domid "$1")/memory
-    xenstore-write "$memory/dynamic-min" $(($2 * 1024)) \
-        "$memory/dynamic-max" $(($3 * 1024))
-}
+# memory follows; a create meanwhile has its own.
 
 # sizes WHAT: of all three, for the log.
 sizes()
@@ -23,11 +12,7 @@ sizes()
 
 guard_on enforce 'balance = "on"'
 trap 'keep $DAEMON_LOG $GUARD_LOG' EXIT
-for name in a b c; do
-    linux_guest pv $name 320 'maxmem = 900'
-    agent $name publish
-    opt_in $name 160 900
-done
+balloons 160 900 a b c
 agent b alloc 180000
 sizes "at first"
 daemon_start
