@@ -183,6 +183,17 @@ const cmd_spec cmd_table[] = {
             },
     },
     {
+        .name = "set",
+        .handler = cmd_set,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc = "Show or set the sizes a running domain may have",
+        .synopsis = "DOM [min=SIZE] [max=SIZE] [weight=N]",
+        .min_args = 1,
+        .max_args = 4,
+        .example = "web1 min=512M max=2G",
+    },
+    {
         .name = "enable",
         .handler = cmd_enable,
         .can_dryrun = true,

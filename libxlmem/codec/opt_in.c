@@ -69,6 +69,44 @@ const xlmem__opt_in_node xlmem__opt_in_nodes[XLMEM__OPT_IN_NODES] = {
 
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))
 
+/* On a command line the short names do. */
+static xlmem__str long_name(xlmem__str name)
+{
+    static const char *const names[][2] = {
+        {"min", "dynamic_min"},
+        {"max", "dynamic_max"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (xlmem__equals(name, names[i][0]))
+            return (xlmem__str){names[i][1], strlen(names[i][1])};
+    return name;
+}
+
+int xlmem_range_read(xlmem_opt_in *range, const char *word, char *err,
+                     size_t err_len)
+{
+    xlmem__str value = {word, strlen(word)};
+    const xlmem__str name = xlmem__trim(xlmem__cut(&value, '='));
+    xlmem__where where = {.line = 0};
+    char text[128];
+    int len, rc = XLMEM_ERROR_CONFIG;
+    const xlmem__str key = long_name(name);
+
+    len = snprintf(text, sizeof(text), "%.*s=%.*s", (int)key.len, key.p,
+                   (int)value.len, value.p);
+    if (len >= (int)sizeof(text) || !strchr(word, '='))
+        snprintf(where.text, sizeof(where.text),
+                 "expected min=SIZE, max=SIZE or weight=N");
+    else
+        rc = xlmem__opt_in_take(range, (xlmem__str){text, (size_t)len}, 0,
+                                &where);
+    if (rc && err_len)
+        snprintf(err, err_len, "%s", where.text);
+    return rc;
+}
+
 int xlmem__opt_in_take(xlmem_opt_in *list, xlmem__str entry, size_t line,
                        xlmem__where *where)
 {

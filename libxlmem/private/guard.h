@@ -235,9 +235,22 @@ typedef struct xlmem_debt {
 int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r);
 
 /*
+ * xlmem_range_set: give a running domain another range: its nodes in xenstore
+ * are written one after the other, in an order in which the least size is at
+ * no time above the largest.
+ * @dom: as it was read; xlmem_range_check has passed.
+ * Returns 0; XLMEM_ERROR_NOTFOUND (it has gone), XLMEM_ERROR_UNSUPPORTED (a
+ * recorded host), XLMEM_ERROR_XENSTORE, XLMEM_ERROR_PERM: those nodes that
+ * were written are as before then, unless that fails as well.  Logged.
+ * Since: 0.1
+ */
+int xlmem_range_set(xlmem_ctx *ctx, const xlmem_dom *dom,
+                    const xlmem_opt_in *range);
+
+/*
  * xlmem_guard_opt_in: have the toolstack write what a domain's file allows the
- * guard into xenstore when it creates the domain (memory/dynamic-min, from
- * which plans know what they may take), and keep it for when it creates the
+ * guard into xenstore when it creates the domain (memory/dynamic-min, -max and
+ * weight, from which plans know what they may take), and keep it for when it creates the
  * domain anew.
  * @config: the libxl_domain_config that is going to be created; changed.
  * @dispose: libxl_domain_config_dispose of the libxl that is going to do it.

@@ -302,6 +302,28 @@ int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
                       char *err, size_t err_len);
 
 /*
+ * xlmem_range_read: one word of a range, "min=512M", "max=2G" or "weight=3";
+ * the keys of a domain's list (memguard.conf(5)) are understood as well.
+ * @range: what was read before; each key only once.
+ * @err, @err_len: what is wrong with it.
+ * Returns 0; XLMEM_ERROR_CONFIG, XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE.
+ * Since: 0.1
+ */
+int xlmem_range_read(xlmem_opt_in *range, const char *word, char *err,
+                     size_t err_len);
+
+/*
+ * xlmem_range_check: whether a domain may have a range: its least size is not
+ * above the largest, and that not above its static maximum.
+ * @range: what is to be changed; what it does not say stays as it is.
+ * @err, @err_len: what contradicts what.
+ * Returns 0; XLMEM_ERROR_RANGE; XLMEM_ERROR_INVAL for dom0, whose range is
+ * the policy's.  Pure.  Since: 0.1
+ */
+int xlmem_range_check(const xlmem_dom *dom, const xlmem_opt_in *range,
+                      char *err, size_t err_len);
+
+/*
  * xlmem_domu_opt_in_cfg: the same, out of the text of a configuration file
  * from which nothing else is taken.  xlmem_domu_from_cfg does it by itself.
  * Returns as xlmem_domu_opt_in; XLMEM_ERROR_PARSE also for a file that is

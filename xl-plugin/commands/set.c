@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard set: within which sizes memory of a running domain moves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/session.h"
+#include "private/guard.h"
+
+/* What a domain's administrator wants. */
+typedef struct setting {
+    const cmd_run *run;
+    xlmem_ctx *ctx;
+    xlmem_host host;
+    const xlmem_dom *dom; /* of it */
+    xlmem_opt_in range;   /* what is to be changed */
+} setting;
+
+/* By its id, or by its name. */
+static const xlmem_dom *find_named(const xlmem_host *host, const char *text)
+{
+    char *end;
+    unsigned long long domid = strtoull(text, &end, 10);
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].name && !strcmp(host->doms[i].name, text))
+            return &host->doms[i];
+    return *text >= '0' && *text <= '9' && !*end
+               ? xlmem_host_find_dom(host, domid)
+               : NULL;
+}
+
+static int read_words(setting *s)
+{
+    char err[160];
+    int i, rc;
+
+    for (i = 1; i < s->run->argc; i++) {
+        rc = xlmem_range_read(&s->range, s->run->argv[i], err, sizeof(err));
+        if (rc)
+            return cmd_usage(s->run->spec, "%s: %s", s->run->argv[i], err);
+    }
+    return EXIT_DONE;
+}
+
+static int find_domain(setting *s)
+{
+    int rc = xlmem_snapshot(s->ctx, &s->host);
+
+    if (rc) {
+        cmd_message("%s", xlmem_strerror(rc));
+        return xlmem_exit_status(rc);
+    }
+    s->dom = find_named(&s->host, s->run->argv[0]);
+    if (s->dom)
+        return EXIT_DONE;
+    cmd_message("there is no domain '%s'", s->run->argv[0]);
+    return EXIT_FAILED;
+}
+
+static int apply_range(const setting *s)
+{
+    char err[160];
+    int rc = xlmem_range_check(s->dom, &s->range, err, sizeof(err));
+
+    if (rc) {
+        cmd_message("%s: %s", s->run->argv[0], err);
+        return EXIT_FAILED;
+    }
+    if (s->run->global[GLOBAL_DRY_RUN])
+        return EXIT_DONE;
+    rc = xlmem_range_set(s->ctx, s->dom, &s->range);
+    if (rc == XLMEM_ERROR_UNSUPPORTED)
+        cmd_message("a recorded host cannot be changed");
+    return xlmem_exit_status(rc);
+}
+
+/* The range as it is now, or would be. */
+static int report_range(const setting *s)
+{
+    const xlmem_opt_in *range = &s->range;
+    xlmem_dom dom = *s->dom;
+    out *o = session_out(s->run);
+
+    if (!o)
+        return EXIT_FAILED;
+    if (XLMEM_KNOWS(range, dynamic_min_kb))
+        XLMEM_SET(&dom, dynamic_min_kb, range->dynamic_min_kb);
+    if (XLMEM_KNOWS(range, dynamic_max_kb))
+        XLMEM_SET(&dom, dynamic_max_kb, range->dynamic_max_kb);
+    OUT_NUM(o, "domid", "domain", OUT_COUNT, dom.domid);
+    out_text(o, "name", "name", dom.name);
+    OUT_FACT(o, "dynamic_min_kb", "at least", OUT_KB, &dom, dynamic_min_kb);
+    OUT_FACT(o, "target_kb", "its target", OUT_KB, &dom, target_kb);
+    OUT_FACT(o, "dynamic_max_kb",
+             XLMEM_KNOWS(&dom, dynamic_max_kb) ? "at most" : NULL, OUT_KB,
+             &dom, dynamic_max_kb);
+    OUT_FACT(o, "static_max_kb", "its static maximum", OUT_KB, &dom,
+             static_max_kb);
+    OUT_IF(o, "weight", XLMEM_KNOWS(range, weight) ? "weight" : NULL,
+           OUT_COUNT, range->weight, XLMEM_KNOWS(range, weight));
+    if (!XLMEM_KNOWS(&dom, dynamic_min_kb) && dom.domid)
+        out_say(o, "Without a least size (min=SIZE) nothing is taken from "
+                   "this domain.");
+    else if (range->known)
+        out_say(o, "This holds until the domain ends; its file has what "
+                   "follows: memguard = [ \"dynamic_min=SIZE\" ].");
+    return session_close_out(o, EXIT_DONE);
+}
+
+int cmd_set(const cmd_run *run)
+{
+    setting s = {.run = run};
+    int status = read_words(&s);
+
+    if (status)
+        return status;
+    if (session_open(run, &s.ctx))
+        return EXIT_FAILED;
+    xlmem_host_init(&s.host);
+    status = find_domain(&s);
+    if (!status && s.range.known)
+        status = apply_range(&s);
+    if (!status)
+        status = report_range(&s);
+    xlmem_host_dispose(&s.host);
+    xlmem_ctx_free(s.ctx);
+    return status;
+}
