@@ -43,6 +43,11 @@ for nr in 1000 10000; do
     for command in size "predict dom0_mem=8G" lint map "check 1G"; do
         cost "$nr domUs" "$scratch/capture" 1 $command
     done
-    rm -r "$scratch/capture"
+    # The same packed: unpacked as it comes.
+    tar -C "$scratch/capture" -czf "$scratch/capture.tar.gz" .
+    for command in size "check 1G"; do
+        cost "$nr packed" "$scratch/capture.tar.gz" 1 $command
+    done
+    rm -r "$scratch/capture" "$scratch/capture.tar.gz"
 done
 exit $failed

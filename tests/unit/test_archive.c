@@ -5,6 +5,8 @@
 
 #include "capture_files.h"
 
+#include <zlib.h>
+
 #include "codec/capture/tar.h"
 #include "sys/capture/capture.h"
 
@@ -30,27 +32,48 @@ static void name_it(char *path, size_t len)
     strcat(path, ANY(leaves));
 }
 
-static void pack(FILE *tar, const char *path, const char *text)
-{
-    static const char zeros[XLMEM__TAR_BLOCK];
-    char header[XLMEM__TAR_BLOCK];
-    const size_t len = strlen(text), rest = xlmem__tar_padding(len);
+/* Of every tree the first files are too large to be kept in memory. */
+#define NR_LARGE 3
 
-    assert_int_equal(xlmem__tar_header(path, len, header), 0);
-    assert_int_equal(fwrite(header, 1, sizeof(header), tar), sizeof(header));
-    assert_int_equal(fwrite(text, 1, len, tar), len);
-    assert_int_equal(fwrite(zeros, 1, rest, tar), rest);
+static size_t file_text(size_t nr, char *text, size_t room)
+{
+    size_t len = (size_t)snprintf(text, room, "file %zu\n", nr);
+    const size_t want = nr < NR_LARGE ? test_between(4000, room - 1) : 0;
+
+    while (len < want) {
+        text[len] = (char)('a' + len % 23);
+        len++;
+    }
+    return len;
 }
 
-static void make_tree(const char *name, char paths[NR_FILES][64], size_t nr)
+static void put(gzFile tar, const char *buf, size_t len)
+{
+    assert_int_equal(len ? gzwrite(tar, buf, (unsigned)len) : 0, len);
+}
+
+static void pack(gzFile tar, const char *path, const char *text, size_t len)
 {
     static const char zeros[2 * XLMEM__TAR_BLOCK];
-    char inside[128], text[32];
-    FILE *tar;
-    size_t i, n;
+    char header[XLMEM__TAR_BLOCK];
 
-    snprintf(inside, sizeof(inside), "%s.tar", name);
-    tar = fopen(in_scratch(inside), "w");
+    assert_int_equal(xlmem__tar_header(path, len, header), 0);
+    put(tar, header, sizeof(header));
+    put(tar, text, len);
+    put(tar, zeros, xlmem__tar_padding(len));
+}
+
+/* A directory and the same as an archive, packed or not. */
+static void make_tree(const char *name, const char *packed,
+                      char paths[NR_FILES][64], size_t nr)
+{
+    static const char zeros[2 * XLMEM__TAR_BLOCK];
+    static char text[200000];
+    char inside[128];
+    gzFile tar =
+        gzopen(in_scratch(packed), strstr(packed, ".gz") ? "w1" : "wT");
+    size_t i, n, len;
+
     assert_non_null(tar);
     for (i = 0; i < nr; i++) {
         name_it(paths[i], sizeof(paths[i]));
@@ -58,13 +81,13 @@ static void make_tree(const char *name, char paths[NR_FILES][64], size_t nr)
             ;
         if (n < i)
             continue; /* there already */
-        snprintf(text, sizeof(text), "file %zu\n", i);
+        len = file_text(i, text, sizeof(text));
         snprintf(inside, sizeof(inside), "%.15s/%.63s", name, paths[i]);
-        plant(inside, text, strlen(text));
-        pack(tar, paths[i], text);
+        plant(inside, text, len);
+        pack(tar, paths[i], text, len);
     }
-    assert_int_equal(fwrite(zeros, 1, sizeof(zeros), tar), sizeof(zeros));
-    assert_int_equal(fclose(tar), 0);
+    put(tar, zeros, sizeof(zeros));
+    assert_int_equal(gzclose(tar), Z_OK);
 }
 
 typedef struct recorded {
@@ -93,6 +116,36 @@ static void same_file(const recorded *a, const recorded *b, const char *path)
     assert_memory_equal(x, y, x_len + 1);
     free(x);
     free(y);
+}
+
+/* What has come of a document in pieces. */
+typedef struct gathered {
+    char *buf;
+    size_t len;
+} gathered;
+
+static int gather(void *arg, const char *piece, size_t len)
+{
+    gathered *g = arg;
+
+    g->buf = realloc(g->buf, g->len + len);
+    assert_non_null(g->buf);
+    memcpy(g->buf + g->len, piece, len);
+    g->len += len;
+    return 0;
+}
+
+static void same_stream(const recorded *a, const recorded *b, const char *path)
+{
+    gathered x = {NULL, 0}, y = {NULL, 0};
+    int rc = a->backend->stream_file(a->user, path, gather, &x);
+
+    assert_int_equal(b->backend->stream_file(b->user, path, gather, &y), rc);
+    assert_int_equal(x.len, y.len);
+    if (x.len)
+        assert_memory_equal(x.buf, y.buf, x.len);
+    free(x.buf);
+    free(y.buf);
 }
 
 static void same_folder(const recorded *a, const recorded *b, const char *path)
@@ -149,12 +202,14 @@ static void packed_or_not_is_the_same(void **state)
         size_t i;
 
         snprintf(name, sizeof(name), "t%u", tree);
-        snprintf(packed, sizeof(packed), "%s.tar", name);
-        make_tree(name, paths, nr);
+        snprintf(packed, sizeof(packed), "%s.tar%s", name,
+                 tree % 2 ? ".gz" : "");
+        make_tree(name, packed, paths, nr);
         open_it(&dir, name);
         open_it(&tar, packed);
         for (i = 0; i < nr; i++) {
             same_along(&dir, &tar, paths[i]);
+            same_stream(&dir, &tar, paths[i]);
             name_it(other, sizeof(other));
             same_along(&dir, &tar, other);
         }
@@ -164,9 +219,47 @@ static void packed_or_not_is_the_same(void **state)
     }
 }
 
+/* Who asks for files from the last to the first has it unpacked each time:
+ * so often and no more. */
+static void unpacking_again_is_bounded(void **state)
+{
+    static char text[8192];
+    gzFile tar = gzopen(in_scratch("back.tar.gz"), "w1");
+    char path[64];
+    recorded r;
+    int i, rc = 0;
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    for (i = 0; i < 40; i++) {
+        snprintf(path, sizeof(path), "etc/%02d", i);
+        pack(tar, path, text, sizeof(text));
+    }
+    memset(text, 0, sizeof(text));
+    put(tar, text, XLMEM__TAR_BLOCK);
+    gzclose(tar);
+    open_it(&r, "back.tar.gz");
+    for (i = 39; i >= 0 && !rc; i--) {
+        char *buf;
+        size_t len;
+
+        snprintf(path, sizeof(path), "etc/%02d", i);
+        rc = r.backend->read_file(r.user, path, &buf, &len);
+        if (!rc)
+            free(buf);
+    }
+    assert_int_equal(rc, XLMEM_ERROR_RANGE);
+    /* More than any capture's documents need. */
+    assert_in_range(39 - i, 24, 39);
+    r.backend->close(r.user);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(packed_or_not_is_the_same)};
+    const struct CMUnitTest tests[] = {
+        TEST(packed_or_not_is_the_same),
+        TEST(unpacking_again_is_bounded),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

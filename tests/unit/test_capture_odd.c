@@ -104,19 +104,56 @@ static void unreadable_files_are_named(void **state)
     }
 }
 
-/* A file of zeros, 100 MiB of them in 100 kB. */
-static void bombs_are_bounded(void **state)
+static char *slurp(const char *name, size_t *len_r)
 {
-    static const char zeros[65536];
-    gzFile gz = gzopen(in_scratch("bomb.tar.gz"), "wb9");
+    FILE *file = fopen(in_scratch(name), "r");
+    char *buf = malloc(65536);
+
+    assert_non_null(file);
+    assert_non_null(buf);
+    *len_r = fread(buf, 1, 65536, file);
+    assert_in_range(*len_r, 1, 65535);
+    fclose(file);
+    return buf;
+}
+
+/* 600 times the same MiB of zeros, packed: behind the end of the archive, or
+ * in a file of it. */
+static void write_bomb(const char *name, const char *inside)
+{
+    static char mib[1 << 20];
+    char header[XLMEM__TAR_BLOCK], *packed, *head;
+    FILE *file = fopen(in_scratch(name), "w");
+    gzFile gz = gzopen(in_scratch("mib.gz"), "wb9");
+    size_t len, head_len;
     unsigned i;
 
-    (void)state;
-    assert_non_null(gz);
-    for (i = 0; i < 1600; i++)
-        assert_int_equal(gzwrite(gz, zeros, sizeof(zeros)), sizeof(zeros));
+    assert_int_equal(gzwrite(gz, mib, sizeof(mib)), sizeof(mib));
     gzclose(gz);
-    refused("bomb.tar.gz", XLMEM_ERROR_RANGE, "more than 64 MiB unpacked");
+    packed = slurp("mib.gz", &len);
+    if (inside) {
+        assert_int_equal(
+            xlmem__tar_header(inside, UINT64_C(600) << 20, header), 0);
+        gz = gzopen(in_scratch("header.gz"), "wb9");
+        gzwrite(gz, header, sizeof(header));
+        gzclose(gz);
+        head = slurp("header.gz", &head_len);
+        assert_int_equal(fwrite(head, 1, head_len, file), head_len);
+        free(head);
+    }
+    for (i = 0; i < 600; i++)
+        assert_int_equal(fwrite(packed, 1, len, file), len);
+    free(packed);
+    fclose(file);
+}
+
+static void bombs_are_bounded(void **state)
+{
+    (void)state;
+    write_bomb("bomb.tar.gz", NULL);
+    refused("bomb.tar.gz", XLMEM_ERROR_RANGE, "more than 512 MiB unpacked");
+    write_bomb("large.tar.gz", "xl/list");
+    refused("large.tar.gz", XLMEM_ERROR_RANGE, "more than 512 MiB unpacked");
 }
 
 static void what_is_cut_is_refused(void **state)

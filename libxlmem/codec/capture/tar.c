@@ -2,6 +2,7 @@
 #include "codec/capture/tar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The fields of a header: offset and length. */
@@ -25,8 +26,8 @@ enum {
 
 /* What stands before a file and is about it. */
 struct ahead {
-    xlmem__str name; /* pax path or GNU long name; p NULL: none */
-    bool has_size;
+    char name[XLMEM__TAR_NAME_MAX + 1]; /* pax path or GNU long name */
+    bool has_name, has_size;
     uint64_t size;
 };
 
@@ -90,46 +91,6 @@ size_t xlmem__tar_padding(uint64_t size_bytes)
     return over ? XLMEM__TAR_BLOCK - over : 0;
 }
 
-/* One pax record is "LEN KEY=VALUE\n", LEN counting all of it. */
-static int pax_record(xlmem__str *rest, struct ahead *ahead,
-                      xlmem__where *where)
-{
-    xlmem__str record, value;
-    uint64_t len;
-    size_t used;
-
-    if (xlmem__number(*rest, 10, &len, &used) || len > rest->len ||
-        len < used + 2 || rest->p[used] != ' ' || rest->p[len - 1] != '\n')
-        return complain_of_header(where, XLMEM_ERROR_PARSE,
-                                  "damaged pax header", *rest);
-    record = (xlmem__str){rest->p + used + 1, (size_t)len - used - 2};
-    rest->p += len;
-    rest->len -= (size_t)len;
-    value = record;
-    xlmem__cut(&value, '=');
-    if (xlmem__starts_with(record, "path=")) {
-        ahead->name = value;
-    } else if (xlmem__starts_with(record, "size=")) {
-        if (xlmem__number_all(value, 10, &ahead->size))
-            return complain_of_header(where, XLMEM_ERROR_PARSE,
-                                      "damaged pax header", record);
-        ahead->has_size = true;
-    } else if (xlmem__starts_with(record, "GNU.sparse.")) {
-        return complain_of_header(where, XLMEM_ERROR_PARSE,
-                                  "sparse files are not read", record);
-    }
-    return 0;
-}
-
-static int pax(xlmem__str data, struct ahead *ahead, xlmem__where *where)
-{
-    int rc = 0;
-
-    while (data.len && !rc)
-        rc = pax_record(&data, ahead, where);
-    return rc;
-}
-
 /* Append a name's components; "." is nothing, ".." and "/" lead outside. */
 static int append_component(char *name, xlmem__str part, xlmem__where *where)
 {
@@ -162,14 +123,64 @@ static int append_component(char *name, xlmem__str part, xlmem__where *where)
     return 0;
 }
 
+static int name_ahead(struct ahead *ahead, xlmem__str name,
+                      xlmem__where *where)
+{
+    ahead->name[0] = '\0';
+    ahead->has_name = true;
+    return append_component(ahead->name, name, where);
+}
+
+/* One pax record is "LEN KEY=VALUE\n", LEN counting all of it. */
+static int pax_record(xlmem__str *rest, struct ahead *ahead,
+                      xlmem__where *where)
+{
+    xlmem__str record, value;
+    uint64_t len;
+    size_t used;
+
+    if (xlmem__number(*rest, 10, &len, &used) || len > rest->len ||
+        len < used + 2 || rest->p[used] != ' ' || rest->p[len - 1] != '\n')
+        return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                  "damaged pax header", *rest);
+    record = (xlmem__str){rest->p + used + 1, (size_t)len - used - 2};
+    rest->p += len;
+    rest->len -= (size_t)len;
+    value = record;
+    xlmem__cut(&value, '=');
+    if (xlmem__starts_with(record, "path=")) {
+        return name_ahead(ahead, value, where);
+    } else if (xlmem__starts_with(record, "size=")) {
+        if (xlmem__number_all(value, 10, &ahead->size))
+            return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                      "damaged pax header", record);
+        ahead->has_size = true;
+    } else if (xlmem__starts_with(record, "GNU.sparse.")) {
+        return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                  "sparse files are not read", record);
+    }
+    return 0;
+}
+
+static int pax(xlmem__str data, struct ahead *ahead, xlmem__where *where)
+{
+    int rc = 0;
+
+    while (data.len && !rc)
+        rc = pax_record(&data, ahead, where);
+    return rc;
+}
+
 static int header_name(const char *block, const struct ahead *ahead,
                        char *name, xlmem__where *where)
 {
     int rc = 0;
 
     name[0] = '\0';
-    if (ahead->name.p)
-        return append_component(name, ahead->name, where);
+    if (ahead->has_name) {
+        memcpy(name, ahead->name, sizeof(ahead->name));
+        return 0;
+    }
     if (!memcmp(block + MAGIC_AT, "ustar\0", 6))
         rc =
             append_component(name, field(block, PREFIX_AT, PREFIX_LEN), where);
@@ -177,82 +188,134 @@ static int header_name(const char *block, const struct ahead *ahead,
               : append_component(name, field(block, NAME_AT, NAME_LEN), where);
 }
 
-/* A header and where its data is; the archive stands behind both then. */
-static int take_header(xlmem__tar *tar, const struct ahead *ahead,
-                       xlmem__str *data_r, xlmem__where *where)
+/* Past what is left of a file. */
+static int skip_rest(xlmem__tar *tar, xlmem__where *where)
 {
-    const char *block = tar->p;
+    int rc = tar->left ? tar->fn(tar->arg, NULL, tar->left) : 0;
+
+    tar->left = 0;
+    return rc ? complain_of_header(where, rc, "cut in the middle",
+                                   (xlmem__str){"", 0})
+              : 0;
+}
+
+/* How much data follows a header; the archive stands before it then. */
+static int take_header(xlmem__tar *tar, const char *block,
+                       const struct ahead *ahead, uint64_t *size_r,
+                       xlmem__where *where)
+{
     uint64_t size, sum;
-    size_t left;
 
     if (octal(field(block, SUM_AT, SUM_LEN), &sum) || sum != sum_of(block) ||
         octal(field(block, SIZE_AT, TIME_LEN), &size))
         return complain_of_header(where, XLMEM_ERROR_PARSE, "damaged header",
                                   field(block, NAME_AT, NAME_LEN));
-    tar->p += XLMEM__TAR_BLOCK;
-    left = (size_t)(tar->end - tar->p);
     if (ahead->has_size)
         size = ahead->size;
-    if (size > left || xlmem__tar_padding(size) > left - size)
+    if (size > UINT64_MAX - XLMEM__TAR_BLOCK)
         return complain_of_header(where, XLMEM_ERROR_PARSE,
                                   "cut in the middle",
                                   field(block, NAME_AT, NAME_LEN));
-    *data_r = (xlmem__str){tar->p, (size_t)size};
-    tar->p += size + xlmem__tar_padding(size);
+    tar->left = size + xlmem__tar_padding(size);
+    *size_r = size;
     return 0;
+}
+
+int xlmem__tar_read(xlmem__tar *tar, char *buf, size_t len)
+{
+    tar->left -= len;
+    return tar->fn(tar->arg, buf, len);
+}
+
+/* A header that is about the next file.  @type: 'x' or 'L'. */
+static int take_ahead(xlmem__tar *tar, char type, uint64_t size,
+                      struct ahead *ahead, xlmem__where *where)
+{
+    char *buf;
+    int rc;
+
+    if (size > XLMEM__TAR_AHEAD_MAX)
+        return complain_of_header(where, XLMEM_ERROR_RANGE,
+                                  "a header too long", (xlmem__str){"", 0});
+    buf = malloc((size_t)size + 1);
+    if (!buf)
+        return complain_of_header(where, XLMEM_ERROR_NOMEM, "out of memory",
+                                  (xlmem__str){"", 0});
+    rc = xlmem__tar_read(tar, buf, (size_t)size);
+    if (rc)
+        complain_of_header(where, rc, "cut in the middle",
+                           (xlmem__str){"", 0});
+    else if (type == 'x')
+        rc = pax((xlmem__str){buf, (size_t)size}, ahead, where);
+    else
+        rc = name_ahead(ahead, (xlmem__str){buf, strnlen(buf, (size_t)size)},
+                        where);
+    free(buf);
+    return rc;
+}
+
+/* What a header is of.  *file_r: a regular file, whose name is in @file. */
+static int take_entry_of(xlmem__tar *tar, const char *block,
+                         struct ahead *ahead, xlmem__tar_file *file,
+                         bool *file_r, xlmem__where *where)
+{
+    uint64_t size = 0;
+    int rc = take_header(tar, block, ahead, &size, where);
+
+    *file_r = false;
+    if (rc)
+        return rc;
+    switch (block[TYPE_AT]) {
+    case 'x': /* pax, about the next file */
+    case 'L': /* GNU's long name of the next file */
+        return take_ahead(tar, block[TYPE_AT], size, ahead, where);
+    case 'g': /* pax, about the archive: nothing we ask for */
+    case 'K': /* GNU's long name of a link's target */
+        return 0;
+    case '0':
+    case '7':
+    case '\0':
+        *file_r = true;
+        file->size_bytes = size;
+        return header_name(block, ahead, file->name, where);
+    case 'S':
+        return complain_of_header(where, XLMEM_ERROR_PARSE,
+                                  "sparse files are not read",
+                                  field(block, NAME_AT, NAME_LEN));
+    default:
+        /* Its name is looked at all the same: an archive that wants to lead
+         * outside is not to be trusted in the rest. */
+        rc = header_name(block, ahead, file->name, where);
+        *ahead = (struct ahead){.has_name = false};
+        return rc;
+    }
 }
 
 int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
                     xlmem__where *where)
 {
-    struct ahead ahead = {{NULL, 0}, false, 0};
-    const char *block;
-    int rc;
+    struct ahead ahead = {.has_name = false};
+    char block[XLMEM__TAR_BLOCK];
+    bool found = false;
+    int rc = 0;
 
-    for (;;) {
-        if (tar->end - tar->p < XLMEM__TAR_BLOCK)
-            return complain_of_header(where, XLMEM_ERROR_PARSE,
+    while (!rc && !found) {
+        rc = skip_rest(tar, where);
+        if (rc)
+            return rc;
+        rc = tar->fn(tar->arg, block, sizeof(block));
+        if (rc)
+            return complain_of_header(where, rc,
                                       "cut: there is no end of archive",
                                       (xlmem__str){"", 0});
-        if (is_zero(tar->p)) {
+        if (is_zero(block)) {
             *more_r = false;
             return 0;
         }
-        block = tar->p;
-        rc = take_header(tar, &ahead, &file_r->data, where);
-        if (rc)
-            return rc;
-        switch (block[TYPE_AT]) {
-        case 'x': /* pax, about the next file */
-            rc = pax(file_r->data, &ahead, where);
-            if (rc)
-                return rc;
-            break;
-        case 'L': /* GNU's long name of the next file */
-            ahead.name = file_r->data;
-            ahead.name.len = strnlen(ahead.name.p, ahead.name.len);
-            break;
-        case 'g': /* pax, about the archive: nothing we ask for */
-        case 'K': /* GNU's long name of a link's target */
-            break;
-        case '0':
-        case '7':
-        case '\0':
-            *more_r = true;
-            return header_name(block, &ahead, file_r->name, where);
-        case 'S':
-            return complain_of_header(where, XLMEM_ERROR_PARSE,
-                                      "sparse files are not read",
-                                      field(block, NAME_AT, NAME_LEN));
-        default:
-            /* Its name is looked at all the same: an archive that wants to
-             * lead outside is not to be trusted in the rest. */
-            rc = header_name(block, &ahead, file_r->name, where);
-            if (rc)
-                return rc;
-            ahead = (struct ahead){{NULL, 0}, false, 0};
-        }
+        rc = take_entry_of(tar, block, &ahead, file_r, &found, where);
     }
+    *more_r = true;
+    return rc;
 }
 
 /* ------------------------------------------------------------ writing --- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The backend that serves an archive: .tar, or .tar.gz through zlib.  All of
- * it is unpacked into memory, to a bound, and looked up there; nothing is
+ * The backend that serves an archive: .tar, or .tar.gz through zlib.  It is
+ * unpacked once to see what is in it and where; small files are kept, larger
+ * ones are unpacked again when they are asked for, as they come.  Nothing is
  * ever written.
  */
 #include "config.h"
@@ -18,25 +19,42 @@
 #include <zlib.h>
 
 #include "codec/capture/tar.h"
+#include "model/checked.h"
 #include "sys/root.h"
 
 /*
- * A capture of a host with a thousand domains is some 8 MiB unpacked; gzip
- * reaches 1:1032, so that a small file can claim to be anything.
+ * A capture of a host with ten thousand domains is some 125 MiB unpacked; gzip
+ * reaches 1:1032, so that a small file can claim to be anything.  zlib takes a
+ * second for so much.
  */
-#define UNPACKED_MAX ((size_t)64 << 20)
+#define UNPACKED_MAX (UINT64_C(512) << 20)
 #define FILES_MAX 16384
+
+/*
+ * Such files are kept in memory, 64 MiB at the most: the firmware's map has an
+ * entry of three files for each of hundreds of ranges, of 12 bytes each, and
+ * the ledger one of 4 kB for each reservation.
+ */
+#define KEPT_FILE_MAX ((size_t)4 << 10)
+/* The others are two dozens, and read in an order of their own. */
+#define REWINDS_MAX 32
+#define PIECE_BYTES ((size_t)64 << 10)
 
 typedef struct member {
     char *name;
-    xlmem__str data;
+    uint64_t at, len; /* in what is unpacked */
+    size_t kept_at;   /* in what is kept; NOT_KEPT */
 } member;
 
+#define NOT_KEPT SIZE_MAX
+
 struct archive {
-    char *buf; /* the archive, unpacked */
-    size_t len;
+    gzFile gz;
+    char *kept; /* contents of small files, one behind the other */
+    size_t kept_len, kept_room;
     member *files; /* by name */
-    size_t nr;
+    size_t nr, room;
+    unsigned rewinds; /* how often it was unpacked from the start */
 };
 
 static void archive_close(void *user)
@@ -46,7 +64,9 @@ static void archive_close(void *user)
     while (archive->nr)
         free(archive->files[--archive->nr].name);
     free(archive->files);
-    free(archive->buf);
+    free(archive->kept);
+    if (archive->gz)
+        gzclose(archive->gz);
     free(archive);
 }
 
@@ -94,27 +114,131 @@ static bool is_dir(const struct archive *archive, const char *path)
     return below(archive, find_in_archive(archive, path, "/"), path) != NULL;
 }
 
+/* ------------------------------------------------------------- reading --- */
+
+/* The next @len bytes, all of them.  An xlmem code: cut or damaged; of a file
+ * that has changed since it was opened anything may be read. */
+static int unpack(gzFile gz, char *buf, size_t len)
+{
+    while (len) {
+        const unsigned part = (unsigned)xlmem__min(len, UINT64_C(1) << 30);
+        const int r = gzread(gz, buf, part);
+
+        if (r <= 0)
+            return XLMEM_ERROR_PARSE;
+        buf += r;
+        len -= (size_t)r;
+    }
+    return 0;
+}
+
+/* Where a file begins; backwards zlib unpacks from the start, which somebody
+ * who has made an archive for it could have done for hours. */
+static int go_to(struct archive *archive, const member *file)
+{
+    if (gztell(archive->gz) > (z_off_t)file->at &&
+        ++archive->rewinds > REWINDS_MAX)
+        return XLMEM_ERROR_RANGE;
+    return gzseek(archive->gz, (z_off_t)file->at, SEEK_SET) ==
+                   (z_off_t)file->at
+               ? 0
+               : XLMEM_ERROR_IO;
+}
+
+/* The file of this name.  XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_IO: a folder. */
+static int find_file(const struct archive *archive, const char *path,
+                     const member **file_r)
+{
+    const size_t n = find_in_archive(archive, path, "");
+
+    if (n == archive->nr || strcmp(archive->files[n].name, path) != 0)
+        return is_dir(archive, path) ? XLMEM_ERROR_IO : XLMEM_ERROR_NOTFOUND;
+    *file_r = &archive->files[n];
+    return 0;
+}
+
+static int copy_out(struct archive *archive, const member *file, char *buf)
+{
+    int rc;
+
+    if (file->kept_at != NOT_KEPT) {
+        if (file->len)
+            memcpy(buf, archive->kept + file->kept_at, (size_t)file->len);
+        return 0;
+    }
+    rc = go_to(archive, file);
+    if (!rc && unpack(archive->gz, buf, (size_t)file->len))
+        rc = XLMEM_ERROR_IO;
+    return rc;
+}
+
 static int archive_read_file(void *user, const char *path, char **buf_r,
                              size_t *len_r)
 {
-    const struct archive *archive = user;
-    const size_t n = find_in_archive(archive, path, "");
-    const member *found = &archive->files[n];
+    struct archive *archive = user;
+    const member *file;
     char *buf;
+    int rc = find_file(archive, path, &file);
 
-    if (n == archive->nr || strcmp(found->name, path) != 0)
-        return is_dir(archive, path) ? XLMEM_ERROR_IO : XLMEM_ERROR_NOTFOUND;
-    if (found->data.len > XLMEM_DOCUMENT_MAX_BYTES)
+    if (rc)
+        return rc;
+    if (file->len > XLMEM_DOCUMENT_MAX_BYTES)
         return XLMEM_ERROR_RANGE;
-    buf = malloc(found->data.len + 1);
+    buf = malloc((size_t)file->len + 1);
     if (!buf)
         return XLMEM_ERROR_NOMEM;
-    memcpy(buf, found->data.p, found->data.len);
-    buf[found->data.len] = '\0';
+    rc = copy_out(archive, file, buf);
+    if (rc) {
+        free(buf);
+        return rc;
+    }
+    buf[file->len] = '\0';
     *buf_r = buf;
-    *len_r = found->data.len;
+    *len_r = (size_t)file->len;
     return 0;
 }
+
+/* A file that is not kept. */
+static int stream_out(struct archive *archive, const member *file,
+                      xlmem_piece_fn *fn, void *arg)
+{
+    char *piece = malloc(PIECE_BYTES);
+    uint64_t left = file->len;
+    int rc;
+
+    if (!piece)
+        return XLMEM_ERROR_NOMEM;
+    rc = go_to(archive, file);
+    while (left && !rc) {
+        const size_t part = (size_t)xlmem__min(left, PIECE_BYTES);
+
+        rc = unpack(archive->gz, piece, part) ? XLMEM_ERROR_IO
+                                              : fn(arg, piece, part);
+        left -= part;
+    }
+    free(piece);
+    return rc;
+}
+
+static int archive_stream_file(void *user, const char *path,
+                               xlmem_piece_fn *fn, void *arg)
+{
+    struct archive *archive = user;
+    const member *file;
+    int rc = find_file(archive, path, &file);
+
+    if (rc)
+        return rc;
+    if (file->len > XLMEM_STREAM_MAX_BYTES)
+        return XLMEM_ERROR_RANGE;
+    if (file->kept_at == NOT_KEPT)
+        return stream_out(archive, file, fn, arg);
+    return file->len
+               ? fn(arg, archive->kept + file->kept_at, (size_t)file->len)
+               : 0;
+}
+
+/* ------------------------------------------------------------- folders --- */
 
 /* Files are in order, so that the same names are neighbours. */
 static bool add_child_name(char **names, size_t *nr, const char *name,
@@ -173,25 +297,78 @@ static const xlmem_backend backend = {
     .read_file = archive_read_file,
     .list_dir = archive_list_dir,
     .now_ms = xlmem__now_ms,
+    .stream_file = archive_stream_file,
 };
 
 /* ------------------------------------------------------------ opening --- */
 
+/* An archive that is being opened. */
+typedef struct opening {
+    struct archive *archive;
+    uint64_t at; /* in what is unpacked */
+    int rc;      /* why it could not be read on */
+} opening;
+
+/* An xlmem__tar_fn.  What is passed over is unpacked with what comes next. */
+static int read_packed(void *arg, char *buf, uint64_t len)
+{
+    opening *o = arg;
+
+    if (len > UNPACKED_MAX - o->at)
+        o->rc = XLMEM_ERROR_RANGE;
+    else if (buf)
+        o->rc = unpack(o->archive->gz, buf, (size_t)len);
+    else if (gzseek(o->archive->gz, (z_off_t)len, SEEK_CUR) < 0)
+        o->rc = XLMEM_ERROR_PARSE;
+    o->at += len;
+    return o->rc;
+}
+
+/* Room for one more of a list, which doubles. */
+static bool room_for(void *list_r, size_t *room, size_t need, size_t size)
+{
+    void **list = list_r;
+    size_t more = *room ? *room : 64;
+    void *grown;
+
+    if (need <= *room)
+        return true;
+    while (more < need)
+        more *= 2; /* bounded by FILES_MAX, and KEPT_FILE_MAX of each */
+    grown = realloc(*list, more * size);
+    if (!grown)
+        return false;
+    *list = grown;
+    *room = more;
+    return true;
+}
+
+/* The contents of a file that comes next, if it is small. */
+static int keep_small(struct archive *archive, xlmem__tar *tar, member *file)
+{
+    file->kept_at = NOT_KEPT;
+    if (file->len > KEPT_FILE_MAX)
+        return 0;
+    if (!room_for(&archive->kept, &archive->kept_room,
+                  archive->kept_len + (size_t)file->len + 1, 1))
+        return XLMEM_ERROR_NOMEM;
+    file->kept_at = archive->kept_len;
+    archive->kept_len += (size_t)file->len;
+    return xlmem__tar_read(tar, archive->kept + file->kept_at,
+                           (size_t)file->len);
+}
+
 static int add_archived(struct archive *archive, const xlmem__tar_file *file)
 {
-    member *bigger;
-
     if (archive->nr == FILES_MAX)
         return XLMEM_ERROR_RANGE;
-    bigger =
-        realloc(archive->files, (archive->nr + 1) * sizeof(*archive->files));
-    if (!bigger)
+    if (!room_for(&archive->files, &archive->room, archive->nr + 1,
+                  sizeof(*archive->files)))
         return XLMEM_ERROR_NOMEM;
-    archive->files = bigger;
-    bigger[archive->nr].name = strdup(file->name);
-    if (!bigger[archive->nr].name)
+    archive->files[archive->nr].name = strdup(file->name);
+    if (!archive->files[archive->nr].name)
         return XLMEM_ERROR_NOMEM;
-    bigger[archive->nr++].data = file->data;
+    archive->files[archive->nr++].len = file->size_bytes;
     return 0;
 }
 
@@ -227,22 +404,11 @@ static void strip_top(struct archive *archive)
     }
 }
 
-static int index_files(struct archive *archive, xlmem__msg *msg)
+/* By name; no name twice. */
+static int sort_files(struct archive *archive, xlmem__msg *msg)
 {
-    xlmem__tar tar = {archive->buf, archive->buf + archive->len};
-    xlmem__where where = {.line = 0};
-    xlmem__tar_file file;
-    bool more = true;
     size_t i;
-    int rc;
 
-    while (!(rc = xlmem__tar_next(&tar, &file, &more, &where)) && more) {
-        rc = add_archived(archive, &file);
-        if (rc)
-            return xlmem__fail(msg, rc, "%s", "more files than a capture has");
-    }
-    if (rc)
-        return xlmem__fail(msg, rc, "%s", where.text);
     strip_top(archive);
     if (archive->nr)
         qsort(archive->files, archive->nr, sizeof(*archive->files),
@@ -254,54 +420,84 @@ static int index_files(struct archive *archive, xlmem__msg *msg)
     return 0;
 }
 
-static int unpack_more(struct archive *archive, gzFile gz, size_t *room,
-                       xlmem__msg *msg)
+static int add_next(opening *o, xlmem__tar *tar, bool *more_r,
+                    xlmem__where *where, xlmem__msg *msg)
 {
-    char *bigger;
+    struct archive *archive = o->archive;
+    xlmem__tar_file file;
+    int rc = xlmem__tar_next(tar, &file, more_r, where);
+
+    if (rc || !*more_r)
+        return rc ? xlmem__fail(msg, rc, "%s", where->text) : 0;
+    rc = add_archived(archive, &file);
+    if (rc)
+        return xlmem__fail(msg, rc, "%s",
+                           rc == XLMEM_ERROR_RANGE
+                               ? "more files than a capture has"
+                               : "out of memory");
+    archive->files[archive->nr - 1].at = o->at;
+    rc = keep_small(archive, tar, &archive->files[archive->nr - 1]);
+    if (rc)
+        xlmem__fail(msg, rc, "%s",
+                    rc == XLMEM_ERROR_NOMEM ? "out of memory"
+                                            : "cut in the middle");
+    return rc;
+}
+
+/* What is behind the last file, for gzip's sum of all. */
+static int drain_archive(opening *o)
+{
+    char block[XLMEM__TAR_BLOCK];
     int r;
 
-    if (archive->len == *room) {
-        if (*room == UNPACKED_MAX + 1)
-            return xlmem__fail(msg, XLMEM_ERROR_RANGE,
-                               "more than %zu MiB unpacked",
-                               UNPACKED_MAX >> 20);
-        *room = *room ? *room * 2 : (size_t)256 << 10;
-        if (*room > UNPACKED_MAX)
-            *room = UNPACKED_MAX + 1;
-        bigger = realloc(archive->buf, *room);
-        if (!bigger)
-            return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-        archive->buf = bigger;
+    while ((r = gzread(o->archive->gz, block, sizeof(block))) > 0) {
+        o->at += (unsigned)r;
+        if (o->at > UNPACKED_MAX)
+            return XLMEM_ERROR_RANGE;
     }
-    r = gzread(gz, archive->buf + archive->len,
-               (unsigned)(*room - archive->len));
-    if (r > 0)
-        archive->len += (size_t)r;
-    return r;
+    return r < 0 ? XLMEM_ERROR_PARSE : 0;
+}
+
+/* What zlib says of the file is more than that a part of it is missing. */
+static int say_broken(const opening *o, int rc, xlmem__msg *msg)
+{
+    int r = Z_OK;
+
+    if (o->rc == XLMEM_ERROR_RANGE || rc == XLMEM_ERROR_RANGE)
+        return xlmem__fail(msg, XLMEM_ERROR_RANGE, "more than %u MiB unpacked",
+                           (unsigned)(UNPACKED_MAX >> 20));
+    gzerror(o->archive->gz, &r);
+    if (r == Z_OK || r == Z_STREAM_END)
+        return rc;
+    return xlmem__fail(msg, r == Z_ERRNO ? XLMEM_ERROR_IO : XLMEM_ERROR_PARSE,
+                       "damaged or cut: it cannot be unpacked");
+}
+
+static int index_files(struct archive *archive, xlmem__msg *msg)
+{
+    opening o = {.archive = archive};
+    xlmem__tar tar = {read_packed, &o, 0};
+    xlmem__where where = {.line = 0};
+    bool more = true;
+    int rc = 0, end;
+
+    while (!rc && more)
+        rc = add_next(&o, &tar, &more, &where, msg);
+    if (rc && !o.rc)
+        return rc;
+    end = rc ? rc : drain_archive(&o);
+    end = say_broken(&o, end, msg);
+    return end ? end : sort_files(archive, msg);
 }
 
 /* gzread takes what is not compressed as it is. */
-static int unpack(struct archive *archive, int fd, xlmem__msg *msg)
+static int open_packed(struct archive *archive, int fd, xlmem__msg *msg)
 {
-    gzFile gz = gzdopen(fd, "rb");
-    size_t room = 0;
-    int rc, r = Z_OK;
-
-    if (!gz) {
-        close(fd);
-        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-    }
-    do
-        rc = unpack_more(archive, gz, &room, msg);
-    while (rc > 0);
-    if (rc == 0 || rc == -1)
-        gzerror(gz, &r);
-    if (rc == -1 || (rc == 0 && r != Z_OK && r != Z_STREAM_END))
-        rc =
-            xlmem__fail(msg, r == Z_ERRNO ? XLMEM_ERROR_IO : XLMEM_ERROR_PARSE,
-                        "damaged or cut: it cannot be unpacked");
-    gzclose(gz);
-    return rc;
+    archive->gz = gzdopen(fd, "rb");
+    if (archive->gz)
+        return index_files(archive, msg);
+    close(fd);
+    return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
 }
 
 int xlmem__open_archive(const char *path, const xlmem_backend **backend_r,
@@ -326,9 +522,7 @@ int xlmem__open_archive(const char *path, const xlmem_backend **backend_r,
         close(fd);
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     }
-    rc = unpack(archive, fd, msg);
-    if (!rc)
-        rc = index_files(archive, msg);
+    rc = open_packed(archive, fd, msg);
     if (rc) {
         archive_close(archive);
         return rc;
