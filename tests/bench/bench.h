@@ -31,6 +31,10 @@
 
 #define BENCH_REPEATS_MAX 1000
 
+/* The status of a program that could not do its work: up to 3 is an answer to
+ * tests/bench/run. */
+#define BENCH_FAILED 9
+
 /* The nth number of the command line, or @otherwise; at most @most. */
 static inline size_t bench_size(int argc, char **argv, int nth,
                                 size_t otherwise, size_t most)

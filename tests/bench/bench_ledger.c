@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * bench_ledger [HOLDS [DIR]]: so many reservations of one process, made one
- * after another under the decision lock and dropped: of one ledger, and of
- * one ledger each, as contexts have them.  Fails where that is not linear.
+ * bench_ledger one|each [HOLDS [DIR]]: so many reservations of one process,
+ * made one after another under the decision lock and dropped: of one ledger,
+ * or of one ledger each, as contexts have them.  tests/bench/run says whether
+ * that is linear.
  */
 #include "config.h"
 
-#include "slope.h"
+#include "bench.h"
 
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "sys/ledger.h"
 
 #define NR_USUAL 8000
+#define NR_MOST 100000
 
 static char dir[256], said[512];
 static xlmem__msg msg = {said, sizeof(said)};
@@ -28,12 +29,11 @@ static bool add(xlmem__ledger *ledger, xlmem__hold **hold)
     return ok;
 }
 
-static int64_t make_holds(size_t nr, xlmem__ledger **ledgers,
-                          size_t nr_ledgers)
+/* Hold i is of ledger i % @nr_ledgers, which is opened for the first. */
+BENCH_PHASE static bool phase_holds(xlmem__hold **holds, size_t nr,
+                                    xlmem__ledger **ledgers, size_t nr_ledgers)
 {
-    xlmem__hold **holds = calloc(nr, sizeof(*holds));
-    const int64_t began = cpu_ns();
-    bool ok = holds != NULL;
+    bool ok = true;
     size_t i, n;
 
     for (i = 0; i < nr && ok; i++) {
@@ -46,26 +46,7 @@ static int64_t make_holds(size_t nr, xlmem__ledger **ledgers,
         xlmem__ledger_drop(holds[n]);
     for (n = 0; n < nr_ledgers; n++)
         xlmem__ledger_close(ledgers[n]);
-    free(holds);
-    if (!ok)
-        fprintf(stderr, "%zu: %s\n", i, said);
-    return ok ? cpu_ns() - began : -1;
-}
-
-static int64_t of_one(size_t nr)
-{
-    xlmem__ledger *ledger = NULL;
-
-    return make_holds(nr, &ledger, 1);
-}
-
-static int64_t of_one_each(size_t nr)
-{
-    xlmem__ledger **ledgers = calloc(nr, sizeof(*ledgers));
-    const int64_t ns = ledgers ? make_holds(nr, ledgers, nr) : -1;
-
-    free(ledgers);
-    return ns;
+    return ok;
 }
 
 static void clean_up(void)
@@ -83,20 +64,31 @@ static void clean_up(void)
 
 int main(int argc, char **argv)
 {
-    const size_t nr = size_of_arg(argc, argv, NR_USUAL);
-    const struct rlimit limit = {2 * nr + 64, 2 * nr + 64};
+    const bool each = argc > 1 && !strcmp(argv[1], "each");
+    const size_t nr = bench_size(argc, argv, 2, NR_USUAL, NR_MOST);
+    const size_t nr_ledgers = each ? nr : 1;
+    /* One for each hold, and one for the lock of each ledger. */
+    const rlim_t most = 2 * nr + 64;
+    const struct rlimit limit = {most, most};
+    xlmem__hold **holds = bench_alloc(nr, sizeof(xlmem__hold *));
+    xlmem__ledger **ledgers = bench_alloc(nr_ledgers, sizeof(xlmem__ledger *));
+    int64_t took_ns[1];
     bool ok;
 
     snprintf(dir, sizeof(dir), "%.200s/xlmem-bench-XXXXXX",
-             argc > 2 ? argv[2] : "/dev/shm");
-    if (!nr || !mkdtemp(dir)) {
-        fprintf(stderr, "usage: bench_ledger [HOLDS [DIR]]\n");
-        return 2;
-    }
+             argc > 3 ? argv[3] : "/dev/shm");
+    if (!mkdtemp(dir))
+        return BENCH_FAILED;
     if (setrlimit(RLIMIT_NOFILE, &limit))
-        fprintf(stderr, "%zu descriptors may not be had\n", 2 * nr + 64);
-    ok = is_linear("holds of one ledger", of_one, nr);
-    ok = is_linear("holds of a ledger each", of_one_each, nr) && ok;
+        fprintf(stderr, "%zu descriptors may not be had\n", (size_t)most);
+    took_ns[0] = bench_now_ns();
+    ok = phase_holds(holds, nr, ledgers, nr_ledgers);
+    took_ns[0] = bench_now_ns() - took_ns[0];
+    if (!ok)
+        fprintf(stderr, "%s\n", said);
     clean_up();
-    return ok ? 0 : 1;
+    free(holds);
+    free(ledgers);
+    bench_print("ledger", took_ns, 1, ok ? "ok" : "FAILED");
+    return ok ? 0 : BENCH_FAILED;
 }
