@@ -111,10 +111,47 @@ static uint64_t average_bp(const char *text, const char *kind)
     return GUEST_UNKNOWN;
 }
 
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=1234" */
+static uint64_t total_us(const char *text, const char *kind)
+{
+    const char *line, *total;
+
+    for (line = text; *line; line = next_line(line)) {
+        if (strncmp(line, kind, strlen(kind)))
+            continue;
+        total = strstr(line, " total=");
+        if (!total || total > next_line(line))
+            return GUEST_UNKNOWN;
+        total += strlen(" total=");
+        return number(&total);
+    }
+    return GUEST_UNKNOWN;
+}
+
 void guest_parse_pressure(struct guest_facts *facts, const char *text)
 {
+    facts->some_us = total_us(text, "some ");
+    facts->full_us = total_us(text, "full ");
     facts->is[GUEST_PSI_SOME10_BP] = average_bp(text, "some avg10=");
     facts->is[GUEST_PSI_FULL10_BP] = average_bp(text, "full avg10=");
+}
+
+static void since(uint64_t *bp, uint64_t now_us, uint64_t then_us, int64_t ms)
+{
+    if (now_us == GUEST_UNKNOWN || then_us == GUEST_UNKNOWN ||
+        now_us < then_us || ms <= 0)
+        return;
+    *bp = (now_us - then_us) / (uint64_t)ms;
+    *bp = *bp < 1000 ? *bp * 10 : 10000;
+}
+
+void guest_pressure_since(struct guest_facts *facts,
+                          const struct guest_facts *before, int64_t ms)
+{
+    since(&facts->is[GUEST_PSI_SOME10_BP], facts->some_us, before->some_us,
+          ms);
+    since(&facts->is[GUEST_PSI_FULL10_BP], facts->full_us, before->full_us,
+          ms);
 }
 
 /* ------------------------------------------------------------- reading --- */

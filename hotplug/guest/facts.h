@@ -16,7 +16,8 @@ enum guest_fact {
     GUEST_SWAP_USED_KB,
     GUEST_BALLOON_KB, /* what Xen has given it, and what it was asked for */
     GUEST_BALLOON_TARGET_KB,
-    GUEST_PSI_SOME10_BP, /* pressure/memory, avg10, in 1/10 000 */
+    GUEST_PSI_SOME10_BP, /* pressure/memory since the last look, in 1/10 000;
+                            at the first avg10, of ten seconds */
     GUEST_PSI_FULL10_BP,
     GUEST_NR_FACTS,
 };
@@ -24,6 +25,7 @@ enum guest_fact {
 /* A quantity that is not known is GUEST_UNKNOWN. */
 struct guest_facts {
     uint64_t is[GUEST_NR_FACTS];
+    uint64_t some_us, full_us; /* pressure/memory, total: since the boot */
 };
 
 /* The files they are read from: open descriptors, -1: it is not there. */
@@ -39,6 +41,14 @@ void guest_facts_read(struct guest_facts *facts,
 /* Of the texts of /proc; NUL-terminated. */
 void guest_parse_meminfo(struct guest_facts *facts, const char *text);
 void guest_parse_pressure(struct guest_facts *facts, const char *text);
+
+/*
+ * Pressure of the @ms since what was read before, instead of avg10: that
+ * lingers for ten seconds after memory has come, in which the host would give
+ * more and more.
+ */
+void guest_pressure_since(struct guest_facts *facts,
+                          const struct guest_facts *before, int64_t ms);
 
 /* What cannot be taken without swapping; GUEST_UNKNOWN. */
 uint64_t guest_used_kb(const struct guest_facts *facts);

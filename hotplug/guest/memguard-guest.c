@@ -45,6 +45,8 @@ static struct {
     struct guest_files files;
     struct guest_store store;
     struct guest_pace pace;
+    struct guest_facts looked; /* what was read last, and when; 0: nothing */
+    int64_t looked_ms;
     int pressure;   /* the trigger; -1: none, pressure is looked at like all */
     int complained; /* about this errno already */
 } guest = {.root = "", .slow_ms = GUEST_SLOW_MS, .pressure = -1};
@@ -169,6 +171,11 @@ static int report(void)
     int r;
 
     guest_facts_read(&facts, &guest.files);
+    if (guest.looked_ms)
+        guest_pressure_since(&facts, &guest.looked,
+                             now_ms() - guest.looked_ms);
+    guest.looked = facts;
+    guest.looked_ms = now_ms();
     if (!guest_pace_due(&guest.pace, now_ms(), &facts))
         return DONE;
     guest_format(&facts, text, sizeof(text));

@@ -7,7 +7,7 @@
  * pressure from one band to another.  Beside that every five minutes, as a
  * sign of life, and every five seconds under pressure, which asks for more the
  * longer it lasts.  Never twice within a second; ten times in a row, and after
- * that once in five seconds, unless it is urgent: pressure that has risen, or
+ * that once in two seconds, unless it is urgent: pressure that has risen, or
  * an eighth of the memory used up at once.
  *
  * Looked is once a second after a change and under pressure, and then half as

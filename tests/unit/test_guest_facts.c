@@ -97,6 +97,36 @@ static void pressure_has_two_places(void **state)
     assert_is(GUEST_PSI_FULL10_BP, GUEST_UNKNOWN);
 }
 
+/* Memory has come: avg10 would say for ten seconds more that it has not. */
+static void pressure_is_that_since_the_last_look(void **state)
+{
+    struct guest_facts before;
+
+    (void)state;
+    guest_parse_pressure(&before,
+                         "some avg10=80.00 avg60=9.00 total=1000000\n"
+                         "full avg10=40.00 avg60=9.00 total=500000\n");
+    guest_parse_pressure(&facts, "some avg10=60.00 avg60=9.00 total=1100000\n"
+                                 "full avg10=30.00 avg60=9.00 total=500000\n");
+    guest_pressure_since(&facts, &before, 1000);
+    assert_is(GUEST_PSI_SOME10_BP, 1000);
+    assert_is(GUEST_PSI_FULL10_BP, 0);
+    /* More than all of the time, of a clock that is not the kernel's. */
+    facts.some_us = UINT64_MAX - 1;
+    guest_pressure_since(&facts, &before, 1);
+    assert_is(GUEST_PSI_SOME10_BP, 10000);
+    /* Another kernel, or no time at all: what there was stays. */
+    guest_parse_pressure(&facts, "some avg10=1.00 avg60=0.00 total=5\n");
+    guest_pressure_since(&facts, &before, 1000);
+    assert_is(GUEST_PSI_SOME10_BP, 100);
+    facts.some_us = 2000000;
+    guest_pressure_since(&facts, &before, 0);
+    assert_is(GUEST_PSI_SOME10_BP, 100);
+    guest_parse_pressure(&facts, "some avg10=1.00\nfull avg10=2.00 total=9\n");
+    guest_pressure_since(&facts, &before, 1000);
+    assert_is(GUEST_PSI_SOME10_BP, 100);
+}
+
 static void what_is_unknown_is_left_out(void **state)
 {
     char text[GUEST_REPORT_MAX];
@@ -195,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup(mem_available_is_the_kernels_word, begin),
         cmocka_unit_test_setup(before_linux_3_14_it_is_reckoned, begin),
         cmocka_unit_test_setup(rubbish_is_unknown, begin),
+        cmocka_unit_test_setup(pressure_is_that_since_the_last_look, begin),
         cmocka_unit_test_setup(pressure_has_two_places, begin),
         cmocka_unit_test_setup(what_is_unknown_is_left_out, begin),
         cmocka_unit_test_setup(the_host_understands_all_of_it, begin),
