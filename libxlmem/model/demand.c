@@ -12,26 +12,36 @@
  *     pressure   the share of time in which somebody waits for memory (PSI,
  *                Linux 4.20): what it costs to be without the rest.
  *
- * so that the demand is
+ * so that
  *
- *     use, held at its peak + margin + what pressure adds
+ *     need   = use, and what pressure shows to be missing
+ *     demand = need or the peak of use, and a margin
  *
- * Pressure.  As Senpai finds the working set of a container (facebookincubator
- * senpai, senpai.py; oomd, plugins/Senpai; "TMO", ASPLOS 2022): memory is taken
- * slowly until pressure shows, and given back at once, and the more the higher
- * it is.  Under pressure p a domain wants more than it has,
+ * Two numbers, since they are worth differently: without a part of its need a
+ * guest stalls, without a part of its demand it might.  Where the host has not
+ * enough for all demands - with margins and peaks that is most of the time on a
+ * host that is used well - an equal level for all would give margins to those
+ * that are small and keep needs from those that are large.  That costs five
+ * times what a clairvoyant leaves short (docs/design/rebalance.md, Contest).
  *
- *     has * (1 + min((p / 4 %)^2, 25 %))
+ * Pressure.  Who waits for memory and has some of it in swap misses what is in
+ * swap.  Who has it back, or swaps nothing, misses page cache, and nobody knows
+ * how much: it is looked for as Senpai looks for the working set of a container
+ * (facebookincubator senpai, senpai.py; oomd, plugins/Senpai; "TMO", ASPLOS
+ * 2022), the other way round.  Under pressure p it needs more than it has,
  *
- * and as it gets that, and still waits, it wants more again: doubled within
- * some reports.  Without pressure what it added fades, by 1 % of its size in
- * 6 s.  So the cache and the swap of a guest count as far as their absence
- * hurts, and no guest is squeezed harder than to a fraction of a percent of
- * its time.  Pressure in a guest with plenty of free memory is that of a limit
+ *     has * (1 + p / 16)
+ *
+ * and as it gets that, and still waits, more again.  Pressure of a time in
+ * which memory came is that of before, and shows nothing: an answer to it
+ * would be one too many.  What was found fades without pressure by a fifth in
+ * 10 s.  So the cache and the swap of a guest count as far as their absence
+ * hurts.  Pressure in a guest with plenty of free memory is that of a limit
  * inside it (memory.max of a cgroup), which more memory does not help.
  *
  * A guest that says nothing of pressure is blind: what it has in swap counts as
- * used, and its margin is twice that of one that sees, for its cache.
+ * used, its margin is twice that of one that sees, for its cache, and half of
+ * that is needed.
  *
  * Peaks.  The heap of a garbage-collected runtime is a sawtooth: what follows
  * it moves memory to and fro, and is always late.  A process that ends is a
@@ -44,7 +54,8 @@
  * Margin.  Memory arrives some seconds after it was wanted: a report takes one,
  * a pass and the giver's balloon some more.  An eighth of the use covers what
  * comes and goes, and where use has risen in two reports one after the other,
- * so much more as it would rise in 5 s is added.
+ * so much more as it would rise in 5 s is added; of that as much is needed as
+ * it rises until the next report has been answered.
  *
  * What a domain has and what its kernel counts are two things: the kernel, its
  * page structures for all memory that the balloon could ever bring, and what
@@ -67,18 +78,18 @@
 
 /* 10 ms in 6 s, Senpai's target; below is noise. */
 #define PRESSURE_MIN_BP UINT64_C(17)
-/* Senpai answers 20 times its target with all that it may give: (p / 340)^2.
- * With 400 the square of p in 1/10 000 needs a division by 16 only. */
-#define PRESSURE_SQUARE_PARTS UINT64_C(16)
-/* Senpai may double a container at once, on its own machine; here others pay
- * for it, and there is another report in a second. */
-#define PRESSURE_STEP_BP UINT64_C(2500)
+/* Half and twice of it find as well in the contest.  With what Senpai does at
+ * once, (p / 3.4 %)^2, a moment of pressure asks for a quarter more. */
+#define PRESSURE_PARTS UINT64_C(16)
+#define PRESSURE_STEP_BP UINT64_C(1250)
+/* Less than this part in swap is what no kernel fetches back. */
+#define SWAPS_PARTS UINT64_C(128)
 /* More than this part of MemTotal free: nobody waits for the balloon. */
 #define PLENTY_PARTS UINT64_C(8)
-/* 1 % in 6 s, Senpai's max_probe and interval; in steps that are worth a
- * look. */
-#define FADE_STEP_MS INT64_C(30000)
-#define FADE_PARTS UINT64_C(20)
+/* Half of it in 31 s.  In half that time the cache of a guest that is asked
+ * for it comes and goes, in twice that time others wait for it too long. */
+#define FADE_STEP_MS INT64_C(10000)
+#define FADE_PARTS UINT64_C(5)
 
 /* The second report after a step has shown it. */
 #define HOLD_MIN_MS INT64_C(3000)
@@ -92,6 +103,10 @@
 #define AHEAD_S UINT64_C(5)
 /* Reports further apart than that are no rise, but two states. */
 #define AHEAD_MS INT64_C(10000)
+/* Until the next report has been answered, in halves of a second; and after
+ * that it is said anew, or has ended. */
+#define CLIMB_HALVES UINT64_C(3)
+#define CLIMB_MS INT64_C(3000)
 
 void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms)
 {
@@ -148,22 +163,35 @@ static bool use_of(const xlmem__demand *demand, const xlmem_report *report,
     return XLMEM_KNOWS(report, used_kb);
 }
 
-static void look_ahead(xlmem__demand *demand, int64_t now_ms, uint64_t use_kb)
+/* Who has no room for more use has more in swap instead. */
+static void look_ahead(xlmem__demand *demand, int64_t now_ms, uint64_t use_kb,
+                       uint64_t swap_kb)
 {
     const int64_t apart_ms = since(demand->seen_ms, now_ms);
-    const uint64_t more_kb = xlmem__sub0(use_kb, demand->used_kb);
+    const uint64_t was_kb = xlmem__add_sat(demand->used_kb, demand->swap_kb);
+    const uint64_t more_kb =
+        xlmem__sub0(xlmem__add_sat(use_kb, swap_kb), was_kb);
     uint64_t rate_kb = 0;
 
     if (demand->seen && apart_ms <= AHEAD_MS)
         rate_kb = apart_ms <= 1000
                       ? more_kb
                       : xlmem__mul_sat(more_kb, 1000) / (uint64_t)apart_ms;
-    demand->ahead_kb = xlmem__min(
-        xlmem__mul_sat(xlmem__min(rate_kb, demand->rate_kb), AHEAD_S), use_kb);
+    demand->climb_kb = xlmem__min(rate_kb, demand->rate_kb);
     demand->rate_kb = rate_kb;
     /* One that comes and goes has shown how far it goes. */
-    if (demand->hold_ms > HOLD_MIN_MS)
-        demand->ahead_kb = 0;
+    demand->ahead_kb =
+        demand->hold_ms > HOLD_MIN_MS
+            ? 0
+            : xlmem__min(xlmem__mul_sat(demand->climb_kb, AHEAD_S), use_kb);
+}
+
+static uint64_t climb_kb(const xlmem__demand *demand, int64_t now_ms)
+{
+    if (since(demand->seen_ms, now_ms) >= CLIMB_MS)
+        return 0;
+    return xlmem__min(xlmem__mul_sat(demand->climb_kb, CLIMB_HALVES) / 2,
+                      demand->used_kb);
 }
 
 /* -------------------------------------------------------------- peaks --- */
@@ -265,14 +293,6 @@ static uint64_t unpressed_kb(xlmem__demand demand, int64_t now_ms)
     return xlmem__add_sat(use_kb, margin_kb(&demand, use_kb));
 }
 
-static uint64_t still_pressed_kb(const xlmem__demand *demand, int64_t now_ms)
-{
-    const int64_t steps = since(demand->pressed_ms, now_ms) / FADE_STEP_MS;
-
-    return xlmem__sub0(demand->pressed_kb,
-                       xlmem__mul_sat(demand->fades_kb, (uint64_t)steps));
-}
-
 static uint64_t pressure_bp(const xlmem_report *report)
 {
     if (XLMEM_KNOWS(report, free_kb) && XLMEM_KNOWS(report, total_kb) &&
@@ -282,26 +302,54 @@ static uint64_t pressure_bp(const xlmem_report *report)
            xlmem__min(report->psi_full10_bp, 10000);
 }
 
-/* Under pressure what is in swap is missed. */
-static void press(xlmem__demand *demand, int64_t now_ms,
-                  const xlmem_report *report)
+/* How much it misses, as pressure has shown. */
+static uint64_t missed_kb(const xlmem__demand *demand, int64_t now_ms)
+{
+    int64_t steps = since(demand->found_ms, now_ms) / FADE_STEP_MS;
+    uint64_t kb = xlmem__sub0(demand->found_kb, demand->used_kb);
+
+    for (; steps && kb >= XLMEM__MIB_KB; steps--)
+        kb -= kb / FADE_PARTS;
+    return kb >= XLMEM__MIB_KB ? kb : 0;
+}
+
+/* What it uses more it misses no more; what it uses less it does not miss. */
+static void use(xlmem__demand *demand, int64_t now_ms, uint64_t use_kb)
+{
+    const uint64_t more_kb = xlmem__sub0(use_kb, demand->used_kb);
+
+    demand->found_kb = xlmem__add_sat(
+        use_kb, xlmem__sub0(missed_kb(demand, now_ms), more_kb));
+    demand->found_ms = now_ms;
+    demand->used_kb = use_kb;
+}
+
+/* Since the last report no memory came. */
+static bool is_fresh(const xlmem__demand *demand, const xlmem_report *report)
+{
+    return !demand->seen ||
+           (report->has_kb <= demand->has_kb + XLMEM__MIB_KB &&
+            report->swap_used_kb + XLMEM__MIB_KB >= demand->swap_kb);
+}
+
+/* @asked_kb: what it was found to need before; UINT64_MAX: no more than it
+ * used. */
+static void press(xlmem__demand *demand, const xlmem_report *report,
+                  uint64_t asked_kb)
 {
     const uint64_t bp = pressure_bp(report), has_kb = report->has_kb;
-    const uint64_t without_kb = unpressed_kb(*demand, now_ms);
-    uint64_t step_bp, wants_kb, adds_kb;
+    const uint64_t step_bp = xlmem__min(bp / PRESSURE_PARTS, PRESSURE_STEP_BP);
+    const bool swaps = report->swap_used_kb > has_kb / SWAPS_PARTS;
 
     if (bp < PRESSURE_MIN_BP)
         return;
-    step_bp = xlmem__min(bp * bp / PRESSURE_SQUARE_PARTS, PRESSURE_STEP_BP);
-    wants_kb = xlmem__max(
-        xlmem__add_sat(has_kb, xlmem__mul_sat(has_kb, step_bp) / 10000),
-        xlmem__add_sat(without_kb, report->swap_used_kb));
-    adds_kb = xlmem__sub0(wants_kb, without_kb);
-    if (adds_kb < still_pressed_kb(demand, now_ms))
-        return;
-    demand->pressed_kb = adds_kb;
-    demand->pressed_ms = now_ms;
-    demand->fades_kb = xlmem__max(has_kb / FADE_PARTS, 1);
+    demand->found_kb =
+        xlmem__max(demand->found_kb,
+                   xlmem__add_sat(demand->used_kb, report->swap_used_kb));
+    if (is_fresh(demand, report) && (!swaps || has_kb >= asked_kb))
+        demand->found_kb = xlmem__max(
+            demand->found_kb,
+            xlmem__add_sat(has_kb, xlmem__mul_sat(has_kb, step_bp) / 10000));
 }
 
 /* ----------------------------------------------------------------- all --- */
@@ -316,21 +364,29 @@ static void begin_anew(xlmem__demand *demand, uint64_t own_kb)
 void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
                        const xlmem_report *report)
 {
-    uint64_t use_kb;
+    uint64_t use_kb, asked_kb;
 
     if (expired(demand, now_ms))
         begin_anew(demand, demand->own_kb);
+    asked_kb = missed_kb(demand, now_ms) ? demand->found_kb : UINT64_MAX;
     demand->blind = !XLMEM_KNOWS(report, psi_some10_bp);
     learn_own(demand, report);
     if (!use_of(demand, report, &use_kb))
         return;
-    look_ahead(demand, now_ms, use_kb);
+    look_ahead(demand, now_ms, use_kb,
+               demand->blind ? 0 : report->swap_used_kb);
     follow_peak(demand, now_ms, use_kb);
-    demand->used_kb = use_kb;
+    use(demand, now_ms, use_kb);
+    press(demand, report, asked_kb);
     demand->has_kb = report->has_kb;
+    demand->swap_kb = demand->blind ? 0 : report->swap_used_kb;
     demand->seen = true;
     demand->seen_ms = now_ms;
-    press(demand, now_ms, report);
+}
+
+static uint64_t missing_kb(const xlmem__demand *demand, int64_t now_ms)
+{
+    return xlmem__add_sat(demand->used_kb, missed_kb(demand, now_ms));
 }
 
 uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
@@ -339,8 +395,22 @@ uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
     *known_r = !expired(demand, now_ms);
     if (!*known_r)
         return target_kb;
-    return xlmem__add_sat(unpressed_kb(*demand, now_ms),
-                          still_pressed_kb(demand, now_ms));
+    return xlmem__max(unpressed_kb(*demand, now_ms),
+                      xlmem__add_sat(missing_kb(demand, now_ms),
+                                     margin_kb(demand, demand->used_kb)));
+}
+
+uint64_t xlmem__demand_need_kb(const xlmem__demand *demand, int64_t now_ms,
+                               uint64_t target_kb)
+{
+    uint64_t kb;
+
+    if (expired(demand, now_ms))
+        return target_kb;
+    kb = xlmem__add_sat(missing_kb(demand, now_ms), climb_kb(demand, now_ms));
+    return demand->blind
+               ? xlmem__add_sat(kb, margin_kb(demand, demand->used_kb) / 2)
+               : kb;
 }
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)
@@ -358,13 +428,14 @@ int64_t xlmem__demand_next_ms(const xlmem__demand *demand, int64_t now_ms)
     let_go(&then, now_ms);
     if (then.peak_kb > then.used_kb)
         next_ms = sooner(next_ms, then.peak_ms + then.hold_ms);
+    if (climb_kb(demand, now_ms))
+        next_ms = sooner(next_ms, demand->seen_ms + CLIMB_MS);
     if (demand->ahead_kb && since(demand->seen_ms, now_ms) < AHEAD_MS)
         next_ms = sooner(next_ms, demand->seen_ms + AHEAD_MS);
-    if (still_pressed_kb(demand, now_ms))
-        next_ms =
-            sooner(next_ms,
-                   demand->pressed_ms +
-                       (since(demand->pressed_ms, now_ms) / FADE_STEP_MS + 1) *
-                           FADE_STEP_MS);
+    if (missed_kb(demand, now_ms))
+        next_ms = sooner(
+            next_ms, demand->found_ms +
+                         (since(demand->found_ms, now_ms) / FADE_STEP_MS + 1) *
+                             FADE_STEP_MS);
     return next_ms;
 }

@@ -34,15 +34,16 @@ typedef struct xlmem__demand {
      * was in force. */
     uint64_t peak_kb, later_kb;
     int64_t peak_ms, later_ms;
-    bool fell;           /* it was well below the peak since */
-    int64_t hold_ms;     /* how long a peak is held to */
-    uint64_t before_kb;  /* the peak that was given up last, */
-    int64_t before_ms;   /* and until when it was in force */
-    uint64_t rate_kb;    /* how much more it used within a second */
-    uint64_t ahead_kb;   /* how much more it will use before it is helped */
-    uint64_t pressed_kb; /* what pressure added at pressed_ms, */
-    int64_t pressed_ms;
-    uint64_t fades_kb; /* and how much of it goes at each step */
+    bool fell;          /* it was well below the peak since */
+    int64_t hold_ms;    /* how long a peak is held to */
+    uint64_t before_kb; /* the peak that was given up last, */
+    int64_t before_ms;  /* and until when it was in force */
+    uint64_t swap_kb;   /* what it had in swap */
+    uint64_t rate_kb;   /* how much more it used or swapped in a second */
+    uint64_t climb_kb;  /* so much in each of two, one after the other */
+    uint64_t ahead_kb;  /* how much more it will use before it is helped */
+    uint64_t found_kb;  /* what pressure showed that it needs, */
+    int64_t found_ms;   /* and when */
 } xlmem__demand;
 
 void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms);
@@ -66,6 +67,14 @@ void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
  */
 uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
                           uint64_t target_kb, bool *known_r);
+
+/*
+ * What of that it needs: what it uses and misses, without the margin and
+ * without what is only held for it to come back.  Where there is not enough
+ * for all demands, needs come first.  As above.
+ */
+uint64_t xlmem__demand_need_kb(const xlmem__demand *demand, int64_t now_ms,
+                               uint64_t target_kb);
 
 /* When that may become less without another report, as what was held is let
  * go, or pressure is forgotten; not its expiry.  -1: it does not. */
