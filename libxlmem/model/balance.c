@@ -60,6 +60,7 @@ typedef struct pass {
     uint64_t usable_kb; /* what may still be handed out */
     uint64_t coming_kb; /* what parties were asked for and will give */
     uint64_t needs_kb;  /* what all lack of their needs, promised to nobody */
+    bool lacking;       /* somebody has less than he uses */
     bool urgent;        /* headroom, a create or dom0 lacks something */
     size_t nr_shares;
 } pass;
@@ -143,7 +144,7 @@ static xlmem__share scarce_of(const pass *p, const xlmem__party *party)
         xlmem__max(share.demand_kb, share.floor_kb), share.ceiling_kb);
 
     share.ceiling_kb = share.demand_kb = demand_kb;
-    if (party->need_kb && !share.first)
+    if (party->need_kb)
         share.demand_kb = xlmem__min(party->need_kb, demand_kb);
     return share;
 }
@@ -171,7 +172,7 @@ static void share_out_scarce(pass *p, size_t nr, uint64_t pool_kb,
     xlmem__share_out(p->shares, n, pool_kb, room);
 }
 
-static void share_out(pass *p, size_t nr, const xlmem__purse *purse,
+static void share_all(pass *p, size_t nr, const xlmem__purse *purse,
                       xlmem__share_room *room)
 {
     uint64_t pool_kb = purse->usable_kb;
@@ -193,7 +194,7 @@ static void share_out(pass *p, size_t nr, const xlmem__purse *purse,
     pool_kb = xlmem__sub0(pool_kb, purse->deficit_kb);
     pool_kb = xlmem__sub0(pool_kb, purse->wanted_kb);
     p->plenty = xlmem__share_out(p->shares, p->nr_shares, pool_kb, room);
-    if (p->plenty == XLMEM__OTHERS_SCARCE)
+    if (p->plenty < XLMEM__SURPLUS)
         share_out_scarce(p, nr, pool_kb, room);
 }
 
@@ -235,7 +236,7 @@ static void say_crowded(pass *p, const best *b)
 /* ------------------------------------------------------------- growing --- */
 
 /* What is given to it, out of what there is, and no further than a step. */
-static void grow(pass *p, xlmem__party *party, uint64_t to_kb)
+static void grow_party(pass *p, xlmem__party *party, uint64_t to_kb)
 {
     const uint64_t reach = reach_kb(party);
 
@@ -263,6 +264,13 @@ static uint64_t demand_of(const xlmem__party *party)
     return xlmem__max(kb, party->floor_kb);
 }
 
+/* And what of that it uses already. */
+static uint64_t used_kb(const xlmem__party *party)
+{
+    return party->need_kb ? xlmem__min(party->need_kb, demand_of(party))
+                          : demand_of(party);
+}
+
 /* How far it should be brought for that. */
 static uint64_t needed_kb(const xlmem__party *party)
 {
@@ -286,6 +294,8 @@ static void find_needs(pass *p, size_t nr, best *b)
             continue;
         p->needs_kb =
             xlmem__add_sat(p->needs_kb, xlmem__sub0(to_kb, reach_kb(party)));
+        p->lacking =
+            p->lacking || party->target_kb < xlmem__min(used_kb(party), to_kb);
         p->urgent = p->urgent || !party->domid;
         party->still = XLMEM__CROWDED;
         /* dom0 before all others. */
@@ -300,7 +310,7 @@ static void grow_needy(pass *p, const best *b)
     for (i = 0; i < b->nr; i++) {
         xlmem__party *party = &p->parties[b->list[i].at];
 
-        grow(p, party, needed_kb(party));
+        grow_party(p, party, needed_kb(party));
     }
     say_crowded(p, b);
 }
@@ -335,7 +345,7 @@ static void grow_others(pass *p, size_t nr)
     for (i = 0; i < b.nr; i++) {
         xlmem__party *party = &p->parties[b.list[i].at];
 
-        grow(p, party, party->target_kb + b.list[i].kb);
+        grow_party(p, party, party->target_kb + b.list[i].kb);
     }
     say_crowded(p, &b);
 }
@@ -364,7 +374,7 @@ static uint64_t gives_kb(pass *p, xlmem__party *party, uint64_t to_kb,
         kb = xlmem__min(kb, p->gentle->step_kb - ahead);
     if (p->urgent)
         return kb;
-    if (!idle && party->grown_ms &&
+    if (!idle && !(p->lacking && to_kb >= used_kb(party)) && party->grown_ms &&
         p->now_ms - party->grown_ms < p->gentle->rest_ms) {
         party->still = XLMEM__RESTS;
         look_at(p, party->grown_ms + p->gentle->rest_ms);
@@ -476,7 +486,7 @@ static void wake(pass *p, xlmem__party *party)
 
 /* What is kept for one who does not take it is free again.  Returns how much
  * that is. */
-static uint64_t release(pass *p, xlmem__party *party)
+static uint64_t release_surplus(pass *p, xlmem__party *party)
 {
     const uint64_t to_kb = xlmem__max(party->has_kb, party->floor_kb);
 
@@ -501,7 +511,7 @@ static uint64_t see_to_left_out(pass *p, size_t nr)
         if (party->stuck_giving)
             wake(p, party);
         else
-            sum_kb = xlmem__add_sat(sum_kb, release(p, party));
+            sum_kb = xlmem__add_sat(sum_kb, release_surplus(p, party));
         party->still = XLMEM__LEFT_OUT;
     }
     return sum_kb;
@@ -562,7 +572,7 @@ xlmem__plenty xlmem__balance(xlmem__party *parties, size_t nr,
               .urgent = purse->deficit_kb || purse->wanted_kb};
 
     plan_r->nr_steps = 0;
-    share_out(&p, nr, purse, room);
+    share_all(&p, nr, purse, room);
     plan_moves(&p, nr, purse);
     *again_ms_r = p.again_ms;
     return p.plenty;

@@ -24,8 +24,10 @@
  * waits are dimensioned); all that is ever promised to one that stands still.
  * minute_kb: half as fast as a balloon can, so that who says now this, now
  * that, keeps nobody busy.
- * rest_ms: PSI is averaged every 2 s (Linux 6.1, kernel/sched/psi.c): before
- * two of these periods a kernel cannot say what the last move did.
+ * rest_ms: before the window of PSI's avg10 has passed a kernel cannot say what
+ * the last move did.  With half of it a sixtieth more is moved in the contest,
+ * for nothing.  What somebody has beyond what he uses does not rest while
+ * another lacks some of what he uses: that halves what a sawtooth is short of.
  * look_ms: a balloon moves 128 MB in it.
  * patience_ms: as tracker.c judges; squeezed waits as long.
  */
@@ -35,7 +37,7 @@ void xlmem__gentle_init(xlmem__gentle *gentle)
                               .least_bp = 500,
                               .step_kb = 1024 * XLMEM__MIB_KB,
                               .minute_kb = 16 * 1024 * XLMEM__MIB_KB,
-                              .rest_ms = 5000,
+                              .rest_ms = 10000,
                               .look_ms = 250,
                               .patience_ms = 5000,
                               .wake_ms = 60000};

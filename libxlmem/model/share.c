@@ -89,7 +89,7 @@ typedef struct search {
 /* ------------------------------------------------------------- cups --- */
 
 /* A weight as it is multiplied with a level, 2^bits weights to 2^64. */
-static inline uint64_t scaled(uint32_t weight, unsigned int bits)
+static inline uint64_t scaled_up(uint32_t weight, unsigned int bits)
 {
     return (uint64_t)weight << (64 - bits);
 }
@@ -97,7 +97,7 @@ static inline uint64_t scaled(uint32_t weight, unsigned int bits)
 static inline xlmem__cup cup_of(const xlmem__share *share, bool second,
                                 unsigned int bits)
 {
-    const uint64_t weight = scaled(share->weight, bits);
+    const uint64_t weight = scaled_up(share->weight, bits);
 
     return second
                ? (xlmem__cup){0, share->ceiling_kb - share->demand_kb, weight}
@@ -177,7 +177,7 @@ static bool is_beyond(const search *s, uint64_t level, wide open_kb)
 /* Keep open what changes within the range, and does not follow all the way.
  * Nothing here is decided by a branch: half of them would be foreseen wrong,
  * which is most of what it took. */
-static void settle(search *s)
+static void settle_cups(search *s)
 {
     const uint64_t low = s->low, high = s->high;
     const unsigned int shift = 64 - s->bits;
@@ -217,7 +217,7 @@ static void settle(search *s)
 /* ----------------------------------------------------------- drawing --- */
 
 /* splitmix64, a public domain algorithm by S. Vigna. */
-static uint64_t draw(search *s)
+static uint64_t draw_lot(search *s)
 {
     uint64_t z = (s->random += UINT64_C(0x9e3779b97f4a7c15));
 
@@ -233,7 +233,7 @@ static uint64_t draw(search *s)
  */
 static uint64_t draw_change(search *s)
 {
-    const uint64_t drawn = draw(s);
+    const uint64_t drawn = draw_lot(s);
     const xlmem__cup cup = s->cups[(wide)(drawn >> 1) * s->nr_open >> 63];
     const uint64_t weight = cup.weight >> (64 - s->bits);
     const uint64_t unit = UINT64_C(1) << s->bits;
@@ -250,7 +250,7 @@ static uint64_t draw_change(search *s)
 
 static void draw_range(search *s, uint64_t *from_r, uint64_t *to_r)
 {
-    uint64_t sorted[DRAWN];
+    uint64_t sorted[DRAWN] = {0};
     size_t i, j;
 
     for (i = 0; i < DRAWN; i++) {
@@ -281,7 +281,7 @@ static void narrow(search *s, uint64_t from, uint64_t to)
         else
             s->low = to;
     }
-    settle(s);
+    settle_cups(s);
 }
 
 /* The first level at which the followers alone, were they not rounded down,
@@ -319,7 +319,7 @@ static bool is_near(search *s, uint64_t guess)
 
     s->low = guess - guess / NEAR;
     s->high = xlmem__min(guess + guess / NEAR + 2, s->high);
-    settle(s);
+    settle_cups(s);
     weigh(s, s->low, s->high, &low_kb, &high_kb);
     return !is_beyond(s, s->low, low_kb) && is_beyond(s, s->high, high_kb);
 }

@@ -7,7 +7,8 @@
  *
  * Each guest's agent looks when its pace says, and when somebody in it begins
  * to stall; dom0 is looked at once a second.  A pass follows 100 ms after the
- * first thing that changed, and not within 200 ms of the last pass.
+ * first thing that changed, and not within 200 ms of the last pass, or twice as
+ * long after one that moved nothing, up to 1.6 s.
  *
  * What Xen has to spare is what the guard's books say: its free memory less
  * the headroom, less what balloons may still take, and 1 MiB for each domU,
@@ -24,6 +25,7 @@
 #define TRIGGER_MS 1000 /* of PSI: one event in so long */
 #define TOGETHER_MS 100
 #define GAP_MS 200
+#define GAP_MOST_MS 1600
 #define ABOVE_TARGET_KB XLMEM__MIB_KB
 /* memguard.conf(5): dom0_reserve. */
 #define DOM0_RESERVE_KB (64 * XLMEM__MIB_KB)
@@ -46,7 +48,7 @@ typedef struct ours {
     xlmem__gentle gentle;
     xlmem_plan plan;
     int64_t wanted_ms; /* since when a pass is wanted; -1: it is not */
-    int64_t pass_ms, again_ms;
+    int64_t pass_ms, gap_ms, again_ms;
 } ours;
 
 /* What memguard-guest reads in the guest. */
@@ -212,6 +214,10 @@ static void pass(ours *o, world *w)
             o->again_ms = next_ms;
     }
     carry_out(o, w);
+    if (o->plan.nr_steps)
+        o->gap_ms = GAP_MS;
+    else if (o->gap_ms < GAP_MOST_MS)
+        o->gap_ms *= 2;
     o->pass_ms = now_ms;
     o->wanted_ms = -1;
 }
@@ -228,7 +234,8 @@ static void tick(void *state, world *w)
     if (now_ms < o->pass_ms + GAP_MS)
         return;
     if (now_ms >= o->again_ms ||
-        (o->wanted_ms >= 0 && now_ms >= o->wanted_ms + TOGETHER_MS))
+        (o->wanted_ms >= 0 && now_ms >= o->wanted_ms + TOGETHER_MS &&
+         now_ms >= o->pass_ms + o->gap_ms))
         pass(o, w);
 }
 
@@ -249,6 +256,7 @@ static void start(void *state, const world *w)
     xlmem__gentle_init(&o->gentle);
     o->wanted_ms = -1;
     o->pass_ms = -GAP_MS;
+    o->gap_ms = GAP_MS;
     o->again_ms = INT64_MAX;
 }
 

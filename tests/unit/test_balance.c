@@ -180,6 +180,28 @@ static void what_is_used_comes_before_margins(void **state)
     assert_true(party[2].share_kb == 3 * GIB);
 }
 
+/* What he has beyond what he uses is given at once to who lacks some of what he
+ * uses, and what he uses is not. */
+static void a_margin_does_not_rest_while_another_lacks(void **state)
+{
+    (void)state;
+    set(0, 0, 0, 0, 0);
+    set(1, GIB, 4 * GIB, 8 * GIB, 4 * GIB);
+    set(2, GIB, 4 * GIB, 8 * GIB, GIB);
+    party[1].need_kb = 2 * GIB;
+    party[2].need_kb = 3 * GIB;
+    party[1].grown_ms = now_ms - 1000;
+    pass(3);
+    takes(1, 3 * GIB);
+    set(2, GIB, 4 * GIB, 8 * GIB, 3 * GIB);
+    party[2].need_kb = 3 * GIB;
+    set(1, GIB, 4 * GIB, 8 * GIB, 4 * GIB);
+    party[1].need_kb = 2 * GIB;
+    party[1].grown_ms = now_ms - 1000;
+    pass(3);
+    stays(1, XLMEM__RESTS);
+}
+
 /* Demand that flaps: in scarcity what one got is not taken again at once. */
 static void what_was_given_rests(void **state)
 {
@@ -187,7 +209,7 @@ static void what_was_given_rests(void **state)
     set(0, 0, 0, 0, 0);
     set(1, GIB, 8 * GIB, 8 * GIB, 3 * GIB);
     set(2, GIB, 8 * GIB, 8 * GIB, GIB);
-    party[1].grown_ms = now_ms - 4000;
+    party[1].grown_ms = now_ms - 9000;
     pass(3);
     stays(1, XLMEM__RESTS);
     assert_true(again_ms == now_ms + 1000);
@@ -445,6 +467,8 @@ int main(void)
         cmocka_unit_test_setup(headroom_that_is_missing_is_given_back, begin),
         cmocka_unit_test_setup(no_balloon_is_sent_further_than_a_step, begin),
         cmocka_unit_test_setup(what_is_used_comes_before_margins, begin),
+        cmocka_unit_test_setup(a_margin_does_not_rest_while_another_lacks,
+                               begin),
         cmocka_unit_test_setup(what_was_given_rests, begin),
         cmocka_unit_test_setup(who_was_moved_enough_within_a_minute_is_left,
                                begin),

@@ -120,7 +120,7 @@ static int by_has(const void *a, const void *b)
     return order ? order : by_id(a, b);
 }
 
-static uint64_t missing_kb(const top_row *row)
+static uint64_t row_missing_kb(const top_row *row)
 {
     uint64_t wants =
         XLMEM_KNOWS(row, demand_kb) ? row->demand_kb : row->target_kb;
@@ -130,7 +130,7 @@ static uint64_t missing_kb(const top_row *row)
 
 static int by_missing(const void *a, const void *b)
 {
-    int order = compare(missing_kb(b), missing_kb(a));
+    int order = compare(row_missing_kb(b), row_missing_kb(a));
 
     return order ? order : by_id(a, b);
 }
@@ -381,7 +381,7 @@ static top_style style_of(const top_row *row)
         return TOP_DIM;
     if (XLMEM_KNOWS(row, floor_kb) && row->has_kb < row->floor_kb)
         return TOP_BAD;
-    return missing_kb(row) > 1024 ? TOP_BAD : TOP_GOOD;
+    return row_missing_kb(row) > 1024 ? TOP_BAD : TOP_GOOD;
 }
 
 static void draw_row(const top_canvas *c, unsigned y, const top_row *row,

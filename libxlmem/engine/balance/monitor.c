@@ -11,7 +11,9 @@
  *     at a time that the last pass said
  *
  * An event that changes nothing that a pass goes by makes none.  Whatever
- * comes, there are no more than two passes a second.
+ * comes, one comes GAP_MS after the one before at the earliest, and twice as
+ * long after one that moved nothing, up to GAP_MOST_MS: a storm that changes
+ * nothing costs a pass a second.
  */
 #include "engine/balance/monitor.h"
 
@@ -21,7 +23,8 @@
 #include "model/checked.h"
 
 #define TOGETHER_MS 100
-#define GAP_MS 500
+#define GAP_MS 200
+#define GAP_MOST_MS 1600
 
 /* Events that are taken in one dispatch: a few ms. */
 #define EVENTS_MOST 16384
@@ -65,7 +68,8 @@ int xlmem_monitor_open(xlmem_ctx *ctx, const xlmem_policy *policy,
     m = calloc(1, sizeof(*m));
     if (!m)
         return XLMEM_ERROR_NOMEM;
-    *m = (xlmem_monitor){.ctx = ctx, .fd = -1, .again_ms = INT64_MAX};
+    *m = (xlmem_monitor){
+        .ctx = ctx, .fd = -1, .gap_ms = GAP_MS, .again_ms = INT64_MAX};
     if (xlmem__cache_init(&m->cache, 0)) {
         free(m);
         return XLMEM_ERROR_NOMEM;
@@ -242,19 +246,30 @@ static int refresh_facts(xlmem_monitor *m, int64_t now_ms)
 
 /* ------------------------------------------------------------ passes --- */
 
+static int64_t later_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 static int64_t due_ms(const xlmem_monitor *m)
 {
-    int64_t due = m->again_ms;
+    int64_t due = m->again_ms, event_ms = m->wanted_ms + TOGETHER_MS;
 
-    if (m->wanted && m->wanted_ms + TOGETHER_MS < due)
-        due = m->wanted_ms + TOGETHER_MS;
-    if (due != INT64_MAX && m->pass_ms && due < m->pass_ms + GAP_MS)
-        due = m->pass_ms + GAP_MS;
-    return due;
+    if (due != INT64_MAX && m->pass_ms)
+        due = later_of(due, m->pass_ms + GAP_MS);
+    if (m->wanted && m->pass_ms)
+        event_ms = later_of(event_ms, m->pass_ms + m->gap_ms);
+    return m->wanted && event_ms < due ? event_ms : due;
+}
+
+static int64_t longer_gap(int64_t gap_ms)
+{
+    return gap_ms < GAP_MOST_MS ? 2 * gap_ms : GAP_MOST_MS;
 }
 
 static int pass(xlmem_monitor *m, int64_t now_ms, bool dry, xlmem_plan *plan_r)
 {
+    const uint64_t moves = m->nr_moves;
     int rc;
 
     m->pass_ms = now_ms;
@@ -265,6 +280,7 @@ static int pass(xlmem_monitor *m, int64_t now_ms, bool dry, xlmem_plan *plan_r)
             now_ms + (rc == XLMEM_ERROR_BUSY ? GAP_MS : m->fail_after);
         return rc;
     }
+    m->gap_ms = m->nr_moves > moves ? GAP_MS : longer_gap(m->gap_ms);
     m->wanted = m->look;
     m->fail_after = 0;
     return 0;

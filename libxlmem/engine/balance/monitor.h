@@ -26,6 +26,7 @@ struct xlmem_monitor {
     bool wanted;        /* something has changed that a pass goes by */
     int64_t wanted_ms;  /* since when */
     int64_t pass_ms;    /* when the last one was; 0: none yet */
+    int64_t gap_ms;     /* after it none is made for an event alone */
     int64_t again_ms;   /* when the next one is due anyhow; INT64_MAX: not */
     int64_t fail_after; /* how long after one that failed */
     uint64_t dom0_available_kb; /* when it was looked at last */

@@ -306,6 +306,17 @@ static void watch_dom0(xlmem__pass *p, uint64_t available_kb)
     p->m->dom0_available_kb = available_kb;
 }
 
+static void take_demand(const xlmem__pass *p, const xlmem__kept *kept,
+                        xlmem__party *party)
+{
+    party->demand_kb = xlmem__demand_kb(
+        &kept->demand, p->now_ms, party->target_kb, &party->demand_known);
+    party->need_kb =
+        party->demand_known
+            ? xlmem__demand_need_kb(&kept->demand, p->now_ms, party->target_kb)
+            : 0;
+}
+
 /* It lacks memory before its demand says so, when it has little more available
  * than its reserve. */
 static void demand_of_dom0(xlmem__pass *p, xlmem__kept *kept,
@@ -320,15 +331,16 @@ static void demand_of_dom0(xlmem__pass *p, xlmem__kept *kept,
         kept->heard = true;
     }
     xlmem__kept_hear(kept, p->now_ms, party->has_kb);
-    party->demand_kb = xlmem__demand_kb(
-        &kept->demand, p->now_ms, party->target_kb, &party->demand_known);
+    take_demand(p, kept, party);
     if (!XLMEM_KNOWS(dom0, mem_available_kb))
         return;
     least_kb = xlmem__add_sat(
         xlmem__sub0(party->has_kb, dom0->mem_available_kb),
         xlmem__add_sat(p->m->policy.dom0_reserve_kb, DOM0_SPARE_KB));
-    if (party->demand_known)
+    if (party->demand_known) {
         party->demand_kb = xlmem__max(party->demand_kb, least_kb);
+        party->need_kb = xlmem__max(party->need_kb, least_kb);
+    }
     watch_dom0(p, dom0->mem_available_kb);
 }
 
@@ -341,10 +353,8 @@ static void demand_of_dom(xlmem__pass *p, xlmem__kept *kept,
         demand_of_dom0(p, kept, party);
     } else {
         xlmem__kept_hear(kept, p->now_ms, party->has_kb);
-        party->demand_kb = xlmem__demand_kb(
-            &kept->demand, p->now_ms, party->target_kb, &party->demand_known);
+        take_demand(p, kept, party);
     }
-    party->need_kb = party->demand_known ? kept->demand.used_kb : 0;
     next_ms = xlmem__demand_next_ms(&kept->demand, p->now_ms);
     if (next_ms >= 0)
         xlmem__at_latest(p, next_ms);

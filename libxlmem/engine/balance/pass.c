@@ -119,25 +119,22 @@ static void read_reach(xlmem__pass *p)
 
 /* ------------------------------------------------------------ deciding --- */
 
+/* Make @list of @nr elements of its type, or leave it as it is. */
+#define ENLARGE(list, nr)                                                     \
+    ({                                                                        \
+        void *larger_ = realloc(list, (nr) * sizeof(*(list)));                \
+        (list) = larger_ ? larger_ : (list);                                  \
+        larger_ != NULL;                                                      \
+    })
+
 static int make_party_room(xlmem_monitor *m)
 {
     const size_t nr = m->cache.nr + 1;
-    xlmem__party *parties;
-    xlmem__share *shares;
-    xlmem__cup *cups;
-    uint64_t *followers;
 
     if (nr <= m->party_room)
         return 0;
-    parties = realloc(m->parties, nr * sizeof(*parties));
-    m->parties = parties ? parties : m->parties;
-    shares = realloc(m->shares, nr * sizeof(*shares));
-    m->shares = shares ? shares : m->shares;
-    cups = realloc(m->room.cups, nr * sizeof(*cups));
-    m->room.cups = cups ? cups : m->room.cups;
-    followers = realloc(m->room.followers, nr * sizeof(*followers));
-    m->room.followers = followers ? followers : m->room.followers;
-    if (!parties || !shares || !cups || !followers)
+    if (!ENLARGE(m->parties, nr) || !ENLARGE(m->shares, nr) ||
+        !ENLARGE(m->room.cups, nr) || !ENLARGE(m->room.followers, nr))
         return XLMEM_ERROR_NOMEM;
     m->party_room = nr;
     return 0;
@@ -197,11 +194,26 @@ static void keep_parties(xlmem__pass *p)
     }
 }
 
+/* Also one that nobody counts on any more, because it has stood still. */
+static bool any_holds_too_much(const xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (dom->dying || !XLMEM_KNOWS(dom, target_kb) ||
+            dom->tot_kb > dom->target_kb)
+            return true;
+    }
+    return false;
+}
+
 /* Free memory is read behind the domains: what a balloon has given in between
  * is free, and is not what it still holds. */
 static int look_again_at_givers(xlmem__pass *p)
 {
-    if (!p->m->account.coming_kb || p->later.nr_doms)
+    if (p->later.nr_doms || !any_holds_too_much(&p->books.host))
         return 0;
     return xlmem__snapshot_books(p->m->ctx, NULL, &p->later);
 }
@@ -238,8 +250,6 @@ static int decide_once(xlmem__pass *p)
 
 /* ----------------------------------------------------------- carrying out --- */
 
-/* What is read anew of those that are about to be moved: an administrator may
- * have set their targets while no event of that has come yet. */
 /* A plan by facts that are still true: what it goes by is read anew of those
  * that it moves, since an administrator may have set their targets while no
  * event of that has come yet. */
