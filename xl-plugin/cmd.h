@@ -96,6 +96,7 @@ int cmd_predict(const cmd_run *run);
 int cmd_lint(const cmd_run *run);
 int cmd_map(const cmd_run *run);
 int cmd_status(const cmd_run *run);
+int cmd_balance(const cmd_run *run);
 int cmd_set(const cmd_run *run);
 int cmd_top(const cmd_run *run);
 int cmd_reserve(const cmd_run *run);

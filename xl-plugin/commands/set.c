@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "input/session.h"
-#include "private/guard.h"
+#include "private/monitor.h"
 
 /* What a domain's administrator wants. */
 typedef struct setting {
@@ -13,6 +13,7 @@ typedef struct setting {
     xlmem_host host;
     const xlmem_dom *dom; /* of it */
     xlmem_opt_in range;   /* what is to be changed */
+    bool unpin;           /* it is to move with demand again */
 } setting;
 
 /* By its id, or by its name. */
@@ -35,7 +36,8 @@ static int read_words(setting *s)
     char err[160];
     int i, rc;
 
-    for (i = 1; i < s->run->argc; i++) {
+    s->unpin = s->run->argc == 2 && !strcmp(s->run->argv[1], "auto");
+    for (i = 1; i < s->run->argc && !s->unpin; i++) {
         rc = xlmem_range_read(&s->range, s->run->argv[i], err, sizeof(err));
         if (rc)
             return cmd_usage(s->run->spec, "%s: %s", s->run->argv[i], err);
@@ -70,6 +72,18 @@ static int apply_range(const setting *s)
     if (s->run->global[GLOBAL_DRY_RUN])
         return EXIT_DONE;
     rc = xlmem_range_set(s->ctx, s->dom, &s->range);
+    if (rc == XLMEM_ERROR_UNSUPPORTED)
+        cmd_message("a recorded host cannot be changed");
+    return xlmem_exit_status(rc);
+}
+
+/* What an administrator set it to is its size no longer. */
+static int unpin_domain(const setting *s)
+{
+    int rc = 0;
+
+    if (!s->run->global[GLOBAL_DRY_RUN])
+        rc = xlmem_unpin(s->ctx, s->dom->domid);
     if (rc == XLMEM_ERROR_UNSUPPORTED)
         cmd_message("a recorded host cannot be changed");
     return xlmem_exit_status(rc);
@@ -121,6 +135,8 @@ int cmd_set(const cmd_run *run)
     status = find_domain(&s);
     if (!status && s.range.known)
         status = apply_range(&s);
+    if (!status && s.unpin)
+        status = unpin_domain(&s);
     if (!status)
         status = report_range(&s);
     xlmem_host_dispose(&s.host);
