@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: mem=3G xen="dom0_mem=1G,max:1G" linux sets=full share=daemon timeout=480
+# bed: mem=3G xen="dom0_mem=1G,max:1G" linux sets=long share=daemon timeout=480
 # Killed while it moves memory: the next one completes it.
 
 # wants NAME KIB: its target is at least so much.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: mem=3G xen="dom0_mem=1G,max:1G" linux sets=full share=daemon timeout=360
+# bed: mem=3G xen="dom0_mem=1G,max:1G" linux sets=long share=daemon timeout=360
 # Somebody who asks nobody takes what has to stay free in Xen: its interrupt
 # wakes the daemon, which has the guests give it back.
 
