@@ -181,6 +181,8 @@ static int take_events(xlmem_monitor *m, int64_t now_ms)
         else if (r)
             r = XLMEM_ERROR_XENSTORE;
     }
+    /* More may lie in the backend, and its descriptor be quiet. */
+    m->events_left = r > 0;
     if (r >= 0)
         return 0;
     xlmem__log(m->ctx, XLMEM__WARN,
@@ -354,6 +356,8 @@ int64_t xlmem_monitor_deadline_ms(const xlmem_monitor *m)
 {
     int64_t due = m->retry_ms;
 
+    if (m->connected && m->events_left)
+        return 0;
     if (m->connected) {
         due = due_ms(m);
         if (xlmem__cache_due_ms(&m->cache) < due)

@@ -19,6 +19,7 @@ struct xlmem_monitor {
     int64_t retry_ms;    /* when to connect again, if it is not */
     int64_t retry_after; /* and how long after that */
     bool look;           /* domains may have come or gone */
+    bool events_left;    /* there were too many for one dispatch */
 
     xlmem__cache cache;
 
