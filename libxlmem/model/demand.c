@@ -308,9 +308,12 @@ static uint64_t missed_kb(const xlmem__demand *demand, int64_t now_ms)
     int64_t steps = since(demand->found_ms, now_ms) / FADE_STEP_MS;
     uint64_t kb = xlmem__sub0(demand->found_kb, demand->used_kb);
 
-    for (; steps && kb >= XLMEM__MIB_KB; steps--)
+    for (; steps; steps--) {
+        if (kb < XLMEM__MIB_KB)
+            return 0;
         kb -= kb / FADE_PARTS;
-    return kb >= XLMEM__MIB_KB ? kb : 0;
+    }
+    return kb;
 }
 
 /* What it uses more it misses no more; what it uses less it does not miss. */
