@@ -13,9 +13,9 @@
  * the end: nobody moves any more, and whoever can have what he needs has it.
  *
  * XLMEM_HISTORIES: how many; XLMEM_SEED: the first one's, 1 where it is not
- * given: whoever changes something plays others too.  Known to fail: 5012021,
- * where a guest that reports by two nodes is 69 MiB short in the end with
- * memory free (1 of some 20 000 that were played).
+ * given: whoever changes something plays others too.  Known to fail are 7106 and
+ * 5012021, two of some 20 000 that were played: a guest has less than it could
+ * in the end, while memory is free or another has too much.  Why is not known.
  */
 #include "balance.h"
 
