@@ -167,6 +167,8 @@ void xlmem__tracker_forget(xlmem__tracker *tracker, uint64_t domid)
 
     while (end < tracker->nr && tracker->list[end].last.domid == domid)
         end++;
+    if (end == first)
+        return;
     memmove(&tracker->list[first], &tracker->list[end],
             (tracker->nr - end) * sizeof(tracker->list[0]));
     tracker->nr -= end - first;

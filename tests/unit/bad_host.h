@@ -60,8 +60,10 @@ static inline void bad_init(bad_host *b)
     XLMEM_SET(dom, maxmem_kb, 2 * GIB);
     dom = add_dom(&b->s, 3, GIB);
     XLMEM_SET(dom, maxmem_kb, 4 * GIB);
-    XLMEM_SET(add_dom(&b->s, 4, GIB), maxmem_kb, GIB / 2);
-    XLMEM_SET(add_dom(&b->s, 5, GIB), target_kb, 2 * GIB);
+    dom = add_dom(&b->s, 4, GIB);
+    XLMEM_SET(dom, maxmem_kb, GIB / 2);
+    dom = add_dom(&b->s, 5, GIB);
+    XLMEM_SET(dom, target_kb, 2 * GIB);
     bad_scene(b);
     assert_int_equal(xlmem_account_of(&b->s.host, &b->s.policy, &b->account),
                      0);

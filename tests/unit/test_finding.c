@@ -332,8 +332,10 @@ static void see_verdicts(void)
     XLMEM_SET(dom, dying, 1);
     dom->set_aside = true;
     add_dom(&s, 2, GIB)->set_aside = true;
-    XLMEM_SET(add_dom(&s, 3, GIB), maxmem_kb, 40 * GIB);
-    XLMEM_SET(add_dom(&s, 4, GIB), dying, 1);
+    dom = add_dom(&s, 3, GIB);
+    XLMEM_SET(dom, maxmem_kb, 40 * GIB);
+    dom = add_dom(&s, 4, GIB);
+    XLMEM_SET(dom, dying, 1);
     ask(&s, 32 * GIB, 0);
     ask(&s, 3 * GIB, 0);
     ask(&s, GIB / 2, 8 * GIB);
