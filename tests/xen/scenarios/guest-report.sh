@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# bed: mem=2G xen="dom0_mem=1G,max:1G" linux sets=full,smoke timeout=300
+# bed: mem=2G xen="dom0_mem=1G,max:1G" linux sets=full timeout=300
 # memguard-guest in a PV and a PVH guest: what it writes is what the guest has,
 # follows its use within seconds, costs nothing at rest, has an end in a guest
 # that never rests, and is there again after a restore.
