@@ -13,8 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As a weight of Xen's credit schedulers is bounded (xl sched-credit). */
-#define WEIGHT_MAX 65535
+#include "model/share.h"
 
 static int read_opt_in_size(xlmem__str value, uint64_t *kb_r)
 {
@@ -42,7 +41,7 @@ static int read_weight(xlmem__str value, uint64_t *weight_r)
 
     if (rc)
         return rc;
-    if (!n || n > WEIGHT_MAX)
+    if (!n || n > XLMEM__WEIGHT_MAX)
         return XLMEM_ERROR_RANGE;
     *weight_r = n;
     return 0;

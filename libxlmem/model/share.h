@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* As a weight of Xen's credit schedulers is bounded (xl sched-credit). */
 #define XLMEM__WEIGHT_MAX 65535
 /* Of a domain of which nobody has said one: XAPI's and Xen's credit scheduler
  * start at the same. */

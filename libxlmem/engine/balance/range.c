@@ -4,6 +4,7 @@
 
 #include "codec/opt_in.h"
 #include "engine/ctx.h"
+#include "engine/guard/pins.h"
 #include "private/backend.h"
 #include "private/guard.h"
 
@@ -17,9 +18,9 @@ typedef struct change {
 static int write_range_node(xlmem_ctx *ctx, uint64_t domid, const char *node,
                             bool known, uint64_t value)
 {
-    char path[96], text[24];
+    char path[XLMEM__DOM_PATH_MAX], text[24];
 
-    snprintf(path, sizeof(path), "/local/domain/%" PRIu64 "/%s", domid, node);
+    xlmem__dom_path(domid, node, path);
     if (!known)
         return ctx->backend->node_remove(ctx->backend_user, path);
     snprintf(text, sizeof(text), "%" PRIu64, value);
