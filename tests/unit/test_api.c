@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The public header's numbers, and that its answers are those of the structs
  * inside.  Links what is exported and nothing else. */
+#include "recorded_host.h"
 #include "sample_host.h"
 
 #include "private/advice.h"
@@ -398,22 +399,6 @@ static void a_line_is_linted(void **state)
 }
 
 /* ------------------------------------------------- a host from its files --- */
-
-/* A recorded host, as any client reads it. */
-static xlmem_host *read_recorded(const char *name)
-{
-    xlmem_ctx *ctx = NULL;
-    xlmem_host *host = NULL;
-    char path[512];
-
-    snprintf(path, sizeof(path), "%s/tests/fixtures/hosts/%s",
-             getenv("XLMEM_SRCDIR") ? getenv("XLMEM_SRCDIR") : ".", name);
-    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
-    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
-    assert_int_equal(xlmem_host_read(ctx, &host), 0);
-    xlmem_ctx_free(ctx);
-    return host;
-}
 
 static void a_recorded_host_is_read(void **state)
 {

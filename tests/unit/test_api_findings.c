@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Findings by the public header, with what is exported alone. */
+#include "recorded_host.h"
 #include "sample_host.h"
 
 #include "xlmem.h"
@@ -67,22 +68,6 @@ static void of_an_unknown_host_nothing_is_found(void **state)
     (void)state;
     assert_int_equal(xlmem_host_judge(&nothing, &s.policy, answer), 0);
     assert_null(xlmem_answer_found(answer, 0));
-}
-
-/* A recorded host, as any client reads it. */
-static xlmem_host *read_recorded(const char *name)
-{
-    xlmem_ctx *ctx = NULL;
-    xlmem_host *host = NULL;
-    char path[512];
-
-    snprintf(path, sizeof(path), "%s/tests/fixtures/hosts/%s",
-             getenv("XLMEM_SRCDIR") ? getenv("XLMEM_SRCDIR") : ".", name);
-    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
-    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
-    assert_int_equal(xlmem_host_read(ctx, &host), 0);
-    xlmem_ctx_free(ctx);
-    return host;
 }
 
 /* Down to the line of the file. */
