@@ -213,7 +213,7 @@ typedef struct xlmem_opt_in {
                                 unknown: none is */
     uint64_t dynamic_max_kb; /* and it may be given up to this; unknown: up to
                                 its static maximum */
-    uint64_t weight;         /* its share beside others'; unknown: 1 */
+    uint64_t weight;         /* its share beside others'; unknown: 256 */
 } xlmem_opt_in;
 
 /* The longest path that is kept, with its NUL. */

@@ -5,7 +5,7 @@
  *     events --> marks in the cache --> refresh --> a pass is wanted
  *                                                      |
  *     100 ms, so that what comes together is one pass  |
- *     500 ms after the last pass began                 v
+ *     GAP_MS or more after the last pass began         v
  *                                                     pass
  *     what moves, what was promised, what fades:  ---->^
  *     at a time that the last pass said
@@ -13,7 +13,7 @@
  * An event that changes nothing that a pass goes by makes none.  Whatever
  * comes, one comes GAP_MS after the one before at the earliest, and twice as
  * long after one that moved nothing, up to GAP_MOST_MS: a storm that changes
- * nothing costs a pass a second.
+ * nothing costs a pass in GAP_MOST_MS.
  */
 #include "engine/balance/monitor.h"
 
