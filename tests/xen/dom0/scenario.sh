@@ -382,14 +382,22 @@ disaster()
     destroy_all
 }
 
-# destroy_all: every domU, and what lies in Xen's hands comes back.
+# destroy_all: every domU, and what lies in Xen's hands comes back.  One that
+# reboots at that moment is gone under its number and back under another.
 destroy_all()
 {
-    local id
+    wait_for 60 all_destroyed
+}
 
-    for id in $(xl list | awk 'NR > 2 { print $2 }'); do
-        xl destroy "$id"
+all_destroyed()
+{
+    local id ids
+
+    ids=$(xl list | awk 'NR > 2 && $5 !~ /d/ { print $2 }')
+    for id in $ids; do
+        xl destroy "$id" || :
     done
+    [ -z "$ids" ]
 }
 
 # --- the daemon --------------------------------------------------------------
