@@ -572,7 +572,7 @@ static void nor_do_they_when_they_die(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(authors)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_daemons_move_leaves_a_debt_owed),
@@ -592,5 +592,5 @@ int main(void)
         cmocka_unit_test(nor_do_they_when_they_die),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -513,7 +513,7 @@ static void of_a_domain_little_is_kept(void **state)
               2048);
 }
 
-int main(void)
+TEST_GROUP(balance)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_goes_where_it_is_needed),
@@ -539,5 +539,5 @@ int main(void)
         cmocka_unit_test(of_a_domain_little_is_kept),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -295,7 +295,7 @@ static void binding_has_an_end_of_its_own(void **state)
     xlmem_hold_release(me->ctx, hold, true);
 }
 
-int main(void)
+TEST_GROUP(binds)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_twelve_copies_those_run_that_fit),
@@ -310,5 +310,5 @@ int main(void)
         TEST(binding_has_an_end_of_its_own),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -185,7 +185,7 @@ static void who_waits_for_a_builder_that_works_waits_on(void **state)
     sim_dispose(&host);
 }
 
-int main(void)
+TEST_GROUP(building)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_are_built_one_after_the_other),
@@ -195,5 +195,5 @@ int main(void)
         cmocka_unit_test(killed_builders_leave_room),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -384,7 +384,7 @@ static void killed_at_any_step_it_leaves_a_whole_host(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(dom0)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dom0_gets_its_size),
@@ -402,5 +402,5 @@ int main(void)
         cmocka_unit_test(killed_at_any_step_it_leaves_a_whole_host),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

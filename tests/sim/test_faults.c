@@ -269,7 +269,7 @@ static void names_are_said_without_their_escapes(void **state)
     finish();
 }
 
-int main(void)
+TEST_GROUP(faults)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_starts_what_fits),
@@ -279,5 +279,5 @@ int main(void)
         cmocka_unit_test(each_call_may_fail_with_each_error),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

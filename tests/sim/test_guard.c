@@ -301,7 +301,7 @@ static void failing_calls_do_no_harm(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(guard)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(awaiting_ends_when_it_fits),
@@ -312,5 +312,5 @@ int main(void)
         cmocka_unit_test(failing_calls_do_no_harm),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -349,11 +349,11 @@ static void any_history_is_safe_and_comes_to_rest(void **state)
     SIM_CHECK(sum_served > nr / 4);
 }
 
-int main(void)
+TEST_GROUP(histories)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_history_is_safe_and_comes_to_rest),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

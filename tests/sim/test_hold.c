@@ -374,7 +374,7 @@ static void broken_requests_are_refused(void **state)
                      XLMEM_ERROR_INVAL);
 }
 
-int main(void)
+TEST_GROUP(hold)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_mode_off_asks_nobody),
@@ -393,5 +393,5 @@ int main(void)
         TEST(broken_requests_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -571,7 +571,7 @@ static void many_debts_do_not_fill_the_ledger(void **state)
         assert_int_equal(host.doms[i].target_kb, 63 * MIB);
 }
 
-int main(void)
+TEST_GROUP(line)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_asked_first_does_not_wait_for_the_second),
@@ -594,5 +594,5 @@ int main(void)
         TEST(many_debts_do_not_fill_the_ledger),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

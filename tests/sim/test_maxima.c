@@ -144,7 +144,7 @@ static void an_entry_is_paid_as_a_whole(void **state)
 
 #define WATCHED(f) cmocka_unit_test_setup_teardown(f, watch_maxima, tear_down)
 
-int main(void)
+TEST_GROUP(maxima)
 {
     const struct CMUnitTest tests[] = {
         WATCHED(a_maximum_that_is_not_taken_stays_owed),
@@ -152,5 +152,5 @@ int main(void)
         WATCHED(an_entry_is_paid_as_a_whole),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -475,7 +475,7 @@ static void a_process_may_die_between_any_two_calls(void **state)
 #define TEST(f)                                                               \
     cmocka_unit_test_setup_teardown(f, set_up_answer, tear_down_answer)
 
-int main(void)
+TEST_GROUP(poll)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_fits_is_admitted_at_once),
@@ -494,5 +494,5 @@ int main(void)
         cmocka_unit_test(a_process_may_die_between_any_two_calls),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -293,7 +293,7 @@ static void a_reboot_does_not_stand_in_line(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
-int main(void)
+TEST_GROUP(reboot)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_a_reboot_held_it_is_not_refused),
@@ -307,5 +307,5 @@ int main(void)
         TEST(a_reboot_does_not_stand_in_line),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

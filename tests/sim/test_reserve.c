@@ -548,7 +548,7 @@ static void who_was_set_by_others_is_owed_nothing(void **state)
     assert_debts(0, 0, 0, 0);
 }
 
-int main(void)
+TEST_GROUP(reserve)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_reserved_is_nobody_elses),
@@ -569,5 +569,5 @@ int main(void)
         cmocka_unit_test(what_is_reserved_starts_among_others),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

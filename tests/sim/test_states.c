@@ -303,7 +303,7 @@ static void a_reboot_that_grows_starves_nobody(void **state)
     xlmem_hold_release(me->ctx, ahead, false);
 }
 
-int main(void)
+TEST_GROUP(states)
 {
     const struct CMUnitTest tests[] = {
         TEST(two_pages_of_a_zombie_stop_nobody),
@@ -318,5 +318,5 @@ int main(void)
         TEST(a_reboot_that_grows_starves_nobody),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -418,7 +418,7 @@ static void a_maximum_comes_back_with_the_last_of_it(void **state)
     xlmem_hold_release(me->ctx, hold, false);
 }
 
-int main(void)
+TEST_GROUP(wait)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_stuck_balloon_is_asked_in_vain_only_once),
@@ -439,5 +439,5 @@ int main(void)
         TEST(a_maximum_comes_back_with_the_last_of_it),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

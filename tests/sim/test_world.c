@@ -373,7 +373,7 @@ static void a_second_author_takes_nothing_from_anybody(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(world)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_zombie_is_nothing_to_who_fits),
@@ -388,5 +388,5 @@ int main(void)
         cmocka_unit_test(a_second_author_takes_nothing_from_anybody),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What every unit test includes: cmocka, and numbers at random by a seed that
- * is printed, and can be set with XLMEM_SEED. */
+/* What every unit test includes: cmocka, its place among the others, and numbers
+ * at random by a seed that is printed, and can be set with XLMEM_SEED. */
 #ifndef XLMEM_TEST_H
 #define XLMEM_TEST_H
 
@@ -16,6 +16,40 @@
 #include <cmocka.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/*
+ * The tests of a file, which the program of its layer runs (run.c):
+ *
+ *     TEST_GROUP(map)
+ *     {
+ *         const struct CMUnitTest tests[] = {...};
+ *
+ *         return test_run(tests, NULL, NULL);
+ *     }
+ */
+typedef struct test_group {
+    const char *name, *file;
+    int (*run)(void); /* how many failed */
+    struct test_group *next;
+} test_group;
+
+void test_add(test_group *group);
+
+/* The group that this process runs. */
+extern const test_group *test_running;
+
+#define TEST_GROUP(group)                                                     \
+    static int test_run_##group(void);                                        \
+    static test_group test_group_##group = {#group, __FILE__,                 \
+                                            test_run_##group, NULL};          \
+    __attribute__((constructor)) static void test_add_##group(void)           \
+    {                                                                         \
+        test_add(&test_group_##group);                                        \
+    }                                                                         \
+    static int test_run_##group(void)
+
+#define test_run(tests, setup, teardown)                                      \
+    cmocka_run_group_tests_name(test_running->name, tests, setup, teardown)
 
 static uint64_t test_state;
 

@@ -350,7 +350,7 @@ static void verdicts_have_names_for_scripts(void **state)
     assert_string_equal(xlmem_verdict_name(XLMEM_REFUSE), "refuse");
 }
 
-int main(void)
+TEST_GROUP(admit)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_have_names_for_scripts),
@@ -371,5 +371,5 @@ int main(void)
         cmocka_unit_test(more_free_memory_never_turns_yes_into_no),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

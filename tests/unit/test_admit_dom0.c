@@ -411,7 +411,7 @@ static void building_is_charged_by_the_kernel_it_unpacks(void **state)
     assert_true(need_of(XLMEM_DOM_HVM, GIB, NULL).dom0_need_kb >= 13084);
 }
 
-int main(void)
+TEST_GROUP(admit_dom0)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dom0_that_starves_is_checked_whatever_its_floor_is),
@@ -430,5 +430,5 @@ int main(void)
         cmocka_unit_test(building_is_charged_by_the_kernel_it_unpacks),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -399,7 +399,7 @@ static void a_line_is_cut_and_each_action_has_a_name(void **state)
                      XLMEM_ERROR_UNKNOWN);
 }
 
-int main(void)
+TEST_GROUP(advice)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_verdict_is_one_line),
@@ -417,5 +417,5 @@ int main(void)
         cmocka_unit_test(a_line_is_cut_and_each_action_has_a_name),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

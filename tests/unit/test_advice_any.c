@@ -297,12 +297,12 @@ static void any_host_may_be_asked(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(advice_any)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_advice_is_a_cure),
         cmocka_unit_test(any_host_may_be_asked),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

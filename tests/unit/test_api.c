@@ -529,7 +529,7 @@ static void a_policy_is_read_and_what_is_wrong_told(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-int main(void)
+TEST_GROUP(api)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_fact_of_a_host_has_one_place),
@@ -551,5 +551,5 @@ int main(void)
         TEST(a_policy_is_read_and_what_is_wrong_told),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -102,7 +102,7 @@ static void evidence_says_where_it_was_read(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-int main(void)
+TEST_GROUP(api_findings)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_finding_has_parts),
@@ -110,5 +110,5 @@ int main(void)
         TEST(evidence_says_where_it_was_read),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -254,12 +254,12 @@ static void unpacking_again_is_bounded(void **state)
     r.backend->close(r.user);
 }
 
-int main(void)
+TEST_GROUP(archive)
 {
     const struct CMUnitTest tests[] = {
         TEST(packed_or_not_is_the_same),
         TEST(unpacking_again_is_bounded),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -293,7 +293,7 @@ static void what_is_short_asks_who_may_give_or_owe(void **state)
         assert_int_equal(nodes[i], expected[i]);
 }
 
-int main(void)
+TEST_GROUP(asked)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_that_are_not_asked_for_change_nothing),
@@ -301,5 +301,5 @@ int main(void)
         cmocka_unit_test(what_is_short_asks_who_may_give_or_owe),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -89,9 +89,9 @@ static void it_is_as_xl_sees_it(void **state)
     backend.set_target_kb = set_target;
 }
 
-int main(void)
+TEST_GROUP(autoballoon)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_as_xl_sees_it)};
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

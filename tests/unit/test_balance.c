@@ -451,7 +451,7 @@ static void a_release_is_no_move_and_a_trial_is(void **state)
     assert_true(party[0].moved_kb == GIB);
 }
 
-int main(void)
+TEST_GROUP(balance)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(who_needs_memory_gets_what_is_free, begin),
@@ -492,5 +492,5 @@ int main(void)
         cmocka_unit_test_setup(a_release_is_no_move_and_a_trial_is, begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

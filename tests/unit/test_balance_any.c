@@ -360,7 +360,7 @@ static void who_never_follows_is_tried_less_and_less(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(balance_any)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nothing_is_promised_that_is_not_there, begin),
@@ -375,5 +375,5 @@ int main(void)
             demand_that_can_be_met_is_and_then_nothing_moves, begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -294,7 +294,7 @@ static void whose_memory_is_waited_for_is_named(void **state)
                         "dying and not gone yet: domain 7 (1024.0 MiB)");
 }
 
-int main(void)
+TEST_GROUP(blame)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(half_built_is_what_never_ran_and_lacks_memory,
@@ -315,5 +315,5 @@ int main(void)
         cmocka_unit_test(sizes_are_said_in_tenths_of_a_mib),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

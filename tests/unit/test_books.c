@@ -449,7 +449,7 @@ static void parts_of_pages_are_not_asked_for(void **state)
                      XLMEM_ERROR_NO_HEADROOM);
 }
 
-int main(void)
+TEST_GROUP(books)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_administrators_headroom_counts),
@@ -474,5 +474,5 @@ int main(void)
         cmocka_unit_test(parts_of_pages_are_not_asked_for),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -315,7 +315,7 @@ static void failure_leaves_nothing(void **state)
     assert_int_equal(names_in_scratch(), before);
 }
 
-int main(void)
+TEST_GROUP(capture)
 {
     const struct CMUnitTest tests[] = {
         TEST(directories_keep_the_snapshot), TEST(archives_keep_the_snapshot),
@@ -323,5 +323,5 @@ int main(void)
         TEST(nothing_is_overwritten),        TEST(failure_leaves_nothing),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

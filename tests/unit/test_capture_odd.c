@@ -229,7 +229,7 @@ static void a_bad_snapshot_is_refused_at_once(void **state)
     xlmem_ctx_free(ctx);
 }
 
-int main(void)
+TEST_GROUP(capture_odd)
 {
     const struct CMUnitTest tests[] = {
         TEST(odd_files_are_named),
@@ -241,5 +241,5 @@ int main(void)
         TEST(a_bad_snapshot_is_refused_at_once),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

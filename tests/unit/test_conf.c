@@ -471,7 +471,7 @@ static void the_installed_file_says_the_defaults(void **state)
     assert_memory_equal(&policy, &unset, sizeof(policy));
 }
 
-int main(void)
+TEST_GROUP(conf)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_is_read),
@@ -489,5 +489,5 @@ int main(void)
         cmocka_unit_test(the_installed_file_says_the_defaults),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

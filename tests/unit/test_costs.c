@@ -103,7 +103,7 @@ static void each_disk_is_charged(void **state)
     assert_int_equal(with.dom0_need_kb - without.dom0_need_kb, 5 * 2048);
 }
 
-int main(void)
+TEST_GROUP(costs)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_domu_costs_dom0_more),
@@ -111,5 +111,5 @@ int main(void)
         cmocka_unit_test(each_disk_is_charged),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

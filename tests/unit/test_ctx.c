@@ -112,7 +112,7 @@ static void layouts_are_compared(void **state)
     assert_false(xlmem_layout_is(sizes, nr));
 }
 
-int main(void)
+TEST_GROUP(ctx)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_table_is_taken_as_far_as_it_goes),
@@ -121,5 +121,5 @@ int main(void)
         cmocka_unit_test(layouts_are_compared),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -421,7 +421,7 @@ static void without_a_line_the_lock_is_still_one(void **state)
     assert_int_equal(end_of(&waiter), 0);
 }
 
-int main(void)
+TEST_GROUP(decision_lock)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(a_child_of_the_holder_holds_up_nobody),
@@ -441,5 +441,5 @@ int main(void)
         LEDGER_TEST(without_a_line_the_lock_is_still_one),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -330,7 +330,7 @@ static void a_thread_that_asks_does_not_drop_the_lock(void **state)
     assert_true(can_be_had());
 }
 
-int main(void)
+TEST_GROUP(decision_wait)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(who_has_it_is_named),
@@ -345,5 +345,5 @@ int main(void)
         LEDGER_TEST(a_thread_that_asks_does_not_drop_the_lock),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -423,7 +423,7 @@ static void silence_only_lowers_and_comes_to_rest(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(demand)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(without_a_report_it_keeps_its_target, begin),
@@ -455,5 +455,5 @@ int main(void)
         cmocka_unit_test_setup(silence_only_lowers_and_comes_to_rest, begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

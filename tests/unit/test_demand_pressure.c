@@ -159,7 +159,7 @@ static void pressure_amid_plenty_is_not_ours_to_help(void **state)
     assert_int_equal(wants(SECOND), HAS_KB + HAS_KB * 312 / 10000 + GIB / 8);
 }
 
-int main(void)
+TEST_GROUP(demand_pressure)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(pressure_raises_at_once, begin),
@@ -176,5 +176,5 @@ int main(void)
                                begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

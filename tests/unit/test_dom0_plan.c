@@ -363,7 +363,7 @@ static void the_room_is_what_can_be_had(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(dom0_plan)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_shrinks_to_its_floor),
@@ -383,5 +383,5 @@ int main(void)
         cmocka_unit_test(the_room_is_what_can_be_had),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -357,7 +357,7 @@ static void outcomes_stay_within_what_is_there(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(dom0mem)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts_are_read_as_xen_reads_them),
@@ -368,5 +368,5 @@ int main(void)
         cmocka_unit_test(outcomes_stay_within_what_is_there),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

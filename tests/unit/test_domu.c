@@ -275,7 +275,7 @@ static void cut_short_it_is_malformed(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(domu)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pvh_domu_is_read),
@@ -290,5 +290,5 @@ int main(void)
         cmocka_unit_test(cut_short_it_is_malformed),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

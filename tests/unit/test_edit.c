@@ -322,7 +322,7 @@ static void any_file_keeps_what_is_not_replaced(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(edit)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spans_are_replaced_in_any_order),
@@ -335,5 +335,5 @@ int main(void)
         cmocka_unit_test(any_file_keeps_what_is_not_replaced),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -139,11 +139,11 @@ static void entries_become_what_the_plain_way_finds(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(entry_doms)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_become_what_the_plain_way_finds),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

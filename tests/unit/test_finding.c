@@ -437,7 +437,7 @@ static void every_rule_has_a_case(void **state)
     assert_true(all);
 }
 
-int main(void)
+TEST_GROUP(finding)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_unique_and_well_formed),
@@ -452,5 +452,5 @@ int main(void)
         cmocka_unit_test(every_rule_has_a_case),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

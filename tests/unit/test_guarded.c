@@ -239,7 +239,7 @@ static void nothing_is_read_that_takes_a_process_s_lock(void **state)
     assert_true(nr_asked > 20);
 }
 
-int main(void)
+TEST_GROUP(guarded)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recorded_host_says_nothing),
@@ -250,5 +250,5 @@ int main(void)
         cmocka_unit_test(nothing_is_read_that_takes_a_process_s_lock),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

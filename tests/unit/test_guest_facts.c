@@ -219,7 +219,7 @@ static void files_are_read_anew(void **state)
     assert_int_equal(system(command), 0);
 }
 
-int main(void)
+TEST_GROUP(guest_facts)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(mem_available_is_the_kernels_word, begin),
@@ -232,5 +232,5 @@ int main(void)
         cmocka_unit_test_setup(files_are_read_anew, begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -333,7 +333,7 @@ static void a_host_that_fails_is_given_time(void **state)
     assert_int_equal(guest_pace_wait_ms(&pace), SECOND);
 }
 
-int main(void)
+TEST_GROUP(guest_pace)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_first_look_is_written, begin),
@@ -357,5 +357,5 @@ int main(void)
         cmocka_unit_test_setup(a_host_that_fails_is_given_time, begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

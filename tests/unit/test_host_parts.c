@@ -149,7 +149,7 @@ static void metadata_is_one_sum(void **state)
                      prediction.nr_pages * XLMEM__PAGE_KB);
 }
 
-int main(void)
+TEST_GROUP(host_parts)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_has_a_hosts_memory),
@@ -161,5 +161,5 @@ int main(void)
         cmocka_unit_test(metadata_is_one_sum),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -209,7 +209,7 @@ static void what_is_written_is_read_again(void **state)
     free(text);
 }
 
-int main(void)
+TEST_GROUP(json)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_one_value_is_refused),
@@ -223,5 +223,5 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read_again),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -144,7 +144,7 @@ static void texts_are_made_safe(void **state)
     xlmem_host_dispose(&host);
 }
 
-int main(void)
+TEST_GROUP(json_host)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_snapshot_survives_the_round_trip),
@@ -154,5 +154,5 @@ int main(void)
         cmocka_unit_test(texts_are_made_safe),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

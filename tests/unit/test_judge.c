@@ -156,7 +156,7 @@ static void findings_of_many_domains_are_counted(void **state)
     assert_string_equal(b.found.list[0].id, "setting-too-large");
 }
 
-int main(void)
+TEST_GROUP(judge)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_host_has_none),
@@ -168,5 +168,5 @@ int main(void)
         cmocka_unit_test(findings_of_many_domains_are_counted),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

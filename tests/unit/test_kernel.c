@@ -139,7 +139,7 @@ static void layout_survives_any_map(void **state)
     (void)state;
 }
 
-int main(void)
+TEST_GROUP(kernel)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hash_tables_are_as_the_kernel_sizes_them),
@@ -150,5 +150,5 @@ int main(void)
         cmocka_unit_test(layout_survives_any_map),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

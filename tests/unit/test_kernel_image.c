@@ -175,7 +175,7 @@ static void a_configuration_names_its_files(void **state)
     assert_string_equal(domu.kernel, "");
 }
 
-int main(void)
+TEST_GROUP(kernel_image)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bzimage_says_what_it_unpacks_to),
@@ -191,7 +191,7 @@ int main(void)
         return 1;
     close(fd);
     snprintf(path, sizeof(path), "%s", name);
-    r = cmocka_run_group_tests(tests, NULL, NULL);
+    r = test_run(tests, NULL, NULL);
     unlink(path);
     return r;
 }

@@ -113,7 +113,7 @@ static void a_document_ends_at_its_limit(void **state)
     free(buf);
 }
 
-int main(void)
+TEST_GROUP(kmsg)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_look_as_in_dmesg),
@@ -124,5 +124,5 @@ int main(void)
         cmocka_unit_test(a_document_ends_at_its_limit),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

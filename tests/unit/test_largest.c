@@ -263,7 +263,7 @@ static void who_leaves_in_turn_is_all_who_can(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(largest)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_pv_domu_takes_all_that_is_usable),
@@ -277,5 +277,5 @@ int main(void)
         cmocka_unit_test(who_leaves_in_turn_is_all_who_can),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

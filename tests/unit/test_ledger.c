@@ -408,7 +408,7 @@ static void an_owner_in_another_pid_namespace_owns(void **state)
     in_a_child(reserve_elsewhere);
 }
 
-int main(void)
+TEST_GROUP(ledger)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(a_reservation_is_seen_until_it_is_dropped),
@@ -427,5 +427,5 @@ int main(void)
         LEDGER_TEST(an_owner_in_another_pid_namespace_owns),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -221,7 +221,7 @@ static void few_descriptors_are_enough(void **state)
     in_a_child(reserve_with_few_descriptors);
 }
 
-int main(void)
+TEST_GROUP(ledger_limits)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(a_full_or_read_only_disk_is_an_error),
@@ -231,5 +231,5 @@ int main(void)
         LEDGER_TEST(who_waits_needs_no_more),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

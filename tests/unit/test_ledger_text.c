@@ -330,7 +330,7 @@ static void a_newer_version_is_honoured(void **state)
                      XLMEM_ERROR_PARSE);
 }
 
-int main(void)
+TEST_GROUP(ledger_text)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
@@ -345,5 +345,5 @@ int main(void)
         cmocka_unit_test(a_newer_version_is_honoured),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

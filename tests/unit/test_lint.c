@@ -298,7 +298,7 @@ static void what_is_too_long_for_xen_is_said(void **state)
     assert_false(report.ok);
 }
 
-int main(void)
+TEST_GROUP(lint)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_finding_has_a_line),
@@ -310,5 +310,5 @@ int main(void)
         cmocka_unit_test(what_is_too_long_for_xen_is_said),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

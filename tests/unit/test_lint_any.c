@@ -99,7 +99,7 @@ static void advice_is_sound_for_any_line(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(lint_any)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_text_is_made_harmless),
@@ -107,5 +107,5 @@ int main(void)
         cmocka_unit_test(advice_is_sound_for_any_line),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -258,7 +258,7 @@ static void types_and_sources_have_names(void **state)
                         "Xen's console ring");
 }
 
-int main(void)
+TEST_GROUP(map)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overlaps_go_to_the_highest_type),
@@ -269,5 +269,5 @@ int main(void)
         cmocka_unit_test(types_and_sources_have_names),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

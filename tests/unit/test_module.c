@@ -315,7 +315,7 @@ static void what_is_wrong_beside_it_is_said(void **state)
 #define MACHINE_TEST(f)                                                       \
     cmocka_unit_test_setup_teardown(f, make_machine, remove_machine)
 
-int main(void)
+TEST_GROUP(module)
 {
     const struct CMUnitTest tests[] = {
         /* First: the others load the same files by links of theirs. */
@@ -334,5 +334,5 @@ int main(void)
         MACHINE_TEST(the_modules_own_failure_travels),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

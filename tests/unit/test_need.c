@@ -451,7 +451,7 @@ static void the_vga_window_goes_by_the_version(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(need)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passthrough_is_libxls_choice),
@@ -469,5 +469,5 @@ int main(void)
         cmocka_unit_test(the_vga_window_goes_by_the_version),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -61,11 +61,11 @@ static void a_range_becomes_a_node(void **state)
     assert_string_not_equal(said, "");
 }
 
-int main(void)
+TEST_GROUP(opt_in)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_range_becomes_a_node),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -230,7 +230,7 @@ static void a_file_has_256_mib(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
-int main(void)
+TEST_GROUP(pieces)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_64_kib),
@@ -240,5 +240,5 @@ int main(void)
         cmocka_unit_test(a_file_has_256_mib),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

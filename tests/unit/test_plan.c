@@ -132,7 +132,7 @@ static void names_are_stable(void **state)
     assert_string_equal(xlmem_step_why_name(XLMEM_WHY_DEMAND), "demand");
 }
 
-int main(void)
+TEST_GROUP(plan)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shrinking_comes_before_growing),
@@ -143,5 +143,5 @@ int main(void)
         cmocka_unit_test(names_are_stable),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -403,7 +403,7 @@ static void the_version_is_the_package_s(void **state)
 #define ON_DISK(test)                                                         \
     cmocka_unit_test_setup_teardown(test, make_root, remove_root)
 
-int main(void)
+TEST_GROUP(policy)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_policy_is_what_its_files_say, nothing),
@@ -421,5 +421,5 @@ int main(void)
         cmocka_unit_test(the_version_is_the_package_s),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

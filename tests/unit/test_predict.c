@@ -301,7 +301,7 @@ static void nonsense_does_not_calibrate(void **state)
     (void)state;
 }
 
-int main(void)
+TEST_GROUP(predict)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memtotal_from_the_kernel_s_version),
@@ -314,5 +314,5 @@ int main(void)
         cmocka_unit_test(nonsense_does_not_calibrate),
     };
 
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return test_run(tests, setup, NULL);
 }

@@ -228,7 +228,7 @@ static void sums_hold_for_any_host(void **state)
     (void)state;
 }
 
-int main(void)
+TEST_GROUP(predict_line)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_line_is_completed_from_the_booted_one),
@@ -238,5 +238,5 @@ int main(void)
         cmocka_unit_test(sums_hold_for_any_host),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -107,7 +107,7 @@ static void the_kernels_own_is_opened(void **state)
     assert_int_equal(psi.fd, -1);
 }
 
-int main(void)
+TEST_GROUP(psi)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_does_not_wait_is_not_told),
@@ -119,5 +119,5 @@ int main(void)
         cmocka_unit_test(the_kernels_own_is_opened),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -85,7 +85,7 @@ static void a_recorded_host_has_no_daemon(void **state)
     xlmem_ctx_free(ctx);
 }
 
-int main(void)
+TEST_GROUP(publish)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_are_below_its_own),
@@ -93,5 +93,5 @@ int main(void)
         cmocka_unit_test(a_recorded_host_has_no_daemon),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

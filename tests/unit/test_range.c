@@ -217,7 +217,7 @@ static void a_failure_leaves_it_as_before(void **state)
         }
 }
 
-int main(void)
+TEST_GROUP(range)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_read),
@@ -227,5 +227,5 @@ int main(void)
         cmocka_unit_test(a_failure_leaves_it_as_before),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

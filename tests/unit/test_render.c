@@ -266,7 +266,7 @@ static void xenstore_keeps_what_is_read(void **state)
     free(copy);
 }
 
-int main(void)
+TEST_GROUP(render)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(info_is_read_back),
@@ -278,5 +278,5 @@ int main(void)
         cmocka_unit_test(xenstore_keeps_what_is_read),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

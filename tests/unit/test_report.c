@@ -460,7 +460,7 @@ static void any_text_ends_within_bounds(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(report)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_agent_is_understood, begin),
@@ -489,5 +489,5 @@ int main(void)
         cmocka_unit_test_setup(any_text_ends_within_bounds, begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -323,7 +323,7 @@ static void of_many_the_largest_are_named(void **state)
                         "them" RAISED);
 }
 
-int main(void)
+TEST_GROUP(running)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_has_its_name_is_refused),
@@ -337,5 +337,5 @@ int main(void)
         cmocka_unit_test(of_many_the_largest_are_named),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -147,7 +147,7 @@ static void what_is_out_of_order_is_put_in_order(void **state)
     assert_int_equal(list[1].weight, 65535);
 }
 
-int main(void)
+TEST_GROUP(share)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(half_of_what_two_need_is_half_for_each),
@@ -162,5 +162,5 @@ int main(void)
         cmocka_unit_test(what_is_out_of_order_is_put_in_order),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -500,7 +500,7 @@ static void the_largest_numbers_are_no_trouble(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(share_any)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_conserved_within_bounds),
@@ -515,5 +515,5 @@ int main(void)
         cmocka_unit_test(the_largest_numbers_are_no_trouble),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -364,7 +364,7 @@ static void peers_are_as_published(void **state)
     (void)state;
 }
 
-int main(void)
+TEST_GROUP(size)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_expert_nods),
@@ -378,5 +378,5 @@ int main(void)
         cmocka_unit_test(peers_are_as_published),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

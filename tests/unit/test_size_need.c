@@ -381,7 +381,7 @@ static void the_floor_is_of_this_kernel(void **state)
     xlmem_host_dispose(&host);
 }
 
-int main(void)
+TEST_GROUP(size_need)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_free_is_used),
@@ -401,5 +401,5 @@ int main(void)
         cmocka_unit_test(the_floor_is_of_this_kernel),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

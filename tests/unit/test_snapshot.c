@@ -559,7 +559,7 @@ static void without_a_backend_there_is_no_host(void **state)
     assert_int_equal(xlmem_snapshot_short(&ctx, &host), XLMEM_ERROR_INVAL);
 }
 
-int main(void)
+TEST_GROUP(snapshot)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_there_is_nothing_known),
@@ -578,5 +578,5 @@ int main(void)
         cmocka_unit_test(without_a_backend_there_is_no_host),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -175,12 +175,12 @@ static void a_document_in_pieces_is_whole_or_not_there(void **state)
     xlmem_host_dispose(&host);
 }
 
-int main(void)
+TEST_GROUP(snapshot_of)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_is_wanted_is_read),
         cmocka_unit_test(a_document_in_pieces_is_whole_or_not_there),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -145,11 +145,11 @@ static void the_guard_reads_no_capture(void **state)
     xlmem_host_dispose(&short_);
 }
 
-int main(void)
+TEST_GROUP(snapshot_short)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_guard_reads_no_capture),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -440,7 +440,7 @@ static void a_configured_line_is_not_completed(void **state)
                          256 * MIB);
 }
 
-int main(void)
+TEST_GROUP(start)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_decided_on_what_the_others_left),
@@ -459,5 +459,5 @@ int main(void)
         cmocka_unit_test(a_configured_line_is_not_completed),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

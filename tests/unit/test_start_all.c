@@ -275,7 +275,7 @@ static void of_an_unknown_host_nothing_is_said(void **state)
     assert_int_equal(sum.nr_up, 7);
 }
 
-int main(void)
+TEST_GROUP(start_all)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_one_after_another),
@@ -285,5 +285,5 @@ int main(void)
         cmocka_unit_test(of_an_unknown_host_nothing_is_said),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

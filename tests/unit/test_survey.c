@@ -156,7 +156,7 @@ static void who_is_passed_over_would_not_be_named(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(survey)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_to_be_asked_are_kept_in_order),
@@ -164,5 +164,5 @@ int main(void)
         cmocka_unit_test(who_is_passed_over_would_not_be_named),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -227,7 +227,7 @@ static void names_must_fit_a_header(void **state)
                      XLMEM_ERROR_RANGE);
 }
 
-int main(void)
+TEST_GROUP(tar)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
@@ -239,5 +239,5 @@ int main(void)
         cmocka_unit_test(names_must_fit_a_header),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

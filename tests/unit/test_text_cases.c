@@ -196,12 +196,12 @@ static void real_hosts_load(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(text_cases)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(troubles_load),
         cmocka_unit_test(real_hosts_load),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

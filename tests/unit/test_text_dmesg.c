@@ -162,7 +162,7 @@ static void wrong_texts_are_refused(void **state)
     check_wrong(rows, ARRAY_SIZE(rows));
 }
 
-int main(void)
+TEST_GROUP(text_dmesg)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pv_log_is_read),
@@ -172,5 +172,5 @@ int main(void)
         cmocka_unit_test(wrong_texts_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

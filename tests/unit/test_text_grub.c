@@ -115,7 +115,7 @@ static void growth_ends(void **state)
     xlmem_host_dispose(&host);
 }
 
-int main(void)
+TEST_GROUP(text_grub)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(assignments_are_understood),
@@ -123,5 +123,5 @@ int main(void)
         cmocka_unit_test(growth_ends),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -243,7 +243,7 @@ static void wrong_texts_are_refused(void **state)
     check_wrong(rows, ARRAY_SIZE(rows));
 }
 
-int main(void)
+TEST_GROUP(text_maps)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(e820_is_read_in_every_shape),
@@ -254,5 +254,5 @@ int main(void)
         cmocka_unit_test(wrong_texts_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

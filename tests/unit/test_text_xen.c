@@ -313,7 +313,7 @@ static void wrong_texts_are_refused(void **state)
     check_wrong(rows, ARRAY_SIZE(rows));
 }
 
-int main(void)
+TEST_GROUP(text_xen)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(info_is_read),
@@ -327,5 +327,5 @@ int main(void)
         cmocka_unit_test(wrong_texts_are_refused),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -391,7 +391,7 @@ static void each_is_watched_since_it_was_seen(void **state)
     xlmem__tracker_dispose(&t);
 }
 
-int main(void)
+TEST_GROUP(tracker)
 {
     const struct CMUnitTest tests[] = {
         TEST(one_that_stands_still_is_worse_and_worse),
@@ -412,5 +412,5 @@ int main(void)
         cmocka_unit_test(each_is_watched_since_it_was_seen),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

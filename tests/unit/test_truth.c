@@ -247,12 +247,12 @@ static void by_another_boot_of_the_machine(void **state)
     assert_int_equal(bad, 0);
 }
 
-int main(void)
+TEST_GROUP(truth)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_the_map_and_the_versions),
         cmocka_unit_test(by_another_boot_of_the_machine),
     };
 
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return test_run(tests, setup, NULL);
 }

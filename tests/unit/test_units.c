@@ -174,7 +174,7 @@ static void no_two_codes_say_the_same(void **state)
     assert_string_equal(xlmem_error_name(5001), "?");
 }
 
-int main(void)
+TEST_GROUP(units)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_are_strict),
@@ -185,5 +185,5 @@ int main(void)
         cmocka_unit_test(no_two_codes_say_the_same),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -532,7 +532,7 @@ static void the_regular_expressions_agree(void **state)
     regfree(&xl);
 }
 
-int main(void)
+TEST_GROUP(xen_line)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_bytes_are_xens_words),
@@ -547,5 +547,5 @@ int main(void)
         cmocka_unit_test(the_regular_expressions_agree),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

@@ -521,7 +521,7 @@ static void both_ways_agree(void **state)
     }
 }
 
-int main(void)
+TEST_GROUP(xl_cfg)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_as_people_write_it),
@@ -538,5 +538,5 @@ int main(void)
         cmocka_unit_test(both_ways_agree),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }
