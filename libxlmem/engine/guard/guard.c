@@ -168,6 +168,21 @@ static void enter_need(const op *o, bool granted, xlmem__entry *entry)
                   xlmem__min(o->former.res.need_kb, request->need_kb));
 }
 
+/* Whether both say the same of what is reserved: the rest of an entry is not
+ * changed here.  By members: bytes of a struct that belong to none are whatever
+ * a copy has left in them, and would have the file written for nothing. */
+static bool is_same_claim(const xlmem__entry *a, const xlmem__entry *b)
+{
+    const xlmem_reservation *x = &a->res, *y = &b->res;
+
+    return a->known == b->known && a->granted == b->granted &&
+           a->held_kb == b->held_kb && x->known == y->known &&
+           x->need_kb == y->need_kb && x->dom0_need_kb == y->dom0_need_kb &&
+           x->dom0_build_kb == y->dom0_build_kb && x->domid == y->domid &&
+           x->left_ms == y->left_ms && !strcmp(x->uuid, y->uuid) &&
+           !strcmp(x->id, y->id);
+}
+
 /* Enter in the ledger what was decided. */
 static int reserve_decided(op *o, const xlmem__books *books, bool granted)
 {
@@ -182,7 +197,7 @@ static int reserve_decided(op *o, const xlmem__books *books, bool granted)
     }
     entry = o->hold->entry;
     enter_need(o, granted, &entry);
-    if (!memcmp(&entry, &o->hold->entry, sizeof(entry)))
+    if (is_same_claim(&entry, &o->hold->entry))
         return 0;
     return xlmem__hold_write(o->ctx, o->hold, &entry);
 }
@@ -197,7 +212,7 @@ static void restore_borrowed(op *o, bool locked)
     entry.known = o->former.known;
     entry.granted = o->former.granted;
     entry.held_kb = o->former.held_kb;
-    if (locked && memcmp(&entry, &o->hold->entry, sizeof(entry)))
+    if (locked && !is_same_claim(&entry, &o->hold->entry))
         xlmem__hold_write(o->ctx, o->hold, &entry);
 }
 
