@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int rc;
 
     memset(&domu, 0x5a, sizeof(domu));
-    before = domu;
+    memcpy(&before, &domu, sizeof(domu));
     if (size && data[0] == 'X')
         rc = xlmem_domu_from_save((const char *)data, size, &domu, err,
                                   sizeof(err));

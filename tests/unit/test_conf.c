@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
+#include "same.h"
 #include "test.h"
 
 #include "codec/conf.h"
@@ -88,7 +89,7 @@ static void the_documented_defaults_are_the_real_ones(void **state)
     assert_int_equal(unset.mode_from, XLMEM_MODE_FROM_DEFAULT);
     unset.mode_from = XLMEM_MODE_FROM_CONF;
     spelt = good(text);
-    assert_memory_equal(&unset, &spelt, sizeof(unset));
+    assert_true(is_same_policy(&unset, &spelt));
 }
 
 /* What people write who mean the same. */
@@ -219,6 +220,23 @@ static size_t place_of(const char *key)
     return xlmem__conf_find((xlmem__str){key, strlen(key)});
 }
 
+/* No key is left out when policies are compared. */
+static void policies_differ_by_each_key(void **state)
+{
+    xlmem_policy one, other;
+    char text[1024];
+    size_t i;
+
+    (void)state;
+    join(text, sizeof(text), first, SIZE_MAX, NULL);
+    one = good(text);
+    for (i = 0; i < ARRAY_SIZE(first); i++) {
+        join(text, sizeof(text), first, i, second[i]);
+        other = good(text);
+        assert_false(is_same_policy(&one, &other));
+    }
+}
+
 /* The key of a bad line is as it was, or as it is by default; all others are
  * as their lines say. */
 static void a_bad_line_spoils_its_own_key_only(void **state)
@@ -246,13 +264,13 @@ static void a_bad_line_spoils_its_own_key_only(void **state)
             wanted.mode_from = XLMEM_MODE_FROM_LAST;
         wanted.nr_problems = 1;
         assert_int_equal(report.nr, 1);
-        assert_memory_equal(&policy, &wanted, sizeof(policy));
+        assert_true(is_same_policy(&policy, &wanted));
 
         join(want, sizeof(want), second, key, "");
         parse(text, NULL, &policy, &report);
         wanted = good(want);
         wanted.nr_problems = 1;
-        assert_memory_equal(&policy, &wanted, sizeof(policy));
+        assert_true(is_same_policy(&policy, &wanted));
     }
 }
 
@@ -445,7 +463,7 @@ static void a_policy_s_text_is_that_policy(void **state)
         xlmem__conf_format(&policy, text);
         assert_true(strlen(text) < sizeof(text) - 1);
         again = good(text);
-        assert_memory_equal(&policy, &again, sizeof(policy));
+        assert_true(is_same_policy(&policy, &again));
     }
 }
 
@@ -468,7 +486,7 @@ static void the_installed_file_says_the_defaults(void **state)
     installed[len] = '\0';
     policy = good(installed);
     unset = good("");
-    assert_memory_equal(&policy, &unset, sizeof(policy));
+    assert_true(is_same_policy(&policy, &unset));
 }
 
 TEST_GROUP(conf)
@@ -485,6 +503,7 @@ TEST_GROUP(conf)
         cmocka_unit_test(a_mode_of_its_own_counts_first),
         cmocka_unit_test(a_bad_mode_of_its_own_changes_nothing),
         cmocka_unit_test(more_problems_than_are_kept_are_counted),
+        cmocka_unit_test(policies_differ_by_each_key),
         cmocka_unit_test(a_policy_s_text_is_that_policy),
         cmocka_unit_test(the_installed_file_says_the_defaults),
     };
