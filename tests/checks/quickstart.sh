@@ -45,4 +45,72 @@ says ': 2 of 7 packages fetched'
 says ': 1 of 7 packages set up'
 try "step bed four four sh -c 'echo bed: building the guests; sleep 1.5'"
 says ': building the guests'
+
+# What a stage leaves that fails in two tests of a program and in a script, of
+# which each says more than is shown.
+mkdir "$dir/fails"
+cat >"$dir/fails/check" <<'EOF'
+cd "$1" && mkdir -p tests/unit tests/cli tests/checks
+{
+    echo "size: tests/unit/test_size.c"
+    echo "[ RUN      ] the_floor"
+    echo "[       OK ] the_floor"
+    echo "share: tests/unit/test_share.c"
+    echo "[ RUN      ] fair"
+    echo "[       OK ] fair"
+    echo "[ RUN      ] the_floor"
+    seq -f 'said %g' 20
+    echo "[  FAILED  ] the_floor"
+    echo "[ RUN      ] crashes"
+    echo "share: killed by signal 11"
+} >tests/unit/run-model.log
+{
+    echo ":test-result: PASS size: the_floor"
+    echo ":test-result: FAIL share: the_floor"
+    echo ":test-result: FAIL share: crashes"
+    echo ":global-test-result: FAIL"
+} >tests/unit/run-model.trs
+seq -f 'line %g' 20 >tests/cli/golden.log
+printf ':test-result: FAIL\n:global-test-result: FAIL\n' >tests/cli/golden.trs
+printf ':test-result: PASS\n:global-test-result: PASS\n' >tests/cli/usage.trs
+echo "# PASS: 5"
+echo "# FAIL: 3"
+exit 2
+EOF
+cat >"$dir/fails/xen" <<'EOF'
+echo "PASS bookworm/hold 4 s"
+echo "FAIL bookworm/poll (status 1, expected 0)"
+seq -f '    heard %g' 20
+echo "PASS trixie/hold 4 s"
+echo "    of no failure"
+echo "xen: 2 passed, 1 failed, 0 skipped"
+exit 1
+EOF
+printf 'echo "a.c:1:2: error: no such thing"\nseq 20\nexit 2\n' >"$dir/fails/build"
+mkdir -p "$dir/tests/cli"
+printf ':test-result: FAIL\n:global-test-result: FAIL\n' \
+    >"$dir/tests/cli/long-ago.trs"
+touch -d yesterday "$dir/tests/cli/long-ago.trs"
+try "stage good $dir true; stage check $dir sh $dir/fails/check $dir
+stage other '$dir/none-*' sh $dir/fails/build
+stage xen $dir sh $dir/fails/xen; report"
+[ "$r" = 1 ] || complain "a failed test: $r"
+sed '1,/^=== what failed/d' "$dir/said" >"$dir/end"
+{
+    echo 'check: FAIL tests/cli/golden'
+    seq -f '    line %g' 6 20
+    echo 'check: FAIL tests/unit/run-model share: the_floor'
+    seq -f '    said %g' 7 20
+    echo '    [  FAILED  ] the_floor'
+    echo 'check: FAIL tests/unit/run-model share: crashes'
+    echo '    [ RUN      ] crashes'
+    echo '    share: killed by signal 11'
+    echo 'other: it ended badly'
+    echo '    a.c:1:2: error: no such thing'
+    seq -f '    %g' 6 20
+    echo 'xen: FAIL bookworm/poll (status 1, expected 0)'
+    seq -f '    heard %g' 6 20
+    printf '\nbroken: check other xen\n\n7 passed, 5 failed, 0 skipped\n'
+} >"$dir/expected"
+diff -u "$dir/expected" "$dir/end" || complain "the end is another"
 exit "$bad"
