@@ -113,4 +113,17 @@ sed '1,/^=== what failed/d' "$dir/said" >"$dir/end"
     printf '\nbroken: check other xen\n\n7 passed, 5 failed, 0 skipped\n'
 } >"$dir/expected"
 diff -u "$dir/expected" "$dir/end" || complain "the end is another"
+
+# One that runs beside others is counted when it is waited for.
+rm "$dir/log/failures"
+try "beside models sh -c 'sleep 1; echo x: 1 passed, 0 failed, 0 skipped' & lane=\$!
+stage models $dir await models; report"
+[ "$r" = 0 ] || complain "one that was run beside: $r"
+says '^models: [0-9]* s, beside others'
+says '^1 passed, 0 failed, 0 skipped'
+rm "$dir/log/beside-models.end"
+try "beside models sh -c 'echo it is so; exit 3' & lane=\$!
+stage models $dir await models; report"
+[ "$r" = 1 ] || complain "one that failed beside: $r"
+says '^    it is so'
 exit "$bad"
