@@ -21,15 +21,26 @@ says()
 $(cat "$dir/said")"
 }
 
+# A step that lasts until this has been said of it, however busy the machine.
+cat >"$dir/until" <<EOF
+n=0
+until grep -q "\$1" "$dir/said"; do
+    n=\$((n + 1))
+    [ \$n -lt 600 ] || exit 9
+    sleep 0.1
+done
+EOF
+
 # shellcheck disable=SC2016 # for the shell that it is given to
-work='i=0; while [ $i -lt 25 ]; do echo "  CC   $i.c"; i=$((i+1)); sleep 0.1; done'
-try "step build one 'making one' sh -c '$work'"
+work='i=0; while [ $i -lt 25 ]; do echo "  CC   $i.c"; i=$((i+1)); done; sh '"$dir/until 'files made'"
+echo "$work" >"$dir/work"
+try "step build one 'making one' sh $dir/work"
 [ "$r" = 0 ] || complain "a step that ends well: $r"
 says '^=== making one'
 says '^    1 s: [0-9]* files made'
 says '^    done in [0-9]* s'
 grep -q 'last time' "$dir/said" && complain "a first time that is not one"
-try "step build one 'making one' sh -c '$work'"
+try "step build one 'making one' sh $dir/work"
 says 'it took [0-9]* s the last time'
 says '^    1 s ([0-9]* s last time): [0-9]* of 25 files made'
 
@@ -40,10 +51,11 @@ says 'that failed; all of it is in'
 [ ! -e "$dir/times/two" ] || complain "the time of a failure is remembered"
 
 apt='echo "0 upgraded, 7 newly installed, 0 to remove"; echo Get:1; echo Get:2'
-try "step packages three three sh -c '$apt; sleep 1.5; echo Setting up a; sleep 1'"
+try "step packages three three sh -c '$apt; sh $dir/until fetched; echo Setting up a
+sh $dir/until \"set up\"'"
 says ': 2 of 7 packages fetched'
 says ': 1 of 7 packages set up'
-try "step bed four four sh -c 'echo bed: building the guests; sleep 1.5'"
+try "step bed four four sh -c 'echo bed: building the guests; sh $dir/until \": building\"'"
 says ': building the guests'
 
 # What a stage leaves that fails in two tests of a program and in a script, of
