@@ -475,15 +475,14 @@ static int reread_one(xlmem__cache *cache, xlmem_ctx *ctx, xlmem__kept *kept,
 }
 
 int xlmem__cache_make_sure(xlmem__cache *cache, xlmem_ctx *ctx,
-                           xlmem__kept *kept)
+                           xlmem__kept *kept, bool *changed_r)
 {
-    bool changed = false;
     batch b;
     int rc;
 
     b.nr = 0;
-    rc = reread_one(cache, ctx, kept, &b, &changed);
-    return rc ? rc : flush_batch(ctx, &b, &changed);
+    rc = reread_one(cache, ctx, kept, &b, changed_r);
+    return rc ? rc : flush_batch(ctx, &b, changed_r);
 }
 
 int xlmem__cache_reread(xlmem__cache *cache, xlmem_ctx *ctx,

@@ -104,7 +104,7 @@ void xlmem__cache_doubt(xlmem__cache *cache, uint64_t domid);
 
 /* Read at once what xenstore says of one.  As above. */
 int xlmem__cache_make_sure(xlmem__cache *cache, xlmem_ctx *ctx,
-                           xlmem__kept *kept);
+                           xlmem__kept *kept, bool *changed_r);
 
 /* The same of those that a plan moves. */
 int xlmem__cache_reread(xlmem__cache *cache, xlmem_ctx *ctx,

@@ -72,10 +72,6 @@ static bool adopt_target(xlmem__pass *p, xlmem__kept *kept, uint64_t target_kb)
 
     if (p->dry)
         return true;
-    if (p->nr_signed == SIGN_MOST) {
-        xlmem__at_latest(p, p->now_ms);
-        return false;
-    }
     p->nr_signed++;
     rc = xlmem__signed_write(p->m->ctx, kept->domid, &as_is);
     if (rc && !(rc == XLMEM_ERROR_NOTFOUND && !kept->domid)) {
@@ -83,6 +79,16 @@ static bool adopt_target(xlmem__pass *p, xlmem__kept *kept, uint64_t target_kb)
         return false;
     }
     kept->signed_target = as_is;
+    return true;
+}
+
+/* Enough that are new have been signed in this pass: this one is next. */
+static bool is_for_next_pass(xlmem__pass *p, const xlmem__kept *kept)
+{
+    if (XLMEM_KNOWS(kept, pin_kb) || kept->signed_target.known ||
+        p->nr_signed < SIGN_MOST)
+        return false;
+    xlmem__at_latest(p, p->now_ms);
     return true;
 }
 
@@ -105,32 +111,48 @@ static void pin_target(xlmem__pass *p, xlmem__kept *kept, uint64_t target_kb)
 }
 
 /* It has the target that was signed: from now on no other one is. */
+static bool is_to_confirm(const xlmem__kept *kept, uint64_t target_kb)
+{
+    return kept->signed_target.known &&
+           kept->signed_target.to_kb == target_kb &&
+           kept->signed_target.from_kb != target_kb;
+}
+
 static void confirm_target(xlmem__pass *p, xlmem__kept *kept,
                            uint64_t target_kb)
 {
     const xlmem__signed_target there = {true, target_kb, target_kb};
 
-    if (p->dry || kept->signed_target.to_kb != target_kb ||
-        kept->signed_target.from_kb == target_kb)
-        return;
-    if (!xlmem__signed_write(p->m->ctx, kept->domid, &there))
+    if (!p->dry && !xlmem__signed_write(p->m->ctx, kept->domid, &there))
         kept->signed_target = there;
 }
 
-static bool is_signed_or_told(xlmem__pass *p, xlmem__kept *kept,
-                              uint64_t target_kb)
+static bool is_ours(const xlmem__pass *p, const xlmem__kept *kept,
+                    uint64_t target_kb)
 {
-    confirm_target(p, kept, target_kb);
     return xlmem__is_signed(&kept->signed_target, target_kb) ||
            is_told(p, kept->domid, target_kb);
 }
 
-/* Guards move targets, too, and sign them: it may be that no event of that has
- * come yet. */
+/* Nothing is to be written of whose its target is. */
+static bool is_settled(const xlmem__pass *p, const xlmem__kept *kept,
+                       uint64_t target_kb)
+{
+    if (XLMEM_KNOWS(kept, pin_kb))
+        return kept->pin_kb == target_kb ||
+               xlmem__is_signed(&kept->signed_target, target_kb);
+    return kept->signed_target.known && is_ours(p, kept, target_kb) &&
+           !is_to_confirm(kept, target_kb);
+}
+
+/* Guards move targets, too, and sign them, and debts are paid before a pass: it
+ * may be that no event of that has come yet, and what is written by a target of
+ * before would make a stranger's of theirs.  Under the lock only an
+ * administrator moves it still. */
 static bool is_so_after_all(xlmem__pass *p, xlmem__kept *kept,
                             uint64_t target_kb)
 {
-    int rc = xlmem__cache_make_sure(&p->m->cache, p->m->ctx, kept);
+    int rc = xlmem__cache_make_sure(&p->m->cache, p->m->ctx, kept, &p->stale);
 
     if (rc) {
         fail_node(p, kept, rc);
@@ -138,30 +160,31 @@ static bool is_so_after_all(xlmem__pass *p, xlmem__kept *kept,
     }
     if (kept->domid && kept->target_kb != target_kb) {
         kept->part = XLMEM_PART_UNKNOWN;
-        xlmem__at_latest(p, p->now_ms);
         return false;
     }
-    return is_signed_or_told(p, kept, target_kb);
+    return true;
 }
 
 /* Whether its target is one that may be changed. */
 static bool is_free_to_move(xlmem__pass *p, xlmem__kept *kept,
                             uint64_t target_kb)
 {
+    if (is_for_next_pass(p, kept) || (!is_settled(p, kept, target_kb) &&
+                                      !is_so_after_all(p, kept, target_kb)))
+        return false;
     if (XLMEM_KNOWS(kept, pin_kb)) {
         kept->part = XLMEM_PART_PINNED;
-        if (kept->pin_kb != target_kb &&
-            !xlmem__is_signed(&kept->signed_target, target_kb))
+        if (!is_settled(p, kept, target_kb))
             pin_target(p, kept, target_kb);
         return false;
     }
     if (!kept->signed_target.known)
         return adopt_target(p, kept, target_kb);
-    if (is_signed_or_told(p, kept, target_kb) ||
-        is_so_after_all(p, kept, target_kb))
+    if (is_to_confirm(kept, target_kb))
+        confirm_target(p, kept, target_kb);
+    if (is_ours(p, kept, target_kb))
         return true;
-    if (kept->part == XLMEM_PART_TAKEN && !XLMEM_KNOWS(kept, pin_kb))
-        pin_target(p, kept, target_kb);
+    pin_target(p, kept, target_kb);
     return false;
 }
 

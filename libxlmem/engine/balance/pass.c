@@ -258,14 +258,13 @@ static int decide_for_sure(xlmem__pass *p)
     int i, rc = 0;
 
     for (i = 0; i < PLANS_MOST && !rc; i++) {
-        bool changed = false;
-
+        p->stale = false;
         rc = decide_once(p);
-        if (rc || !p->plan.nr_steps)
-            return rc;
         p->observed = true;
-        rc = xlmem__cache_reread(&p->m->cache, p->m->ctx, &p->plan, &changed);
-        if (!rc && !changed)
+        if (!rc && p->plan.nr_steps)
+            rc = xlmem__cache_reread(&p->m->cache, p->m->ctx, &p->plan,
+                                     &p->stale);
+        if (!rc && !p->stale)
             return 0;
     }
     p->plan.nr_steps = 0;

@@ -18,6 +18,7 @@ typedef struct xlmem__pass {
     xlmem__books books;
     xlmem_host later; /* who gives, read behind free memory */
     bool observed;    /* all have been looked at in this pass */
+    bool stale;       /* a node was not what the plan goes by */
     /* By domid: a create that is being decided has asked it for memory; a plan
      * of a guard owes it some. */
     uint64_t asked[XLMEM__DOMIDS / 64], owed[XLMEM__DOMIDS / 64];
