@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "model/report.h"
 
+#include <string.h>
+
 #include "model/checked.h"
 
 /* All of it, in 1/10 000. */
@@ -22,6 +24,13 @@ const char *xlmem__report_source_name(xlmem__report_source source)
     };
 
     return source < XLMEM__NR_REPORT_SOURCES ? names[source] : names[0];
+}
+
+/* Its numbers stand in a row, and what is unknown is 0. */
+bool xlmem__report_same(const xlmem_report *a, const xlmem_report *b)
+{
+    return a->source == b->source &&
+           !memcmp(a, b, offsetof(xlmem_report, source));
 }
 
 #define COPY(report, to, dom0, from)                                          \

@@ -81,6 +81,9 @@ const char *xlmem__report_path(size_t nr);
 bool xlmem__report_node(xlmem_report *report, const char *untrusted_path,
                         const char *untrusted_value, size_t len);
 
+/* Whether two say the same. */
+bool xlmem__report_same(const xlmem_report *a, const xlmem_report *b);
+
 /* dom0 reports what has been read of it already. */
 void xlmem__report_dom0(xlmem_report *report, const xlmem_dom0 *dom0);
 

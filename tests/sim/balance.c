@@ -34,9 +34,13 @@ void balance_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
 
 static void note(reign *r)
 {
+    const uint64_t had = r->nr_passes;
+
     xlmem_monitor_get(r->monitor, XLMEM_MONITOR_NR_PASSES, &r->nr_passes);
     xlmem_monitor_get(r->monitor, XLMEM_MONITOR_NR_EVENTS, &r->nr_events);
     xlmem_monitor_get(r->monitor, XLMEM_MONITOR_NR_FAILURES, &r->nr_failures);
+    if (r->nr_passes != had)
+        r->passed_ms = r->woken_ms;
 }
 
 /* One round of a caller's loop.  false: dead, or its time is over. */
@@ -57,6 +61,25 @@ static bool turn(sim_proc *p, reign *r)
     return !p->dead;
 }
 
+/* What it thinks of each, when it ends. */
+static void show_view(const sim *s, const xlmem_monitor *m)
+{
+    uint64_t domid, part, demand, share;
+    size_t i;
+
+    for (i = 0; xlmem_monitor_dom(m, i, &domid); i++) {
+        part = demand = share = 0;
+        xlmem_monitor_dom_get(m, domid, XLMEM_MONITOR_DOM_PART, &part);
+        xlmem_monitor_dom_get(m, domid, XLMEM_MONITOR_DOM_DEMAND_KB, &demand);
+        xlmem_monitor_dom_get(m, domid, XLMEM_MONITOR_DOM_SHARE_KB, &share);
+        printf(
+            "%8lld    domain %llu: %s, %s: demand %llu, share %llu\n",
+            (long long)s->now_ms, (unsigned long long)domid,
+            xlmem_part_text((xlmem_part)part), xlmem_monitor_dom_why(m, domid),
+            (unsigned long long)demand / MIB, (unsigned long long)share / MIB);
+    }
+}
+
 void balance_daemon(sim_proc *p)
 {
     const xlmem_policy policy = balance_policy();
@@ -73,6 +96,8 @@ void balance_daemon(sim_proc *p)
         return;
     while (turn(p, r))
         ;
+    if (p->sim->verbose && !p->dead)
+        show_view(p->sim, r->monitor);
     xlmem_monitor_close(r->monitor);
     r->monitor = NULL;
 }
@@ -146,6 +171,17 @@ bool balance_serves(const sim *s)
                 least(dom->used_kb + OWN_KB, ceiling_kb(dom)))
             return false;
     }
+    return true;
+}
+
+bool balance_pins(const sim *s)
+{
+    size_t i;
+
+    for (i = 1; i < s->nr_doms; i++)
+        if (s->doms[i].used && s->doms[i].nodes[SIM_NODE_PIN][0] &&
+            !s->doms[i].by_hand)
+            return false;
     return true;
 }
 

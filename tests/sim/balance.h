@@ -17,6 +17,7 @@ typedef struct reign {
     size_t nr_wakes; /* dispatches */
     uint64_t nr_passes, nr_events, nr_failures;
     int64_t woken_ms;       /* the last dispatch */
+    int64_t passed_ms;      /* and the last with a pass */
     xlmem_monitor *monitor; /* while it lives */
 } reign;
 
@@ -32,6 +33,9 @@ void balance_daemon(sim_proc *p);
  * speaks lacks anything, if all that they need is there. */
 bool balance_can_serve(const sim *s);
 bool balance_serves(const sim *s);
+
+/* Nobody is held to be set by hand who never was. */
+bool balance_pins(const sim *s);
 
 /* What all have, for who looks for what went wrong. */
 void balance_show(const sim *s);

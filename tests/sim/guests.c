@@ -4,8 +4,10 @@
 
 /* What a guest's kernel keeps for itself: MemTotal is so much less. */
 #define OWN_KB (24 * MIB)
-/* memguard-guest writes once a second at most, and on change only. */
+/* memguard-guest writes once a second at most, on change, and after so long
+ * (hotplug/guest/pace.c). */
 #define SPEAKS_MS 1000
+#define BEATS_MS 300000
 #define CHANGE_KB (4 * MIB)
 /* The pressure of who waits for memory is another one each time; he writes it
  * so often. */
@@ -32,7 +34,7 @@ static uint64_t lacks_kb(const sim_dom *dom)
 
 static bool wants_to_speak(const sim_dom *dom)
 {
-    if (!dom->used || dom->dies_at || dom->building)
+    if (!dom->used || !dom->word || dom->dies_at || dom->building)
         return false;
     switch (dom->word) {
     case SIM_SILENT:
@@ -107,6 +109,7 @@ static void speak(sim *s, sim_dom *dom)
     int i;
 
     dom->says_at = s->now_ms + SPEAKS_MS;
+    dom->beats_at = s->now_ms + BEATS_MS;
     dom->said_used_kb = dom->used_kb;
     dom->said_tot_kb = dom->tot_kb;
     switch (dom->word) {
@@ -133,13 +136,22 @@ static void speak(sim *s, sim_dom *dom)
     }
 }
 
+static int64_t speaks_at(const sim_dom *dom)
+{
+    if (wants_to_speak(dom))
+        return dom->says_at;
+    return dom->used && dom->word == SIM_HONEST && !dom->dies_at &&
+                   !dom->building
+               ? dom->beats_at
+               : INT64_MAX;
+}
+
 void sim_guests_speak(sim *s)
 {
     size_t i;
 
     for (i = 1; i < s->nr_doms; i++)
-        if (s->doms[i].used && s->doms[i].word &&
-            s->now_ms >= s->doms[i].says_at && wants_to_speak(&s->doms[i]))
+        if (s->now_ms >= speaks_at(&s->doms[i]))
             speak(s, &s->doms[i]);
 }
 
@@ -149,9 +161,8 @@ int64_t sim_speaks_at(const sim *s)
     size_t i;
 
     for (i = 1; i < s->nr_doms; i++)
-        if (s->doms[i].used && s->doms[i].word && s->doms[i].says_at < at &&
-            wants_to_speak(&s->doms[i]))
-            at = s->doms[i].says_at;
+        if (speaks_at(&s->doms[i]) < at)
+            at = speaks_at(&s->doms[i]);
     return at;
 }
 
@@ -266,15 +277,18 @@ void sim_admin_sets(sim *s, sim_dom *dom, uint64_t kb)
     if (dom->target_kb > dom->had_kb)
         dom->had_kb = dom->target_kb;
     sim_mem_set(dom, kb);
+    sim_note(s, dom, "is set by hand");
     /* Before anybody balanced it a domain has what somebody set. */
     if (!dom->nodes[SIM_NODE_SIGNED][0])
         return;
+    dom->by_hand = true;
     dom->pinned_at = s->now_ms;
     dom->pinned_kb = kb;
 }
 
 void sim_admin_frees(sim *s, sim_dom *dom)
 {
+    sim_note(s, dom, "is given back");
     dom->nodes[SIM_NODE_SIGNED][0] = '\0';
     sim_fire(s, dom, "memory/memguard-target");
     dom->nodes[SIM_NODE_PIN][0] = '\0';

@@ -441,6 +441,14 @@ static void print_log(void *user, int level, const char *text)
                p->dead ? " (dead)" : "", text);
 }
 
+void sim_note(const sim *s, const sim_dom *dom, const char *what)
+{
+    if (s->verbose)
+        printf("%8lld    domain %llu, target %llu, %s\n", (long long)s->now_ms,
+               (unsigned long long)dom->domid,
+               (unsigned long long)dom->target_kb, what);
+}
+
 sim_proc *sim_add_proc(sim *s, void (*script)(sim_proc *), void *arg,
                        int64_t kill_in)
 {

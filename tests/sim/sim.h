@@ -107,13 +107,15 @@ typedef struct sim_dom {
     uint64_t pinned_kb;
     int64_t pinned_at;  /* when an administrator set its target; 0: never, or
                              it has been released since */
+    bool by_hand;       /* he has set one, once */
     bool touched;       /* its target is another: an event is due */
     uint64_t ceiled_kb; /* SIM_CEILED: it takes no more */
     enum sim_word word;
     uint64_t used_kb; /* what its processes use */
     uint64_t said_used_kb, said_tot_kb;
-    int64_t says_at; /* when it may say something again */
-    int64_t dies_at; /* 0: lives */
+    int64_t says_at;  /* when it may say something again */
+    int64_t beats_at; /* SIM_HONEST: when it says the same again */
+    int64_t dies_at;  /* 0: lives */
     /* What stays of it when it has died, because somebody maps its pages, and
      * until when; held_until 0: for ever. */
     uint64_t held_kb;
@@ -177,6 +179,7 @@ typedef struct sim {
     int listener; /* -1: nobody */
     bool lost;    /* and the connection is gone */
     int64_t store_down_until;
+    bool refuse_nodes;              /* none can be read */
     xlmem_event events[SIM_EVENTS]; /* a ring */
     size_t first_event, nr_events;
     unsigned lose_bp, twice_bp; /* events that are lost, or come twice */
@@ -259,6 +262,9 @@ int sim_node_write(void *user, const char *path, const char *value);
 int sim_node_remove(void *user, const char *path);
 int sim_nodes_read(void *user, xlmem_node *list, size_t nr);
 int sim_enter(sim_proc *p); /* whether this call happens: 0, or why not */
+
+/* For who reads along (XLMEM_VERBOSE). */
+void sim_note(const sim *s, const sim_dom *dom, const char *what);
 
 /* Let time pass. */
 void sim_pass(sim *s, int64_t ms);

@@ -226,11 +226,18 @@ static int read_one(sim *s, const char *path, char *buf, size_t room,
     return strlen(text) > room ? XLMEM_ERROR_RANGE : 0;
 }
 
+static int enter_to_read(sim_proc *p)
+{
+    const int rc = enter(p);
+
+    return rc || !p->sim->refuse_nodes ? rc : XLMEM_ERROR_PERM;
+}
+
 int sim_node_read(void *user, const char *path, char *buf, size_t room,
                   size_t *len_r)
 {
     sim_proc *p = user;
-    int rc = enter(p);
+    int rc = enter_to_read(p);
 
     return rc ? rc : read_one(p->sim, path, buf, room, len_r);
 }
@@ -239,7 +246,7 @@ int sim_nodes_read(void *user, xlmem_node *list, size_t nr)
 {
     sim_proc *p = user;
     size_t i;
-    int rc = enter(p);
+    int rc = enter_to_read(p);
 
     for (i = 0; i < nr && !rc; i++)
         list[i].rc = read_one(p->sim, list[i].path, list[i].buf, list[i].room,
@@ -263,6 +270,8 @@ int sim_node_write(void *user, const char *path, const char *value)
     text = text_of(dom, name);
     SIM_CHECK(text && strlen(value) < SIM_NODE_ROOM);
     snprintf(text, SIM_NODE_ROOM, "%s", value);
+    sim_note(p->sim, dom, name);
+    sim_note(p->sim, dom, value);
     sim_fire(p->sim, dom, name);
     return 0;
 }

@@ -74,14 +74,14 @@ static void memory_goes_where_it_is_needed(void **state)
     check_end();
 }
 
-static void and_then_nobody_moves_or_wakes(void **state)
+static void and_then_nobody_moves_or_looks(void **state)
 {
     (void)state;
     set_up();
     run_for(MINUTES(60));
     SIM_CHECK(is_served(poor) && is_served(rich));
     SIM_CHECK(host.moved_ms < first.from_ms + MINUTES(10));
-    SIM_CHECK(first.woken_ms < first.from_ms + MINUTES(20));
+    SIM_CHECK(first.passed_ms < first.from_ms + MINUTES(20));
     check_end();
 }
 
@@ -295,6 +295,84 @@ static void xenstored_may_be_restarted(void **state)
     check_end();
 }
 
+/* What it says goes on its way and does not arrive. */
+static void lose_a_word(sim_proc *p)
+{
+    act_at(p, SECONDS(200));
+    host.lose_bp = 10000;
+    sim_use(&host, poor, 2 * GIB);
+    act_at(p, SECONDS(300));
+    host.lose_bp = 0;
+}
+
+static void a_word_that_was_lost_is_asked_for(void **state)
+{
+    (void)state;
+    set_up();
+    poor->word = SIM_XE;
+    sim_add_proc(&host, lose_a_word, NULL, -1);
+    run_for(MINUTES(30));
+    SIM_CHECK(is_served(poor));
+    check_end();
+}
+
+static size_t wakes_before;
+
+static void note_wakes(sim_proc *p)
+{
+    act_at(p, MINUTES(30));
+    wakes_before = first.nr_wakes;
+}
+
+/* They opt in one after the other, and each was heard once. */
+static void many_fall_silent(sim_proc *p)
+{
+    size_t i;
+
+    for (i = 0; i < 30; i++) {
+        sim_dom *dom =
+            sim_add_party(&host, SIM_IDEAL, 8 * MIB, 16 * MIB, 16 * MIB);
+
+        dom->word = i % 2 ? SIM_SILENT : SIM_XE;
+        act_at(p, SECONDS(50) * (int64_t)i);
+    }
+    note_wakes(p);
+}
+
+static void and_who_is_silent_wakes_nobody_for_it(void **state)
+{
+    (void)state;
+    set_up();
+    rich->word = poor->word = SIM_SILENT;
+    sim_add_proc(&host, many_fall_silent, NULL, -1);
+    run_for(MINUTES(90));
+    SIM_CHECK(first.nr_wakes - wakes_before <= 12);
+    check_end();
+}
+
+/* xenstored lives and says no. */
+static void refuse(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    host.refuse_nodes = true;
+    sim_use(&host, poor, 2 * GIB);
+    act_at(p, SECONDS(180));
+    wakes_before = first.nr_wakes - wakes_before;
+    host.refuse_nodes = false;
+}
+
+static void who_cannot_read_tries_now_and_then(void **state)
+{
+    (void)state;
+    set_up();
+    wakes_before = 0;
+    sim_add_proc(&host, refuse, NULL, -1);
+    run_for(SECONDS(300));
+    SIM_CHECK(wakes_before <= 150);
+    SIM_CHECK(is_served(poor));
+    check_end();
+}
+
 /* -------------------------------------------------------------- balloons --- */
 
 static xlmem_part part_of_rich(const reign *r)
@@ -353,6 +431,32 @@ static void what_is_promised_to_a_create_is_not_moved(void **state)
     set_up();
     sim_add_proc(&host, create, NULL, -1);
     run_for(MINUTES(5));
+    check_end();
+}
+
+/* Killed behind its plan: what it took is owed. */
+static void create_and_die(sim_proc *p)
+{
+    const xlmem_policy policy = balance_policy();
+    xlmem_guard_request request = {.uuid = UUID, .name = "guest"};
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    XLMEM_SET(&request, need_kb, GIB);
+    SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
+    SIM_CHECK(rich->target_kb < 3 * GIB);
+}
+
+/* Its payment is the first that a daemon does, before it has heard of it. */
+static void what_is_given_back_was_set_by_nobodys_hand(void **state)
+{
+    (void)state;
+    set_up();
+    sim_add_proc(&host, create_and_die, NULL, -1);
+    add_reign(&first, MINUTES(1), MINUTES(5), -1);
+    sim_run(&host);
+    SIM_CHECK(balance_pins(&host));
+    SIM_CHECK(is_served(poor));
     check_end();
 }
 
@@ -517,7 +621,7 @@ TEST_GROUP(balance)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_goes_where_it_is_needed),
-        cmocka_unit_test(and_then_nobody_moves_or_wakes),
+        cmocka_unit_test(and_then_nobody_moves_or_looks),
         cmocka_unit_test(who_is_silent_keeps_his_target),
         cmocka_unit_test(who_has_not_opted_in_is_left_alone),
         cmocka_unit_test(nobody_is_taken_below_his_floor),
@@ -530,8 +634,12 @@ TEST_GROUP(balance)
         cmocka_unit_test(ten_thousand_events_are_few_passes),
         cmocka_unit_test(who_floods_is_not_listened_to),
         cmocka_unit_test(xenstored_may_be_restarted),
+        cmocka_unit_test(a_word_that_was_lost_is_asked_for),
+        cmocka_unit_test(and_who_is_silent_wakes_nobody_for_it),
+        cmocka_unit_test(who_cannot_read_tries_now_and_then),
         cmocka_unit_test(who_does_not_follow_is_left_out_and_trusted_again),
         cmocka_unit_test(what_is_promised_to_a_create_is_not_moved),
+        cmocka_unit_test(what_is_given_back_was_set_by_nobodys_hand),
         cmocka_unit_test(a_daemon_may_die_at_any_call),
         cmocka_unit_test(and_so_may_any_call_fail),
         cmocka_unit_test(a_caller_is_told),

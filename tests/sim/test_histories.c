@@ -306,8 +306,9 @@ static void check_end(void)
     SIM_CHECK(host.least_free_kb + 4 * MIB >= HEADROOM_KB);
     if (!is_restless()) {
         SIM_CHECK(host.moved_ms < start_ms + SETTLED_MS);
-        SIM_CHECK(last->woken_ms < start_ms + SETTLED_MS);
+        SIM_CHECK(last->passed_ms < start_ms + SETTLED_MS);
     }
+    SIM_CHECK(balance_pins(&host));
     if (balance_can_serve(&host)) {
         SIM_CHECK(balance_serves(&host));
         sum_served++;

@@ -24,6 +24,14 @@
 /* Nodes that belong together are written one after the other. */
 #define SETTLE_MS 200
 
+/*
+ * A report that is about to expire is read once more, and that of who is silent
+ * after each time in which it would have expired: if an event was lost, it was
+ * not the guest's word.  All of whom that is due within so long are asked at
+ * once, so that a thousand of them wake nobody more often than one does.
+ */
+#define ASK_TOGETHER_MS 300000
+
 /* Bytes must fit 64 bits. */
 #define KB_END (UINT64_C(1) << 54)
 
@@ -91,8 +99,18 @@ static int watch_folder(xlmem_ctx *ctx, xlmem__kept *kept, const char *folder,
     return 0;
 }
 
+/* Within the time in which what was said at @now_ms expires, unless that is
+ * shorter than all are asked at. */
+static int64_t when_to_ask(int64_t now_ms, int64_t expires_ms)
+{
+    const int64_t end_ms = now_ms + expires_ms;
+    const int64_t at_ms = end_ms - end_ms % ASK_TOGETHER_MS;
+
+    return at_ms > now_ms ? at_ms : at_ms + ASK_TOGETHER_MS;
+}
+
 /* Only who may take part is listened to, dom0 speaks for itself. */
-static int listen_to(xlmem_ctx *ctx, xlmem__kept *kept)
+static int listen_to(xlmem_ctx *ctx, int64_t now_ms, xlmem__kept *kept)
 {
     bool was = kept->watched_data;
     int rc;
@@ -101,8 +119,11 @@ static int listen_to(xlmem_ctx *ctx, xlmem__kept *kept)
         kept->deaf_until_ms)
         return 0;
     rc = watch_folder(ctx, kept, "data", &kept->watched_data);
-    if (!rc && !was)
+    if (!rc && !was) {
         kept->marked |= xlmem__all_nodes(true);
+        kept->asked = false;
+        kept->ask_ms = when_to_ask(now_ms, kept->demand.expires_ms);
+    }
     return rc;
 }
 
@@ -172,7 +193,7 @@ static int add_new(xlmem__cache *cache, const xlmem_host *host)
     return 0;
 }
 
-int xlmem__cache_sync(xlmem__cache *cache, xlmem_ctx *ctx,
+int xlmem__cache_sync(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
                       const xlmem_host *host)
 {
     size_t i;
@@ -185,7 +206,7 @@ int xlmem__cache_sync(xlmem__cache *cache, xlmem_ctx *ctx,
 
         rc = watch_folder(ctx, kept, "memory", &kept->watched);
         if (!rc)
-            rc = listen_to(ctx, kept);
+            rc = listen_to(ctx, now_ms, kept);
     }
     return rc;
 }
@@ -197,7 +218,8 @@ void xlmem__cache_lost(xlmem__cache *cache)
     for (i = 0; i < cache->nr; i++) {
         xlmem__kept *kept = &cache->list[i];
 
-        kept->watched = kept->watched_data = false;
+        kept->watched = kept->watched_data = kept->asked = false;
+        kept->ask_ms = 0;
         kept->nr_first = 0;
         kept->marked |= xlmem__all_nodes(XLMEM_KNOWS(kept, dynamic_min_kb));
     }
@@ -227,6 +249,7 @@ static void stop_listening(xlmem_ctx *ctx, xlmem__kept *kept, int64_t now_ms)
     if (kept->watched_data)
         unwatch_folder(ctx, kept->domid, "data");
     kept->watched_data = false;
+    kept->ask_ms = 0;
     xlmem__log(ctx, XLMEM__WARN,
                "domain %" PRIu64 " writes more than %d nodes in %d s: it is "
                "not listened to for %" PRId64 " s",
@@ -276,6 +299,8 @@ void xlmem__cache_event(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
     marks = xlmem__nodes_touched(name);
     if (!kept->watched_data)
         marks &= xlmem__all_nodes(false);
+    if (marks & ~xlmem__all_nodes(false))
+        kept->asked = false;
     if (marks && !kept->marked)
         kept->settles_ms =
             marks & ~xlmem__all_nodes(false) ? now_ms + SETTLE_MS : now_ms;
@@ -324,23 +349,30 @@ static bool take_signed(xlmem__kept *kept, xlmem__str value)
            had.from_kb != kept->signed_target.from_kb;
 }
 
-static bool take_report(xlmem__kept *kept, const char *name, xlmem__str value)
+/* What it was asked for and had said before is nothing that it says now. */
+static void take_report(xlmem__kept *kept, const char *name, xlmem__str value)
 {
-    if (!xlmem__report_node(&kept->report, name, value.p, value.len))
-        return false;
-    kept->heard = true;
-    return true;
+    const xlmem_report had = kept->report;
+
+    if (xlmem__report_node(&kept->report, name, value.p, value.len) &&
+        !(kept->asked && xlmem__report_same(&had, &kept->report)))
+        kept->heard = true;
 }
 
-/* Whether a pass would go by it. */
+/* Whether a pass would go by it: of a report its demand tells that; and one that
+ * waited for a node to be read was left out. */
 static bool take_value(xlmem__kept *kept, size_t place, xlmem__str value)
 {
     const size_t offset = xlmem__node_offset(place);
+    const bool was_unknown = kept->part == XLMEM_PART_UNKNOWN;
 
-    if (offset == XLMEM__NODE_IS_REPORT)
-        return take_report(kept, xlmem__node_name(place), value);
-    return offset ? take_number(kept, offset, value)
-                  : take_signed(kept, value);
+    if (offset == XLMEM__NODE_IS_REPORT) {
+        take_report(kept, xlmem__node_name(place), value);
+        return false;
+    }
+    return (offset ? take_number(kept, offset, value)
+                   : take_signed(kept, value)) ||
+           was_unknown;
 }
 
 static int read_batch(xlmem_ctx *ctx, batch *b)
@@ -420,6 +452,19 @@ static void forgive(xlmem__kept *kept, int64_t now_ms)
     kept->nr_events = 0;
 }
 
+/* Mark what may have been said of whom nothing was heard. */
+static void ask_if_due(xlmem__kept *kept, int64_t now_ms)
+{
+    if (!kept->ask_ms || now_ms < kept->ask_ms)
+        return;
+    kept->ask_ms = when_to_ask(now_ms, kept->demand.expires_ms);
+    if (kept->marked & ~xlmem__all_nodes(false))
+        return;
+    kept->asked = true;
+    kept->marked |= xlmem__all_nodes(true) & ~xlmem__all_nodes(false);
+    kept->settles_ms = now_ms;
+}
+
 static int refresh_marked(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
                           bool *changed)
 {
@@ -446,7 +491,8 @@ int xlmem__cache_refresh(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
         xlmem__kept *kept = &cache->list[i];
 
         forgive(kept, now_ms);
-        rc = listen_to(ctx, kept);
+        ask_if_due(kept, now_ms);
+        rc = listen_to(ctx, now_ms, kept);
         more = more || kept->marked;
     }
     return rc || !more ? rc : refresh_marked(cache, ctx, now_ms, changed_r);
@@ -514,6 +560,8 @@ int64_t xlmem__cache_due_ms(const xlmem__cache *cache)
             due = kept->settles_ms;
         if (kept->deaf_until_ms && kept->deaf_until_ms < due)
             due = kept->deaf_until_ms;
+        if (kept->ask_ms && kept->ask_ms < due)
+            due = kept->ask_ms;
     }
     return due;
 }
@@ -543,9 +591,13 @@ void xlmem__cache_enter(const xlmem__cache *cache, xlmem_host *host)
 
 void xlmem__kept_hear(xlmem__kept *kept, int64_t now_ms, uint64_t has_kb)
 {
+    xlmem_report report = kept->report;
+
     if (!kept->heard)
         return;
     kept->heard = false;
-    xlmem__report_bound(&kept->report, has_kb);
-    xlmem__demand_see(&kept->demand, now_ms, &kept->report);
+    if (kept->ask_ms)
+        kept->ask_ms = when_to_ask(now_ms, kept->demand.expires_ms);
+    xlmem__report_bound(&report, has_kb);
+    xlmem__demand_see(&kept->demand, now_ms, &report);
 }

@@ -38,7 +38,9 @@ typedef struct xlmem__kept {
     /* its own word, and what is made of it */
     xlmem_report report;
     xlmem__demand demand;
-    bool heard; /* it has said something that demand has not seen */
+    bool heard;     /* it has said something that demand has not seen */
+    int64_t ask_ms; /* when that is read without an event; 0: not */
+    bool asked;     /* it is: only what is new has been said since */
 
     /* watching */
     uint32_t marked;    /* nodes that are to be read, by their places */
@@ -81,7 +83,7 @@ xlmem__kept *xlmem__cache_find(const xlmem__cache *cache, uint64_t domid);
  * Returns 0; XLMEM_ERROR_NOMEM, or what a watch returned: it is tried again
  * the next time.
  */
-int xlmem__cache_sync(xlmem__cache *cache, xlmem_ctx *ctx,
+int xlmem__cache_sync(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
                       const xlmem_host *host);
 
 /* Something has happened. */
@@ -92,7 +94,8 @@ void xlmem__cache_event(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
 void xlmem__cache_lost(xlmem__cache *cache);
 
 /*
- * Read what is marked and has settled; listen again to whom has been quiet.
+ * Read what is marked and has settled; listen again to whom has been quiet;
+ * ask whom nothing has been heard of.
  * @changed_r: set where something has changed that a pass goes by; else left.
  * Returns 0, or why xenstore cannot be read: what was not stays marked.
  */

@@ -194,7 +194,7 @@ static int take_events(xlmem_monitor *m, int64_t now_ms)
 /* --------------------------------------------------------- refreshing --- */
 
 /* Who is there. */
-static int look_around(xlmem_monitor *m)
+static int look_around(xlmem_monitor *m, int64_t now_ms)
 {
     xlmem_host host;
     int rc;
@@ -204,42 +204,63 @@ static int look_around(xlmem_monitor *m)
     xlmem_host_init(&host);
     rc = xlmem__snapshot_books(m->ctx, NULL, &host);
     if (!rc && m->connected)
-        rc = xlmem__cache_sync(&m->cache, m->ctx, &host);
+        rc = xlmem__cache_sync(&m->cache, m->ctx, now_ms, &host);
     if (!rc)
         m->look = false;
     xlmem_host_dispose(&host);
     return rc;
 }
 
-/* Whether what a domain has said makes another demand than the last pass went
- * by.  Of one that moves it is taken in a pass, where what it has is known. */
-static bool demand_matters(xlmem__kept *kept, int64_t now_ms)
+static bool is_far(uint64_t a_kb, uint64_t b_kb)
 {
-    uint64_t kb;
+    return xlmem__sub0(a_kb, b_kb) >= DEMAND_CHANGE_KB ||
+           xlmem__sub0(b_kb, a_kb) >= DEMAND_CHANGE_KB;
+}
+
+/* What it will be without another word is looked at in its time. */
+static bool is_other_demand(xlmem_monitor *m, const xlmem__kept *kept,
+                            int64_t now_ms)
+{
+    const xlmem__party *party = &kept->party;
+    const xlmem__demand *demand = &kept->demand;
+    const int64_t next_ms = xlmem__demand_next_ms(demand, now_ms);
     bool known;
+    const uint64_t kb =
+        xlmem__demand_kb(demand, now_ms, party->target_kb, &known);
+
+    if (next_ms >= 0 && next_ms < m->again_ms)
+        m->again_ms = next_ms;
+    return known != party->demand_known || is_far(kb, party->demand_kb) ||
+           (known &&
+            is_far(xlmem__demand_need_kb(demand, now_ms, party->target_kb),
+                   party->need_kb));
+}
+
+/* Whether what a domain has said makes another demand than the last pass went
+ * by.  Of one that moves it is taken in a pass, where what it has is known; of
+ * one that takes no part it is kept. */
+static bool demand_matters(xlmem_monitor *m, xlmem__kept *kept, int64_t now_ms)
+{
+    const bool apart = kept->party.apart != XLMEM__TAKES_PART;
 
     if (!kept->heard)
         return false;
-    if (!kept->seen || !kept->rests)
+    if (!kept->seen || (!apart && !kept->rests))
         return true;
     xlmem__kept_hear(kept, now_ms, kept->party.has_kb);
-    kb =
-        xlmem__demand_kb(&kept->demand, now_ms, kept->party.target_kb, &known);
-    return known != kept->party.demand_known ||
-           xlmem__sub0(kb, kept->party.demand_kb) >= DEMAND_CHANGE_KB ||
-           xlmem__sub0(kept->party.demand_kb, kb) >= DEMAND_CHANGE_KB;
+    return !apart && is_other_demand(m, kept, now_ms);
 }
 
 static int refresh_facts(xlmem_monitor *m, int64_t now_ms)
 {
     bool changed = false;
     size_t i;
-    int rc = look_around(m);
+    int rc = look_around(m, now_ms);
 
     if (!rc && m->connected)
         rc = xlmem__cache_refresh(&m->cache, m->ctx, now_ms, &changed);
     for (i = 0; i < m->cache.nr; i++)
-        if (demand_matters(&m->cache.list[i], now_ms))
+        if (demand_matters(m, &m->cache.list[i], now_ms))
             changed = true;
     if (changed)
         want_pass(m, now_ms);
@@ -310,12 +331,13 @@ int xlmem_monitor_dispatch(xlmem_monitor *m)
     rc = rc ? rc : r;
     r = refresh_facts(m, now_ms);
     rc = rc ? rc : r;
+    m->refresh_ms = 0;
     if (!r) {
         r = pass_if_due(m, now_ms);
         rc = rc ? rc : r;
     } else {
         m->fail_after = longer_retry(m->fail_after);
-        m->again_ms = now_ms + m->fail_after;
+        m->again_ms = m->refresh_ms = now_ms + m->fail_after;
         m->pass_ms = now_ms;
     }
     m->nr_failures += rc != 0;
@@ -354,14 +376,14 @@ int xlmem_monitor_fd(const xlmem_monitor *m)
 
 int64_t xlmem_monitor_deadline_ms(const xlmem_monitor *m)
 {
-    int64_t due = m->retry_ms;
+    int64_t due = m->retry_ms, marked_ms;
 
     if (m->connected && m->events_left)
         return 0;
     if (m->connected) {
         due = due_ms(m);
-        if (xlmem__cache_due_ms(&m->cache) < due)
-            due = xlmem__cache_due_ms(&m->cache);
+        marked_ms = later_of(xlmem__cache_due_ms(&m->cache), m->refresh_ms);
+        due = marked_ms < due ? marked_ms : due;
     }
     return due == INT64_MAX ? -1 : due;
 }

@@ -20,6 +20,7 @@ struct xlmem_monitor {
     int64_t retry_after; /* and how long after that */
     bool look;           /* domains may have come or gone */
     bool events_left;    /* there were too many for one dispatch */
+    int64_t refresh_ms;  /* what is marked could not be read: not before */
 
     xlmem__cache cache;
 

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "engine/balance/nodes.h"
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/host.h"
@@ -238,7 +239,7 @@ static xlmem_part part_by_facts(const xlmem__pass *p, const xlmem__kept *kept,
         return XLMEM_PART_PAUSED;
     if (dom->domid && !XLMEM_KNOWS(kept, dynamic_min_kb))
         return XLMEM_PART_NO_RANGE;
-    if (kept->marked || !XLMEM_KNOWS(dom, tot_kb) ||
+    if (kept->marked & xlmem__all_nodes(false) || !XLMEM_KNOWS(dom, tot_kb) ||
         (dom->domid &&
          (!XLMEM_KNOWS(kept, target_kb) || !XLMEM_KNOWS(kept, static_max_kb))))
         return XLMEM_PART_UNKNOWN;
