@@ -191,7 +191,7 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
 {
     sim_proc *p = user;
     sim_dom *dom;
-    uint64_t had_kb;
+    uint64_t had_kb, owed_kb;
     int rc = sim_enter(p);
 
     (void)err;
@@ -205,7 +205,12 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
     if (!domid && target_kb > p->sim->dom0_maximum_kb)
         return XLMEM_ERROR_XEN;
     had_kb = dom->target_kb;
+    owed_kb = dom->owed_kb;
+    if (target_kb < had_kb && had_kb > owed_kb && !p->balances)
+        owed_kb = had_kb;
     sim_mem_set(dom, target_kb);
+    dom->owed_kb = target_kb < owed_kb ? owed_kb : 0;
+    sim_check_pin(p->sim, dom, had_kb, p->sim->listener == p->id);
     if (p->sim->listener == p->id && p->sim->headroom_kb)
         sim_check_step(p->sim, dom, had_kb);
     else if (had_kb > dom->had_kb)

@@ -85,6 +85,7 @@ void balance_daemon(sim_proc *p)
     const xlmem_policy policy = balance_policy();
     reign *r = p->arg;
 
+    p->balances = true;
     p->wake = r->from_ms;
     do {
         if (!sim_step(p))
@@ -171,6 +172,29 @@ bool balance_serves(const sim *s)
                 least(dom->used_kb + OWN_KB, ceiling_kb(dom)))
             return false;
     }
+    return true;
+}
+
+static bool is_written(const sim *s, uint64_t domid)
+{
+    char line[32];
+    size_t i;
+
+    snprintf(line, sizeof(line), "\nstep %llu ", (unsigned long long)domid);
+    for (i = 0; i < SIM_ENTRIES; i++)
+        if (s->ledger[i].used && strstr(s->ledger[i].text, line))
+            return true;
+    return false;
+}
+
+bool balance_owes(const sim *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->nr_doms; i++)
+        if (s->doms[i].used && !s->doms[i].dies_at && s->doms[i].owed_kb &&
+            !is_written(s, s->doms[i].domid))
+            return false;
     return true;
 }
 

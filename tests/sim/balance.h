@@ -34,6 +34,9 @@ void balance_daemon(sim_proc *p);
 bool balance_can_serve(const sim *s);
 bool balance_serves(const sim *s);
 
+/* Who is owed something has it written down. */
+bool balance_owes(const sim *s);
+
 /* Nobody is held to be set by hand who never was. */
 bool balance_pins(const sim *s);
 

@@ -232,18 +232,21 @@ static uint64_t ceiling_kb(const sim *s, const sim_dom *dom)
 /* What it cannot know: that an administrator was there just now. */
 #define JUST_NOW_MS 500
 
-/* A create has taken something of it, which is given back. */
-static bool is_owed(const sim *s, const sim_dom *dom)
+/* What a create has taken of it is given back, and no more. */
+static bool gives_back(const sim_dom *dom, uint64_t had_kb)
 {
-    char line[32];
-    size_t i;
+    return dom->target_kb > had_kb && dom->target_kb <= dom->pinned_kb;
+}
 
-    snprintf(line, sizeof(line), "\nstep %llu ",
-             (unsigned long long)dom->domid);
-    for (i = 0; i < SIM_ENTRIES; i++)
-        if (s->ledger[i].used && strstr(s->ledger[i].text, line))
-            return true;
-    return dom->target_kb == dom->pinned_kb;
+void sim_check_pin(sim *s, sim_dom *dom, uint64_t had_kb, bool balances)
+{
+    const bool may =
+        gives_back(dom, had_kb) || (!balances && dom->target_kb < had_kb);
+
+    if (!dom->pinned_at || dom->target_kb == had_kb || may)
+        return;
+    SIM_CHECK(s->now_ms - dom->pinned_at < JUST_NOW_MS);
+    dom->pinned_at = 0;
 }
 
 void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb)
@@ -255,10 +258,6 @@ void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb)
         s->nr_moves++;
         s->moved_kb += distance(kb, had_kb);
         s->moved_ms = s->now_ms;
-    }
-    if (dom->pinned_at && !(kb > had_kb && is_owed(s, dom))) {
-        SIM_CHECK(s->now_ms - dom->pinned_at < JUST_NOW_MS);
-        dom->pinned_at = 0;
     }
     if (kb < had_kb)
         SIM_CHECK(kb + 4 >=

@@ -240,6 +240,7 @@ void sim_mem_set(sim_dom *dom, uint64_t kb)
     dom->target_kb = kb;
     dom->maxmem_kb = kb + MIB;
     dom->touched = true;
+    dom->owed_kb = 0;
 }
 
 void sim_mem_max(sim_dom *dom, uint64_t kb)

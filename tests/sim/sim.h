@@ -107,6 +107,8 @@ typedef struct sim_dom {
     uint64_t pinned_kb;
     int64_t pinned_at;  /* when an administrator set its target; 0: never, or
                              it has been released since */
+    uint64_t owed_kb;   /* what plans have found, took of, and have not given
+                           back; 0: nothing */
     bool by_hand;       /* he has set one, once */
     bool touched;       /* its target is another: an event is due */
     uint64_t ceiled_kb; /* SIM_CEILED: it takes no more */
@@ -141,6 +143,7 @@ typedef struct sim_proc {
     void (*script)(struct sim_proc *);
     void *arg;
     bool started, done, dead, wants_lock, wants_event;
+    bool balances;    /* what it takes is not owed */
     int64_t wake;     /* asleep until then */
     int64_t kill_in;  /* calls until it is killed; -1: never */
     int64_t child_ms; /* so long after its death a child that it forked lives
@@ -248,6 +251,9 @@ uint64_t sim_growth_kb(const sim_dom *dom);
 /* An administrator sets a target, or gives a domain back. */
 void sim_admin_sets(sim *s, sim_dom *dom, uint64_t kb);
 void sim_admin_frees(sim *s, sim_dom *dom);
+/* Somebody has set the target of a domain that an administrator had set: a
+ * create may take of it, and that is given back. */
+void sim_check_pin(sim *s, sim_dom *dom, uint64_t had_kb, bool balances);
 /* Who balances has set a target: nothing that must hold is broken. */
 void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb);
 

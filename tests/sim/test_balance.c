@@ -4,62 +4,14 @@
  * and when, and what is left alone.  At each step that grows it is looked
  * whether what grows could be taken if all others stopped (sim_check_step).
  */
-#include "balance.h"
+#include "pair.h"
 
 #include "engine/balance/monitor.h"
-
-#define SECONDS(n) (INT64_C(1000) * (n))
-#define MINUTES(n) (INT64_C(60000) * (n))
 
 int watch_memory(xlmem_ctx *ctx, const xlmem_policy *policy);
 int wait_for(int fd, int64_t until_ms);
 
-static sim host;
-static reign first, second;
-static sim_dom *rich, *poor;
-
-/* A daemon, for so long. */
-static void add_reign(reign *r, int64_t in_ms, int64_t for_ms, int64_t kill_in)
-{
-    *r = (reign){.from_ms = host.now_ms + in_ms,
-                 .to_ms = host.now_ms + in_ms + for_ms};
-    sim_add_proc(&host, balance_daemon, r, kill_in);
-}
-
-static void run_for(int64_t ms)
-{
-    add_reign(&first, 0, ms, -1);
-    sim_run(&host);
-}
-
-/* One guest has memory to spare, the other lacks some. */
-static void set_up(void)
-{
-    sim_reseed(1);
-    balance_init(&host, 64 * MIB + GIB + HEADROOM_KB + 4 * GIB + 2 * MIB, GIB);
-    rich = sim_add_party(&host, SIM_IDEAL, GIB, 3 * GIB, 4 * GIB);
-    poor = sim_add_party(&host, SIM_IDEAL, GIB / 2, GIB, 4 * GIB);
-    rich->used_kb = GIB / 2;
-    poor->used_kb = GIB + 512 * MIB;
-}
-
-static bool is_served(const sim_dom *dom)
-{
-    return dom->tot_kb >= dom->used_kb + 24 * MIB;
-}
-
-static void check_end(void)
-{
-    SIM_CHECK(host.least_free_kb >= HEADROOM_KB);
-    sim_dispose(&host);
-}
-
-static void act_at(sim_proc *p, int64_t ms)
-{
-    p->wake = first.from_ms + ms;
-    sim_step(p);
-    p->wake = 0;
-}
+static reign second;
 
 /* -------------------------------------------------------------- demand --- */
 
@@ -212,164 +164,6 @@ static void by_a_call(void **state)
     run_for(MINUTES(10));
     SIM_CHECK(!rich->nodes[SIM_NODE_PIN][0]);
     SIM_CHECK(rich->target_kb < 2 * GIB + 512 * MIB);
-    check_end();
-}
-
-/* ---------------------------------------------------------------- events --- */
-
-static void flood_events(sim_proc *p)
-{
-    int i;
-
-    for (i = 0; i < 10000; i++) {
-        sim_fire(&host, i % 2 ? rich : poor, "memory/target");
-        if (i % 1000 == 0)
-            sim_fire_kind(&host, XLMEM_EVENT_LOW_MEMORY);
-        if (i % 3 == 0)
-            act_at(p, SECONDS(120) + i);
-    }
-}
-
-static uint64_t passes_before;
-
-static void note_passes(sim_proc *p)
-{
-    act_at(p, SECONDS(119));
-    passes_before = first.nr_passes;
-    flood_events(p);
-    passes_before = first.nr_passes - passes_before;
-}
-
-static void ten_thousand_events_are_few_passes(void **state)
-{
-    (void)state;
-    set_up();
-    poor->used_kb = GIB / 2;
-    sim_add_proc(&host, note_passes, NULL, -1);
-    run_for(MINUTES(10));
-    SIM_CHECK(first.nr_events >= 10000);
-    SIM_CHECK(passes_before <= 10);
-    check_end();
-}
-
-static uint64_t floods_seen;
-
-static void look_at_flood(sim_proc *p)
-{
-    uint64_t on = 0;
-
-    act_at(p, SECONDS(5));
-    SIM_CHECK(xlmem_monitor_dom_get(first.monitor, rich->domid,
-                                    XLMEM_MONITOR_DOM_FLOODS, &on));
-    floods_seen = on;
-    SIM_CHECK(!rich->watched_data);
-}
-
-static void who_floods_is_not_listened_to(void **state)
-{
-    (void)state;
-    set_up();
-    rich->word = SIM_FLOODS;
-    sim_add_proc(&host, look_at_flood, NULL, -1);
-    run_for(SECONDS(30));
-    SIM_CHECK(floods_seen == 1);
-    SIM_CHECK(first.nr_passes < 100);
-    check_end();
-}
-
-static void restart_store(sim_proc *p)
-{
-    act_at(p, SECONDS(1));
-    sim_restart_store(&host, SECONDS(3));
-    act_at(p, SECONDS(60));
-    sim_use(&host, poor, 2 * GIB);
-}
-
-static void xenstored_may_be_restarted(void **state)
-{
-    (void)state;
-    set_up();
-    sim_add_proc(&host, restart_store, NULL, -1);
-    run_for(SECONDS(120));
-    SIM_CHECK(is_served(poor));
-    check_end();
-}
-
-/* What it says goes on its way and does not arrive. */
-static void lose_a_word(sim_proc *p)
-{
-    act_at(p, SECONDS(200));
-    host.lose_bp = 10000;
-    sim_use(&host, poor, 2 * GIB);
-    act_at(p, SECONDS(300));
-    host.lose_bp = 0;
-}
-
-static void a_word_that_was_lost_is_asked_for(void **state)
-{
-    (void)state;
-    set_up();
-    poor->word = SIM_XE;
-    sim_add_proc(&host, lose_a_word, NULL, -1);
-    run_for(MINUTES(30));
-    SIM_CHECK(is_served(poor));
-    check_end();
-}
-
-static size_t wakes_before;
-
-static void note_wakes(sim_proc *p)
-{
-    act_at(p, MINUTES(30));
-    wakes_before = first.nr_wakes;
-}
-
-/* They opt in one after the other, and each was heard once. */
-static void many_fall_silent(sim_proc *p)
-{
-    size_t i;
-
-    for (i = 0; i < 30; i++) {
-        sim_dom *dom =
-            sim_add_party(&host, SIM_IDEAL, 8 * MIB, 16 * MIB, 16 * MIB);
-
-        dom->word = i % 2 ? SIM_SILENT : SIM_XE;
-        act_at(p, SECONDS(50) * (int64_t)i);
-    }
-    note_wakes(p);
-}
-
-static void and_who_is_silent_wakes_nobody_for_it(void **state)
-{
-    (void)state;
-    set_up();
-    rich->word = poor->word = SIM_SILENT;
-    sim_add_proc(&host, many_fall_silent, NULL, -1);
-    run_for(MINUTES(90));
-    SIM_CHECK(first.nr_wakes - wakes_before <= 12);
-    check_end();
-}
-
-/* xenstored lives and says no. */
-static void refuse(sim_proc *p)
-{
-    act_at(p, SECONDS(60));
-    host.refuse_nodes = true;
-    sim_use(&host, poor, 2 * GIB);
-    act_at(p, SECONDS(180));
-    wakes_before = first.nr_wakes - wakes_before;
-    host.refuse_nodes = false;
-}
-
-static void who_cannot_read_tries_now_and_then(void **state)
-{
-    (void)state;
-    set_up();
-    wakes_before = 0;
-    sim_add_proc(&host, refuse, NULL, -1);
-    run_for(SECONDS(300));
-    SIM_CHECK(wakes_before <= 150);
-    SIM_CHECK(is_served(poor));
     check_end();
 }
 
@@ -631,12 +425,6 @@ TEST_GROUP(balance)
         cmocka_unit_test(and_is_known_for_one_by_the_next_daemon),
         cmocka_unit_test(until_the_domain_is_given_back),
         cmocka_unit_test(by_a_call),
-        cmocka_unit_test(ten_thousand_events_are_few_passes),
-        cmocka_unit_test(who_floods_is_not_listened_to),
-        cmocka_unit_test(xenstored_may_be_restarted),
-        cmocka_unit_test(a_word_that_was_lost_is_asked_for),
-        cmocka_unit_test(and_who_is_silent_wakes_nobody_for_it),
-        cmocka_unit_test(who_cannot_read_tries_now_and_then),
         cmocka_unit_test(who_does_not_follow_is_left_out_and_trusted_again),
         cmocka_unit_test(what_is_promised_to_a_create_is_not_moved),
         cmocka_unit_test(what_is_given_back_was_set_by_nobodys_hand),

@@ -308,6 +308,7 @@ static void check_end(void)
         SIM_CHECK(host.moved_ms < start_ms + SETTLED_MS);
         SIM_CHECK(last->passed_ms < start_ms + SETTLED_MS);
     }
+    SIM_CHECK(balance_owes(&host));
     SIM_CHECK(balance_pins(&host));
     if (balance_can_serve(&host)) {
         SIM_CHECK(balance_serves(&host));

@@ -26,9 +26,8 @@
 
 /*
  * A report that is about to expire is read once more, and that of who is silent
- * after each time in which it would have expired: if an event was lost, it was
- * not the guest's word.  All of whom that is due within so long are asked at
- * once, so that a thousand of them wake nobody more often than one does.
+ * each time that it would have: an event may have been lost.  All of whom that
+ * is due within so long are asked at once: a thousand wake nobody more often.
  */
 #define ASK_TOGETHER_MS 300000
 
@@ -99,12 +98,11 @@ static int watch_folder(xlmem_ctx *ctx, xlmem__kept *kept, const char *folder,
     return 0;
 }
 
-/* Within the time in which what was said at @now_ms expires, unless that is
- * shorter than all are asked at. */
+/* What was said at @now_ms: before it expires, if that is not too often. */
 static int64_t when_to_ask(int64_t now_ms, int64_t expires_ms)
 {
-    const int64_t end_ms = now_ms + expires_ms;
-    const int64_t at_ms = end_ms - end_ms % ASK_TOGETHER_MS;
+    const int64_t at_ms =
+        now_ms + expires_ms - (now_ms + expires_ms) % ASK_TOGETHER_MS;
 
     return at_ms > now_ms ? at_ms : at_ms + ASK_TOGETHER_MS;
 }
@@ -452,7 +450,6 @@ static void forgive(xlmem__kept *kept, int64_t now_ms)
     kept->nr_events = 0;
 }
 
-/* Mark what may have been said of whom nothing was heard. */
 static void ask_if_due(xlmem__kept *kept, int64_t now_ms)
 {
     if (!kept->ask_ms || now_ms < kept->ask_ms)

@@ -128,21 +128,21 @@ static void confirm_target(xlmem__pass *p, xlmem__kept *kept,
         kept->signed_target = there;
 }
 
-static bool is_ours(const xlmem__pass *p, const xlmem__kept *kept,
-                    uint64_t target_kb)
+static bool is_explained(const xlmem__pass *p, const xlmem__kept *kept,
+                         uint64_t target_kb)
 {
     return xlmem__is_signed(&kept->signed_target, target_kb) ||
            is_told(p, kept->domid, target_kb);
 }
 
 /* Nothing is to be written of whose its target is. */
-static bool is_settled(const xlmem__pass *p, const xlmem__kept *kept,
-                       uint64_t target_kb)
+static bool is_written_down(const xlmem__pass *p, const xlmem__kept *kept,
+                            uint64_t target_kb)
 {
     if (XLMEM_KNOWS(kept, pin_kb))
         return kept->pin_kb == target_kb ||
                xlmem__is_signed(&kept->signed_target, target_kb);
-    return kept->signed_target.known && is_ours(p, kept, target_kb) &&
+    return kept->signed_target.known && is_explained(p, kept, target_kb) &&
            !is_to_confirm(kept, target_kb);
 }
 
@@ -170,12 +170,12 @@ static bool is_so_after_all(xlmem__pass *p, xlmem__kept *kept,
 static bool is_free_to_move(xlmem__pass *p, xlmem__kept *kept,
                             uint64_t target_kb)
 {
-    if (is_for_next_pass(p, kept) || (!is_settled(p, kept, target_kb) &&
+    if (is_for_next_pass(p, kept) || (!is_written_down(p, kept, target_kb) &&
                                       !is_so_after_all(p, kept, target_kb)))
         return false;
     if (XLMEM_KNOWS(kept, pin_kb)) {
         kept->part = XLMEM_PART_PINNED;
-        if (!is_settled(p, kept, target_kb))
+        if (!is_written_down(p, kept, target_kb))
             pin_target(p, kept, target_kb);
         return false;
     }
@@ -183,7 +183,7 @@ static bool is_free_to_move(xlmem__pass *p, xlmem__kept *kept,
         return adopt_target(p, kept, target_kb);
     if (is_to_confirm(kept, target_kb))
         confirm_target(p, kept, target_kb);
-    if (is_ours(p, kept, target_kb))
+    if (is_explained(p, kept, target_kb))
         return true;
     pin_target(p, kept, target_kb);
     return false;

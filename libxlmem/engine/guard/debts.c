@@ -12,7 +12,8 @@
  *     target now is one of {1500, 1200}: ours, and 2000 is owed
  *     target now is one that a daemon wrote down: it balances; 2000 is owed
  *     target now is 2000: paid; its maximum may be missing
- *     target now is anything else: somebody else has decided since; void
+ *     target now is anything else: somebody else has decided since; void,
+ *     and stays so when a plan takes of that target (guard/chain.h)
  *
  * A payment in part makes a new target, which is written down first as well.
  *
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/guard/chain.h"
 #include "engine/guard/targets.h"
 #include "engine/facts/snapshot.h"
 #include "model/account.h"
@@ -136,50 +138,71 @@ static void add_entry_domains(debts *all, const xlmem_host *host,
 /* A target that is none of these is a stranger's, and voids what is owed. */
 static void hear_witness(debt *d, const xlmem_step *step)
 {
-    if (xlmem__step_is_witness(step) && d->now_kb == step->to_kb)
+    if (d->now_kb == step->to_kb)
         d->ours = true;
+}
+
+/* Whether a step is of what happened since a stranger set its target: it led to
+ * the present one, or away from it and was not taken, or is paid. */
+static bool concerns(const debt *d, const xlmem__chain *chain,
+                     const xlmem_step *step)
+{
+    return step->domid == d->domid && xlmem__step_is_witness(step) &&
+           (step->from_kb == d->now_kb || xlmem__chain_has(chain, step));
 }
 
 /* Also of an entry that is left for another time: what it says of a domain
  * that is listed explains the target that has now. */
-static void add_entry_steps(debts *all, const xlmem__entry *entry)
+static void add_entry_steps(debt *d, const xlmem__chain *chain,
+                            const xlmem__entry *entry)
 {
+    bool any = false;
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
         const xlmem_step *step = &entry->plan.steps[i];
-        debt *d = find_debt(all, step->domid);
 
-        if (!d)
+        if (!concerns(d, chain, step))
             continue;
+        any = true;
         if (xlmem__step_is_owed(step))
             d->owed_kb = xlmem__max(d->owed_kb, step->from_kb);
         hear_witness(d, step);
     }
-    for (i = 0; i < entry->nr_maxima; i++) {
-        debt *d = find_debt(all, entry->maxima[i].domid);
-
-        if (d)
+    for (i = 0; i < entry->nr_maxima; i++)
+        if (any && entry->maxima[i].domid == d->domid)
             d->maximum_kb = xlmem__max(d->maximum_kb, entry->maxima[i].kb);
-    }
 }
 
 /* What a guard's plan took that is in force is paid when that one ends; until
  * then its steps tell that the target is no stranger's.  Those of somebody who
  * balances only tell that: he lives for as long as the host. */
-static void add_living(debts *all, const xlmem__entry *entry)
+static void add_living(debt *d, const xlmem__chain *chain,
+                       const xlmem__entry *entry)
 {
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
         const xlmem_step *step = &entry->plan.steps[i];
-        debt *d = find_debt(all, step->domid);
 
-        if (!d)
+        if (!concerns(d, chain, step))
             continue;
         d->busy = d->busy || xlmem__step_is_owed(step);
         hear_witness(d, step);
     }
+}
+
+static void add_steps_of(debt *d, const xlmem__entries *entries)
+{
+    xlmem__chain chain;
+    size_t i;
+
+    xlmem__chain_of(entries, d->domid, d->now_kb, &chain);
+    for (i = 0; i < entries->nr; i++)
+        if (is_debt(&entries->list[i]))
+            add_entry_steps(d, &chain, &entries->list[i].entry);
+        else if (entries->list[i].counts)
+            add_living(d, &chain, &entries->list[i].entry);
 }
 
 static bool is_of_dom0(const xlmem__entry *entry)
@@ -204,12 +227,8 @@ static void collect_debts(const xlmem__books *books, debts *all)
             if (is_debt(&entries->list[i]) &&
                 is_of_dom0(&entries->list[i].entry) == (pass == 0))
                 add_entry_domains(all, &books->host, &entries->list[i].entry);
-    for (i = 0; i < entries->nr; i++)
-        if (is_debt(&entries->list[i]))
-            add_entry_steps(all, &entries->list[i].entry);
-    for (i = 0; i < entries->nr; i++)
-        if (entries->list[i].counts)
-            add_living(all, &entries->list[i].entry);
+    for (i = 0; i < all->nr; i++)
+        add_steps_of(&all->list[i], entries);
 }
 
 /* What a domain was asked for and still holds it may keep: that is paid out of

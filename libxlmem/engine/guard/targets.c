@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/facts/snapshot.h"
+#include "engine/guard/chain.h"
 #include "engine/guard/pins.h"
 #include "model/checked.h"
 #include "model/plan.h"
@@ -217,6 +218,73 @@ static const xlmem_step *find_move(const xlmem_plan *plan, uint64_t domid)
     return NULL;
 }
 
+/* A move of his before that led to where the next one begins. */
+static const xlmem_step *find_led(const xlmem_plan *had,
+                                  const xlmem_step *next)
+{
+    size_t i;
+
+    for (i = 0; i < had->nr_steps; i++)
+        if (had->steps[i].domid == next->domid &&
+            had->steps[i].to_kb == next->from_kb)
+            return &had->steps[i];
+    return NULL;
+}
+
+static bool is_same_way(const xlmem_step *a, const xlmem_step *b)
+{
+    return a->domid == b->domid && a->from_kb == b->from_kb &&
+           a->to_kb == b->to_kb;
+}
+
+/* Whether somebody else has led there as well: he must find it on the way. */
+static bool has_other_led(const xlmem__entries *entries, const xlmem_step *led)
+{
+    size_t i, j;
+
+    for (i = 0; i < entries->nr; i++)
+        for (j = 0; j < entries->list[i].entry.plan.nr_steps; j++) {
+            const xlmem_step *step = &entries->list[i].entry.plan.steps[j];
+
+            if (step->domid == led->domid && step->to_kb == led->to_kb &&
+                xlmem__step_is_witness(step) && !is_same_way(step, led))
+                return true;
+        }
+    return false;
+}
+
+static bool state_once(const xlmem_step *step, xlmem_plan *plan_r)
+{
+    size_t i;
+
+    for (i = 0; i < plan_r->nr_steps; i++)
+        if (is_same_way(&plan_r->steps[i], step))
+            return true;
+    return step->from_kb == step->to_kb || xlmem__plan_add(plan_r, step);
+}
+
+/* Two in a row begin where the first one did: however many there are they lead
+ * from what a guard took to the target that there is. */
+static bool state_move(const xlmem__entries *entries, const xlmem_plan *had,
+                       const xlmem_step *next, xlmem_plan *plan_r)
+{
+    const xlmem_step *led = find_led(had, next);
+    xlmem_step step = *next;
+
+    if (led && !has_other_led(entries, led))
+        step.from_kb = led->from_kb;
+    return state_once(&step, plan_r);
+}
+
+static bool has_led(const xlmem__entries *entries, const xlmem_step *step,
+                    const xlmem_step *next)
+{
+    xlmem__chain chain;
+
+    xlmem__chain_of(entries, next->domid, next->from_kb, &chain);
+    return xlmem__chain_has(&chain, step);
+}
+
 /* What explains the targets there are, and those about to be set.  false: it
  * has no room. */
 static bool restate(const xlmem__entries *entries, const xlmem_plan *had,
@@ -231,13 +299,13 @@ static bool restate(const xlmem__entries *entries, const xlmem_plan *had,
         const xlmem_step *next = find_move(plan, step->domid);
 
         if (is_watched(entries, step->domid) &&
-            (!next || next->from_kb == step->to_kb))
-            fits = xlmem__plan_add(plan_r, step) && fits;
+            (!next || has_led(entries, step, next)))
+            fits = state_once(step, plan_r) && fits;
     }
     for (i = 0; i < plan->nr_steps; i++)
         if (plan->steps[i].action == XLMEM_STEP_TARGET &&
             is_watched(entries, plan->steps[i].domid))
-            fits = xlmem__plan_add(plan_r, &plan->steps[i]) && fits;
+            fits = state_move(entries, had, &plan->steps[i], plan_r) && fits;
     return fits;
 }
 
