@@ -101,10 +101,10 @@ static int books_for(void *user, xlmem_host *host, const xlmem_ask *ask,
     (void)err_len;
     if (rc)
         return rc;
-    host->doms = calloc(SIM_DOMS, sizeof(*host->doms));
+    host->doms = calloc(s->nr_doms, sizeof(*host->doms));
     if (!host->doms)
         return XLMEM_ERROR_NOMEM;
-    for (i = 0; i < SIM_DOMS; i++)
+    for (i = 0; i < s->nr_doms; i++)
         if (s->doms[i].used)
             fill_dom(&s->doms[i], &host->doms[host->nr_doms++]);
     for (i = 0; ask && i < host->nr_doms; i++)
@@ -132,7 +132,7 @@ static sim_dom *find(sim *s, uint64_t domid)
 {
     size_t i;
 
-    for (i = 0; i < SIM_DOMS; i++)
+    for (i = 0; i < s->nr_doms; i++)
         if (s->doms[i].used && s->doms[i].domid == domid)
             return &s->doms[i];
     return NULL;
@@ -328,9 +328,10 @@ static int each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
         const sim_entry *entry = &p->sim->ledger[i];
         char name[32];
 
+        if (!entry->used)
+            continue;
         snprintf(name, sizeof(name), "%u-0", entry->nr);
-        if (entry->used)
-            rc = fn(arg, name, entry->text, entry->owner >= 0);
+        rc = fn(arg, name, entry->text, entry->owner >= 0);
     }
     return rc;
 }
@@ -407,8 +408,10 @@ static int sweep(void *user, const char *name, char *err, size_t err_len)
         sim_entry *entry = &p->sim->ledger[i];
         char its[32];
 
+        if (!entry->used)
+            continue;
         snprintf(its, sizeof(its), "%u-0", entry->nr);
-        if (!entry->used || strcmp(its, name))
+        if (strcmp(its, name))
             continue;
         if (entry->owner >= 0)
             return XLMEM_ERROR_BUSY;

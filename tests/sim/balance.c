@@ -91,7 +91,8 @@ void balance_daemon(sim_proc *p)
         if (!sim_step(p))
             return;
         p->wake = p->sim->now_ms + 100;
-    } while (p->sim->listener >= 0); /* the one before has not gone yet */
+    } while (p->sim->daemon >= 0); /* the one before has not gone yet */
+    p->sim->daemon = p->id;
     p->wake = 0;
     if (xlmem_monitor_open(p->ctx, &policy, &r->monitor))
         return;

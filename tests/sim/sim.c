@@ -296,7 +296,7 @@ void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
     pthread_mutex_init(&s->mutex, NULL);
     pthread_cond_init(&s->all_done, NULL);
     s->running = -1;
-    s->lock_owner = s->listener = -1;
+    s->lock_owner = s->listener = s->daemon = -1;
     s->now_ms = 1000000;
     s->total_kb = total_kb;
     s->xen_kb = 64 * MIB;
@@ -389,6 +389,8 @@ static void bury(sim *s, sim_proc *p)
     p->dead = true;
     if (s->listener == p->id)
         sim_events_close(p);
+    if (s->daemon == p->id)
+        s->daemon = -1;
     for (i = 0; i < SIM_ENTRIES; i++)
         if (s->ledger[i].used && s->ledger[i].owner == p->id)
             s->ledger[i].owner = -1;

@@ -180,6 +180,8 @@ typedef struct sim {
     int fail_with;
     /* xenstore's events, of whom has opened them. */
     int listener; /* -1: nobody */
+    int daemon;   /* who balances, listening or not: one at a time, as the
+                     lock of its pid file has it; -1: nobody */
     bool lost;    /* and the connection is gone */
     int64_t store_down_until;
     bool refuse_nodes;              /* none can be read */

@@ -141,7 +141,7 @@ static sim_dom *dom_of(sim *s, const char *path, const char **name_r)
     domid = strtoull(path + sizeof(folder) - 1, &end, 10);
     SIM_CHECK(*end == '/');
     *name_r = end + 1;
-    for (i = 0; i < SIM_DOMS; i++)
+    for (i = 0; i < s->nr_doms; i++)
         if (s->doms[i].used && s->doms[i].domid == domid)
             return &s->doms[i];
     return NULL;
