@@ -160,6 +160,8 @@ typedef struct sim {
     uint64_t dom0_used_kb;    /* MemTotal - MemAvailable */
     uint64_t dom0_reach_kb;   /* what its kernel knows of */
     uint64_t dom0_maximum_kb; /* what its target may be set to */
+    bool dom0_bare;           /* nobody has set its target yet: its folder
+                                 of xenstore is not there */
     bool hotplug;             /* its kernel adds memory beyond its reach */
     bool online;              /* and what it adds is used at once */
     uint64_t least_dom0_target_kb, least_free_kb;

@@ -189,6 +189,12 @@ static char *text_of(sim_dom *dom, const char *name)
     return NULL;
 }
 
+/* libxl makes dom0's folder when its target is set. */
+static bool has_folder(const sim *s, const sim_dom *dom)
+{
+    return dom && (dom->domid || !s->dom0_bare);
+}
+
 static uint64_t number_of(const sim *s, const sim_dom *dom, const char *name)
 {
     if (!strcmp(name, "memory/target"))
@@ -210,7 +216,7 @@ static int read_one(sim *s, const char *path, char *buf, size_t room,
     sim_dom *dom = dom_of(s, path, &name);
     uint64_t value;
 
-    if (!dom)
+    if (!has_folder(s, dom))
         return XLMEM_ERROR_NOTFOUND;
     text = text_of(dom, name);
     value = text ? 0 : number_of(s, dom, name);
@@ -265,7 +271,7 @@ int sim_node_write(void *user, const char *path, const char *value)
     if (rc)
         return rc;
     dom = dom_of(p->sim, path, &name);
-    if (!dom)
+    if (!has_folder(p->sim, dom))
         return XLMEM_ERROR_NOTFOUND;
     text = text_of(dom, name);
     SIM_CHECK(text && strlen(value) < SIM_NODE_ROOM);

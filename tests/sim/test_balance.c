@@ -93,6 +93,20 @@ static void dom0_gets_more_when_it_runs_short(void **state)
     check_end();
 }
 
+static void dom0_gives_before_anybody_has_set_its_target(void **state)
+{
+    (void)state;
+    set_up();
+    host.dom0_bare = true;
+    host.dom0_used_kb = GIB / 4;
+    rich->used_kb = rich->target_kb - 64 * MIB;
+    poor->used_kb = 4 * GIB;
+    run_for(SECONDS(30));
+    SIM_CHECK(host.doms[0].target_kb < GIB - 128 * MIB);
+    SIM_CHECK(!host.dom0_bare && !first.nr_failures);
+    check_end();
+}
+
 /* ------------------------------------------------------- administrators --- */
 
 static void set_rich(sim_proc *p)
@@ -421,6 +435,7 @@ TEST_GROUP(balance)
         cmocka_unit_test(nobody_is_taken_below_his_floor),
         cmocka_unit_test(a_liar_gets_what_he_could_by_the_truth),
         cmocka_unit_test(dom0_gets_more_when_it_runs_short),
+        cmocka_unit_test(dom0_gives_before_anybody_has_set_its_target),
         cmocka_unit_test(a_target_set_by_hand_stays),
         cmocka_unit_test(and_is_known_for_one_by_the_next_daemon),
         cmocka_unit_test(until_the_domain_is_given_back),

@@ -75,7 +75,11 @@ static bool adopt_target(xlmem__pass *p, xlmem__kept *kept, uint64_t target_kb)
         return true;
     p->nr_signed++;
     rc = xlmem__signed_write(p->m->ctx, kept->domid, &as_is);
-    if (rc && !(rc == XLMEM_ERROR_NOTFOUND && !kept->domid)) {
+    /* dom0 has no such folder before its target is first set; what cannot be
+     * read again must not be kept, or each plan that moves it is made anew. */
+    if (rc == XLMEM_ERROR_NOTFOUND && !kept->domid)
+        return true;
+    if (rc) {
         fail_node(p, kept, rc);
         return false;
     }
