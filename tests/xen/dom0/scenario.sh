@@ -129,9 +129,18 @@ host_free_mib()
     xl_info free_memory
 }
 
+# domid NAME: by xl once, which takes ten times as long as a look whether that
+# domain still has that name.
 domid()
 {
-    xl domid "$1"
+    local file=/run/bed-domid-$1 id
+
+    id=$(cat "$file" 2>/dev/null) || id=
+    if [ -z "$id" ] || [ "$(xs "/local/domain/$id/name")" != "$1" ]; then
+        id=$(xl domid "$1") || return
+        echo "$id" >"$file"
+    fi
+    echo "$id"
 }
 
 # dom_mib NAME: what the domain has now, as `xl list` shows it.
@@ -226,16 +235,28 @@ tiny_hvm()
         'boot = "n"' 'vnc = 0' 'serial = "none"' "${@:3}")"
 }
 
-# linux_guest TYPE NAME MIB [LINES...]: Linux with the bed's agent, up and
-# answering; needs `linux` among the scenario's options.
-linux_guest()
+# linux_boots TYPE NAME MIB [LINES...]: Linux with the bed's agent, which is not
+# up yet; needs `linux` among the scenario's options.
+linux_boots()
 {
     xl create -q "$(config "$2" "type = \"$1\"" "memory = $3" \
         "kernel = \"$GUESTS/vmlinux.gz\"" \
         "ramdisk = \"$GUESTS/agent.cpio.gz\"" \
         'extra = "console=hvc0 quiet"' "${@:4}")"
     note "$2 is created"
-    wait_for 60 xs_dom "$2" data/agent
+}
+
+# is_up NAME: waits until its agent answers.
+is_up()
+{
+    wait_for 60 xs "/local/domain/$(domid "$1")/data/agent"
+}
+
+# linux_guest TYPE NAME MIB [LINES...]: the same, and it answers.
+linux_guest()
+{
+    linux_boots "$@"
+    is_up "$2"
 }
 
 asked_to_suspend()
@@ -268,18 +289,22 @@ save_tiny()
 
 AGENT_NUMBER=0
 
+# agent_did FOLDER NUMBER: in its folder of xenstore.  `xl domid` takes longer
+# than most of what is waited for.
 agent_did()
 {
-    [ "$(xs_dom "$1" data/done)" = "$2 0" ]
+    [ "$(xs "$1/done")" = "$2 0" ]
 }
 
 # agent NAME VERB [KIB]: have the guest's agent do it (guest/agent.c).
 agent()
 {
+    local data
+
+    data=/local/domain/$(domid "$1")/data
     AGENT_NUMBER=$((AGENT_NUMBER + 1))
-    xenstore-write "/local/domain/$(domid "$1")/data/command" \
-        "$AGENT_NUMBER ${*:2}"
-    wait_for 30 agent_did "$1" "$AGENT_NUMBER"
+    xenstore-write "$data/command" "$AGENT_NUMBER ${*:2}"
+    wait_for 30 agent_did "$data" "$AGENT_NUMBER"
 }
 
 destroy()
@@ -429,16 +454,59 @@ opt_in()
         "$memory/dynamic-max" $(($3 * 1024))
 }
 
-# balloons MIN MAX NAME...: Linux guests of 320 MiB that say what they have,
-# and opt in.
+# balloons MIN MAX NAME...: Linux guests of ${MIB:-320} that say what they have,
+# and opt in.  One boots while the next is built.
 balloons()
 {
     local name
 
     for name in "${@:3}"; do
-        linux_guest pv "$name" 320 "maxmem = $2"
+        linux_boots pv "$name" "${MIB:-320}" "maxmem = $2"
+    done
+    for name in "${@:3}"; do
+        is_up "$name"
         agent "$name" publish
         opt_in "$name" "$1" "$2"
+    done
+}
+
+# scarce MIB: so much is left beside headroom; a domain called fills has the
+# rest, whom nobody asked.
+scarce()
+{
+    MEMGUARD=off assert paused_pv fills $(($(host_free_mib) - 64 - $1))
+}
+
+# target NAME: in kB.
+target()
+{
+    xs_dom "$1" memory/target
+}
+
+target_at_most()
+{
+    [ "$(target "$1")" -le "$2" ]
+}
+
+target_at_least()
+{
+    [ "$(target "$1")" -ge "$2" ]
+}
+
+# at_rest NAME...: no target is another than 2 s ago, and all are there.
+at_rest()
+{
+    local name before=() i=0
+
+    for name; do
+        before+=("$(target "$name")")
+    done
+    sleep 2
+    for name; do
+        [ "$(target "$name")" = "${before[i]}" ] || return 1
+        mib_at_most "$name" $((before[i] / 1024 + 2)) || return 1
+        mib_at_least "$name" $((before[i] / 1024 - 2)) || return 1
+        i=$((i + 1))
     done
 }
 
