@@ -4,12 +4,21 @@
  * guest's xenstore folder: a line "NUMBER VERB [KIB]" in data/command is
  * carried out once and answered by "NUMBER RESULT" in data/done.
  *
- *   alloc KIB      take memory and touch it
- *   free           give back what alloc and fragment took
+ *   alloc KIB      take memory
+ *   want KIB       take so much bit by bit, as far as memory is there
+ *   free           give back what alloc, want and fragment took
  *   fragment KIB   take memory, give back every second page
  *   hold           put every new balloon target back to the present size
  *   follow         stop doing that
+ *   clutch         take what is available, which the balloon cannot have then,
+ *                  and go on publishing that it is; until free
  *   publish        write data/meminfo_total and data/meminfo_free each second
+ *   flood          write data/meminfo_free a thousand times a second, or as
+ *                  often as xenstored answers
+ *   calm           end that; how often it was is in data/flooded
+ *   garble         write what is no number where numbers are expected, and
+ *                  publish no more
+ *   mute           remove what it has published, and publish no more
  *   report         start memguard-guest
  *   unreport       end it
  *   devices        load the front ends of vifs and vbds; eth0 is up
@@ -17,7 +26,7 @@
  *                  ring takes
  *   send KIB       send so much as broadcasts on eth0
  */
-#define _GNU_SOURCE /* O_DIRECT */
+#define _GNU_SOURCE /* O_DIRECT, memfd_create */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +43,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE_BYTES 4096
@@ -50,20 +60,31 @@
 #define DEVICE_WAIT_TICKS 200
 #define TICK_US 100000
 #define TICKS_PER_S 10
+#define XENBUS "/dev/xen/xenbus"
+#define FLOOD_PER_S 1000
+#define GARBAGE_BYTES 3000
+/* Of what wants: at a time, and what is left to the kernel. */
+#define WANT_BYTES (16 << 20)
+#define SPARE_KB 24576
 
 /* xen/include/public/io/xs_wire.h */
-enum { XS_READ = 2, XS_WRITE = 11 };
+enum { XS_READ = 2, XS_WRITE = 11, XS_RM = 13 };
+#define XS_PAYLOAD_MAX 4096
 struct xs_header {
     uint32_t type, req_id, tx_id, len;
 };
 
 static struct {
     int xenbus;
-    char *taken;
-    size_t taken_bytes;
-    long held_kb; /* 0: the balloon is free */
+    int taken; /* a file in memory; 0: nothing is taken */
+    off_t taken_bytes, wanted_bytes;
+    char *fragments;
+    size_t fragments_bytes;
+    long held_kb;    /* 0: the balloon is free */
+    long claimed_kb; /* published as available; 0: what is so */
     int publishing;
-    pid_t reporter;
+    pid_t reporter, flooder;
+    volatile long *flooded; /* counted by the flooder, read here */
 } agent;
 
 static int read_all(int fd, void *to, size_t len)
@@ -85,9 +106,9 @@ static int xs_talk(uint32_t type, const char *data, size_t len, char *answer,
                    size_t room)
 {
     struct xs_header h = {.type = type, .len = (uint32_t)len};
-    char request[512], drop;
+    char request[sizeof(h) + XS_PAYLOAD_MAX], drop;
 
-    if (sizeof(h) + len > sizeof(request))
+    if (len > XS_PAYLOAD_MAX)
         return -1;
     memcpy(request, &h, sizeof(h));
     memcpy(request + sizeof(h), data, len);
@@ -114,13 +135,20 @@ static int xs_read(const char *path, char *value, size_t room)
 
 static void xs_write(const char *path, const char *value)
 {
-    char data[256], answer[64];
+    char data[XS_PAYLOAD_MAX], answer[64];
     size_t n = strlen(path) + 1;
 
     snprintf(data, sizeof(data), "%s", path);
     snprintf(data + n, sizeof(data) - n, "%s", value);
     if (xs_talk(XS_WRITE, data, n + strlen(value), answer, sizeof(answer)))
         fprintf(stderr, "agent: cannot write %s\n", path);
+}
+
+static void xs_remove(const char *path)
+{
+    char answer[64];
+
+    xs_talk(XS_RM, path, strlen(path) + 1, answer, sizeof(answer));
 }
 
 static long read_number(const char *path)
@@ -162,13 +190,47 @@ static long meminfo_kb(const char *key)
 
 static void give_back(void)
 {
-    if (agent.taken)
-        munmap(agent.taken, agent.taken_bytes);
-    agent.taken = NULL;
-    agent.taken_bytes = 0;
+    if (agent.fragments)
+        munmap(agent.fragments, agent.fragments_bytes);
+    agent.fragments = NULL;
+    if (agent.taken > 0)
+        close(agent.taken);
+    agent.taken = 0;
+    agent.taken_bytes = agent.wanted_bytes = 0;
+    agent.claimed_kb = 0;
+}
+
+/* Anonymous memory costs a PV guest a hypercall for each page. */
+static int reserve(long kb)
+{
+    give_back();
+    agent.taken = memfd_create("taken", MFD_CLOEXEC);
+    if (agent.taken < 0)
+        return -errno;
+    agent.wanted_bytes = (off_t)kb * 1024;
+    return 0;
+}
+
+static int touch(off_t bytes)
+{
+    const off_t missing = agent.wanted_bytes - agent.taken_bytes;
+
+    if (bytes > missing)
+        bytes = missing;
+    if (fallocate(agent.taken, 0, agent.taken_bytes, bytes))
+        return -errno;
+    agent.taken_bytes += bytes;
+    return 0;
 }
 
 static int take(long kb)
+{
+    int r = reserve(kb);
+
+    return r ? r : touch(agent.wanted_bytes);
+}
+
+static int fragment(long kb)
 {
     size_t at, bytes = (size_t)kb * 1024;
     char *p;
@@ -181,21 +243,29 @@ static int take(long kb)
     madvise(p, bytes, MADV_NOHUGEPAGE);
     for (at = 0; at < bytes; at += PAGE_BYTES)
         p[at] = 1;
-    agent.taken = p;
-    agent.taken_bytes = bytes;
+    for (at = 0; at < bytes; at += 2 * PAGE_BYTES)
+        madvise(p + at, PAGE_BYTES, MADV_DONTNEED);
+    agent.fragments = p;
+    agent.fragments_bytes = bytes;
     return 0;
 }
 
-static int fragment(long kb)
+static int clutch(void)
 {
-    int r = take(kb);
-    size_t at;
+    const long kb = meminfo_kb("MemAvailable:");
+    const int r = take(kb - SPARE_KB);
 
-    if (r)
-        return r;
-    for (at = 0; at < agent.taken_bytes; at += 2 * PAGE_BYTES)
-        madvise(agent.taken + at, PAGE_BYTES, MADV_DONTNEED);
-    return 0;
+    agent.claimed_kb = kb;
+    return r;
+}
+
+/* What is there, and not what would have to be taken from somebody. */
+static void take_more(void)
+{
+    const off_t bytes = (meminfo_kb("MemAvailable:") - SPARE_KB) * 1024;
+
+    if (agent.taken_bytes < agent.wanted_bytes && bytes > 0)
+        touch(bytes < WANT_BYTES ? bytes : WANT_BYTES);
 }
 
 static int load(const char *path)
@@ -305,6 +375,92 @@ static int send_packets(long kb)
     return r;
 }
 
+static void write_free(long kb)
+{
+    char value[32];
+
+    snprintf(value, sizeof(value), "%ld", kb);
+    xs_write("data/meminfo_free", value);
+}
+
+static long ms_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Each of them says something else, by less than a MiB. */
+static void write_without_end(long free_kb)
+{
+    const long began_ms = ms_now();
+
+    agent.xenbus = open(XENBUS, O_RDWR);
+    for (;;) {
+        while (*agent.flooded < (ms_now() - began_ms) * FLOOD_PER_S / 1000)
+            write_free(free_kb + ++*agent.flooded % 1000);
+        usleep(1000);
+    }
+}
+
+static int flood(void)
+{
+    void *shared = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (shared == MAP_FAILED)
+        return -errno;
+    agent.publishing = 0;
+    agent.flooded = shared;
+    agent.flooder = fork();
+    if (!agent.flooder)
+        write_without_end(meminfo_kb("MemAvailable:"));
+    return agent.flooder < 0 ? -errno : 0;
+}
+
+static int calm(void)
+{
+    char value[32];
+
+    if (kill(agent.flooder, SIGKILL) || waitpid(agent.flooder, NULL, 0) < 0)
+        return -errno;
+    snprintf(value, sizeof(value), "%ld", *agent.flooded);
+    xs_write("data/flooded", value);
+    return 0;
+}
+
+static const char *const published[] = {"data/meminfo_total",
+                                        "data/meminfo_free", "data/updated",
+                                        "data/memguard/report"};
+#define NR_PUBLISHED (sizeof(published) / sizeof(published[0]))
+
+static void garble(void)
+{
+    static const char *const garbage[] = {
+        "-1", "99999999999999999999", "0x10", "", " 1 2", "1e9"};
+    char longest[GARBAGE_BYTES + 1];
+    size_t i, j;
+
+    memset(longest, '9', GARBAGE_BYTES);
+    longest[GARBAGE_BYTES] = '\0';
+    agent.publishing = 0;
+    for (i = 0; i < NR_PUBLISHED; i++) {
+        for (j = 0; j < sizeof(garbage) / sizeof(garbage[0]); j++)
+            xs_write(published[i], garbage[j]);
+        xs_write(published[i], longest);
+    }
+}
+
+static void mute(void)
+{
+    size_t i;
+
+    agent.publishing = 0;
+    for (i = 0; i < NR_PUBLISHED; i++)
+        xs_remove(published[i]);
+}
+
 static int report(void)
 {
     agent.reporter = fork();
@@ -329,6 +485,10 @@ static int carry_out(const char *verb, long kb)
 {
     if (!strcmp(verb, "alloc"))
         return take(kb);
+    if (!strcmp(verb, "clutch"))
+        return clutch();
+    if (!strcmp(verb, "want"))
+        return reserve(kb);
     if (!strcmp(verb, "fragment"))
         return fragment(kb);
     if (!strcmp(verb, "read"))
@@ -337,6 +497,10 @@ static int carry_out(const char *verb, long kb)
         return send_packets(kb);
     if (!strcmp(verb, "devices"))
         return devices();
+    if (!strcmp(verb, "flood"))
+        return flood();
+    if (!strcmp(verb, "calm"))
+        return calm();
     if (!strcmp(verb, "report"))
         return report();
     if (!strcmp(verb, "unreport"))
@@ -349,6 +513,10 @@ static int carry_out(const char *verb, long kb)
         agent.held_kb = 0;
     else if (!strcmp(verb, "publish"))
         agent.publishing = 1;
+    else if (!strcmp(verb, "garble"))
+        garble();
+    else if (!strcmp(verb, "mute"))
+        mute();
     else
         return -EINVAL;
     return 0;
@@ -383,8 +551,8 @@ static void publish(void)
 
     snprintf(value, sizeof(value), "%ld", meminfo_kb("MemTotal:"));
     xs_write("data/meminfo_total", value);
-    snprintf(value, sizeof(value), "%ld", meminfo_kb("MemAvailable:"));
-    xs_write("data/meminfo_free", value);
+    write_free(agent.claimed_kb ? agent.claimed_kb
+                                : meminfo_kb("MemAvailable:"));
     xs_write("data/updated", "1");
 }
 
@@ -397,7 +565,7 @@ static void settle_in(void)
     mount("sys", "/sys", "sysfs", 0, NULL);
     mount("dev", "/dev", "devtmpfs", 0, NULL);
     write_number("/proc/self/oom_score_adj", -1000);
-    agent.xenbus = open("/dev/xen/xenbus", O_RDWR);
+    agent.xenbus = open(XENBUS, O_RDWR);
 }
 
 int main(void)
@@ -409,6 +577,7 @@ int main(void)
     for (tick = 0;; tick++) {
         look_for_command();
         hold_balloon();
+        take_more();
         if (agent.publishing && tick % TICKS_PER_S == 0)
             publish();
         usleep(TICK_US);
