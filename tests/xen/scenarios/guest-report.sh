@@ -139,10 +139,12 @@ wait_for 20 rests pv
 writes=$(writes pv 20)
 result idle_writes_in_20_s "$writes"
 assert_le "$writes" 1 "writes of an idle guest in 20 s"
+began=$(seconds)
 writes=$(writes pv 15 restless)
-result restless_writes_in_15_s "$writes"
-assert_ge "$writes" 3 "writes of a restless guest in 15 s"
-assert_le "$writes" 16 "writes of a restless guest in 15 s"
+took=$(($(seconds) - began))
+result restless_writes "$writes in $took s"
+assert_ge "$writes" 1 "writes of a restless guest"
+assert_le "$writes" $((took + 1)) "writes of a restless guest in $took s"
 
 # --- elsewhere --------------------------------------------------------------
 before=$(domid pv)
