@@ -130,7 +130,6 @@ int xlmem_request_set_text(xlmem_request *request, xlmem_request_label label,
 
     if (label == XLMEM_REQUEST_NAME) {
         snprintf(domu->name, sizeof(domu->name), "%s", text);
-        xlmem__make_safe(domu->name);
         return 0;
     }
     if (label != XLMEM_REQUEST_UUID)

@@ -123,7 +123,7 @@ void xlmem__domu_name(xlmem_domu *domu, xlmem__str name)
 {
     if (name.len >= sizeof(domu->name))
         name.len = sizeof(domu->name) - 1;
-    xlmem__copy_safe(domu->name, name);
+    snprintf(domu->name, sizeof(domu->name), "%.*s", (int)name.len, name.p);
 }
 
 void xlmem__domu_path(char to[XLMEM_PATH_MAX], xlmem__str path)

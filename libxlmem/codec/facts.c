@@ -54,15 +54,23 @@ void xlmem__move_text(char **to, char **from)
     *from = NULL;
 }
 
-int xlmem__keep_text(char **text_r, xlmem__str s)
+static int replace_text(char **text_r, char *text)
 {
-    char *text = xlmem__strdup_safe(xlmem__trim(s));
-
     if (!text)
         return XLMEM_ERROR_NOMEM;
     free(*text_r);
     *text_r = text;
     return 0;
+}
+
+int xlmem__keep_text(char **text_r, xlmem__str s)
+{
+    return replace_text(text_r, xlmem__strdup_safe(xlmem__trim(s)));
+}
+
+int xlmem__keep_name(char **name_r, xlmem__str s)
+{
+    return replace_text(name_r, xlmem__strdup_name(xlmem__trim(s)));
 }
 
 xlmem__str xlmem__word(xlmem__str *s)

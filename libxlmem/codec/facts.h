@@ -29,6 +29,8 @@ void xlmem__move_text(char **to, char **from);
 
 /* Set *text_r, once, to a safe copy of a trimmed line.  0 or NOMEM. */
 int xlmem__keep_text(char **text_r, xlmem__str s);
+/* The same of a name, whose bytes stay as they are. */
+int xlmem__keep_name(char **name_r, xlmem__str s);
 
 /* The next word between blanks; empty at the end of @s. */
 xlmem__str xlmem__word(xlmem__str *s);

@@ -10,6 +10,7 @@
 #include <yajl/yajl_gen.h>
 
 #include "codec/json_push.h"
+#include "private/printable.h"
 
 /* One tree that is being built. */
 typedef struct builder {
@@ -161,6 +162,7 @@ static void put_json_text(xlmem__json_out *out, const char *text)
 {
     const size_t len = strlen(text);
     yajl_gen_status status;
+    const size_t room = XLMEM_ESCAPE_MAX * len + 1;
     char *safe;
 
     status = yajl_gen_string(out->gen, (const unsigned char *)text, len);
@@ -168,9 +170,12 @@ static void put_json_text(xlmem__json_out *out, const char *text)
         note_status(out, status);
         return;
     }
-    safe = xlmem__strdup_safe((xlmem__str){text, len});
-    if (safe)
-        status = yajl_gen_string(out->gen, (unsigned char *)safe, len);
+    safe = malloc(room);
+    if (safe) {
+        xlmem_escape(safe, room, text, XLMEM_ESCAPE_UNPRINTABLE);
+        status =
+            yajl_gen_string(out->gen, (unsigned char *)safe, strlen(safe));
+    }
     note_status(out, status);
     free(safe);
 }

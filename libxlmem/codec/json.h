@@ -83,7 +83,7 @@ void xlmem__json_end_object(xlmem__json_out *out);
 void xlmem__json_end_array(xlmem__json_out *out);
 void xlmem__json_put_u64(xlmem__json_out *out, const char *key,
                          uint64_t value);
-/* What is not UTF-8 is written as '?'. */
+/* A text that is not UTF-8 is escaped (private/printable.h). */
 void xlmem__json_put_string(xlmem__json_out *out, const char *key,
                             const char *text);
 /* The text, malloc'd and NUL-terminated.  0 or XLMEM_ERROR_NOMEM. */

@@ -111,6 +111,11 @@ void xlmem__copy_safe(char *to, xlmem__str untrusted)
     to[i] = '\0';
 }
 
+char *xlmem__strdup_name(xlmem__str untrusted)
+{
+    return strndup(untrusted.p, untrusted.len);
+}
+
 char *xlmem__strdup_safe(xlmem__str untrusted)
 {
     char *copy = malloc(untrusted.len + 1);

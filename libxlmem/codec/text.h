@@ -60,6 +60,11 @@ void xlmem__make_safe(char *untrusted);
 void xlmem__copy_safe(char *to, xlmem__str untrusted);
 char *xlmem__strdup_safe(xlmem__str untrusted);
 
+/* A name, by which a domain is known again: its bytes up to a NUL, as libxl
+ * has them; who shows it escapes it (private/printable.h).  malloc'd; NULL
+ * without memory. */
+char *xlmem__strdup_name(xlmem__str untrusted);
+
 /*
  * Record what is wrong with a line ("%s: 'text'", cut and made safe; without
  * @text only the first half) and return @rc.

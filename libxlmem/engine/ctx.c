@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/text.h"
 #include "model/checked.h"
+#include "private/printable.h"
 #include "private/guard.h"
 
 const char *xlmem_version(void)
@@ -68,7 +68,7 @@ const char *xlmem__why(const char *err, int rc)
 
 void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
 {
-    char text[512];
+    char text[512], safe[2 * sizeof(text)];
     va_list ap;
 
     if (!ctx->log)
@@ -76,8 +76,8 @@ void xlmem__log(xlmem_ctx *ctx, int level, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    xlmem__make_safe(text);
-    ctx->log(ctx->log_user, level, text);
+    xlmem_escape(safe, sizeof(safe), text, XLMEM_ESCAPE_UNPRINTABLE);
+    ctx->log(ctx->log_user, level, safe);
 }
 
 /* What a backend said beside its result. */

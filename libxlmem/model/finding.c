@@ -15,6 +15,7 @@
 #include "model/judge.h"
 #include "model/units.h"
 #include "private/advice.h"
+#include "private/printable.h"
 
 enum {
     LINT = XLMEM_VIEW_LINT,
@@ -366,9 +367,12 @@ const char *xlmem_evidence_text(const xlmem_evidence *evidence, char *buf,
 
 /* -------------------------------------------------------------- templates */
 
+/* Room for a subject of which each byte is escaped. */
+#define VALUE_MAX (4 * XLMEM_SUBJECT_ROOM)
+
 /* "1", "2m": a piece of evidence. */
 static const char *evidence_number(const xlmem_finding *finding,
-                                   const char *name, char buf[32])
+                                   const char *name, char buf[VALUE_MAX])
 {
     const size_t n = (size_t)(name[0] - '1');
     const xlmem_evidence *evidence = &finding->evidence[n];
@@ -386,10 +390,11 @@ static const char *evidence_number(const xlmem_finding *finding,
 }
 
 static const char *template_value(const xlmem_finding *finding,
-                                  const char *name, char buf[32])
+                                  const char *name, char buf[VALUE_MAX])
 {
     if (name[0] == 's')
-        return finding->subject;
+        return xlmem_escape(buf, VALUE_MAX, finding->subject,
+                            XLMEM_ESCAPE_UNPRINTABLE);
     if (name[0] != 'i')
         return evidence_number(finding, name, buf);
     snprintf(buf, 32, "%" PRIu64, finding->subject_id);
@@ -404,7 +409,7 @@ static const char *expand_template(const xlmem_finding *finding,
                                    const char *from, char to[EXPANDED_MAX])
 {
     size_t used = 0;
-    char buf[32];
+    char buf[VALUE_MAX];
 
     to[0] = '\0';
     while (*from && *from != '\n' && used < EXPANDED_MAX - 1) {

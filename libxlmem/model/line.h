@@ -14,7 +14,7 @@ void xlmem__line_start(xlmem__line *line, char *buf, size_t len);
 void xlmem__line_add(xlmem__line *line, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What a guest may have chosen, made safe to print. */
+/* A name, escaped: printable UTF-8 stays (private/printable.h). */
 void xlmem__line_name(xlmem__line *line, const char *untrusted_name);
 
 /* "4095.5 MiB" */

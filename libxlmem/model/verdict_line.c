@@ -7,6 +7,7 @@
 
 #include "model/checked.h"
 #include "model/line.h"
+#include "private/printable.h"
 
 /* By hand, from its end: a table of domains has eight of a row. */
 const char *xlmem_format_mib(char *buf, size_t len, uint64_t kb)
@@ -55,11 +56,16 @@ void xlmem__line_add(xlmem__line *line, const char *fmt, ...)
 
 void xlmem__line_name(xlmem__line *line, const char *untrusted_name)
 {
-    for (; *untrusted_name; untrusted_name++)
-        xlmem__line_add(line, "%c",
-                        *untrusted_name < 0x20 || *untrusted_name > 0x7e
-                            ? '?'
-                            : *untrusted_name);
+    char piece[XLMEM_ESCAPE_MAX + 1];
+    size_t len, used;
+
+    for (; *untrusted_name; untrusted_name += used) {
+        len = xlmem_escape_char(piece, untrusted_name,
+                                XLMEM_ESCAPE_UNPRINTABLE, &used);
+        if (len >= xlmem__sub0(line->len, line->used))
+            break;
+        xlmem__line_add(line, "%.*s", (int)len, piece);
+    }
 }
 
 void xlmem__line_mib(xlmem__line *line, uint64_t kb)

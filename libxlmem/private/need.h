@@ -224,7 +224,7 @@ typedef struct xlmem_domu {
     xlmem_need_request request;
     xlmem_opt_in opt_in;
     char uuid[37];    /* "" not given */
-    char name[128];   /* "" not given; cut, and safe for a terminal */
+    char name[128];   /* "" not given; cut; any bytes: escape them */
     char ignored[96]; /* settings of its file that xl passes over with a
                          warning, joined by ", ": no number, or no list; ""
                          none */

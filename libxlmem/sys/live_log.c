@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "private/printable.h"
 #include "sys/live.h"
 
 static int level_of_xtl(xentoollog_level level)
@@ -14,20 +15,12 @@ static int level_of_xtl(xentoollog_level level)
     return level == XTL_WARN ? 2 : 3;
 }
 
-/* libxl quotes what guests and xenstore say. */
-static void make_log_safe(char *untrusted)
-{
-    for (; *untrusted; untrusted++)
-        if ((unsigned char)*untrusted < 0x20 || *untrusted == 0x7f)
-            *untrusted = ' ';
-}
-
 __attribute__((format(printf, 5, 0))) static void
 vmessage(struct xentoollog_logger *logger, xentoollog_level level,
          int errnoval, const char *context, const char *format, va_list al)
 {
     live_log *log = (live_log *)logger;
-    char text[512];
+    char text[512], safe[2 * sizeof(text)];
     int len;
     size_t used;
 
@@ -41,8 +34,9 @@ vmessage(struct xentoollog_logger *logger, xentoollog_level level,
     used = strlen(text);
     if (errnoval >= 0)
         snprintf(text + used, sizeof(text) - used, ": %s", strerror(errnoval));
-    make_log_safe(text);
-    log->fn(log->user, level_of_xtl(level), text);
+    /* libxl quotes what guests and xenstore say. */
+    xlmem_escape(safe, sizeof(safe), text, XLMEM_ESCAPE_UNPRINTABLE);
+    log->fn(log->user, level_of_xtl(level), safe);
 }
 
 static void progress(struct xentoollog_logger *logger, const char *context,

@@ -177,7 +177,7 @@ static int read_name(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
     rc = read_node(live, path, &untrusted_value, msg);
     if (rc || !untrusted_value.p)
         return rc;
-    dom->name = xlmem__strdup_safe(untrusted_value);
+    dom->name = xlmem__strdup_name(untrusted_value);
     free_value(untrusted_value);
     return dom->name ? 0 : XLMEM_ERROR_NOMEM;
 }

@@ -4,10 +4,10 @@
 # XLMEM_PRIVATE.
 . "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
 
-# declared HEADER...: the functions in them.
+# declared HEADER...: the functions in them that are not inline.
 declared()
 {
-    sed -n 's/^[a-z].*[ *]\(xlmem_[a-z0-9_]*\)(.*/\1/p' "$@" |
+    sed -n '/^static inline /d; s/^[a-z].*[ *]\(xlmem_[a-z0-9_]*\)(.*/\1/p' "$@" |
         grep -v '^xlmem_.*_fn$' | sort -u
 }
 # listed VERSION: what the script gives this version.

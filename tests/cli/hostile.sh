@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # Names that a guest, an image or a careless toolstack wrote: whatever bytes are
-# in them, what is printed is ASCII that moves no cursor, in every format, on
-# every command that prints names, and in messages.
+# in them, what is printed moves no cursor and turns no line, in every format,
+# on every command that prints names, and in messages.
 # shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
 . "$(dirname "$0")/lib.sh"
 # ESC and what it does, CSI as one byte and as UTF-8, DEL, a right-to-left
@@ -41,13 +41,15 @@ printf '{"version": 1, "%s": 1,\n "%s": 2}\n' "$json" "$json" \
 for locale in C C.UTF-8; do
     LC_ALL=$locale
     for format in "" -j -k; do
+        name='e\x1b[2J'
+        [ "$format" = -j ] && name='e\u001B[2J'
         exits 0 status $format --sysroot "$host"
-        tame 'e?[2J?' "status $format"
-        [ "$(grep -cF 'e?[2J?' "$scratch/said")" = 2 ] || fail 'not both names'
+        tame "$name" "status $format"
+        [ "$(grep -cF "$name" "$scratch/said")" = 2 ] || fail 'not both names'
         exits 0 status $format --host "$scratch/host.json"
-        tame 'e?[2J?' "status $format of JSON"
+        tame "$name" "status $format of JSON"
         run check --all "$scratch/auto" $format --sysroot "$host"
-        tame 'e?[2J?' "check --all $format"
+        tame "$name" "check --all $format"
     done
     exits 1 status --host "$scratch/twice.json"
     tame 'e?[2J?' "a message"

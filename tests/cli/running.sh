@@ -174,3 +174,24 @@ same "check --all counts what runs" "$scratch/without" "$scratch/with"
 [ "$(grep -c . "$scratch/with")" = 7 ] || fail "check --all tells less"
 grep -q '^nr_up=1$' "$scratch/with" || fail "check --all does not start it"
 exit $failed
+# Of two names that are as long in letters beyond ASCII each is its own, and is
+# shown as the terminal can.
+host 4200 "$(runs 7 веб1 4096)"
+cfg бот1 4096 >"$scratch/dom.cfg"
+check 0
+lacks 'runs already'
+shows '\u{431}\u{43e}\u{442}1 fits'
+cfg веб1 4096 >"$scratch/dom.cfg"
+check 0
+shows '\u{432}\u{435}\u{431}1 runs already (id 7)'
+LC_ALL=C.UTF-8
+check 0
+shows 'веб1 runs already (id 7)'
+shows 'веб1, shut down and created from this file, fits'
+LC_ALL=C
+mkdir "$scratch/two"
+cfg веб1 1024 >"$scratch/two/a.cfg"
+cfg бот1 1024 >"$scratch/two/b.cfg"
+host 14000 ''
+exits 0 check --all "$scratch/two" --host "$scratch/host.json" -k
+grep -q '^nr_up=2$' "$scratch/out" || fail "check --all starts one of two names"

@@ -6,6 +6,7 @@
 #include "output/term.h"
 #include "private/all.h"
 #include "private/advice.h"
+#include "private/printable.h"
 
 /* One report with everything in it that a writer must get right. */
 static char *report(out_format format, bool in_kb)
@@ -219,13 +220,13 @@ static void test_escape_any(void **state)
         for (p = utf8; *p; p += i) {
             unsigned code = 0;
 
-            i = term_char(p, &code);
+            i = xlmem_utf8_char(p, &code);
             assert_true(i && code >= 0x20 && !(code >= 0x7f && code < 0xa0));
         }
         for (p = json; *p; p += i) {
             unsigned code;
 
-            i = term_char(p, &code);
+            i = xlmem_utf8_char(p, &code);
             assert_true(i > 0);
         }
         free(ascii);
@@ -238,7 +239,7 @@ static void check_char(const char *text, size_t len)
 {
     unsigned code = 0;
 
-    assert_int_equal(term_char(text, &code), len);
+    assert_int_equal(xlmem_utf8_char(text, &code), len);
 }
 
 static void test_utf8(void **state)

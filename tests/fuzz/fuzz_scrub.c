@@ -3,16 +3,21 @@
 #include "fuzz.h"
 
 #include "codec/capture/scrub.h"
+#include "private/printable.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t once_len, twice_len, i;
+    size_t once_len, twice_len, i, len;
     char *once, *twice;
 
     FUZZ_CHECK(!xlmem__scrub((const char *)data, size, &once, &once_len));
-    for (i = 0; i < once_len; i++)
-        FUZZ_CHECK((once[i] >= ' ' && once[i] <= '~') || once[i] == '\n' ||
-                   once[i] == '\t');
+    for (i = 0; i < once_len; i += len) {
+        unsigned code = 0;
+
+        len = xlmem_utf8_char(once + i, &code);
+        FUZZ_CHECK(len && (!xlmem_is_invisible(code) || code == '\n' ||
+                           code == '\t'));
+    }
     FUZZ_CHECK(!xlmem__scrub(once, once_len, &twice, &twice_len));
     FUZZ_CHECK(!strcmp(once, twice));
     free(once);

@@ -236,7 +236,7 @@ char *libxl_domid_to_name(void *ctx, uint32_t domid)
 {
     (void)ctx;
     (void)domid;
-    return strdup("a\nname");
+    return strdup("a\nn\xc3\xa4me");
 }
 
 int libxl_get_memory_target(void *ctx, uint32_t domid, uint64_t *kb)

@@ -73,13 +73,20 @@ static void a_refusal_is_whole_in_its_first_line(void **state)
     (void)state;
     run_one();
     lib->refusal = XLMEM_ERROR_NO_HEADROOM;
+    setenv("LC_ALL", "C", 1);
     assert_int_equal(set_target(337920, 0, 1), ERROR_NOMEM);
     assert_int_equal(libxl_domain_setmaxmem(ctx, DOMID, 337920), ERROR_NOMEM);
     assert_int_equal(the_libxl.calls, 0);
-    assert_ptr_equal(
-        strstr(the_program.text,
-               "a?name is not raised by 202.0 MiB: it does not fit"),
-        the_program.text);
+    assert_ptr_equal(strstr(the_program.text,
+                            "a\\nn\\u{e4}me is not raised by "
+                            "202.0 MiB: it does not fit"),
+                     the_program.text);
+    the_program.text[0] = '\0';
+    setenv("LC_ALL", "de_DE.UTF-8", 1);
+    assert_int_equal(set_target(337920, 0, 1), ERROR_NOMEM);
+    assert_non_null(strstr(the_program.text,
+                           "a\\nn\xc3\xa4me is not raised by 202.0 MiB"));
+    unsetenv("LC_ALL");
     lib->refusal = XLMEM_ERROR_BUSY;
     assert_int_equal(set_target(337920, 0, 1), 0);
     assert_non_null(strstr(the_program.line, "raised unguarded"));

@@ -210,12 +210,13 @@ static void what_fits_is_called_as_it_was(void **state)
 static void whose_memory_was_taken_is_told(void **state)
 {
     (void)state;
+    setenv("LC_ALL", "C", 1);
     lib->steps = 2;
     assert_int_equal(start(UUID, NULL), 0);
     assert_int_equal(the_program.logged, 1);
     assert_int_equal(the_program.syslogs, 0);
-    assert_non_null(
-        strstr(the_program.line, "2 steps, 2 domains, \"\" and \"a\nname\""));
+    assert_non_null(strstr(the_program.line,
+                           "2 steps, 2 domains, \"\" and \"a\\nn\\u{e4}me\""));
     lib->steps = 0;
     assert_int_equal(start(UUID, NULL), 0);
     assert_int_equal(the_program.logged, 1);

@@ -32,28 +32,32 @@ static void a_verdict_is_one_line(void **state)
     sample_init(&s, GIB);
     verdict = admit(&s, 512 * MIB, MIB);
     assert_string_equal(line_of(&verdict),
-                        "web? fits (needs 512.0 MiB, 952.0 MiB usable)");
+                        "web\\x1b fits (needs 512.0 MiB, 952.0 MiB usable)");
     /* dom0 can give 960 MiB, less its own side. */
     verdict = admit(&s, GIB, MIB);
-    assert_string_equal(line_of(&verdict),
-                        "web? fits after others have given memory: 72.0 MiB "
-                        "short in Xen (needs 1024.0 MiB, 952.0 MiB usable, "
-                        "others can give 72.0 MiB)");
+    assert_string_equal(
+        line_of(&verdict),
+        "web\\x1b fits after others have given memory: 72.0 MiB "
+        "short in Xen (needs 1024.0 MiB, 952.0 MiB usable, "
+        "others can give 72.0 MiB)");
     verdict = admit(&s, 3 * GIB, MIB);
-    assert_string_equal(line_of(&verdict),
-                        "web? does not fit: 1161.0 MiB short in Xen (needs "
-                        "3072.0 MiB, 952.0 MiB usable, others can give "
-                        "959.0 MiB)");
+    assert_string_equal(
+        line_of(&verdict),
+        "web\\x1b does not fit: 1161.0 MiB short in Xen (needs "
+        "3072.0 MiB, 952.0 MiB usable, others can give "
+        "959.0 MiB)");
     verdict = admit(&s, MIB, GIB);
-    assert_string_equal(line_of(&verdict),
-                        "web? does not fit: dom0 is short by 64.0 MiB for its "
-                        "side of it (needs 1024.0 MiB, can spare 960.0 MiB)");
+    assert_string_equal(
+        line_of(&verdict),
+        "web\\x1b does not fit: dom0 is short by 64.0 MiB for its "
+        "side of it (needs 1024.0 MiB, can spare 960.0 MiB)");
     verdict = admit(&s, 3 * GIB, GIB);
-    assert_string_equal(line_of(&verdict),
-                        "web? does not fit: 2120.0 MiB short in Xen (needs "
-                        "3072.0 MiB, 952.0 MiB usable); and dom0 is short by "
-                        "64.0 MiB for its side of it (needs 1024.0 MiB, can "
-                        "spare 960.0 MiB)");
+    assert_string_equal(
+        line_of(&verdict),
+        "web\\x1b does not fit: 2120.0 MiB short in Xen (needs "
+        "3072.0 MiB, 952.0 MiB usable); and dom0 is short by "
+        "64.0 MiB for its side of it (needs 1024.0 MiB, can "
+        "spare 960.0 MiB)");
     xlmem_verdict_line(&verdict, NULL, small, sizeof(small));
     assert_string_equal(small, "it does");
 }
@@ -68,10 +72,11 @@ static void what_was_promised_before_is_told_apart(void **state)
     sample_init(&s, 72 * MIB - 4);
     s.policy.dom0_floor_kb = 2 * GIB;
     verdict = admit(&s, GIB, 0);
-    assert_string_equal(line_of(&verdict),
-                        "web? does not fit: 1024.0 MiB short in Xen (needs "
-                        "1024.0 MiB, 0.0 MiB usable, <0.1 MiB promised beyond "
-                        "what is there)");
+    assert_string_equal(
+        line_of(&verdict),
+        "web\\x1b does not fit: 1024.0 MiB short in Xen (needs "
+        "1024.0 MiB, 0.0 MiB usable, <0.1 MiB promised beyond "
+        "what is there)");
     verdict = admit(&s, MIB, 0);
     verdict.missing_kb = 0;
     assert_non_null(strstr(line_of(&verdict), "are not asked for"));
@@ -91,7 +96,7 @@ static void what_is_coming_is_waited_for(void **state)
     XLMEM_SET(dom, dying, 1);
     verdict = admit(&s, GIB, 0);
     assert_string_equal(line_of(&verdict),
-                        "web? fits if what is to come back comes: "
+                        "web\\x1b fits if what is to come back comes: "
                         "72.0 MiB short in Xen (needs 1024.0 MiB, 952.0 MiB "
                         "usable, others can give 72.0 MiB)");
 }
@@ -160,13 +165,13 @@ static void the_fewest_and_least_are_shut_down(void **state)
     assert_string_equal(advise(&s, GIB, 0),
                         "Shut down small (1025.0 MiB): xl shutdown -w 1\n");
     assert_string_equal(advise(&s, GIB + 8 * MIB, 0),
-                        "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n");
+                        "Shut down mid\\x1b (2049.0 MiB): xl shutdown -w 3\n");
     assert_string_equal(advise(&s, 5 * GIB, 0),
                         "Shut down small (1025.0 MiB) and large (4097.0 MiB): "
                         "xl shutdown -w 1 && xl shutdown -w 2\n");
     assert_string_equal(
         advise(&s, 7 * GIB, 0),
-        "Shut down large (4097.0 MiB), mid? (2049.0 MiB) and "
+        "Shut down large (4097.0 MiB), mid\\x1b (2049.0 MiB) and "
         "small (1025.0 MiB): xl shutdown -w 2 && xl shutdown -w 3 "
         "&& xl shutdown -w 1\n");
     assert_string_equal(advise(&s, 8 * GIB, 0), "");
@@ -213,7 +218,7 @@ static void leftovers_go_before_domus(void **state)
         "Remove what looks half-built, if nobody is building it "
         "(restore, migration, MEMGUARD=off): domain 7 "
         "(2052.0 MiB): xl destroy 7\n"
-        "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n"
+        "Shut down mid\\x1b (2049.0 MiB): xl shutdown -w 3\n"
         "Start it all the same, MEMGUARD=off xl create ...: "
         "Xen can hold it, and has 1099.0 MiB left then, where "
         "72.0 MiB and what others were promised should "
@@ -236,7 +241,7 @@ static void leftovers_go_before_domus(void **state)
     assert_string_equal(advise(&s, 2 * GIB, 0),
                         "End the reservation 4711-0 (2048.0 MiB): xl memguard "
                         "release 4711-0\n"
-                        "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n"
+                        "Shut down mid\\x1b (2049.0 MiB): xl shutdown -w 3\n"
                         "Start it all the same, MEMGUARD=off xl create ...: "
                         "Xen can hold it, and has 75.0 MiB left then, where "
                         "72.0 MiB and what others were promised should "
@@ -323,8 +328,9 @@ static void a_short_dom0_is_helped(void **state)
     s.doms[3].type = XLMEM_DOM_HVM;
     assert_string_equal(advise(&s, MIB, 101 * MIB),
                         "Give dom0 65.0 MiB more: xl memguard dom0 2113M\n");
-    assert_non_null(strstr(advise(&s, MIB, 47 * MIB),
-                           "Shut down mid? (2049.0 MiB): xl shutdown -w 3\n"));
+    assert_non_null(
+        strstr(advise(&s, MIB, 47 * MIB),
+               "Shut down mid\\x1b (2049.0 MiB): xl shutdown -w 3\n"));
     /* And Xen has nothing for dom0: a domU leaves it. */
     XLMEM_SET(&s.host, free_kb, 76 * MIB);
     s.doms[3].type = XLMEM_DOM_PVH;
@@ -356,7 +362,7 @@ static void givers_are_named_where_nobody_asks_them(void **state)
     question.need_kb = 5 * GIB;
     assert_string_equal(
         advice_for(&s, &question),
-        "Shut down mid? (2049.0 MiB); then have dom0 give "
+        "Shut down mid\\x1b (2049.0 MiB); then have dom0 give "
         "512.0 MiB; then shrink large (2559.0 MiB): xl "
         "shutdown -w 3 && xl mem-set 0 1572864k && xl mem-set 2 "
         "1573888k\n");

@@ -67,7 +67,7 @@ static void a_name_is_bytes(void **state)
                   "\"b_info\": {\"target_memkb\": 4096}}",
                   &domu),
         0);
-    assert_string_equal(domu.name, "caf?");
+    assert_string_equal(domu.name, "caf\xe9");
     assert_int_equal(domu.request.memory_kb, 4096);
 }
 
@@ -119,7 +119,7 @@ static void defaults_stay_unknown(void **state)
     assert_int_equal(domu.request.iommu_tables, 1);
     assert_int_equal(domu.request.stubdom_kb, 131072);
     assert_string_equal(domu.uuid, "");
-    assert_string_equal(domu.name, "a?[2Jb");
+    assert_string_equal(domu.name, "a\x1b[2Jb");
 }
 
 /* Each entry of a real `xl list -l` holds such a configuration. */

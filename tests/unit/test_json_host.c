@@ -130,17 +130,20 @@ static void keys_of_a_newer_library_are_passed_over(void **state)
     xlmem_host_dispose(&host);
 }
 
-static void texts_are_made_safe(void **state)
+static void texts_are_made_safe_and_names_kept(void **state)
 {
     xlmem_host host;
 
     (void)state;
     xlmem_host_init(&host);
-    assert_int_equal(from("{\"version\": 1, \"doms\": [{\"domid\": 1,"
-                          " \"name\": \"a\\u001b[2J\\u0000b\"}]}",
+    assert_int_equal(from("{\"version\": 1, \"xen_version\": \"a\\u001bb\","
+                          " \"doms\": [{\"domid\": 1,"
+                          " \"name\": \"\xc3\xa4\\u001b[2J\\u0000b\"}]}",
                           &host, NULL, 0),
                      0);
-    assert_string_equal(host.doms[0].name, "a?[2J?b");
+    assert_string_equal(host.xen_version, "a?b");
+    /* Up to the NUL, as libxl would have it. */
+    assert_string_equal(host.doms[0].name, "\xc3\xa4\x1b[2J");
     xlmem_host_dispose(&host);
 }
 
@@ -151,7 +154,7 @@ TEST_GROUP(json_host)
         cmocka_unit_test(unknown_facts_are_left_out),
         cmocka_unit_test(what_is_wrong_is_named_by_its_path),
         cmocka_unit_test(keys_of_a_newer_library_are_passed_over),
-        cmocka_unit_test(texts_are_made_safe),
+        cmocka_unit_test(texts_are_made_safe_and_names_kept),
     };
 
     return test_run(tests, NULL, NULL);

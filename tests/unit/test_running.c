@@ -39,7 +39,28 @@ static uint64_t found(const sample *s, const char *name, const char *uuid,
     return dom ? dom->domid : 0;
 }
 
+/* "web1" and "bot1", as long, in Cyrillic. */
+#define WEB1                                                                  \
+    "\xd0\xb2\xd0\xb5\xd0\xb1"                                                \
+    "1"
+#define BOT1                                                                  \
+    "\xd0\xb1\xd0\xbe\xd1\x82"                                                \
+    "1"
+
 /* ------------------------------------------------------------- finding --- */
+
+static void names_of_one_length_are_two(void **state)
+{
+    bool refused = true;
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    add_named(&s, 3, GIB, WEB1, UUID);
+    assert_int_equal(found(&s, BOT1, "", &refused), 0);
+    assert_false(refused);
+    assert_int_equal(found(&s, WEB1, "", &refused), 3);
+}
 
 static void what_has_its_name_is_refused(void **state)
 {
@@ -285,16 +306,16 @@ static void a_plan_tells_whom_it_took_from(void **state)
     add_step(&v, 0, 2048, 1748);
     assert_string_equal(line_of(&v, NULL),
                         "dom0's target was lowered by 300.0 MiB to make room "
-                        "for web?; the guard raises it" RAISED);
+                        "for web\\x1b; the guard raises it" RAISED);
     /* In two turns of the same create. */
     add_step(&v, 7, 300, 200);
     add_step(&v, 3, 1024, 900);
     add_step(&v, 3, 900, 896);
     add_step(&v, 0, 1748, 1744);
     assert_string_equal(line_of(&v, &s),
-                        "dom0's target was lowered by 304.0 MiB, d?b's by "
+                        "dom0's target was lowered by 304.0 MiB, d\\nb's by "
                         "128.0 MiB and domain 7's by 100.0 MiB to make room "
-                        "for web?; the guard raises them" RAISED);
+                        "for web\\x1b; the guard raises them" RAISED);
     xlmem_plan_line(&v, NULL, NULL, small, sizeof(small));
     assert_string_equal(small, "dom0's ");
 }
@@ -312,20 +333,21 @@ static void of_many_the_largest_are_named(void **state)
                         "domain 5's target was lowered by 25.0 MiB, domain "
                         "4's by 20.0 MiB, domain 3's by 15.0 MiB, domain 2's "
                         "by 10.0 MiB and domain 1's by 5.0 MiB to make room "
-                        "for web?; the guard raises them" RAISED);
+                        "for web\\x1b; the guard raises them" RAISED);
     for (i = 6; v.plan.nr_steps < XLMEM_STEPS_MAX; i++)
         add_step(&v, i, 2, 1);
     assert_string_equal(line_of(&v, NULL),
                         "domain 5's target was lowered by 25.0 MiB, domain "
                         "4's by 20.0 MiB, domain 3's by 15.0 MiB, domain 2's "
                         "by 10.0 MiB and those of 60 others by 64.0 MiB "
-                        "together to make room for web?; the guard raises "
+                        "together to make room for web\\x1b; the guard raises "
                         "them" RAISED);
 }
 
 TEST_GROUP(running)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_one_length_are_two),
         cmocka_unit_test(what_has_its_name_is_refused),
         cmocka_unit_test(a_uuid_alone_refuses_nothing),
         cmocka_unit_test(the_same_again_fits_always),

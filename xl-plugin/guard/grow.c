@@ -48,7 +48,7 @@ static uint64_t target_after(void *ctx, uint32_t domid, int64_t kb,
 static void name_domain(void *ctx, uint32_t domid, guard_domain *domain)
 {
     char *(*to_name)(void *, uint32_t) = NULL;
-    char *name, *p;
+    char *name;
 
     *(void **)&to_name = guard_next("libxl_domid_to_name");
     name = to_name ? to_name(ctx, domid) : NULL;
@@ -58,9 +58,6 @@ static void name_domain(void *ctx, uint32_t domid, guard_domain *domain)
         snprintf(domain->domu.name, sizeof(domain->domu.name), "domain %u",
                  domid);
     free(name);
-    for (p = domain->domu.name; *p; p++)
-        if ((unsigned char)*p < ' ' || (unsigned char)*p >= 0x7f)
-            *p = '?';
 }
 
 /* false: it is not raised, or libxl does not know the domain. */

@@ -189,7 +189,7 @@ void guard_step_in(void);
 /* The list `memguard` of a domain's file. */
 typedef struct guard_list {
     struct guard_list *next;
-    char name[GUARD_NAME_MAX];     /* the domain's, cut, safe to print */
+    char name[GUARD_NAME_MAX];     /* the domain's, cut */
     char source[GUARD_SOURCE_MAX]; /* the file's name, cut; "" nobody knows */
     const char *wrong;             /* NULL, or why it is none */
     size_t nr;

@@ -32,13 +32,6 @@ void guard_config_made(const void *cfg, const char *source)
     snprintf(last_source, sizeof(last_source), "%s", source ? source : "");
 }
 
-static void disarm(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-}
-
 /* What libxlutil has in its list, copied. */
 static void copy(guard_list *to, const void *list, int nr,
                  const char *(*item)(const void *, int))
@@ -116,22 +109,21 @@ void guard_config_read(const void *cfg)
 {
     int (*get)(const void *, const char *, const char **, int) = NULL;
     const char *name;
-    char safe[GUARD_NAME_MAX];
+    char cut[GUARD_NAME_MAX];
     guard_list *list;
 
     *(void **)&get = guard_next("xlu_cfg_get_string");
     if (!get || get(cfg, "name", &name, 1))
         return;
-    snprintf(safe, sizeof(safe), "%s", name);
-    disarm(safe);
+    snprintf(cut, sizeof(cut), "%s", name);
     list = read_list(cfg);
     if (list) {
-        memcpy(list->name, safe, sizeof(safe));
+        memcpy(list->name, cut, sizeof(cut));
         if (cfg == last)
             memcpy(list->source, last_source, sizeof(last_source));
     }
     /* The file that was read last counts, also when it has none. */
-    free(guard_list_take(safe));
+    free(guard_list_take(cut));
     guard_list_keep(list);
 }
 

@@ -10,12 +10,14 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "guard.h"
+#include "private/printable.h"
 
 /* <syslog.h>'s macros are ints; the protocol's numbers are RFC 5424's. */
 #define FACILITY_DAEMON (3 << 3)
@@ -65,11 +67,13 @@ static void to_syslog(guard_level level, const char *text)
 {
     static const int severities[] = {7, 6, 4, 3};
     struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = SYSLOG_SOCKET};
-    char line[512];
+    char line[512], safe[sizeof(line)];
     int fd, len;
 
+    /* What syslogd makes of more than ASCII is its configuration's. */
+    xlmem_escape(safe, sizeof(safe), text, XLMEM_ESCAPE_NON_ASCII);
     len = snprintf(line, sizeof(line), "<%d>xlmem-guard[%d]: %s",
-                   FACILITY_DAEMON | severities[level], (int)getpid(), text);
+                   FACILITY_DAEMON | severities[level], (int)getpid(), safe);
     if (len < 0)
         return;
     if ((size_t)len >= sizeof(line))
@@ -90,17 +94,37 @@ typedef void xtl_log_fn(void *logger, int level, int errnoval,
  * What is well is shown by `xl -v` only. */
 static const int xtl_levels[] = {1, 3, 7, 8};
 
+/* By the environment: xl sets no locale, and looking for one here would read
+ * files behind its back. */
+static bool shows_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *value;
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        value = getenv(names[i]);
+        if (value && *value)
+            return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
+}
+
 static void to_caller(const guard_report *report, guard_level level,
                       const char *text)
 {
     xtl_log_fn *xtl_log = NULL;
+    char safe[2 * XLMEM_LINE_MAX];
 
+    xlmem_escape(safe, sizeof(safe), text,
+                 shows_utf8() ? XLMEM_ESCAPE_UNPRINTABLE
+                              : XLMEM_ESCAPE_NON_ASCII);
     if (report->logger)
         *(void **)&xtl_log = guard_find_logger();
     if (xtl_log)
-        xtl_log(report->logger, xtl_levels[level], -1, "memguard", "%s", text);
+        xtl_log(report->logger, xtl_levels[level], -1, "memguard", "%s", safe);
     else if (level >= GUARD_WARN)
-        fprintf(stderr, "memguard: %s\n", text);
+        fprintf(stderr, "memguard: %s\n", safe);
 }
 
 static void say_report(guard_report *report, guard_level level,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "output/term.h"
+#include "private/printable.h"
 
 /* Blanks between columns. */
 #define GAP 2
@@ -81,7 +82,7 @@ static size_t fitting(const char *text, size_t columns)
 
     while (text[len]) {
         unsigned code;
-        size_t n = term_char(text + len, &code);
+        size_t n = xlmem_utf8_char(text + len, &code);
 
         if (text[len] == ' ')
             cut = len;

@@ -8,6 +8,7 @@
 #include "output/out.h"
 #include "output/term.h"
 #include "private/all.h"
+#include "private/printable.h"
 
 #define DEPTH_MAX 8
 
@@ -128,12 +129,49 @@ static const out_ops json_ops = {
     .dispose = json_dispose,
 };
 
+/* As JSON has a character that it need not escape, in halves of UTF-16. */
+static int print_escaped(FILE *file, unsigned code)
+{
+    if (code < 0x10000)
+        return fprintf(file, "\\u%04x", code);
+    code -= 0x10000;
+    return fprintf(file, "\\u%04x\\u%04x", 0xd800 + (code >> 10),
+                   0xdc00 + (code & 0x3ff));
+}
+
+/* How much of a text a terminal may have as it is: yajl has escaped control
+ * characters of ASCII, and no others. */
+static size_t shown_len(const char *text, size_t len, unsigned *code_r)
+{
+    size_t at = 0, n;
+
+    while (at < len) {
+        n = xlmem_utf8_char(text + at, code_r);
+        if (n && *code_r >= 0x7f && xlmem_is_invisible(*code_r))
+            break;
+        at += n ? n : 1;
+    }
+    return at;
+}
+
+/* Non-ASCII is in strings only, which put_string has made UTF-8, and yajl cuts
+ * them at ASCII. */
 static void print(void *user, const char *text, size_t len)
 {
     out *o = user;
+    unsigned code = 0;
+    size_t at;
 
-    if (fwrite(text, 1, len, o->file) != len)
-        o->rc = XLMEM_ERROR_IO;
+    while (len) {
+        at = shown_len(text, len, &code);
+        if (fwrite(text, 1, at, o->file) != at ||
+            (at < len && print_escaped(o->file, code) < 0))
+            o->rc = XLMEM_ERROR_IO;
+        if (at < len)
+            at += xlmem_utf8_char(text + at, &code);
+        text += at;
+        len -= at;
+    }
 }
 
 out *out__json_new(FILE *file)

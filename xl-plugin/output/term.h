@@ -32,11 +32,4 @@ char *term_utf8(const char *text);
 /* Columns that a text of term_escape takes on the screen. */
 size_t term_columns(const char *text);
 
-/*
- * term_char: the next character of UTF-8 text.
- * @code_r: its code point; untouched when it is not UTF-8.
- * Returns the number of its bytes; 0 for bytes that are not UTF-8.
- */
-size_t term_char(const char *text, unsigned *code_r);
-
 #endif /* XL_MEMGUARD_TERM_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "output/term.h"
+#include "private/printable.h"
 
 /*
  * Lines:   0, 1   the host's memory, dom0's
@@ -177,7 +178,7 @@ static size_t cut_at(const char *text, unsigned columns)
 
     while (text[len] && used < columns) {
         unsigned code;
-        size_t n = term_char(text + len, &code);
+        size_t n = xlmem_utf8_char(text + len, &code);
 
         len += n ? n : 1;
         used++;

@@ -38,13 +38,14 @@ static int get_u64(struct report *report, const xlmem__json *node,
 }
 
 static int get_text(struct report *report, const xlmem__json *node,
-                    char **text_r)
+                    bool is_name, char **text_r)
 {
     char *text;
 
     if (node->type != XLMEM__JSON_STRING)
         return refuse_json(report, node, XLMEM_ERROR_PARSE, "not a text");
-    text = xlmem__strdup_safe(node->text);
+    text = is_name ? xlmem__strdup_name(node->text)
+                   : xlmem__strdup_safe(node->text);
     if (!text)
         return refuse_json(report, node, XLMEM_ERROR_NOMEM, "out of memory");
     free(*text_r);
@@ -117,7 +118,7 @@ static int get_struct(struct report *report, const xlmem__json *object,
         if (!node)
             continue;
         rc = get_text(
-            report, node,
+            report, node, schema == &xlmem__dom_schema,
             (char **)(void *)((char *)facts + schema->texts[i].offset));
         if (rc)
             return rc;

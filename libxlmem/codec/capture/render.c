@@ -9,6 +9,7 @@
 #include "codec/json.h"
 #include "codec/capture/host_tables.h"
 #include "model/checked.h"
+#include "private/printable.h"
 
 /* A text that grows; failure is remembered. */
 struct out {
@@ -45,6 +46,19 @@ static void render_line(struct out *out, const char *fmt, ...)
     }
     va_end(again);
     va_end(ap);
+}
+
+/* A name on a line of its own: cut, and escaped, so that it stays one. */
+typedef struct line_name {
+    char text[256];
+} line_name;
+
+static line_name name_on_line(const char *name)
+{
+    line_name on;
+
+    xlmem_escape(on.text, sizeof(on.text), name, XLMEM_ESCAPE_UNPRINTABLE);
+    return on;
 }
 
 /* Nothing said is no document. */
@@ -129,7 +143,7 @@ static bool fills_row(const xlmem_dom *dom)
 static void say_row(struct out *out, const xlmem_dom *dom)
 {
     render_line(out, "%-40s %5llu %5llu %5llu     --%c%c-%c  %6llu.%llu\n",
-                dom->name ? dom->name : "(null)",
+                name_on_line(dom->name ? dom->name : "(null)").text,
                 (unsigned long long)dom->domid, xls_mib(dom->tot_kb),
                 (unsigned long long)dom->vcpus, dom->paused ? 'p' : '-',
                 dom->shutdown ? 's' : '-', dom->dying ? 'd' : '-',
@@ -255,7 +269,7 @@ int xlmem__render_xenstore_ls(const xlmem_host *host, char **text_r)
         if (dom->name)
             render_line(&out,
                         "/local/domain/%llu/name = \"%s\"   (n0,r%llu)\n", id,
-                        dom->name, id);
+                        name_on_line(dom->name).text, id);
         NODE("static-max", static_max_kb);
         NODE("target", target_kb);
         NODE("dynamic-min", dynamic_min_kb);

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/checked.h"
+#include "private/printable.h"
+
 /* Names that hold one of these, or end in one of those, are secrets. */
 static const char *const parts[] = {"passw",  "passphrase", "passcode",
                                     "secret", "token",      "credential"};
@@ -168,20 +171,35 @@ static size_t copy_named(struct copy *copy, xlmem__str s, size_t at)
     return end;
 }
 
+/* Printable UTF-8 stays: names of domains are told apart by it. */
+static size_t printable_len(const char *p, size_t len)
+{
+    char text[5] = "";
+    unsigned code;
+    size_t n;
+
+    memcpy(text, p, xlmem__min(len, sizeof(text) - 1));
+    n = xlmem_utf8_char(text, &code);
+    return n && !xlmem_is_invisible(code) ? n : 0;
+}
+
 /* First, so that no byte ends a value that does not end it in the copy. */
 static char *copy_safe(const char *buf, size_t len)
 {
     char *safe = malloc(len + 1);
-    size_t i;
+    size_t i, n;
 
-    for (i = 0; safe && i < len; i++) {
-        unsigned char c = (unsigned char)buf[i];
-
-        safe[i] =
-            (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t' ? (char)c : '?';
+    for (i = 0; safe && i < len; i += n) {
+        n = printable_len(buf + i, len - i);
+        if (n) {
+            memcpy(safe + i, buf + i, n);
+            continue;
+        }
+        n = 1;
+        safe[i] = buf[i] == '\n' || buf[i] == '\t' ? buf[i] : '?';
         /* The CR of a file that Windows or a serial line ended; a reader
          * passes over it as over a blank. */
-        if (c == '\r' && i + 1 < len && buf[i + 1] == '\n')
+        if (buf[i] == '\r' && i + 1 < len && buf[i + 1] == '\n')
             safe[i] = ' ';
     }
     return safe;

@@ -52,7 +52,7 @@ static int parse_node(xlmem_dom *dom, const xlmem__key *key,
     int rc;
 
     if (!key)
-        return xlmem__keep_text(&dom->name, untrusted_value);
+        return xlmem__keep_name(&dom->name, untrusted_value);
     rc = xlmem__number_all(untrusted_value, 10, &kb);
     if (rc)
         return rc;

@@ -110,7 +110,7 @@ static int fill_listed_dom(const struct row *row, xlmem_dom *dom)
     XLMEM_SET(dom, paused, row->state.p[2] == 'p');
     XLMEM_SET(dom, shutdown, row->state.p[3] == 's' || row->state.p[4] == 'c');
     XLMEM_SET(dom, dying, row->state.p[5] == 'd');
-    return xlmem__keep_text(&dom->name, row->name);
+    return xlmem__keep_name(&dom->name, row->name);
 }
 
 static int parse_row(xlmem__doms *doms, xlmem__str line)

@@ -188,7 +188,7 @@ static int take_create(entry *e, const xlmem__json_event *event)
     else if (xlmem__equals(event->key, "uuid") && xlmem__text_is_uuid(text))
         memcpy(e->uuid, text.p, sizeof(e->uuid) - 1);
     else if (xlmem__equals(event->key, "name"))
-        return xlmem__keep_text(&e->name, text);
+        return xlmem__keep_name(&e->name, text);
     return 0;
 }
 
