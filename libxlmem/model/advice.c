@@ -18,25 +18,13 @@
  */
 #include <string.h>
 
-#include "model/account.h"
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/plan.h"
+#include "model/trial.h"
 #include "model/units.h"
 #include "private/advice.h"
 #include "private/dom0.h"
-
-/* libxl sets a ceiling so much above the target (LIBXL_MAXMEM_CONSTANT, 4.14
- * to 4.20). */
-#define ABOVE_TARGET_KB XLMEM__MIB_KB
-/* Nobody is told to take less than this away from what a domU may take. */
-#define CAP_LEAST_KB (16 * XLMEM__MIB_KB)
-
-/* What dom0 has back of a domU that is shut down, at the least that was
- * measured: private memory of its monitor, and of its QEMU
- * (tests/fixtures/truth/dom0-costs.tsv: 554 kB, 12.1 MiB). */
-#define MONITOR_KB 554
-#define QEMU_KB (12 * XLMEM__MIB_KB)
 
 /* Pairs are tried where there are not more. */
 #define PAIRS_MAX 64
@@ -44,159 +32,13 @@
 /* More sections of added memory may be dearer than what is missing. */
 #define GROW_ROUNDS 4
 
-typedef enum set {
-    SET_LEFTOVERS,
-    SET_DOMUS,
-} set;
-
-/* One trial: the host, with what has been carried out on it. */
-typedef struct trial {
-    const xlmem_host *was;
-    xlmem_host host; /* its lists of domains and reservations are its own */
-    xlmem_policy policy;
-    const xlmem_question *question;
-    uint64_t need_kb, dom0_need_kb;
-    set set;
-    size_t nr; /* who could be asked: domains, then reservations */
-    xlmem_verdict verdict;
-} trial;
-
-/* --------------------------------------------------------------- doing --- */
-
-/* A domU's ceiling when its maximum is set to @kb. */
-static uint64_t ceiling_for(const xlmem_dom *dom, uint64_t kb)
-{
-    return xlmem__add_sat(xlmem__max(dom->tot_kb, kb), ABOVE_TARGET_KB);
-}
-
-/* A create that goes on is not disturbed. */
-static bool can_end(const trial *t, const xlmem_dom *dom)
-{
-    return dom->domid && !dom->dying && XLMEM_KNOWS(dom, tot_kb) &&
-           !xlmem__is_being_built(t->was, dom);
-}
-
-/* What could be done with the @i-th. */
-static bool action_of_dom(const trial *t, const xlmem_dom *dom,
-                          xlmem_action *a)
-{
-    const uint64_t growth_kb = xlmem_dom_growth_kb(dom);
-
-    a->domid = dom->domid;
-    a->gives_kb = xlmem__add_sat(dom->tot_kb, dom->paging_kb);
-    if (!can_end(t, dom))
-        return false;
-    a->gives_kb = xlmem__add_sat(a->gives_kb, growth_kb);
-    a->kind = XLMEM_ACTION_DESTROY;
-    if (xlmem_dom_is_unbuilt(t->was, dom))
-        return true;
-    a->kind = XLMEM_ACTION_SHUTDOWN;
-    if (t->set == SET_DOMUS)
-        return true;
-    a->kind = XLMEM_ACTION_CAP;
-    if (dom->shutdown || !XLMEM_KNOWS(dom, target_kb))
-        return false;
-    a->to_kb = xlmem__least_maximum_kb(dom);
-    a->gives_kb = xlmem__sub0(dom->maxmem_kb, ceiling_for(dom, a->to_kb));
-    return growth_kb > CAP_LEAST_KB && a->gives_kb > CAP_LEAST_KB;
-}
-
-static bool action_of(const trial *t, size_t i, xlmem_action *a)
-{
-    const xlmem_reservation *res;
-
-    *a = (xlmem_action){.kind = XLMEM_ACTION_RELEASE};
-    if (i < t->was->nr_doms)
-        return action_of_dom(t, &t->was->doms[i], a);
-    res = &t->was->reservations[i - t->was->nr_doms];
-    a->gives_kb = res->need_kb;
-    memcpy(a->id, res->id, sizeof(a->id));
-    return t->set == SET_LEFTOVERS && XLMEM_KNOWS(res, left_ms) && *res->id &&
-           res->need_kb && !XLMEM_KNOWS(res, domid);
-}
-
-static void end_dom(trial *t, xlmem_dom *dom)
-{
-    xlmem_host *host = &t->host;
-    const uint64_t kb = xlmem__add_sat(dom->tot_kb, dom->paging_kb);
-
-    host->free_kb = xlmem__add_sat(host->free_kb, kb);
-    host->dom0.mem_available_kb = xlmem__add_sat(
-        host->dom0.mem_available_kb,
-        MONITOR_KB + (dom->type == XLMEM_DOM_HVM ? QEMU_KB : 0));
-    /* It keeps its place in the list, with nothing. */
-    *dom = (xlmem_dom){.known = 0, .domid = dom->domid};
-    XLMEM_SET(dom, domid, dom->domid);
-    XLMEM_SET(dom, dying, 1);
-}
-
-/* Whether carry_out() has been there.  By what it sets: bytes of a struct
- * that belong to no member are whatever a copy has left in them. */
-static bool is_done(const trial *t, size_t i)
-{
-    const xlmem_dom *now = &t->host.doms[i], *was = &t->was->doms[i];
-
-    if (i < t->was->nr_doms)
-        return now->dying != was->dying || now->maxmem_kb != was->maxmem_kb;
-    i -= t->was->nr_doms;
-    return t->host.reservations[i].need_kb != t->was->reservations[i].need_kb;
-}
-
-static void carry_out(trial *t, size_t i, const xlmem_action *a)
-{
-    if (i >= t->was->nr_doms) {
-        i -= t->was->nr_doms;
-        t->host.reservations[i].need_kb = 0;
-        t->host.reservations[i].dom0_need_kb = 0;
-    } else if (a->kind == XLMEM_ACTION_CAP) {
-        t->host.doms[i].maxmem_kb = ceiling_for(&t->host.doms[i], a->to_kb);
-    } else {
-        end_dom(t, &t->host.doms[i]);
-    }
-}
-
-static void undo_all(trial *t)
-{
-    const xlmem_host *was = t->was;
-
-    t->host.free_kb = was->free_kb;
-    t->host.dom0 = was->dom0;
-    if (was->nr_doms)
-        memcpy(t->host.doms, was->doms, was->nr_doms * sizeof(*was->doms));
-    if (was->nr_reservations)
-        memcpy(t->host.reservations, was->reservations,
-               was->nr_reservations * sizeof(*was->reservations));
-}
-
-static void undo(trial *t, size_t i, const xlmem_host *before)
-{
-    t->host.free_kb = before->free_kb;
-    t->host.dom0 = before->dom0;
-    if (i < t->was->nr_doms)
-        t->host.doms[i] = t->was->doms[i];
-    else
-        t->host.reservations[i - t->was->nr_doms] =
-            t->was->reservations[i - t->was->nr_doms];
-}
-
-/* ------------------------------------------------------------- deciding --- */
-
-/* Would it start, with what others can be made to give?  @room: how many
- * targets could be named where nobody makes them. */
-static bool fits(trial *t, size_t room)
-{
-    return !xlmem_admit(&t->host, &t->policy, t->need_kb, t->dom0_need_kb,
-                        &t->verdict) &&
-           (!t->question->no_plan || t->verdict.plan.nr_steps <= room);
-}
-
 static void add_action(xlmem_cure *cure, const xlmem_action *a)
 {
     cure->actions[cure->nr++] = *a;
 }
 
 /* What the last decision wants of others, where nobody has them give it. */
-static void add_targets(const trial *t, xlmem_cure *cure)
+static void add_targets(const xlmem__trial *t, xlmem_cure *cure)
 {
     size_t i;
 
@@ -211,31 +53,44 @@ static void add_targets(const trial *t, xlmem_cure *cure)
     }
 }
 
+static uint64_t dom0_short_kb(const xlmem_verdict *verdict)
+{
+    if (!verdict->dom0_known)
+        return 0;
+    return xlmem__sub0(verdict->dom0_need_kb, verdict->dom0_spare_kb);
+}
+
 /* Carry out the @i-th beside what has been: a cure? */
-static bool try_one(trial *t, size_t i, size_t nr_before, xlmem_action *a)
+static bool try_one(xlmem__trial *t, size_t i, size_t room,
+                    const xlmem_action *a)
 {
     const xlmem_host before = t->host;
     bool yes;
 
-    if (!action_of(t, i, a) || is_done(t, i))
-        return false;
-    carry_out(t, i, a);
-    yes = fits(t, XLMEM_ACTIONS_MAX - nr_before - 1);
-    undo(t, i, &before);
+    xlmem__trial_do(t, i, a);
+    yes = xlmem__trial_fits(t, room);
+    xlmem__trial_undo(t, i, &before);
     return yes;
 }
 
-/* The least that is enough beside what has been done. */
-static bool find_last(trial *t, size_t nr_before, size_t from, size_t *i_r,
-                      xlmem_action *a_r)
+/* Who gives least of those that may be enough and give more than the @i_r-th,
+ * which was not.  *i_r: t->nr for the first. */
+static bool find_next(const xlmem__trial *t, const xlmem__limits *limits,
+                      size_t from, size_t *i_r, xlmem_action *a_r)
 {
-    xlmem_action a;
+    const xlmem_action last = *a_r;
+    const size_t last_i = *i_r;
     bool found = false;
+    xlmem_action a;
     size_t i;
 
     for (i = from; i < t->nr; i++) {
-        if ((found && action_of(t, i, &a) && a.gives_kb >= a_r->gives_kb) ||
-            !try_one(t, i, nr_before, &a))
+        if (!xlmem__trial_action(t, i, &a) ||
+            (found && a.gives_kb >= a_r->gives_kb) ||
+            (last_i < t->nr &&
+             (a.gives_kb < last.gives_kb ||
+              (a.gives_kb == last.gives_kb && i <= last_i))) ||
+            xlmem__trial_did(t, i) || !xlmem__trial_may_help(t, limits, i, &a))
             continue;
         *a_r = a;
         *i_r = i;
@@ -244,7 +99,25 @@ static bool find_last(trial *t, size_t nr_before, size_t from, size_t *i_r,
     return found;
 }
 
-static bool find_pair(trial *t, size_t *i_r, xlmem_cure *cure)
+/* The least that is enough beside what has been done. */
+static bool find_last(xlmem__trial *t, size_t nr_before, size_t from,
+                      size_t *i_r, xlmem_action *a_r)
+{
+    const size_t room = XLMEM_ACTIONS_MAX - nr_before - 1;
+    xlmem__limits limits;
+
+    xlmem__trial_fits(t, room);
+    xlmem__trial_limits(t, room, &limits);
+    t->dom0_short = dom0_short_kb(&t->verdict) > 0;
+    *a_r = (xlmem_action){.gives_kb = 0};
+    *i_r = t->nr;
+    while (find_next(t, &limits, from, i_r, a_r))
+        if (try_one(t, *i_r, room, a_r))
+            return true;
+    return false;
+}
+
+static bool find_pair(xlmem__trial *t, size_t *i_r, xlmem_cure *cure)
 {
     uint64_t least_kb = UINT64_MAX;
     xlmem_action first, last;
@@ -253,9 +126,9 @@ static bool find_pair(trial *t, size_t *i_r, xlmem_cure *cure)
     for (i = 0; i < t->nr && t->nr <= PAIRS_MAX; i++) {
         const xlmem_host before = t->host;
 
-        if (!action_of(t, i, &first))
+        if (!xlmem__trial_action(t, i, &first))
             continue;
-        carry_out(t, i, &first);
+        xlmem__trial_do(t, i, &first);
         if (find_last(t, 1, i + 1, &j, &last) &&
             xlmem__add_sat(first.gives_kb, last.gives_kb) < least_kb) {
             least_kb = xlmem__add_sat(first.gives_kb, last.gives_kb);
@@ -265,24 +138,21 @@ static bool find_pair(trial *t, size_t *i_r, xlmem_cure *cure)
             i_r[0] = i;
             i_r[1] = j;
         }
-        undo(t, i, &before);
+        xlmem__trial_undo(t, i, &before);
     }
     return least_kb != UINT64_MAX;
 }
 
 /* What dom0 would have of it counts where dom0 is what is short. */
-static uint64_t worth(const trial *t, size_t i, const xlmem_action *a)
+static uint64_t worth(const xlmem__trial *t, size_t i, const xlmem_action *a)
 {
-    const bool dom0 = t->verdict.dom0_known &&
-                      t->verdict.dom0_need_kb > t->verdict.dom0_spare_kb;
-
-    if (dom0 && a->kind == XLMEM_ACTION_SHUTDOWN &&
+    if (t->dom0_short && a->kind == XLMEM_ACTION_SHUTDOWN &&
         t->was->doms[i].type == XLMEM_DOM_HVM)
         return UINT64_MAX;
     return a->gives_kb;
 }
 
-static bool find_most(const trial *t, size_t *i_r, xlmem_action *a_r)
+static bool find_most(const xlmem__trial *t, size_t *i_r, xlmem_action *a_r)
 {
     uint64_t most = 0;
     bool found = false;
@@ -290,7 +160,7 @@ static bool find_most(const trial *t, size_t *i_r, xlmem_action *a_r)
     size_t i;
 
     for (i = 0; i < t->nr; i++) {
-        if (!action_of(t, i, &a) || is_done(t, i) ||
+        if (!xlmem__trial_action(t, i, &a) || xlmem__trial_did(t, i) ||
             (found && worth(t, i, &a) <= most))
             continue;
         most = worth(t, i, &a);
@@ -302,7 +172,7 @@ static bool find_most(const trial *t, size_t *i_r, xlmem_action *a_r)
 }
 
 /* The largest, until one more is enough; of that the least. */
-static bool find_many(trial *t, size_t *i_r, xlmem_cure *cure)
+static bool find_many(xlmem__trial *t, size_t *i_r, xlmem_cure *cure)
 {
     xlmem_action a;
     size_t i;
@@ -315,7 +185,7 @@ static bool find_many(trial *t, size_t *i_r, xlmem_cure *cure)
         }
         if (!find_most(t, &i, &a))
             return false;
-        carry_out(t, i, &a);
+        xlmem__trial_do(t, i, &a);
         i_r[cure->nr] = i;
         add_action(cure, &a);
     }
@@ -323,33 +193,26 @@ static bool find_many(trial *t, size_t *i_r, xlmem_cure *cure)
 }
 
 /* The cure stays carried out, and decided on, when there is one. */
-static bool search(trial *t, set where, xlmem_cure *cure)
+static bool search(xlmem__trial *t, xlmem__try where, xlmem_cure *cure)
 {
     size_t chosen[XLMEM_ACTIONS_MAX], i;
     bool found;
 
     t->set = where;
-    undo_all(t);
+    xlmem__trial_undo_all(t);
     found = find_last(t, 0, 0, &chosen[0], &cure->actions[0]);
     cure->nr = 1;
     if (!found)
         found = find_pair(t, chosen, cure) || find_many(t, chosen, cure);
-    undo_all(t);
+    xlmem__trial_undo_all(t);
     if (!found)
         return false;
     for (i = 0; i < cure->nr; i++)
-        carry_out(t, chosen[i], &cure->actions[i]);
-    return fits(t, XLMEM_ACTIONS_MAX - cure->nr);
+        xlmem__trial_do(t, chosen[i], &cure->actions[i]);
+    return xlmem__trial_fits(t, XLMEM_ACTIONS_MAX - cure->nr);
 }
 
 /* ----------------------------------------------------------------- dom0 --- */
-
-static uint64_t dom0_short_kb(const xlmem_verdict *verdict)
-{
-    if (!verdict->dom0_known)
-        return 0;
-    return xlmem__sub0(verdict->dom0_need_kb, verdict->dom0_spare_kb);
-}
 
 static uint64_t dom0_size_kb(const xlmem_host *host)
 {
@@ -373,7 +236,7 @@ static void grow(xlmem_host *host, uint64_t kb, uint64_t price_kb)
             host->doms[i].tot_kb = dom0->balloon_target_kb;
 }
 
-static void ungrow(trial *t, const xlmem_host *before)
+static void ungrow(xlmem__trial *t, const xlmem_host *before)
 {
     size_t i;
 
@@ -386,7 +249,7 @@ static void ungrow(trial *t, const xlmem_host *before)
 
 /* dom0 with @kb more, on the host as it is after what has been carried out.
  * @short_r: what it is short of even then. */
-static bool try_size(trial *t, uint64_t kb, xlmem_action *a_r,
+static bool try_size(xlmem__trial *t, uint64_t kb, xlmem_action *a_r,
                      uint64_t *short_r)
 {
     const xlmem_host before = t->host;
@@ -405,7 +268,7 @@ static bool try_size(trial *t, uint64_t kb, xlmem_action *a_r,
                           .gives_kb = kb - dom0_size_kb(&before),
                           .to_kb = kb};
     grow(&t->host, a_r->gives_kb, move.price_kb);
-    yes = fits(t, 0);
+    yes = xlmem__trial_fits(t, 0);
     *short_r = dom0_short_kb(&t->verdict);
     if (!yes)
         ungrow(t, &before);
@@ -413,7 +276,7 @@ static bool try_size(trial *t, uint64_t kb, xlmem_action *a_r,
 }
 
 /* As much as dom0 is short of, and what that costs itself. */
-static bool try_grow(trial *t, uint64_t short_kb, xlmem_action *a_r)
+static bool try_grow(xlmem__trial *t, uint64_t short_kb, xlmem_action *a_r)
 {
     uint64_t more_kb = short_kb;
     unsigned round;
@@ -427,14 +290,14 @@ static bool try_grow(trial *t, uint64_t short_kb, xlmem_action *a_r)
 }
 
 /* dom0 is short: give it more, out of what domUs leave if need be. */
-static bool cure_dom0(trial *t, xlmem_cure *cure)
+static bool cure_dom0(xlmem__trial *t, xlmem_cure *cure)
 {
     uint64_t short_kb;
     xlmem_action a;
 
-    undo_all(t);
+    xlmem__trial_undo_all(t);
     cure->nr = 0;
-    if (fits(t, 0) || !(short_kb = dom0_short_kb(&t->verdict)))
+    if (xlmem__trial_fits(t, 0) || !(short_kb = dom0_short_kb(&t->verdict)))
         return false;
     if (!t->verdict.missing_kb && try_grow(t, short_kb, &a)) {
         add_action(cure, &a);
@@ -443,11 +306,12 @@ static bool cure_dom0(trial *t, xlmem_cure *cure)
     t->need_kb = xlmem__add_sat(
         t->need_kb, xlmem__round_up(short_kb, XLMEM__MIB_KB) + XLMEM__MIB_KB);
     t->dom0_need_kb = 0;
-    if (!search(t, SET_DOMUS, cure))
+    if (!search(t, XLMEM__TRY_DOMUS, cure))
         cure->nr = 0;
     t->need_kb = t->question->need_kb;
     t->dom0_need_kb = t->question->dom0_need_kb;
-    if (!cure->nr || cure->nr == XLMEM_ACTIONS_MAX || fits(t, 0) ||
+    if (!cure->nr || cure->nr == XLMEM_ACTIONS_MAX ||
+        xlmem__trial_fits(t, 0) ||
         !try_grow(t, dom0_short_kb(&t->verdict), &a))
         return false;
     add_action(cure, &a);
@@ -468,7 +332,8 @@ static bool is_same(const xlmem_cure *a, const xlmem_cure *b)
     return a->nr == b->nr;
 }
 
-static void offer(const trial *t, xlmem_advice *advice, xlmem_cure *cure)
+static void offer(const xlmem__trial *t, xlmem_advice *advice,
+                  xlmem_cure *cure)
 {
     size_t i;
 
@@ -481,12 +346,12 @@ static void offer(const trial *t, xlmem_advice *advice, xlmem_cure *cure)
 }
 
 /* Where it fits already, others have to give or to come back first. */
-static bool is_there(trial *t, xlmem_advice *advice)
+static bool is_there(xlmem__trial *t, xlmem_advice *advice)
 {
     xlmem_cure cure = {.nr = 0};
 
-    undo_all(t);
-    if (!fits(t, XLMEM_ACTIONS_MAX)) {
+    xlmem__trial_undo_all(t);
+    if (!xlmem__trial_fits(t, XLMEM_ACTIONS_MAX)) {
         if (!t->verdict.missing_kb && dom0_short_kb(&t->verdict) &&
             dom0_short_kb(&t->verdict) <= t->verdict.dom0_wait_kb)
             XLMEM_SET(advice, wait_kb, dom0_short_kb(&t->verdict));
@@ -498,19 +363,20 @@ static bool is_there(trial *t, xlmem_advice *advice)
     return true;
 }
 
-static void find_cures(trial *t, xlmem_advice *advice)
+static void find_cures(xlmem__trial *t, xlmem_advice *advice)
 {
     xlmem_cure cure;
 
-    if (search(t, SET_LEFTOVERS, &cure))
+    if (search(t, XLMEM__TRY_LEFTOVERS, &cure))
         offer(t, advice, &cure);
-    if (search(t, SET_DOMUS, &cure))
+    if (search(t, XLMEM__TRY_DOMUS, &cure))
         offer(t, advice, &cure);
     if (cure_dom0(t, &cure))
         offer(t, advice, &cure);
 }
 
-static uint64_t largest_of(const xlmem_host *host, const trial *t, bool plan)
+static uint64_t largest_of(const xlmem_host *host, const xlmem__trial *t,
+                           bool plan)
 {
     xlmem_largest_domu found = {.now_kb = 0};
 
@@ -518,7 +384,7 @@ static uint64_t largest_of(const xlmem_host *host, const trial *t, bool plan)
     return plan ? found.after_plan_kb : found.now_kb;
 }
 
-static void find_largest(const trial *t, xlmem_advice *advice)
+static void find_largest(const xlmem__trial *t, xlmem_advice *advice)
 {
     xlmem_verdict verdict;
     xlmem_host alone;
@@ -533,7 +399,7 @@ static void find_largest(const trial *t, xlmem_advice *advice)
 }
 
 /* What is free, and claimed by nobody, is all that Xen gives to anybody. */
-static void find_override(const trial *t, const xlmem_account *account,
+static void find_override(const xlmem__trial *t, const xlmem_account *account,
                           xlmem_advice *advice)
 {
     const xlmem_host *host = t->was;
@@ -546,7 +412,7 @@ static void find_override(const trial *t, const xlmem_account *account,
     XLMEM_SET(advice, headroom_kb, account->headroom_kb);
 }
 
-static int look_for_cures(trial *t, const xlmem_policy *policy,
+static int look_for_cures(xlmem__trial *t, const xlmem_policy *policy,
                           xlmem_advice *advice)
 {
     xlmem_account account;
@@ -561,8 +427,8 @@ static int look_for_cures(trial *t, const xlmem_policy *policy,
         find_cures(t, advice);
         find_largest(t, advice);
     }
-    undo_all(t);
-    if (!fits(t, 0) || t->verdict.kind != XLMEM_ADMIT)
+    xlmem__trial_undo_all(t);
+    if (!xlmem__trial_fits(t, 0) || t->verdict.kind != XLMEM_ADMIT)
         find_override(t, &account, advice);
     return 0;
 }
@@ -571,14 +437,15 @@ int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
                  const xlmem_question *question, xlmem_advice *advice_r)
 {
     xlmem_advice advice = {.known = 0};
-    trial t = {.was = host,
-               .policy = *policy,
-               .question = question,
-               .need_kb = question->need_kb,
-               .dom0_need_kb = question->dom0_need_kb,
-               .nr = host->nr_doms + host->nr_reservations};
+    xlmem__trial t = {.was = host,
+                      .policy = *policy,
+                      .question = question,
+                      .need_kb = question->need_kb,
+                      .dom0_need_kb = question->dom0_need_kb,
+                      .nr = host->nr_doms + host->nr_reservations};
     int rc = xlmem__host_borrow(host, &t.host);
 
+    xlmem__promised_of(host, &t.promised);
     if (!rc)
         rc = look_for_cures(&t, policy, &advice);
     xlmem__host_return(&t.host);

@@ -2,7 +2,8 @@
 /* Advice on hosts at random, carried out. */
 #include "sample_host.h"
 
-#include "private/advice.h"
+#include "model/host.h"
+#include "model/trial.h"
 #include "private/dom0.h"
 
 static xlmem_dom *find(sample *s, uint64_t domid)
@@ -272,6 +273,63 @@ static void every_advice_is_a_cure(void **state)
     assert_true(cured > 300);
 }
 
+/* Headroom goes by one of them, and more may give than are asked. */
+static void make_odd_host(sample *s)
+{
+    size_t i;
+
+    make_host(s);
+    for (i = 1; i < s->host.nr_doms && test_between(0, 1); i++) {
+        XLMEM_SET(&s->doms[i], vcpus, test_between(1, 512));
+        XLMEM_SET(&s->doms[i], dynamic_min_kb,
+                  test_between(0, s->doms[i].tot_kb) / 4 * 4);
+    }
+}
+
+/* Who is not tried would not have been enough. */
+static void who_cannot_help_does_not(void **state)
+{
+    unsigned n, passed_over = 0;
+
+    (void)state;
+    for (n = 0; n < 3000; n++) {
+        const xlmem_question q = {test_between(0, 8 * GIB),
+                                  test_between(0, 128 * MIB), NULL,
+                                  test_between(0, 1) == 0};
+        const size_t room = test_between(0, 4);
+        xlmem__trial t = {.question = &q,
+                          .need_kb = q.need_kb,
+                          .dom0_need_kb = q.dom0_need_kb,
+                          .set = (xlmem__try)test_between(0, 1)};
+        xlmem__limits limits;
+        xlmem_action a;
+        sample s;
+        size_t i;
+
+        make_odd_host(&s);
+        t.was = &s.host;
+        t.policy = s.policy;
+        t.nr = s.host.nr_doms + s.host.nr_reservations;
+        assert_int_equal(xlmem__host_borrow(&s.host, &t.host), 0);
+        xlmem__promised_of(&s.host, &t.promised);
+        xlmem__trial_fits(&t, room);
+        xlmem__trial_limits(&t, room, &limits);
+        for (i = 0; i < t.nr; i++) {
+            const xlmem_host before = t.host;
+
+            if (!xlmem__trial_action(&t, i, &a) ||
+                xlmem__trial_may_help(&t, &limits, i, &a))
+                continue;
+            xlmem__trial_do(&t, i, &a);
+            assert_false(xlmem__trial_fits(&t, room));
+            xlmem__trial_undo(&t, i, &before);
+            passed_over++;
+        }
+        xlmem__host_return(&t.host);
+    }
+    assert_true(passed_over > 1000);
+}
+
 /* Whatever a host is said to be, and to the last byte as it was. */
 static void any_host_may_be_asked(void **state)
 {
@@ -301,6 +359,7 @@ TEST_GROUP(advice_any)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_advice_is_a_cure),
+        cmocka_unit_test(who_cannot_help_does_not),
         cmocka_unit_test(any_host_may_be_asked),
     };
 
