@@ -49,6 +49,8 @@ int xlmem_host_admit(const xlmem_host *host, const xlmem_policy *policy,
     if (!rc)
         rc = xlmem_admit(host, policy, need_kb, dom0_need_kb, &verdict);
     if (!rc || xlmem_is_refusal(rc))
+    if (!rc && request->guard.no_plan)
+        rc = xlmem_refuse_plan(&verdict);
         xlmem__answer_verdict(answer, &verdict,
                               xlmem__guard_request_of(request).name);
     return rc;

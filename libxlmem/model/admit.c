@@ -322,6 +322,18 @@ static int conclude_verdict(const xlmem_host *host,
                : XLMEM_ERROR_NO_HEADROOM;
 }
 
+int xlmem_refuse_plan(xlmem_verdict *verdict)
+{
+    if (!verdict->plan.nr_steps)
+        return 0;
+    xlmem__reason(verdict, XLMEM__RULE_NO_PLAN,
+                  "others could give %s, and are not to be asked",
+                  MIB(verdict->short_kb - verdict->wait_kb));
+    xlmem__verdict_end(verdict, XLMEM_REFUSE);
+    verdict->plan.nr_steps = 0;
+    return XLMEM_ERROR_NO_HEADROOM;
+}
+
 int xlmem__admit_by(const xlmem_host *host, const xlmem_account *account,
                     const xlmem__survey *survey, xlmem_verdict *verdict)
 {

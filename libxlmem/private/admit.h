@@ -230,6 +230,14 @@ int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
                 uint64_t need_kb, uint64_t dom0_need_kb,
                 xlmem_verdict *verdict_r);
 
+/*
+ * xlmem_refuse_plan: where nobody is to be asked, a verdict whose plan has
+ * steps is a refusal, with its reason and without the plan.
+ * @verdict: of xlmem_admit, which returned 0.
+ * Returns 0 (as it was), XLMEM_ERROR_NO_HEADROOM.
+ */
+int xlmem_refuse_plan(xlmem_verdict *verdict);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -53,7 +53,8 @@ int xlmem_host_need(const xlmem_host *host, xlmem_request *request,
  *   and the plan's steps.  After plan, with no steps: it waits for what is
  *   coming or for others to be built.
  * Returns 0 (admit, or admit after plan); XLMEM_ERROR_NO_HEADROOM (not now:
- * Xen's side or dom0's is short, whatever others give);
+ * Xen's side or dom0's is short, whatever others give, or what they would have
+ * to give where the request says XLMEM_REQUEST_NO_PLAN);
  * XLMEM_ERROR_INFEASIBLE (never: it would not fit were all other domUs gone
  * and dom0 at its floor); XLMEM_ERROR_UNKNOWN; the errors of xlmem_host_need.
  * Since: 0.1
@@ -66,8 +67,8 @@ int xlmem_host_admit(const xlmem_host *host, const xlmem_policy *policy,
  * waits for others: the fewest domUs, and of these the least.  Each cure was
  * tried on the host.
  * @request: as for xlmem_host_admit.
- * @answer: the advice as findings, best first, commands included; none where
- *   nothing helps.
+ * @answer: the advice as findings, best first, each a sentence with its
+ *   commands as the remedy; none where nothing helps.
  * Returns 0; XLMEM_ERROR_UNKNOWN; XLMEM_ERROR_NOMEM; the errors of
  * xlmem_host_need.  Some decisions for each domain.  Since: 0.1
  */

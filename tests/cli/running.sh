@@ -155,6 +155,15 @@ cfg mail 3000 >"$scratch/dom.cfg"
 check 0
 shows "Whether a domU's balloon follows is seen only when it is asked"
 
+# Where no target is to be set a reservation that needs one is refused, with
+# the reason and without the plan.
+echo "mode = warn" >"$scratch/conf"
+exits 3 reserve 3000M -N -k --host "$scratch/host.json" --config "$scratch/conf"
+shows 'verdict=refuse'
+shows 'code=no-plan'
+lacks 'plan.0'
+shows 'and are not to be asked'
+
 # After a reboot nothing runs that runs now: it is started once, and what it
 # has now is there for it.
 mkdir "$scratch/auto"

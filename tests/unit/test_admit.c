@@ -135,6 +135,27 @@ static void what_fits_is_admitted_to_the_kilobyte(void **state)
     assert_string_equal(verdict.reasons[1].id, "givers-short");
 }
 
+/* Where nobody is to be asked. */
+static void a_plan_that_is_not_wanted_is_a_refusal(void **state)
+{
+    sample s;
+    xlmem_verdict verdict;
+
+    (void)state;
+    sample_init(&s, GIB);
+    assert_int_equal(xlmem_admit(&s.host, &s.policy, 512 * MIB, 0, &verdict),
+                     0);
+    assert_int_equal(xlmem_refuse_plan(&verdict), 0);
+    assert_int_equal(verdict.kind, XLMEM_ADMIT);
+    assert_int_equal(xlmem_admit(&s.host, &s.policy, GIB, 0, &verdict), 0);
+    assert_int_equal(verdict.plan.nr_steps, 1);
+    assert_int_equal(xlmem_refuse_plan(&verdict), XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(verdict.kind, XLMEM_REFUSE);
+    assert_int_equal(verdict.plan.nr_steps, 0);
+    assert_string_equal(verdict.reasons[verdict.nr_reasons - 1].id, "no-plan");
+    assert_int_equal(verdict.reasons[0].severity, XLMEM_SEV_ERROR);
+}
+
 static void dom0_is_asked_before_guests_and_never_below_its_floor(void **state)
 {
     sample s;
@@ -355,6 +376,7 @@ TEST_GROUP(admit)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_have_names_for_scripts),
         cmocka_unit_test(the_headroom_stays_free),
+        cmocka_unit_test(a_plan_that_is_not_wanted_is_a_refusal),
         cmocka_unit_test(headroom_lets_the_largest_pv_guest_leave),
         cmocka_unit_test(every_domu_may_take_what_its_ceiling_allows),
         cmocka_unit_test(books_say_which_of_their_terms_are_known),

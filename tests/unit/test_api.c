@@ -348,6 +348,20 @@ static void a_verdict_is_the_verdict(void **state)
         xlmem_answer_step(answer, verdict.plan.nr_steps, &domid, &from, &to));
 }
 
+/* The same where nobody is to be asked. */
+static void without_a_plan_it_is_refused(void **state)
+{
+    uint64_t from, to, domid;
+
+    (void)state;
+    ask_for(4 * GIB);
+    assert_int_equal(xlmem_request_set(request, XLMEM_REQUEST_NO_PLAN, 1), 0);
+    assert_int_equal(xlmem_host_admit(&s.host, &s.policy, request, answer),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(figure(XLMEM_FIGURE_VERDICT), XLMEM_REFUSE);
+    assert_false(xlmem_answer_step(answer, 0, &domid, &from, &to));
+}
+
 /* What dom0 can bear is not known: nor is that figure. */
 static void what_a_verdict_does_not_know_is_not_known(void **state)
 {
@@ -550,6 +564,7 @@ TEST_GROUP(api)
         TEST(a_configuration_is_a_request),
         TEST(a_policy_is_read_and_what_is_wrong_told),
     };
+        TEST(without_a_plan_it_is_refused),
 
     return test_run(tests, NULL, NULL);
 }

@@ -317,7 +317,7 @@ static void ask(const sample *s, uint64_t need_kb, uint64_t dom0_need_kb)
     assert_true(!rc || xlmem_is_refusal(rc));
     see(verdict.reasons, verdict.nr_reasons);
     xlmem__say_late(1000, &verdict);
-    xlmem__say_undisturbed(&verdict);
+    xlmem_refuse_plan(&verdict);
     see(verdict.reasons, verdict.nr_reasons);
 }
 
@@ -341,6 +341,7 @@ static void see_verdicts(void)
     ask(&s, GIB / 2, 8 * GIB);
     s.host.dom0.known &= ~XLMEM_FACT_BIT(&s.host.dom0, mem_available_kb);
     ask(&s, GIB / 2, GIB);
+    ask(&s, GIB, 0);
     /* dom0 has it when a builder is done. */
     sample_init(&s, 4 * GIB);
     res = add_reservation(&s, 64 * MIB);

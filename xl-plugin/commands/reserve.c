@@ -113,11 +113,7 @@ static int try_it(reservation *r, const xlmem_host *host)
 
     if (rc == XLMEM_ERROR_UNKNOWN)
         cmd_message("this host's free memory and domains are not known");
-    if (!rc && r->no_plan && r->verdict.plan.nr_steps) {
-        r->verdict.kind = XLMEM_REFUSE;
-        rc = XLMEM_ERROR_NO_HEADROOM;
-    }
-    return rc;
+    return !rc && r->no_plan ? xlmem_refuse_plan(&r->verdict) : rc;
 }
 
 static int do_it(xlmem_ctx *ctx, reservation *r)

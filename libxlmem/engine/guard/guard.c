@@ -317,8 +317,8 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
         return reserve_decided(o, books, true);
     if (rc && !xlmem_is_refusal(rc))
         return rc;
-    if (!rc && o->request.no_plan && verdict->plan.nr_steps)
-        rc = xlmem__say_undisturbed(verdict);
+    if (!rc && o->request.no_plan)
+        rc = xlmem_refuse_plan(verdict);
     if (rc)
         rc = refused(o, books, rc);
     else if (verdict->kind == XLMEM_ADMIT)

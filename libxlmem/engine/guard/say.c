@@ -34,16 +34,6 @@ void xlmem__say_late(uint64_t waited_ms, xlmem_verdict *verdict)
     xlmem__verdict_end(verdict, verdict->kind);
 }
 
-int xlmem__say_undisturbed(xlmem_verdict *verdict)
-{
-    xlmem__reason(verdict, XLMEM__RULE_NO_PLAN,
-                  "others could give %s, and are not to be asked",
-                  MIB(verdict->short_kb - verdict->wait_kb));
-    xlmem__verdict_end(verdict, XLMEM_REFUSE);
-    verdict->plan.nr_steps = 0;
-    return XLMEM_ERROR_NO_HEADROOM;
-}
-
 static const char *verb_of_verdict(const xlmem_verdict *verdict, bool go)
 {
     if (verdict->kind == XLMEM_REFUSE)

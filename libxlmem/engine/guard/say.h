@@ -7,9 +7,6 @@
 /* The reason of a refusal because the wait is over. */
 void xlmem__say_late(uint64_t waited_ms, xlmem_verdict *verdict);
 
-/* A plan that must not be carried out is a refusal.  Returns which. */
-int xlmem__say_undisturbed(xlmem_verdict *verdict);
-
 /* The line in the log.  @go: the domain is created nevertheless. */
 void xlmem__say_verdict(xlmem_ctx *ctx, const xlmem_guard_request *request,
                         const xlmem_verdict *verdict, bool go);
