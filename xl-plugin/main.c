@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "private/guard.h"
+#include "private/layout.h"
 
 /*
  * A descriptor below 3 that is closed would be given to the next file that is

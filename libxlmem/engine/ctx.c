@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "model/checked.h"
-#include "private/printable.h"
 #include "private/guard.h"
+#include "private/layout.h"
+#include "private/printable.h"
 
 const char *xlmem_version(void)
 {

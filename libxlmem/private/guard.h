@@ -97,31 +97,10 @@ typedef struct xlmem_guard_request {
     const char *name;       /* for messages; NULL: the uuid; borrowed */
 } xlmem_guard_request;
 
-/* How large the structs are that callers and library pass to each other, and
- * where their last members are. */
-#define XLMEM_LAYOUT                                                          \
-    {                                                                         \
-        sizeof(xlmem_policy), sizeof(xlmem_policy_report),                    \
-            sizeof(xlmem_guard_request), sizeof(xlmem_verdict),               \
-            sizeof(xlmem_finding), sizeof(xlmem_step), sizeof(xlmem_account), \
-            sizeof(xlmem_host), sizeof(xlmem_dom), sizeof(xlmem_dom0),        \
-            sizeof(xlmem_domu), sizeof(xlmem_opt_in),                         \
-            sizeof(xlmem_need_request), sizeof(xlmem_need),                   \
-            sizeof(xlmem_reservation), sizeof(xlmem_map),                     \
-            sizeof(xlmem_size_request), sizeof(xlmem_recommendation),         \
-            sizeof(xlmem_prediction), sizeof(xlmem_lint_report),              \
-            sizeof(xlmem_start), sizeof(xlmem_evacuation),                    \
-            offsetof(xlmem_policy, nr_problems),                              \
-            offsetof(xlmem_guard_request, grows),                             \
-            offsetof(xlmem_verdict, reasons), offsetof(xlmem_step, why),      \
-            offsetof(xlmem_dom, uuid), offsetof(xlmem_domu, uuid),            \
-            offsetof(xlmem_need, dom0_terms)                                  \
-    }
-
 /*
  * xlmem_layout_is: whether the library was built with structs of the caller's
  * sizes; for a caller that loads it at run time.
- * @sizes, @nr: an array initialised with XLMEM_LAYOUT.  Since: 0.1
+ * @sizes, @nr: an array initialised with XLMEM_LAYOUT (private/layout.h).
  */
 bool xlmem_layout_is(const uint32_t *sizes, size_t nr);
 

@@ -21,7 +21,7 @@ $found"
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
 values='private/(all|advice|dom0|printable)\.h'
-effects='private/(guard|backend|daemon|monitor)\.h'
+effects='private/(guard|backend|daemon|layout|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"

@@ -6,6 +6,8 @@
 
 #include "fakes.h"
 
+#include "private/layout.h"
+
 #define FLOOR_KB (1 << 20)
 
 /* A level of an xlmem_log_fn. */

@@ -6,6 +6,7 @@
 
 #include "engine/ctx.h"
 #include "private/guard.h"
+#include "private/layout.h"
 
 static int closed;
 

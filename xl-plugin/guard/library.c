@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "guard.h"
+#include "private/layout.h"
 
 #define SONAME "libxlmem.so.0"
 
