@@ -16,7 +16,7 @@ int is_wanted(void);
 /* Whether it may start, in steps of at most 200 ms. */
 static int decide(xlmem_guard_op *op, xlmem_answer *answer, xlmem_hold **hold)
 {
-    const char *text;
+    const xlmem_finding *why;
     size_t n;
     int rc;
 
@@ -24,8 +24,9 @@ static int decide(xlmem_guard_op *op, xlmem_answer *answer, xlmem_hold **hold)
         rc = xlmem_guard_poll(op, 200, answer, hold);
     while (rc == XLMEM_ERROR_PENDING && is_wanted());
     if (xlmem_is_refusal(rc))
-        for (n = 0; (text = xlmem_answer_finding(answer, n, NULL, NULL)); n++)
-            fprintf(stderr, "refused: %s\n", text);
+        for (n = 0; (why = xlmem_answer_finding(answer, n)); n++)
+            fprintf(stderr, "refused: %s\n",
+                    xlmem_finding_text(why, XLMEM_FINDING_SENTENCE));
     return rc;
 }
 

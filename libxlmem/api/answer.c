@@ -168,7 +168,6 @@ bool xlmem_answer_get(const xlmem_answer *answer, xlmem_figure figure,
             *value_r = answer->is.lint.ok;
         return figure == XLMEM_FIGURE_OK;
     case XLMEM__ANSWER_NOTHING:
-    case XLMEM__ANSWER_ADVICE:
     case XLMEM__ANSWER_FINDINGS:
         break;
     }
@@ -191,7 +190,7 @@ static const xlmem_finding *nth(const xlmem_finding *list, size_t nr, size_t n)
     return n < nr ? &list[n] : NULL;
 }
 
-const xlmem_finding *xlmem_answer_found(const xlmem_answer *answer, size_t n)
+const xlmem_finding *xlmem_answer_finding(const xlmem_answer *answer, size_t n)
 {
     const xlmem_prediction *boot = &answer->is.prediction;
 
@@ -211,27 +210,9 @@ const xlmem_finding *xlmem_answer_found(const xlmem_answer *answer, size_t n)
     case XLMEM__ANSWER_NOTHING:
     case XLMEM__ANSWER_NEED:
     case XLMEM__ANSWER_ACCOUNT:
-    case XLMEM__ANSWER_ADVICE:
         break;
     }
     return NULL;
-}
-
-const char *xlmem_answer_finding(const xlmem_answer *answer, size_t n,
-                                 xlmem_severity *severity_r,
-                                 const char **code_r)
-{
-    const xlmem__advice_lines *advice = &answer->is.advice;
-    const bool is_advice = answer->kind == XLMEM__ANSWER_ADVICE;
-    const xlmem_finding *found = xlmem_answer_found(answer, n);
-
-    if (!found && (!is_advice || n >= advice->nr))
-        return NULL;
-    if (severity_r)
-        *severity_r = found ? found->severity : XLMEM_SEV_NOTE;
-    if (code_r)
-        *code_r = found ? found->id : "";
-    return found ? found->text : advice->lines[n];
 }
 
 const char *xlmem_finding_text(const xlmem_finding *finding,

@@ -13,17 +13,8 @@ typedef enum xlmem__answer_kind {
     XLMEM__ANSWER_SIZE,
     XLMEM__ANSWER_PREDICTION,
     XLMEM__ANSWER_LINT,
-    XLMEM__ANSWER_ADVICE,
     XLMEM__ANSWER_FINDINGS,
 } xlmem__answer_kind;
-
-/* Lines of advice that are kept; more are none, see XLMEM_CURES_MAX. */
-#define XLMEM__ADVICE_LINES 16
-
-typedef struct xlmem__advice_lines {
-    size_t nr;
-    char lines[XLMEM__ADVICE_LINES][XLMEM_LINE_MAX];
-} xlmem__advice_lines;
 
 /* What was answered last, in the struct of whoever did. */
 struct xlmem_answer {
@@ -35,7 +26,6 @@ struct xlmem_answer {
         xlmem_recommendation size;
         xlmem_prediction prediction;
         xlmem_lint_report lint;
-        xlmem__advice_lines advice;
         xlmem_findings findings;
     } is;
     char line[XLMEM_LINE_MAX]; /* of a verdict */

@@ -2,6 +2,7 @@
 /* Questions of the public header, put to those who decide. */
 #include "api/answer_parts.h"
 #include "api/request_parts.h"
+#include "model/advice.h"
 #include "xlmem/decide.h"
 
 /* A host of which nothing is known. */
@@ -48,22 +49,12 @@ int xlmem_host_admit(const xlmem_host *host, const xlmem_policy *policy,
 
     if (!rc)
         rc = xlmem_admit(host, policy, need_kb, dom0_need_kb, &verdict);
-    if (!rc || xlmem_is_refusal(rc))
     if (!rc && request->guard.no_plan)
         rc = xlmem_refuse_plan(&verdict);
+    if (!rc || xlmem_is_refusal(rc))
         xlmem__answer_verdict(answer, &verdict,
                               xlmem__guard_request_of(request).name);
     return rc;
-}
-
-static void take_lines(const xlmem_advice *advice, const xlmem_host *host,
-                       xlmem__advice_lines *lines)
-{
-    for (lines->nr = 0; lines->nr < XLMEM__ADVICE_LINES; lines->nr++)
-        if (!xlmem_advice_line(advice, host, lines->nr,
-                               lines->lines[lines->nr],
-                               sizeof(lines->lines[lines->nr])))
-            break;
 }
 
 int xlmem_host_advise(const xlmem_host *host, const xlmem_policy *policy,
@@ -80,8 +71,8 @@ int xlmem_host_advise(const xlmem_host *host, const xlmem_policy *policy,
         rc = xlmem_advise(host, policy, &question, &advice);
     if (rc)
         return rc;
-    answer->kind = XLMEM__ANSWER_ADVICE;
-    take_lines(&advice, host, &answer->is.advice);
+    answer->kind = XLMEM__ANSWER_FINDINGS;
+    xlmem__advice_findings(&advice, host, &answer->is.findings);
     return 0;
 }
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Advice in words, with the commands that carry it out. */
+#include "model/advice.h"
+
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/finding.h"
 #include "model/line.h"
 #include "model/units.h"
 
@@ -110,8 +116,8 @@ static bool same_verb(const xlmem_action *a, const xlmem_action *b)
 }
 
 /* "shut down a (1.0 MiB), b (1.0 MiB) and c (1.0 MiB); then give dom0 ..." */
-static void add_cure(xlmem__line *line, const xlmem_host *host,
-                     const xlmem_cure *cure)
+static void add_words(xlmem__line *line, const xlmem_host *host,
+                      const xlmem_cure *cure)
 {
     size_t i;
 
@@ -126,24 +132,56 @@ static void add_cure(xlmem__line *line, const xlmem_host *host,
             xlmem__line_add(line, more ? ", " : " and ");
         add_phrase(line, host, a);
     }
-    xlmem__line_add(line, ":");
+}
+
+/* What of advice is wanted: all of it, or one of its halves. */
+typedef enum advice_half { WHOLE, WORDS, COMMANDS } advice_half;
+
+static void add_cure(xlmem__line *line, const xlmem_host *host,
+                     const xlmem_cure *cure, advice_half half)
+{
+    size_t i;
+
+    if (half != COMMANDS)
+        add_words(line, host, cure);
+    if (half == WORDS)
+        return;
+    if (half == WHOLE)
+        xlmem__line_add(line, ": ");
     for (i = 0; i < cure->nr; i++) {
-        xlmem__line_add(line, i ? " && " : " ");
+        xlmem__line_add(line, i ? " && " : "");
         add_command(line, &cure->actions[i]);
     }
 }
 
-static void add_wait(xlmem__line *line, const xlmem_advice *advice)
+#define WAIT_COMMAND "MEMGUARD_WAIT=SECONDS xl create ..."
+#define OVERRIDE_COMMAND "MEMGUARD=off xl create ..."
+
+static void add_wait(xlmem__line *line, const xlmem_advice *advice,
+                     advice_half half)
 {
+    if (half == COMMANDS) {
+        xlmem__line_add(line, WAIT_COMMAND);
+        return;
+    }
     xlmem__line_add(line, "wait: ");
     xlmem__line_mib(line, advice->wait_kb);
-    xlmem__line_add(line, " of what is missing are to come back: "
-                          "MEMGUARD_WAIT=SECONDS xl create ...");
+    xlmem__line_add(line, " of what is missing are to come back%s",
+                    half == WORDS ? "" : ": " WAIT_COMMAND);
 }
 
-static void add_largest(xlmem__line *line, const xlmem_advice *advice)
+static void add_largest(xlmem__line *line, const xlmem_advice *advice,
+                        advice_half half)
 {
-    if (XLMEM_KNOWS(advice, largest_ever_kb)) {
+    const bool ever = XLMEM_KNOWS(advice, largest_ever_kb);
+
+    if (half == COMMANDS) {
+        if (!ever)
+            xlmem__line_add(line, "memory=%llu",
+                            U(advice->largest_kb / XLMEM__MIB_KB));
+        return;
+    }
+    if (ever) {
         xlmem__line_add(line,
                         "it is larger than this host: with all other "
                         "domUs gone it could have at most memory=%llu",
@@ -154,10 +192,15 @@ static void add_largest(xlmem__line *line, const xlmem_advice *advice)
                     U(advice->largest_kb / XLMEM__MIB_KB));
 }
 
-static void add_override(xlmem__line *line, const xlmem_advice *advice)
+static void add_override(xlmem__line *line, const xlmem_advice *advice,
+                         advice_half half)
 {
-    xlmem__line_add(line, "start it all the same, MEMGUARD=off xl create ...: "
-                          "Xen can hold it, and has ");
+    if (half == COMMANDS) {
+        xlmem__line_add(line, OVERRIDE_COMMAND);
+        return;
+    }
+    xlmem__line_add(line, "start it all the same%s: Xen can hold it, and has ",
+                    half == WORDS ? "" : ", " OVERRIDE_COMMAND);
     xlmem__line_mib(line, advice->override_kb);
     xlmem__line_add(line, " left then, where ");
     xlmem__line_mib(line, advice->headroom_kb);
@@ -172,19 +215,25 @@ static bool has_largest(const xlmem_advice *advice)
 
 /* What stands at place @n. */
 static bool add_line(xlmem__line *line, const xlmem_advice *advice,
-                     const xlmem_host *host, size_t n)
+                     const xlmem_host *host, size_t n, advice_half half)
 {
     if (XLMEM_KNOWS(advice, wait_kb) && !n--)
-        add_wait(line, advice);
+        add_wait(line, advice, half);
     else if (n < advice->nr_cures)
-        add_cure(line, host, &advice->cures[n]);
+        add_cure(line, host, &advice->cures[n], half);
     else if ((n -= advice->nr_cures, has_largest(advice)) && !n--)
-        add_largest(line, advice);
+        add_largest(line, advice, half);
     else if (XLMEM_KNOWS(advice, override_kb) && !n)
-        add_override(line, advice);
+        add_override(line, advice, half);
     else
         return false;
     return true;
+}
+
+static void begin_large(char *buf, size_t len)
+{
+    if (len && buf[0] >= 'a' && buf[0] <= 'z')
+        buf[0] = (char)(buf[0] - 'a' + 'A');
 }
 
 bool xlmem_advice_line(const xlmem_advice *advice, const xlmem_host *host,
@@ -193,9 +242,51 @@ bool xlmem_advice_line(const xlmem_advice *advice, const xlmem_host *host,
     xlmem__line line;
 
     xlmem__line_start(&line, buf, len);
-    if (!add_line(&line, advice, host, n))
+    if (!add_line(&line, advice, host, n, WHOLE))
         return false;
-    if (len && buf[0] >= 'a' && buf[0] <= 'z')
-        buf[0] = (char)(buf[0] - 'a' + 'A');
+    begin_large(buf, len);
     return true;
+}
+
+/* The commands whole, and in front of them so much of the words as fits. */
+static void write_advice(xlmem_finding *finding, char *words,
+                         const char *commands)
+{
+    const size_t room = sizeof(finding->text);
+    const size_t left = xlmem__sub0(room, strlen(commands) + 2);
+
+    if (strlen(words) > left && left > sizeof("...")) {
+        strcpy(words + left - sizeof("..."), "...");
+        finding->nr_cut++;
+    }
+    xlmem__say(finding, "%s", words);
+    if (*commands)
+        xlmem__remedy(finding, "%s", commands);
+}
+
+void xlmem__advice_findings(const xlmem_advice *advice, const xlmem_host *host,
+                            xlmem_findings *findings)
+{
+    const xlmem__sink sink = {.list = findings->list,
+                              .room = XLMEM_FINDINGS_MAX,
+                              .nr = &findings->nr,
+                              .lost = &findings->nr_lost};
+    char words[XLMEM_LINE_MAX], commands[XLMEM_LINE_MAX];
+    xlmem_finding *finding;
+    xlmem__line line;
+    size_t n;
+
+    findings->nr = findings->nr_lost = findings->nr_swallowed = 0;
+    findings->nr_unjudged = 0;
+    for (n = 0;; n++) {
+        xlmem__line_start(&line, words, sizeof(words));
+        if (!add_line(&line, advice, host, n, WORDS))
+            return;
+        xlmem__line_start(&line, commands, sizeof(commands));
+        add_line(&line, advice, host, n, COMMANDS);
+        begin_large(words, sizeof(words));
+        finding = xlmem__find(sink, XLMEM__RULE_ADVICE, XLMEM_SEV_NOTE);
+        if (finding)
+            write_advice(finding, words, commands);
+    }
 }

@@ -141,6 +141,7 @@ enum {
           "what was waited for did not come in time")                         \
     FOUND(NO_PLAN, "no-plan", ERROR, ADMIT,                                   \
           "others could give and are not to be asked")                        \
+    FOUND(ADVICE, "advice", NOTE, ADMIT, "what would make it start")          \
     /* ---- dom0's size by hand: dom0_plan.c ---- */                          \
     FOUND(FLOOR, "floor", ERROR, DOM0, "dom0 does not live on so little")     \
     FOUND(PRICE, "price", ERROR, DOM0,                                        \

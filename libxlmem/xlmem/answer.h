@@ -109,7 +109,8 @@ bool xlmem_answer_get(const xlmem_answer *answer, xlmem_figure figure,
  * xlmem_answer_text: an answer as one line: a verdict that stands for itself
  * ("web3 does not fit: 1331.2 MiB short in Xen ..."); of xlmem_host_size the
  * option, "dom0_mem=2560M,max:2560M".
- * Returns NULL where it has none.  Valid until the next question that
+ * Returns NULL where it has none; printable UTF-8, as names of domains are:
+ * escape more where less can be shown.  Valid until the next question that
  * @answer is given.  Since: 0.1
  */
 const char *xlmem_answer_text(const xlmem_answer *answer);
@@ -133,24 +134,12 @@ typedef enum xlmem_unit {
 typedef struct xlmem_finding xlmem_finding;
 
 /*
- * xlmem_answer_finding: the n-th finding, a sentence: what is wrong, why it is
- * refused, what would help.
- * @severity_r: may be NULL.
- * @code_r: a stable name of its kind, "no-max" for example; static, "" where
- *   it has none; may be NULL.
+ * xlmem_answer_finding: the n-th finding: what is wrong, why it is refused,
+ * what would help.
  * Returns NULL behind the last.  Valid as xlmem_answer_text.  Since: 0.1
  */
-const char *xlmem_answer_finding(const xlmem_answer *answer, size_t n,
-                                 xlmem_severity *severity_r,
-                                 const char **code_r);
-
-/*
- * xlmem_answer_found: the n-th finding whole: with what it rests on and what
- * helps.
- * Returns NULL behind the last, and for advice.  Valid as xlmem_answer_text.
- * Since: 0.1
- */
-const xlmem_finding *xlmem_answer_found(const xlmem_answer *answer, size_t n);
+const xlmem_finding *xlmem_answer_finding(const xlmem_answer *answer,
+                                          size_t n);
 
 /* The texts of a finding. */
 typedef enum xlmem_finding_part {
@@ -162,8 +151,8 @@ typedef enum xlmem_finding_part {
 } xlmem_finding_part;
 
 /*
- * xlmem_finding_text: a text of a finding.  Sentence and subject may have a
- * guest's name in them: escape them.
+ * xlmem_finding_text: a text of a finding.  A sentence may have a domain's name
+ * in it, as xlmem_answer_text; a subject has it as it is: escape that.
  * Returns NULL where it has none.  Since: 0.1
  */
 const char *xlmem_finding_text(const xlmem_finding *finding,

@@ -57,7 +57,7 @@ static void show_host(const xlmem_host *host)
 static int ask(const xlmem_host *host, const xlmem_policy *policy,
                xlmem_request *request, xlmem_answer *answer)
 {
-    const char *text;
+    const xlmem_finding *finding;
     uint64_t value = 0;
     size_t n;
     int rc;
@@ -69,8 +69,9 @@ static int ask(const xlmem_host *host, const xlmem_policy *policy,
     printf("admit %d: %s\n", rc, xlmem_answer_text(answer));
     show("need", xlmem_answer_get(answer, XLMEM_FIGURE_NEED_KB, &value),
          &value);
-    for (n = 0; (text = xlmem_answer_finding(answer, n, NULL, NULL)); n++)
-        printf("finding %s\n", text);
+    for (n = 0; (finding = xlmem_answer_finding(answer, n)); n++)
+        printf("finding %s\n",
+               xlmem_finding_text(finding, XLMEM_FINDING_SENTENCE));
     rc = xlmem_host_size(host, NULL, answer);
     if (!rc)
         printf("size %s\n", xlmem_answer_text(answer));

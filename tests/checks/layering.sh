@@ -30,7 +30,7 @@ only libxlmem/codec "$pure|$values|(model|codec|codec/capture)/[a-z0-9_]+\.(h|de
 only libxlmem/engine \
     "$pure|$values|$effects|(model|codec|codec/capture|engine|engine/(balance|capture|facts|guard))/[a-z0-9_]+\.(h|def)"
 only libxlmem/api \
-    "$pure|$values|$effects|xlmem/[a-z]+\.h|(codec|engine/guard|api)/[a-z0-9_]+\.h"
+    "$pure|$values|$effects|xlmem/[a-z]+\.h|(codec|engine/guard|api|model)/[a-z0-9_]+\.h"
 # Rooms.  What only recorded hosts need is in a module of its own (captures.h),
 # which the guard never loads: the module alone looks in.  The host's facts are
 # below the guard, and what both stand on is below them.

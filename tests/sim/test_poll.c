@@ -170,8 +170,7 @@ static void a_refusal_is_as_that_of_a_call_that_blocks(void **state)
     xlmem_guard_op *op = begin(UUID, 8 * GIB, 0);
     xlmem_hold *hold = NULL;
     xlmem_verdict verdict;
-    xlmem_severity severity;
-    const char *code, *text;
+    const xlmem_finding *finding;
     int rc;
 
     (void)state;
@@ -181,11 +180,13 @@ static void a_refusal_is_as_that_of_a_call_that_blocks(void **state)
     assert_null(hold);
     assert_int_equal(figure(XLMEM_FIGURE_USABLE_KB), verdict.usable_kb);
     assert_int_equal(figure(XLMEM_FIGURE_VERDICT), XLMEM_REFUSE);
-    text = xlmem_answer_finding(answer, 0, &severity, &code);
-    assert_string_equal(text, verdict.reasons[0].text);
-    assert_string_equal(code, verdict.reasons[0].id);
-    assert_int_equal(severity, XLMEM_SEV_ERROR);
-    assert_null(xlmem_answer_finding(answer, verdict.nr_reasons, NULL, NULL));
+    finding = xlmem_answer_finding(answer, 0);
+    assert_string_equal(xlmem_finding_text(finding, XLMEM_FINDING_SENTENCE),
+                        verdict.reasons[0].text);
+    assert_string_equal(xlmem_finding_text(finding, XLMEM_FINDING_ID),
+                        verdict.reasons[0].id);
+    assert_int_equal(xlmem_finding_severity(finding), XLMEM_SEV_ERROR);
+    assert_null(xlmem_answer_finding(answer, verdict.nr_reasons));
     xlmem_guard_cancel(op);
     check_nothing_is_left();
 }

@@ -2,7 +2,7 @@
 /* A decision in words; advice, carried out. */
 #include "sample_host.h"
 
-#include "private/advice.h"
+#include "model/advice.h"
 
 static xlmem_verdict admit(const sample *s, uint64_t need_kb,
                            uint64_t dom0_need_kb)
@@ -405,6 +405,68 @@ static void a_line_is_cut_and_each_action_has_a_name(void **state)
                      XLMEM_ERROR_UNKNOWN);
 }
 
+/* What the public header gives: the words, and the commands apart. */
+static void advice_is_findings_too(void **state)
+{
+    const xlmem_question question = {4 * GIB, 0, NULL, true};
+    static xlmem_findings findings;
+    char line[XLMEM_LINE_MAX], whole[XLMEM_LINE_MAX];
+    xlmem_advice advice;
+    sample s;
+    size_t i;
+
+    (void)state;
+    sample_of_three(&s, 72 * MIB + 3 * MIB);
+    assert_int_equal(xlmem_advise(&s.host, &s.policy, &question, &advice), 0);
+    XLMEM_SET(&advice, wait_kb, GIB);
+    xlmem__advice_findings(&advice, &s.host, &findings);
+    assert_true(findings.nr > 1);
+    for (i = 0; i < findings.nr; i++) {
+        assert_true(
+            xlmem_advice_line(&advice, &s.host, i, line, sizeof(line)));
+        assert_string_equal(findings.list[i].id, "advice");
+        xlmem_finding_line(&findings.list[i], whole, sizeof(whole));
+        assert_string_equal(whole, line);
+    }
+    assert_false(xlmem_advice_line(&advice, &s.host, i, line, sizeof(line)));
+    /* Those that stand on one line are apart from their command as well. */
+    advice = (xlmem_advice){.largest_kb = 512 * MIB, .override_kb = MIB};
+    XLMEM_SET(&advice, largest_kb, 512 * MIB);
+    XLMEM_SET(&advice, override_kb, MIB);
+    xlmem__advice_findings(&advice, &s.host, &findings);
+    assert_int_equal(findings.nr, 2);
+    assert_string_equal(xlmem_finding_remedy(&findings.list[0], 0),
+                        "memory=512");
+    assert_string_equal(xlmem_finding_remedy(&findings.list[1], 0),
+                        "MEMGUARD=off xl create ...");
+    assert_null(strstr(findings.list[1].text, "MEMGUARD"));
+}
+
+/* Half a command is none: rather the words are cut. */
+static void commands_are_whole(void **state)
+{
+    static xlmem_findings findings;
+    xlmem_advice advice = {.nr_cures = 1};
+    char line[XLMEM_LINE_MAX];
+    sample s;
+    size_t i;
+
+    (void)state;
+    sample_init(&s, GIB);
+    for (i = 0; i < XLMEM_ACTIONS_MAX; i++)
+        advice.cures[0].actions[i] =
+            (xlmem_action){.kind = XLMEM_ACTION_SHUTDOWN,
+                           .domid = 32000 + i,
+                           .gives_kb = GIB};
+    advice.cures[0].nr = XLMEM_ACTIONS_MAX;
+    xlmem__advice_findings(&advice, &s.host, &findings);
+    assert_true(xlmem_advice_line(&advice, &s.host, 0, line, sizeof(line)));
+    assert_int_equal(findings.list[0].nr_cut, 1);
+    assert_non_null(strstr(findings.list[0].text, "..."));
+    assert_string_equal(xlmem_finding_remedy(&findings.list[0], 0),
+                        strstr(line, "xl shutdown"));
+}
+
 TEST_GROUP(advice)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +483,8 @@ TEST_GROUP(advice)
         cmocka_unit_test(givers_are_named_where_nobody_asks_them),
         cmocka_unit_test(what_comes_by_itself_is_enough),
         cmocka_unit_test(a_line_is_cut_and_each_action_has_a_name),
+        cmocka_unit_test(advice_is_findings_too),
+        cmocka_unit_test(commands_are_whole),
     };
 
     return test_run(tests, NULL, NULL);

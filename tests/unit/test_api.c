@@ -261,7 +261,7 @@ static void an_answer_says_nothing_before_it_is_one(void **state)
     (void)state;
     assert_int_equal(nr_figures(), 0);
     assert_null(xlmem_answer_text(answer));
-    assert_null(xlmem_answer_finding(answer, 0, NULL, NULL));
+    assert_null(xlmem_answer_finding(answer, 0));
     assert_null(xlmem_answer_term(answer, XLMEM_SIDE_XEN, 0, &kb, NULL));
     assert_false(xlmem_answer_step(answer, 0, &kb, &kb, &kb));
 }
@@ -376,9 +376,10 @@ static void what_a_verdict_does_not_know_is_not_known(void **state)
     assert_int_equal(figure(XLMEM_FIGURE_VERDICT), XLMEM_ADMIT);
 }
 
-static void advice_comes_in_lines(void **state)
+/* As any finding, and what is to be done apart. */
+static void advice_is_findings(void **state)
 {
-    const char *text;
+    const xlmem_finding *finding;
     size_t n;
 
     (void)state;
@@ -386,27 +387,34 @@ static void advice_comes_in_lines(void **state)
     ask_for(6 * GIB);
     assert_true(xlmem_is_refusal(
         xlmem_host_admit(&s.host, &s.policy, request, answer)));
-    text = xlmem_answer_finding(answer, 0, NULL, NULL);
-    assert_non_null(text);
+    assert_non_null(xlmem_answer_finding(answer, 0));
     assert_int_equal(xlmem_host_advise(&s.host, &s.policy, request, answer),
                      0);
-    for (n = 0; (text = xlmem_answer_finding(answer, n, NULL, NULL)); n++)
-        assert_true(text[0] != '\0');
+    for (n = 0; (finding = xlmem_answer_finding(answer, n)); n++) {
+        assert_string_equal(xlmem_finding_text(finding, XLMEM_FINDING_ID),
+                            "advice");
+        assert_int_equal(xlmem_finding_severity(finding), XLMEM_SEV_NOTE);
+    }
+    finding = xlmem_answer_finding(answer, 0);
+    assert_string_equal(xlmem_finding_text(finding, XLMEM_FINDING_SENTENCE),
+                        "Shut down domain 3 (6145.0 MiB)");
+    assert_string_equal(xlmem_finding_remedy(finding, 0), "xl shutdown -w 3");
     assert_true(n > 0);
     assert_int_equal(nr_figures(), 0);
 }
 
 static void a_line_is_linted(void **state)
 {
-    xlmem_severity severity = XLMEM_SEV_NOTE;
-    const char *code = NULL;
+    const xlmem_finding *finding;
 
     (void)state;
     assert_int_equal(xlmem_host_lint(NULL, "dom0_mem=2G", answer), 0);
     assert_int_equal(figure(XLMEM_FIGURE_OK), 0);
-    assert_non_null(xlmem_answer_finding(answer, 0, &severity, &code));
-    assert_string_equal(code, "no-max");
-    assert_int_equal(severity, XLMEM_SEV_WARNING);
+    finding = xlmem_answer_finding(answer, 0);
+    assert_non_null(finding);
+    assert_string_equal(xlmem_finding_text(finding, XLMEM_FINDING_ID),
+                        "no-max");
+    assert_int_equal(xlmem_finding_severity(finding), XLMEM_SEV_WARNING);
     assert_int_equal(xlmem_host_lint(NULL, NULL, answer), XLMEM_ERROR_INVAL);
     assert_int_equal(xlmem_host_lint(NULL, "dom0_mem=2G,max:2G", answer), 0);
     assert_int_equal(figure(XLMEM_FIGURE_OK), 1);
@@ -556,15 +564,15 @@ TEST_GROUP(api)
         TEST(the_books_are_the_books),
         TEST(a_need_is_the_sum_of_its_terms),
         TEST(a_verdict_is_the_verdict),
+        TEST(without_a_plan_it_is_refused),
         TEST(what_a_verdict_does_not_know_is_not_known),
-        TEST(advice_comes_in_lines),
+        TEST(advice_is_findings),
         TEST(a_line_is_linted),
         TEST(a_recorded_host_is_read),
         TEST(dom0_is_sized_and_its_boot_foretold),
         TEST(a_configuration_is_a_request),
         TEST(a_policy_is_read_and_what_is_wrong_told),
     };
-        TEST(without_a_plan_it_is_refused),
 
     return test_run(tests, NULL, NULL);
 }

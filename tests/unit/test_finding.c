@@ -4,6 +4,7 @@
 
 #include "engine/guard/guard.h"
 #include "engine/guard/say.h"
+#include "model/advice.h"
 #include "model/finding.h"
 #include "private/dom0.h"
 
@@ -309,6 +310,18 @@ static void see_boots(void)
     predict(&host, "dom0=pvh dom0_mem=2G,max:2G");
 }
 
+static void see_advice(const sample *s, uint64_t need_kb)
+{
+    const xlmem_question question = {need_kb, 0, NULL, false};
+    static xlmem_findings findings;
+    xlmem_advice advice;
+
+    assert_int_equal(xlmem_advise(&s->host, &s->policy, &question, &advice),
+                     0);
+    xlmem__advice_findings(&advice, &s->host, &findings);
+    see(findings.list, findings.nr);
+}
+
 static void ask(const sample *s, uint64_t need_kb, uint64_t dom0_need_kb)
 {
     xlmem_verdict verdict;
@@ -328,6 +341,7 @@ static void see_verdicts(void)
     sample s;
 
     sample_init(&s, GIB);
+    ask(&s, GIB, 0);
     dom = add_dom(&s, 1, GIB);
     XLMEM_SET(dom, dying, 1);
     dom->set_aside = true;
@@ -337,11 +351,11 @@ static void see_verdicts(void)
     dom = add_dom(&s, 4, GIB);
     XLMEM_SET(dom, dying, 1);
     ask(&s, 32 * GIB, 0);
+    see_advice(&s, 2 * GIB);
     ask(&s, 3 * GIB, 0);
     ask(&s, GIB / 2, 8 * GIB);
     s.host.dom0.known &= ~XLMEM_FACT_BIT(&s.host.dom0, mem_available_kb);
     ask(&s, GIB / 2, GIB);
-    ask(&s, GIB, 0);
     /* dom0 has it when a builder is done. */
     sample_init(&s, 4 * GIB);
     res = add_reservation(&s, 64 * MIB);
