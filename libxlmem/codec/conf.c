@@ -27,7 +27,7 @@
 
 /* @key: of the table, or NR_KEYS. */
 __attribute__((format(printf, 4, 5))) static void
-note(xlmem__conf *conf, size_t line, size_t key, const char *fmt, ...)
+note_problem(xlmem__conf *conf, size_t line, size_t key, const char *fmt, ...)
 {
     xlmem_policy_report *report = conf->report;
     xlmem_policy_problem *p;
@@ -114,19 +114,21 @@ static void unknown(xlmem__conf *conf, size_t line, xlmem__str name)
     size_t far, near = nearest(name, &far);
 
     if (far <= NEAR_MAX) {
-        note(conf, line, near, "there is no key '%.*s'; %s is meant",
-             QUOTED(name), NAME(near));
+        note_problem(conf, line, near, "there is no key '%.*s'; %s is meant",
+                     QUOTED(name), NAME(near));
         mark_bad(conf, near);
     } else if (far <= NAME_MAX && IS_LIKE(far, name)) {
-        note(conf, line, NR_KEYS,
-             "there is no key '%.*s'; the nearest one is %s", QUOTED(name),
-             NAME(near));
+        note_problem(conf, line, NR_KEYS,
+                     "there is no key '%.*s'; the nearest one is %s",
+                     QUOTED(name), NAME(near));
         mark_bad(conf, NR_KEYS);
     } else if (far <= NAME_MAX) {
-        note(conf, line, NR_KEYS, "there is no key '%.*s'", QUOTED(name));
+        note_problem(conf, line, NR_KEYS, "there is no key '%.*s'",
+                     QUOTED(name));
         mark_bad(conf, NR_KEYS);
     } else {
-        note(conf, line, NR_KEYS, "'%.*s' is no key = value", QUOTED(name));
+        note_problem(conf, line, NR_KEYS, "'%.*s' is no key = value",
+                     QUOTED(name));
         mark_bad(conf, NR_KEYS);
     }
 }
@@ -169,13 +171,13 @@ static void take_conf_setting(xlmem__conf *conf, size_t line, size_t key,
                             : malformed(written);
 
     if (wrong) {
-        note(conf, line, key, "%s = %.*s: %s (%s)", NAME(key), QUOTED(written),
-             wrong, xlmem__conf_keys[key].values);
+        note_problem(conf, line, key, "%s = %.*s: %s (%s)", NAME(key),
+                     QUOTED(written), wrong, xlmem__conf_keys[key].values);
         mark_bad(conf, key);
         return;
     }
     if (conf->given & BIT(key))
-        note(conf, line, key, "%s is given twice", NAME(key));
+        note_problem(conf, line, key, "%s is given twice", NAME(key));
     conf->given |= BIT(key);
     if (key == MODE) {
         conf->policy.mode_from = XLMEM_MODE_FROM_CONF;
@@ -225,8 +227,8 @@ void xlmem__conf_lost(xlmem__conf *conf, const char *name, const char *why)
 {
     conf->name = name;
     conf->broken |= BIT(NR_KEYS) - 1;
-    note(conf, 0, NR_KEYS, "it cannot be used: %s; %s", why,
-         conf->last ? "all is as before" : "the defaults count");
+    note_problem(conf, 0, NR_KEYS, "it cannot be used: %s; %s", why,
+                 conf->last ? "all is as before" : "the defaults count");
 }
 
 void xlmem__conf_text(xlmem__conf *conf, const char *name, const char *buf,
@@ -252,7 +254,7 @@ static void bad_mode(xlmem__conf *conf, size_t line, const char *why)
     /* The configuration's own is second to it and not to what was before. */
     if (conf->last)
         conf->given &= ~BIT(MODE);
-    note(conf, line, MODE, "%s", why);
+    note_problem(conf, line, MODE, "%s", why);
     mark_bad(conf, MODE);
 }
 
@@ -279,9 +281,9 @@ static void set_by_file(xlmem__conf *conf, xlmem_mode mode)
     if (!differs)
         return;
     conf->name = conf->mode_name;
-    note(conf, conf->mode_line, MODE,
-         "mode = \"%s\" does not count: %s says \"%s\"",
-         xlmem_mode_name(before), name, xlmem_mode_name(mode));
+    note_problem(conf, conf->mode_line, MODE,
+                 "mode = \"%s\" does not count: %s says \"%s\"",
+                 xlmem_mode_name(before), name, xlmem_mode_name(mode));
 }
 
 void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,

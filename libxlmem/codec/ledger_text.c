@@ -312,7 +312,7 @@ static void put_steps(page *p, const xlmem_plan *plan, xlmem_author author,
 }
 
 /* One "by" for many: with one each they would not fit a page. */
-static void put_plan(page *p, const xlmem_plan *plan)
+static void put_plan_lines(page *p, const xlmem_plan *plan)
 {
     unsigned a, w;
 
@@ -343,7 +343,7 @@ int xlmem__render_entry(const xlmem__entry *entry,
     PUT_FACT(&p, "until_ms", entry, until_ms);
     for (i = 0; i < entry->nr_before; i++)
         put(&p, "before %" PRIu64 "\n", entry->before[i]);
-    put_plan(&p, &entry->plan);
+    put_plan_lines(&p, &entry->plan);
     for (i = 0; i < entry->nr_maxima; i++)
         put(&p, "maximum %" PRIu64 " %" PRIu64 "\n", entry->maxima[i].domid,
             entry->maxima[i].kb);

@@ -147,7 +147,7 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
     return rc;
 }
 
-static void note(uint32_t lines[64], size_t offset, size_t nr)
+static void note_line(uint32_t lines[64], size_t offset, size_t nr)
 {
     lines[offset / sizeof(uint64_t) - 1] = nr < UINT32_MAX ? (uint32_t)nr : 0;
 }
@@ -155,11 +155,11 @@ static void note(uint32_t lines[64], size_t offset, size_t nr)
 void xlmem__note_host(xlmem__where *where, size_t offset, size_t nr)
 {
     if (where && where->said)
-        note(where->said->of_host, offset, nr);
+        note_line(where->said->of_host, offset, nr);
 }
 
 void xlmem__note_dom0(xlmem__where *where, size_t offset, size_t nr)
 {
     if (where && where->said)
-        note(where->said->of_dom0, offset, nr);
+        note_line(where->said->of_dom0, offset, nr);
 }

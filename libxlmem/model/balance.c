@@ -558,22 +558,20 @@ static void plan_moves(pass *p, size_t nr, const xlmem__purse *purse)
 }
 
 xlmem__plenty xlmem__balance(xlmem__party *parties, size_t nr,
-                             const xlmem__purse *purse,
-                             const xlmem__gentle *gentle, int64_t now_ms,
-                             xlmem__share *shares, xlmem__share_room *room,
-                             xlmem_plan *plan_r, int64_t *again_ms_r)
+                             xlmem__round *round)
 {
+    const xlmem__purse *purse = round->purse;
     pass p = {.parties = parties,
-              .shares = shares,
-              .gentle = gentle,
-              .now_ms = now_ms,
+              .shares = round->shares,
+              .gentle = round->gentle,
+              .now_ms = round->now_ms,
               .again_ms = -1,
-              .plan = plan_r,
+              .plan = round->plan_r,
               .urgent = purse->deficit_kb || purse->wanted_kb};
 
-    plan_r->nr_steps = 0;
-    share_all(&p, nr, purse, room);
+    p.plan->nr_steps = 0;
+    share_all(&p, nr, purse, round->room);
     plan_moves(&p, nr, purse);
-    *again_ms_r = p.again_ms;
+    round->again_ms_r = p.again_ms;
     return p.plenty;
 }

@@ -111,23 +111,31 @@ typedef struct xlmem__purse {
 void xlmem__party_see(xlmem__party *party, int64_t now_ms,
                       const xlmem__track *track, const xlmem__gentle *gentle);
 
+/* A pass: what is asked and what comes of it; all borrowed. */
+typedef struct xlmem__round {
+    const xlmem__purse *purse;
+    const xlmem__gentle *gentle;
+    int64_t now_ms;
+    /* Scratch for as many domains as there are parties; @room is kept from
+     * pass to pass. */
+    xlmem__share *shares;
+    xlmem__share_room *room;
+    /* The steps to be taken now, those that shrink first.  What grows, grows
+     * out of @purse's usable_kb alone: so whoever of those that are to shrink
+     * stops, and wherever, nothing is promised that is not there. */
+    xlmem_plan *plan_r;
+    /* When to look again, of the clock of @now_ms; -1: not before something
+     * happens. */
+    int64_t again_ms_r;
+} xlmem__round;
+
 /*
- * A pass.
+ * Make a pass.
  * @parties: ascending domids; dom0's comes first, if it is one.
- * @shares, @room: scratch for as many domains as there are parties; @room is
- *   kept from pass to pass.
- * @plan_r: the steps to be taken now, those that shrink first.  What grows,
- *   grows out of @purse's usable_kb alone: so whoever of those that are to
- *   shrink stops, and wherever, nothing is promised that is not there.
- * @again_ms_r: when to look again, of the clock of @now_ms; -1: not before
- *   something happens.
  * Returns how far the memory goes.
  */
 xlmem__plenty xlmem__balance(xlmem__party *parties, size_t nr,
-                             const xlmem__purse *purse,
-                             const xlmem__gentle *gentle, int64_t now_ms,
-                             xlmem__share *shares, xlmem__share_room *room,
-                             xlmem_plan *plan_r, int64_t *again_ms_r);
+                             xlmem__round *round);
 
 /* A step of the plan has been taken: its party, as it was in the pass. */
 void xlmem__balance_done(xlmem__party *party, int64_t now_ms,

@@ -34,15 +34,10 @@ static void make(xlmem__party *party, const char *kind, size_t i)
         party->target_kb = party->has_kb = 2 * GIB + 4 * i;
 }
 
-BENCH_PHASE static void
-phase_balance(xlmem__party *parties, size_t nr, const xlmem__purse *purse,
-              const xlmem__gentle *gentle, xlmem__share *shares,
-              xlmem__share_room *room, xlmem_plan *plan)
+BENCH_PHASE static void phase_balance(xlmem__party *parties, size_t nr,
+                                      xlmem__round *round)
 {
-    int64_t again_ms;
-
-    xlmem__balance(parties, nr, purse, gentle, 1000000, shares, room, plan,
-                   &again_ms);
+    xlmem__balance(parties, nr, round);
 }
 
 int main(int argc, char **argv)
@@ -60,6 +55,12 @@ int main(int argc, char **argv)
     xlmem__gentle gentle;
     xlmem_plan plan;
     char name[64], result[32];
+    xlmem__round round = {.purse = &purse,
+                          .gentle = &gentle,
+                          .now_ms = 1000000,
+                          .shares = shares,
+                          .room = &room,
+                          .plan_r = &plan};
     size_t i;
 
     xlmem__gentle_init(&gentle);
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
         const int64_t start = bench_now_ns();
 
         room.level = 0;
-        phase_balance(parties, nr, &purse, &gentle, shares, &room, &plan);
+        phase_balance(parties, nr, &round);
         took_ns[i] = bench_now_ns() - start;
     }
     snprintf(name, sizeof(name), "balance %s doms=%zu", kind, nr);

@@ -6,26 +6,7 @@
 
 # Several files may have it:
 #   main, usage   every program's own
-shared='^(main|usage)$'
-
-# named: FILE NAME of each static function.
-named()
-{
-    # shellcheck disable=SC2046 # file names of ours have no blanks
-    awk 'FNR == 1 { text = "" }
-        /^static / { text = $0 }
-        text != "" && text !~ /[({;=]/ && !/^static / { text = text " " $0 }
-        text ~ /[({;=]/ {
-            gsub(/__attribute__ *\(\([^)]*\)+\)/, "", text)
-            if (match(text, /^[^({;=[]*\(/)) {
-                name = substr(text, 1, RLENGTH - 1)
-                sub(/ +$/, "", name)
-                sub(/.*[ *]/, "", name)
-                print name, FILENAME
-            }
-            text = ""
-        }' $(sources 'libxlmem/*.c' 'xl-plugin/*.c') | sort -u
-}
+shared='^(main|usage):'
 
 # In a tarball the patterns are names of files: everything is looked through.
 [ -e .git ] || sources()
@@ -33,13 +14,17 @@ named()
     find libxlmem xl-plugin -name '*.c' -type f
 }
 
-names=$(named)
-twice=$(awk '{ print $1 }' <<<"$names" | uniq -d | grep -Ev "$shared") || true
-for name in $twice; do
-    complain "$name is a static function of several files:" \
-        "$(awk -v name="$name" '$1 == name { print $2 }' <<<"$names" |
-            tr '\n' ' ')"
-done
-echo "static functions: $(wc -l <<<"$names")"
-[ -n "$names" ] || complain "no static function was found"
+# shellcheck disable=SC2046 # file names of ours have no blanks
+functions=$(awk -f tests/checks/functions.awk \
+    $(sources 'libxlmem/*.c' 'xl-plugin/*.c'))
+twice=$(awk '
+    { files[$2] = files[$2] " " $3; nr[$2] += !(($2, $3) in seen)
+      seen[$2, $3] = 1 }
+    $4 == "static" { own[$2] = 1 }
+    END { for (name in own) if (nr[name] > 1) print name ":" files[name] }
+    ' <<<"$functions" | grep -Ev "$shared") || true
+[ -z "$twice" ] || complain "a static function's name stands elsewhere:" "$twice"
+nr=$(grep -c ' static$' <<<"$functions")
+echo "static functions: $nr"
+[ "$nr" -gt 1500 ] || complain "the static functions were not found"
 exit $bad

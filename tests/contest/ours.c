@@ -198,14 +198,20 @@ static void pass(ours *o, world *w)
 {
     const int64_t now_ms = (int64_t)w->now_ms;
     xlmem__purse purse;
+    xlmem__round round = {.purse = &purse,
+                          .gentle = &o->gentle,
+                          .now_ms = now_ms,
+                          .shares = o->share,
+                          .room = &o->room,
+                          .plan_r = &o->plan};
     int64_t next_ms;
     size_t i;
 
     for (i = 0; i < w->t->nr_doms; i++)
         fill_party(o, w, i);
     fill_purse(w, &purse);
-    xlmem__balance(o->party, w->t->nr_doms, &purse, &o->gentle, now_ms,
-                   o->share, &o->room, &o->plan, &o->again_ms);
+    xlmem__balance(o->party, w->t->nr_doms, &round);
+    o->again_ms = round.again_ms_r;
     if (o->again_ms < 0)
         o->again_ms = INT64_MAX;
     for (i = 0; i < w->t->nr_doms; i++) {

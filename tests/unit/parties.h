@@ -50,8 +50,16 @@ static inline void set(size_t i, uint64_t floor, uint64_t demand,
 
 static inline xlmem__plenty pass(size_t nr)
 {
-    return xlmem__balance(party, nr, &purse, &gentle, now_ms, shares, &room,
-                          &plan, &again_ms);
+    xlmem__round round = {.purse = &purse,
+                          .gentle = &gentle,
+                          .now_ms = now_ms,
+                          .shares = shares,
+                          .room = &room,
+                          .plan_r = &plan};
+    const xlmem__plenty plenty = xlmem__balance(party, nr, &round);
+
+    again_ms = round.again_ms_r;
+    return plenty;
 }
 
 static inline const xlmem_step *step_of(size_t i)

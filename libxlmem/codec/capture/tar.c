@@ -254,15 +254,21 @@ static int take_ahead(xlmem__tar *tar, char type, uint64_t size,
     return rc;
 }
 
-/* What a header is of.  *file_r: a regular file, whose name is in @file. */
+/* What a header may be of. */
+struct found {
+    bool is_file;          /* a regular one */
+    xlmem__tar_file *file; /* that */
+};
+
 static int take_entry_of(xlmem__tar *tar, const char *block,
-                         struct ahead *ahead, xlmem__tar_file *file,
-                         bool *file_r, xlmem__where *where)
+                         struct ahead *ahead, struct found *found,
+                         xlmem__where *where)
 {
+    xlmem__tar_file *file = found->file;
     uint64_t size = 0;
     int rc = take_header(tar, block, ahead, &size, where);
 
-    *file_r = false;
+    found->is_file = false;
     if (rc)
         return rc;
     switch (block[TYPE_AT]) {
@@ -275,7 +281,7 @@ static int take_entry_of(xlmem__tar *tar, const char *block,
     case '0':
     case '7':
     case '\0':
-        *file_r = true;
+        found->is_file = true;
         file->size_bytes = size;
         return header_name(block, ahead, file->name, where);
     case 'S':
@@ -296,10 +302,10 @@ int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
 {
     struct ahead ahead = {.has_name = false};
     char block[XLMEM__TAR_BLOCK];
-    bool found = false;
+    struct found found = {false, file_r};
     int rc = 0;
 
-    while (!rc && !found) {
+    while (!rc && !found.is_file) {
         rc = skip_rest(tar, where);
         if (rc)
             return rc;
@@ -312,7 +318,7 @@ int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
             *more_r = false;
             return 0;
         }
-        rc = take_entry_of(tar, block, &ahead, file_r, &found, where);
+        rc = take_entry_of(tar, block, &ahead, &found, where);
     }
     *more_r = true;
     return rc;

@@ -221,7 +221,12 @@ static int look_again_at_givers(xlmem__pass *p)
 static int decide_once(xlmem__pass *p)
 {
     xlmem_monitor *m = p->m;
-    int64_t again_ms = -1;
+    xlmem__round round = {.purse = &p->purse,
+                          .gentle = &m->gentle,
+                          .now_ms = p->now_ms,
+                          .shares = m->shares,
+                          .room = &m->room,
+                          .plan_r = &p->plan};
     size_t i;
     int rc = do_books(p);
 
@@ -239,12 +244,10 @@ static int decide_once(xlmem__pass *p)
         m->parties[i] = kept->party;
     }
     fill_purse(p);
-    p->plenty =
-        xlmem__balance(m->parties, m->cache.nr, &p->purse, &m->gentle,
-                       p->now_ms, m->shares, &m->room, &p->plan, &again_ms);
+    p->plenty = xlmem__balance(m->parties, m->cache.nr, &round);
     keep_parties(p);
-    if (again_ms >= 0)
-        xlmem__at_latest(p, again_ms);
+    if (round.again_ms_r >= 0)
+        xlmem__at_latest(p, round.again_ms_r);
     return 0;
 }
 
