@@ -106,7 +106,7 @@ int xlmem_host_lint(const xlmem_host *host, const char *line,
                     xlmem_answer *answer)
 {
     xlmem_lint_report report;
-    int rc = xlmem_lint(line, host, &report);
+    int rc = xlmem_lint(host, line, &report);
 
     if (rc)
         return rc;

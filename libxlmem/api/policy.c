@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The policy by its keys. */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "private/all.h"
@@ -20,125 +21,87 @@ void xlmem_policy_free(xlmem_policy *policy)
     free(policy);
 }
 
-static bool is_computed(xlmem_policy_key key)
-{
-    return key == XLMEM_POLICY_XEN_HEADROOM_KB ||
-           key == XLMEM_POLICY_DOM0_FLOOR_KB ||
-           key == XLMEM_POLICY_BALANCE_STEP_KB ||
-           key == XLMEM_POLICY_BALANCE_RATE_KB;
-}
+/* A key has one row. */
+enum { A_WORD = 0, A_FLAG = 1, THE_MODE = 2 };
+#define KB_MOST (UINT64_MAX / 1024) /* below 2^64 bytes */
 
-static bool value_of(const xlmem_policy *policy, xlmem_policy_key key,
-                     uint64_t *value_r)
+static const struct policy_key {
+    uint16_t offset; /* of a uint64_t, a bool or the mode */
+    uint8_t kind;
+    bool computed; /* 0 means: as computed, or no limit: not known */
+    uint64_t most; /* that it may be set to; 0: it is not set */
+} policy_keys[] = {
+#define KEY(key, member, kind, computed, most)                                \
+    [XLMEM_POLICY_##                                                          \
+        key] = {offsetof(xlmem_policy, member), kind, computed, most}
+    KEY(MODE, mode, THE_MODE, false, XLMEM_MODE_ENFORCE),
+    KEY(REFUSE_ON_ERROR, refuse_on_error, A_FLAG, false, 1),
+    KEY(XEN_HEADROOM_KB, xen_headroom_kb, A_WORD, true, KB_MOST),
+    KEY(DOM0_FLOOR_KB, dom0_floor_kb, A_WORD, true, KB_MOST),
+    KEY(DOM0_RESERVE_KB, dom0_reserve_kb, A_WORD, false, KB_MOST),
+    KEY(WAIT_MS, wait_ms, A_WORD, false, INT32_MAX),
+    KEY(REBOOT_WAIT_MS, reboot_wait_ms, A_WORD, false, INT32_MAX),
+    KEY(SWITCHED_OFF, switched_off, A_FLAG, false, 0),
+    KEY(NR_PROBLEMS, nr_problems, A_WORD, false, 0),
+    KEY(BALANCE, balance, A_FLAG, false, 1),
+    KEY(BALANCE_STEP_KB, balance_step_kb, A_WORD, true, KB_MOST),
+    KEY(BALANCE_RATE_KB, balance_rate_kb, A_WORD, true, KB_MOST),
+    KEY(REPORT_EXPIRY_MS, report_expiry_ms, A_WORD, false, INT32_MAX),
+#undef KEY
+};
+
+/* The row, and where its value is in the policy; NULL: no such key. */
+static const struct policy_key *
+find_key(const xlmem_policy *policy, xlmem_policy_key key, const void **at_r)
 {
-    switch (key) {
-    case XLMEM_POLICY_MODE:
-        *value_r = policy->mode;
-        return true;
-    case XLMEM_POLICY_REFUSE_ON_ERROR:
-        *value_r = policy->refuse_on_error;
-        return true;
-    case XLMEM_POLICY_XEN_HEADROOM_KB:
-        *value_r = policy->xen_headroom_kb;
-        return true;
-    case XLMEM_POLICY_DOM0_FLOOR_KB:
-        *value_r = policy->dom0_floor_kb;
-        return true;
-    case XLMEM_POLICY_DOM0_RESERVE_KB:
-        *value_r = policy->dom0_reserve_kb;
-        return true;
-    case XLMEM_POLICY_WAIT_MS:
-        *value_r = policy->wait_ms;
-        return true;
-    case XLMEM_POLICY_REBOOT_WAIT_MS:
-        *value_r = policy->reboot_wait_ms;
-        return true;
-    case XLMEM_POLICY_SWITCHED_OFF:
-        *value_r = policy->switched_off;
-        return true;
-    case XLMEM_POLICY_NR_PROBLEMS:
-        *value_r = policy->nr_problems;
-        return true;
-    case XLMEM_POLICY_BALANCE:
-        *value_r = policy->balance;
-        return true;
-    case XLMEM_POLICY_BALANCE_STEP_KB:
-        *value_r = policy->balance_step_kb;
-        return true;
-    case XLMEM_POLICY_BALANCE_RATE_KB:
-        *value_r = policy->balance_rate_kb;
-        return true;
-    case XLMEM_POLICY_REPORT_EXPIRY_MS:
-        *value_r = policy->report_expiry_ms;
-        return true;
-    }
-    return false;
+    const size_t n = (size_t)key;
+
+    /* Row 0 is empty: keys begin with 1. */
+    if (n >= sizeof(policy_keys) / sizeof(policy_keys[0]) ||
+        (!policy_keys[n].offset && policy_keys[n].kind != THE_MODE))
+        return NULL;
+    *at_r = (const char *)policy + policy_keys[n].offset;
+    return &policy_keys[n];
 }
 
 bool xlmem_policy_get(const xlmem_policy *policy, xlmem_policy_key key,
                       uint64_t *value_r)
 {
+    const void *at;
+    const struct policy_key *row = find_key(policy, key, &at);
     uint64_t value;
 
-    if (!value_of(policy, key, &value) || (is_computed(key) && !value))
+    if (!row)
+        return false;
+    if (row->kind == A_FLAG)
+        value = *(const bool *)at;
+    else if (row->kind == THE_MODE)
+        value = *(const xlmem_mode *)at;
+    else
+        value = *(const uint64_t *)at;
+    if (row->computed && !value)
         return false;
     *value_r = value;
     return true;
 }
 
-static uint64_t most_of(xlmem_policy_key key)
-{
-    if (key == XLMEM_POLICY_MODE)
-        return XLMEM_MODE_ENFORCE;
-    if (key == XLMEM_POLICY_REFUSE_ON_ERROR || key == XLMEM_POLICY_BALANCE)
-        return 1;
-    if (key == XLMEM_POLICY_WAIT_MS || key == XLMEM_POLICY_REBOOT_WAIT_MS ||
-        key == XLMEM_POLICY_REPORT_EXPIRY_MS)
-        return INT32_MAX;
-    return UINT64_MAX / 1024; /* of kB: below 2^64 bytes */
-}
-
-static uint64_t *policy_word(xlmem_policy *policy, xlmem_policy_key key)
-{
-    if (key == XLMEM_POLICY_XEN_HEADROOM_KB)
-        return &policy->xen_headroom_kb;
-    if (key == XLMEM_POLICY_DOM0_FLOOR_KB)
-        return &policy->dom0_floor_kb;
-    if (key == XLMEM_POLICY_DOM0_RESERVE_KB)
-        return &policy->dom0_reserve_kb;
-    if (key == XLMEM_POLICY_WAIT_MS)
-        return &policy->wait_ms;
-    if (key == XLMEM_POLICY_BALANCE_STEP_KB)
-        return &policy->balance_step_kb;
-    if (key == XLMEM_POLICY_BALANCE_RATE_KB)
-        return &policy->balance_rate_kb;
-    if (key == XLMEM_POLICY_REPORT_EXPIRY_MS)
-        return &policy->report_expiry_ms;
-    return key == XLMEM_POLICY_REBOOT_WAIT_MS ? &policy->reboot_wait_ms : NULL;
-}
-
-static bool *policy_flag(xlmem_policy *policy, xlmem_policy_key key)
-{
-    if (key == XLMEM_POLICY_REFUSE_ON_ERROR)
-        return &policy->refuse_on_error;
-    return key == XLMEM_POLICY_BALANCE ? &policy->balance : NULL;
-}
-
 int xlmem_policy_set(xlmem_policy *policy, xlmem_policy_key key,
                      uint64_t value)
 {
-    uint64_t *word = policy_word(policy, key);
-    bool *flag = policy_flag(policy, key);
+    const void *found;
+    const struct policy_key *row = find_key(policy, key, &found);
+    void *at;
 
-    if (!word && !flag && key != XLMEM_POLICY_MODE)
+    if (!row || !row->most)
         return XLMEM_ERROR_INVAL;
-    if (value > most_of(key))
+    if (value > row->most)
         return XLMEM_ERROR_RANGE;
-    if (word)
-        *word = value;
-    else if (key == XLMEM_POLICY_MODE)
-        policy->mode = (xlmem_mode)value;
+    at = (char *)policy + row->offset;
+    if (row->kind == A_FLAG)
+        *(bool *)at = value != 0;
+    else if (row->kind == THE_MODE)
+        *(xlmem_mode *)at = (xlmem_mode)value;
     else
-        *flag = value != 0;
+        *(uint64_t *)at = value;
     return 0;
 }

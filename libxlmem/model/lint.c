@@ -195,7 +195,7 @@ static int look_at_host(xlmem__lint *lint)
     return 0;
 }
 
-int xlmem_lint(const char *text, const xlmem_host *host,
+int xlmem_lint(const xlmem_host *host, const char *text,
                xlmem_lint_report *report_r)
 {
     static const xlmem_host nothing = {.known = 0};

@@ -23,6 +23,14 @@ int xlmem_ctx_set_backend(xlmem_ctx *ctx, const struct xlmem_backend *backend,
 
 /*
  * xlmem_snapshot: everything the backend knows of the host, as one value.
+/*
+ * xlmem_ctx_open_json: look at the host in a JSON file, as xlmem_host_to_json
+ * writes it.
+ * Returns 0; XLMEM_ERROR_NOTFOUND (the file, or xlmem/capture.so beside the
+ * library), XLMEM_ERROR_IO, XLMEM_ERROR_PARSE.  Logged.
+ */
+int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path);
+
  * A missing source leaves facts unknown; a malformed one is an error.
  * Blocks for reading a few files and asking Xen for each domain.
  * @host_r: must be initialised; replaced on success.

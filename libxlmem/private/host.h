@@ -248,6 +248,15 @@ uint64_t xlmem_map_usable_below_kb(const xlmem_map *map, uint64_t limit);
 uint64_t xlmem_map_top_kb(const xlmem_map *map);
 
 /*
+ * xlmem_host_to_json: all facts as JSON text with a "version" key; what is not
+ * known is left out.
+ * @json_r: malloc'd, NUL-terminated; the caller frees it.
+ * Returns 0, XLMEM_ERROR_NOMEM; XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_IO where
+ * xlmem/capture.so is not beside the library, or not of its build.
+ */
+int xlmem_host_to_json(const xlmem_host *host, char **json_r);
+
+/*
  * xlmem_range_type_name: "RAM", "reserved", "ACPI data", "ACPI NVS",
  * "unusable", ...  Returns a static string, never NULL.  Since: 0.1
  */

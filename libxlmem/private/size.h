@@ -25,7 +25,7 @@ typedef struct xlmem_lint_report {
  * xlmem_is_dom0_mem_value: whether a word is a value of dom0_mem= without its
  * name: "2G", "-1G",
  * "min:1G,max:2G".  No option of Xen begins with a digit, a minus and a digit,
- * "min:" or "max:".  Since: 0.1
+ * "min:" or "max:".
  */
 bool xlmem_is_dom0_mem_value(const char *word);
 
@@ -38,9 +38,9 @@ bool xlmem_is_dom0_mem_value(const char *word);
  *   for Arm; may be NULL.
  * @report_r: filled.
  * Returns 0 whatever is found; XLMEM_ERROR_INVAL for NULLs; XLMEM_ERROR_PARSE
- * for more than 512 words, which no line has that Xen shows.  Since: 0.1
+ * for more than 512 words, which no line has that Xen shows.
  */
-int xlmem_lint(const char *line, const xlmem_host *host,
+int xlmem_lint(const xlmem_host *host, const char *line,
                xlmem_lint_report *report_r);
 
 #define XLMEM_WARNINGS_MAX 8
@@ -76,7 +76,7 @@ typedef struct xlmem_prediction {
  * for more than 512 words;
  * XLMEM_ERROR_UNKNOWN when the host's memory is not known;
  * XLMEM_ERROR_UNSUPPORTED on Arm, which is not modelled;
- * XLMEM_ERROR_INFEASIBLE when dom0 could not boot with it.  Since: 0.1
+ * XLMEM_ERROR_INFEASIBLE when dom0 could not boot with it.
  */
 int xlmem_predict(const xlmem_host *host, const char *xen_args,
                   xlmem_prediction *prediction_r);
@@ -140,7 +140,7 @@ typedef struct xlmem_recommendation {
  * Returns 0; XLMEM_ERROR_UNKNOWN when the host's memory is not known;
  * XLMEM_ERROR_UNSUPPORTED on Arm, which is not modelled;
  * XLMEM_ERROR_INFEASIBLE when nothing sensible fits; XLMEM_ERROR_RANGE when
- * the request overflows.  Since: 0.1
+ * the request overflows.
  */
 int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
                xlmem_recommendation *recommendation_r);

@@ -65,15 +65,6 @@ int xlmem_ctx_open_live(xlmem_ctx *ctx);
  */
 int xlmem_ctx_open_capture(xlmem_ctx *ctx, const char *path);
 
-/*
- * xlmem_ctx_open_json: look at the host in a JSON file, as xlmem_host_to_json
- * writes it.
- * Returns 0; XLMEM_ERROR_NOTFOUND (as above), XLMEM_ERROR_IO,
- * XLMEM_ERROR_PARSE.
- * Logged.  Since: 0.1
- */
-int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path);
-
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

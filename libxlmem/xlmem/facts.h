@@ -246,16 +246,6 @@ const char *xlmem_reservation_text(const xlmem_reservation *reservation,
 
 /* --------------------------------------------------------------- JSON --- */
 
-/*
- * xlmem_host_to_json: all facts as JSON text with a "version" key; what is not
- * known is left out.
- * @json_r: malloc'd, NUL-terminated; the caller frees it.
- * Returns 0, XLMEM_ERROR_NOMEM; XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_IO where
- * xlmem/capture.so is not beside the library, or not of its build.
- * Since: 0.1
- */
-int xlmem_host_to_json(const xlmem_host *host, char **json_r);
-
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -10,7 +10,7 @@ static void check_report(const char *line, const xlmem_host *host)
     bool ok = true;
     size_t i, j;
 
-    FUZZ_CHECK(!xlmem_lint(line, host, &report));
+    FUZZ_CHECK(!xlmem_lint(host, line, &report));
     FUZZ_CHECK(report.nr <= XLMEM_LINT_MAX);
     for (i = 0; i < report.nr; i++) {
         const xlmem_finding *item = &report.items[i];
@@ -51,7 +51,7 @@ static bool is_line(const char *text)
     xlmem__xen_line line;
     int rc = xlmem__xen_line_of(NULL, text, &line);
 
-    FUZZ_CHECK(xlmem_lint(text, NULL, &report) == rc);
+    FUZZ_CHECK(xlmem_lint(NULL, text, &report) == rc);
     return !rc;
 }
 

@@ -234,7 +234,7 @@ static void lint(const char *line, uint64_t total_kb, const char *linuxes)
         XLMEM_SET(&host, total_kb, total_kb);
     snprintf(kernel, sizeof(kernel), "%s", linuxes ? linuxes : "");
     host.dom0.kernel_cmdline = linuxes ? kernel : NULL;
-    assert_int_equal(xlmem_lint(line, &host, &report), 0);
+    assert_int_equal(xlmem_lint(&host, line, &report), 0);
     see(report.items, report.nr);
 }
 

@@ -10,7 +10,7 @@ static void hostile_text_is_made_harmless(void **state)
     xlmem_lint_report report;
 
     (void)state;
-    assert_int_equal(xlmem_lint("dom0_mem=\033[2J\xff\t%s%n", NULL, &report),
+    assert_int_equal(xlmem_lint(NULL, "dom0_mem=\033[2J\xff\t%s%n", &report),
                      0);
     item = find(&report, "bad-component");
     assert_non_null(item);
@@ -27,7 +27,7 @@ static void a_full_report_keeps_the_worst(void **state)
     (void)state;
     for (i = 0; i < 40; i++)
         strcat(line, " dom0_mem=2x");
-    assert_int_equal(xlmem_lint(line, NULL, &report), 0);
+    assert_int_equal(xlmem_lint(NULL, line, &report), 0);
     assert_int_equal(report.nr, XLMEM_LINT_MAX);
     assert_int_equal(report.nr_lost, 11);
     for (i = 0; i < report.nr; i++)
@@ -83,7 +83,7 @@ static void advice_is_sound_for_any_line(void **state)
             test_pieces(line, sizeof(line), pieces, ARRAY_SIZE(pieces), 40);
         else
             test_bytes(line, sizeof(line));
-        assert_int_equal(xlmem_lint(line, &host, &report), 0);
+        assert_int_equal(xlmem_lint(&host, line, &report), 0);
         assert_fit_to_show(&report);
         if (report.ok || !(advice = strstr(report.items[0].text, "dom0_mem=")))
             continue;
@@ -92,7 +92,7 @@ static void advice_is_sound_for_any_line(void **state)
         snprintf(fix, sizeof(fix), "%.*s", (int)strcspn(advice, " "), advice);
         if (fix[strlen(fix) - 1] == ',')
             fix[strlen(fix) - 1] = '\0';
-        assert_int_equal(xlmem_lint(fix, &host, &again), 0);
+        assert_int_equal(xlmem_lint(&host, fix, &again), 0);
         if (again.nr && again.items[0].severity == XLMEM_SEV_ERROR)
             fail_msg("\"%s\": advised \"%s\": %s", line, fix,
                      again.items[0].text);

@@ -191,8 +191,8 @@ static void same_codes(const char *a, const char *b, const xlmem_host *host)
     xlmem_lint_report one, other;
     size_t i;
 
-    assert_int_equal(xlmem_lint(a, host, &one), 0);
-    assert_int_equal(xlmem_lint(b, host, &other), 0);
+    assert_int_equal(xlmem_lint(host, a, &one), 0);
+    assert_int_equal(xlmem_lint(host, b, &other), 0);
     assert_int_equal(one.nr, other.nr);
     for (i = 0; i < one.nr; i++)
         assert_string_equal(one.items[i].id, other.items[i].id);
@@ -259,11 +259,11 @@ static void too_many_words_are_no_line(void **state)
         text[2 * i] = 'a';
     assert_int_equal(xlmem__xen_line_of(NULL, text, &line), 0);
     assert_int_equal(line.nr, XLMEM__WORDS_MAX);
-    assert_int_equal(xlmem_lint(text, &host, &report), 0);
+    assert_int_equal(xlmem_lint(&host, text, &report), 0);
     assert_int_equal(xlmem_predict(&host, text, &got), 0);
     text[2 * XLMEM__WORDS_MAX] = 'a';
     assert_int_equal(xlmem__xen_line_of(NULL, text, &line), XLMEM_ERROR_PARSE);
-    assert_int_equal(xlmem_lint(text, &host, &report), XLMEM_ERROR_PARSE);
+    assert_int_equal(xlmem_lint(&host, text, &report), XLMEM_ERROR_PARSE);
     assert_int_equal(xlmem_predict(&host, text, &got), XLMEM_ERROR_PARSE);
     /* A running host with such a line is one whose line is not known. */
     host.xen_cmdline = text;
@@ -308,7 +308,7 @@ static void xens_way_counts(void **state)
             assert_int_equal(got.nr_pages, rows[i].mib * 256);
         else
             assert_true(got.nr_pages > 15 * UINT64_C(1024) * 256);
-        assert_int_equal(xlmem_lint(rows[i].line, &host, &report), 0);
+        assert_int_equal(xlmem_lint(&host, rows[i].line, &report), 0);
         assert_int_equal(find(&report, "no-dom0-mem") ||
                              find(&report, "after-dashes"),
                          !rows[i].mib);
@@ -326,7 +326,7 @@ static void arm_reads_behind_dashes(void **state)
     host_of(&host, GIB(8));
     host.arm = true;
     assert_int_equal(
-        xlmem_lint("console=dtuart -- dom0_mem=1G", &host, &report), 0);
+        xlmem_lint(&host, "console=dtuart -- dom0_mem=1G", &report), 0);
     assert_int_equal(report.nr, 0);
     xlmem_host_dispose(&host);
 }
@@ -339,10 +339,10 @@ static void a_value_alone_is_none_of_a_boot_files(void **state)
 
     (void)state;
     host_of(&host, GIB(16));
-    assert_int_equal(xlmem_lint("2G,max:2G quiet", &host, &report), 0);
+    assert_int_equal(xlmem_lint(&host, "2G,max:2G quiet", &report), 0);
     assert_true(report.ok);
     host.xen_config_line = strdup("2G,max:2G quiet");
-    assert_int_equal(xlmem_lint("2G,max:2G quiet", &host, &report), 0);
+    assert_int_equal(xlmem_lint(&host, "2G,max:2G quiet", &report), 0);
     assert_false(report.ok);
     assert_string_equal(report.items[0].id, "misspelt");
     assert_non_null(strstr(report.items[0].text, "dom0_mem=2G,max:2G"));

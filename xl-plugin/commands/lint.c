@@ -158,7 +158,7 @@ static int lint_lines(const cmd_run *run, const xlmem_host *host,
     size_t i;
 
     for (i = 0; i < nr; i++) {
-        int rc = xlmem_lint(lines[i].line, host, &lines[i].report);
+        int rc = xlmem_lint(host, lines[i].line, &lines[i].report);
 
         if (rc) {
             cmd_message("%s", xlmem_strerror(rc));

@@ -60,7 +60,7 @@ static int predict_line(const cmd_run *run, const xlmem_host *host,
 {
     xlmem_lint_report *lint = calloc(1, sizeof(*lint));
     xlmem_prediction p;
-    int rc = lint ? xlmem_lint(line, host, lint) : XLMEM_ERROR_NOMEM;
+    int rc = lint ? xlmem_lint(host, line, lint) : XLMEM_ERROR_NOMEM;
     int status;
 
     if (rc) {
