@@ -22,7 +22,10 @@ static int attach(xlmem_ctx *ctx, const char *path,
         xlmem__log(ctx, XLMEM__ERR, "%s: %s", path, text);
         return rc;
     }
-    return xlmem_ctx_set_backend(ctx, backend, user);
+    rc = xlmem_ctx_set_backend(ctx, backend, user);
+    if (rc && backend->close)
+        backend->close(user);
+    return rc;
 }
 
 static int open_capture(xlmem_ctx *ctx, const char *path)

@@ -344,9 +344,8 @@ int xlmem__admit_by(const xlmem_host *host, const xlmem_account *account,
 
 int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
                 uint64_t need_kb, uint64_t dom0_need_kb,
-                xlmem_verdict *verdict_r)
+                xlmem_verdict *verdict)
 {
-    xlmem_verdict *verdict = verdict_r;
     xlmem__survey survey;
     xlmem_account account;
     bool dom0_ok;

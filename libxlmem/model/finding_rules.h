@@ -150,7 +150,7 @@ enum {
           "dom0's kernel cannot add memory while it runs")                    \
     FOUND(ROOM_AT_BOOT, "room-at-boot", ERROR, DOM0,                          \
           "it could, booted with another maximum")                            \
-    /* ---- what a verdict leaves open: doubts.c ---- */                      \
+    /* ---- what a verdict leaves open: judge.c ----- */                      \
     FOUND(MAY_NOT_COME, "may-not-come", NOTE, CHECK,                          \
           "whether what was asked for comes, one look does not tell")         \
     FOUND(MAY_NOT_FOLLOW, "may-not-follow", NOTE, CHECK,                      \

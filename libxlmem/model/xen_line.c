@@ -6,7 +6,7 @@
  *   separator   the blank, and nothing else: a tab or a newline is a letter of
  *               the word it stands in
  *   quotes      letters, too; GRUB's own are gone before Xen sees the line
- *               (codec/grub.c reads them)
+ *               (codec/capture/grub.c reads them)
  *   buffer      MAX_PARAM_SIZE, 128 bytes with the NUL (a plain 128 in 4.14):
  *               what is behind it is passed over
  *   name        up to the first "="; "no-" in front of it negates; compared to

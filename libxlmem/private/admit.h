@@ -32,7 +32,7 @@ struct xlmem_reservation {
 #define XLMEM_MODE_FILE "etc/xen/memguard.mode"
 /* The administrator's kill switch: where it exists the mode is off. */
 #define XLMEM_OFF_FILE "run/xlmem/off"
-/* xlmem_mode_name: "off", "warn" or "enforce".  Since: 0.1 */
+/* xlmem_mode_name: "off", "warn" or "enforce". */
 const char *xlmem_mode_name(xlmem_mode mode);
 
 /* Which of the places that may say it has said the mode. */
@@ -80,7 +80,7 @@ typedef struct xlmem_policy_report {
 } xlmem_policy_report;
 
 /*
- * xlmem_policy_init: the defaults that memguard.conf(5) documents.  Since: 0.1
+ * xlmem_policy_init: the defaults that memguard.conf(5) documents.
  */
 void xlmem_policy_init(xlmem_policy *policy);
 
@@ -119,7 +119,7 @@ typedef struct xlmem_account {
  * @host: free_kb and the domain list must be known.
  * @account_r: filled.
  * Returns 0; XLMEM_ERROR_UNKNOWN.  Linear in the number of domains and
- * reservations.  Since: 0.1
+ * reservations.
  */
 int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
                      xlmem_account *account_r);
@@ -127,19 +127,18 @@ int xlmem_account_of(const xlmem_host *host, const xlmem_policy *policy,
 /*
  * xlmem_dom_give_kb: how much of its memory a domU may be asked for: down
  * to dynamic-min, if it opted in, follows its target and is at rest.
- * Since: 0.1
  */
 uint64_t xlmem_dom_give_kb(const xlmem_dom *dom);
 
 /*
  * xlmem_dom_is_unbuilt: whether a domU looks as what a builder leaves that was
  * killed: no vCPU of it is online, it is paused, has no claim and no
- * reservation, and holds less than it may.  A builder at work without a guard looks the same: whoever
- * can look twice sees it grow.  Since: 0.1
+ * reservation, and holds less than it may.  A builder at work without a guard
+ * looks the same: whoever can look twice sees it grow.
  */
 bool xlmem_dom_is_unbuilt(const xlmem_host *host, const xlmem_dom *dom);
 
-/* xlmem_verdict_name: "admit", "plan", "refuse".  Since: 0.1 */
+/* xlmem_verdict_name: "admit", "plan", "refuse". */
 const char *xlmem_verdict_name(xlmem_verdict_kind kind);
 
 /* What a step of a plan changes. */
@@ -184,13 +183,13 @@ typedef struct xlmem_plan {
     xlmem_step steps[XLMEM_STEPS_MAX];
 } xlmem_plan;
 
-/* xlmem_step_action_name: "target", "maximum", "online".  Since: 0.1 */
+/* xlmem_step_action_name: "target", "maximum", "online". */
 const char *xlmem_step_action_name(xlmem_step_action action);
 
-/* xlmem_author_name: "guard", "admin", "daemon".  Since: 0.1 */
+/* xlmem_author_name: "guard", "admin", "daemon". */
 const char *xlmem_author_name(xlmem_author author);
 
-/* xlmem_step_why_name: "room", "owed", "asked", "demand".  Since: 0.1 */
+/* xlmem_step_why_name: "room", "owed", "asked", "demand". */
 const char *xlmem_step_why_name(xlmem_step_why why);
 
 /* More are counted and not kept. */
@@ -224,7 +223,6 @@ typedef struct xlmem_verdict {
  * Xen's side or dom0's is short, whatever others give);
  * XLMEM_ERROR_INFEASIBLE (never: it would not fit were all other domUs gone
  * and dom0 at its floor); XLMEM_ERROR_UNKNOWN (verdict untouched).
- * Since: 0.1
  */
 int xlmem_admit(const xlmem_host *host, const xlmem_policy *policy,
                 uint64_t need_kb, uint64_t dom0_need_kb,

@@ -27,7 +27,7 @@ extern "C" {
  * usable)".  Sizes are MiB to the nearest tenth.
  * @name: the domain's; made safe to print.  NULL: "it".
  * @buf, @len: where to; XLMEM_LINE_MAX is enough.
- * Returns @buf.  Since: 0.1
+ * Returns @buf.
  */
 const char *xlmem_verdict_line(const xlmem_verdict *verdict, const char *name,
                                char *buf, size_t len);
@@ -40,7 +40,7 @@ const char *xlmem_verdict_line(const xlmem_verdict *verdict, const char *name,
  * @host: has their names; NULL, or without one: "domain 7".
  * @name: of the domain that it was for; NULL: "it".
  * @buf, @len: where to; XLMEM_LINE_MAX is enough.
- * Returns @buf: "" where nobody was asked.  Since: 0.1
+ * Returns @buf: "" where nobody was asked.
  */
 const char *xlmem_plan_line(const xlmem_verdict *verdict,
                             const xlmem_host *host, const char *name,
@@ -65,7 +65,7 @@ typedef enum xlmem_action_kind {
 } xlmem_action_kind;
 
 /* xlmem_action_name: "release", "destroy", "cap", "shutdown", "target",
- * "grow".  Since: 0.1 */
+ * "grow". */
 const char *xlmem_action_name(xlmem_action_kind kind);
 
 typedef struct xlmem_action {
@@ -112,7 +112,7 @@ typedef struct xlmem_advice {
  *   unknown.
  * @advice_r: filled; empty where nothing helps.
  * Returns 0; XLMEM_ERROR_UNKNOWN as xlmem_admit; XLMEM_ERROR_NOMEM.  Some
- * decisions for each domain.  Since: 0.1
+ * decisions for each domain.
  */
 int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
                  const xlmem_question *question, xlmem_advice *advice_r);
@@ -122,7 +122,7 @@ int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
  * included: "Shut down build-7 (6145.0 MiB): xl shutdown -w 2".
  * @host: the same; who has no name in it is named by his id.
  * @n: 0 the first.
- * Returns false where there is no such line.  Since: 0.1
+ * Returns false where there is no such line.
  */
 bool xlmem_advice_line(const xlmem_advice *advice, const xlmem_host *host,
                        size_t n, char *buf, size_t len);
@@ -133,7 +133,7 @@ bool xlmem_advice_line(const xlmem_advice *advice, const xlmem_host *host,
  * is none; one that has been shut down and is kept has its name.
  * @refused_r: whether xl refuses the create for it.  A uuid alone is no reason
  *   for it: a copied file, or a domU that was renamed.
- * Returns NULL where there is none; then @refused_r is false.  Since: 0.1
+ * Returns NULL where there is none; then @refused_r is false.
  */
 const xlmem_dom *xlmem_find_running(const xlmem_host *host,
                                     const xlmem_domu *domu, bool *refused_r);
@@ -141,7 +141,6 @@ const xlmem_dom *xlmem_find_running(const xlmem_host *host,
 /*
  * xlmem_takes_of: what a domU takes now, in Xen and of dom0, as a need is
  * computed: to compare with the need of its file.  Its devices are not known.
- * Since: 0.1
  */
 void xlmem_takes_of(const xlmem_host *host, const xlmem_dom *dom,
                     uint64_t *xen_kb_r, uint64_t *dom0_kb_r);
@@ -150,13 +149,12 @@ void xlmem_takes_of(const xlmem_host *host, const xlmem_dom *dom,
  * xlmem_host_end_domu: make @host what it is once the domU has been shut down:
  * free memory has what it took, dom0 has its side back, and the domU is left
  * in the list as one that is dying and holds nothing.  No such domU: as it was.
- * Since: 0.1
  */
 void xlmem_host_end_domu(xlmem_host *host, uint64_t domid);
 
 /*
  * xlmem_host_leave_reserved: leave out what is reserved by hand for the domain
- * of that uuid: for itself it is no reason not to fit.  "": none.  Since: 0.1
+ * of that uuid: for itself it is no reason not to fit.  "": none.
  */
 void xlmem_host_leave_reserved(xlmem_host *host, const char *uuid);
 
@@ -164,13 +162,12 @@ void xlmem_host_leave_reserved(xlmem_host *host, const char *uuid);
  * xlmem_format_mib: a size as people compare it: "4095.5 MiB", to the nearest
  * tenth; "<0.1 MiB" for less than half of one, which is not nothing.
  * @buf, @len: where to; 32 bytes are enough.
- * Returns @buf.  Since: 0.1
+ * Returns @buf.
  */
 const char *xlmem_format_mib(char *buf, size_t len, uint64_t kb);
 
 /*
  * xlmem_dom_growth_kb: what a domU may take without asking anybody.
- * Since: 0.1
  */
 uint64_t xlmem_dom_growth_kb(const xlmem_dom *dom);
 

@@ -342,9 +342,6 @@ typedef struct xlmem_live_params {
     struct xentoollog_logger *lg;
     xlmem_log_fn *log;
     void *log_user;
-    /* A libxl_ctx of the caller's, of the release the module was built for;
-     * borrowed while the backend is open.  NULL: the module makes its own. */
-    struct libxl__ctx *libxl;
 } xlmem_live_params;
 
 /*

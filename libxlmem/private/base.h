@@ -13,14 +13,14 @@
  * xlmem_error_name: the code's name without its prefix, "PARSE" for example.
  * @rc: 0 or an XLMEM_ERROR_*.
  * Returns a static string, never NULL ("OK" for 0, "?" for a code of no
- * meaning).  Since: 0.1
+ * meaning).
  */
 const char *xlmem_error_name(int rc);
 
 /*
  * xlmem_exit_status: the exit status a command reports for a code.
  * @rc: 0 or an XLMEM_ERROR_*.
- * Returns 0 for 0, else 1, 3, 4 or 5 (see xl-memguard(1)).  Since: 0.1
+ * Returns 0 for 0, else 1, 3, 4 or 5 (see xl-memguard(1)).
  */
 int xlmem_exit_status(int rc);
 
@@ -31,7 +31,7 @@ int xlmem_exit_status(int rc);
  * @str: the text, nothing before or behind the size.
  * @kb_r: the size in kB.
  * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_RANGE when it is not below 2^64
- * bytes.  Since: 0.1
+ * bytes.
  */
 int xlmem_parse_size_kb(const char *str, uint64_t *kb_r);
 
@@ -40,7 +40,7 @@ int xlmem_parse_size_kb(const char *str, uint64_t *kb_r);
  * keeps it exact to one decimal ("3028 MiB", "1.5 GiB", "912092 kB").
  * @buf, @len: where to; 32 bytes are enough for any size.
  * @kb: the size in kB.
- * Returns @buf.  Since: 0.1
+ * Returns @buf.
  */
 const char *xlmem_format_size_kb(char *buf, size_t len, uint64_t kb);
 

@@ -13,16 +13,16 @@
 struct xlmem_backend;
 
 /*
- * xlmem_ctx_set_backend: use a backend of the caller's (xlmem_backend.h).
+ * xlmem_ctx_set_backend: use a backend of the caller's (private/backend.h).
  * @user: handed to every function of it; closed with the context.
- * Returns 0, XLMEM_ERROR_INVAL (older or larger struct than this library
- * knows how to use).  Since: 0.1
+ * @backend: copied; of an older or a newer library's size, what it has not
+ *   counts as NULL and what this one does not know is left out.
+ * Returns 0, XLMEM_ERROR_INVAL (no table, another XLMEM_BACKEND_VERSION, or
+ * none of its functions).
  */
 int xlmem_ctx_set_backend(xlmem_ctx *ctx, const struct xlmem_backend *backend,
                           void *user);
 
-/*
- * xlmem_snapshot: everything the backend knows of the host, as one value.
 /*
  * xlmem_ctx_open_json: look at the host in a JSON file, as xlmem_host_to_json
  * writes it.
@@ -31,6 +31,8 @@ int xlmem_ctx_set_backend(xlmem_ctx *ctx, const struct xlmem_backend *backend,
  */
 int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path);
 
+/*
+ * xlmem_snapshot: everything the backend knows of the host, as one value.
  * A missing source leaves facts unknown; a malformed one is an error.
  * Blocks for reading a few files and asking Xen for each domain.
  * @host_r: must be initialised; replaced on success.

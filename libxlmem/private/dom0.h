@@ -41,7 +41,7 @@ typedef struct xlmem_dom0_room {
  * @host: free_kb, the domain list and the balloon's size and target must be
  *   known.
  * @room_r: filled.
- * Returns 0; XLMEM_ERROR_UNKNOWN.  Since: 0.1
+ * Returns 0; XLMEM_ERROR_UNKNOWN.
  */
 int xlmem_dom0_room_of(const xlmem_host *host, const xlmem_policy *policy,
                        xlmem_dom0_room *room_r);
@@ -75,7 +75,7 @@ typedef struct xlmem_dom0_move {
  *   overridden.
  * Returns 0; XLMEM_ERROR_NO_HEADROOM (refused, and force would do it);
  * XLMEM_ERROR_INFEASIBLE (refused); XLMEM_ERROR_UNKNOWN, XLMEM_ERROR_INVAL
- * without a size (move_r untouched).  Since: 0.1
+ * without a size (move_r untouched).
  */
 int xlmem_dom0_plan(const xlmem_host *host, const xlmem_policy *policy,
                     const xlmem_dom0_request *request,
@@ -97,7 +97,7 @@ int xlmem_dom0_plan(const xlmem_host *host, const xlmem_policy *policy,
  * recorded host; a kernel that cannot bring added memory online by itself),
  * XLMEM_ERROR_XEN, XLMEM_ERROR_IO, XLMEM_ERROR_PERM.  Logged, but for what
  * move_r says.
- * Blocks for as long as the balloon moves.  Since: 0.1
+ * Blocks for as long as the balloon moves.
  */
 int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
                    const xlmem_dom0_request *request, xlmem_dom0_move *move_r);

@@ -112,9 +112,10 @@ bool xlmem_layout_is(const uint32_t *sizes, size_t nr);
  *   the errors at the end.  When room was made by a plan the steps are those
  *   that were taken.
  * @hold_r: NULL, or a hold of xlmem_hold_ahead for this domain, which is
- *   continued, under @request's uuid.  On 0 it holds the memory (NULL with mode off); pass it to
- *   xlmem_hold_release.  Otherwise it is the caller's as before, with what it held
- *   before, and what a plan took is given back when that is released.
+ *   continued, under @request's uuid.  On 0 it holds the memory (NULL with
+ *   mode off); pass it to xlmem_hold_release.  Otherwise it is the caller's as
+ *   before, with what it held before, and what a plan took is given back when
+ *   that is released.
  *
  * Returns 0: go ahead.  In mode warn that is the result whatever
  * verdict_r->kind says; no target is set then and nothing is waited for.  So
@@ -148,8 +149,9 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
  *   unknown: not at all.
  * @verdict_r: filled with the last decision, also for a refusal.
  * Returns 0; XLMEM_ERROR_NO_HEADROOM, XLMEM_ERROR_INFEASIBLE when it was not
- * to wait, or the machine is too small; XLMEM_ERROR_TIMEDOUT; the errors of xlmem_guard (@verdict_r
- * untouched).  Looks at growing intervals, at most 0.8 s apart.  Since: 0.1
+ * to wait, or the machine is too small; XLMEM_ERROR_TIMEDOUT; the errors of
+ * xlmem_guard (@verdict_r untouched).  Looks at growing intervals, at most
+ * 0.8 s apart.
  */
 int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
                       const xlmem_guard_request *request,

@@ -20,7 +20,7 @@ extern "C" {
  *   that is owed is paid.
  * @plan_r: the steps that were taken, or would be.
  * Returns 0; XLMEM_ERROR_BUSY when the decision lock could not be had; what
- * failed.  Logged.  Since: 0.1
+ * failed.  Logged.
  */
 int xlmem_monitor_now(xlmem_monitor *monitor, bool dry, xlmem_plan *plan_r);
 
@@ -29,7 +29,6 @@ int xlmem_monitor_now(xlmem_monitor *monitor, bool dry, xlmem_plan *plan_r);
  * among those whose memory moves with demand, at the target it has now.
  * Returns 0, also of a domain that was not pinned; XLMEM_ERROR_XENSTORE,
  * XLMEM_ERROR_PERM, XLMEM_ERROR_UNSUPPORTED (a recorded host).  Logged.
- * Since: 0.1
  */
 int xlmem_unpin(xlmem_ctx *ctx, uint64_t domid);
 

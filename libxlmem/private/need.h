@@ -55,7 +55,7 @@ typedef struct xlmem_need {
  * @request: type and memory_kb are needed.
  * @need_r: filled.
  * Returns 0; XLMEM_ERROR_UNKNOWN without type or memory; XLMEM_ERROR_INVAL for
- * no vCPU; XLMEM_ERROR_RANGE when it does not fit 64 bits.  Since: 0.1
+ * no vCPU; XLMEM_ERROR_RANGE when it does not fit 64 bits.
  */
 int xlmem_need_of(const xlmem_host *host, const xlmem_need_request *request,
                   xlmem_need *need_r);
@@ -72,7 +72,7 @@ typedef struct xlmem_largest_domu {
  * @largest_r: filled.  1 MiB more than it says is refused.
  * Returns 0; XLMEM_ERROR_UNKNOWN as xlmem_admit or without a type;
  * XLMEM_ERROR_INVAL, XLMEM_ERROR_RANGE as xlmem_need_of.  Some hundred
- * decisions on the largest host.  Since: 0.1
+ * decisions on the largest host.
  */
 int xlmem_largest(const xlmem_host *host, const xlmem_policy *policy,
                   const xlmem_need_request *like,
@@ -101,7 +101,7 @@ typedef struct xlmem_evacuation {
  * xlmem_evacuate: which domUs could be migrated away now, one after another.
  * @list_r: filled; as many entries as @host has domains, in their order.
  * @sum_r: filled.
- * Returns 0; XLMEM_ERROR_UNKNOWN (@list_r untouched).  Since: 0.1
+ * Returns 0; XLMEM_ERROR_UNKNOWN (@list_r untouched).
  */
 int xlmem_evacuate(const xlmem_host *host, const xlmem_policy *policy,
                    xlmem_departure *list_r, xlmem_evacuation *sum_r);
@@ -127,7 +127,7 @@ typedef struct xlmem_start {
  * @host: when it would, it is as after that: the domU is in its list, and what
  *   a plan took, or was coming back, has been given.
  * @start: answered; for an error beside the two refusals its kind alone.
- * Returns as xlmem_need_of and xlmem_admit; XLMEM_ERROR_NOMEM.  Since: 0.1
+ * Returns as xlmem_need_of and xlmem_admit; XLMEM_ERROR_NOMEM.
  */
 int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
                      xlmem_start *start);
@@ -167,21 +167,21 @@ typedef struct xlmem_startup_sum {
  *   and the host's domains, and one for each plan.
  * @host: as after the last.
  * Returns 0; XLMEM_ERROR_UNKNOWN (the host's free memory or domains),
- * XLMEM_ERROR_NOMEM.  Since: 0.1
+ * XLMEM_ERROR_NOMEM.
  */
 int xlmem_start_all(xlmem_host *host, const xlmem_policy *policy,
                     xlmem_startup *list, size_t nr, xlmem_startup_sum *sum_r);
 
 /*
  * xlmem_startups_verdict: what a list comes to: all start, some after others
- * have given, or some do not.  Since: 0.1
+ * have given, or some do not.
  */
 xlmem_verdict_kind xlmem_startups_verdict(const xlmem_startup_sum *sum);
 
 /*
  * xlmem_startup_why: why one of a list does not start, a clause.
  * @buf, @len: where to; 128 bytes are enough.
- * Returns @buf: "" where it starts.  Since: 0.1
+ * Returns @buf: "" where it starts.
  */
 const char *xlmem_startup_why(const xlmem_startup *one, char *buf, size_t len);
 
@@ -190,7 +190,6 @@ const char *xlmem_startup_why(const xlmem_startup *one, char *buf, size_t len);
  * another, the largest need first.  Their devices are not known.
  * @starts_r: as many entries as @from has domains.
  * Returns how many are filled: all but dom0 and those at their end.
- * Since: 0.1
  */
 size_t xlmem_starts_of(const xlmem_host *from, const xlmem_host *to,
                        xlmem_start *starts_r);
@@ -199,7 +198,7 @@ size_t xlmem_starts_of(const xlmem_host *from, const xlmem_host *to,
  * xlmem_host_reboot: make @host what it will be right after its next boot,
  * with the line that is configured for it, before any domU starts.
  * Returns 0; XLMEM_ERROR_UNKNOWN when it is not known what it boots with;
- * else as xlmem_predict, or XLMEM_ERROR_NOMEM.  Since: 0.1
+ * else as xlmem_predict, or XLMEM_ERROR_NOMEM.
  */
 int xlmem_host_reboot(xlmem_host *host);
 
@@ -242,7 +241,7 @@ typedef struct xlmem_domu {
  * @domu: as before where that is not to be told; the measured default is
  *   charged then.
  * Returns 0; XLMEM_ERROR_UNKNOWN (no file is named, or none that libxc would
- * unpack); XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO.  Since: 0.1
+ * unpack); XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
  */
 int xlmem_domu_read_files(xlmem_domu *domu);
 
@@ -253,7 +252,7 @@ int xlmem_domu_read_files(xlmem_domu *domu);
  * @err, @err_len: on failure one line that says where and what; may be NULL,
  *   0.
  * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_CONFIG when something is missing
- * without which xl starts no domain.  Since: 0.1
+ * without which xl starts no domain.
  */
 int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
                         char *err, size_t err_len);
@@ -262,7 +261,7 @@ int xlmem_domu_from_cfg(const char *cfg, size_t len, xlmem_domu *domu_r,
  * xlmem_domu_from_cfg_on: the same, as the xl of a host's Xen release does,
  * where releases differ.
  * @host: NULL, or without a release: as the newest.
- * Otherwise as xlmem_domu_from_cfg.  Since: 0.1
+ * Otherwise as xlmem_domu_from_cfg.
  */
 int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
                            xlmem_domu *domu_r, char *err, size_t err_len);
@@ -275,7 +274,7 @@ int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
  * @domu_r: replaced.
  * @err, @err_len: where and what, on failure, as one line; may be NULL, 0.
  * Returns 0; XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_NOMEM;
- * XLMEM_ERROR_UNKNOWN without a type or a memory size.  Since: 0.1
+ * XLMEM_ERROR_UNKNOWN without a type or a memory size.
  */
 int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
                          char *err, size_t err_len);
@@ -283,7 +282,7 @@ int xlmem_domu_from_json(const char *json, size_t len, xlmem_domu *domu_r,
 /*
  * xlmem_domu_from_save: read the configuration in an image of `xl save`.
  * @head, @len: its beginning; 1 MiB holds any configuration.
- * Otherwise as xlmem_domu_from_json.  Since: 0.1
+ * Otherwise as xlmem_domu_from_json.
  */
 int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
                          char *err, size_t err_len);
@@ -296,7 +295,7 @@ int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
  * @err, @err_len: on failure one line that says what; may be NULL, 0.
  * Returns 0; XLMEM_ERROR_CONFIG (a key that is unknown or given twice, values
  * that do not go together), XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE: @domu is as
- * before.  Since: 0.1
+ * before.
  */
 int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
                       char *err, size_t err_len);
@@ -307,7 +306,6 @@ int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
  * @range: what was read before; each key only once.
  * @err, @err_len: what is wrong with it.
  * Returns 0; XLMEM_ERROR_CONFIG, XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE.
- * Since: 0.1
  */
 int xlmem_range_read(xlmem_opt_in *range, const char *word, char *err,
                      size_t err_len);
@@ -318,7 +316,7 @@ int xlmem_range_read(xlmem_opt_in *range, const char *word, char *err,
  * @range: what is to be changed; what it does not say stays as it is.
  * @err, @err_len: what contradicts what.
  * Returns 0; XLMEM_ERROR_RANGE; XLMEM_ERROR_INVAL for dom0, whose range is
- * the policy's.  Pure.  Since: 0.1
+ * the policy's.  Pure.
  */
 int xlmem_range_check(const xlmem_dom *dom, const xlmem_opt_in *range,
                       char *err, size_t err_len);
@@ -327,7 +325,7 @@ int xlmem_range_check(const xlmem_dom *dom, const xlmem_opt_in *range,
  * xlmem_domu_opt_in_cfg: the same, out of the text of a configuration file
  * from which nothing else is taken.  xlmem_domu_from_cfg does it by itself.
  * Returns as xlmem_domu_opt_in; XLMEM_ERROR_PARSE also for a file that is
- * none.  Since: 0.1
+ * none.
  */
 int xlmem_domu_opt_in_cfg(xlmem_domu *domu, const char *cfg, size_t len,
                           char *err, size_t err_len);

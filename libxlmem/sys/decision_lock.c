@@ -394,8 +394,8 @@ static void give_up_place(waiter *w)
     w->no_place = true;
 }
 
-/* Whoever has no place, where none can be had, asks beside the line; so does
- * whose place has the descriptors that he needs to ask. */
+/* A waiter asks for the lock out of turn in two cases: no place in the queue
+ * could be made, or the place holds the descriptors that asking takes. */
 static int ask_or_watch(waiter *w)
 {
     int rc;

@@ -17,14 +17,13 @@ extern const xlmem_live_module_v2 xlmem_live_module;
 
 void live_rest(live_ctx *live)
 {
-    if (live->xl && live->own_xl)
+    if (live->xl)
         live->fn.libxl_ctx_free(live->xl);
-    if (live->own_xl)
-        live->xl = NULL;
     if (live->xs)
         xs_close(live->xs);
     if (live->xc)
         xc_interface_close(live->xc);
+    live->xl = NULL;
     live->xs = NULL;
     live->xc = NULL;
 }
@@ -100,7 +99,6 @@ int live_need_libxl(live_ctx *live, xlmem__msg *msg)
     if (r)
         return xlmem__fail(msg, XLMEM_ERROR_XEN,
                            "libxl_ctx_alloc failed: libxl error %d", r);
-    live->own_xl = true;
     return 0;
 }
 
@@ -272,7 +270,6 @@ static int live_open(const xlmem_live_params *params,
     live->root = -1;
     live_log_init(&live->log, params);
     live->lg = params->lg ? params->lg : &live->log.vtable;
-    live->xl = params->libxl;
     rc = open_handles(live, &msg);
     if (rc) {
         live_close(live);

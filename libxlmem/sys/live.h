@@ -18,11 +18,6 @@ typedef struct live_log {
 } live_log;
 
 /*
- * libxl and xenstore are opened when they are first needed: what an admission
- * asks, Xen alone answers, and a create then does not wait for xenstored
- * beside its own requests.
- */
-/*
  * All functions of libxl that are called here, looked up among the libraries
  * that this module needs.  By the linker's own order some would be the
  * preloaded guard's and the others those of the program's libxl, which may be
@@ -46,13 +41,17 @@ typedef struct live_libxl {
 #undef LIVE_MEMBER
 } live_libxl;
 
+/*
+ * libxl and xenstore are opened when they are first needed: what an admission
+ * asks, Xen alone answers, and a create then does not wait for xenstored
+ * beside its own requests.
+ */
 typedef struct live_ctx {
     live_log log;
     xentoollog_logger *lg; /* &log.vtable or the caller's */
     xc_interface *xc;
-    live_libxl fn; /* all of them, or none is known yet */
-    libxl_ctx *xl; /* NULL: not needed yet */
-    bool own_xl;
+    live_libxl fn;                /* all of them, or none is known yet */
+    libxl_ctx *xl;                /* NULL: not needed yet */
     struct xs_handle *xs;         /* NULL: not needed yet */
     int root;                     /* of the documents; -1: not open */
     struct xlmem__ledger *ledger; /* NULL: not used yet */

@@ -182,7 +182,6 @@ all_of 9904 "$(runs 7 web 4096)" >"$scratch/with"
 same "check --all counts what runs" "$scratch/without" "$scratch/with"
 [ "$(grep -c . "$scratch/with")" = 7 ] || fail "check --all tells less"
 grep -q '^nr_up=1$' "$scratch/with" || fail "check --all does not start it"
-exit $failed
 # Of two names that are as long in letters beyond ASCII each is its own, and is
 # shown as the terminal can.
 host 4200 "$(runs 7 веб1 4096)"
@@ -204,3 +203,4 @@ cfg бот1 1024 >"$scratch/two/b.cfg"
 host 14000 ''
 exits 0 check --all "$scratch/two" --host "$scratch/host.json" -k
 grep -q '^nr_up=2$' "$scratch/out" || fail "check --all starts one of two names"
+exit $failed

@@ -295,6 +295,8 @@ int cmd_top(const cmd_run *run)
         status = cmd_get_count(run, TOP_INTERVAL, INTERVAL_MAX_S, &interval_s);
     if (!status && !interval_s)
         status = cmd_usage(run->spec, "--interval: at least 1 second");
+    if (!status && !w)
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
     if (status || !w) {
         free(w);
         return status ? status : EXIT_FAILED;

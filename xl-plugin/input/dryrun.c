@@ -75,25 +75,30 @@ static void become(const char *xl, const char *path, int out, int said)
     _exit(127);
 }
 
+/* On failure errno is that of the call that failed. */
 static int start_child(const char *xl, const char *path, child *c)
 {
-    int out[2], said[2];
+    int out[2], said[2], e;
 
     if (pipe2(out, O_CLOEXEC))
         return XLMEM_ERROR_IO;
     if (pipe2(said, O_CLOEXEC)) {
+        e = errno;
         close(out[0]);
         close(out[1]);
+        errno = e;
         return XLMEM_ERROR_IO;
     }
     c->deadline_ms = dryrun_clock_ms() + DEADLINE_MS;
     c->pid = fork();
+    e = errno;
     if (!c->pid)
         become(xl, path, out[1], said[1]);
     close(out[1]);
     close(said[1]);
     c->out.fd = out[0];
     c->said.fd = said[0];
+    errno = e;
     return c->pid < 0 ? XLMEM_ERROR_IO : 0;
 }
 

@@ -73,7 +73,8 @@ static int take_text(walk *w, const char *name, const char *text, size_t len,
     if (!listed)
         return XLMEM_ERROR_NOMEM;
     if (!len && !owned) {
-        /* Whoever made it died before he wrote. */
+        /* The process that created the file ended before it had written what
+         * it reserves: nothing. */
         *listed = (xlmem__listed){.entry.version = XLMEM__ENTRY_VERSION};
         snprintf(listed->name, sizeof(listed->name), "%s", name);
         return 0;

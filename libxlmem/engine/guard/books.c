@@ -289,8 +289,9 @@ static bool dom_has_uuid(const xlmem_dom *dom, const char uuid[37])
            !strcmp(dom->uuid, uuid);
 }
 
-/* Those that had the uuid before are none of them the one it becomes.  Where
- * there are too many to write down nobody guesses which one that is. */
+/* Domains that have the uuid already are not the one that the hold becomes: it
+ * is bound to the next one that comes.  Of more than XLMEM__BEFORE_MAX of them
+ * the new one cannot be told; the entry is then bound by its owner only. */
 static void note_before(const xlmem_host *host, xlmem__entry *entry)
 {
     size_t i;

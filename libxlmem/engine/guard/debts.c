@@ -33,7 +33,8 @@
 #include "model/checked.h"
 #include "model/plan.h"
 
-/* Less is not worth a round through the balloon, unless it is all. */
+/* Less is not worth a round through the balloon, unless it is all.  Chosen, not
+ * measured. */
 #define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
 
 /* ------------------------------------------------------------- owing --- */
@@ -282,7 +283,8 @@ static int look_again(xlmem_ctx *ctx, debts *all)
     return rc;
 }
 
-/* dom0 first: it is the one that nobody else looks after. */
+/* dom0 is paid first, out of all that is usable: every domU's devices are
+ * served by it.  The domUs share what is left in the order of the ledger. */
 static void share_out(debts *all, const xlmem_account *account,
                       uint64_t may_return_kb)
 {
