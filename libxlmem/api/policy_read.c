@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The policy as it is on a host.  Apart from policy.c, which the simulator links
  * without sys/. */
-#include <stdio.h>
-
 #include "private/guard.h"
 
 /* Levels of an xlmem_log_fn. */
@@ -12,14 +10,10 @@
 static void tell_problem(const xlmem_policy_problem *problem, xlmem_log_fn *fn,
                          void *user)
 {
-    char text[512];
+    char text[XLMEM_PROBLEM_LINE_MAX];
 
-    if (problem->line)
-        snprintf(text, sizeof(text), "%s: line %zu: %s", problem->file,
-                 problem->line, problem->text);
-    else
-        snprintf(text, sizeof(text), "%s: %s", problem->file, problem->text);
-    fn(user, problem->bad ? LEVEL_ERROR : LEVEL_WARN, text);
+    fn(user, problem->bad ? LEVEL_ERROR : LEVEL_WARN,
+       xlmem_problem_line(problem, text, sizeof(text)));
 }
 
 int xlmem_policy_read(const char *root, xlmem_policy *policy, xlmem_log_fn *fn,

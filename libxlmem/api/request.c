@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "api/place.h"
-#include "codec/ledger_text.h"
+#include "codec/text.h"
 
 #define DOMAIN(number, name)                                                  \
     [XLMEM_REQUEST_##number] = offsetof(xlmem_need_request, name)

@@ -61,9 +61,7 @@ const xlmem__json *xlmem__json_get(const xlmem__json *node, const char *key);
  * for NULL and other types), XLMEM_ERROR_RANGE. */
 int xlmem__json_u64(const xlmem__json *node, uint64_t *value_r);
 
-/* "8-4-4-4-12" hexadecimal digits. */
-bool xlmem__text_is_uuid(xlmem__str text);
-/* A string that is one. */
+/* A string that is one (xlmem__is_uuid). */
 bool xlmem__json_is_uuid(const xlmem__json *node);
 
 /* Where a node is, "doms[3].target_kb" for example, safe for a terminal. */

@@ -94,20 +94,8 @@ const char *xlmem__json_path(const xlmem__json *node, char *buf, size_t len)
     return buf;
 }
 
-bool xlmem__text_is_uuid(xlmem__str text)
-{
-    uint64_t value;
-
-    if (text.len != 36)
-        return false;
-    while (text.len)
-        if (xlmem__number_all(xlmem__cut(&text, '-'), 16, &value))
-            return false;
-    return true;
-}
-
 bool xlmem__json_is_uuid(const xlmem__json *node)
 {
     return node && node->type == XLMEM__JSON_STRING &&
-           xlmem__text_is_uuid(node->text);
+           xlmem__is_uuid(node->text);
 }

@@ -14,27 +14,6 @@
 #define NR_AUTHORS (XLMEM_AUTHOR_DAEMON + 1)
 #define NR_WHYS (XLMEM_WHY_DEMAND + 1)
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-           (c >= 'A' && c <= 'F');
-}
-
-bool xlmem__is_uuid(xlmem__str text)
-{
-    size_t i;
-
-    if (text.len != 36)
-        return false;
-    for (i = 0; i < 36; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (dash ? text.p[i] != '-' : !is_hex(text.p[i]))
-            return false;
-    }
-    return true;
-}
-
 /* ------------------------------------------------------------ reading --- */
 
 static bool number_below(xlmem__str text, uint64_t limit, uint64_t *value_r)

@@ -86,7 +86,4 @@ void xlmem__entry_of_nobody(xlmem__entry *entry);
 void xlmem__entry_add_maximum(xlmem__entry *entry, uint64_t domid,
                               uint64_t kb);
 
-/* Eight, four, four, four and twelve hexadecimal digits. */
-bool xlmem__is_uuid(xlmem__str text);
-
 #endif /* XLMEM_LEDGER_TEXT_H */

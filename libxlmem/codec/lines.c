@@ -80,6 +80,27 @@ bool xlmem__equals(xlmem__str s, const char *text)
     return s.len == strlen(text) && !memcmp(s.p, text, s.len);
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+           (c >= 'A' && c <= 'F');
+}
+
+bool xlmem__is_uuid(xlmem__str text)
+{
+    size_t i;
+
+    if (text.len != 36)
+        return false;
+    for (i = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash ? text.p[i] != '-' : !is_hex(text.p[i]))
+            return false;
+    }
+    return true;
+}
+
 xlmem__str xlmem__cut(xlmem__str *s, char sep)
 {
     const char *at = s->len ? memchr(s->p, sep, s->len) : NULL;

@@ -48,6 +48,8 @@ bool xlmem__starts_with(xlmem__str s, const char *prefix);
 /* The piece before the first @sep; *s becomes what is behind it. */
 xlmem__str xlmem__cut(xlmem__str *s, char sep);
 bool xlmem__equals(xlmem__str s, const char *text);
+/* Eight, four, four, four and twelve hexadecimal digits, in either case. */
+bool xlmem__is_uuid(xlmem__str text);
 
 /*
  * What others wrote, made fit for any terminal and log: printable ASCII stays,

@@ -184,17 +184,13 @@ int xlmem_mode_edit(const char *old, size_t len, xlmem_mode mode,
 
 static void log_problems(xlmem_ctx *ctx, const xlmem_policy_report *report)
 {
+    char text[XLMEM_PROBLEM_LINE_MAX];
     size_t i;
 
-    for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
-        const xlmem_policy_problem *p = &report->problems[i];
-
-        if (p->line)
-            xlmem__log(ctx, XLMEM__WARN, "%s: line %zu: %s", p->file, p->line,
-                       p->text);
-        else
-            xlmem__log(ctx, XLMEM__WARN, "%s: %s", p->file, p->text);
-    }
+    for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
+        xlmem__log(
+            ctx, XLMEM__WARN, "%s",
+            xlmem_problem_line(&report->problems[i], text, sizeof(text)));
 }
 
 static int load_policy(xlmem_ctx *ctx, xlmem__policy_files *files,

@@ -76,6 +76,7 @@ static bool still_counts(const xlmem_scene *scene,
 void xlmem__judge_conf_problem(const xlmem_scene *scene, xlmem__sink sink)
 {
     const xlmem_policy_report *report = scene->report;
+    char text[XLMEM_PROBLEM_LINE_MAX];
     size_t i;
 
     for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
@@ -85,10 +86,7 @@ void xlmem__judge_conf_problem(const xlmem_scene *scene, xlmem__sink sink)
             still_counts(scene, p) ? XLMEM_SEV_WARNING : XLMEM_SEV_NOTE);
 
         xlmem__about(finding, 0, "%s", p->file);
-        if (p->line)
-            xlmem__say(finding, "%s: line %zu: %s", p->file, p->line, p->text);
-        else
-            xlmem__say(finding, "%s: %s", p->file, p->text);
+        xlmem__say(finding, "%s", xlmem_problem_line(p, text, sizeof(text)));
         xlmem__prove(
             finding, "line", p->line, XLMEM_UNIT_COUNT,
             (xlmem_source){"etc/xen/memguard.conf", (uint32_t)p->line});

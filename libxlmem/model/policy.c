@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
+#include <stdio.h>
+
 #include "model/units.h"
 
 void xlmem_policy_init(xlmem_policy *policy)
@@ -17,6 +19,17 @@ void xlmem_policy_init(xlmem_policy *policy)
         .balance_rate_kb = 16384 * XLMEM__MIB_KB,
         .report_expiry_ms = 900000,
     };
+}
+
+const char *xlmem_problem_line(const xlmem_policy_problem *problem, char *buf,
+                               size_t len)
+{
+    if (problem->line)
+        snprintf(buf, len, "%s: line %zu: %s", problem->file, problem->line,
+                 problem->text);
+    else
+        snprintf(buf, len, "%s: %s", problem->file, problem->text);
+    return buf;
 }
 
 const char *xlmem_mode_name(xlmem_mode mode)

@@ -79,6 +79,16 @@ typedef struct xlmem_policy_report {
     xlmem_policy_problem problems[XLMEM_POLICY_PROBLEMS_MAX];
 } xlmem_policy_report;
 
+/* Room for any line of xlmem_problem_line but that of a very long path. */
+#define XLMEM_PROBLEM_LINE_MAX 512
+
+/*
+ * xlmem_problem_line: "/etc/xen/memguard.conf: line 3: ...".
+ * Returns @buf.
+ */
+const char *xlmem_problem_line(const xlmem_policy_problem *problem, char *buf,
+                               size_t len);
+
 /*
  * xlmem_policy_init: the defaults that memguard.conf(5) documents.
  */

@@ -133,6 +133,14 @@ bool xlmem_layout_is(const uint32_t *sizes, size_t nr)
            !memcmp(sizes, ours, sizeof(ours));
 }
 
+const char *xlmem_problem_line(const xlmem_policy_problem *problem, char *buf,
+                               size_t len)
+{
+    snprintf(buf, len, "%s: line %zu: %s", problem->file, problem->line,
+             problem->text);
+    return buf;
+}
+
 int xlmem_policy_find(const char *root, xlmem_policy *policy_r,
                       xlmem_policy_report *report_r)
 {

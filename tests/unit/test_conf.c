@@ -489,9 +489,23 @@ static void the_installed_file_says_the_defaults(void **state)
     assert_true(is_same_policy(&policy, &unset));
 }
 
+static void a_problem_is_one_line(void **state)
+{
+    xlmem_policy_problem problem = {.file = "a.conf", .line = 3, .text = "no"};
+    char line[64];
+
+    (void)state;
+    assert_string_equal(xlmem_problem_line(&problem, line, sizeof(line)),
+                        "a.conf: line 3: no");
+    problem.line = 0;
+    assert_string_equal(xlmem_problem_line(&problem, line, sizeof(line)),
+                        "a.conf: no");
+}
+
 TEST_GROUP(conf)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_problem_is_one_line),
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(the_documented_defaults_are_the_real_ones),
         cmocka_unit_test(what_is_meant_is_taken),

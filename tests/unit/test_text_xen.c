@@ -169,7 +169,8 @@ static const char long_text[] =
     " \"max_memkb\": 524288, \"target_memkb\": 262144,"
     " \"shadow_memkb\": 5120, \"type.pvh\": {}}}},"
     " {\"domid\": 3, \"config\": {\"c_info\": {\"type\": \"pv\","
-    " \"uuid\": \"not one\"}, \"b_info\": {\"max_vcpus\": 4,"
+    " \"uuid\": \"bea2e1f24-d5c-4a2e-9f0e-0123456789ab\"}, \"b_info\": "
+    "{\"max_vcpus\": 4,"
     " \"shadow_memkb\": 5120}}}]";
 
 static void long_list_is_read(void **state)

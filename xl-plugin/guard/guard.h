@@ -82,6 +82,7 @@ void guard_leave_environment(void);
     X(xlmem_need_of)                                                          \
     X(xlmem_plan_line)                                                        \
     X(xlmem_policy_find)                                                      \
+    X(xlmem_problem_line)                                                     \
     X(xlmem_hold_release)                                                     \
     X(xlmem_snapshot_short)                                                   \
     X(xlmem_strerror)                                                         \

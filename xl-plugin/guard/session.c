@@ -109,18 +109,13 @@ static int read_policy(guard_session *session)
     xlmem_policy_report problems;
     int rc =
         session->lib->xlmem_policy_find(NULL, &session->policy, &problems);
+    char text[XLMEM_PROBLEM_LINE_MAX];
     size_t i;
 
-    for (i = 0; i < problems.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++) {
-        const xlmem_policy_problem *p = &problems.problems[i];
-
-        if (p->line)
-            guard_say(&session->report, GUARD_WARN, "%s: line %zu: %s",
-                      p->file, p->line, p->text);
-        else
-            guard_say(&session->report, GUARD_WARN, "%s: %s", p->file,
-                      p->text);
-    }
+    for (i = 0; i < problems.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
+        guard_say(&session->report, GUARD_WARN, "%s",
+                  session->lib->xlmem_problem_line(&problems.problems[i], text,
+                                                   sizeof(text)));
     return rc;
 }
 

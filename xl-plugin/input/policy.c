@@ -96,27 +96,16 @@ int policy_look(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
     return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
 }
 
-const char *policy_problem(const xlmem_policy_report *report, size_t n,
-                           char *buf, size_t len)
-{
-    const xlmem_policy_problem *p = &report->problems[n];
-
-    if (p->line)
-        snprintf(buf, len, "%s: line %zu: %s", p->file, p->line, p->text);
-    else
-        snprintf(buf, len, "%s: %s", p->file, p->text);
-    return buf;
-}
-
 int policy_load(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
                 bool *found_r)
 {
     xlmem_policy_report report;
-    char text[512];
+    char text[XLMEM_PROBLEM_LINE_MAX];
     int rc = policy_look(run, ctx, policy_r, found_r, &report);
     size_t i;
 
     for (i = 0; i < report.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
-        cmd_message("%s", policy_problem(&report, i, text, sizeof(text)));
+        cmd_message(
+            "%s", xlmem_problem_line(&report.problems[i], text, sizeof(text)));
     return rc;
 }

@@ -28,8 +28,4 @@ int policy_load(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
 int policy_look(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
                 bool *found_r, xlmem_policy_report *report_r);
 
-/* policy_problem: problem @n, with file and line, as a line of text. */
-const char *policy_problem(const xlmem_policy_report *report, size_t n,
-                           char *buf, size_t len);
-
 #endif /* XL_MEMGUARD_POLICY_H */

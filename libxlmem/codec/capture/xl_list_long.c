@@ -185,7 +185,7 @@ static int take_create(entry *e, const xlmem__json_event *event)
         return 0;
     if (xlmem__equals(event->key, "type"))
         e->type = xlmem__dom_type(text);
-    else if (xlmem__equals(event->key, "uuid") && xlmem__text_is_uuid(text))
+    else if (xlmem__equals(event->key, "uuid") && xlmem__is_uuid(text))
         memcpy(e->uuid, text.p, sizeof(e->uuid) - 1);
     else if (xlmem__equals(event->key, "name"))
         return xlmem__keep_name(&e->name, text);
