@@ -25,7 +25,7 @@ extern "C" {
  * xlmem_verdict_line: a decision as one line that stands for itself:
  * "web3 does not fit: 1331.2 MiB short in Xen (needs 3072.0 MiB, 1740.8 MiB
  * usable)".  Sizes are MiB to the nearest tenth.
- * @name: the domain's; made safe to print.  NULL: "it".
+ * @name: the domain's; escaped (private/printable.h).  NULL: "it".
  * @buf, @len: where to; XLMEM_LINE_MAX is enough.
  * Returns @buf.
  */
