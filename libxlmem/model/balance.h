@@ -144,4 +144,7 @@ void xlmem__balance_done(xlmem__party *party, int64_t now_ms,
 /* "there", "moves", "left-out" and so on. */
 const char *xlmem__still_name(xlmem__still still);
 
+/* The same as half a sentence for people. */
+const char *xlmem__still_text(xlmem__still still);
+
 #endif /* XLMEM_MODEL_BALANCE_H */

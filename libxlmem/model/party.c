@@ -56,6 +56,24 @@ const char *xlmem__still_name(xlmem__still still)
     return names[still];
 }
 
+const char *xlmem__still_text(xlmem__still still)
+{
+    static const char *const texts[] = {
+        [XLMEM__THERE] = "it has what it should have",
+        [XLMEM__MOVES] = "it is moved now",
+        [XLMEM__ON_ITS_WAY] = "its balloon is busy with its last target",
+        [XLMEM__IS_APART] = "it takes no part",
+        [XLMEM__SILENT] = "it reports no memory use, so it keeps its target",
+        [XLMEM__LEFT_OUT] = "its balloon does not follow; it is tried again",
+        [XLMEM__RESTS] = "it was given memory a moment ago and is to use it",
+        [XLMEM__PACED] = "balance_rate: it has been moved enough this minute",
+        [XLMEM__UNASKED] = "it has some to spare, which nobody needs now",
+        [XLMEM__WAITS] = "it needs more, and waits for others to give",
+        [XLMEM__CROWDED] = "its turn comes in the next pass"};
+
+    return texts[still];
+}
+
 void xlmem__party_see(xlmem__party *party, int64_t now_ms,
                       const xlmem__track *track, const xlmem__gentle *gentle)
 {

@@ -175,7 +175,8 @@ bool xlmem_monitor_dom_get(const xlmem_monitor *monitor, uint64_t domid,
 
 /*
  * xlmem_monitor_dom_why: why a domain is not moved to what it should have now,
- * as a word: "rests" of one that was given memory a moment ago, for example.
+ * as half a sentence: "it needs more, and waits for others to give" for
+ * example.
  * Returns a static string; NULL: there is no such domain.  Since: 0.1
  */
 const char *xlmem_monitor_dom_why(const xlmem_monitor *monitor,

@@ -4,6 +4,7 @@
 
 #include "input/policy.h"
 #include "input/session.h"
+#include "output/why.h"
 #include "private/monitor.h"
 
 typedef struct balancing {
@@ -37,15 +38,28 @@ static const xlmem_step *step_of(const xlmem_plan *plan, uint64_t domid)
     return NULL;
 }
 
-/* Why it is not moved: what keeps it out, or what it waits for. */
-static const char *why_still(const balancing *b, uint64_t domid)
+static uint64_t number_of_dom(const balancing *b, uint64_t domid,
+                              xlmem_monitor_dom_fact fact)
 {
-    uint64_t part = 0;
+    uint64_t value = 0;
 
-    if (xlmem_monitor_dom_get(b->monitor, domid, XLMEM_MONITOR_DOM_PART,
-                              &part) &&
-        part != XLMEM_PART_TAKEN && part != XLMEM_PART_UNPROVEN)
-        return xlmem_part_text((xlmem_part)part);
+    (void)xlmem_monitor_dom_get(b->monitor, domid, fact, &value);
+    return value;
+}
+
+/* Why it is moved; or what keeps it out, or what it waits for. */
+static const char *why_of(const balancing *b, uint64_t domid,
+                          const xlmem_step *step)
+{
+    const xlmem_part part =
+        (xlmem_part)number_of_dom(b, domid, XLMEM_MONITOR_DOM_PART);
+
+    if (step)
+        return why_moved(
+            step, part, number_of_dom(b, domid, XLMEM_MONITOR_DOM_DEMAND_KB),
+            number_of_dom(b, domid, XLMEM_MONITOR_DOM_CEILING_KB));
+    if (part && part != XLMEM_PART_TAKEN && part != XLMEM_PART_UNPROVEN)
+        return xlmem_part_text(part);
     return xlmem_monitor_dom_why(b->monitor, domid);
 }
 
@@ -63,7 +77,8 @@ static void put_party(const balancing *b, out *o, uint64_t domid)
     };
     const xlmem_dom *dom = xlmem_host_find_dom(&b->host, domid);
     const xlmem_step *step = step_of(&b->plan, domid);
-    uint64_t target_kb = 0;
+    const uint64_t target_kb =
+        number_of_dom(b, domid, XLMEM_MONITOR_DOM_TARGET_KB);
     size_t i;
 
     out_row(o);
@@ -74,14 +89,9 @@ static void put_party(const balancing *b, out *o, uint64_t domid)
                    &(const out_field){.key = columns[i].key,
                                       .label = columns[i].label},
                    columns[i].fact);
-    (void)xlmem_monitor_dom_get(b->monitor, domid, XLMEM_MONITOR_DOM_TARGET_KB,
-                                &target_kb);
     OUT_NUM(o, "from_kb", "target", OUT_KB, step ? step->from_kb : target_kb);
     OUT_NUM(o, "to_kb", "new", OUT_KB, step ? step->to_kb : target_kb);
-    out_text(o, "why", "why",
-             step ? step->to_kb < step->from_kb ? "others need it more"
-                                                : "it needs it"
-                  : why_still(b, domid));
+    out_text(o, "why", "why", why_of(b, domid, step));
     out_row_end(o);
 }
 

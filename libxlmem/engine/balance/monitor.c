@@ -520,7 +520,7 @@ const char *xlmem_monitor_dom_why(const xlmem_monitor *m, uint64_t domid)
 {
     const xlmem__kept *kept = xlmem__cache_find(&m->cache, domid);
 
-    return kept ? xlmem__still_name(kept->party.still) : NULL;
+    return kept ? xlmem__still_text(kept->party.still) : NULL;
 }
 
 const char *xlmem_part_text(xlmem_part part)
@@ -531,7 +531,7 @@ const char *xlmem_part_text(xlmem_part part)
     case XLMEM_PART_UNPROVEN:
         return "it has not been seen to follow a target yet";
     case XLMEM_PART_NO_RANGE:
-        return "it has not opted in";
+        return "it has not opted in: set DOM min=SIZE does that";
     case XLMEM_PART_UNKNOWN:
         return "what has to be known of it is not";
     case XLMEM_PART_BUILDING:
@@ -541,7 +541,7 @@ const char *xlmem_part_text(xlmem_part part)
     case XLMEM_PART_ENDING:
         return "it is shutting down or gone";
     case XLMEM_PART_PINNED:
-        return "its target was set by hand";
+        return "its target was set by hand: set DOM auto ends that";
     case XLMEM_PART_ASKED:
         return "a create has asked it for memory";
     case XLMEM_PART_STUCK:
