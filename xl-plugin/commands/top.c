@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "output/term.h"
@@ -222,23 +223,15 @@ static void act_on_key(watching *w, top_key key, size_t page)
     }
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Until q: a key is answered at once, the host is looked at in its time. */
 static void watch_host(watching *w, int64_t interval_ms)
 {
-    int64_t next = now_ms() + interval_ms;
+    int64_t next = clock_ms() + interval_ms;
     top_canvas canvas;
     top_key key;
 
     do {
-        int64_t left = next - now_ms();
+        int64_t left = next - clock_ms();
         size_t page;
 
         topscreen_canvas(&canvas);
@@ -249,9 +242,9 @@ static void watch_host(watching *w, int64_t interval_ms)
         topscreen_show();
         key = topscreen_key((int)(left > 0 ? left : 0));
         act_on_key(w, key, page);
-        if (now_ms() >= next) {
+        if (clock_ms() >= next) {
             (void)take_look(w); /* the notice says why it failed */
-            next = now_ms() + interval_ms;
+            next = clock_ms() + interval_ms;
         }
     } while (key != TOP_KEY_QUIT);
 }

@@ -7,26 +7,18 @@
 
 #include <inttypes.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
-/* sd_notify(3): a reload is told with the time at which it began, of the
- * clock that is so called. */
-static uint64_t monotonic_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
+#include "clock.h"
 
 void notify_ready(const char *status)
 {
     sd_notifyf(0, "READY=1\nSTATUS=%s", status);
 }
 
+/* sd_notify(3): with the time at which it began. */
 void notify_reloading(void)
 {
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, monotonic_us());
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, clock_us());
 }
 
 void notify_stopping(void)
@@ -58,6 +50,7 @@ void notify_ready(const char *status)
     (void)status;
 }
 
+/* sd_notify(3): with the time at which it began. */
 void notify_reloading(void)
 {
 }

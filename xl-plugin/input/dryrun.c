@@ -10,6 +10,7 @@
  * no script.)
  */
 #define _GNU_SOURCE
+#include "clock.h"
 #include "input/dryrun.h"
 
 #include <errno.h>
@@ -20,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* libxl asks Xen and xenstored; emulated, that takes a second or two. */
@@ -54,14 +54,6 @@ const char *dryrun_xl(void)
     return NULL;
 }
 
-static int64_t dryrun_clock_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Becomes xl; does not return. */
 static void become(const char *xl, const char *path, int out, int said)
 {
@@ -89,7 +81,7 @@ static int start_child(const char *xl, const char *path, child *c)
         errno = e;
         return XLMEM_ERROR_IO;
     }
-    c->deadline_ms = dryrun_clock_ms() + DEADLINE_MS;
+    c->deadline_ms = clock_ms() + DEADLINE_MS;
     c->pid = fork();
     e = errno;
     if (!c->pid)
@@ -128,7 +120,7 @@ static int collect_streams(child *c)
     while (c->out.fd >= 0 || c->said.fd >= 0) {
         struct pollfd fds[] = {{c->out.fd, POLLIN, 0},
                                {c->said.fd, POLLIN, 0}};
-        const int64_t left_ms = c->deadline_ms - dryrun_clock_ms();
+        const int64_t left_ms = c->deadline_ms - clock_ms();
 
         if (left_ms <= 0)
             return XLMEM_ERROR_TIMEDOUT;
