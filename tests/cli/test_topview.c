@@ -2,6 +2,8 @@
 /* The live view as a pure picture: on screens of any size, of any host. */
 #include "test.h"
 
+#include <locale.h>
+
 #include "output/term.h"
 #include "output/topview.h"
 
@@ -33,11 +35,12 @@ static void put(void *to, unsigned y, unsigned x, top_style style,
     memcpy(&p->text[y][x], text, strlen(text));
 }
 
-static page *draw(top_view *view, unsigned width, unsigned height)
+static page *draw_on(top_view *view, unsigned width, unsigned height,
+                     bool utf8)
 {
     static page p;
     const top_canvas canvas = {
-        .width = width, .height = height, .put = put, .to = &p};
+        .width = width, .height = height, .utf8 = utf8, .put = put, .to = &p};
     unsigned y;
 
     p.width = width;
@@ -49,6 +52,11 @@ static page *draw(top_view *view, unsigned width, unsigned height)
     }
     top_draw(view, &canvas);
     return &p;
+}
+
+static page *draw(top_view *view, unsigned width, unsigned height)
+{
+    return draw_on(view, width, height, false);
 }
 
 static void add_dom(xlmem_host *host, uint64_t domid, uint64_t has_kb,
@@ -151,6 +159,53 @@ static void names_of_guests_are_text_and_cut(void **state)
 }
 
 /* What put() asserts of each text is the test. */
+/* A character of two columns is not cut, and none runs into the bar: eight of
+ * a name fit, and the ninth does not. */
+static void names_are_cut_by_columns(void **state)
+{
+    static const char wide[] = "網網網網網網網網網";
+    xlmem_host host;
+    top_view view;
+    size_t at;
+
+    (void)state;
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        skip();
+    at = term_cut(wide, 16);
+    assert_int_equal(at, 8 * 3);
+    assert_int_equal(term_cut(wide, 15), 7 * 3);
+    assert_int_equal(term_cut("abc", 2), 2);
+    assert_int_equal(term_cut("abc", 9), 3);
+    make_host(&host);
+    add_dom(&host, 7, GIB, wide);
+    view = make_view(&host, NULL);
+    (void)draw_on(&view, 79, 10, true);
+    free(view.rows);
+    xlmem_host_dispose(&host);
+    setlocale(LC_ALL, "C");
+}
+
+/* What does not fit its column is in a larger unit. */
+static void large_sizes_keep_their_column(void **state)
+{
+    xlmem_host host;
+    top_view view;
+    page *p;
+
+    (void)state;
+    make_host(&host);
+    add_dom(&host, 7, 9999999 * UINT64_C(1024), "large");
+    add_dom(&host, 8, 10000000 * UINT64_C(1024), "larger");
+    add_dom(&host, 9, UINT64_MAX >> 10, "largest");
+    view = make_view(&host, NULL);
+    p = draw(&view, 79, 10);
+    assert_non_null(strstr(p->text[5], " 9999999.0 "));
+    assert_non_null(strstr(p->text[6], "     9765G "));
+    assert_non_null(strstr(p->text[7], " 16777215T "));
+    free(view.rows);
+    xlmem_host_dispose(&host);
+}
+
 static void any_size_of_screen_is_drawn_within(void **state)
 {
     xlmem_host host;
@@ -250,6 +305,8 @@ int main(void)
         cmocka_unit_test(a_bar_shows_floor_size_target_and_ceiling),
         cmocka_unit_test(one_scale_makes_bars_comparable),
         cmocka_unit_test(names_of_guests_are_text_and_cut),
+        cmocka_unit_test(names_are_cut_by_columns),
+        cmocka_unit_test(large_sizes_keep_their_column),
         cmocka_unit_test(any_size_of_screen_is_drawn_within),
         cmocka_unit_test(rows_are_sorted),
         cmocka_unit_test(what_changed_is_told),

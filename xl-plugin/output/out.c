@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "output/term.h"
 #include "private/advice.h"
@@ -58,6 +59,13 @@ const char *out_size(const out *o, char *buf, size_t len, uint64_t kb)
     if (!o->in_kb)
         return xlmem_format_mib(buf, len, kb);
     snprintf(buf, len, "%" PRIu64 " kB", kb);
+    return buf;
+}
+
+const char *out_bare_mib(char buf[OUT_SIZE_MAX], uint64_t kb)
+{
+    xlmem_format_mib(buf, OUT_SIZE_MAX, kb);
+    buf[strlen(buf) - strlen(" MiB")] = '\0';
     return buf;
 }
 

@@ -125,6 +125,9 @@ void out_in_kb(out *o);
 const char *out_unit(const out *o);
 const char *out_size(const out *o, char *buf, size_t len, uint64_t kb);
 
+/* "2048.0": in MiB, where the unit stands elsewhere.  Returns @buf. */
+const char *out_bare_mib(char buf[OUT_SIZE_MAX], uint64_t kb);
+
 void out_text(out *o, const char *key, const char *label, const char *text);
 void out_bool(out *o, const char *key, const char *label, bool value);
 void out_num(out *o, const out_field *field);

@@ -108,18 +108,39 @@ char *term_utf8(const char *text)
     return buf;
 }
 
+/* The next character of a text: how many bytes it has, and columns. */
+static size_t char_of(const char *text, size_t *columns_r)
+{
+    unsigned code = 0;
+    size_t len = xlmem_utf8_char(text, &code);
+    int width = len ? wcwidth((wchar_t)code) : 1;
+
+    *columns_r = width > 0 ? (size_t)width : 0;
+    return len ? len : 1;
+}
+
 size_t term_columns(const char *text)
 {
-    size_t columns = plain_len(text);
+    size_t columns = plain_len(text), width;
 
     text += columns;
     while (*text) {
-        unsigned code = 0;
-        size_t len = xlmem_utf8_char(text, &code);
-        int width = len ? wcwidth((wchar_t)code) : 1;
-
-        columns += width > 0 ? (size_t)width : 0;
-        text += len ? len : 1;
+        text += char_of(text, &width);
+        columns += width;
     }
     return columns;
+}
+
+size_t term_cut(const char *text, size_t columns)
+{
+    size_t len = 0, width, more;
+
+    while (text[len]) {
+        more = char_of(text + len, &width);
+        if (width > columns)
+            break;
+        columns -= width;
+        len += more;
+    }
+    return len;
 }

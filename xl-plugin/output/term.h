@@ -32,4 +32,7 @@ char *term_utf8(const char *text);
 /* Columns that a text of term_escape takes on the screen. */
 size_t term_columns(const char *text);
 
+/* How many of its bytes take no more than so many; a character is whole. */
+size_t term_cut(const char *text, size_t columns);
+
 #endif /* XL_MEMGUARD_TERM_H */

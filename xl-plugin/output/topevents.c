@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "output/out.h"
 #include "output/term.h"
 #include "output/topview.h"
 
 /* A target that moves by less says nothing to anybody. */
 #define TELLING_KB 1024
-
-#define MIB(kb) ((double)(kb) / 1024)
 
 void top_event(top_events *events, const char *clock, const char *fmt, ...)
 {
@@ -38,13 +37,14 @@ static void tell_target(top_events *events, const char *clock,
                         const xlmem_dom *before, const xlmem_dom *now)
 {
     uint64_t was = before->target_kb, is = now->target_kb;
-    char who[64];
+    char who[64], from[OUT_SIZE_MAX], to[OUT_SIZE_MAX];
 
     if (!XLMEM_KNOWS(before, target_kb) || !XLMEM_KNOWS(now, target_kb) ||
         (was > is ? was - is : is - was) < TELLING_KB)
         return;
-    top_event(events, clock, "%s: target %.1f -> %.1f MiB",
-              call_dom(now, who, sizeof(who)), MIB(was), MIB(is));
+    top_event(events, clock, "%s: target %s -> %s MiB",
+              call_dom(now, who, sizeof(who)), out_bare_mib(from, was),
+              out_bare_mib(to, is));
 }
 
 static void tell_states(top_events *events, const char *clock,

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/out.h"
 #include "output/term.h"
-#include "private/printable.h"
 
 /*
  * Lines:   0, 1   the host's memory, dom0's
@@ -33,8 +33,6 @@
 #define BAR_MAX 120
 
 #define LEGEND "# has | floor d demand > < target"
-
-#define MIB(kb) ((double)(kb) / 1024)
 
 /* --------------------------------------------------------------- rows --- */
 
@@ -170,22 +168,6 @@ size_t top_rows_on(unsigned height, bool has_events)
     return height > others ? height - others : 0;
 }
 
-/* Where @text is cut to be no wider than @columns. */
-static size_t cut_at(const char *text, unsigned columns)
-{
-    size_t len = 0;
-    unsigned used = 0;
-
-    while (text[len] && used < columns) {
-        unsigned code;
-        size_t n = xlmem_utf8_char(text + len, &code);
-
-        len += n ? n : 1;
-        used++;
-    }
-    return len;
-}
-
 /* One text, cut where the screen ends. */
 static void put_cut(const top_canvas *c, unsigned y, unsigned x,
                     top_style style, const char *fmt, ...)
@@ -201,22 +183,27 @@ static void put_cut(const top_canvas *c, unsigned y, unsigned x,
     va_end(ap);
     if (y >= c->height || x >= c->width || !*text)
         return;
-    text[cut_at(text, c->width - x)] = '\0';
+    text[term_cut(text, c->width - x)] = '\0';
     c->put(c->to, y, x, style, text);
 }
 
-/* In MiB, or GiB where that is too long. */
-static const char *number(char *buf, size_t len, bool known, uint64_t kb)
+/* In MiB, or in whole GiB and so on where that is too long. */
+static const char *number(char buf[OUT_SIZE_MAX], bool known, uint64_t kb)
 {
-    int used = known ? snprintf(buf, len, "%*.1f", NUMBER_COLUMNS, MIB(kb))
-                     : snprintf(buf, len, "%*s", NUMBER_COLUMNS, "-");
+    char text[OUT_SIZE_MAX] = "-";
+    const char *unit = "GTPE";
 
-    if (used > NUMBER_COLUMNS)
-        snprintf(buf, len, "%*.3gG", NUMBER_COLUMNS - 1, MIB(kb) / 1024);
+    if (known)
+        out_bare_mib(text, kb);
+    for (kb >>= 20; strlen(text) > NUMBER_COLUMNS; kb >>= 10)
+        snprintf(text, sizeof(text), "%llu%c", (unsigned long long)kb,
+                 *unit++);
+    snprintf(buf, OUT_SIZE_MAX, "%*s", NUMBER_COLUMNS, text);
     return buf;
 }
 
-#define NUMBER(s, f) number((char[32]){0}, 32, XLMEM_KNOWS(s, f), (s)->f)
+#define NUMBER(s, f) number((char[OUT_SIZE_MAX]){0}, XLMEM_KNOWS(s, f), (s)->f)
+#define MIB(kb) out_bare_mib((char[OUT_SIZE_MAX]){0}, kb)
 
 /* One fact of the first lines: "usable 210.0".  Returns where it ends. */
 static unsigned put_amount(const top_canvas *c, unsigned y, unsigned x,
@@ -224,7 +211,7 @@ static unsigned put_amount(const top_canvas *c, unsigned y, unsigned x,
 {
     char text[48];
 
-    snprintf(text, sizeof(text), "%s %.1f", label, MIB(kb));
+    snprintf(text, sizeof(text), "%s %s", label, MIB(kb));
     put_cut(c, y, x, TOP_PLAIN, "%s", text);
     return x + (unsigned)strlen(text) + 3;
 }
@@ -240,8 +227,7 @@ static void draw_host(const top_view *view, const top_canvas *c)
     if (XLMEM_KNOWS(view->host, free_kb))
         x = put_amount(c, 0, x, "free", view->host->free_kb);
     if (a && a->deficit_kb) {
-        put_cut(c, 0, x, TOP_BAD, "promised too much: %.1f",
-                MIB(a->deficit_kb));
+        put_cut(c, 0, x, TOP_BAD, "promised too much: %s", MIB(a->deficit_kb));
         return;
     }
     if (a) {
@@ -253,12 +239,23 @@ static void draw_host(const top_view *view, const top_canvas *c)
         put_cut(c, 0, c->width - title, TOP_DIM, "%s", view->title);
 }
 
+/* "12.5", of 1/10 000. */
+static const char *percent(char buf[32], uint64_t bp)
+{
+    const uint64_t tenths = (bp + 5) / 10;
+
+    snprintf(buf, 32, "%llu.%llu", (unsigned long long)(tenths / 10),
+             (unsigned long long)(tenths % 10));
+    return buf;
+}
+
 static void draw_dom0(const top_view *view, const top_canvas *c)
 {
     const xlmem_dom0 *dom0 = &view->host->dom0;
     bool available = XLMEM_KNOWS(dom0, mem_available_kb);
     size_t domus = view->nr ? view->nr - 1 : 0;
     unsigned x = 6;
+    char buf[32];
 
     put_cut(c, 1, 0, TOP_HEAD, "dom0");
     if (available)
@@ -268,7 +265,7 @@ static void draw_dom0(const top_view *view, const top_canvas *c)
                        dom0->mem_total_kb);
     if (XLMEM_KNOWS(dom0, psi_some10_bp)) {
         put_cut(c, 1, x, dom0->psi_some10_bp ? TOP_BAD : TOP_PLAIN,
-                "pressure %.1f %%", (double)dom0->psi_some10_bp / 100);
+                "pressure %s %%", percent(buf, dom0->psi_some10_bp));
         x += 18;
     }
     if (XLMEM_KNOWS(view->host, domains_listed))
@@ -358,9 +355,9 @@ static void call_state(const top_row *row, char *buf, size_t len)
     if (row->state)
         snprintf(buf, len, "%s", row->state);
     else if (known && row->target_kb > row->has_kb + 1024)
-        snprintf(buf, len, "+%.1f", MIB(row->target_kb - row->has_kb));
+        snprintf(buf, len, "+%s", MIB(row->target_kb - row->has_kb));
     else if (known && row->has_kb > row->target_kb + 1024)
-        snprintf(buf, len, "-%.1f", MIB(row->has_kb - row->target_kb));
+        snprintf(buf, len, "-%s", MIB(row->has_kb - row->target_kb));
     else
         *buf = '\0';
 }
@@ -370,7 +367,7 @@ static void draw_name(const top_canvas *c, unsigned y, const top_row *row)
     char *name = row->name ? term_escape(row->name, !c->utf8) : NULL;
 
     if (name) {
-        name[cut_at(name, NAME_COLUMNS)] = '\0';
+        name[term_cut(name, NAME_COLUMNS)] = '\0';
         put_cut(c, y, NAME_AT, TOP_PLAIN, "%s", name);
     }
     free(name);
