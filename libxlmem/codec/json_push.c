@@ -6,6 +6,7 @@
 
 #include <yajl/yajl_parse.h>
 
+#include "codec/list_room.h"
 #include "model/checked.h"
 
 /* Up to so many keys are compared each with each. */
@@ -64,25 +65,6 @@ static xlmem__str key_text(const xlmem__json_push *push, const struct key *key)
 
 /* -------------------------------------------------------------- keys --- */
 
-/* Room for one more element of a list, which doubles. */
-static bool double_list(void *list_r, size_t *room, size_t need, size_t size)
-{
-    void **list = list_r;
-    size_t more = *room ? *room : 64;
-    void *grown;
-
-    if (need <= *room)
-        return true;
-    while (more < need)
-        more *= 2; /* bounded by text_max */
-    grown = realloc(*list, more * size);
-    if (!grown)
-        return false;
-    *list = grown;
-    *room = more;
-    return true;
-}
-
 static int on_key(void *ctx, const unsigned char *text, size_t len)
 {
     xlmem__json_push *push = ctx;
@@ -93,10 +75,10 @@ static int on_key(void *ctx, const unsigned char *text, size_t len)
     if (len >= push->text_max - push->text_len)
         return stop(push, XLMEM_ERROR_RANGE,
                     "more keys than an object may have", key);
-    if (!double_list(&push->text, &push->text_room, push->text_len + len + 1,
-                     1) ||
-        !double_list(&push->keys, &push->keys_room, push->nr_keys + 1,
-                     sizeof(*push->keys)))
+    if (!xlmem__list_room(&push->text, &push->text_room,
+                          push->text_len + len + 1, 1) ||
+        !xlmem__list_room(&push->keys, &push->keys_room, push->nr_keys + 1,
+                          sizeof(*push->keys)))
         return stop(push, XLMEM_ERROR_NOMEM, "out of memory", nothing);
     memcpy(push->text + push->text_len, text, len);
     push->text[push->text_len + len] = '\0';

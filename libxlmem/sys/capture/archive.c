@@ -19,6 +19,7 @@
 #include <zlib.h>
 
 #include "codec/capture/tar.h"
+#include "codec/list_room.h"
 #include "model/checked.h"
 #include "sys/root.h"
 
@@ -324,33 +325,14 @@ static int read_packed(void *arg, char *buf, uint64_t len)
     return o->rc;
 }
 
-/* Room for one more of a list, which doubles. */
-static bool room_for(void *list_r, size_t *room, size_t need, size_t size)
-{
-    void **list = list_r;
-    size_t more = *room ? *room : 64;
-    void *grown;
-
-    if (need <= *room)
-        return true;
-    while (more < need)
-        more *= 2; /* bounded by FILES_MAX, and KEPT_FILE_MAX of each */
-    grown = realloc(*list, more * size);
-    if (!grown)
-        return false;
-    *list = grown;
-    *room = more;
-    return true;
-}
-
 /* The contents of a file that comes next, if it is small. */
 static int keep_small(struct archive *archive, xlmem__tar *tar, member *file)
 {
     file->kept_at = NOT_KEPT;
     if (file->len > KEPT_FILE_MAX)
         return 0;
-    if (!room_for(&archive->kept, &archive->kept_room,
-                  archive->kept_len + (size_t)file->len + 1, 1))
+    if (!xlmem__list_room(&archive->kept, &archive->kept_room,
+                          archive->kept_len + (size_t)file->len + 1, 1))
         return XLMEM_ERROR_NOMEM;
     file->kept_at = archive->kept_len;
     archive->kept_len += (size_t)file->len;
@@ -362,8 +344,8 @@ static int add_archived(struct archive *archive, const xlmem__tar_file *file)
 {
     if (archive->nr == FILES_MAX)
         return XLMEM_ERROR_RANGE;
-    if (!room_for(&archive->files, &archive->room, archive->nr + 1,
-                  sizeof(*archive->files)))
+    if (!xlmem__list_room(&archive->files, &archive->room, archive->nr + 1,
+                          sizeof(*archive->files)))
         return XLMEM_ERROR_NOMEM;
     archive->files[archive->nr].name = strdup(file->name);
     if (!archive->files[archive->nr].name)
