@@ -3,15 +3,11 @@
 #ifndef XLMEM_PRIVATE_DAEMON_H
 #define XLMEM_PRIVATE_DAEMON_H
 
-#include "xlmem/context.h"
+#include "private/host.h"
 
 #if defined(__GNUC__)
 #pragma GCC visibility push(default)
 #endif
-
-/* Its nodes: "pid", "version" and "state", which is "balancing", or "off"
- * where the configuration has balance off.  Nothing decides by them. */
-#define XLMEM_DAEMON_NODE "/tool/memguard/daemon"
 
 /*
  * xlmem_daemon_publish: write a node of the daemon's.
@@ -21,6 +17,14 @@
  * Since: 0.1
  */
 int xlmem_daemon_publish(xlmem_ctx *ctx, const char *name, const char *value);
+
+/*
+ * xlmem_daemon_publish_dom: write a node of a domain that the daemon watches.
+ * @name: XLMEM_DAEMON_DEMAND or _FLOODS; @value: NULL: it is removed.
+ * Returns as above; XLMEM_ERROR_NOTFOUND where the domain has gone.  Since: 0.1
+ */
+int xlmem_daemon_publish_dom(xlmem_ctx *ctx, uint64_t domid, const char *name,
+                             const uint64_t *value);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

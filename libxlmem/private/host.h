@@ -20,6 +20,16 @@
 #pragma GCC visibility push(default)
 #endif
 
+/* Nodes of the daemon: "pid", "version" and "state", which is "balancing", or "off"
+ * where the configuration has balance off.  Nothing decides by them. */
+#define XLMEM_DAEMON_NODE "/tool/memguard/daemon"
+#define XLMEM_DAEMON_MOVES "balancing"
+
+/* What it says of a domain, below that one's folder: the demand that it goes
+ * by, in kB; and 1 while the domain floods and is not listened to. */
+#define XLMEM_DAEMON_DEMAND "memory/memguard-demand"
+#define XLMEM_DAEMON_FLOODS "memory/memguard-floods"
+
 /* The bit in (s)->known of the quantity (s)->f. */
 #define XLMEM_FACT_BIT(s, f)                                                  \
     (UINT64_C(1) << (((uintptr_t) & (s)->f - (uintptr_t) & (s)->known) /      \
@@ -135,6 +145,11 @@ struct xlmem_dom {
     uint64_t target_kb;      /* memory/target */
     uint64_t static_max_kb;  /* memory/static-max */
     uint64_t dynamic_min_kb, dynamic_max_kb;
+    uint64_t weight;        /* memory/weight */
+    uint64_t uncooperative; /* memory/uncooperative: 0 or 1 */
+    uint64_t pin_kb;    /* memory/memguard-pin: set by hand, and kept there */
+    uint64_t demand_kb; /* memory/memguard-demand: what the daemon goes by */
+    uint64_t floods;    /* memory/memguard-floods: 1: it is not listened to */
     uint64_t cpu_time_ms;
     uint64_t paused, dying, shutdown; /* 0 or 1 */
     xlmem_dom_type type;
@@ -164,6 +179,8 @@ struct xlmem_host {
                                 with the IOMMU */
     uint64_t arm;            /* 0 or 1: Xen for Arm */
     uint64_t efi_boot;       /* 1: booted by xen.efi itself, 0: by GRUB */
+    uint64_t daemon_pid;     /* what the daemon has left in xenstore; it may */
+    uint64_t daemon_moves;   /* have died since.  1: it balances */
 
     char *xen_version;     /* "4.17.5", NULL unknown; owned */
     char *xen_cmdline;     /* Xen's, as booted; NULL unknown; owned */

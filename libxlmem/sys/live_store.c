@@ -13,6 +13,7 @@
  *     /local/domain/N/memory        1   which nodes there are
  *     /local/domain/N/memory/...    1 for each of ours: 2 under plain xl
  *     /libxl/N/type                 1   only for HVM and PVH
+ *     /tool/memguard/daemon/...     1 or 2 in all
  *
  * No transaction: the nodes are independent, and in one the server copies
  * each node it reads.
@@ -83,6 +84,11 @@ static const memory_node memory_nodes[] = {
     {"static-max", offsetof(xlmem_dom, static_max_kb)},
     {"dynamic-min", offsetof(xlmem_dom, dynamic_min_kb)},
     {"dynamic-max", offsetof(xlmem_dom, dynamic_max_kb)},
+    {"weight", offsetof(xlmem_dom, weight)},
+    {"uncooperative", offsetof(xlmem_dom, uncooperative)},
+    {"memguard-pin", offsetof(xlmem_dom, pin_kb)},
+    {"memguard-demand", offsetof(xlmem_dom, demand_kb)},
+    {"memguard-floods", offsetof(xlmem_dom, floods)},
 };
 
 static void set_fact(xlmem_dom *dom, size_t offset, uint64_t value)
@@ -296,10 +302,33 @@ int live_store_read_for(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
 
 /* -------------------------------------------------------------- all of it --- */
 
+/* What a daemon has left: it may have been killed since. */
+static int read_daemon(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+{
+    xlmem__str value;
+    uint64_t pid;
+    int rc = read_node(live, XLMEM_DAEMON_NODE "/pid", &value, msg);
+
+    if (rc || !value.p)
+        return rc;
+    if (!xlmem__number_all(value, 10, &pid))
+        XLMEM_SET(host, daemon_pid, pid);
+    free_value(value);
+    rc = read_node(live, XLMEM_DAEMON_NODE "/state", &value, msg);
+    if (rc || !value.p)
+        return rc;
+    XLMEM_SET(host, daemon_moves, xlmem__equals(value, XLMEM_DAEMON_MOVES));
+    free_value(value);
+    return 0;
+}
+
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
     int rc = live_need_store(live, msg);
     size_t i;
+
+    if (!rc)
+        rc = read_daemon(live, host, msg);
 
     for (i = 0; i < host->nr_doms && !rc; i++) {
         rc = read_name(live, &host->doms[i], msg);

@@ -60,6 +60,30 @@ static void nodes_are_below_its_own(void **state)
     xlmem_ctx_free(ctx);
 }
 
+static void a_domains_are_below_that_ones_folder(void **state)
+{
+    const uint64_t kb = 262144;
+    xlmem_ctx *ctx = open_on(&writes);
+
+    (void)state;
+    assert_int_equal(
+        xlmem_daemon_publish_dom(ctx, 7, XLMEM_DAEMON_DEMAND, &kb), 0);
+    assert_string_equal(did, "/local/domain/7/memory/memguard-demand=262144");
+    assert_int_equal(
+        xlmem_daemon_publish_dom(ctx, 7, XLMEM_DAEMON_FLOODS, NULL), 0);
+    assert_string_equal(did, "no /local/domain/7/memory/memguard-floods");
+    will_return = XLMEM_ERROR_NOTFOUND;
+    assert_int_equal(
+        xlmem_daemon_publish_dom(ctx, 7, XLMEM_DAEMON_DEMAND, &kb),
+        XLMEM_ERROR_NOTFOUND);
+    xlmem_ctx_free(ctx);
+    ctx = open_on(&recorded);
+    assert_int_equal(
+        xlmem_daemon_publish_dom(ctx, 7, XLMEM_DAEMON_DEMAND, &kb),
+        XLMEM_ERROR_UNSUPPORTED);
+    xlmem_ctx_free(ctx);
+}
+
 static void what_fails_is_told(void **state)
 {
     xlmem_ctx *ctx = open_on(&writes);
@@ -89,6 +113,7 @@ TEST_GROUP(publish)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_are_below_its_own),
+        cmocka_unit_test(a_domains_are_below_that_ones_folder),
         cmocka_unit_test(what_fails_is_told),
         cmocka_unit_test(a_recorded_host_has_no_daemon),
     };

@@ -24,6 +24,8 @@ static void round_host(xlmem_host *host)
     XLMEM_SET(host, iommu_pt_share, test_random() & 1);
     XLMEM_SET(host, arm, test_random() & 1);
     FORGET(host, efi_boot);
+    FORGET(host, daemon_pid);
+    FORGET(host, daemon_moves);
 }
 
 static void round_dom(xlmem_dom *dom)
@@ -44,6 +46,11 @@ static void round_dom(xlmem_dom *dom)
     XLMEM_SET(dom, dying, test_random() & 1);
     SOME(dom, dynamic_min_kb, 0, 1 << 20);
     SOME(dom, dynamic_max_kb, 0, 1 << 20);
+    SOME(dom, weight, 1, 65535);
+    SOME(dom, uncooperative, 0, 1);
+    SOME(dom, pin_kb, 0, 1 << 20);
+    SOME(dom, demand_kb, 0, 1 << 20);
+    SOME(dom, floods, 0, 1);
     dom->type = (xlmem_dom_type)test_between(1, 3);
     if (dom->type != XLMEM_DOM_PV)
         XLMEM_SET(dom, paging_kb, test_between(0, 1 << 20));
@@ -103,6 +110,8 @@ static void domains_are_read_back(void **state)
         }
         for (k = 0; k < host.nr_doms; k++)
             round_dom(&host.doms[k]);
+        XLMEM_SET(&host, daemon_pid, test_between(1, 4194304));
+        XLMEM_SET(&host, daemon_moves, test_random() & 1);
         xlmem_host_init(&again);
         read_back(&host, xlmem__render_xl_list, xlmem__parse_xl_list, &again);
         read_back(&host, xlmem__render_xl_list_long, xlmem__parse_xl_list_long,
@@ -111,6 +120,8 @@ static void domains_are_read_back(void **state)
                   &again);
         same_doms(&host, &again);
         assert_int_equal(again.domains_listed, 1);
+        assert_int_equal(again.daemon_pid, host.daemon_pid);
+        assert_int_equal(again.daemon_moves, host.daemon_moves);
         xlmem_host_dispose(&host);
         xlmem_host_dispose(&again);
     }

@@ -210,6 +210,13 @@ static const char store_text[] =
     "/local/domain/7/memory/target = \"262144\"\n"
     "/local/domain/7/memory/dynamic-min = \"131072\"   (n0)\n"
     "/local/domain/7/memory/dynamic-max = \"393216\"   (n0)\n"
+    "/local/domain/7/memory/weight = \"512\"   (n0)\n"
+    "/local/domain/7/memory/memguard-pin = \"250000\"   (n0)\n"
+    "/local/domain/7/memory/memguard-demand = \"200000\"   (n0)\n"
+    "/local/domain/7/memory/memguard-floods = \"1\"   (n0)\n"
+    "/local/domain/7/memory/uncooperative = \"1\"   (n0)\n"
+    "/tool/memguard/daemon/pid = \"4711\"   (n0)\n"
+    "/tool/memguard/daemon/state = \"balancing\"   (n0)\n"
     "/local/domain/7/data/meminfo_free = \"lies\"   (n7)\n"
     "/local/domain/8/memory/target = \"4\"   (n0,r8)\n"
     "/libxl/7/type = \"hvm\"   (n0)\n"
@@ -230,7 +237,14 @@ static void store_is_read(void **state)
     assert_int_equal(dom->static_max_kb, 524288);
     assert_int_equal(dom->dynamic_min_kb, 131072);
     assert_int_equal(dom->dynamic_max_kb, 393216);
+    assert_int_equal(dom->weight, 512);
+    assert_int_equal(dom->pin_kb, 250000);
+    assert_int_equal(dom->demand_kb, 200000);
+    assert_int_equal(dom->floods, 1);
+    assert_int_equal(dom->uncooperative, 1);
     assert_int_equal(dom->type, XLMEM_DOM_HVM);
+    assert_int_equal(host.daemon_pid, 4711);
+    assert_int_equal(host.daemon_moves, 1);
     xlmem_host_dispose(&host);
 }
 

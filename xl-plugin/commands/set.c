@@ -94,6 +94,7 @@ static int report_range(const setting *s)
 {
     const xlmem_opt_in *range = &s->range;
     xlmem_dom dom = *s->dom;
+    const bool pinned = XLMEM_KNOWS(&dom, pin_kb) && !s->unpin;
     out *o = session_out(s->run);
 
     if (!o)
@@ -102,6 +103,8 @@ static int report_range(const setting *s)
         XLMEM_SET(&dom, dynamic_min_kb, range->dynamic_min_kb);
     if (XLMEM_KNOWS(range, dynamic_max_kb))
         XLMEM_SET(&dom, dynamic_max_kb, range->dynamic_max_kb);
+    if (XLMEM_KNOWS(range, weight))
+        XLMEM_SET(&dom, weight, range->weight);
     OUT_NUM(o, "domid", "domain", OUT_COUNT, dom.domid);
     out_text(o, "name", "name", dom.name);
     OUT_FACT(o, "dynamic_min_kb", "at least", OUT_KB, &dom, dynamic_min_kb);
@@ -111,12 +114,22 @@ static int report_range(const setting *s)
              &dom, dynamic_max_kb);
     OUT_FACT(o, "static_max_kb", "its static maximum", OUT_KB, &dom,
              static_max_kb);
-    OUT_IF(o, "weight", XLMEM_KNOWS(range, weight) ? "weight" : NULL,
-           OUT_COUNT, range->weight, XLMEM_KNOWS(range, weight));
+    OUT_FACT(o, "weight", XLMEM_KNOWS(&dom, weight) ? "weight" : NULL,
+             OUT_COUNT, &dom, weight);
+    OUT_FACT(o, "demand_kb",
+             XLMEM_KNOWS(&dom, demand_kb) ? "its demand" : NULL, OUT_KB, &dom,
+             demand_kb);
+    OUT_IF(o, "pin_kb", pinned ? "set by hand, and kept at" : NULL, OUT_KB,
+           dom.pin_kb, pinned);
     if (!XLMEM_KNOWS(&dom, dynamic_min_kb) && dom.domid)
         out_say(o, "Without a least size (min=SIZE) nothing is taken from "
                    "this domain.");
-    else if (range->known)
+    else if (pinned)
+        out_say(o,
+                "It is left at the target that somebody set by hand. To "
+                "let it move with demand again: xl memguard set %s auto",
+                s->run->argv[0]);
+    if (range->known)
         out_say(o, "This holds until the domain ends; its file has what "
                    "follows: memguard = [ \"dynamic_min=SIZE\" ].");
     return session_close_out(o, EXIT_DONE);

@@ -22,6 +22,7 @@
 #include "daemon/notify.h"
 #include "daemon/shelter.h"
 #include "daemon/single.h"
+#include "daemon/told.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "private/daemon.h"
@@ -35,6 +36,7 @@ typedef struct daemon_self {
     int rc;
     loop *loop;
     left_out left_out;
+    told told;
     const char *published; /* the state that our nodes say; NULL: they are
                               not there, or not known to be */
     char status[160];      /* what the service manager was told last */
@@ -99,7 +101,7 @@ static bool describe_anew(daemon_self *self)
 /* A xenstored that was restarted has lost our nodes, or has them still. */
 static void publish(daemon_self *self)
 {
-    const char *state = self->monitor ? "balancing" : "off";
+    const char *state = self->monitor ? XLMEM_DAEMON_MOVES : "off";
     char pid[16];
 
     if (self->monitor && !fact(self, XLMEM_MONITOR_CONNECTED)) {
@@ -131,6 +133,7 @@ static void apply_balance(daemon_self *self)
 {
     loop_forget(self->loop);
     if (!self->policy.balance) {
+        told_end(&self->told, self->ctx);
         xlmem_monitor_close(self->monitor);
         self->monitor = NULL;
     } else if (self->monitor) {
@@ -147,6 +150,10 @@ static void dispatch(daemon_self *self)
     if (self->monitor) {
         xlmem_monitor_dispatch(self->monitor);
         left_out_look(&self->left_out, self->monitor);
+        if (fact(self, XLMEM_MONITOR_CONNECTED))
+            told_look(&self->told, self->ctx, self->monitor);
+        else
+            told_forget(&self->told);
     }
     publish(self);
 }
@@ -221,6 +228,7 @@ static int serve(daemon_self *self)
         status = EXIT_DONE;
     notify_stopping();
     loop_free(self->loop);
+    told_end(&self->told, self->ctx);
     xlmem_monitor_close(self->monitor);
     left_out_dispose(&self->left_out);
     xlmem_daemon_publish(self->ctx, NULL, NULL);

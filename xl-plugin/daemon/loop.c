@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "daemon/single.h"
+#include "input/daemon.h"
 #include "private/guard.h"
 
 #define NS_PER_MS 1000000
@@ -103,7 +103,7 @@ static void on_switch(evutil_socket_t fd, short what, void *arg)
     (void)what;
     for (at = 0; at < len; at += (ssize_t)(sizeof(*event) + event->len)) {
         event = (const void *)(buf + at);
-        if (event->len && !strcmp(event->name, off + sizeof(SINGLE_DIR))) {
+        if (event->len && !strcmp(event->name, off + sizeof(DAEMON_DIR))) {
             l->calls.reload(l->calls.arg);
             return;
         }
@@ -144,9 +144,9 @@ static bool add_switch(loop *l)
 {
     l->switch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (l->switch_fd < 0 ||
-        inotify_add_watch(l->switch_fd, SINGLE_DIR,
+        inotify_add_watch(l->switch_fd, DAEMON_DIR,
                           IN_CREATE | IN_DELETE | IN_MOVE) < 0) {
-        cmd_message(SINGLE_DIR " is not watched: %s: after making or removing "
+        cmd_message(DAEMON_DIR " is not watched: %s: after making or removing "
                                "/" XLMEM_OFF_FILE " send SIGHUP",
                     strerror(errno));
         return true;

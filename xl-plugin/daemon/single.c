@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "input/daemon.h"
 
 static int single_fail(const char *path)
 {
@@ -25,14 +26,13 @@ static int single_fail(const char *path)
 
 static int say_who(int fd)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    const int pid = daemon_holder(fd);
 
-    if (fcntl(fd, F_GETLK, &lock) || lock.l_type == F_UNLCK)
+    if (pid <= 0)
         cmd_message("another daemon has just ended: start again");
     else
-        cmd_message("the daemon runs already: process %d (it holds "
-                    "%s)",
-                    (int)lock.l_pid, SINGLE_FILE);
+        cmd_message("the daemon runs already: process %d (it holds %s)", pid,
+                    DAEMON_LOCK);
     return XLMEM_ERROR_BUSY;
 }
 
@@ -41,16 +41,16 @@ int single_take(void)
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int fd, rc;
 
-    if (mkdir(SINGLE_DIR, 0755) && errno != EEXIST)
-        return single_fail(SINGLE_DIR);
-    fd = open(SINGLE_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (mkdir(DAEMON_DIR, 0755) && errno != EEXIST)
+        return single_fail(DAEMON_DIR);
+    fd = open(DAEMON_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return single_fail(SINGLE_FILE);
+        return single_fail(DAEMON_LOCK);
     /* Open until the process ends: closing it would let go of the lock. */
     if (!fcntl(fd, F_SETLK, &lock))
         return 0;
     rc = errno == EACCES || errno == EAGAIN ? say_who(fd)
-                                            : single_fail(SINGLE_FILE);
+                                            : single_fail(DAEMON_LOCK);
     close(fd);
     return rc;
 }

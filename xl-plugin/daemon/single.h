@@ -3,9 +3,6 @@
 #ifndef XL_MEMGUARD_SINGLE_H
 #define XL_MEMGUARD_SINGLE_H
 
-#define SINGLE_DIR "/run/xlmem"
-#define SINGLE_FILE SINGLE_DIR "/daemon.lock"
-
 /*
  * single_take: be the one, until this process ends, however it ends.
  * Returns 0; XLMEM_ERROR_BUSY: another one is; XLMEM_ERROR_PERM,

@@ -60,6 +60,7 @@ static void make_row(top_row *row, const xlmem_dom *dom)
     COPY(row, has_kb, dom, tot_kb);
     COPY(row, target_kb, dom, target_kb);
     COPY(row, floor_kb, dom, dynamic_min_kb);
+    COPY(row, demand_kb, dom, demand_kb);
     COPY(row, ceiling_kb, dom, static_max_kb);
     COPY(row, ceiling_kb, dom, dynamic_max_kb);
     if (!XLMEM_KNOWS(row, ceiling_kb) && XLMEM_KNOWS(dom, maxmem_kb) &&

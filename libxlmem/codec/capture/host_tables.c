@@ -28,6 +28,8 @@ static const xlmem__key host_facts[] = {
     FACT(iommu_pt_share),
     FACT(arm),
     FACT(efi_boot),
+    FACT(daemon_pid),
+    FACT(daemon_moves),
 };
 COMPLETE(host_facts, xlmem_host, xen_version);
 static const xlmem__key host_texts[] = {
@@ -108,8 +110,10 @@ static const xlmem__key dom_facts[] = {
     FACT(domid),          FACT(vcpus),          FACT(tot_kb),
     FACT(maxmem_kb),      FACT(outstanding_kb), FACT(paging_kb),
     FACT(target_kb),      FACT(static_max_kb),  FACT(dynamic_min_kb),
-    FACT(dynamic_max_kb), FACT(cpu_time_ms),    FACT(paused),
-    FACT(dying),          FACT(shutdown),
+    FACT(dynamic_max_kb), FACT(weight),         FACT(uncooperative),
+    FACT(pin_kb),         FACT(demand_kb),      FACT(floods),
+    FACT(cpu_time_ms),    FACT(paused),         FACT(dying),
+    FACT(shutdown),
 };
 COMPLETE(dom_facts, xlmem_dom, type);
 static const xlmem__key dom_texts[] = {

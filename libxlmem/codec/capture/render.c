@@ -274,9 +274,20 @@ int xlmem__render_xenstore_ls(const xlmem_host *host, char **text_r)
         NODE("target", target_kb);
         NODE("dynamic-min", dynamic_min_kb);
         NODE("dynamic-max", dynamic_max_kb);
+        NODE("weight", weight);
+        NODE("uncooperative", uncooperative);
+        NODE("memguard-pin", pin_kb);
+        NODE("memguard-demand", demand_kb);
+        NODE("memguard-floods", floods);
         if (type)
             render_line(&out, "/libxl/%llu/type = \"%s\"   (n0)\n", id, type);
     }
 #undef NODE
+    if (XLMEM_KNOWS(host, daemon_pid))
+        render_line(&out, XLMEM_DAEMON_NODE "/pid = \"%llu\"   (n0)\n",
+                    (unsigned long long)host->daemon_pid);
+    if (XLMEM_KNOWS(host, daemon_moves))
+        render_line(&out, XLMEM_DAEMON_NODE "/state = \"%s\"   (n0)\n",
+                    host->daemon_moves ? XLMEM_DAEMON_MOVES : "off");
     return finish_document(&out, text_r);
 }

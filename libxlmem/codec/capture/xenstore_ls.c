@@ -20,6 +20,11 @@ static const xlmem__key keys[] = {
     {"memory/static-max", offsetof(xlmem_dom, static_max_kb)},
     {"memory/dynamic-min", offsetof(xlmem_dom, dynamic_min_kb)},
     {"memory/dynamic-max", offsetof(xlmem_dom, dynamic_max_kb)},
+    {"memory/weight", offsetof(xlmem_dom, weight)},
+    {"memory/uncooperative", offsetof(xlmem_dom, uncooperative)},
+    {"memory/memguard-pin", offsetof(xlmem_dom, pin_kb)},
+    {"memory/memguard-demand", offsetof(xlmem_dom, demand_kb)},
+    {"memory/memguard-floods", offsetof(xlmem_dom, floods)},
 };
 
 /* The value of `path = "value"   (perms)`; false for other lines. */
@@ -78,7 +83,17 @@ static int parse_value(xlmem__doms *doms, uint64_t domid, xlmem__str name,
     return 0;
 }
 
+/* What is read: of domains, and of the daemon. */
+typedef struct store {
+    xlmem__doms *doms; /* owned */
+    xlmem__line_feed feed;
+    bool has_pid, has_state;
+    uint64_t daemon_pid;
+    bool daemon_moves;
+} store;
+
 /* The trees that are read, and what of a domain. */
+#define TREE_DAEMON XLMEM_DAEMON_NODE "/"
 #define TREE_LIBXL "/libxl/"
 #define TREE_DOMAIN "/local/domain/"
 /* Ids have 15 bits: more digits are no id, and looked at as any number. */
@@ -105,36 +120,60 @@ static bool is_other(xlmem__str path, bool type)
                 : !BEGINS(path, "name") && !BEGINS(path, "memory/");
 }
 
-static int parse_node_line(xlmem__doms *doms, xlmem__str line)
+/* Whatever it has left: nothing depends on it. */
+static void parse_daemon_line(store *s, xlmem__str line)
+{
+    xlmem__str path, value;
+
+    if (!split_node(line, &path, &value))
+        return;
+    if (xlmem__equals(path, "pid"))
+        s->has_pid = !xlmem__number_all(value, 10, &s->daemon_pid);
+    if (!xlmem__equals(path, "state"))
+        return;
+    s->has_state = true;
+    s->daemon_moves = xlmem__equals(value, XLMEM_DAEMON_MOVES);
+}
+
+static inline bool skip_tree(xlmem__str *line, const char *tree)
+{
+    const size_t len = strlen(tree);
+
+    if (line->len < len || memcmp(line->p, tree, len) != 0)
+        return false;
+    line->p += len;
+    line->len -= len;
+    return true;
+}
+
+static int parse_dom_line(xlmem__doms *doms, xlmem__str line, bool type)
 {
     xlmem__str path, untrusted_value;
     uint64_t domid;
-    size_t skipped;
-    bool type;
     int rc;
 
-    while (line.len && (*line.p == ' ' || *line.p == '\t')) {
-        line.p++;
-        line.len--;
-    }
-    type = BEGINS(line, TREE_LIBXL);
-    if (!type && !BEGINS(line, TREE_DOMAIN))
-        return 0;
-    skipped = type ? sizeof(TREE_LIBXL) - 1 : sizeof(TREE_DOMAIN) - 1;
-    line.p += skipped;
-    line.len -= skipped;
     if (is_other(line, type) || !split_node(line, &path, &untrusted_value))
         return 0;
     rc = xlmem__number_all(xlmem__cut(&path, '/'), 10, &domid);
     return rc ? rc : parse_value(doms, domid, path, type, untrusted_value);
 }
 
-/* ------------------------------------------------------------ pieces --- */
+static int parse_node_line(store *s, xlmem__str line)
+{
+    while (line.len && (*line.p == ' ' || *line.p == '\t')) {
+        line.p++;
+        line.len--;
+    }
+    if (skip_tree(&line, TREE_DOMAIN))
+        return parse_dom_line(s->doms, line, false);
+    if (skip_tree(&line, TREE_LIBXL))
+        return parse_dom_line(s->doms, line, true);
+    if (skip_tree(&line, TREE_DAEMON))
+        parse_daemon_line(s, line);
+    return 0;
+}
 
-typedef struct store {
-    xlmem__doms *doms; /* owned */
-    xlmem__line_feed feed;
-} store;
+/* ------------------------------------------------------------ pieces --- */
 
 static void store_dispose(void *state)
 {
@@ -162,8 +201,7 @@ static void *store_begin(void)
 static int take_node(void *arg, xlmem__str line, size_t nr,
                      xlmem__where *where)
 {
-    const store *s = arg;
-    int rc = parse_node_line(s->doms, line);
+    int rc = parse_node_line(arg, line);
 
     return rc ? xlmem__complain(where, nr, rc, "expected a number of kB", line)
               : 0;
@@ -181,7 +219,13 @@ static int store_end(void *state, xlmem_host *host, xlmem__where *where)
     store *s = state;
     int rc = xlmem__feed_end(&s->feed, take_node, s, where);
 
-    return rc ? rc : xlmem__doms_merge(s->doms, host);
+    if (rc)
+        return rc;
+    if (s->has_pid)
+        XLMEM_SET(host, daemon_pid, s->daemon_pid);
+    if (s->has_state)
+        XLMEM_SET(host, daemon_moves, s->daemon_moves);
+    return xlmem__doms_merge(s->doms, host);
 }
 
 const xlmem__pieces xlmem__xenstore_ls_pieces = {store_begin, store_feed,

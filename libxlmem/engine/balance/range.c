@@ -6,6 +6,7 @@
 #include "engine/ctx.h"
 #include "engine/guard/pins.h"
 #include "private/backend.h"
+#include "private/daemon.h"
 #include "private/guard.h"
 
 /* One node of a domain that is being changed. */
@@ -28,7 +29,7 @@ static int write_range_node(xlmem_ctx *ctx, uint64_t domid, const char *node,
 }
 
 /* What a range changes of a domain, in the order of the table: min, max,
- * weight.  A weight is nothing that a snapshot has. */
+ * weight. */
 static size_t find_changes(const xlmem_dom *dom, const xlmem_opt_in *range,
                            change list[XLMEM__OPT_IN_NODES])
 {
@@ -39,6 +40,8 @@ static size_t find_changes(const xlmem_dom *dom, const xlmem_opt_in *range,
         XLMEM_SET(&now, dynamic_min_kb, dom->dynamic_min_kb);
     if (XLMEM_KNOWS(dom, dynamic_max_kb))
         XLMEM_SET(&now, dynamic_max_kb, dom->dynamic_max_kb);
+    if (XLMEM_KNOWS(dom, weight))
+        XLMEM_SET(&now, weight, dom->weight);
     for (i = 0; i < XLMEM__OPT_IN_NODES; i++) {
         const xlmem__opt_in_node *node = &xlmem__opt_in_nodes[i];
         const uint64_t bit = XLMEM_FACT_BIT_AT(node->offset);
@@ -70,8 +73,6 @@ static void order_changes(const xlmem_dom *dom, const xlmem_opt_in *range,
     }
 }
 
-/* A weight of before is not known, and it is written last: nothing follows
- * that could fail. */
 static void take_back(xlmem_ctx *ctx, uint64_t domid, const change *list,
                       size_t nr)
 {
@@ -107,4 +108,14 @@ int xlmem_range_set(xlmem_ctx *ctx, const xlmem_dom *dom,
         return rc;
     }
     return 0;
+}
+
+int xlmem_daemon_publish_dom(xlmem_ctx *ctx, uint64_t domid, const char *name,
+                             const uint64_t *value)
+{
+    if (!ctx->backend || !ctx->backend->node_write ||
+        !ctx->backend->node_remove)
+        return XLMEM_ERROR_UNSUPPORTED;
+    return write_range_node(ctx, domid, name, value != NULL,
+                            value ? *value : 0);
 }
