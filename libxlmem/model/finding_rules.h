@@ -31,7 +31,8 @@
     X(POLICY, "etc/xen/memguard.conf", NULL)                                  \
     X(AUTOBALLOON, "etc/xen/xl.conf", NULL)                                   \
     X(GUARDED, "usr/sbin/xl", NULL)                                           \
-    X(LIVE, "etc/xen/memguard.conf", NULL)
+    X(LIVE, "etc/xen/memguard.conf", NULL)                                    \
+    X(DAEMON, "xenstore/ls", NULL)
 
 enum {
 #define XLMEM__FACT_NR(name, file, other) XLMEM__FACT_##name,
@@ -256,6 +257,30 @@ enum {
            "have no guard: those domains reboot unguarded, until each has "   \
            "been shut down and created again.",                               \
            NULL, NULL)                                                        \
+    JUDGED(NOBODY_BALANCES, "nobody-balances", WARNING, STATUS,               \
+           NEEDS(POLICY) | NEEDS(DAEMON), nobody_balances,                    \
+           "memory is to move with demand, and nobody moves it",              \
+           "balance is on in memguard.conf, and the daemon that moves "       \
+           "memory does not run.  To start it",                               \
+           "systemctl enable --now memguard-daemon", NULL)                    \
+    JUDGED(FLOODS, "floods", WARNING, STATUS, NEEDS(DOMAINS), floods,         \
+           "a guest writes so much to xenstore that it is not listened to",   \
+           "{s} writes more reports than anybody can read: for a while it "   \
+           "is not listened to, and its demand is what it said last.  Look "  \
+           "at what writes below data/ in that guest.",                       \
+           NULL, NULL)                                                        \
+    JUDGED(UNCOOPERATIVE, "uncooperative", WARNING, STATUS, NEEDS(DOMAINS),   \
+           uncooperative,                                                     \
+           "a domain is marked as one whose balloon does not follow",         \
+           "{s} opted in and takes no part in balancing: "                    \
+           "memory/uncooperative says that its balloon does not follow.  "    \
+           "When it does",                                                    \
+           "xenstore-rm /local/domain/{i}/memory/uncooperative", NULL)        \
+    JUDGED(PINNED, "pinned", NOTE, STATUS, NEEDS(DOMAINS), pinned,            \
+           "a target that was set by hand is kept",                           \
+           "{s} is kept at {1}: its target was set by hand (xl mem-set).  "   \
+           "To let it move with demand again",                                \
+           "xl memguard set {i} auto", NULL)                                  \
     JUDGED(AUTOBALLOON, "autoballoon", NOTE, STATUS | ENABLE,                 \
            NEEDS(AUTOBALLOON), autoballoon,                                   \
            "xl makes room for creates itself",                                \

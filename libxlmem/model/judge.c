@@ -153,16 +153,23 @@ void xlmem__judge_below_floor(const xlmem_scene *scene, xlmem__sink sink)
 
 /* ---------------------------------------------------------------- domains */
 
-static xlmem_finding *find_of_dom(const xlmem_scene *scene, xlmem__sink sink,
-                                  xlmem__rule_id id, const xlmem_dom *dom)
+static xlmem_finding *find_about_dom(xlmem__sink sink, xlmem__rule_id id,
+                                     xlmem_severity severity,
+                                     const xlmem_dom *dom)
 {
-    xlmem_finding *finding = xlmem__find(sink, id, XLMEM_SEV_WARNING);
+    xlmem_finding *finding = xlmem__find(sink, id, severity);
 
-    (void)scene;
     xlmem__about(finding, dom->domid, "%.*s (id %llu)",
                  XLMEM_SUBJECT_ROOM - 32, dom->name ? dom->name : "a domain",
                  (unsigned long long)dom->domid);
     return finding;
+}
+
+/* What refuses a create is to a host that runs a thing to look at. */
+static xlmem_finding *find_of_dom(xlmem__sink sink, xlmem__rule_id id,
+                                  const xlmem_dom *dom)
+{
+    return find_about_dom(sink, id, XLMEM_SEV_WARNING, dom);
 }
 
 static void prove(xlmem_finding *finding, const xlmem_scene *scene,
@@ -193,7 +200,7 @@ static void dying_holds(const xlmem_scene *scene, xlmem__sink sink,
 
     if (!kb)
         return;
-    finding = find_of_dom(scene, sink, XLMEM__RULE_DYING_HOLDS, dom);
+    finding = find_of_dom(sink, XLMEM__RULE_DYING_HOLDS, dom);
     prove(finding, scene, "holds", kb);
     xlmem__tell(finding, XLMEM__RULE_DYING_HOLDS);
 }
@@ -210,7 +217,7 @@ static void half_built(const xlmem_scene *scene, xlmem__sink sink,
 
     if (!xlmem_dom_is_unbuilt(scene->host, dom))
         return;
-    finding = find_of_dom(scene, sink, XLMEM__RULE_HALF_BUILT, dom);
+    finding = find_of_dom(sink, XLMEM__RULE_HALF_BUILT, dom);
     prove(finding, scene, "holds", dom->tot_kb);
     prove(finding, scene, "may take", xlmem_dom_growth_kb(dom));
     xlmem__tell(finding, XLMEM__RULE_HALF_BUILT);
@@ -229,7 +236,7 @@ static void growth(const xlmem_scene *scene, xlmem__sink sink,
 
     if (kb <= GROWTH_KB)
         return;
-    finding = find_of_dom(scene, sink, XLMEM__RULE_GROWTH, dom);
+    finding = find_of_dom(sink, XLMEM__RULE_GROWTH, dom);
     prove(finding, scene, "may take", kb);
     prove(finding, scene, "least maximum", xlmem__least_maximum_kb(dom));
     prove(finding, scene, "maxmem", dom->maxmem_kb);
@@ -251,7 +258,7 @@ static void not_following(const xlmem_scene *scene, xlmem__sink sink,
     if (!XLMEM_KNOWS(dom, tot_kb) || !XLMEM_KNOWS(dom, maxmem_kb) ||
         dom->tot_kb <= dom->maxmem_kb)
         return;
-    finding = find_of_dom(scene, sink, XLMEM__RULE_NOT_FOLLOWING, dom);
+    finding = find_of_dom(sink, XLMEM__RULE_NOT_FOLLOWING, dom);
     prove(finding, scene, "too much", dom->tot_kb - dom->maxmem_kb);
     prove(finding, scene, "holds", dom->tot_kb);
     prove(finding, scene, "maxmem", dom->maxmem_kb);
@@ -271,7 +278,7 @@ static void below_target(const xlmem_scene *scene, xlmem__sink sink,
     if (!XLMEM_KNOWS(dom, target_kb) || !XLMEM_KNOWS(dom, tot_kb) ||
         dom->target_kb <= dom->tot_kb)
         return;
-    finding = find_of_dom(scene, sink, XLMEM__RULE_BELOW_TARGET, dom);
+    finding = find_of_dom(sink, XLMEM__RULE_BELOW_TARGET, dom);
     prove(finding, scene, "lacks", dom->target_kb - dom->tot_kb);
     prove(finding, scene, "target", dom->target_kb);
     prove(finding, scene, "holds", dom->tot_kb);
@@ -283,6 +290,66 @@ void xlmem__judge_below_target(const xlmem_scene *scene, xlmem__sink sink)
 {
     if (scene->account->deficit_kb)
         each_domu(scene, sink, false, below_target);
+}
+
+/* -------------------------------------------------------------- balancing */
+
+static void floods(const xlmem_scene *scene, xlmem__sink sink,
+                   const xlmem_dom *dom)
+{
+    (void)scene;
+    if (XLMEM_KNOWS(dom, floods) && dom->floods)
+        xlmem__tell(find_of_dom(sink, XLMEM__RULE_FLOODS, dom),
+                    XLMEM__RULE_FLOODS);
+}
+
+void xlmem__judge_floods(const xlmem_scene *scene, xlmem__sink sink)
+{
+    each_domu(scene, sink, false, floods);
+}
+
+/* Of one that did not opt in nobody asks anything. */
+static void uncooperative(const xlmem_scene *scene, xlmem__sink sink,
+                          const xlmem_dom *dom)
+{
+    (void)scene;
+    if (XLMEM_KNOWS(dom, dynamic_min_kb) && XLMEM_KNOWS(dom, uncooperative) &&
+        dom->uncooperative)
+        xlmem__tell(find_of_dom(sink, XLMEM__RULE_UNCOOPERATIVE, dom),
+                    XLMEM__RULE_UNCOOPERATIVE);
+}
+
+void xlmem__judge_uncooperative(const xlmem_scene *scene, xlmem__sink sink)
+{
+    each_domu(scene, sink, false, uncooperative);
+}
+
+static void pinned(const xlmem_scene *scene, xlmem__sink sink,
+                   const xlmem_dom *dom)
+{
+    const xlmem__rule_id id = XLMEM__RULE_PINNED;
+    xlmem_finding *finding;
+
+    if (!XLMEM_KNOWS(dom, pin_kb))
+        return;
+    finding = find_about_dom(sink, id, xlmem__rules[id].severity, dom);
+    prove(finding, scene, "pinned at", dom->pin_kb);
+    xlmem__tell(finding, id);
+}
+
+/* dom0 as well: xl mem-set 0 is respected. */
+void xlmem__judge_pinned(const xlmem_scene *scene, xlmem__sink sink)
+{
+    size_t i;
+
+    for (i = 0; i < scene->host->nr_doms; i++)
+        pinned(scene, sink, &scene->host->doms[i]);
+}
+
+void xlmem__judge_nobody_balances(const xlmem_scene *scene, xlmem__sink sink)
+{
+    if (scene->configured && scene->policy->balance && !scene->daemon_runs)
+        say(sink, XLMEM__RULE_NOBODY_BALANCES);
 }
 
 /* -------------------------------------------------------------- the guard */
@@ -388,6 +455,7 @@ static unsigned facts_of(const xlmem_scene *scene)
         {scene->autoballoon_known, XLMEM__NEEDS_AUTOBALLOON},
         {scene->guarded_known, XLMEM__NEEDS_GUARDED},
         {scene->live, XLMEM__NEEDS_LIVE},
+        {scene->daemon_known, XLMEM__NEEDS_DAEMON},
     };
     unsigned known = 0;
     size_t i;

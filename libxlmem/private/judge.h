@@ -43,6 +43,8 @@ typedef struct xlmem_scene {
     bool sets_mode;     /* XLMEM_MODE_FILE is about to be replaced */
     bool autoballoon_known;
     bool autoballoon; /* xl makes room for creates itself */
+    bool daemon_known;
+    bool daemon_runs; /* somebody balances */
 } xlmem_scene;
 
 /* More are counted and not kept, the least severe first. */

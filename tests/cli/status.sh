@@ -98,6 +98,26 @@ troubled()
     rm "$root/run/xlmem/off"
 }
 
+# balanced OPTION...: what a daemon has said of its domains; one of them is held
+# where somebody has set it, one floods, one is said not to follow.
+balanced()
+{
+    host 20971520 | sed '
+        s/"domains_listed": 1/"domains_listed": 1, "daemon_pid": 4711, "daemon_moves": 1/
+        s/"name": "Domain-0"/"name": "Domain-0", "demand_kb": 3145728/
+        s/"name": "database"/"name": "database", "dynamic_min_kb": 16777216, "demand_kb": 20971520, "weight": 512, "pin_kb": 25165824/
+        s/"name": "build-7"/"name": "build-7", "demand_kb": 4194304, "floods": 1/
+        s/"name": "desktop"/"name": "desktop", "dynamic_min_kb": 2097152, "uncooperative": 1/' >"$scratch/host.json"
+    run "$@" --host "$scratch/host.json"
+    printf '$ xl-memguard %s # balanced\n' "$*"
+    case $* in
+    *-j*) sed -n '/"balancing"/,/^  \]/p' "$scratch/out" ;;
+    *) sed -n '1,/^$/p; /^Balancing/,$p' "$scratch/out" ;;
+    esac
+    sed 's/^/! /' "$scratch/err"
+    printf '[exit %s]\n\n' "$status"
+}
+
 # Room; more promised than there is, and too little for the PV domU to leave
 # before another one has; the first one for programs; what is reserved.
 {
@@ -106,6 +126,9 @@ troubled()
     show 20971520 status -j
     show 20971520 reserve
     show 20971520 reserve -k
+    balanced status
+    balanced status -v
+    balanced status -j
     running
     running -j
     enable 20971520

@@ -125,6 +125,41 @@ wait_for state_is balancing
 [ -n "$(xenstore-read /tool/memguard/daemon/version)" ] || fail "its version"
 [ $systemd = no ] || wait_for heard 'READY=1'
 
+echo "status tells of it, and of a domain's demand and pin"
+host_of()
+{
+    FAKEHOST_DOMS=10 FAKEHOST_MODULE=$builddir/libxlmem/sys/.libs/live.so \
+        LD_LIBRARY_PATH=$builddir/libxlmem/.libs LD_PRELOAD=$fakehost \
+        "$builddir/xl-plugin/xl-memguard" "$@" --config "$conf"
+}
+range_of()
+{
+    host_of status -k 2>/dev/null | grep -qxE "ranges\.[0-9]+\.$1"
+}
+xenstore-write /local/domain/3/data/meminfo_total 250000 \
+    /local/domain/3/data/meminfo_free 100000
+xenstore-write /local/domain/3/memory/static-max 1048576 \
+    /local/domain/3/memory/target 1048576 \
+    /local/domain/3/memory/dynamic-min 262144 \
+    /local/domain/3/memory/weight 300
+xenstore-write /local/domain/4/memory/memguard-pin 4321
+wait_for xenstore-exists /local/domain/3/memory/memguard-demand
+demand=$(xenstore-read /local/domain/3/memory/memguard-demand)
+[ "$demand" -gt 150000 ] && [ "$demand" -lt 250000 ] ||
+    fail "a demand of $demand kB of 150000 used"
+wait_for range_of "demand_kb=$demand"
+range_of 'weight=300' || fail "no weight: $(host_of status -k)"
+range_of 'pin_kb=4321' || fail "no pin: $(host_of status -k)"
+host_of status -k >/run/status 2>/dev/null || :
+grep -qx "balancing.daemon_pid=$pid" /run/status || fail "$(cat /run/status)"
+grep -qx 'balancing.on=true' /run/status || fail "$(cat /run/status)"
+host_of status 2>/dev/null | tr -s ' \n' ' ' |
+    grep -q 'kept at 4.2 MiB.*xl memguard set 4 auto' || fail "$(host_of status)"
+
+echo "balance -N says why each is moved, or is not"
+host_of balance -N >/run/plan 2>&1 || fail "$(cat /run/plan)"
+grep -q 'set DOM min=SIZE' /run/plan || fail "$(cat /run/plan)"
+
 echo "a second one names the first"
 r=0
 (start) >/run/second 2>&1 || r=$?
@@ -186,6 +221,10 @@ wait_for ours
 echo "it ends cleanly"
 end TERM 0
 is_gone || fail "its nodes are left"
+! xenstore-exists /local/domain/3/memory/memguard-demand 2>/dev/null ||
+    fail "the demand it went by is left"
+host_of status -k 2>/dev/null | grep -qx 'balancing.daemon_runs=false' ||
+    fail "status says that it runs"
 [ $systemd = no ] || wait_for heard 'STOPPING=1'
 
 if [ $systemd = yes ]; then

@@ -28,6 +28,7 @@ static inline void bad_scene(bad_host *b)
     strcpy(b->guarded[1].name, "libvirtd");
     b->guarded[2].kind = XLMEM_GUARDED_MONITOR;
     b->s.policy.mode = XLMEM_MODE_WARN;
+    b->s.policy.balance = true;
     b->s.policy.switched_off = true;
     b->s.policy.xen_headroom_kb = 65 * GIB;
     b->scene = (xlmem_scene){
@@ -42,6 +43,7 @@ static inline void bad_scene(bad_host *b)
         .configured = true,
         .autoballoon_known = true,
         .autoballoon = true,
+        .daemon_known = true,
     };
 }
 
@@ -60,10 +62,14 @@ static inline void bad_init(bad_host *b)
     XLMEM_SET(dom, maxmem_kb, 2 * GIB);
     dom = add_dom(&b->s, 3, GIB);
     XLMEM_SET(dom, maxmem_kb, 4 * GIB);
+    XLMEM_SET(dom, pin_kb, GIB);
     dom = add_dom(&b->s, 4, GIB);
     XLMEM_SET(dom, maxmem_kb, GIB / 2);
+    XLMEM_SET(dom, floods, 1);
     dom = add_dom(&b->s, 5, GIB);
     XLMEM_SET(dom, target_kb, 2 * GIB);
+    XLMEM_SET(dom, dynamic_min_kb, GIB);
+    XLMEM_SET(dom, uncooperative, 1);
     bad_scene(b);
     assert_int_equal(xlmem_account_of(&b->s.host, &b->s.policy, &b->account),
                      0);

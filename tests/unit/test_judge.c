@@ -34,6 +34,7 @@ static void a_healthy_host_has_none(void **state)
     b.guarded[0].guarded = b.guarded[2].guarded = true;
     b.guarded[1].restart = false;
     b.scene.autoballoon = false;
+    b.scene.daemon_runs = true;
     assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);
     judge(&b, XLMEM_VIEW_STATUS);
     assert_int_equal(b.found.nr, 0);
@@ -135,6 +136,52 @@ static void the_file_that_is_replaced_stands_in_nobodys_way(void **state)
 }
 
 /* More than are kept are counted, however many domains there are. */
+/* What keeps a domain out of balancing, each with what ends it; and of who did
+ * not opt in, or is as it should be, nothing. */
+static void who_takes_no_part_in_balancing_is_named(void **state)
+{
+    static bad_host b;
+    const xlmem_finding *finding;
+    char line[XLMEM_FINDING_ROOM];
+    xlmem_dom *dom;
+
+    (void)state;
+    memset(&b, 0, sizeof(b));
+    sample_init(&b.s, 4 * GIB);
+    dom = add_dom(&b.s, 7, GIB);
+    XLMEM_SET(dom, uncooperative, 1);
+    XLMEM_SET(dom, floods, 0);
+    bad_scene(&b);
+    b.scene.daemon_runs = true;
+    assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);
+    judge(&b, XLMEM_VIEW_STATUS);
+    assert_null(find(&b, "pinned"));
+    assert_null(find(&b, "floods"));
+    assert_null(find(&b, "uncooperative"));
+    assert_null(find(&b, "nobody-balances"));
+    dom = &b.s.host.doms[b.s.host.nr_doms - 1];
+    XLMEM_SET(dom, dynamic_min_kb, GIB / 2);
+    XLMEM_SET(dom, floods, 1);
+    XLMEM_SET(dom, pin_kb, GIB);
+    b.scene.daemon_runs = false;
+    judge(&b, XLMEM_VIEW_STATUS);
+    finding = find(&b, "pinned");
+    assert_non_null(finding);
+    assert_int_equal(finding->severity, XLMEM_SEV_NOTE);
+    assert_non_null(strstr(xlmem_finding_line(finding, line, sizeof(line)),
+                           "is kept at 1024.0 MiB"));
+    assert_non_null(strstr(line, "xl memguard set 7 auto"));
+    assert_non_null(find(&b, "floods"));
+    finding = find(&b, "uncooperative");
+    assert_non_null(finding);
+    assert_non_null(strstr(xlmem_finding_line(finding, line, sizeof(line)),
+                           "xenstore-rm /local/domain/7/memory/"
+                           "uncooperative"));
+    assert_non_null(find(&b, "nobody-balances"));
+    judge(&b, XLMEM_VIEW_ENABLE);
+    assert_null(find(&b, "pinned"));
+}
+
 static void findings_of_many_domains_are_counted(void **state)
 {
     static xlmem_dom doms[1000];
@@ -165,6 +212,7 @@ TEST_GROUP(judge)
         cmocka_unit_test(what_is_not_known_is_not_judged_and_says_of_what),
         cmocka_unit_test(numbers_have_the_file_and_line_they_were_read_at),
         cmocka_unit_test(the_file_that_is_replaced_stands_in_nobodys_way),
+        cmocka_unit_test(who_takes_no_part_in_balancing_is_named),
         cmocka_unit_test(findings_of_many_domains_are_counted),
     };
 

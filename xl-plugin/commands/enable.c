@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/books.h"
 #include "output/finding.h"
-#include "commands/guarding.h"
+#include "commands/hostview.h"
 #include "commands/mode_file.h"
 #include "input/policy.h"
 #include "input/session.h"
@@ -17,14 +16,8 @@
 
 /* What stands in the way, and what is to be done. */
 typedef struct enabling {
-    const cmd_run *run;
-    books books;
-    bool configured;
-    guarding guarding;
+    host_view h;
     xlmem_mode mode; /* to be set */
-    xlmem_findings found;
-    xlmem_policy_report report;
-    bool autoballoon, autoballoon_known;
     bool written;
 } enabling;
 
@@ -38,55 +31,23 @@ static size_t count_in_the_way(const enabling *e)
 {
     size_t i, nr = 0;
 
-    for (i = 0; i < e->found.nr; i++)
-        nr += is_in_the_way(&e->found.list[i]);
+    for (i = 0; i < e->h.found.nr; i++)
+        nr += is_in_the_way(&e->h.found.list[i]);
     return nr;
 }
 
 /* ------------------------------------------------------------- looking --- */
 
-/* Where creates are only logged, nothing has to be right. */
-static void judge_enabling(enabling *e)
-{
-    const xlmem_scene scene = {
-        .host = &e->books.host,
-        .policy = &e->books.policy,
-        .account = e->books.known ? &e->books.account : NULL,
-        .report = &e->report,
-        .guarded = e->guarding.list,
-        .nr_guarded = e->guarding.nr,
-        .guarded_known = true,
-        .live = session_is_live(e->run),
-        .configured = e->configured,
-        .sets_mode = true,
-        .autoballoon_known = e->autoballoon_known,
-        .autoballoon = e->autoballoon,
-    };
-
-    if (e->mode == XLMEM_MODE_ENFORCE)
-        xlmem_judge(&scene, XLMEM_VIEW_ENABLE, &e->found);
-}
-
 /* A host that cannot be read is none that can be guarded. */
 static int see_host(enabling *e)
 {
     xlmem_ctx *ctx;
-    int rc = session_open(e->run, &ctx);
+    int rc = session_open(e->h.run, &ctx);
 
     if (rc)
         return rc;
-    rc =
-        policy_look(e->run, ctx, &e->books.policy, &e->configured, &e->report);
-    if (!rc)
-        rc = xlmem_snapshot(ctx, &e->books.host);
-    if (!rc)
-        e->autoballoon_known =
-            !xlmem_autoballoon(ctx, &e->books.host, &e->autoballoon);
-    if (!rc)
-        rc = guarding_find(e->run, ctx, &e->guarding);
+    rc = host_view_read(&e->h, ctx);
     xlmem_ctx_free(ctx);
-    if (!rc)
-        rc = books_make(&e->books);
     return rc;
 }
 
@@ -105,11 +66,12 @@ static int write_mode(enabling *e)
 
 static const char *headline(const enabling *e, int status)
 {
-    if (status && e->configured && e->books.policy.mode == XLMEM_MODE_ENFORCE)
+    if (status && e->h.configured &&
+        e->h.books.policy.mode == XLMEM_MODE_ENFORCE)
         return "Enforced already; there is something to mend.";
     if (status)
         return "Not enabled.";
-    if (e->run->global[GLOBAL_DRY_RUN])
+    if (e->h.run->global[GLOBAL_DRY_RUN])
         return "Nothing stands in the way. Not written, as -N asks.";
     return e->mode == XLMEM_MODE_ENFORCE
                ? "From now on creates that do not fit are refused."
@@ -119,13 +81,13 @@ static const char *headline(const enabling *e, int status)
 /* Said once here, and at each create until it is done. */
 static void put_other_mode(out *o, const enabling *e)
 {
-    const xlmem_policy *policy = &e->books.policy;
+    const xlmem_policy *policy = &e->h.books.policy;
 
     if (policy->mode_from == XLMEM_MODE_FROM_CONF && policy->mode != e->mode)
         out_say(o,
                 "%s still says mode = \"%s\", which then does not count: "
                 "remove that line.",
-                policy_path(e->run), xlmem_mode_name(policy->mode));
+                policy_path(e->h.run), xlmem_mode_name(policy->mode));
 }
 
 /* Not in the way, and good to know. */
@@ -134,50 +96,53 @@ static void put_notes(out *o, const enabling *e)
     char line[XLMEM_FINDING_ROOM];
     size_t i;
 
-    for (i = 0; i < e->found.nr; i++) {
-        if (is_in_the_way(&e->found.list[i]))
+    for (i = 0; i < e->h.found.nr; i++) {
+        if (is_in_the_way(&e->h.found.list[i]))
             continue;
         out_say(o, "%s", "");
         out_say(o, "%s",
-                xlmem_finding_line(&e->found.list[i], line, sizeof(line)));
+                xlmem_finding_line(&e->h.found.list[i], line, sizeof(line)));
     }
 }
 
 static int report_enabling(const enabling *e, int status)
 {
-    const finding_list list = {e->found.list, e->found.nr, e->found.nr_lost};
-    out *o = session_out(e->run);
+    const finding_list list = {e->h.found.list, e->h.found.nr,
+                               e->h.found.nr_lost};
+    out *o = session_out(e->h.run);
 
     if (!o)
         return EXIT_FAILED;
     out_say(o, "%s", headline(e, status));
     out_text(o, "file", "file", MODE_PATH);
     out_text(o, "mode", "mode", xlmem_mode_name(e->mode));
-    out_text(o, "was", e->configured ? "was" : NULL,
-             e->configured ? xlmem_mode_name(e->books.policy.mode) : NULL);
-    out_text(o, "was_by", e->configured ? "was said by" : NULL,
-             e->configured ? policy_mode_from(e->run, &e->books.policy)
-                           : NULL);
+    out_text(o, "was", e->h.configured ? "was" : NULL,
+             e->h.configured ? xlmem_mode_name(e->h.books.policy.mode) : NULL);
+    out_text(o, "was_by", e->h.configured ? "was said by" : NULL,
+             e->h.configured ? policy_mode_from(e->h.run, &e->h.books.policy)
+                             : NULL);
     out_bool(o, "written", NULL, e->written);
-    out_bool(o, "autoballoon", NULL, e->autoballoon);
+    out_bool(o, "autoballoon", NULL, e->h.autoballoon);
     put_other_mode(o, e);
     finding_put_lines(o, "problems",
                       count_in_the_way(e) ? "What stands in the way" : NULL,
                       &list, XLMEM_SEV_WARNING);
-    finding_put_unjudged(o, &e->found);
+    finding_put_unjudged(o, &e->h.found);
     put_notes(o, e);
     return session_close_out(o, status);
 }
 
 static int enable(enabling *e)
 {
-    const bool dry = e->run->global[GLOBAL_DRY_RUN];
+    const bool dry = e->h.run->global[GLOBAL_DRY_RUN];
     int rc = see_host(e), status = EXIT_DONE;
 
     if (rc)
         return xlmem_exit_status(rc);
-    judge_enabling(e);
-    if (count_in_the_way(e) && !e->run->value[ENABLE_FORCE])
+    /* Where creates are only logged, nothing has to be right. */
+    if (e->mode == XLMEM_MODE_ENFORCE)
+        host_view_judge(&e->h, XLMEM_VIEW_ENABLE, true);
+    if (count_in_the_way(e) && !e->h.run->value[ENABLE_FORCE])
         status = EXIT_FINDINGS;
     if (!status && !dry)
         status = xlmem_exit_status(write_mode(e));
@@ -199,12 +164,10 @@ int cmd_enable(const cmd_run *run)
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
-    e->run = run;
+    host_view_init(&e->h, run);
     e->mode = run->value[ENABLE_WARN] ? XLMEM_MODE_WARN : XLMEM_MODE_ENFORCE;
-    books_init(&e->books);
     status = enable(e);
-    books_dispose(&e->books);
-    guarding_dispose(&e->guarding);
+    host_view_dispose(&e->h);
     free(e);
     return status;
 }

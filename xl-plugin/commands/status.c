@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "output/books.h"
 #include "output/finding.h"
 #include "output/parts.h"
-#include "commands/guarding.h"
+#include "commands/hostview.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "private/guard.h"
@@ -53,13 +52,7 @@ static void put_dom0_view(out *o, const books *b)
 
 /* Everything that is shown. */
 typedef struct status_view {
-    const cmd_run *run;
-    books books;
-    bool configured;
-    bool autoballoon, autoballoon_known;
-    xlmem_policy_report report;
-    guarding guarding;
-    xlmem_findings found;
+    host_view h;
     xlmem_debt *debts; /* owned */
     size_t nr_debts;
 } status_view;
@@ -67,20 +60,20 @@ typedef struct status_view {
 /* A recorded host without a configuration may have had one. */
 static void put_guard(out *o, const status_view *view)
 {
-    const xlmem_policy *policy = &view->books.policy;
-    const bool found = view->configured;
-    const bool known = found || session_is_live(view->run);
-    const char *from = policy_mode_from(view->run, policy);
+    const xlmem_policy *policy = &view->h.books.policy;
+    const bool found = view->h.configured;
+    const bool known = found || session_is_live(view->h.run);
+    const char *from = policy_mode_from(view->h.run, policy);
 
     if (!found)
         from = known ? "none: nothing is guarded" : NULL;
-    out_object(o, "guard", known || view->guarding.nr ? "The guard" : NULL);
+    out_object(o, "guard", known || view->h.guarding.nr ? "The guard" : NULL);
     if (found)
         out_text(o, "mode", "mode", xlmem_mode_name(policy->mode));
     else
         out_text(o, "mode", known ? "mode" : NULL, known ? "off" : NULL);
     out_text(o, "from", from ? "by" : NULL, from);
-    guarding_put(o, &view->guarding);
+    guarding_put(o, &view->h.guarding);
     out_end(o);
 }
 
@@ -124,7 +117,7 @@ static void put_debts(out *o, const status_view *view)
 /* The verdict, and each of them. */
 static void put_findings(out *o, const status_view *view)
 {
-    const xlmem_findings *found = &view->found;
+    const xlmem_findings *found = &view->h.found;
     const finding_list list = {found->list, found->nr, found->nr_lost};
     const size_t nr = found->nr + found->nr_lost - found->nr_swallowed;
     char line[64] = "Healthy.";
@@ -132,7 +125,7 @@ static void put_findings(out *o, const status_view *view)
     if (nr)
         snprintf(line, sizeof(line), "%zu thing%s to look at.", nr,
                  nr == 1 ? "" : "s");
-    else if (!view->books.known)
+    else if (!view->h.books.known)
         snprintf(line, sizeof(line), "Too little is known for a verdict.");
     out_text(o, "line", "", line);
     finding_put_lines(o, "findings", nr ? "" : NULL, &list, XLMEM_SEV_NOTE);
@@ -140,29 +133,26 @@ static void put_findings(out *o, const status_view *view)
     out_say(o, "%s", "");
 }
 
-static void judge_status(status_view *view)
+static void put_balancing(out *o, const host_view *h)
 {
-    const xlmem_scene scene = {
-        .host = &view->books.host,
-        .policy = &view->books.policy,
-        .account = view->books.known ? &view->books.account : NULL,
-        .report = &view->report,
-        .guarded = view->guarding.list,
-        .nr_guarded = view->guarding.nr,
-        .guarded_known = true,
-        .live = session_is_live(view->run),
-        .configured = view->configured,
-        .autoballoon_known = view->autoballoon_known,
-        .autoballoon = view->autoballoon,
+    const books *b = &h->books;
+    const balancing_view view = {
+        .host = &b->host,
+        .account = b->known ? &b->account : NULL,
+        .on_known = h->configured || session_is_live(h->run),
+        .on = h->configured && b->policy.balance,
+        .daemon_known = h->daemon_known,
+        .daemon_pid = h->daemon_pid,
+        .recorded = !session_is_live(h->run),
     };
 
-    xlmem_judge(&scene, XLMEM_VIEW_STATUS, &view->found);
+    balancing_put(o, &view, true);
 }
 
 static int report_status(const status_view *view)
 {
-    const books *b = &view->books;
-    out *o = session_out(view->run);
+    const books *b = &view->h.books;
+    out *o = session_out(view->h.run);
     xlmem_host_parts parts;
 
     if (!o)
@@ -178,6 +168,7 @@ static int report_status(const status_view *view)
     books_put_evacuation(o, b);
     books_put_reservations(o, &b->host);
     put_debts(o, view);
+    put_balancing(o, &view->h);
     books_put_domains(o, b);
     if (!XLMEM_KNOWS(&b->host, domains_listed)) {
         out_say(o, "%s", "");
@@ -193,19 +184,11 @@ static int report_status(const status_view *view)
 static int look_at_status(status_view *view)
 {
     xlmem_ctx *ctx;
-    int rc = session_open(view->run, &ctx);
+    int rc = session_open(view->h.run, &ctx);
 
     if (rc)
         return rc;
-    rc = policy_look(view->run, ctx, &view->books.policy, &view->configured,
-                     &view->report);
-    if (!rc)
-        rc = xlmem_snapshot(ctx, &view->books.host);
-    if (!rc)
-        view->autoballoon_known =
-            !xlmem_autoballoon(ctx, &view->books.host, &view->autoballoon);
-    if (!rc)
-        rc = guarding_find(view->run, ctx, &view->guarding);
+    rc = host_view_read(&view->h, ctx);
     /* It says itself why that cannot be told: all else can. */
     if (!rc && xlmem_debts(ctx, &view->debts, &view->nr_debts))
         view->nr_debts = 0;
@@ -213,35 +196,21 @@ static int look_at_status(status_view *view)
     return rc;
 }
 
-static int show_status(status_view *view)
-{
-    int rc = look_at_status(view);
-
-    if (rc)
-        return xlmem_exit_status(rc);
-    rc = books_make(&view->books);
-    if (rc) {
-        cmd_message("%s", xlmem_strerror(rc));
-        return xlmem_exit_status(rc);
-    }
-    judge_status(view);
-    return report_status(view);
-}
-
 int cmd_status(const cmd_run *run)
 {
     status_view *view = calloc(1, sizeof(*view));
-    int status;
+    int rc, status;
 
     if (!view) {
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
-    view->run = run;
-    books_init(&view->books);
-    status = show_status(view);
-    books_dispose(&view->books);
-    guarding_dispose(&view->guarding);
+    host_view_init(&view->h, run);
+    rc = look_at_status(view);
+    if (!rc)
+        host_view_judge(&view->h, XLMEM_VIEW_STATUS, false);
+    status = rc ? xlmem_exit_status(rc) : report_status(view);
+    host_view_dispose(&view->h);
     free(view->debts);
     free(view);
     return status;
