@@ -197,7 +197,7 @@ const cmd_spec cmd_table[] = {
         .can_dryrun = true,
         .modifies = true,
         .desc = "Show or set the sizes a running domain may have",
-        .synopsis = "DOM [min=SIZE] [max=SIZE] [weight=N]|auto",
+        .synopsis = "DOM [min=SIZE] [max=SIZE] [weight=N]|auto|file",
         .min_args = 1,
         .max_args = 4,
         .example = "web1 min=512M max=2G",

@@ -133,8 +133,7 @@ static void unknown(xlmem__conf *conf, size_t line, xlmem__str name)
     }
 }
 
-/* "text" without its quotes, or one word; anything else is malformed. */
-static bool unquote(xlmem__str *value)
+bool xlmem__conf_unquote(xlmem__str *value)
 {
     const char quote = value->len ? value->p[0] : '\0';
     size_t i;
@@ -151,8 +150,7 @@ static bool unquote(xlmem__str *value)
     return value->len;
 }
 
-/* Why a value cannot be unquoted. */
-static const char *malformed(xlmem__str value)
+const char *xlmem__conf_malformed(xlmem__str value)
 {
     const char quote = value.len ? value.p[0] : '\0';
 
@@ -166,9 +164,9 @@ static void take_conf_setting(xlmem__conf *conf, size_t line, size_t key,
                               xlmem__str value)
 {
     const xlmem__str written = value;
-    const char *wrong = unquote(&value)
+    const char *wrong = xlmem__conf_unquote(&value)
                             ? xlmem__conf_set(key, value, &conf->policy)
-                            : malformed(written);
+                            : xlmem__conf_malformed(written);
 
     if (wrong) {
         note_problem(conf, line, key, "%s = %.*s: %s (%s)", NAME(key),
@@ -207,8 +205,7 @@ static void setting(xlmem__conf *conf, const xlmem__cfg_raw *raw)
 
 /* ------------------------------------------------------------ the text --- */
 
-/* Why a text is none; NULL: it is one. */
-static const char *not_a_text(const char *buf, size_t len)
+const char *xlmem__conf_not_text(const char *buf, size_t len)
 {
     if (len > XLMEM__CONF_MAX_BYTES)
         return "larger than 1 MiB";
@@ -235,7 +232,7 @@ void xlmem__conf_text(xlmem__conf *conf, const char *name, const char *buf,
                       size_t len)
 {
     xlmem__cfg cfg = xlmem__cfg_of(buf, len);
-    const char *why = not_a_text(buf, len);
+    const char *why = xlmem__conf_not_text(buf, len);
     xlmem__cfg_raw raw;
 
     if (why) {
@@ -290,7 +287,7 @@ void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
                       size_t len)
 {
     xlmem__cfg cfg = xlmem__cfg_of(buf, len);
-    const char *why = not_a_text(buf, len);
+    const char *why = xlmem__conf_not_text(buf, len);
     xlmem_policy found = conf->policy;
     xlmem__str value = {"", 0};
     xlmem__cfg_raw raw;
@@ -305,7 +302,8 @@ void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
         value = raw.text;
         line = raw.line;
     }
-    if (nr == 1 && unquote(&value) && !xlmem__conf_set(MODE, value, &found))
+    if (nr == 1 && xlmem__conf_unquote(&value) &&
+        !xlmem__conf_set(MODE, value, &found))
         set_by_file(conf, found.mode);
     else
         bad_mode(conf, line, "one word is wanted: off, warn or enforce");
@@ -343,7 +341,7 @@ int xlmem__conf_put(xlmem__edit *edit, size_t key, xlmem__str value,
         return XLMEM_ERROR_RANGE;
     if (find_key_value(edit->text, key, &old)) {
         inner = old;
-        if (unquote(&inner))
+        if (xlmem__conf_unquote(&inner))
             return xlmem__edit_replace(edit, inner, value);
         len = snprintf(line, XLMEM__CONF_LINE_MAX, "\"%.*s\"", (int)value.len,
                        value.p);
@@ -390,7 +388,7 @@ static void fall_back(xlmem__conf *conf, size_t key)
         return;
     xlmem__conf_show(conf->last, key, value);
     text.len = strlen(value);
-    if (unquote(&text))
+    if (xlmem__conf_unquote(&text))
         (void)xlmem__conf_set(key, text, &conf->policy);
 }
 

@@ -85,4 +85,14 @@ void xlmem__conf_end(xlmem__conf *conf, xlmem_policy *policy_r);
 void xlmem__conf_format(const xlmem_policy *policy,
                         char buf[XLMEM__POLICY_TEXT_MAX]);
 
+/*
+ * What a domain's own file, memguard.conf(5), is read by as well.
+ * xlmem__conf_not_text: why a text is none; NULL: it is one.
+ * xlmem__conf_unquote: "text" without its quotes, or one word; false: it is
+ * neither, and xlmem__conf_malformed says why.
+ */
+const char *xlmem__conf_not_text(const char *buf, size_t len);
+bool xlmem__conf_unquote(xlmem__str *value);
+const char *xlmem__conf_malformed(xlmem__str value);
+
 #endif /* XLMEM_CONF_H */

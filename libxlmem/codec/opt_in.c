@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The list in a domain's configuration file, memguard.conf(5):
+ * What a domain is to have, in its configuration file or in one beside the
+ * host's configuration, /etc/xen/memguard.d/NAME.conf (memguard.conf(5)):
  *
  *     memguard = [ "dynamic_min=512M", "weight=2" ]
  *
- * Strict, because the likely unknown key is a misspelt one.  A list counts as
- * a whole or not at all.
+ *     dynamic_min = "512M"
+ *     weight = 2
+ *
+ * Strict, because the likely unknown key is a misspelt one.  Either
+ * counts as a whole or not at all.
  */
 #include "codec/opt_in.h"
 
@@ -13,6 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec/conf.h"
+#include "codec/xl_cfg.h"
 #include "model/share.h"
 
 static int read_opt_in_size(xlmem__str value, uint64_t *kb_r)
@@ -106,28 +112,82 @@ int xlmem_range_read(xlmem_opt_in *range, const char *word, char *err,
     return rc;
 }
 
-int xlmem__opt_in_take(xlmem_opt_in *list, xlmem__str entry, size_t line,
-                       xlmem__where *where)
+static int take_key(xlmem_opt_in *list, xlmem__str name, xlmem__str value,
+                    size_t line, xlmem__where *where)
 {
-    xlmem__str value = entry;
-    xlmem__str name = xlmem__trim(xlmem__cut(&value, '='));
     const struct key *key = keys;
     int rc;
 
-    value = xlmem__trim(value);
     while (key < keys + NR_KEYS && !xlmem__equals(name, key->name))
         key++;
     if (key == keys + NR_KEYS)
         return xlmem__complain(where, line, XLMEM_ERROR_CONFIG,
-                               "memguard: no such key", entry);
+                               "memguard: no such key", name);
     if (list->known & XLMEM_FACT_BIT_AT(key->offset))
         return xlmem__complain(where, line, XLMEM_ERROR_CONFIG,
-                               "memguard: given twice", entry);
+                               "memguard: given twice", name);
     rc = key->read(value, xlmem__opt_in_at(list, key->offset));
     if (rc)
-        return xlmem__complain(where, line, rc, key->wants, entry);
+        return xlmem__complain(where, line, rc, key->wants, value);
     list->known |= XLMEM_FACT_BIT_AT(key->offset);
     return 0;
+}
+
+int xlmem__opt_in_take(xlmem_opt_in *list, xlmem__str entry, size_t line,
+                       xlmem__where *where)
+{
+    xlmem__str value = entry;
+    const xlmem__str name = xlmem__trim(xlmem__cut(&value, '='));
+
+    return take_key(list, name, xlmem__trim(value), line, where);
+}
+
+/* In either case, as the host's configuration takes them. */
+static xlmem__str lower_key(xlmem__str name, char buf[16])
+{
+    size_t i;
+
+    if (name.len > 15)
+        return name;
+    for (i = 0; i < name.len; i++)
+        buf[i] = xlmem__lower(name.p[i]);
+    return (xlmem__str){buf, name.len};
+}
+
+static int take_conf_line(xlmem_opt_in *list, const xlmem__cfg_raw *raw,
+                          xlmem__where *where)
+{
+    xlmem__str value = raw->value;
+    char buf[16];
+
+    if (!value.p)
+        return xlmem__complain(where, raw->line, XLMEM_ERROR_PARSE,
+                               "expected key = value", raw->text);
+    if (!xlmem__conf_unquote(&value))
+        return xlmem__complain(where, raw->line, XLMEM_ERROR_PARSE,
+                               xlmem__conf_malformed(raw->value), raw->text);
+    return take_key(list, lower_key(raw->key, buf), value, raw->line, where);
+}
+
+int xlmem__opt_in_conf(const char *buf, size_t len, xlmem_opt_in *list_r,
+                       xlmem__where *where)
+{
+    const char *why = xlmem__conf_not_text(buf, len);
+    xlmem__cfg cfg = xlmem__cfg_of(buf, len);
+    xlmem_opt_in list = {.known = 0};
+    xlmem__cfg_raw raw;
+    int rc = 0;
+
+    if (why) {
+        *where = (xlmem__where){.line = 0};
+        snprintf(where->text, sizeof(where->text), "%s", why);
+        return XLMEM_ERROR_PARSE;
+    }
+    while (!rc && xlmem__cfg_next_raw(&cfg, &raw))
+        rc = take_conf_line(&list, &raw, where);
+    if (!rc)
+        *list_r = list;
+    return rc;
 }
 
 static int complain_of_order(xlmem__where *where, const char *what,

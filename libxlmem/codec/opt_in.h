@@ -26,6 +26,16 @@ static inline uint64_t *xlmem__opt_in_at(xlmem_opt_in *opt_in, size_t offset)
 int xlmem__opt_in_take(xlmem_opt_in *list, xlmem__str entry, size_t line,
                        xlmem__where *where);
 
+/*
+ * All of a file of a domain's own.  The grammar is that of the host's
+ * configuration.
+ * @list_r: untouched on failure.
+ * 0; as above, XLMEM_ERROR_PARSE also for what is no key = value, with @where
+ * filled.
+ */
+int xlmem__opt_in_conf(const char *buf, size_t len, xlmem_opt_in *list_r,
+                       xlmem__where *where);
+
 /* All of it was read.  @request: the domain's.  0; XLMEM_ERROR_CONFIG, with
  * @where filled and @opt_in_r untouched. */
 int xlmem__opt_in_finish(const xlmem_opt_in *list,

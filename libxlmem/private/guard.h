@@ -242,6 +242,23 @@ int xlmem_range_set(xlmem_ctx *ctx, const xlmem_dom *dom,
 int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
                        void *config, const void *dispose);
 
+/* Files of domains whose own have no list. */
+#define XLMEM_DOM_CONF_DIR "etc/xen/memguard.d"
+#define XLMEM_DOM_CONF_ROOM (sizeof(XLMEM_DOM_CONF_DIR) + 256)
+
+/*
+ * xlmem_domu_opt_in_file: take what /etc/xen/memguard.d/NAME.conf says of a
+ * domain, in the grammar of memguard.conf, with the keys of a domain's list.
+ * For who has no such list: it is not looked at here.
+ * @domu: its opt_in is replaced; its memory bounds what is in the file.
+ * @err, @err_len: on failure what is wrong and in which line.
+ * Returns 0; XLMEM_ERROR_NOTFOUND: there is no such file, nor may there be one
+ * of that name; as xlmem_domu_opt_in, or what kept the file from being read
+ * (that is logged): @domu is as before.  Since: 0.1
+ */
+int xlmem_domu_opt_in_file(xlmem_ctx *ctx, const char *name, xlmem_domu *domu,
+                           char *err, size_t err_len);
+
 /*
  * xlmem_autoballoon: whether xl makes room for a create itself, and holds its
  * lock until the domain is there: a create that waits for memory then holds up

@@ -27,4 +27,39 @@ need()
 
 [ $(($(need pvh 1) - $(need pvh))) = 1024 ] || fail "vcpus=1 is no MiB more"
 [ "$(need pv 1)" = "$(need pv)" ] || fail "a PV domU has no pool"
+
+# A domain that has no list has its file beside the host's configuration, and
+# one that has a list has that, as a whole.
+root=$scratch/root
+mkdir -p "$root"
+cp -r $host/. "$root"
+mkdir -p "$root/etc/xen/memguard.d"
+domu()
+{
+    printf 'name = "it.1"\ntype = "pvh"\nmemory = 512\n%s' "${1-}" \
+        >"$scratch/domu.cfg"
+    run check "$scratch/domu.cfg" -k --sysroot "$root"
+}
+least()
+{
+    sed -n 's/^dynamic_min_kb=//p' "$scratch/out"
+}
+conf=$root/etc/xen/memguard.d/it.1.conf
+domu
+[ -z "$(least)" ] || fail "a least size from nowhere: $(least)"
+printf '# of libvirt\ndynamic_min = "128M"\nweight = 2\n' >"$conf"
+domu
+[ "$(least)" = 131072 ] || fail "by its file: $(least)"
+domu 'memguard = [ "weight=3" ]
+'
+[ -z "$(least)" ] || fail "its list does not count first: $(least)"
+printf 'dynamic_min = "128M"\nwieght = 2\n' >"$conf"
+domu
+[ $status = 1 ] || fail "a wrong file has the status $status"
+grep -qF "/etc/xen/memguard.d/it.1.conf: line 2: memguard: no such key: 'wieght'" \
+    "$scratch/err" || fail "$(cat "$scratch/err")"
+printf 'dynamic_min = "1G"\n' >"$conf"
+domu
+grep -qF "is more than the domain's memory" "$scratch/err" ||
+    fail "$(cat "$scratch/err")"
 exit $failed

@@ -192,6 +192,23 @@ int xlmem_domu_opt_in(xlmem_domu *domu, const char *const *list, size_t nr,
     return 0;
 }
 
+int xlmem_domu_opt_in_file(xlmem_ctx *ctx, const char *name, xlmem_domu *domu,
+                           char *err, size_t err_len)
+{
+    fake_xlmem *f = &fake_xlmem_state;
+
+    (void)ctx;
+    f->files++;
+    snprintf(f->file_name, sizeof(f->file_name), "%s", name);
+    if (!f->has_file)
+        return XLMEM_ERROR_NOTFOUND;
+    if (!f->file_result)
+        XLMEM_SET(&domu->opt_in, dynamic_min_kb, FAKE_FILE_KB);
+    else
+        snprintf(err, err_len, "line 3: no good");
+    return f->file_result;
+}
+
 int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
                        void *config, const void *dispose)
 {

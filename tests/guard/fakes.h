@@ -113,6 +113,7 @@ const char *xlu_cfg_get_listitem(const fake_cfg_list *list, int entry);
 
 /* What the fake answers to need_memory. */
 #define FAKE_NEED_KB 4711
+#define FAKE_FILE_KB 815
 
 /* ---------------------------------------------------- libxlmem.so (fake) --- */
 
@@ -146,6 +147,10 @@ typedef struct fake_xlmem {
     int lists;          /* xlmem_domu_opt_in was called so often */
     char list[256];     /* what for, joined by ";" */
     int list_result;    /* what it returns */
+    int files;          /* xlmem_domu_opt_in_file was */
+    char file_name[64]; /* with that */
+    bool has_file;      /* there is one */
+    int file_result;    /* what it returns of it */
     int given;          /* xlmem_guard_opt_in was */
     uint64_t given_kb;  /* with that */
     const void *config, *dispose;

@@ -183,6 +183,37 @@ static void what_is_no_list_of_ours_is_said(void **state)
     free(huge);
 }
 
+/* libvirt's domains have no file with a list in it. */
+static void a_file_of_its_own_counts_without_a_list(void **state)
+{
+    (void)state;
+    lib->has_file = true;
+    assert_int_equal(start(ONE, NULL), 0);
+    assert_string_equal(lib->file_name, ONE);
+    assert_int_equal(lib->given, 1);
+    assert_int_equal(lib->given_kb, FAKE_FILE_KB);
+    assert_int_equal(the_program.logged, 0);
+    /* A list counts first, and as a whole. */
+    read_one(ONE, "dynamic_min=64M");
+    assert_int_equal(start(ONE, NULL), 0);
+    assert_int_equal(lib->files, 1);
+    assert_int_equal(lib->given_kb, FAKE_NEED_KB);
+}
+
+static void a_wrong_file_keeps_nobody_from_starting(void **state)
+{
+    (void)state;
+    lib->has_file = true;
+    lib->file_result = XLMEM_ERROR_CONFIG;
+    assert_int_equal(start(ONE, NULL), 0);
+    assert_int_equal(lib->given, 0);
+    assert_int_equal(the_libxl.calls, 1);
+    assert_int_equal(the_program.syslogs, 1);
+    assert_string_equal(the_program.line, "/etc/xen/memguard.d/" ONE
+                                          ".conf: line 3: no good; " ONE
+                                          " is created as without that file");
+}
+
 /* A program that reads files and creates nothing does not grow. */
 static void not_all_are_kept(void **state)
 {
@@ -251,6 +282,8 @@ int test_lists(void)
         TEST(a_create_that_failed_is_tried_again),
         TEST(a_wrong_one_keeps_nobody_from_starting),
         TEST(what_is_no_list_of_ours_is_said),
+        TEST(a_file_of_its_own_counts_without_a_list),
+        TEST(a_wrong_file_keeps_nobody_from_starting),
         TEST(not_all_are_kept),
         TEST(threads_read_beside_each_other),
     };

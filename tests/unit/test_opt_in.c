@@ -61,10 +61,118 @@ static void a_range_becomes_a_node(void **state)
     assert_string_not_equal(said, "");
 }
 
+/* A host with one file, and what was asked for last. */
+static const char *file_text;
+static char asked_for[400];
+
+static int read_file(void *user, const char *path, char **buf_r, size_t *len_r)
+{
+    (void)user;
+    snprintf(asked_for, sizeof(asked_for), "%s", path);
+    if (!file_text || strcmp(path, "etc/xen/memguard.d/web.1.conf"))
+        return XLMEM_ERROR_NOTFOUND;
+    *buf_r = strdup(file_text);
+    assert_non_null(*buf_r);
+    *len_r = strlen(file_text);
+    return 0;
+}
+
+static const xlmem_backend with_file = {.struct_size = sizeof(with_file),
+                                        .api_version = XLMEM_BACKEND_VERSION,
+                                        .read_file = read_file};
+
+static int read_conf_of(const char *name, xlmem_domu *domu, char err[160])
+{
+    xlmem_ctx ctx = {.log = note};
+
+    assert_int_equal(xlmem_ctx_set_backend(&ctx, &with_file, NULL), 0);
+    asked_for[0] = err[0] = '\0';
+    return xlmem_domu_opt_in_file(&ctx, name, domu, err, 160);
+}
+
+static void a_file_has_the_keys_of_a_list(void **state)
+{
+    xlmem_domu domu = {.opt_in = {.known = 0}};
+    char err[160];
+
+    (void)state;
+    file_text = "# of libvirt's\n"
+                "dynamic_min = \"512M\"; Weight = 2\r\n"
+                "dynamic_max=2G";
+    assert_int_equal(read_conf_of("web.1", &domu, err), 0);
+    assert_int_equal(domu.opt_in.dynamic_min_kb, 512 * 1024);
+    assert_int_equal(domu.opt_in.dynamic_max_kb, 2048 * 1024);
+    assert_int_equal(domu.opt_in.weight, 2);
+    file_text = "";
+    assert_int_equal(read_conf_of("web.1", &domu, err), 0);
+    assert_int_equal(domu.opt_in.known, 0);
+    assert_int_equal(read_conf_of("web", &domu, err), XLMEM_ERROR_NOTFOUND);
+}
+
+static void what_is_wrong_in_it_is_said_with_its_line(void **state)
+{
+    static const struct {
+        const char *text, *err;
+    } cases[] = {
+        {"weight=2\n\nwieght=3\n", "line 3: memguard: no such key: 'wieght'"},
+        {"weight=2\nweight=3", "line 2: memguard: given twice: 'weight'"},
+        {"dynamic_min = 512\n", "line 1: "},
+        {"\ndynamic_min = \"512M\n", "line 2: the closing quote is missing"},
+        {"dynamic_min 512M", "line 1: expected key = value"},
+        {"dynamic_min = 1G; dynamic_max = 512M", "memguard: dynamic_min, "},
+        {"dynamic_min = 8G", "memguard: dynamic_min, 8388608 kB, is more than "
+                             "the domain's memory"},
+    };
+    xlmem_domu domu = {.opt_in = {.known = 0}};
+    char err[160];
+    size_t i;
+
+    (void)state;
+    XLMEM_SET(&domu.request, memory_kb, 4096 * 1024);
+    XLMEM_SET(&domu.opt_in, weight, 7);
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        file_text = cases[i].text;
+        assert_int_not_equal(read_conf_of("web.1", &domu, err), 0);
+        if (strncmp(err, cases[i].err, strlen(cases[i].err)))
+            fail_msg("%s: %s", cases[i].text, err);
+        assert_int_equal(domu.opt_in.weight, 7);
+        assert_false(XLMEM_KNOWS(&domu.opt_in, dynamic_min_kb));
+    }
+}
+
+/* Whoever makes a domain chooses its name. */
+static void no_name_leads_out_of_the_folder(void **state)
+{
+    static const char *const names[] = {
+        "",    ".",       "..",      "../memguard", "/etc/passwd",
+        "a/b", "web\n.1", ".hidden", "a\x7f",       "web?1"};
+    xlmem_domu domu = {.opt_in = {.known = 0}};
+    char err[160], longest[252];
+    size_t i;
+
+    (void)state;
+    file_text = "weight=2";
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        assert_int_equal(read_conf_of(names[i], &domu, err),
+                         XLMEM_ERROR_NOTFOUND);
+        assert_string_equal(asked_for, "");
+    }
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[251] = '\0';
+    assert_int_equal(read_conf_of(longest, &domu, err), XLMEM_ERROR_NOTFOUND);
+    assert_string_equal(asked_for, "");
+    longest[250] = '\0';
+    assert_int_equal(read_conf_of(longest, &domu, err), XLMEM_ERROR_NOTFOUND);
+    assert_int_equal(strlen(asked_for), strlen("etc/xen/memguard.d/") + 255);
+}
+
 TEST_GROUP(opt_in)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_range_becomes_a_node),
+        cmocka_unit_test(a_file_has_the_keys_of_a_list),
+        cmocka_unit_test(what_is_wrong_in_it_is_said_with_its_line),
+        cmocka_unit_test(no_name_leads_out_of_the_folder),
     };
 
     return test_run(tests, NULL, NULL);

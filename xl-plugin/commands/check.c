@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "commands/check.h"
+#include "commands/hostview.h"
 #include "input/request.h"
 #include "input/policy.h"
 #include "input/session.h"
@@ -32,6 +33,7 @@ typedef struct answer {
     xlmem_host host; /* with what is refused for it, once that has ended */
     running running;
     xlmem_policy policy;
+    bool configured; /* there is one */
     xlmem_need need;
     xlmem_account account;
     xlmem_verdict verdict;
@@ -116,14 +118,32 @@ static bool waits(const question *q, const answer *a)
     return q->waits && !a->running.refused;
 }
 
-static int ask_library(const cmd_run *run, const question *q, answer *a)
+/* Of a domain whose own file has no list. */
+static int read_range_file(xlmem_ctx *ctx, question *q)
+{
+    char err[160] = "";
+    int rc;
+
+    if (q->domu.opt_in.known || !q->domu.name[0])
+        return 0;
+    rc = xlmem_domu_opt_in_file(ctx, q->domu.name, &q->domu, err, sizeof(err));
+    if (rc == XLMEM_ERROR_NOTFOUND)
+        return 0;
+    if (rc)
+        cmd_message("/" XLMEM_DOM_CONF_DIR "/%s.conf: %s", q->domu.name, err);
+    return rc;
+}
+
+static int ask_library(const cmd_run *run, question *q, answer *a)
 {
     xlmem_ctx *ctx;
     int rc = session_open(run, &ctx);
 
     if (rc)
         return rc;
-    rc = policy_load(run, ctx, &a->policy, NULL);
+    rc = policy_load(run, ctx, &a->policy, &a->configured);
+    if (!rc)
+        rc = read_range_file(ctx, q);
     if (!rc)
         rc = xlmem_snapshot(ctx, &a->host);
     if (!rc)
@@ -281,6 +301,21 @@ static void put_advice(out *o, const question *q, const answer *a)
     verdict_put_advice(o, &advice, &a->host, true);
 }
 
+/* Who may be asked to give, and who moves memory beside creates. */
+static void put_givers(out *o, const cmd_run *run, const answer *a)
+{
+    balancing_view view = {
+        .host = &a->host,
+        .account = &a->account,
+        .on_known = a->configured || session_is_live(run),
+        .on = a->configured && a->policy.balance,
+        .recorded = !session_is_live(run),
+    };
+
+    view.daemon_known = host_view_daemon(run, &a->host, &view.daemon_pid);
+    balancing_put(o, &view, run->global[GLOBAL_VERBOSE] != NULL);
+}
+
 static int report_check(const cmd_run *run, const question *q, const answer *a,
                         int rc)
 {
@@ -298,6 +333,7 @@ static int report_check(const cmd_run *run, const question *q, const answer *a,
                    a->need.nr_terms);
     put_need_terms(o, "dom0_terms", "What it takes in dom0",
                    a->need.dom0_terms, a->need.nr_dom0_terms);
+    put_givers(o, run, a);
     return session_close_out(o, xlmem_exit_status(rc));
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "input/session.h"
+#include "private/guard.h"
 #include "private/monitor.h"
 
 /* What a domain's administrator wants. */
@@ -14,6 +15,7 @@ typedef struct setting {
     const xlmem_dom *dom; /* of it */
     xlmem_opt_in range;   /* what is to be changed */
     bool unpin;           /* it is to move with demand again */
+    bool by_file;         /* as its file beside the host's says */
 } setting;
 
 /* By its id, or by its name. */
@@ -37,7 +39,8 @@ static int read_words(setting *s)
     int i, rc;
 
     s->unpin = s->run->argc == 2 && !strcmp(s->run->argv[1], "auto");
-    for (i = 1; i < s->run->argc && !s->unpin; i++) {
+    s->by_file = s->run->argc == 2 && !strcmp(s->run->argv[1], "file");
+    for (i = 1; i < s->run->argc && !s->unpin && !s->by_file; i++) {
         rc = xlmem_range_read(&s->range, s->run->argv[i], err, sizeof(err));
         if (rc)
             return cmd_usage(s->run->spec, "%s: %s", s->run->argv[i], err);
@@ -58,6 +61,22 @@ static int find_domain(setting *s)
         return EXIT_DONE;
     cmd_message("there is no domain '%s'", s->run->argv[0]);
     return EXIT_FAILED;
+}
+
+/* For a domain that was created before there was one, or without the guard. */
+static int read_file_of(setting *s)
+{
+    const char *name = s->dom->name ? s->dom->name : "";
+    xlmem_domu domu = {.opt_in = {.known = 0}};
+    char err[160] = "there is no such file";
+    int rc = xlmem_domu_opt_in_file(s->ctx, name, &domu, err, sizeof(err));
+
+    if (rc) {
+        cmd_message("/" XLMEM_DOM_CONF_DIR "/%s.conf: %s", name, err);
+        return xlmem_exit_status(rc);
+    }
+    s->range = domu.opt_in;
+    return EXIT_DONE;
 }
 
 static int apply_range(const setting *s)
@@ -146,6 +165,8 @@ int cmd_set(const cmd_run *run)
         return EXIT_FAILED;
     xlmem_host_init(&s.host);
     status = find_domain(&s);
+    if (!status && s.by_file)
+        status = read_file_of(&s);
     if (!status && s.range.known)
         status = apply_range(&s);
     if (!status && s.unpin)

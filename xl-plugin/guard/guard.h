@@ -67,6 +67,7 @@ void guard_leave_environment(void);
     X(xlmem_ctx_set_log)                                                      \
     X(xlmem_domu_from_json)                                                   \
     X(xlmem_domu_opt_in)                                                      \
+    X(xlmem_domu_opt_in_file)                                                 \
     X(xlmem_domu_read_files)                                                  \
     X(xlmem_format_mib)                                                       \
     X(xlmem_guard)                                                            \
