@@ -91,6 +91,10 @@ static void shell_is_not_guessed(void **state)
         {". /etc/other\n", NULL, 1},
         {"source /etc/other\n", NULL, 1},
         {X "=a\\", NULL, 1},
+        /* Quotes of other statements hold ours, or are never closed. */
+        {"A='\n" X "=a\n'\n", NULL, 1},
+        {"A=\"x\n" X "=a\n", NULL, 1},
+        {"A=x\\\n" X "=a\n", NULL, 1},
     };
 
     (void)state;
@@ -115,12 +119,36 @@ static void growth_ends(void **state)
     xlmem_host_dispose(&host);
 }
 
+static void every_byte_is_found_where_it_stands(void **state)
+{
+    static const char text[] =
+        "A=\"it's\n\"\n" X "=\"a\\<\"'b'\n" X "_DEFAULT=\"$" X " \\\nc\"\n";
+    xlmem__grub_values values;
+    xlmem__where where;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(xlmem__grub_values_of((xlmem__str){text, strlen(text)},
+                                           &values, &where),
+                     0);
+    assert_string_equal(values.always.p, "a\\<b");
+    assert_string_equal(values.default_.p, "a\\<b c");
+    for (i = 0; i < values.default_.len; i++)
+        assert_int_equal(*values.default_.from[i], values.default_.p[i]);
+    assert_ptr_equal(values.default_.from[3], strstr(text, "b'"));
+    assert_int_equal(values.nr, 2);
+    assert_int_equal(values.assigned[0].line, 3);
+    assert_int_equal(values.assigned[1].line, 4);
+    xlmem__grub_values_dispose(&values);
+}
+
 TEST_GROUP(text_grub)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(assignments_are_understood),
         cmocka_unit_test(shell_is_not_guessed),
         cmocka_unit_test(growth_ends),
+        cmocka_unit_test(every_byte_is_found_where_it_stands),
     };
 
     return test_run(tests, NULL, NULL);

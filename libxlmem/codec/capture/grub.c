@@ -23,9 +23,10 @@
  * doubles again and again ends here. */
 #define VALUE_MAX 4096
 
-/* A text that grows. */
+/* A text that grows, and of each of its bytes where the document has it. */
 struct text {
     char *p;
+    const char **from; /* NULL for a blank that joins */
     size_t len, room;
     xlmem__str written; /* in the document: what it was made of, with quotes */
 };
@@ -35,27 +36,75 @@ struct grub {
     size_t line;
     unsigned depth;               /* of if, case, loops */
     struct text always, default_; /* the two variables */
+    xlmem__grub_values *seen;     /* NULL: nobody asks for assignments */
 };
 
-static int append_word(struct text *text, const char *p, size_t len)
+static int room_for_text(struct text *text, size_t len)
 {
+    size_t room = (text->len + len + 1) * 2;
+    const char **from;
     char *grown;
 
     if (len > VALUE_MAX - text->len)
         return XLMEM_ERROR_PARSE;
-    if (text->room - text->len <= len) {
-        size_t room = (text->len + len + 1) * 2;
+    if (text->room - text->len > len)
+        return 0;
+    grown = realloc(text->p, room);
+    if (!grown)
+        return XLMEM_ERROR_NOMEM;
+    text->p = grown;
+    from = realloc(text->from, room * sizeof(*from));
+    if (!from)
+        return XLMEM_ERROR_NOMEM;
+    text->from = from;
+    text->room = room;
+    return 0;
+}
 
-        grown = realloc(text->p, room);
-        if (!grown)
-            return XLMEM_ERROR_NOMEM;
-        text->p = grown;
-        text->room = room;
-    }
+/* @p: in the document. */
+static int append_word(struct text *text, const char *p, size_t len)
+{
+    int rc = room_for_text(text, len);
+    size_t i;
+
+    if (rc)
+        return rc;
+    for (i = 0; i < len; i++)
+        text->from[text->len + i] = p + i;
     memcpy(text->p + text->len, p, len);
     text->len += len;
     text->p[text->len] = '\0';
     return 0;
+}
+
+/* What another one has, which stands where that had it. */
+static int append_text(struct text *text, const struct text *other)
+{
+    int rc = other->len ? room_for_text(text, other->len) : 0;
+
+    if (rc || !other->len)
+        return rc;
+    memcpy(text->from + text->len, other->from,
+           other->len * sizeof(*other->from));
+    memcpy(text->p + text->len, other->p, other->len);
+    text->len += other->len;
+    text->p[text->len] = '\0';
+    return 0;
+}
+
+static int append_blank(struct text *text)
+{
+    int rc = append_word(text, " ", 1);
+
+    if (!rc)
+        text->from[text->len - 1] = NULL;
+    return rc;
+}
+
+static void free_text(struct text *text)
+{
+    free(text->p);
+    free(text->from);
 }
 
 static bool is_one_of(char c, const char *set)
@@ -102,30 +151,26 @@ static int expand(struct grub *grub, xlmem__str *s, struct text *value)
         return XLMEM_ERROR_PARSE;
     if (!from)
         return XLMEM_ERROR_PARSE;
-    return from->len ? append_word(value, from->p, from->len) : 0;
+    return append_text(value, from);
 }
 
 /* Behind a backslash: @quoted inside double quotes. */
 static int take_escaped(struct grub *grub, xlmem__str *s, bool quoted,
                         struct text *value)
 {
-    char c;
+    const char *at = s->p;
 
     if (!s->len)
         return XLMEM_ERROR_PARSE;
-    c = *s->p++;
+    s->p++;
     s->len--;
-    if (c == '\n') {
+    if (*at == '\n') {
         grub->line++;
         return 0;
     }
-    if (quoted && !is_one_of(c, "$`\"\\")) {
-        int rc = append_word(value, "\\", 1);
-
-        if (rc)
-            return rc;
-    }
-    return append_word(value, &c, 1);
+    if (quoted && !is_one_of(*at, "$`\"\\"))
+        return append_word(value, at - 1, 2);
+    return append_word(value, at, 1);
 }
 
 static int take_single(xlmem__str *s, struct text *value)
@@ -142,10 +187,10 @@ static int take_single(xlmem__str *s, struct text *value)
 static int take_piece(struct grub *grub, xlmem__str *s, bool *quoted,
                       struct text *value)
 {
-    char c = *s->p++;
+    const char *at = s->p++;
 
     s->len--;
-    switch (c) {
+    switch (*at) {
     case '"':
         *quoted = !*quoted;
         return 0;
@@ -163,7 +208,7 @@ static int take_piece(struct grub *grub, xlmem__str *s, bool *quoted,
     default:
         break;
     }
-    return append_word(value, &c, 1);
+    return append_word(value, at, 1);
 }
 
 /* A value from behind its "=" to its end; PARSE when it takes a shell. */
@@ -199,11 +244,26 @@ static bool is_end(struct grub *grub)
     return !left.len || is_one_of(left.p[0], "#\r");
 }
 
+/* For who asks which assignments there are; of more than are kept the last. */
+static void note_assignment(struct grub *grub, size_t line, xlmem__str written)
+{
+    xlmem__grub_values *seen = grub->seen;
+
+    if (!seen)
+        return;
+    if (seen->nr == XLMEM__GRUB_ASSIGNMENTS_MAX)
+        memmove(seen->assigned, seen->assigned + 1,
+                --seen->nr * sizeof(seen->assigned[0]));
+    seen->assigned[seen->nr].line = line;
+    seen->assigned[seen->nr++].written = written;
+}
+
 /* NAME=VALUE of ours.  0, PARSE (a shell is needed), NOMEM. */
 static int assign(struct grub *grub, struct text *to)
 {
     struct text value = {.written = {grub->rest.p, 0}};
-    int rc = append_word(&value, "", 0);
+    const size_t line = grub->line + 1;
+    int rc = append_word(&value, value.written.p, 0);
 
     if (!rc)
         rc = take_assigned(grub, &grub->rest, &value);
@@ -211,10 +271,11 @@ static int assign(struct grub *grub, struct text *to)
     if (!rc && (grub->depth || !is_end(grub)))
         rc = XLMEM_ERROR_PARSE;
     if (rc) {
-        free(value.p);
+        free_text(&value);
         return rc;
     }
-    free(to->p);
+    note_assignment(grub, line, value.written);
+    free_text(to);
     *to = value;
     return 0;
 }
@@ -268,15 +329,59 @@ static void follow_depth(struct grub *grub, xlmem__str line)
         grub->depth--;
 }
 
+/* A character of a line that is passed over; false: the line ends with it. */
+static bool pass_char(struct grub *grub, char *quote, bool *blank)
+{
+    char c = *grub->rest.p++;
+
+    grub->rest.len--;
+    grub->line += c == '\n';
+    if (c == '\n' && !*quote)
+        return false;
+    if (c == '#' && !*quote && *blank) {
+        xlmem__cut(&grub->rest, '\n');
+        grub->line++;
+        return false;
+    }
+    *blank = is_one_of(c, " \t;");
+    if (c == '\\' && *quote != '\'' && grub->rest.len) {
+        grub->line += *grub->rest.p == '\n';
+        grub->rest.p++;
+        grub->rest.len--;
+    } else if (*quote ? c == *quote : is_one_of(c, "'\"")) {
+        *quote = *quote ? '\0' : c;
+    }
+    return true;
+}
+
+/* A line with those that a quote or a backslash joins to it.  PARSE for a quote
+ * that nothing closes. */
+static int take_logical_line(struct grub *grub, xlmem__str *code_r)
+{
+    bool blank = true;
+    char quote = '\0';
+
+    *code_r = grub->rest;
+    while (grub->rest.len && pass_char(grub, &quote, &blank))
+        ;
+    code_r->len = (size_t)(grub->rest.p - code_r->p);
+    if (code_r->len && code_r->p[code_r->len - 1] == '\n')
+        code_r->len--;
+    return quote ? XLMEM_ERROR_PARSE : 0;
+}
+
 /*
  * A statement that is not an assignment of ours.  PARSE when it could make
  * one: a name of ours in a command, or a file that is read in.
  */
 static int pass_over_statement(struct grub *grub)
 {
-    xlmem__str code = xlmem__trim(xlmem__cut(&grub->rest, '\n'));
+    xlmem__str code;
+    int rc = take_logical_line(grub, &code);
 
-    grub->line++;
+    if (rc)
+        return rc;
+    code = xlmem__trim(code);
     if (code.len && code.p[code.len - 1] == '\r')
         code.len--;
     if (code.len && code.p[0] == '#')
@@ -312,10 +417,10 @@ static int statement(struct grub *grub)
 static int join_variables(struct grub *grub, char **line_r)
 {
     struct text *line = &grub->always;
-    int rc = append_word(line, " ", 1);
+    int rc = append_blank(line);
 
-    if (!rc && grub->default_.len)
-        rc = append_word(line, grub->default_.p, grub->default_.len);
+    if (!rc)
+        rc = append_text(line, &grub->default_);
     if (!rc)
         rc = xlmem__keep_text(line_r, (xlmem__str){line->p, line->len});
     return rc;
@@ -352,8 +457,8 @@ int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
                         xlmem__cut(&line, '\n'));
         rc = 0;
     }
-    free(grub.always.p);
-    free(grub.default_.p);
+    free_text(&grub.always);
+    free_text(&grub.default_);
     return rc;
 }
 
@@ -369,7 +474,44 @@ bool xlmem__find_grub_value(xlmem__str text, const char *name,
 
     if (known)
         *value_r = found->written;
-    free(grub.always.p);
-    free(grub.default_.p);
+    free_text(&grub.always);
+    free_text(&grub.default_);
     return known;
+}
+
+static xlmem__grub_value grub_value_of(const struct text *text)
+{
+    return (xlmem__grub_value){text->p, text->len, text->from, text->written};
+}
+
+int xlmem__grub_values_of(xlmem__str text, xlmem__grub_values *values_r,
+                          xlmem__where *where)
+{
+    struct grub grub = {.rest = text, .seen = values_r};
+    xlmem__str line = {"", 0};
+    size_t nr = 0;
+    int rc;
+
+    memset(values_r, 0, sizeof(*values_r));
+    rc = statements(&grub, &line, &nr);
+    if (!rc) {
+        values_r->always = grub_value_of(&grub.always);
+        values_r->default_ = grub_value_of(&grub.default_);
+        return 0;
+    }
+    if (rc == XLMEM_ERROR_PARSE)
+        xlmem__complain(where, nr, rc, "only a shell can tell",
+                        xlmem__cut(&line, '\n'));
+    free_text(&grub.always);
+    free_text(&grub.default_);
+    return rc;
+}
+
+void xlmem__grub_values_dispose(xlmem__grub_values *values)
+{
+    free(values->always.p);
+    free(values->always.from);
+    free(values->default_.p);
+    free(values->default_.from);
+    memset(values, 0, sizeof(*values));
 }

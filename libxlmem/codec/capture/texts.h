@@ -41,6 +41,32 @@ bool xlmem__find_grub_value(xlmem__str text, const char *name,
                             xlmem__str *value_r);
 bool xlmem__find_efi_options(xlmem__str text, xlmem__str *value_r);
 
+/* A variable of GRUB's defaults. */
+typedef struct xlmem__grub_value {
+    char *p; /* malloc'd, NUL-terminated; NULL: it is never assigned */
+    size_t len;
+    const char **from;  /* of each byte, where it stands in the text */
+    xlmem__str written; /* what is behind its last NAME=, quotes and all */
+} xlmem__grub_value;
+
+#define XLMEM__GRUB_ASSIGNMENTS_MAX 32
+
+/* What GRUB_CMDLINE_XEN and GRUB_CMDLINE_XEN_DEFAULT come to. */
+typedef struct xlmem__grub_values {
+    xlmem__grub_value always, default_;
+    size_t nr;
+    struct {
+        size_t line; /* 1 = the text's first */
+        xlmem__str written;
+    } assigned[XLMEM__GRUB_ASSIGNMENTS_MAX]; /* of both, the last ones */
+} xlmem__grub_values;
+
+/* 0; XLMEM_ERROR_PARSE with @where filled: only a shell can tell;
+ * XLMEM_ERROR_NOMEM.  On failure there is nothing to dispose of. */
+int xlmem__grub_values_of(xlmem__str text, xlmem__grub_values *values_r,
+                          xlmem__where *where);
+void xlmem__grub_values_dispose(xlmem__grub_values *values);
+
 /* /sys/firmware/memmap/N/{start,end,type}: one entry. */
 int xlmem__parse_firmware_entry(xlmem__str start, xlmem__str end,
                                 xlmem__str type, xlmem_map *map,
