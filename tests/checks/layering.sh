@@ -53,8 +53,12 @@ includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
 includes libxlmem | grep -E ' yajl' | grep -vE '^libxlmem/codec/json(_push)?\.[ch]' &&
     complain "yajl belongs in codec/json and json_push"
 includes xl-plugin | grep -vE ' sys/(inotify|ioctl|mman|prctl|random|resource|socket|stat|syscall|timerfd|un|wait)\.h$' |
+    grep -v '^xl-plugin/boot/' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
     complain "xl-plugin uses what the library exports only"
+# The boot editor is in the command alone, with copies of what it needs.
+includes xl-plugin/boot | grep -E ' (engine/|sys/(sys|live|ledger|line|module)|xenctrl|libxl|cmd\.h|input/|output/|commands/)' &&
+    complain "the boot editor stands on codec and model, and knows of no command"
 # Its rooms: output below the frame (cmd.h), below input, below commands.
 includes xl-plugin/output | grep -E ' (cmd\.h|(input|commands|guard)/)' &&
     complain "output knows of no command"

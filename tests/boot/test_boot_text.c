@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The merges of a dom0_mem= into boot files, and what is read of grub.cfg. */
+#include "test.h"
+
+#include "boot/dropin.h"
+#include "boot/efi.h"
+#include "boot/entries.h"
+
+#define WORD "dom0_mem=2G,max:2G"
+
+static xlmem__str str(const char *text)
+{
+    return (xlmem__str){text, strlen(text)};
+}
+
+/* ------------------------------------------------------------- words --- */
+
+static void a_word_is_a_size_that_xen_takes(void **state)
+{
+    static const char *const good[] = {"dom0_mem=2G", WORD, "dom0_mem=min:1G",
+                                       "dom0_mem=-1G,max:50%",
+                                       "dom0_mem=1G+10%,max:2G"};
+    static const char *const bad[] = {
+        "",
+        "2G",
+        "dom0_mem",
+        "dom0_mem=",
+        "dom0_mem=2G,",
+        "dom0_mem=2G max:2G",
+        "dom0_mem=2G;reboot",
+        "dom0_mem=4096M:max=4096M",
+        "dom0_mem=$(id)",
+        "no-dom0_mem",
+        "dom0_mem=1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,"
+        "1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G"};
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(good); i++)
+        if (!boot_word_is_valid(good[i]))
+            fail_msg("'%s' was refused", good[i]);
+    for (i = 0; i < ARRAY_SIZE(bad); i++)
+        if (boot_word_is_valid(bad[i]))
+            fail_msg("'%s' was taken", bad[i]);
+}
+
+static void a_line_gets_the_word_once(void **state)
+{
+    static const struct {
+        const char *always, *default_, *want[2];
+    } rows[] = {
+        {"", "", {"", WORD}},
+        {"a b", "", {"a b", WORD}},
+        {"", "a b", {"", "a b " WORD}},
+        {"", "a b ", {"", "a b " WORD}},
+        {"", "dom0_mem=1G a", {"", WORD " a"}},
+        {"", " a dom0_mem=1G", {"", " a " WORD}},
+        {"dom0_mem=1G", "dom0_mem=3G x", {WORD, "x"}},
+        {"", "dom0_mem=min:1G a dom0_mem=max:4G b", {"", WORD " a b"}},
+        {"", "x dom0_mem=1G dom0_mem=2G dom0_mem=3G", {"", "x " WORD " "}},
+        {"", "no-dom0_mem a", {"", WORD " a"}},
+        {"", "dom0_memory=1G", {"", "dom0_memory=1G " WORD}},
+        {"", "\tdom0_mem=1G\ta", {"", "\t" WORD "\ta"}},
+        /* Behind "--" all is for dom0's kernel. */
+        {"", "a -- dom0_mem=1G", {"", "a " WORD " -- dom0_mem=1G"}},
+        {"", "-- x", {"", WORD " -- x"}},
+        {"a -- b", "dom0_mem=1G", {"a " WORD " -- b", "dom0_mem=1G"}},
+        {"dom0_mem=1G -- b", "c", {WORD " -- b", "c"}},
+        {"", "a --", {"", "a " WORD " --"}},
+        {"", "a--b c", {"", "a--b c " WORD}},
+        {"", WORD " a", {"", WORD " a"}},
+    };
+    size_t i, n;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        boot_part parts[2] = {{.text = str(rows[i].always)},
+                              {.text = str(rows[i].default_)}};
+
+        assert_true(boot_plan_line(parts, 2, BOOT_GRUB_BLANKS, WORD));
+        for (n = 0; n < 2; n++) {
+            char *text = boot_render_part(&parts[n]);
+
+            assert_string_equal(text, rows[i].want[n]);
+            free(text);
+        }
+    }
+}
+
+static void words_are_taken_out_again(void **state)
+{
+    boot_part part = {.text = str("a dom0_mem=1G b " WORD)};
+    char *text;
+
+    (void)state;
+    assert_true(boot_plan_line(&part, 1, BOOT_GRUB_BLANKS, ""));
+    text = boot_render_part(&part);
+    assert_string_equal(text, "a b");
+    free(text);
+    text = boot_join_words(&part, 1);
+    assert_string_equal(text, "dom0_mem=1G " WORD);
+    free(text);
+}
+
+/* ------------------------------------------------------------ inline --- */
+
+#define D "GRUB_CMDLINE_XEN_DEFAULT="
+#define A "GRUB_CMDLINE_XEN="
+
+static void defaults_keep_every_other_byte(void **state)
+{
+    static const struct {
+        const char *text, *want, *old;
+    } rows[] = {
+        {"", D "\"" WORD "\"\n", ""},
+        {"X=1", "X=1\n" D "\"" WORD "\"\n", ""},
+        {"X=1\r\n", "X=1\r\n" D "\"" WORD "\"\r\n", ""},
+        {D "\"\"\n", D "\"" WORD "\"\n", ""},
+        {D "''", D "'" WORD "'", ""},
+        {D "\n", D WORD "\n", ""},
+        {D "a\n", D "a\" " WORD "\"\n", ""},
+        {D "a\\ b\n", D "a\\ b\" " WORD "\"\n", ""},
+        {D "\"a \" # x\n", D "\"a " WORD "\" # x\n", ""},
+        {D "dom0_mem=4096\n" A "\n", D WORD "\n" A "\n", "dom0_mem=4096"},
+        {A "\"dom0_mem=1G\"\n" A "\"x dom0_mem=2G,max:2G,min:1G y \"\n",
+         A "\"dom0_mem=1G\"\n" A "\"x " WORD " y \"\n",
+         "dom0_mem=2G,max:2G,min:1G"},
+        {D "\"n dom0_mem=min:1G dom0_mem=max:4G u\"\n" D "\"$" /* Qubes */
+           "GRUB_CMDLINE_XEN_DEFAULT smt=off\"\n",
+         D "\"n " WORD " u\"\n" D "\"$"
+           "GRUB_CMDLINE_XEN_DEFAULT smt=off\"\n",
+         "dom0_mem=min:1G dom0_mem=max:4G"},
+        {D "\"c=406M\\<4G\"", D "\"c=406M\\<4G " WORD "\"", ""},
+        {D "\"a \\\n  dom0_mem=1G \\\n  b\"\n",
+         D "\"a \\\n  " WORD " \\\n  b\"\n", "dom0_mem=1G"},
+        {D "\"a -- dom0_mem=1G\"\r\n", D "\"a " WORD " -- dom0_mem=1G\"\r\n",
+         ""},
+        {"export " D "'dom0_mem=1G a'\n", "export " D "'" WORD " a'\n",
+         "dom0_mem=1G"},
+        {"#" D "\"dom0_mem=1G\"\n",
+         "#" D "\"dom0_mem=1G\"\n" D "\"" WORD "\"\n", ""},
+        {D "'a'\"b\"\n", D "'a'\"b " WORD "\"\n", ""},
+        {D "x\\\"\n", D "x\\\"\" " WORD "\"\n", ""},
+        {D "\"" WORD "\"\n", D "\"" WORD "\"\n", WORD},
+        {"X='\nZ=a\n'\nY=it\\'s # don't\n" D "b\n",
+         "X='\nZ=a\n'\nY=it\\'s # don't\n" D "b\" " WORD "\"\n", ""},
+        {"if x; then\nY=1\nfi\n" D "\"a\"\n",
+         "if x; then\nY=1\nfi\n" D "\"a " WORD "\"\n", ""},
+    };
+    boot_edit edit, again;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (boot_edit_inline(str(rows[i].text), WORD, &edit))
+            fail_msg("%s: %s", rows[i].text, edit.where.text);
+        assert_string_equal(edit.text, rows[i].want);
+        assert_string_equal(edit.old, rows[i].old);
+        assert_int_equal(
+            boot_edit_inline((xlmem__str){edit.text, edit.len}, WORD, &again),
+            0);
+        assert_string_equal(again.text, edit.text);
+        boot_edit_dispose(&again);
+        boot_edit_dispose(&edit);
+    }
+}
+
+static void what_takes_a_shell_is_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t line;
+    } rows[] = {
+        {"X=1\nif y; then\n" D "\"a\"\nfi\n", 3},
+        {D "\"$(cat /etc/x)\"\n", 1},
+        {D "\"$OTHER\"\n", 1},
+        {"\n. /etc/default/more\n", 2},
+        {D "\"a\"\nGRUB_CMDLINE_XEN+=\" b\"\n", 2},
+        {"X=\"a\n" D "b\nY=c\n", 1},
+        /* In somebody else's quotes it is no assignment. */
+        {"X='\n" D "a\n'\n", 1},
+        {D "\"a\n", 1},
+        /* One word of the file, two of the value. */
+        {A "\"dom0_mem=1G\"\n" D "\"$GRUB_CMDLINE_XEN x\"\n", 0},
+        {D "dom0_mem=\"1G\"\n", 1},
+    };
+    boot_edit edit;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (boot_edit_inline(str(rows[i].text), WORD, &edit) !=
+            XLMEM_ERROR_PARSE)
+            fail_msg("'%s' was edited", rows[i].text);
+        if (rows[i].line)
+            assert_int_equal(edit.where.line, rows[i].line);
+        assert_null(edit.text);
+    }
+}
+
+static void dead_assignments_are_named(void **state)
+{
+    static const char text[] = D "\"dom0_mem=1G\"\n" A "\"a\"\n" D "\"b\"\n";
+    boot_edit edit;
+
+    (void)state;
+    assert_int_equal(boot_edit_inline(str(text), WORD, &edit), 0);
+    assert_int_equal(edit.nr_dead, 1);
+    assert_int_equal(edit.dead[0], 1);
+    boot_edit_dispose(&edit);
+}
+
+/* ----------------------------------------------------------- xen.cfg --- */
+
+static void each_section_but_the_way_out_is_edited(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"[global]\ndefault=x\n\n[x]\noptions=a dom0_mem=1G\nkernel=v r\n",
+         "[global]\ndefault=x\n\n[x]\noptions=a " WORD "\nkernel=v r\n"},
+        {"[x]\nkernel=v\n", "[x]\noptions=" WORD "\nkernel=v\n"},
+        {"[x]\r\nkernel=v\r\n", "[x]\r\noptions=" WORD "\r\nkernel=v\r\n"},
+        {"[x]\noptions=a -- b\nkernel=v\n[y-failsafe]\noptions=c\nkernel=v\n",
+         "[x]\noptions=a " WORD
+         " -- b\nkernel=v\n[y-failsafe]\noptions=c\nkernel=v\n"},
+        {"[global]\noptions=q\n[x]\nkernel=v\n  options=a # dom0_mem=9G\n"
+         "options=dom0_mem=3G\n",
+         "[global]\noptions=q " WORD "\n[x]\nkernel=v\n  options=a " WORD
+         "# dom0_mem=9G\noptions=dom0_mem=3G\n"},
+        {"[x]\nkernel=v\noptions=", "[x]\nkernel=v\noptions=" WORD},
+        {"kernel=v\noptions=\n", "kernel=v\noptions=" WORD "\n"},
+    };
+    boot_edit edit;
+    xlmem__str chain;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        assert_int_equal(boot_edit_efi(str(rows[i].text), WORD, &edit, &chain),
+                         0);
+        assert_string_equal(edit.text, rows[i].want);
+        boot_edit_dispose(&edit);
+    }
+    assert_int_equal(boot_edit_efi(str("[global]\nchain=more.cfg \n[x]\n"),
+                                   WORD, &edit, &chain),
+                     XLMEM_ERROR_NOTFOUND);
+    assert_true(xlmem__str_is(chain, "more.cfg"));
+    assert_int_equal(boot_edit_efi(str(""), WORD, &edit, &chain),
+                     XLMEM_ERROR_NOTFOUND);
+    assert_int_equal(chain.len, 0);
+}
+
+static void names_are_looked_for_as_xen_efi_does(void **state)
+{
+    static const char *const want[] = {"xen-4.2-unstable.cfg", "xen-4.2.cfg",
+                                       "xen-4.cfg", "xen.cfg"};
+    char name[64];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(want); i++) {
+        assert_true(boot_efi_cfg_name("xen-4.2-unstable.efi", i, name, 64));
+        assert_string_equal(name, want[i]);
+    }
+    assert_false(boot_efi_cfg_name("xen-4.2-unstable.efi", i, name, 64));
+    assert_false(boot_efi_cfg_name("xen-4.2.efi", 0, name, 4));
+}
+
+/* ----------------------------------------------------------- drop-in --- */
+
+static void a_drop_in_is_known_again(void **state)
+{
+    char *text = boot_drop_in_text(WORD, "dom0_mem=1G it's 'x");
+    xlmem__str word;
+
+    (void)state;
+    assert_true(boot_drop_in_word(str(text), &word));
+    assert_true(xlmem__str_is(word, WORD));
+    assert_non_null(strstr(text, "xlmem_found=' dom0_mem=1G'"));
+    free(text);
+    assert_false(boot_drop_in_word(str("xlmem_word='x'\n"), &word));
+}
+
+/* ---------------------------------------------------------- grub.cfg --- */
+
+static const char menu[] =
+    "set default=\"0\"\n"
+    "menuentry 'Debian' --class debian $menuentry_id_option 'simple' {\n"
+    "\tlinux /boot/vmlinuz-6.1 quiet\n"
+    "}\n"
+    "menuentry 'It'\\''s, with Xen' --class x $menuentry_id_option "
+    "'xen-gnulinux-simple-1' {\n"
+    "\tmultiboot2 /boot/xen-4.17-amd64.gz placeholder " WORD
+    " a  b=\"c d\" ${xen_rm_opts}\n"
+    "\tmodule2 /boot/vmlinuz placeholder\n"
+    "}\n"
+    "submenu 'More' $menuentry_id_option 'more' {\n"
+    "\tsubmenu 'Xen 4.17' $menuentry_id_option 'x417' {\n"
+    "\t\tmenuentry 'Adv' $menuentry_id_option 'xen-gnulinux-6.1-advanced-1' "
+    "{\n"
+    "\t\t\tmultiboot2 --quirk /boot/xen-4.17-amd64.gz placeholder %s\n"
+    "\t\t}\n"
+    "\t\tmenuentry 'Rec' $menuentry_id_option 'xen-gnulinux-6.1-recovery-1' "
+    "{\n"
+    "\t\t\tmultiboot2 /boot/xen-4.17-amd64.gz placeholder\n"
+    "\t\t}\n"
+    "\t}\n"
+    "}\n";
+
+static void entries_of(const char *args, boot_entries *entries)
+{
+    char text[2048];
+
+    snprintf(text, sizeof(text), menu, args);
+    assert_int_equal(boot_entries_of(str(text), entries), 0);
+}
+
+static void entries_are_told_apart(void **state)
+{
+    boot_entries entries;
+
+    (void)state;
+    entries_of(WORD, &entries);
+    assert_int_equal(entries.nr, 3);
+    assert_int_equal(entries.nr_other, 1);
+    assert_string_equal(entries.list[0].title, "It's, with Xen");
+    assert_string_equal(entries.list[0].args, WORD " a b=c d");
+    assert_int_equal(entries.list[0].line, 6);
+    assert_string_equal(entries.list[1].title, "More>Xen 4.17>Adv");
+    assert_string_equal(entries.list[1].number, "2>0>0");
+    assert_string_equal(entries.list[1].args, WORD);
+    assert_false(entries.list[1].recovery);
+    assert_true(entries.list[2].recovery);
+    assert_ptr_equal(boot_find_entry(&entries, "2>0>1"), &entries.list[2]);
+    assert_ptr_equal(boot_find_entry(&entries, "It's, with Xen"),
+                     &entries.list[0]);
+    assert_ptr_equal(boot_find_entry(&entries, "xen-gnulinux-simple-1"),
+                     &entries.list[0]);
+    assert_null(boot_find_entry(&entries, "0"));
+    assert_null(boot_find_entry(&entries, ""));
+    boot_entries_dispose(&entries);
+}
+
+static void every_entry_but_recovery_is_judged(void **state)
+{
+    static const struct {
+        const char *args;
+        boot_flaw flaw;
+    } rows[] = {
+        {WORD, BOOT_FLAW_NONE},
+        {"", BOOT_FLAW_WORD},
+        {WORD " " WORD, BOOT_FLAW_WORD},
+        {WORD " dom0_mem=min:1G", BOOT_FLAW_WORD},
+        {"dom0_mem=1G", BOOT_FLAW_WORD},
+        {"a -- " WORD, BOOT_FLAW_WORD},
+        {WORD " -- dom0_mem=1G", BOOT_FLAW_NONE},
+        {"\"" WORD "\"", BOOT_FLAW_NONE},
+        {WORD "\r", BOOT_FLAW_NONE},
+    };
+    const boot_entry *entry;
+    boot_entries entries;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        entries_of(rows[i].args, &entries);
+        assert_int_equal(boot_judge_entries(&entries, WORD, &entry),
+                         rows[i].flaw);
+        assert_ptr_equal(entry, rows[i].flaw ? &entries.list[1] : NULL);
+        boot_entries_dispose(&entries);
+    }
+    assert_int_equal(boot_entries_of(str("menuentry 'x' {\n"), &entries), 0);
+    assert_int_equal(boot_judge_entries(&entries, WORD, NULL),
+                     BOOT_FLAW_NO_ENTRY);
+    boot_entries_dispose(&entries);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_word_is_a_size_that_xen_takes),
+        cmocka_unit_test(a_line_gets_the_word_once),
+        cmocka_unit_test(words_are_taken_out_again),
+        cmocka_unit_test(defaults_keep_every_other_byte),
+        cmocka_unit_test(what_takes_a_shell_is_refused),
+        cmocka_unit_test(dead_assignments_are_named),
+        cmocka_unit_test(each_section_but_the_way_out_is_edited),
+        cmocka_unit_test(names_are_looked_for_as_xen_efi_does),
+        cmocka_unit_test(a_drop_in_is_known_again),
+        cmocka_unit_test(entries_are_told_apart),
+        cmocka_unit_test(every_entry_but_recovery_is_judged),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

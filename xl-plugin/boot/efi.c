@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "boot/efi.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/edit.h"
+#include "codec/facts.h"
+
+#define SECTIONS_MAX 32
+
+/* A section of the file, or what stands before the first one. */
+typedef struct efi_section {
+    xlmem__str name;
+    xlmem__str head; /* where its first line would come in */
+    bool kernel;     /* it can be booted */
+    bool has_options;
+    xlmem__str options, chain;
+} efi_section;
+
+typedef struct efi_file {
+    xlmem__str text;
+    size_t nr;
+    efi_section sections[SECTIONS_MAX];
+    char put[XLMEM__EDITS_MAX][BOOT_WORD_MAX + 16];
+    size_t nr_put;
+} efi_file;
+
+/* A line as xen.efi ends it: at any control character (pre_parse). */
+static xlmem__str take_efi_line(xlmem__str *rest)
+{
+    xlmem__str line = {rest->p, 0};
+
+    while (line.len < rest->len && (unsigned char)rest->p[line.len] >= ' ' &&
+           rest->p[line.len] != 0x7f)
+        line.len++;
+    rest->p += line.len;
+    rest->len -= line.len;
+    if (rest->len) {
+        rest->p++;
+        rest->len--;
+    }
+    return line;
+}
+
+static efi_section *start_section(efi_file *file, xlmem__str name,
+                                  xlmem__str head)
+{
+    efi_section *section;
+
+    if (file->nr == SECTIONS_MAX)
+        return NULL;
+    section = &file->sections[file->nr++];
+    *section = (efi_section){.name = name, .head = {head.p, 0}};
+    return section;
+}
+
+/* An item counts once in a section: the first one. */
+static void take_item(efi_section *section, xlmem__str line)
+{
+    if (xlmem__skip(&line, "kernel=")) {
+        section->kernel = true;
+    } else if (xlmem__skip(&line, "chain=")) {
+        if (!section->chain.p)
+            section->chain = xlmem__trim(line);
+    } else if (xlmem__skip(&line, "options=") && !section->has_options) {
+        section->has_options = true;
+        section->options = line;
+    }
+}
+
+/* Without comment, and the blanks in front. */
+static xlmem__str strip_line(xlmem__str line)
+{
+    while (line.len && *line.p == ' ') {
+        line.p++;
+        line.len--;
+    }
+    if (line.len && *line.p == ';')
+        line.len = 0;
+    return xlmem__cut(&line, '#');
+}
+
+static bool read_sections(efi_file *file)
+{
+    xlmem__str rest = file->text, nameless = {"", 0};
+    efi_section *section = start_section(file, nameless, rest);
+
+    while (section && rest.len) {
+        xlmem__str line = strip_line(take_efi_line(&rest));
+
+        if (line.len && *line.p == '[') {
+            line.p++;
+            line.len--;
+            section = start_section(file, xlmem__cut(&line, ']'), rest);
+        } else {
+            take_item(section, line);
+        }
+    }
+    return section != NULL;
+}
+
+/* -------------------------------------------------------------- edits --- */
+
+static bool has_text(xlmem__str text, const char *what)
+{
+    size_t i, len = strlen(what);
+
+    for (i = 0; i + len <= text.len; i++) {
+        size_t n = 0;
+
+        while (n < len && xlmem__lower(text.p[i + n]) == what[n])
+            n++;
+        if (n == len)
+            return true;
+    }
+    return false;
+}
+
+/* Sections that are there for when the others do not boot. */
+static bool is_way_out(const efi_section *section)
+{
+    return has_text(section->name, "failsafe") ||
+           has_text(section->name, "recovery") ||
+           has_text(section->name, "rescue");
+}
+
+static int put_edit(efi_file *file, xlmem__edit *edit, xlmem__str old,
+                    const char *put)
+{
+    char *to = file->put[file->nr_put];
+
+    if (file->nr_put == XLMEM__EDITS_MAX)
+        return XLMEM_ERROR_RANGE;
+    snprintf(to, sizeof(file->put[0]), "%s", put);
+    file->nr_put++;
+    return xlmem__edit_replace(edit, old, (xlmem__str){to, strlen(to)});
+}
+
+static int edit_options(efi_file *file, boot_part *part, const char *word,
+                        xlmem__edit *edit)
+{
+    size_t i;
+    int rc = 0;
+
+    if (!boot_plan_line(part, 1, BOOT_EFI_BLANKS, word))
+        return XLMEM_ERROR_RANGE;
+    for (i = 0; i < part->nr && !rc; i++)
+        rc = put_edit(file, edit,
+                      (xlmem__str){part->text.p + part->changes[i].at,
+                                   part->changes[i].len},
+                      part->changes[i].put);
+    return rc;
+}
+
+/* A section that is booted without options gets the one. */
+static int give_options(efi_file *file, const efi_section *section,
+                        const char *word, xlmem__edit *edit)
+{
+    char line[BOOT_WORD_MAX + 16];
+    bool crlf = section->head.p < file->text.p + file->text.len &&
+                *section->head.p == '\n';
+    xlmem__str at = section->head;
+
+    at.p += crlf;
+    snprintf(line, sizeof(line), "options=%s%s", word, crlf ? "\r\n" : "\n");
+    return put_edit(file, edit, at, line);
+}
+
+static int edit_section(efi_file *file, size_t i, const char *word,
+                        boot_part *parts, xlmem__edit *edit)
+{
+    const efi_section *section = &file->sections[i];
+
+    parts[i].text = section->options;
+    if (is_way_out(section))
+        return 0;
+    if (section->has_options)
+        return edit_options(file, &parts[i], word, edit);
+    if (section->kernel && *word)
+        return give_options(file, section, word, edit);
+    return 0;
+}
+
+static const efi_section *find_global(const efi_file *file)
+{
+    size_t i;
+
+    for (i = 0; i < file->nr; i++)
+        if (xlmem__equals(file->sections[i].name, "global"))
+            return &file->sections[i];
+    return NULL;
+}
+
+static bool has_kernel(const efi_file *file)
+{
+    size_t i;
+
+    for (i = 0; i < file->nr; i++)
+        if (file->sections[i].kernel)
+            return true;
+    return false;
+}
+
+static int edit_file(efi_file *file, const char *word, boot_part *parts,
+                     boot_edit *edit_r)
+{
+    xlmem__edit edit = xlmem__edit_of(file->text);
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; i < file->nr && !rc; i++)
+        rc = edit_section(file, i, word, parts, &edit);
+    if (rc)
+        return xlmem__complain(&edit_r->where, 0, XLMEM_ERROR_PARSE,
+                               "more to change than can be",
+                               (xlmem__str){"", 0});
+    rc = xlmem__edit_render(&edit, &edit_r->text, &edit_r->len);
+    if (!rc) {
+        edit_r->old = boot_join_words(parts, file->nr);
+        rc = edit_r->old ? 0 : XLMEM_ERROR_NOMEM;
+    }
+    return rc;
+}
+
+/* The file that another one has the sections of. */
+static int find_chain(const efi_file *file, boot_edit *edit,
+                      xlmem__str *chain_r)
+{
+    const efi_section *global = find_global(file);
+
+    *chain_r = global && global->chain.p ? global->chain : (xlmem__str){"", 0};
+    xlmem__complain(&edit->where, 0, XLMEM_ERROR_PARSE,
+                    "no section has a kernel=", (xlmem__str){"", 0});
+    return XLMEM_ERROR_NOTFOUND;
+}
+
+int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
+                  xlmem__str *chain_r)
+{
+    efi_file *file = calloc(1, sizeof(*file));
+    boot_part *parts = calloc(SECTIONS_MAX, sizeof(*parts));
+    boot_edit edit = {.text = NULL};
+    int rc = file && parts ? 0 : XLMEM_ERROR_NOMEM;
+
+    *chain_r = (xlmem__str){"", 0};
+    if (!rc) {
+        file->text = text.p ? text : (xlmem__str){"", 0};
+        if (!read_sections(file))
+            rc = xlmem__complain(&edit.where, 0, XLMEM_ERROR_PARSE,
+                                 "more sections than can be",
+                                 (xlmem__str){"", 0});
+        else if (!has_kernel(file))
+            rc = find_chain(file, &edit, chain_r);
+        else
+            rc = edit_file(file, word, parts, &edit);
+    }
+    free(file);
+    free(parts);
+    if (rc) {
+        xlmem__where where = edit.where;
+
+        boot_edit_dispose(&edit);
+        edit.where = where;
+    }
+    *edit_r = edit;
+    return rc;
+}
+
+bool boot_efi_cfg_name(const char *program, size_t n, char *name_r,
+                       size_t room)
+{
+    size_t len = strlen(program), i;
+
+    for (i = 0; i <= n; i++) {
+        while (len && !strchr(".-_", program[len - 1]))
+            len--;
+        if (!len--)
+            return false;
+    }
+    return snprintf(name_r, room, "%.*s.cfg", (int)len, program) < (int)room;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * xen.efi's own file, edited: options= of each section but those that are the
+ * way out (failsafe, recovery).  How it is read: codec/capture/efi_cfg.c.
+ */
+#ifndef XL_MEMGUARD_BOOT_EFI_H
+#define XL_MEMGUARD_BOOT_EFI_H
+
+#include "boot/inline.h"
+
+/* As boot_edit_inline.  XLMEM_ERROR_NOTFOUND: no section has a kernel= here:
+ * @chain_r: the file that is read instead; borrowed; empty: none. */
+int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
+                  xlmem__str *chain_r);
+
+/*
+ * The name of the file that xen.efi looks for as its @n-th: that of the
+ * program, then with parts of it cut off (common/efi/boot.c, efi_start):
+ * xen-4.2-unstable.efi reads xen-4.2-unstable.cfg, xen-4.2.cfg, xen-4.cfg,
+ * xen.cfg.  false: there is no such one.
+ */
+bool boot_efi_cfg_name(const char *program, size_t n, char *name_r,
+                       size_t room);
+
+#endif /* XL_MEMGUARD_BOOT_EFI_H */

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * GRUB: the text of grub-mkconfig says which files it reads: Debian's sources
+ * /etc/default/grub.d/, upstream's, Fedora's, SUSE's and Arch's do not.
+ *
+ * xen.efi: a file of its own on the EFI system partition.  Where GRUB is there
+ * as well, its 20_linux_xen may be what writes that file (SUSE), so that it
+ * would be lost with the next kernel.
+ */
+#include "boot/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "boot/dropin.h"
+#include "boot/efi.h"
+#include "boot/entries.h"
+#include "sys/root.h"
+
+#define DEFAULTS "etc/default/grub"
+
+static const char *const kind_names[] = {"foreign", "drop-in", "inline",
+                                         "xen.cfg"};
+
+const char *boot_kind_name(boot_kind kind)
+{
+    return kind_names[kind];
+}
+
+bool boot_kind_of(const char *name, boot_kind *kind_r)
+{
+    size_t i;
+
+    for (i = BOOT_KIND_DROP_IN; i <= BOOT_KIND_XEN_CFG; i++)
+        if (!strcmp(name, kind_names[i])) {
+            *kind_r = (boot_kind)i;
+            return true;
+        }
+    return false;
+}
+
+/* ---------------------------------------------------------------- GRUB --- */
+
+/* Whether a file is there and has the text. */
+static bool file_has(const boot_tree *tree, const char *path, const char *what)
+{
+    boot_msg msg;
+    xlmem__str text;
+    bool has;
+
+    if (boot_tree_read(tree, path, &text, &msg))
+        return false;
+    has = memmem(text.p, text.len, what, strlen(what));
+    free((char *)(uintptr_t)text.p);
+    return has;
+}
+
+static bool find_mkconfig(const boot_tree *tree, boot_host *host)
+{
+    static const char *const names[] = {
+        "usr/sbin/grub-mkconfig",      "usr/sbin/grub2-mkconfig",
+        "usr/bin/grub-mkconfig",       "usr/bin/grub2-mkconfig",
+        "sbin/grub-mkconfig",          "sbin/grub2-mkconfig",
+        "usr/local/sbin/grub-mkconfig"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (boot_tree_has(tree, names[i])) {
+            snprintf(host->mkconfig, sizeof(host->mkconfig), "%s", names[i]);
+            return true;
+        }
+    return false;
+}
+
+/* Where a link in /etc leads, from the top of the tree. */
+static bool follow_link(const boot_tree *tree, const char *link, char *path_r)
+{
+    char to[BOOT_PATH_MAX];
+    ssize_t len = readlinkat(tree->fd, link, to, sizeof(to) - 1);
+    const char *path = to;
+
+    if (len <= 0)
+        return false;
+    to[len] = '\0';
+    while (!strncmp(path, "../", 3))
+        path += 3;
+    while (*path == '/')
+        path++;
+    strcpy(path_r, path);
+    return boot_tree_has(tree, path_r);
+}
+
+/*
+ * The configuration that is booted.  Fedora's links lead to it; what is below
+ * EFI/fedora of a present Fedora is a stub that reads the other one
+ * ("configfile") and is never written.
+ */
+static void find_menu(const boot_tree *tree, boot_host *host)
+{
+    static const char *const links[] = {"etc/grub2-efi.cfg", "etc/grub2.cfg"};
+    static const char *const files[] = {"boot/grub2/grub.cfg",
+                                        "boot/grub/grub.cfg"};
+    const bool efi = boot_tree_has(tree, "sys/firmware/efi");
+    size_t i;
+
+    for (i = efi ? 0 : 1; i < 2; i++)
+        if (follow_link(tree, links[i], host->menu) &&
+            !(strstr(host->menu, "/EFI/") &&
+              file_has(tree, host->menu, "configfile")))
+            return;
+    for (i = 0; i < 2; i++) {
+        snprintf(host->menu, sizeof(host->menu), "%s", files[i]);
+        if (boot_tree_has(tree, host->menu))
+            return;
+    }
+    host->menu[0] = '\0';
+}
+
+static int set_grub(const boot_tree *tree, boot_kind kind, boot_host *host)
+{
+    host->kind = kind;
+    strcpy(host->file, kind == BOOT_KIND_DROP_IN ? BOOT_DROP_IN : DEFAULTS);
+    if (!*host->mkconfig)
+        find_mkconfig(tree, host);
+    find_menu(tree, host);
+    host->update_grub = boot_tree_has(tree, "usr/sbin/update-grub") &&
+                        !strcmp(host->menu, "boot/grub/grub.cfg");
+    return 0;
+}
+
+/* ------------------------------------------------------------- xen.efi --- */
+
+/* Folders below each other: the partition, EFI, a vendor's. */
+#define EFI_DEPTH 3
+
+typedef struct efi_search {
+    const boot_tree *tree;
+    char path[BOOT_PATH_MAX]; /* found; "": none yet */
+    bool several;
+    bool unified; /* a xen.efi without any file: it may have one inside */
+} efi_search;
+
+static bool has_fat_suffix(const char *name, const char *suffix)
+{
+    size_t len = strlen(name), end = strlen(suffix), i;
+
+    for (i = 0; len >= end && i < end; i++)
+        if (xlmem__lower(name[len - end + i]) != suffix[i])
+            return false;
+    return len > end;
+}
+
+static bool is_xen_program(const char *name)
+{
+    return xlmem__lower(name[0]) == 'x' && xlmem__lower(name[1]) == 'e' &&
+           xlmem__lower(name[2]) == 'n' && has_fat_suffix(name, ".efi");
+}
+
+/* The names that @program looks for, in its order. */
+static void look_for_cfg(efi_search *search, const char *folder,
+                         const char *program)
+{
+    char name[256], path[BOOT_PATH_MAX];
+    size_t n;
+
+    for (n = 0; boot_efi_cfg_name(program, n, name, sizeof(name)); n++) {
+        if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
+                (int)sizeof(path) ||
+            !boot_tree_has(search->tree, path))
+            continue;
+        search->several =
+            search->several || (*search->path && strcmp(search->path, path));
+        strcpy(search->path, path);
+        return;
+    }
+    search->unified = true;
+}
+
+static void look_in_efi(efi_search *search, const char *folder, unsigned depth)
+{
+    char **names, path[BOOT_PATH_MAX];
+    size_t nr, i;
+
+    if (xlmem__root_list(search->tree->fd, folder, &names, &nr))
+        return;
+    for (i = 0; i < nr; i++) {
+        if (is_xen_program(names[i]))
+            look_for_cfg(search, folder, names[i]);
+        else if (depth && !strchr(names[i], '.') &&
+                 snprintf(path, sizeof(path), "%s/%s", folder, names[i]) <
+                     (int)sizeof(path))
+            look_in_efi(search, path, depth - 1);
+    }
+    xlmem__free_names(names, nr);
+}
+
+static void find_xen_cfg(const boot_tree *tree, efi_search *search)
+{
+    static const char *const roots[] = {"boot/efi", "efi", "boot/EFI"};
+    size_t i;
+
+    *search = (efi_search){.tree = tree};
+    for (i = 0; i < sizeof(roots) / sizeof(roots[0]) && !*search->path; i++)
+        look_in_efi(search, roots[i], EFI_DEPTH);
+}
+
+/* To the file that has the sections, by "chain=". */
+static int follow_chain(const boot_tree *tree, boot_host *host, boot_msg *msg)
+{
+    char name[BOOT_PATH_MAX * 2], *slash = strrchr(host->file, '/');
+    xlmem__str text, chain;
+    boot_edit edit;
+    unsigned links;
+    int rc = 0;
+
+    for (links = 0; links < 8 && !rc; links++) {
+        rc = boot_tree_read(tree, host->file, &text, msg);
+        if (rc)
+            break;
+        rc = boot_edit_efi(text, "", &edit, &chain);
+        if (rc == XLMEM_ERROR_NOTFOUND && chain.len &&
+            (size_t)(slash + 1 - host->file) + chain.len <
+                sizeof(host->file)) {
+            snprintf(slash + 1,
+                     sizeof(host->file) - (size_t)(slash + 1 - host->file),
+                     "%.*s", (int)chain.len, chain.p);
+            rc = 0;
+        } else if (!rc) {
+            boot_edit_dispose(&edit);
+            links = 8;
+        }
+        free((char *)(uintptr_t)text.p);
+    }
+    if (rc == XLMEM_ERROR_NOTFOUND)
+        boot_fail(msg, rc, "%s has no section with kernel=",
+                  boot_tree_name(tree, host->file, name, sizeof(name)));
+    return rc;
+}
+
+static int set_xen_cfg(const boot_tree *tree, const efi_search *search,
+                       boot_host *host, boot_msg *msg)
+{
+    char name[BOOT_PATH_MAX * 2];
+
+    if (search->several)
+        return boot_fail(
+            msg, XLMEM_ERROR_UNSUPPORTED,
+            "several xen.efi with a file each, of which %s is "
+            "one: which of them the firmware starts is not known",
+            boot_tree_name(tree, search->path, name, sizeof(name)));
+    if (!*search->path)
+        return boot_fail(msg, XLMEM_ERROR_NOTFOUND,
+                         "no xen.efi with a file beside it on the EFI system "
+                         "partition (/boot/efi)");
+    host->kind = BOOT_KIND_XEN_CFG;
+    strcpy(host->file, search->path);
+    host->mkconfig[0] = '\0';
+    return follow_chain(tree, host, msg);
+}
+
+/* ------------------------------------------------------------- telling --- */
+
+/* Whether GRUB has a part in it: it loads Xen itself, or writes xen.cfg. */
+static bool grub_boots_xen(const boot_tree *tree, const boot_host *host)
+{
+    boot_entries entries;
+    xlmem__str text;
+    boot_msg msg;
+    bool any = false;
+
+    if (file_has(tree, "etc/grub.d/20_linux_xen", "chainloader"))
+        return true;
+    if (!*host->menu || boot_tree_read(tree, host->menu, &text, &msg))
+        return false;
+    if (!boot_entries_of(text, &entries)) {
+        any = entries.nr;
+        boot_entries_dispose(&entries);
+    }
+    free((char *)(uintptr_t)text.p);
+    return any;
+}
+
+static int find_both(const boot_tree *tree, const efi_search *search,
+                     boot_host *host, boot_msg *msg)
+{
+    char name[BOOT_PATH_MAX * 2];
+    const boot_kind kind = file_has(tree, host->mkconfig, "default/grub.d")
+                               ? BOOT_KIND_DROP_IN
+                               : BOOT_KIND_INLINE;
+
+    find_menu(tree, host);
+    if (!*search->path || grub_boots_xen(tree, host))
+        return set_grub(tree, kind, host);
+    if (!*host->menu)
+        return set_xen_cfg(tree, search, host, msg);
+    return boot_fail(msg, XLMEM_ERROR_UNSUPPORTED,
+                     "it may boot by GRUB or by xen.efi, which has %s: say "
+                     "which with --kind %s or --kind xen.cfg",
+                     boot_tree_name(tree, search->path, name, sizeof(name)),
+                     boot_kind_name(kind));
+}
+
+int boot_find_host(const boot_tree *tree, const boot_kind *kind,
+                   boot_host *host_r, boot_msg *msg)
+{
+    efi_search search;
+
+    memset(host_r, 0, sizeof(*host_r));
+    if (kind && *kind != BOOT_KIND_XEN_CFG)
+        return set_grub(tree, *kind, host_r);
+    find_xen_cfg(tree, &search);
+    if (kind || (*search.path && !find_mkconfig(tree, host_r)))
+        return set_xen_cfg(tree, &search, host_r, msg);
+    if (find_mkconfig(tree, host_r))
+        return find_both(tree, &search, host_r, msg);
+    return 0;
+}

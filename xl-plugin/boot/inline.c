@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * An edit is planned on the values that a shell would have, carried over to
+ * the bytes they were made of, and proven by reading the result: both values
+ * have to be what was planned, or nothing is written.
+ */
+#include "boot/inline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/capture/texts.h"
+#include "codec/edit.h"
+
+#define LINE "GRUB_CMDLINE_XEN_DEFAULT="
+#define PUT_MAX (BOOT_WORD_MAX + 8)
+
+/* Ways to put a word at the end of a value. */
+typedef enum put_way {
+    PUT_INSIDE, /* of the quotes that end it */
+    PUT_BEHIND, /* of all of it, as it is */
+    PUT_QUOTED, /* the same in quotes of its own */
+    NR_PUT_WAYS,
+} put_way;
+
+typedef struct inline_edit {
+    xlmem__str text;
+    xlmem__grub_values values;
+    boot_part parts[2];
+    char *want[2]; /* the values as they are to be */
+    char put[PUT_MAX];
+} inline_edit;
+
+void boot_edit_dispose(boot_edit *edit)
+{
+    free(edit->text);
+    free(edit->old);
+    memset(edit, 0, sizeof(*edit));
+}
+
+char *boot_join_words(const boot_part *parts, size_t nr)
+{
+    size_t i, n, len = 1;
+    char *text;
+
+    for (i = 0; i < nr; i++)
+        for (n = 0; n < parts[i].nr_old; n++)
+            len += parts[i].old[n].len + 1;
+    text = calloc(len, 1);
+    for (i = 0; text && i < nr; i++)
+        for (n = 0; n < parts[i].nr_old; n++) {
+            strcat(text, *text ? " " : "");
+            strncat(text, parts[i].old[n].p, parts[i].old[n].len);
+        }
+    return text;
+}
+
+static const xlmem__grub_value *inline_value(const inline_edit *e, size_t i)
+{
+    return i ? &e->values.default_ : &e->values.always;
+}
+
+static int refuse_edit(boot_edit *edit, size_t line, const char *why)
+{
+    return xlmem__complain(&edit->where, line, XLMEM_ERROR_PARSE, why,
+                           (xlmem__str){"", 0});
+}
+
+static size_t line_at(xlmem__str text, const char *p)
+{
+    const char *at;
+    size_t line = 1;
+
+    for (at = text.p; at < p; at++)
+        line += *at == '\n';
+    return line;
+}
+
+/* ------------------------------------------------- one change of bytes --- */
+
+/* What stands in the file for bytes of a value: one piece of it. */
+static bool find_source(const xlmem__grub_value *value,
+                        const boot_change *change, xlmem__str *old_r)
+{
+    size_t i;
+
+    *old_r = (xlmem__str){value->from[change->at], change->len};
+    for (i = 0; i < change->len; i++)
+        if (value->from[change->at + i] != old_r->p + i)
+            return false;
+    return true;
+}
+
+static xlmem__str text_of(const char *text)
+{
+    return (xlmem__str){text, strlen(text)};
+}
+
+/* Behind the last byte of the last assignment. */
+static int put_at_end(inline_edit *e, const xlmem__grub_value *value,
+                      const boot_change *change, put_way way,
+                      xlmem__edit *edit)
+{
+    xlmem__str at = {value->written.p + value->written.len, 0};
+    char last = value->written.len ? at.p[-1] : '\0';
+
+    if (way == PUT_INSIDE && (last == '"' || last == '\''))
+        at.p--;
+    else if (way == PUT_INSIDE)
+        return XLMEM_ERROR_PARSE;
+    snprintf(e->put, sizeof(e->put), way == PUT_QUOTED ? "\"%s\"" : "%s",
+             change->put);
+    return xlmem__edit_replace(edit, at, text_of(e->put));
+}
+
+/* A variable that is nowhere, or nowhere with a value. */
+static int put_line(inline_edit *e, const boot_change *change,
+                    xlmem__edit *edit)
+{
+    snprintf(e->put, sizeof(e->put), LINE "\"%s\"", change->put);
+    return xlmem__edit_append(edit, text_of(e->put));
+}
+
+static int edit_change(inline_edit *e, size_t i, const boot_change *change,
+                       put_way way, xlmem__edit *edit)
+{
+    const xlmem__grub_value *value = inline_value(e, i);
+    xlmem__str old;
+
+    if (!value->p)
+        return i ? put_line(e, change, edit) : XLMEM_ERROR_PARSE;
+    if (change->at == value->len)
+        return put_at_end(e, value, change, way, edit);
+    if (!find_source(value, change, &old))
+        return XLMEM_ERROR_PARSE;
+    return xlmem__edit_replace(edit, old, text_of(change->put));
+}
+
+/* --------------------------------------------------------- all of them --- */
+
+static bool is_value(const xlmem__grub_value *value, const char *want)
+{
+    return value->len == strlen(want) &&
+           (!value->len || !memcmp(value->p, want, value->len));
+}
+
+/* Whether a shell would read it as it was planned. */
+static bool is_as_planned(const inline_edit *e, const char *text, size_t len)
+{
+    xlmem__grub_values values;
+    xlmem__where where;
+    bool ok;
+
+    if (xlmem__grub_values_of((xlmem__str){text, len}, &values, &where))
+        return false;
+    ok = is_value(&values.always, e->want[0]) &&
+         is_value(&values.default_, e->want[1]);
+    xlmem__grub_values_dispose(&values);
+    return ok;
+}
+
+static int try_way(inline_edit *e, put_way way, boot_edit *edit_r)
+{
+    xlmem__edit edit = xlmem__edit_of(e->text);
+    size_t i, n;
+    int rc = 0;
+
+    for (i = 0; i < 2; i++)
+        for (n = 0; n < e->parts[i].nr && !rc; n++)
+            rc = edit_change(e, i, &e->parts[i].changes[n], way, &edit);
+    if (rc)
+        return XLMEM_ERROR_PARSE;
+    rc = xlmem__edit_render(&edit, &edit_r->text, &edit_r->len);
+    if (rc || is_as_planned(e, edit_r->text, edit_r->len))
+        return rc;
+    free(edit_r->text);
+    edit_r->text = NULL;
+    return XLMEM_ERROR_PARSE;
+}
+
+static int edit_bytes(inline_edit *e, boot_edit *edit)
+{
+    const char *at = NULL;
+    size_t i;
+    int way, rc = XLMEM_ERROR_PARSE;
+
+    for (way = 0; way < NR_PUT_WAYS && rc == XLMEM_ERROR_PARSE; way++)
+        rc = try_way(e, (put_way)way, edit);
+    if (rc != XLMEM_ERROR_PARSE)
+        return rc;
+    for (i = 0; i < 2; i++)
+        if (e->parts[i].nr && inline_value(e, i)->p)
+            at = inline_value(e, i)->written.p;
+    return refuse_edit(edit, at ? line_at(e->text, at) : 0,
+                       "no change of single words makes this line right");
+}
+
+/* ---------------------------------------------------- lines that are dead --- */
+
+/* Whether any byte of a value that counts was written there. */
+static bool counts_in(const xlmem__grub_value *value, xlmem__str written)
+{
+    size_t i;
+
+    for (i = 0; i < value->len; i++)
+        if (value->from[i] >= written.p &&
+            value->from[i] < written.p + written.len)
+            return true;
+    return false;
+}
+
+static bool names_dom0_mem(xlmem__str written)
+{
+    size_t i;
+
+    for (i = 0; i < written.len; i++) {
+        xlmem__str rest = {written.p + i, written.len - i};
+
+        if ((!i || strchr(" \t\"'", rest.p[-1])) &&
+            xlmem__starts_with(rest, "dom0_mem="))
+            return true;
+    }
+    return false;
+}
+
+static void find_dead(const inline_edit *e, boot_edit *edit)
+{
+    const size_t most = sizeof(edit->dead) / sizeof(edit->dead[0]);
+    size_t i;
+
+    for (i = 0; i < e->values.nr; i++) {
+        xlmem__str written = e->values.assigned[i].written;
+
+        if (names_dom0_mem(written) &&
+            !counts_in(&e->values.always, written) &&
+            !counts_in(&e->values.default_, written) && edit->nr_dead < most)
+            edit->dead[edit->nr_dead++] = e->values.assigned[i].line;
+    }
+}
+
+static int plan_values(inline_edit *e, const char *word, boot_edit *edit)
+{
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        const xlmem__grub_value *value = inline_value(e, i);
+
+        e->parts[i].text = (xlmem__str){value->p ? value->p : "", value->len};
+    }
+    if (!boot_plan_line(e->parts, 2, BOOT_GRUB_BLANKS, word))
+        return refuse_edit(edit, 0, "more dom0_mem= than can be replaced");
+    for (i = 0; i < 2; i++) {
+        e->want[i] = boot_render_part(&e->parts[i]);
+        if (!e->want[i])
+            return XLMEM_ERROR_NOMEM;
+    }
+    edit->old = boot_join_words(e->parts, 2);
+    return edit->old ? 0 : XLMEM_ERROR_NOMEM;
+}
+
+int boot_edit_inline(xlmem__str text, const char *word, boot_edit *edit_r)
+{
+    inline_edit e = {.text = text};
+    boot_edit edit = {.text = NULL};
+    int rc;
+
+    if (text.len && memchr(text.p, '\0', text.len))
+        rc = refuse_edit(&edit, 0, "this is no text");
+    else
+        rc = xlmem__grub_values_of(text, &e.values, &edit.where);
+    if (!rc) {
+        rc = plan_values(&e, word, &edit);
+        if (!rc)
+            rc = edit_bytes(&e, &edit);
+        if (!rc)
+            find_dead(&e, &edit);
+        xlmem__grub_values_dispose(&e.values);
+    }
+    free(e.want[0]);
+    free(e.want[1]);
+    if (rc) {
+        xlmem__where where = edit.where;
+
+        boot_edit_dispose(&edit);
+        edit.where = where;
+    }
+    *edit_r = edit;
+    return rc;
+}

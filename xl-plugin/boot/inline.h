@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * /etc/default/grub, edited where grub-mkconfig reads no other file: the
+ * dom0_mem= words of the assignments that count, and no other byte.
+ */
+#ifndef XL_MEMGUARD_BOOT_INLINE_H
+#define XL_MEMGUARD_BOOT_INLINE_H
+
+#include "boot/words.h"
+
+/* An edit of a boot file. */
+typedef struct boot_edit {
+    char *text; /* malloc'd; as it is then */
+    size_t len;
+    char *old; /* malloc'd; the words that counted, blanks between them */
+    size_t nr_dead;
+    size_t dead[8]; /* lines that have the word and do not count */
+    /* Why there is none; line 0: the file as a whole. */
+    xlmem__where where;
+} boot_edit;
+
+void boot_edit_dispose(boot_edit *edit);
+
+/* Lines of a list of words, joined: malloc'd, NULL without memory. */
+char *boot_join_words(const boot_part *parts, size_t nr);
+
+/*
+ * @word: which to have; "": none, all of them go.
+ * Returns 0; XLMEM_ERROR_PARSE, with @where filled, where only a shell can tell
+ * what the file means or no edit of single words does it; XLMEM_ERROR_NOMEM.
+ */
+int boot_edit_inline(xlmem__str text, const char *word, boot_edit *edit_r);
+
+#endif /* XL_MEMGUARD_BOOT_INLINE_H */
