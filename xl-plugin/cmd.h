@@ -64,6 +64,7 @@ typedef struct cmd_spec {
     int min_args, max_args;
     const char *example; /* arguments that make sense */
     bool two_hosts;      /* --sysroot and --host may name one each */
+    const char *words;   /* its first argument's choices; NULL: none */
     const char *surplus; /* what to do with one argument too many; or NULL */
     cmd_opt options[CMD_OPTIONS_MAX + 1]; /* ends with a NULL name */
 } cmd_spec;
@@ -86,6 +87,7 @@ enum { CHECK_WAIT = NR_DOMU_OPTIONS, CHECK_ALL, CHECK_SAVED };
 enum { DOM0_WAIT, DOM0_FORCE };
 enum { ENABLE_FORCE, ENABLE_WARN };
 enum { TOP_INTERVAL, TOP_ONCE };
+enum { GRUB_ROOT, GRUB_KIND, GRUB_UPDATE, GRUB_FORCE, GRUB_RECORD };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];
@@ -104,6 +106,7 @@ int cmd_release(const cmd_run *run);
 int cmd_daemon(const cmd_run *run);
 int cmd_dom0(const cmd_run *run);
 int cmd_enable(const cmd_run *run);
+int cmd_grub(const cmd_run *run);
 int cmd_capture(const cmd_run *run);
 int cmd_help(const cmd_run *run);
 int cmd_version(const cmd_run *run);

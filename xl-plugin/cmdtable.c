@@ -227,6 +227,32 @@ const cmd_spec cmd_table[] = {
         .example = "-v",
     },
     {
+        .name = "grub",
+        .handler = cmd_grub,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc = "Have the next boot give dom0 the size that was computed",
+        .synopsis = "[show|apply [SPEC]|verify|revert]",
+        .max_args = 2,
+        .example = "apply dom0_mem=2G,max:2G",
+        .words = "show apply verify revert",
+        .options =
+            {
+                [GRUB_ROOT] = {"root", 0, "DIR",
+                               "work on the host that is mounted at DIR"},
+                [GRUB_KIND] = {"kind", 0, "KIND",
+                               "how it boots: drop-in, inline or xen.cfg"},
+                [GRUB_UPDATE] = {"update", 0, NULL,
+                                 "with --root: run GRUB's generator there"},
+                [GRUB_FORCE] = {"force", 0, NULL,
+                                "apply a size that this host would not boot "
+                                "with, or not get"},
+                [GRUB_RECORD] = {"record", 0, NULL,
+                                 "verify: keep the answer in "
+                                 "/run/xlmem/boot.json"},
+            },
+    },
+    {
         .name = "capture",
         .handler = cmd_capture,
         .modifies = true,

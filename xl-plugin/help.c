@@ -96,7 +96,8 @@ void help_completion(FILE *file)
           "        esac\n    done\n"
           "    COMPREPLY=()\n"
           "    case $command,$prev in\n"
-          "    *,--sysroot | *,--host | *,--config | map,--svg) files=yes ;;\n"
+          "    *,--sysroot | *,--host | *,--config | map,--svg | "
+          "grub,--root) files=yes ;;\n"
           "    esac\n"
           "    case $command,$cur in\n"
           "    *,-*) ;;\n"
@@ -115,6 +116,8 @@ void help_completion(FILE *file)
             continue;
         fprintf(file, "    %s)\n        options+=\"", spec->name);
         put_words(file, spec->options);
+        if (spec->words)
+            fprintf(file, "\"\n        words=\"%s", spec->words);
         fputs("\"\n        ;;\n", file);
     }
     fputs("    '' | help)\n        words=\"", file);

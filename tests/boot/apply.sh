@@ -1,0 +1,208 @@
+#!/usr/bin/env bash
+# Apply and revert on a host whose generator runs: the entries are judged, and
+# what they do not bear out is put back.
+# shellcheck source=tests/boot/lib.sh
+. "${XLMEM_SRCDIR:?}/tests/boot/lib.sh"
+needs_chroot
+helper=$XLMEM_BUILDDIR/tests/boot/helper
+
+# host NAME: a shape with GRUB, and what it has.
+host()
+{
+    copy_shape "$1"
+    add_grub
+    files "$tree" >"$scratch/before"
+}
+
+# unchanged WHAT: every file is as it was.
+unchanged()
+{
+    files "$tree" >"$scratch/now"
+    same "$1: a file differs" "$scratch/before" "$scratch/now"
+}
+
+# fails STATUS TEXT: apply does, says so, and leaves nothing behind.
+fails()
+{
+    run_grub apply $word
+    [ "$status" = "$1" ] || fail "$2: exit status $status"
+    says "$2"
+    silent
+    unchanged "$2"
+}
+
+for shape in 02-debian-xen-cfg 03-debian-split 11-qubes; do
+    host $shape
+    run_grub apply $word
+    [ "$status" = 0 ] || fail "$shape: apply: $(cat "$scratch/err")"
+    lines "$tree/boot/grub/grub.cfg" >"$scratch/got"
+    same "$shape: entries" "$shapes/$shape/after" "$scratch/got"
+    files "$tree" >"$scratch/applied"
+    run_grub apply $word
+    grep -q 'Nothing to change' "$scratch/out" || fail "$shape: twice"
+    files "$tree" >"$scratch/now"
+    same "$shape: applied twice" "$scratch/applied" "$scratch/now"
+    # Another size, and the way back leads to the beginning.
+    run_grub apply dom0_mem=3G,max:3G
+    lines "$tree/boot/grub/grub.cfg" | grep -q 'dom0_mem=3G,max:3G' ||
+        fail "$shape: another size"
+    run_grub revert
+    [ "$status" = 0 ] || fail "$shape: revert: $(cat "$scratch/err")"
+    unchanged "$shape: reverted"
+    run_grub revert
+    grep -q 'Nothing to take back' "$scratch/out" || fail "$shape: twice"
+    unchanged "$shape: reverted twice"
+done
+
+# grub.cfg alone was made anew by somebody without our file: again.
+host 06-centos-appended-twice
+run_grub apply $word
+cp "$tree/boot/grub/grub.cfg" "$scratch/right"
+sed -i 's/dom0_mem=[^ ]*//' "$tree/boot/grub/grub.cfg"
+run_grub apply $word
+same "entries that were lost" "$scratch/right" "$tree/boot/grub/grub.cfg"
+
+# ---- what the generator does is judged
+host 02-debian-xen-cfg
+touch "$tree/fail"
+files "$tree" >"$scratch/before"
+fails 1 'grub.d is broken'
+rm "$tree/fail"
+touch "$tree/no-xen"
+chroot "$tree" /usr/sbin/grub-mkconfig
+files "$tree" >"$scratch/before"
+fails 1 'no entry of /boot/grub/grub.cfg loads Xen'
+rm "$tree/no-xen"
+# A file behind ours.
+# shellcheck disable=SC2016 # the file's
+echo 'GRUB_CMDLINE_XEN_DEFAULT="$GRUB_CMDLINE_XEN_DEFAULT dom0_mem=max:9G"' \
+    >"$tree/etc/default/grub.d/zzz.cfg"
+chroot "$tree" /usr/sbin/grub-mkconfig
+files "$tree" >"$scratch/before"
+fails 1 'something behind /etc/default/grub.d/zz-xlmem.cfg says otherwise'
+rm "$tree/etc/default/grub.d/zzz.cfg"
+# It ends in the middle of grub.cfg.
+chroot "$tree" /usr/sbin/grub-mkconfig
+cp "$tree/boot/grub/grub.cfg" "$scratch/right"
+touch "$tree/full"
+run_grub apply $word
+[ "$status" = 1 ] || fail "a full /boot: exit status $status"
+same "a full /boot: grub.cfg" "$scratch/right" "$tree/boot/grub/grub.cfg"
+[ ! -e "$tree/etc/default/grub.d/zz-xlmem.cfg" ] || fail "a full /boot: drop-in"
+[ ! -e "$tree/var/lib/xlmem" ] || fail "a full /boot: an intention stays"
+
+# ---- what changes nothing
+host 06-centos-appended-twice
+mkdir -p "$tree/var/lib/dpkg" "$tree/var/lib/xlmem/boot"
+touch "$tree/var/lib/dpkg/lock"
+files "$tree" >"$scratch/before"
+wrapper=("$helper" lock "$tree/var/lib/dpkg/lock")
+fails 4 'is installing packages'
+mkdir -p "$tree/var/lib/xlmem/boot"
+wrapper=("$helper" folder "$tree/var/lib/xlmem/boot")
+fails 4 'another xl memguard grub is at work'
+wrapper=()
+rm -rf "$tree/var/lib/xlmem"
+ln "$tree/etc/default/grub" "$tree/etc/other"
+files "$tree" >"$scratch/before"
+fails 1 'has another name'
+rm "$tree/etc/other"
+mv "$tree/etc/default/grub" "$tree/etc/default/real"
+ln -s real "$tree/etc/default/grub"
+files "$tree" >"$scratch/before"
+fails 1 'is a link'
+rm "$tree/etc/default/grub"
+mv "$tree/etc/default/real" "$tree/etc/default/grub"
+files "$tree" >"$scratch/before"
+if chattr +i "$tree/etc/default/grub" 2>/dev/null; then
+    fails 1 'is immutable'
+    chattr -i "$tree/etc/default/grub"
+fi
+mkdir -p "$tree/var/lib/xlmem/boot"
+echo '{}' >"$tree/var/lib/xlmem/boot/intent.json"
+files "$tree" >"$scratch/before"
+fails 1 'is not what it was written as'
+rm "$tree/var/lib/xlmem/boot/intent.json"
+host 02-debian-xen-cfg
+echo '# mine' >"$tree/etc/default/grub.d/zz-xlmem.cfg"
+files "$tree" >"$scratch/before"
+fails 1 'was not written by xl memguard grub'
+
+# ---- what belongs to a file stays with it
+host 06-centos-appended-twice
+chmod 640 "$tree/etc/default/grub"
+chown 12:34 "$tree/etc/default/grub"
+setfattr -n user.label -v boot "$tree/etc/default/grub" 2>/dev/null || :
+attributes()
+{
+    stat -c '%a %u %g' "$tree/etc/default/grub"
+    getfattr -d "$tree/etc/default/grub" 2>/dev/null || :
+}
+attributes >"$scratch/want"
+run_grub apply $word
+attributes >"$scratch/got"
+same "attributes, applied" "$scratch/want" "$scratch/got"
+run_grub revert
+attributes >"$scratch/got"
+same "attributes, reverted" "$scratch/want" "$scratch/got"
+
+# ---- edited since: the word goes, the rest stays
+host 06-centos-appended-twice
+run_grub apply $word
+sed -i 's/^GRUB_TIMEOUT=5/GRUB_TIMEOUT=9/' "$tree/etc/default/grub"
+run_grub revert
+[ "$status" = 0 ] || fail "edited: exit status $status"
+grep -q 'Somebody has changed' "$scratch/out" || fail "edited: nothing said"
+grep -q 'stood there before.*dom0_mem=2048M,max:2048M' "$scratch/out" ||
+    fail "edited: what stood there is not said"
+sed 's/^GRUB_TIMEOUT=5/GRUB_TIMEOUT=9/; 9s/dom0_mem=[^ ]* //' \
+    "$shapes/06-centos-appended-twice/etc/default/grub" >"$scratch/want"
+same "edited since" "$scratch/want" "$tree/etc/default/grub"
+[ ! -e "$tree/var/lib/xlmem" ] || fail "edited: an intention stays"
+# Edited, and applied again: still no byte of theirs is lost.
+host 06-centos-appended-twice
+run_grub apply $word
+sed -i 's/^GRUB_TIMEOUT=5/GRUB_TIMEOUT=9/' "$tree/etc/default/grub"
+run_grub apply dom0_mem=3G,max:3G
+run_grub revert
+same "edited since and applied" "$scratch/want" "$tree/etc/default/grub"
+# Their own size stays.
+host 06-centos-appended-twice
+run_grub apply $word
+sed -i "s/$word/dom0_mem=8G/" "$tree/etc/default/grub"
+cp "$tree/etc/default/grub" "$scratch/want"
+run_grub revert
+grep -q 'dom0_mem=8G stands there' "$scratch/out" || fail "theirs is not named"
+same "their own size" "$scratch/want" "$tree/etc/default/grub"
+# A drop-in that was edited does nothing any more.
+host 02-debian-xen-cfg
+run_grub apply $word
+echo '# a note' >>"$tree/etc/default/grub.d/zz-xlmem.cfg"
+run_grub revert
+tail -n 1 "$tree/etc/default/grub.d/zz-xlmem.cfg" | grep -q '# a note' ||
+    fail "a note is lost"
+lines "$tree/boot/grub/grub.cfg" >"$scratch/got"
+same "an edited drop-in" "$shapes/02-debian-xen-cfg/before" "$scratch/got"
+# One that nothing is kept of goes.
+host 02-debian-xen-cfg
+run_grub apply $word
+rm -rf "$tree/var/lib/xlmem"
+run_grub revert
+unchanged "a drop-in that nothing is kept of"
+
+# ---- a size that does not do
+exits 1 grub apply dom0_mem=4M,max:4M --root "$tree" --kind inline
+says '--force'
+exits 0 grub apply dom0_mem=4M,max:4M -N --force --root "$tree" --kind inline
+exits 2 grub apply '2G;reboot' --root "$tree"
+exits 2 grub frob
+exits 2 grub verify x
+exits 2 grub apply --root "$tree"
+exits 2 grub show --kind lilo
+# Of a size for a recorded host: refused where it would not get it.
+exits 1 grub apply 7G,max:7G -N --root "$tree" --kind inline \
+    --sysroot tests/fixtures/hosts/qemu-4g
+says 'dom0 would get'
+exits 0 grub apply -N --root "$tree" --kind inline \
+    --sysroot tests/fixtures/hosts/qemu-4g
+exit $failed

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Killed at each system call that changes something, of an apply, of one with
+# another size and of a revert: the host boots the old line or the new one, and
+# the next command finishes what was begun.
+# shellcheck source=tests/boot/lib.sh
+. "${XLMEM_SRCDIR:?}/tests/boot/lib.sh"
+needs_chroot
+helper=$XLMEM_BUILDDIR/tests/boot/helper
+[ "$(uname -m)" = x86_64 ] || exit 77
+
+# Odd: what comes next alternates.  1: all of them, two minutes.
+step=${XLMEM_KILL_STEP:-7}
+other=dom0_mem=3G,max:3G
+
+# boots WHAT LINE...: both menus that there may be - the one in /boot and the one
+# that would be made now - have one of the lines in their entry, and are whole.
+boots()
+{
+    local what=$1 now line
+    shift
+    for now in stands made; do
+        [ $now = stands ] || chroot "$tree" /usr/sbin/grub-mkconfig
+        line=$(lines "$tree/boot/grub/grub.cfg" | head -n 1)
+        case "|$1|$2|${3-}|" in
+        *"|$line|"*) ;;
+        *) fail "$what, what $now: '$line'" ;;
+        esac
+    done
+}
+
+# killed_at N ARG...: 0 killed, 77 it has ended.
+killed_at()
+{
+    local n=$1
+    shift
+    "$helper" kill "$n" "$memguard" grub "$@" --root "$tree" --update \
+        >/dev/null 2>"$scratch/err" </dev/null
+}
+
+# kept: the files that are of interest.
+kept()
+{
+    files "$tree" | grep -E ' \./(etc|boot|var)/'
+}
+
+# as_in DIR: the tree's files as there; its programs stay.
+as_in()
+{
+    rm -rf "${tree:?}/etc" "${tree:?}/boot" "${tree:?}/var"
+    cp -a "$1/etc" "$1/boot" "$tree/"
+    [ ! -e "$1/var" ] || cp -a "$1/var" "$tree/"
+}
+
+# rows SHAPE: every death of the three.
+rows()
+{
+    local shape=$1 n old new=$word another what
+    old=$(sed -n 1p "$shapes/$shape/before")
+    new=$(sed -n 1p "$shapes/$shape/after")
+    another=${new/$word/$other}
+    copy_shape "$shape"
+    add_grub
+    cp -a "$tree" "$scratch/fresh"
+    kept >"$scratch/before"
+    run_grub apply $word
+    cp -a "$tree" "$scratch/applied"
+    kept | grep -vE 'intent.json|xlmem/boot/grub.cfg' >"$scratch/after"
+
+    for what in apply reapply revert; do
+        for ((n = 1; ; n += step)); do
+            case $what in
+            apply) as_in "$scratch/fresh" ;;
+            *) as_in "$scratch/applied" ;;
+            esac
+            case $what in
+            apply) killed_at $n apply $word ;;
+            reapply) killed_at $n apply $other ;;
+            revert) killed_at $n revert ;;
+            esac && status=0 || status=$?
+            [ $status = 77 ] && break
+            [ $status = 0 ] || { fail "helper: $status"; break; }
+            boots "$shape: $what, killed at $n" "$old" "$new" "$another"
+            # Whichever comes next ends it, and then all goes back.
+            if ((n % 2)); then
+                run_grub apply $word
+                [ "$status" = 0 ] ||
+                    fail "$what $n, apply: $(cat "$scratch/err")"
+                kept | grep -vE 'intent.json|xlmem/boot/grub.cfg' >"$scratch/now"
+                same "$shape: $what, killed at $n, applied" "$scratch/after" \
+                    "$scratch/now"
+            fi
+            run_grub revert
+            [ "$status" = 0 ] || fail "$what $n, revert: $(cat "$scratch/err")"
+            kept >"$scratch/now"
+            same "$shape: $what, killed at $n, reverted" "$scratch/before" \
+                "$scratch/now"
+            ((failed)) && break
+        done
+        echo "$shape: $what: killed at each of some $n places, by $step"
+        ((n > 40)) || fail "$shape: $what has $n places only"
+    done
+    rm -rf "$scratch/fresh" "$scratch/applied"
+}
+
+rows 02-debian-xen-cfg
+rows 06-centos-appended-twice
+exit $failed

@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# How a host boots is told by its own tools and files; where nothing is written
+# the line to write is, and where.
+# shellcheck source=tests/boot/lib.sh
+. "${XLMEM_SRCDIR:?}/tests/boot/lib.sh"
+
+start()
+{
+    tree=$scratch/tree
+    rm -rf "$tree"
+    mkdir -p "$tree"
+}
+
+# put FILE: standard input, in the tree.
+put()
+{
+    mkdir -p "$tree/$(dirname "$1")"
+    cat >"$tree/$1"
+}
+
+# is KIND FILE: what show says.
+is()
+{
+    exits 0 grub show -j --root "$tree"
+    grep -q "\"kind\": \"$1\"" "$scratch/out" || fail "$3: not $1"
+    grep -q "\"file\": \"$tree/$2\"" "$scratch/out" || fail "$3: not $2"
+}
+
+# ---- GRUB, by the text of its generator
+start
+put etc/default/grub </dev/null
+put usr/sbin/grub-mkconfig <<'END'
+for x in ${sysconfdir}/default/grub.d/*.cfg ; do
+END
+is drop-in etc/default/grub.d/zz-xlmem.cfg "Debian"
+put usr/sbin/grub-mkconfig <<'END'
+if test -f ${sysconfdir}/default/grub ; then
+END
+is inline etc/default/grub "upstream"
+rm -r "${tree:?}/usr"
+put usr/sbin/grub2-mkconfig </dev/null
+is inline etc/default/grub "Fedora"
+
+# ---- which grub.cfg: links lead to it, the stub is never it
+menu()
+{
+    exits 0 grub show -j --root "$tree"
+    grep -q "\"menu\": \"$tree/$1\"" "$scratch/out" || fail "$2: not $1"
+}
+put boot/efi/EFI/fedora/grub.cfg <<'END'
+configfile $prefix/grub.cfg
+END
+put boot/grub2/grub.cfg </dev/null
+mkdir -p "$tree/sys/firmware/efi"
+ln -s ../boot/efi/EFI/fedora/grub.cfg "$tree/etc/grub2-efi.cfg"
+menu boot/grub2/grub.cfg "a stub"
+echo menuentry >"$tree/boot/efi/EFI/fedora/grub.cfg"
+menu boot/efi/EFI/fedora/grub.cfg "an older Fedora"
+# A link that leads out of the tree leads to the tree's own file.
+rm "$tree/etc/grub2-efi.cfg"
+ln -s /boot/grub2/grub.cfg "$tree/etc/grub2-efi.cfg"
+menu boot/grub2/grub.cfg "an absolute link"
+
+# ---- xen.efi, by the names that it looks for
+start
+put boot/efi/EFI/debian/xen-4.17.efi </dev/null
+put boot/efi/EFI/debian/xen.cfg <<'END'
+[global]
+default=xen
+[xen]
+options=loglvl=all dom0_mem=1G
+kernel=vmlinuz
+END
+is xen.cfg boot/efi/EFI/debian/xen.cfg "xen.efi"
+cp "$tree/boot/efi/EFI/debian/xen.cfg" "$tree/boot/efi/EFI/debian/xen-4.cfg"
+is xen.cfg boot/efi/EFI/debian/xen-4.cfg "the longer name"
+cp "$tree/boot/efi/EFI/debian/xen-4.cfg" "$scratch/cfg"
+exits 0 grub apply $word --root "$tree"
+sed "s/dom0_mem=1G/$word/" "$scratch/cfg" >"$scratch/want"
+same "xen.cfg" "$scratch/want" "$tree/boot/efi/EFI/debian/xen-4.cfg"
+exits 0 grub revert --root "$tree"
+same "xen.cfg, reverted" "$scratch/cfg" "$tree/boot/efi/EFI/debian/xen-4.cfg"
+put boot/efi/EFI/debian/xen-4.cfg <<'END'
+[global]
+chain=more.cfg
+END
+cp "$scratch/cfg" "$tree/boot/efi/EFI/debian/more.cfg"
+is xen.cfg boot/efi/EFI/debian/more.cfg "a chain"
+rm "$tree/boot/efi/EFI/debian/more.cfg"
+exits 1 grub apply $word --root "$tree"
+cp "$scratch/cfg" "$tree/boot/efi/EFI/debian/xen-4.cfg"
+put boot/efi/EFI/xen/xen.efi </dev/null
+cp "$scratch/cfg" "$tree/boot/efi/EFI/xen/xen.cfg"
+exits 1 grub apply $word --root "$tree"
+says 'which of them the firmware starts is not known'
+rm -r "$tree/boot/efi/EFI/xen"
+
+# ---- both: by what GRUB has, or by what is said
+put etc/default/grub </dev/null
+put usr/sbin/grub-mkconfig </dev/null
+put boot/grub/grub.cfg </dev/null
+exits 1 grub apply $word --root "$tree"
+says '--kind xen.cfg'
+exits 0 grub apply $word -N --root "$tree" --kind xen.cfg
+put boot/grub/grub.cfg <<'END'
+menuentry 'x' {
+  multiboot2 /boot/xen.gz placeholder
+}
+END
+is inline etc/default/grub "GRUB loads Xen"
+put boot/grub/grub.cfg </dev/null
+put etc/grub.d/20_linux_xen <<'END'
+chainloader xen.efi
+END
+is inline etc/default/grub "SUSE: GRUB writes xen.cfg"
+
+# ---- others: nothing is written, the line is
+# foreign WHAT LINE TEXT
+foreign()
+{
+    files "$tree" >"$scratch/before"
+    exits 1 grub apply $word -j --root "$tree"
+    files "$tree" >"$scratch/now"
+    same "$1: something was written" "$scratch/before" "$scratch/now"
+    grep -qF "\"line\": $2" "$scratch/out" || fail "$1: not line $2"
+    grep -qF "\"text\": \"$3\"" "$scratch/out" || {
+        cat "$scratch/out" >&2
+        fail "$1: not $3"
+    }
+}
+start
+put boot/extlinux.conf <<'END'
+LABEL xen
+  KERNEL mboot.c32
+  APPEND xen.gz dom0_mem=1G loglvl=all --- vmlinuz root=/dev/sda1 --- initrd
+END
+foreign extlinux 3 \
+    "  APPEND xen.gz $word loglvl=all --- vmlinuz root=/dev/sda1 --- initrd"
+start
+put etc/update-extlinux.conf <<'END'
+default=xen
+xen_opts="loglvl=all"
+END
+foreign Alpine 2 "xen_opts=\\\"loglvl=all $word\\\""
+echo default=xen >"$tree/etc/update-extlinux.conf"
+foreign "Alpine without" null "xen_opts=\\\"$word\\\""
+start
+put boot/loader.conf <<'END'
+xen_kernel="/boot/xen"
+xen_cmdline="dom0_mem=8192M dom0_max_vcpus=4"
+END
+foreign FreeBSD 2 "xen_cmdline=\\\"$word dom0_max_vcpus=4\\\""
+start
+put etc/nixos/configuration.nix <<'END'
+{ virtualisation.xen.enable = true; }
+END
+foreign NixOS null "virtualisation.xen.bootParams = [ \\\"$word\\\" ];"
+start
+put boot/grub/grub.cfg <<'END'
+menuentry 'x' {
+	multiboot2 /boot/xen.gz com1=9600
+}
+END
+foreign "a grub.cfg by hand" 2 "\\tmultiboot2 /boot/xen.gz com1=9600 $word"
+start
+foreign "nothing known" null $word
+put boot/efi/EFI/x/xen.efi </dev/null
+foreign "a unified image" null $word
+
+# ---- what takes a shell: the file and the line
+start
+put etc/default/grub <<'END'
+GRUB_TIMEOUT=5
+GRUB_CMDLINE_XEN_DEFAULT="$(cat /etc/xen/line)"
+END
+exits 1 grub apply $word --root "$tree" --kind inline
+says "$tree/etc/default/grub:2: only a shell can tell"
+says "Write $word there"
+[ ! -e "$tree/var/lib/xlmem" ] || fail "an intention stays"
+exit $failed
