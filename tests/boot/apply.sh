@@ -38,6 +38,10 @@ for shape in 02-debian-xen-cfg 03-debian-split 11-qubes; do
     lines "$tree/boot/grub/grub.cfg" >"$scratch/got"
     same "$shape: entries" "$shapes/$shape/after" "$scratch/got"
     files "$tree" >"$scratch/applied"
+    # What the other commands read of such a host.
+    run lint -j --sysroot "$tree"
+    grep -qF "\"line\": \"$(sed -n 1p "$shapes/$shape/after")\"" \
+        "$scratch/out" || fail "$shape: lint reads another line"
     run_grub apply $word
     grep -q 'Nothing to change' "$scratch/out" || fail "$shape: twice"
     files "$tree" >"$scratch/now"

@@ -82,9 +82,9 @@ static void other_words(char values[2][4096], char *to, unsigned *ours)
     text.len = strlen(both);
     *to = '\0';
     *ours = 0;
-    while (boot_next_word(text, BOOT_GRUB_BLANKS, &at, &word)) {
+    while (xlmem__next_boot_word(text, XLMEM__GRUB_BLANKS, &at, &word)) {
         ended = ended || xlmem__str_is(word, "--");
-        if (!ended && boot_is_dom0_mem(word)) {
+        if (!ended && xlmem__is_dom0_mem(word)) {
             *ours += xlmem__str_is(word, WORD) ? 1 : 100;
             continue;
         }

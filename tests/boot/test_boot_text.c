@@ -5,6 +5,7 @@
 #include "boot/dropin.h"
 #include "boot/efi.h"
 #include "boot/entries.h"
+#include "codec/capture/texts.h"
 
 #define WORD "dom0_mem=2G,max:2G"
 
@@ -37,10 +38,10 @@ static void a_word_is_a_size_that_xen_takes(void **state)
 
     (void)state;
     for (i = 0; i < ARRAY_SIZE(good); i++)
-        if (!boot_word_is_valid(good[i]))
+        if (!xlmem__boot_word_is_valid(good[i]))
             fail_msg("'%s' was refused", good[i]);
     for (i = 0; i < ARRAY_SIZE(bad); i++)
-        if (boot_word_is_valid(bad[i]))
+        if (xlmem__boot_word_is_valid(bad[i]))
             fail_msg("'%s' was taken", bad[i]);
 }
 
@@ -74,12 +75,12 @@ static void a_line_gets_the_word_once(void **state)
 
     (void)state;
     for (i = 0; i < ARRAY_SIZE(rows); i++) {
-        boot_part parts[2] = {{.text = str(rows[i].always)},
-                              {.text = str(rows[i].default_)}};
+        xlmem__boot_part parts[2] = {{.text = str(rows[i].always)},
+                                     {.text = str(rows[i].default_)}};
 
-        assert_true(boot_plan_line(parts, 2, BOOT_GRUB_BLANKS, WORD));
+        assert_true(xlmem__plan_boot_line(parts, 2, XLMEM__GRUB_BLANKS, WORD));
         for (n = 0; n < 2; n++) {
-            char *text = boot_render_part(&parts[n]);
+            char *text = xlmem__render_boot_part(&parts[n]);
 
             assert_string_equal(text, rows[i].want[n]);
             free(text);
@@ -89,12 +90,12 @@ static void a_line_gets_the_word_once(void **state)
 
 static void words_are_taken_out_again(void **state)
 {
-    boot_part part = {.text = str("a dom0_mem=1G b " WORD)};
+    xlmem__boot_part part = {.text = str("a dom0_mem=1G b " WORD)};
     char *text;
 
     (void)state;
-    assert_true(boot_plan_line(&part, 1, BOOT_GRUB_BLANKS, ""));
-    text = boot_render_part(&part);
+    assert_true(xlmem__plan_boot_line(&part, 1, XLMEM__GRUB_BLANKS, ""));
+    text = xlmem__render_boot_part(&part);
     assert_string_equal(text, "a b");
     free(text);
     text = boot_join_words(&part, 1);
@@ -282,6 +283,35 @@ static void a_drop_in_is_known_again(void **state)
     assert_false(boot_drop_in_word(str("xlmem_word='x'\n"), &word));
 }
 
+/* What captures and lint read of a host that has it. */
+static void a_drop_in_needs_no_shell(void **state)
+{
+    char *drop = boot_drop_in_text(WORD, ""), text[8192];
+    xlmem__where where = {.line = 0};
+    xlmem_host host;
+
+    (void)state;
+    xlmem_host_init(&host);
+    snprintf(text, sizeof(text),
+             A "\"a dom0_mem=1G\"\n" D "\"dom0_mem=min:1G b\"\n%s" D "\"$"
+               "GRUB_CMDLINE_XEN_DEFAULT c\"\n",
+             drop);
+    assert_int_equal(xlmem__parse_grub(text, strlen(text), &host, &where), 0);
+    assert_string_equal(host.xen_config_line, "a " WORD " b c");
+    xlmem_host_dispose(&host);
+    /* One that lost its word, or its end. */
+    *strstr(text, "dom0_mem=2G") = '\'';
+    assert_int_equal(xlmem__parse_grub(text, strlen(text), &host, &where), 0);
+    assert_string_equal(host.xen_config_line, "a dom0_mem=1G dom0_mem=min:1G "
+                                              "b c");
+    xlmem_host_dispose(&host);
+    memcpy(strstr(text, "# End"), "#xEnd", 5);
+    assert_int_equal(xlmem__parse_grub(text, strlen(text), &host, &where), 0);
+    assert_null(host.xen_config_line);
+    assert_int_equal(where.line, 3);
+    free(drop);
+}
+
 /* ---------------------------------------------------------- grub.cfg --- */
 
 static const char menu[] =
@@ -388,6 +418,7 @@ int main(void)
         cmocka_unit_test(each_section_but_the_way_out_is_edited),
         cmocka_unit_test(names_are_looked_for_as_xen_efi_does),
         cmocka_unit_test(a_drop_in_is_known_again),
+        cmocka_unit_test(a_drop_in_needs_no_shell),
         cmocka_unit_test(entries_are_told_apart),
         cmocka_unit_test(every_entry_but_recovery_is_judged),
     };

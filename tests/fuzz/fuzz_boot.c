@@ -35,9 +35,9 @@ static char *other_words(xlmem__str text, size_t *ours_r, size_t *all_r)
     if (values.default_.p)
         strcat(joined, values.default_.p);
     both = (xlmem__str){joined, strlen(joined)};
-    while (boot_next_word(both, BOOT_GRUB_BLANKS, &at, &word)) {
+    while (xlmem__next_boot_word(both, XLMEM__GRUB_BLANKS, &at, &word)) {
         ended = ended || xlmem__str_is(word, "--");
-        if (!ended && boot_is_dom0_mem(word)) {
+        if (!ended && xlmem__is_dom0_mem(word)) {
             ++*all_r;
             *ours_r += xlmem__str_is(word, WORD);
             continue;

@@ -13,8 +13,8 @@
 
 #include "codec/facts.h"
 
-#define MARK "# Written by 'xl memguard grub apply'"
-#define WORD "xlmem_word='"
+#define MARK XLMEM__DROP_IN_MARK
+#define WORD XLMEM__DROP_IN_WORD
 #define FOUND "xlmem_found='"
 
 static const char before_word[] = MARK
@@ -116,7 +116,7 @@ static const char rest[] =
     "unset -f xlmem_warn xlmem_edit xlmem_add xlmem_end\n"
     "unset -v xlmem_word xlmem_found xlmem_placed xlmem_ended xlmem_gap"
     " xlmem_rest \\\n"
-    "\txlmem_out xlmem_each xlmem_behind\n";
+    "\txlmem_out xlmem_each xlmem_behind\n" XLMEM__DROP_IN_END "\n";
 
 /* Words that somebody else has written, into single quotes: what does not fit
  * there, and no size ever has, is left out and warned of. */
@@ -125,7 +125,7 @@ static void add_found(char *to, const char *found)
     xlmem__str text = {found, strlen(found)}, word;
     size_t at = 0;
 
-    while (boot_next_word(text, BOOT_GRUB_BLANKS, &at, &word)) {
+    while (xlmem__next_boot_word(text, XLMEM__GRUB_BLANKS, &at, &word)) {
         if (memchr(word.p, '\'', word.len) || memchr(word.p, '\n', word.len))
             continue;
         strcat(to, " ");

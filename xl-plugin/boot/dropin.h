@@ -8,7 +8,7 @@
 #ifndef XL_MEMGUARD_BOOT_DROPIN_H
 #define XL_MEMGUARD_BOOT_DROPIN_H
 
-#include "boot/words.h"
+#include "codec/capture/boot_words.h"
 
 #define BOOT_DROP_IN_DIR "etc/default/grub.d"
 #define BOOT_DROP_IN_NAME "zz-xlmem.cfg"

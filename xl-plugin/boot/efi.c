@@ -23,7 +23,7 @@ typedef struct efi_file {
     xlmem__str text;
     size_t nr;
     efi_section sections[SECTIONS_MAX];
-    char put[XLMEM__EDITS_MAX][BOOT_WORD_MAX + 16];
+    char put[XLMEM__EDITS_MAX][XLMEM__BOOT_WORD_MAX + 16];
     size_t nr_put;
 } efi_file;
 
@@ -138,13 +138,13 @@ static int put_edit(efi_file *file, xlmem__edit *edit, xlmem__str old,
     return xlmem__edit_replace(edit, old, (xlmem__str){to, strlen(to)});
 }
 
-static int edit_options(efi_file *file, boot_part *part, const char *word,
-                        xlmem__edit *edit)
+static int edit_options(efi_file *file, xlmem__boot_part *part,
+                        const char *word, xlmem__edit *edit)
 {
     size_t i;
     int rc = 0;
 
-    if (!boot_plan_line(part, 1, BOOT_EFI_BLANKS, word))
+    if (!xlmem__plan_boot_line(part, 1, XLMEM__EFI_BLANKS, word))
         return XLMEM_ERROR_RANGE;
     for (i = 0; i < part->nr && !rc; i++)
         rc = put_edit(file, edit,
@@ -158,7 +158,7 @@ static int edit_options(efi_file *file, boot_part *part, const char *word,
 static int give_options(efi_file *file, const efi_section *section,
                         const char *word, xlmem__edit *edit)
 {
-    char line[BOOT_WORD_MAX + 16];
+    char line[XLMEM__BOOT_WORD_MAX + 16];
     bool crlf = section->head.p < file->text.p + file->text.len &&
                 *section->head.p == '\n';
     xlmem__str at = section->head;
@@ -169,7 +169,7 @@ static int give_options(efi_file *file, const efi_section *section,
 }
 
 static int edit_section(efi_file *file, size_t i, const char *word,
-                        boot_part *parts, xlmem__edit *edit)
+                        xlmem__boot_part *parts, xlmem__edit *edit)
 {
     const efi_section *section = &file->sections[i];
 
@@ -203,7 +203,7 @@ static bool has_kernel(const efi_file *file)
     return false;
 }
 
-static int edit_file(efi_file *file, const char *word, boot_part *parts,
+static int edit_file(efi_file *file, const char *word, xlmem__boot_part *parts,
                      boot_edit *edit_r)
 {
     xlmem__edit edit = xlmem__edit_of(file->text);
@@ -240,7 +240,7 @@ int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
                   xlmem__str *chain_r)
 {
     efi_file *file = calloc(1, sizeof(*file));
-    boot_part *parts = calloc(SECTIONS_MAX, sizeof(*parts));
+    xlmem__boot_part *parts = calloc(SECTIONS_MAX, sizeof(*parts));
     boot_edit edit = {.text = NULL};
     int rc = file && parts ? 0 : XLMEM_ERROR_NOMEM;
 

@@ -303,7 +303,7 @@ void boot_entries_dispose(boot_entries *entries)
 /* Up to the first word that begins dom0's kernel's part. */
 static bool next_xen_word(xlmem__str args, size_t *at, xlmem__str *word)
 {
-    return boot_next_word(args, BOOT_EFI_BLANKS, at, word) &&
+    return xlmem__next_boot_word(args, XLMEM__EFI_BLANKS, at, word) &&
            !xlmem__str_is(*word, "--");
 }
 
@@ -314,7 +314,7 @@ char *boot_dom0_mem_of(const char *args)
     size_t at = 0;
 
     while (words && next_xen_word(text, &at, &word))
-        if (boot_is_dom0_mem(word)) {
+        if (xlmem__is_dom0_mem(word)) {
             strcat(words, *words ? " " : "");
             strncat(words, word.p, word.len);
         }
@@ -327,7 +327,7 @@ static bool has_word_alone(const char *args, const char *word)
     size_t at = 0, nr = 0, right = 0;
 
     while (next_xen_word(text, &at, &each))
-        if (boot_is_dom0_mem(each)) {
+        if (xlmem__is_dom0_mem(each)) {
             nr++;
             right += xlmem__str_is(each, word);
         }

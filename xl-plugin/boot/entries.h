@@ -3,7 +3,7 @@
 #ifndef XL_MEMGUARD_BOOT_ENTRIES_H
 #define XL_MEMGUARD_BOOT_ENTRIES_H
 
-#include "boot/words.h"
+#include "codec/capture/boot_words.h"
 
 typedef struct boot_entry {
     char *

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/words.h"
+#include "codec/capture/boot_words.h"
 
 /* Where Xen's words stand on a line. */
 typedef struct foreign_file {
@@ -58,7 +58,7 @@ static bool skip_program(xlmem__str *args)
     size_t at = 0;
     xlmem__str word;
 
-    while (boot_next_word(*args, BOOT_GRUB_BLANKS, &at, &word)) {
+    while (xlmem__next_boot_word(*args, XLMEM__GRUB_BLANKS, &at, &word)) {
         xlmem__str base = word;
 
         while (memchr(base.p, '/', base.len))
@@ -96,12 +96,12 @@ static bool find_args(const foreign_file *file, xlmem__str line,
 static char *edit_line(xlmem__str line, xlmem__str args, const char *word)
 {
     const size_t head = (size_t)(args.p - line.p);
-    boot_part part = {.text = args};
+    xlmem__boot_part part = {.text = args};
     char *edited, *text = NULL;
 
-    if (!boot_plan_line(&part, 1, BOOT_GRUB_BLANKS, word))
+    if (!xlmem__plan_boot_line(&part, 1, XLMEM__GRUB_BLANKS, word))
         return NULL;
-    edited = boot_render_part(&part);
+    edited = xlmem__render_boot_part(&part);
     if (edited &&
         asprintf(&text, "%.*s%s%.*s", (int)head, line.p, edited,
                  (int)(line.len - head - args.len), args.p + args.len) < 0)

@@ -14,7 +14,7 @@
 #include "codec/edit.h"
 
 #define LINE "GRUB_CMDLINE_XEN_DEFAULT="
-#define PUT_MAX (BOOT_WORD_MAX + 8)
+#define PUT_MAX (XLMEM__BOOT_WORD_MAX + 8)
 
 /* Ways to put a word at the end of a value. */
 typedef enum put_way {
@@ -27,7 +27,7 @@ typedef enum put_way {
 typedef struct inline_edit {
     xlmem__str text;
     xlmem__grub_values values;
-    boot_part parts[2];
+    xlmem__boot_part parts[2];
     char *want[2]; /* the values as they are to be */
     char put[PUT_MAX];
 } inline_edit;
@@ -39,7 +39,7 @@ void boot_edit_dispose(boot_edit *edit)
     memset(edit, 0, sizeof(*edit));
 }
 
-char *boot_join_words(const boot_part *parts, size_t nr)
+char *boot_join_words(const xlmem__boot_part *parts, size_t nr)
 {
     size_t i, n, len = 1;
     char *text;
@@ -81,7 +81,7 @@ static size_t line_at(xlmem__str text, const char *p)
 
 /* What stands in the file for bytes of a value: one piece of it. */
 static bool find_source(const xlmem__grub_value *value,
-                        const boot_change *change, xlmem__str *old_r)
+                        const xlmem__boot_change *change, xlmem__str *old_r)
 {
     size_t i;
 
@@ -99,7 +99,7 @@ static xlmem__str text_of(const char *text)
 
 /* Behind the last byte of the last assignment. */
 static int put_at_end(inline_edit *e, const xlmem__grub_value *value,
-                      const boot_change *change, put_way way,
+                      const xlmem__boot_change *change, put_way way,
                       xlmem__edit *edit)
 {
     xlmem__str at = {value->written.p + value->written.len, 0};
@@ -115,15 +115,16 @@ static int put_at_end(inline_edit *e, const xlmem__grub_value *value,
 }
 
 /* A variable that is nowhere, or nowhere with a value. */
-static int put_line(inline_edit *e, const boot_change *change,
+static int put_line(inline_edit *e, const xlmem__boot_change *change,
                     xlmem__edit *edit)
 {
     snprintf(e->put, sizeof(e->put), LINE "\"%s\"", change->put);
     return xlmem__edit_append(edit, text_of(e->put));
 }
 
-static int edit_change(inline_edit *e, size_t i, const boot_change *change,
-                       put_way way, xlmem__edit *edit)
+static int edit_change(inline_edit *e, size_t i,
+                       const xlmem__boot_change *change, put_way way,
+                       xlmem__edit *edit)
 {
     const xlmem__grub_value *value = inline_value(e, i);
     xlmem__str old;
@@ -248,10 +249,10 @@ static int plan_values(inline_edit *e, const char *word, boot_edit *edit)
 
         e->parts[i].text = (xlmem__str){value->p ? value->p : "", value->len};
     }
-    if (!boot_plan_line(e->parts, 2, BOOT_GRUB_BLANKS, word))
+    if (!xlmem__plan_boot_line(e->parts, 2, XLMEM__GRUB_BLANKS, word))
         return refuse_edit(edit, 0, "more dom0_mem= than can be replaced");
     for (i = 0; i < 2; i++) {
-        e->want[i] = boot_render_part(&e->parts[i]);
+        e->want[i] = xlmem__render_boot_part(&e->parts[i]);
         if (!e->want[i])
             return XLMEM_ERROR_NOMEM;
     }

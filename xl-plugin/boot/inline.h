@@ -6,7 +6,7 @@
 #ifndef XL_MEMGUARD_BOOT_INLINE_H
 #define XL_MEMGUARD_BOOT_INLINE_H
 
-#include "boot/words.h"
+#include "codec/capture/boot_words.h"
 
 /* An edit of a boot file. */
 typedef struct boot_edit {
@@ -22,7 +22,7 @@ typedef struct boot_edit {
 void boot_edit_dispose(boot_edit *edit);
 
 /* Lines of a list of words, joined: malloc'd, NULL without memory. */
-char *boot_join_words(const boot_part *parts, size_t nr);
+char *boot_join_words(const xlmem__boot_part *parts, size_t nr);
 
 /*
  * @word: which to have; "": none, all of them go.

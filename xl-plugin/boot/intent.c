@@ -114,7 +114,7 @@ static bool take_intent(const xlmem__json *root, boot_intent *i)
            take_intent_flag(root, "existed", &i->existed) &&
            take_intent_flag(root, "made_folder", &i->made_folder) &&
            take_intent_flag(root, "edited", &i->edited) &&
-           boot_word_is_valid(i->word) && is_plain_path(i->file);
+           xlmem__boot_word_is_valid(i->word) && is_plain_path(i->file);
 }
 
 bool boot_intent_parse(xlmem__str text, boot_intent *intent_r)

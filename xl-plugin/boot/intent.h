@@ -15,7 +15,7 @@
 #define XL_MEMGUARD_BOOT_INTENT_H
 
 #include "boot/tree.h"
-#include "boot/words.h"
+#include "codec/capture/boot_words.h"
 
 #define BOOT_STATE_DIR "var/lib/xlmem/boot"
 #define BOOT_STATE_INTENT BOOT_STATE_DIR "/intent.json"
@@ -33,7 +33,7 @@ typedef enum boot_state {
 
 typedef struct boot_intent {
     boot_state state;
-    char word[BOOT_WORD_MAX];
+    char word[XLMEM__BOOT_WORD_MAX];
     char kind[16];
     char file[BOOT_PATH_MAX];
     char old[512];    /* words that stood there before */

@@ -26,7 +26,7 @@ static int add_source(const boot_tree *tree, const char *path,
     return rc;
 }
 
-static int by_file_name(const void *a, const void *b)
+static int by_source_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -47,7 +47,7 @@ static int add_folder(const boot_tree *tree, xlmem__text *all)
 
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    qsort(names, nr, sizeof(names[0]), by_file_name);
+    qsort(names, nr, sizeof(names[0]), by_source_name);
     for (i = 0; i < nr && !rc; i++) {
         if (!is_source(names[i]))
             continue;
@@ -62,7 +62,7 @@ static char *words_of(xlmem__str text)
 {
     xlmem__grub_values values;
     xlmem__where where;
-    boot_part parts[2];
+    xlmem__boot_part parts[2];
     char *words = NULL;
 
     if (xlmem__grub_values_of(text, &values, &where))
@@ -71,7 +71,7 @@ static char *words_of(xlmem__str text)
                                  values.always.len};
     parts[1].text = (xlmem__str){values.default_.p ? values.default_.p : "",
                                  values.default_.len};
-    if (boot_plan_line(parts, 2, BOOT_GRUB_BLANKS, ""))
+    if (xlmem__plan_boot_line(parts, 2, XLMEM__GRUB_BLANKS, ""))
         words = boot_join_words(parts, 2);
     xlmem__grub_values_dispose(&values);
     return words;

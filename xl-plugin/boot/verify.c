@@ -64,12 +64,12 @@ static bool same_line(const char *a, const char *b)
 
     for (;;) {
         do
-            more_x = boot_next_word(left, BOOT_EFI_BLANKS, &i, &x);
+            more_x = xlmem__next_boot_word(left, XLMEM__EFI_BLANKS, &i, &x);
         while (more_x && (xlmem__str_is(x, "placeholder") ||
                           xlmem__str_is(x, "no-real-mode") ||
                           xlmem__str_is(x, "edd=off")));
         do
-            more_y = boot_next_word(right, BOOT_EFI_BLANKS, &j, &y);
+            more_y = xlmem__next_boot_word(right, XLMEM__EFI_BLANKS, &j, &y);
         while (more_y && (xlmem__str_is(y, "placeholder") ||
                           xlmem__str_is(y, "no-real-mode") ||
                           xlmem__str_is(y, "edd=off")));

@@ -14,7 +14,7 @@ typedef struct grub_run {
     boot_tree tree;
     boot_host host;
     boot_intent intent;
-    char word[BOOT_WORD_MAX]; /* apply's */
+    char word[XLMEM__BOOT_WORD_MAX]; /* apply's */
     char boot_id[40];
     xlmem_host facts;
     bool has_facts;

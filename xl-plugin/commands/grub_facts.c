@@ -79,13 +79,13 @@ static int take_computed_size(grub_run *g)
 int grub_take_word(grub_run *g)
 {
     const char *given = g->run->argc > 1 ? g->run->argv[1] : NULL;
-    char word[BOOT_WORD_MAX * 2];
+    char word[XLMEM__BOOT_WORD_MAX * 2];
 
     if (!given)
         return take_computed_size(g);
     snprintf(word, sizeof(word), "%s%s",
              xlmem_is_dom0_mem_value(given) ? "dom0_mem=" : "", given);
-    if (!boot_word_is_valid(word))
+    if (!xlmem__boot_word_is_valid(word))
         return cmd_usage(g->run->spec,
                          "'%s' is no dom0_mem= that Xen takes whole; write it "
                          "like dom0_mem=2G,max:2G",

@@ -62,13 +62,13 @@ static void put_diff(out *o, const grub_run *g, const boot_texts *texts)
  * that it is meant for: malloc'd. */
 static char *expected_args(const boot_entry *entry, const char *word)
 {
-    boot_part part = {.text = {entry->args, strlen(entry->args)}};
+    xlmem__boot_part part = {.text = {entry->args, strlen(entry->args)}};
     char *words = boot_dom0_mem_of(entry->args), *text = NULL;
 
     if (words && entry->recovery && !*words)
         text = strdup(entry->args);
-    else if (boot_plan_line(&part, 1, BOOT_EFI_BLANKS, word))
-        text = boot_render_part(&part);
+    else if (xlmem__plan_boot_line(&part, 1, XLMEM__EFI_BLANKS, word))
+        text = xlmem__render_boot_part(&part);
     free(words);
     return text;
 }

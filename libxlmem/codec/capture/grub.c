@@ -11,6 +11,7 @@
  * known.  GRUB boots "$GRUB_CMDLINE_XEN $GRUB_CMDLINE_XEN_DEFAULT"
  * (util/grub.d/20_linux_xen.in, GRUB 2.00 to 2.12).
  */
+#include "codec/capture/boot_words.h"
 #include "codec/capture/texts.h"
 #include "codec/facts.h"
 
@@ -413,6 +414,73 @@ static int statement(struct grub *grub)
     return assign(grub, to);
 }
 
+/* ------------------------------------------------------ our own drop-in --- */
+
+/* A value that stands nowhere in the document as it is. */
+static int set_made_text(struct text *text, const char *made)
+{
+    const size_t len = strlen(made);
+    size_t i;
+    int rc;
+
+    text->len = 0;
+    rc = append_word(text, made, len);
+    for (i = 0; i < text->len; i++)
+        text->from[i] = NULL;
+    return rc;
+}
+
+static xlmem__str value_text(const struct text *text)
+{
+    return (xlmem__str){text->p ? text->p : "", text->len};
+}
+
+static int put_word(struct grub *grub, const char *word)
+{
+    struct text *const values[] = {&grub->always, &grub->default_};
+    xlmem__boot_part parts[2] = {{.text = value_text(&grub->always)},
+                                 {.text = value_text(&grub->default_)}};
+    size_t i;
+    int rc = 0;
+
+    if (!xlmem__plan_boot_line(parts, 2, XLMEM__GRUB_BLANKS, word))
+        return XLMEM_ERROR_PARSE;
+    for (i = 0; i < 2 && !rc; i++) {
+        char *made;
+
+        if (!parts[i].nr)
+            continue;
+        made = xlmem__render_boot_part(&parts[i]);
+        rc = made ? set_made_text(values[i], made) : XLMEM_ERROR_NOMEM;
+        free(made);
+    }
+    return rc;
+}
+
+/* From its mark to its end; without one it is shell as any other. */
+static int take_drop_in(struct grub *grub)
+{
+    char word[XLMEM__BOOT_WORD_MAX] = "";
+
+    while (grub->rest.len) {
+        xlmem__str line = xlmem__cut(&grub->rest, '\n');
+
+        grub->line++;
+        if (xlmem__starts_with(line, XLMEM__DROP_IN_END))
+            return *word ? put_word(grub, word) : 0;
+        if (!xlmem__skip(&line, XLMEM__DROP_IN_WORD))
+            continue;
+        line = xlmem__cut(&line, '\'');
+        if (line.len >= sizeof(word))
+            return XLMEM_ERROR_PARSE;
+        memcpy(word, line.p, line.len);
+        word[line.len] = '\0';
+        if (*word && !xlmem__boot_word_is_valid(word))
+            return XLMEM_ERROR_PARSE;
+    }
+    return XLMEM_ERROR_PARSE;
+}
+
 /* Both variables as the boot entry joins them. */
 static int join_variables(struct grub *grub, char **line_r)
 {
@@ -434,7 +502,9 @@ static int statements(struct grub *grub, xlmem__str *line_r, size_t *nr_r)
     while (grub->rest.len && !rc) {
         *line_r = grub->rest;
         *nr_r = grub->line + 1;
-        rc = statement(grub);
+        rc = xlmem__starts_with(grub->rest, XLMEM__DROP_IN_MARK)
+                 ? take_drop_in(grub)
+                 : statement(grub);
     }
     return rc;
 }

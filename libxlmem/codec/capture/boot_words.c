@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-#include "boot/words.h"
+#include "codec/capture/boot_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,18 +15,18 @@ static bool is_among(char c, const char *set)
     return c && strchr(set, c);
 }
 
-bool boot_is_dom0_mem(xlmem__str word)
+bool xlmem__is_dom0_mem(xlmem__str word)
 {
     xlmem__skip(&word, "no-");
     return xlmem__skip(&word, NAME) && (!word.len || *word.p == '=');
 }
 
-bool boot_word_is_valid(const char *word)
+bool xlmem__boot_word_is_valid(const char *word)
 {
     xlmem__str value = {word, strlen(word)};
     xlmem__dom0mem spec;
 
-    if (value.len >= BOOT_WORD_MAX || !xlmem__skip(&value, NAME "="))
+    if (value.len >= XLMEM__BOOT_WORD_MAX || !xlmem__skip(&value, NAME "="))
         return false;
     memset(&spec, 0, sizeof(spec));
     xlmem__dom0mem_take(value, false, &spec);
@@ -35,8 +35,8 @@ bool boot_word_is_valid(const char *word)
                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ,:+-%") == value.len;
 }
 
-bool boot_next_word(xlmem__str text, const char *blanks, size_t *at,
-                    xlmem__str *word_r)
+bool xlmem__next_boot_word(xlmem__str text, const char *blanks, size_t *at,
+                           xlmem__str *word_r)
 {
     while (*at < text.len && is_among(text.p[*at], blanks))
         ++*at;
@@ -50,11 +50,12 @@ bool boot_next_word(xlmem__str text, const char *blanks, size_t *at,
 
 /* ------------------------------------------------------------- plans --- */
 
-static bool add_change(boot_part *part, size_t at, size_t len, const char *put)
+static bool add_change(xlmem__boot_part *part, size_t at, size_t len,
+                       const char *put)
 {
-    boot_change *change;
+    xlmem__boot_change *change;
 
-    if (part->nr == BOOT_CHANGES_MAX)
+    if (part->nr == XLMEM__BOOT_CHANGES_MAX)
         return false;
     change = &part->changes[part->nr++];
     change->at = at;
@@ -64,10 +65,11 @@ static bool add_change(boot_part *part, size_t at, size_t len, const char *put)
 }
 
 /* The word goes, and one of the blanks around it. */
-static bool remove_word(boot_part *part, const char *blanks, size_t at,
+static bool remove_word(xlmem__boot_part *part, const char *blanks, size_t at,
                         size_t len)
 {
-    const boot_change *last = part->nr ? &part->changes[part->nr - 1] : NULL;
+    const xlmem__boot_change *last =
+        part->nr ? &part->changes[part->nr - 1] : NULL;
 
     if (at + len < part->text.len && is_among(part->text.p[at + len], blanks))
         len++;
@@ -78,12 +80,12 @@ static bool remove_word(boot_part *part, const char *blanks, size_t at,
     return add_change(part, at, len, "");
 }
 
-static bool take_old_word(boot_part *part, const char *blanks, xlmem__str word,
-                          const char *put)
+static bool take_old_word(xlmem__boot_part *part, const char *blanks,
+                          xlmem__str word, const char *put)
 {
     size_t at = (size_t)(word.p - part->text.p);
 
-    if (part->nr_old == BOOT_CHANGES_MAX)
+    if (part->nr_old == XLMEM__BOOT_CHANGES_MAX)
         return false;
     part->old[part->nr_old++] = word;
     if (!*put)
@@ -93,8 +95,8 @@ static bool take_old_word(boot_part *part, const char *blanks, xlmem__str word,
 
 /* Up to "--", which the joined line has between blanks in any case: GRUB puts
  * words around it. */
-static bool plan_part(boot_part *part, const char *blanks, const char *word,
-                      bool *placed)
+static bool plan_part(xlmem__boot_part *part, const char *blanks,
+                      const char *word, bool *placed)
 {
     xlmem__str each;
     size_t at = 0;
@@ -102,13 +104,13 @@ static bool plan_part(boot_part *part, const char *blanks, const char *word,
     part->nr = part->nr_old = 0;
     part->ended = false;
     part->end = part->text.len;
-    while (boot_next_word(part->text, blanks, &at, &each)) {
+    while (xlmem__next_boot_word(part->text, blanks, &at, &each)) {
         if (xlmem__str_is(each, "--")) {
             part->end = (size_t)(each.p - part->text.p);
             part->ended = true;
             return true;
         }
-        if (!boot_is_dom0_mem(each))
+        if (!xlmem__is_dom0_mem(each))
             continue;
         if (!take_old_word(part, blanks, each, *placed ? "" : word))
             return false;
@@ -118,10 +120,11 @@ static bool plan_part(boot_part *part, const char *blanks, const char *word,
 }
 
 /* Behind all that is Xen's, with a blank where there is none. */
-static bool insert_word(boot_part *part, const char *blanks, const char *word)
+static bool insert_word(xlmem__boot_part *part, const char *blanks,
+                        const char *word)
 {
     const size_t at = part->end;
-    char put[BOOT_WORD_MAX + 2];
+    char put[XLMEM__BOOT_WORD_MAX + 2];
 
     snprintf(put, sizeof(put), "%s%s%s",
              at && !is_among(part->text.p[at - 1], blanks) ? " " : "", word,
@@ -129,8 +132,8 @@ static bool insert_word(boot_part *part, const char *blanks, const char *word)
     return add_change(part, at, 0, put);
 }
 
-bool boot_plan_line(boot_part *parts, size_t nr, const char *blanks,
-                    const char *word)
+bool xlmem__plan_boot_line(xlmem__boot_part *parts, size_t nr,
+                           const char *blanks, const char *word)
 {
     bool placed = false;
     size_t i, last = 0;
@@ -148,13 +151,14 @@ bool boot_plan_line(boot_part *parts, size_t nr, const char *blanks,
     return placed || !*word || insert_word(&parts[last], blanks, word);
 }
 
-char *boot_render_part(const boot_part *part)
+char *xlmem__render_boot_part(const xlmem__boot_part *part)
 {
-    char *text = malloc(part->text.len + part->nr * (BOOT_WORD_MAX + 2) + 1);
+    char *text =
+        malloc(part->text.len + part->nr * (XLMEM__BOOT_WORD_MAX + 2) + 1);
     size_t i, at = 0, len = 0;
 
     for (i = 0; text && i < part->nr; i++) {
-        const boot_change *change = &part->changes[i];
+        const xlmem__boot_change *change = &part->changes[i];
 
         memcpy(text + len, part->text.p + at, change->at - at);
         len += change->at - at;
