@@ -110,6 +110,17 @@ enum {
           "libvirt does not see that dom0 is fixed")                          \
     FOUND(XL_BLIND, "xl-blind", NOTE, LINT,                                   \
           "xl does not see that dom0 is fixed")                               \
+    FOUND(OPTION_CUT, "option-cut", WARNING, LINT,                            \
+          "Xen reads 127 characters of an option")                            \
+    /* ---- the files that it comes from: lint_files.c ---- */                \
+    FOUND(MASKED, "masked", WARNING, LINT,                                    \
+          "what xl memguard grub has applied takes its place")                \
+    FOUND(LINUX_VARIABLE, "linux-variable", WARNING, LINT,                    \
+          "dom0_mem is no option of Linux")                                   \
+    FOUND(DEAD_ASSIGNMENT, "dead-assignment", NOTE, LINT,                     \
+          "a dom0_mem= that does not count")                                  \
+    FOUND(BOTH_VARIABLES, "both-variables", NOTE, LINT,                       \
+          "dom0_mem= stands in two variables")                                \
     /* ---- a boot: predict.c ---- */                                         \
     FOUND(DROPPED, "dropped", WARNING, PREDICT,                               \
           "Xen drops a part of dom0_mem=")                                    \

@@ -402,6 +402,10 @@ static void check_likeness(xlmem__lint *lint, size_t n,
 
     switch (likeness_of(lint->line, n, &value)) {
     case UNLIKE:
+        if (lint->line->words[n].cut)
+            SAY_ABOUT(lint, XLMEM__RULE_OPTION_CUT,
+                      "word %zu of the line has more, and its end is lost",
+                      n + 1);
         return;
     case EXACT:
         check_exact(lint, n, before);

@@ -167,6 +167,35 @@ foreign "nothing known" null $word
 put boot/efi/EFI/x/xen.efi </dev/null
 foreign "a unified image" null $word
 
+# ---- what the files say and the line does not show
+# finds CODE TEXT
+finds()
+{
+    exits 0 grub show -j --root "$tree" --kind "$kind"
+    grep -q "\"code\": \"$1\"" "$scratch/out" || fail "no $1"
+    grep -qF "$2" "$scratch/out" || fail "$1 does not say: $2"
+}
+copy_shape 06-centos-appended-twice
+finds dead-assignment 'line 8 of etc/default/grub has no effect'
+copy_shape 25-both-variables
+finds both-variables 'recovery entries have the first only'
+copy_shape 02-debian-xen-cfg
+exits 0 grub show -j --root "$tree" --kind "$kind"
+! grep -q '"code"' "$scratch/out" || fail "something is found in a right file"
+echo 'export GRUB_CMDLINE_LINUX="quiet dom0_mem=512M,max:512M"' \
+    >>"$tree/etc/default/grub"
+finds linux-variable "line 6 of etc/default/grub gives 'dom0_mem=512M,max:512M'"
+exits 0 grub apply $word --root "$tree" --kind drop-in
+exits 0 grub show -j --root "$tree" --kind drop-in
+! grep -q '"masked"' "$scratch/out" || fail "what was found is masked"
+sed -i 's/dom0_mem=4G,max:4G/dom0_mem=6G/' "$tree/etc/default/grub.d/xen.cfg"
+finds masked 'dom0_mem=6G of etc/default/grub.d/xen.cfg has no effect'
+
+# So does lint, of a host and of its capture.
+exits 3 lint -j --sysroot "$tree"
+grep -q '"code": "masked"' "$scratch/out" || fail "lint does not see it"
+grep -q '"of": "files"' "$scratch/out" || fail "lint does not say whose it is"
+
 # ---- what takes a shell: the file and the line
 start
 put etc/default/grub <<'END'

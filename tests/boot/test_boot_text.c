@@ -199,18 +199,6 @@ static void what_takes_a_shell_is_refused(void **state)
     }
 }
 
-static void dead_assignments_are_named(void **state)
-{
-    static const char text[] = D "\"dom0_mem=1G\"\n" A "\"a\"\n" D "\"b\"\n";
-    boot_edit edit;
-
-    (void)state;
-    assert_int_equal(boot_edit_inline(str(text), WORD, &edit), 0);
-    assert_int_equal(edit.nr_dead, 1);
-    assert_int_equal(edit.dead[0], 1);
-    boot_edit_dispose(&edit);
-}
-
 /* ----------------------------------------------------------- xen.cfg --- */
 
 static void each_section_but_the_way_out_is_edited(void **state)
@@ -414,7 +402,6 @@ int main(void)
         cmocka_unit_test(words_are_taken_out_again),
         cmocka_unit_test(defaults_keep_every_other_byte),
         cmocka_unit_test(what_takes_a_shell_is_refused),
-        cmocka_unit_test(dead_assignments_are_named),
         cmocka_unit_test(each_section_but_the_way_out_is_edited),
         cmocka_unit_test(names_are_looked_for_as_xen_efi_does),
         cmocka_unit_test(a_drop_in_is_known_again),

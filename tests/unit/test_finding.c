@@ -6,6 +6,7 @@
 #include "engine/guard/say.h"
 #include "model/advice.h"
 #include "model/finding.h"
+#include "model/lint_files.h"
 #include "private/dom0.h"
 
 /* ---------------------------------------------------------- the table --- */
@@ -284,6 +285,36 @@ static void see_lines(void)
     lint("", 0, "dom0_mem=2G");
     memset(longest + strlen(longest), '0', 150);
     lint(longest, 0, NULL);
+    memset(longest, 'x', 150);
+    lint(longest, 0, NULL);
+}
+
+/* What a line does not show of its files. */
+static void see_files(void)
+{
+    const xlmem__file_line line = {"etc/default/grub", 3, {"dom0_mem=1G", 11}};
+    const xlmem__boot_uses uses = {
+        .in_both = true,
+        .nr_dead = 1,
+        .dead = {line},
+        .nr_linux = 1,
+        .linuxes = {line},
+        .nr_masked = 1,
+        .masked = {line},
+        .applied = "dom0_mem=2G,max:2G",
+    };
+    const xlmem__boot_uses none = {.in_both = false};
+    xlmem_finding found[8];
+    size_t nr = 0, lost = 0;
+    const xlmem__sink to = {
+        .list = found, .room = 8, .nr = &nr, .lost = &lost};
+
+    xlmem__lint_files(&none, to);
+    assert_int_equal(nr, 0);
+    xlmem__lint_files(&uses, to);
+    assert_int_equal(nr, 4);
+    assert_int_equal(found[3].severity, XLMEM_SEV_NOTE);
+    see(found, nr);
 }
 
 static void predict(const xlmem_host *host, const char *line)
@@ -439,6 +470,7 @@ static void every_rule_has_a_case(void **state)
 
     (void)state;
     see_lines();
+    see_files();
     see_boots();
     see_verdicts();
     see_moves();

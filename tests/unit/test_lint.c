@@ -27,6 +27,8 @@ static void assert_codes(const xlmem_lint_report *report,
     assert_int_equal(report->nr, i);
 }
 
+#define A25 "aaaaaaaaaaaaaaaaaaaaaaaaa"
+
 static const struct {
     const char *line;
     uint64_t host_kb;
@@ -158,6 +160,8 @@ static const struct {
      {"max-above-host"},
      "up to 301 MiB of them. Write dom0_mem=2G,max:2G"},
     {"mem=2G dom0_mem=1G,max:1G", GIB(16), {"mem-limits-host"}, NULL},
+    {"dom0_mem=2G,max:2G xxx=" A25 A25 A25 A25 A25, 0, {"option-cut"}, NULL},
+    {"dom0_mem=2G,max:2G x=" A25 A25 A25 A25 A25, 0, {NULL}, NULL},
     /* Worth knowing. */
     {"dom0_mem=1G+10%,max:64G", GIB(128), {"relative", "libvirt-blind"}, NULL},
     {"dom0_mem=10%,max:4G", 0, {"relative", "libvirt-blind"}, NULL},

@@ -14,6 +14,7 @@
 #include "boot/dropin.h"
 #include "boot/efi.h"
 #include "boot/files.h"
+#include "boot/sources.h"
 
 /* ------------------------------------------------------------- helpers --- */
 

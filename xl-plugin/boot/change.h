@@ -53,8 +53,4 @@ int boot_apply(const boot_order *order, boot_result *result_r);
 int boot_revert(const boot_order *order, boot_result *result_r);
 void boot_result_dispose(boot_result *result);
 
-/* What dom0_mem= words the files of a GRUB host have, ours left out: malloc'd;
- * NULL: only a shell can tell, or no memory.  Of xen.cfg: that file's. */
-char *boot_find_words(const boot_tree *tree, const boot_host *host);
-
 #endif /* XL_MEMGUARD_BOOT_CHANGE_H */

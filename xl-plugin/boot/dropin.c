@@ -148,7 +148,9 @@ char *boot_drop_in_text(const char *word, const char *found)
     return text;
 }
 
-bool boot_drop_in_word(xlmem__str text, xlmem__str *word_r)
+/* Up to the quote of the line that begins with @key. */
+static bool find_drop_in_value(xlmem__str text, const char *key,
+                               xlmem__str *value_r)
 {
     xlmem__lines lines = xlmem__lines_of(text.p, text.len);
     xlmem__str line;
@@ -156,10 +158,20 @@ bool boot_drop_in_word(xlmem__str text, xlmem__str *word_r)
     if (!xlmem__starts_with(text, MARK))
         return false;
     while (xlmem__next_line(&lines, &line)) {
-        if (!xlmem__skip(&line, WORD))
+        if (!xlmem__skip(&line, key))
             continue;
-        *word_r = xlmem__cut(&line, '\'');
+        *value_r = xlmem__cut(&line, '\'');
         return true;
     }
     return false;
+}
+
+bool boot_drop_in_word(xlmem__str text, xlmem__str *word_r)
+{
+    return find_drop_in_value(text, WORD, word_r);
+}
+
+bool boot_drop_in_found(xlmem__str text, xlmem__str *found_r)
+{
+    return find_drop_in_value(text, FOUND, found_r);
 }

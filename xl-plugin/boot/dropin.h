@@ -25,4 +25,7 @@ char *boot_drop_in_text(const char *word, const char *found);
  * taken out). */
 bool boot_drop_in_word(xlmem__str text, xlmem__str *word_r);
 
+/* What it was told that it may drop. */
+bool boot_drop_in_found(xlmem__str text, xlmem__str *found_r);
+
 #endif /* XL_MEMGUARD_BOOT_DROPIN_H */

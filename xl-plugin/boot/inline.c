@@ -197,49 +197,6 @@ static int edit_bytes(inline_edit *e, boot_edit *edit)
                        "no change of single words makes this line right");
 }
 
-/* ---------------------------------------------------- lines that are dead --- */
-
-/* Whether any byte of a value that counts was written there. */
-static bool counts_in(const xlmem__grub_value *value, xlmem__str written)
-{
-    size_t i;
-
-    for (i = 0; i < value->len; i++)
-        if (value->from[i] >= written.p &&
-            value->from[i] < written.p + written.len)
-            return true;
-    return false;
-}
-
-static bool names_dom0_mem(xlmem__str written)
-{
-    size_t i;
-
-    for (i = 0; i < written.len; i++) {
-        xlmem__str rest = {written.p + i, written.len - i};
-
-        if ((!i || strchr(" \t\"'", rest.p[-1])) &&
-            xlmem__starts_with(rest, "dom0_mem="))
-            return true;
-    }
-    return false;
-}
-
-static void find_dead(const inline_edit *e, boot_edit *edit)
-{
-    const size_t most = sizeof(edit->dead) / sizeof(edit->dead[0]);
-    size_t i;
-
-    for (i = 0; i < e->values.nr; i++) {
-        xlmem__str written = e->values.assigned[i].written;
-
-        if (names_dom0_mem(written) &&
-            !counts_in(&e->values.always, written) &&
-            !counts_in(&e->values.default_, written) && edit->nr_dead < most)
-            edit->dead[edit->nr_dead++] = e->values.assigned[i].line;
-    }
-}
-
 static int plan_values(inline_edit *e, const char *word, boot_edit *edit)
 {
     size_t i;
@@ -274,8 +231,6 @@ int boot_edit_inline(xlmem__str text, const char *word, boot_edit *edit_r)
         rc = plan_values(&e, word, &edit);
         if (!rc)
             rc = edit_bytes(&e, &edit);
-        if (!rc)
-            find_dead(&e, &edit);
         xlmem__grub_values_dispose(&e.values);
     }
     free(e.want[0]);

@@ -13,8 +13,6 @@ typedef struct boot_edit {
     char *text; /* malloc'd; as it is then */
     size_t len;
     char *old; /* malloc'd; the words that counted, blanks between them */
-    size_t nr_dead;
-    size_t dead[8]; /* lines that have the word and do not count */
     /* Why there is none; line 0: the file as a whole. */
     xlmem__where where;
 } boot_edit;

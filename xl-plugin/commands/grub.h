@@ -5,6 +5,7 @@
 
 #include "boot/change.h"
 #include "boot/diff.h"
+#include "boot/sources.h"
 #include "boot/verify.h"
 #include "cmd.h"
 

@@ -24,6 +24,20 @@ static void put_host(out *o, const grub_run *g)
         out_text(o, "menu", NULL, NULL);
 }
 
+/* What the files say that the line does not show. */
+static void put_file_findings(out *o, const grub_run *g)
+{
+    xlmem_findings *found = calloc(1, sizeof(*found));
+    finding_list items = {NULL, 0, 0};
+
+    if (found && !boot_lint_sources(&g->tree, &g->host, found))
+        items = (finding_list){found->list, found->nr, found->nr_lost};
+    finding_put_rows(o, "findings",
+                     items.nr ? "What there is to know of the files" : NULL,
+                     &items, &finding_of_line);
+    free(found);
+}
+
 static void put_text_or_null(out *o, const char *key, const char *label,
                              const char *text)
 {
@@ -171,16 +185,10 @@ static bool was_balanced(const boot_result *r)
     return strstr(r->old, "min:") && strstr(r->old, "max:");
 }
 
-static void say_notes(out *o, const grub_run *g, const boot_result *r)
+static void say_notes(out *o, const boot_result *r)
 {
     const boot_entries *menu = r->menu_after ? &r->after : &r->before;
-    size_t i;
 
-    for (i = 0; i < r->edit.nr_dead; i++)
-        out_say(o,
-                "Line %zu of %s has a dom0_mem= that does not count: a later "
-                "line says otherwise.  It stays.",
-                r->edit.dead[i], g->host.file);
     if (was_balanced(r))
         out_say(o, "dom0 had room between min: and max:, in which a balancer "
                    "moved it (Qubes' qmemman); with this size it stays where "
@@ -207,12 +215,13 @@ int grub_report_apply(const grub_run *g, const boot_result *r)
     out_bool(o, "generated", NULL, r->generated);
     put_host(o, g);
     put_text_or_null(o, "old", "stood there", r->old);
-    say_notes(o, g, r);
+    say_notes(o, r);
     if (r->changed)
         put_diff(o, g, &r->file);
     if (r->menu_before)
         put_entries(o, &r->before, r->menu_after ? &r->after : NULL, g->word);
     put_lint(o, g);
+    put_file_findings(o, g);
     return session_close_out(o, EXIT_DONE);
 }
 
@@ -279,6 +288,7 @@ int grub_report_show(const grub_run *g, const boot_entries *menu,
                      g->intent.old);
     if (menu)
         put_entries(o, menu, NULL, NULL);
+    put_file_findings(o, g);
     return session_close_out(o, EXIT_DONE);
 }
 

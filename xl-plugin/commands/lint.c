@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/sources.h"
 #include "input/session.h"
 #include "output/finding.h"
 
@@ -44,12 +45,13 @@ static void put_all_linted(out *o, const linted *lines, size_t nr)
     out_end(o);
 }
 
-static void count_severities(const xlmem_lint_report *report, size_t nr[])
+static void count_severities(const xlmem_finding *list, size_t nr_list,
+                             size_t nr[])
 {
     size_t i;
 
-    for (i = 0; i < report->nr; i++)
-        nr[report->items[i].severity]++;
+    for (i = 0; i < nr_list; i++)
+        nr[list[i].severity]++;
 }
 
 /* "2 errors, 1 warning, 1 note", in this order; "" for none. */
@@ -77,13 +79,15 @@ static bool is_mended(const linted *lines, size_t nr)
 }
 
 /* The first line: is there anything to do? */
-static void say_verdict(out *o, const linted *lines, size_t nr)
+static void say_verdict(out *o, const linted *lines, size_t nr,
+                        const xlmem_findings *files)
 {
     size_t i, found[XLMEM_SEV_CRITICAL + 1] = {0};
     char text[96];
 
     for (i = 0; i < nr; i++)
-        count_severities(&lines[i].report, found);
+        count_severities(lines[i].report.items, lines[i].report.nr, found);
+    count_severities(files->list, files->nr, found);
     counted(text, sizeof(text), found);
     if (!*text)
         out_say(o, "Nothing to complain about.");
@@ -95,9 +99,11 @@ static void say_verdict(out *o, const linted *lines, size_t nr)
         out_say(o, "It may stay: %s.", text);
 }
 
-static void put_items(out *o, const linted *lines, size_t nr)
+static void put_items(out *o, const linted *lines, size_t nr,
+                      const xlmem_findings *files)
 {
-    size_t i, n, nr_lost = 0;
+    const bool of = nr > 1 || files->nr;
+    size_t i, n, nr_lost = files->nr_lost;
 
     out_list(o, "items", "");
     for (i = 0; i < nr; i++) {
@@ -105,9 +111,11 @@ static void put_items(out *o, const linted *lines, size_t nr)
 
         for (n = 0; n < report->nr; n++)
             finding_put_row(o, &report->items[n], &finding_of_line,
-                            lines[i].of, nr > 1 ? "line" : NULL);
+                            lines[i].of, of ? "line" : NULL);
         nr_lost += report->nr_lost;
     }
+    for (n = 0; n < files->nr; n++)
+        finding_put_row(o, &files->list[n], &finding_of_line, "files", "line");
     out_end(o);
     finding_put_lost(o, "items", nr_lost);
 }
@@ -133,11 +141,43 @@ static void put_loader(out *o, const xlmem_host *host)
                 host->xen_other_file);
 }
 
+/*
+ * What stands in the host's files and not in the line that they make.  Of this
+ * host, or of a capture that is a directory; of others it is not known.
+ */
+static void look_into_files(const cmd_run *run, xlmem_findings *files)
+{
+    const char *root =
+        session_is_live(run) ? "/" : run->global[GLOBAL_SYSROOT];
+    boot_host host;
+    boot_tree tree;
+    boot_msg msg;
+
+    if (!root || run->argc || boot_tree_open(root, &tree, &msg))
+        return;
+    /* Captures have no grub-mkconfig: the files are read as Debian's does. */
+    if (!session_is_live(run)) {
+        const boot_kind kind = BOOT_KIND_DROP_IN;
+
+        if (!boot_find_host(&tree, &kind, &host, &msg))
+            (void)boot_lint_sources(&tree, &host, files);
+    } else if (!boot_find_host(&tree, NULL, &host, &msg)) {
+        (void)boot_lint_sources(&tree, &host, files);
+    }
+    boot_tree_close(&tree);
+}
+
+static bool files_are_right(const xlmem_findings *files)
+{
+    return !files->nr || files->list[0].severity == XLMEM_SEV_NOTE;
+}
+
 static int report_lint(const cmd_run *run, const xlmem_host *host,
-                       const linted *lines, size_t nr)
+                       const linted *lines, size_t nr,
+                       const xlmem_findings *files)
 {
     out *o = session_out(run);
-    bool ok = true;
+    bool ok = files_are_right(files);
     size_t i;
 
     if (!o)
@@ -145,17 +185,19 @@ static int report_lint(const cmd_run *run, const xlmem_host *host,
     for (i = 0; i < nr; i++)
         ok = ok && lines[i].report.ok;
     out_bool(o, "ok", NULL, ok);
-    say_verdict(o, lines, nr);
+    say_verdict(o, lines, nr, files);
     put_all_linted(o, lines, nr);
     put_loader(o, host);
-    put_items(o, lines, nr);
+    put_items(o, lines, nr, files);
     return session_close_out(o, ok ? EXIT_DONE : EXIT_FINDINGS);
 }
 
 static int lint_lines(const cmd_run *run, const xlmem_host *host,
                       linted *lines, size_t nr)
 {
+    xlmem_findings *files;
     size_t i;
+    int status;
 
     for (i = 0; i < nr; i++) {
         int rc = xlmem_lint(host, lines[i].line, &lines[i].report);
@@ -165,7 +207,15 @@ static int lint_lines(const cmd_run *run, const xlmem_host *host,
             return xlmem_exit_status(rc);
         }
     }
-    return report_lint(run, host, lines, nr);
+    files = calloc(1, sizeof(*files));
+    if (!files) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    look_into_files(run, files);
+    status = report_lint(run, host, lines, nr, files);
+    free(files);
+    return status;
 }
 
 static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)
