@@ -2,6 +2,7 @@
 /* The five answers of verify, and what is said with each. */
 #include "test.h"
 
+#include "boot/record.h"
 #include "boot/verify.h"
 
 #define WORD "dom0_mem=2G,max:2G"
@@ -227,6 +228,34 @@ static void an_intention_is_read_as_it_was_written(void **state)
             boot_intent_parse((xlmem__str){bad[i], strlen(bad[i])}, &again));
 }
 
+static void a_record_is_one_or_none(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "{}",
+        "[1]",
+        "{\"answer\": \"x\", \"reason\": null}",
+        "{\"answer\": null, \"reason\": null, \"matches_intent\": true}",
+        "{\"answer\": 1, \"reason\": null, \"matches_intent\": true}",
+        "{\"answer\": \"much longer than any\", \"reason\": null, "
+        "\"matches_intent\": true}",
+    };
+    static const char good[] =
+        "{\"version\": 1, \"answer\": \"not-xen\", \"matches_intent\": "
+        "false, \"word\": null, \"reason\": \"why\", \"boot_id\": null}";
+    boot_record record;
+    size_t i;
+
+    (void)state;
+    assert_true(boot_record_parse((xlmem__str){good, strlen(good)}, &record));
+    assert_string_equal(record.answer, "not-xen");
+    assert_string_equal(record.reason, "why");
+    assert_false(record.matches);
+    for (i = 0; i < ARRAY_SIZE(bad); i++)
+        assert_false(
+            boot_record_parse((xlmem__str){bad[i], strlen(bad[i])}, &record));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +267,7 @@ int main(void)
         cmocka_unit_test(another_size),
         cmocka_unit_test(what_is_half_done_is_said),
         cmocka_unit_test(an_intention_is_read_as_it_was_written),
+        cmocka_unit_test(a_record_is_one_or_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "boot/efi.h"
 #include "boot/entries.h"
 #include "boot/intent.h"
+#include "boot/record.h"
 #include "codec/capture/texts.h"
 
 #define WORD "dom0_mem=2G,max:2G"
@@ -105,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const xlmem__str text = {copy, size};
     boot_entries entries;
     boot_intent intent;
+    boot_record record;
     xlmem__str word;
 
     check_inline(text);
@@ -119,6 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             boot_intent_parse((xlmem__str){drop, strlen(drop)}, &intent));
         free(drop);
     }
+    (void)boot_record_parse(text, &record);
     drop = boot_drop_in_text(WORD, copy);
     FUZZ_CHECK(boot_drop_in_word((xlmem__str){drop, strlen(drop)}, &word));
     FUZZ_CHECK(xlmem__str_is(word, WORD));

@@ -120,7 +120,7 @@ static void close_block(grub_cfg *cfg)
     *block = (open_block){.title = NULL};
 }
 
-/* Behind "menuentry" or "submenu"; NULL: a block of another kind. */
+/* Behind "menuentry" or "submenu"; false: no memory. */
 static bool open_menu(grub_cfg *cfg, xlmem__str *line, bool entry)
 {
     open_block *block = &cfg->open[cfg->depth];
@@ -130,8 +130,9 @@ static bool open_menu(grub_cfg *cfg, xlmem__str *line, bool entry)
     snprintf(block->number, sizeof(block->number), "%zu",
              cfg->count[cfg->depth]++);
     cfg->count[cfg->depth + 1] = 0;
-    if (!take_grub_word(line, cfg->word) ||
-        !add_part(&block->title, "", cfg->word))
+    /* Without a title, an empty one. */
+    (void)take_grub_word(line, cfg->word);
+    if (!add_part(&block->title, "", cfg->word))
         return false;
     while (take_grub_word(line, cfg->word)) {
         if (id && !add_part(&block->id, "", cfg->word))

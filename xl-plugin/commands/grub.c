@@ -12,11 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "boot/record.h"
 #include "input/session.h"
 #include "output/atomic.h"
 
-#define RECORD_DIR "/run/xlmem"
-#define RECORD_FILE RECORD_DIR "/boot.json"
+#define RECORD_DIR "/" BOOT_RECORD_DIR
+#define RECORD_FILE "/" BOOT_RECORD
 
 typedef struct grub_action {
     const char *name;

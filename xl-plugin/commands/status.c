@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "boot/record.h"
 #include "output/finding.h"
 #include "output/parts.h"
 #include "commands/hostview.h"
@@ -74,6 +75,27 @@ static void put_guard(out *o, const status_view *view)
         out_text(o, "mode", known ? "mode" : NULL, known ? "off" : NULL);
     out_text(o, "from", from ? "by" : NULL, from);
     guarding_put(o, &view->h.guarding);
+    out_end(o);
+}
+
+/* What the look after the last boot has found: only this host's is there. */
+static void put_boot_answer(out *o, const status_view *view)
+{
+    boot_record record;
+    boot_tree tree;
+    boot_msg msg;
+    bool known =
+        session_is_live(view->h.run) && !boot_tree_open("/", &tree, &msg);
+
+    if (known) {
+        known = boot_record_read(&tree, &record);
+        boot_tree_close(&tree);
+    }
+    out_object(o, "boot", known ? "dom0's size at boot" : NULL);
+    out_text(o, "answer", known ? "answer" : NULL,
+             known ? record.answer : NULL);
+    out_text(o, "reason", known && *record.reason ? "why" : NULL,
+             known && *record.reason ? record.reason : NULL);
     out_end(o);
 }
 
@@ -164,6 +186,7 @@ static int report_status(const status_view *view)
     put_dom0_view(o, b);
     books_put_account(o, b);
     put_guard(o, view);
+    put_boot_answer(o, view);
     books_put_largest(o, b);
     books_put_evacuation(o, b);
     books_put_reservations(o, &b->host);
