@@ -232,12 +232,12 @@ static int remove_folder(void **state)
     return getenv("KEEP") ? 0 : system(command);
 }
 
-int main(void)
+TEST_GROUP(boot_any)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edited_defaults_mean_the_same),
         cmocka_unit_test(a_drop_in_changes_no_other_word),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return test_run(tests, make_folder, remove_folder);
 }

@@ -394,7 +394,7 @@ static void every_entry_but_recovery_is_judged(void **state)
     boot_entries_dispose(&entries);
 }
 
-int main(void)
+TEST_GROUP(boot_text)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_word_is_a_size_that_xen_takes),
@@ -410,5 +410,5 @@ int main(void)
         cmocka_unit_test(every_entry_but_recovery_is_judged),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }

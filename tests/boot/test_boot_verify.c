@@ -256,7 +256,7 @@ static void a_record_is_one_or_none(void **state)
             boot_record_parse((xlmem__str){bad[i], strlen(bad[i])}, &record));
 }
 
-int main(void)
+TEST_GROUP(boot_verify)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_meant_is_what_runs),
@@ -270,5 +270,5 @@ int main(void)
         cmocka_unit_test(a_record_is_one_or_none),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_run(tests, NULL, NULL);
 }
