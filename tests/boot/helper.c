@@ -8,7 +8,10 @@
  *                                 that changes something: odd ones before it
  *                                 is carried out, even ones behind
  *
- * Exit status: the command's; of kill 0 when it was killed, 77 when it came to
+ *   helper fail N COMMAND...      run it, and have the N-th such call fail with
+ *                                 EIO
+ *
+ * Exit status: the command's, of fail 77 where it has no such call; of kill 0 when it was killed, 77 when it came to
  * its end before.
  */
 #include <errno.h>
@@ -105,6 +108,38 @@ static bool step(pid_t pid, int *status)
     return true;
 }
 
+/* In place of the call none is made, and EIO is what it returns. */
+static void fail_call(pid_t pid, struct user_regs_struct *regs, int *status)
+{
+    regs->orig_rax = (unsigned long long)-1;
+    ptrace(PTRACE_SETREGS, pid, NULL, regs);
+    if (!step(pid, status) || ptrace(PTRACE_GETREGS, pid, NULL, regs))
+        return;
+    regs->rax = (unsigned long long)-EIO;
+    ptrace(PTRACE_SETREGS, pid, NULL, regs);
+}
+
+static int fail_at(pid_t pid, unsigned long n, int *status)
+{
+    struct user_regs_struct regs;
+    unsigned long seen = 0;
+    bool in = false;
+
+    ptrace(PTRACE_SETOPTIONS, pid, NULL,
+           (void *)(long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+    while (step(pid, status)) {
+        in = !in;
+        if (!in || ptrace(PTRACE_GETREGS, pid, NULL, &regs) ||
+            !changes(&regs) || regs.orig_rax == SYS_wait4 || ++seen != n)
+            continue;
+        fail_call(pid, &regs, status);
+        in = false;
+    }
+    if (!WIFEXITED(*status))
+        return 126;
+    return seen < n ? 77 : WEXITSTATUS(*status);
+}
+
 /* Counts at the way in and at the way out of each call. */
 static int kill_at(pid_t pid, unsigned long n, int *status)
 {
@@ -128,7 +163,7 @@ static int kill_at(pid_t pid, unsigned long n, int *status)
     return 77;
 }
 
-static int run_killed(unsigned long n, char **argv)
+static int run_traced(unsigned long n, bool kills, char **argv)
 {
     int status;
     pid_t pid;
@@ -143,12 +178,13 @@ static int run_killed(unsigned long n, char **argv)
     }
     if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status))
         return 126;
-    return kill_at(pid, n, &status);
+    return kills ? kill_at(pid, n, &status) : fail_at(pid, n, &status);
 }
 #else
-static int run_killed(unsigned long n, char **argv)
+static int run_traced(unsigned long n, bool kills, char **argv)
 {
     (void)n;
+    (void)kills;
     (void)argv;
     return 125;
 }
@@ -162,7 +198,8 @@ int main(int argc, char **argv)
         return run_locked(argv[2], argv + 3);
     if (!strcmp(argv[1], "folder"))
         return run_with_folder(argv[2], argv + 3);
-    if (!strcmp(argv[1], "kill"))
-        return run_killed(strtoul(argv[2], NULL, 10), argv + 3);
+    if (!strcmp(argv[1], "kill") || !strcmp(argv[1], "fail"))
+        return run_traced(strtoul(argv[2], NULL, 10), !strcmp(argv[1], "kill"),
+                          argv + 3);
     return 2;
 }

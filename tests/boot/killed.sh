@@ -102,6 +102,61 @@ rows()
     rm -rf "$scratch/fresh" "$scratch/applied"
 }
 
+# failed_at N ARG...: its status; 77: it has no such call.
+failed_at()
+{
+    local n=$1
+    shift
+    "$helper" fail "$n" "$memguard" grub "$@" --root "$tree" --update \
+        >/dev/null 2>"$scratch/err" </dev/null
+}
+
+# failures SHAPE: each of those calls fails, of an apply and of a revert.  What is
+# said to be as before is, and a revert ends in the beginning.
+failures()
+{
+    local shape=$1 n old new what
+    old=$(sed -n 1p "$shapes/$shape/before")
+    new=$(sed -n 1p "$shapes/$shape/after")
+    copy_shape "$shape"
+    add_grub
+    cp -a "$tree" "$scratch/fresh"
+    kept >"$scratch/before"
+    run_grub apply $word
+    cp -a "$tree" "$scratch/applied"
+    for what in apply revert; do
+        for ((n = 1; ; n += step / 4 + 1)); do
+            if [ $what = apply ]; then
+                as_in "$scratch/fresh"
+                failed_at $n apply $word && status=0 || status=$?
+            else
+                as_in "$scratch/applied"
+                failed_at $n revert && status=0 || status=$?
+            fi
+            [ $status = 77 ] && break
+            ((status < 2)) || fail "$what, $n fails: exit status $status"
+            [ $status = 0 ] || [ -s "$scratch/err" ] ||
+                fail "$what, $n fails, and nothing is said"
+            boots "$shape: $what, $n fails" "$old" "$new"
+            if grep -q 'All is as it was before' "$scratch/err"; then
+                kept >"$scratch/now"
+                same "$shape: $what, $n fails" "$scratch/before" "$scratch/now"
+            fi
+            run_grub revert
+            [ "$status" = 0 ] || fail "$what $n, revert: $(cat "$scratch/err")"
+            kept >"$scratch/now"
+            same "$shape: $what, $n failed, reverted" "$scratch/before" \
+                "$scratch/now"
+            ((failed)) && break
+        done
+        echo "$shape: $what: $((n - 1)) calls fail, by $((step / 4 + 1))"
+        ((n > 20)) || fail "$shape: $what has $n calls only"
+    done
+    rm -rf "$scratch/fresh" "$scratch/applied"
+}
+
+failures 02-debian-xen-cfg
+failures 06-centos-appended-twice
 rows 02-debian-xen-cfg
 rows 06-centos-appended-twice
 exit $failed
