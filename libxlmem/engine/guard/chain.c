@@ -5,7 +5,7 @@
 #include "model/plan.h"
 
 /* A balloon's target may be seen a page off (engine/guard/targets.c). */
-static bool is_near(uint64_t a, uint64_t b)
+static bool lies_near(uint64_t a, uint64_t b)
 {
     return xlmem__sub0(a, b) <= XLMEM__PAGE_KB &&
            xlmem__sub0(b, a) <= XLMEM__PAGE_KB;
@@ -40,7 +40,7 @@ static void link_to(xlmem__chain *chain, uint64_t kb)
     size_t i;
 
     for (i = chain->nr_linked; i < chain->nr; i++)
-        if (is_near(chain->steps[i]->to_kb, kb))
+        if (lies_near(chain->steps[i]->to_kb, kb))
             link_step(chain, i);
 }
 
