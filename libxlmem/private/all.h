@@ -17,5 +17,6 @@
 #include "private/judge.h"
 #include "private/need.h"
 #include "private/size.h"
+#include "private/vitals.h"
 
 #endif /* XLMEM_PRIVATE_ALL_H */
