@@ -183,7 +183,8 @@ typedef struct xlmem_vitals_zone {
 typedef enum xlmem_log_kind {
     XLMEM_LOG_NONE,
     /* the kernel's log */
-    XLMEM_LOG_ALLOC_FAILED, /* order, mode, atomic, quiet, network, caller */
+    XLMEM_LOG_ALLOC_FAILED, /* order, mode, atomic, quiet, network, caller,
+                                helper */
     XLMEM_LOG_ALLOC_STALL,  /* order, ms; Linux 4.9 to 4.14 */
     XLMEM_LOG_VMALLOC,      /* vmalloc had no room, or no memory */
     XLMEM_LOG_OOM,          /* the OOM killer was called for the whole host,
@@ -273,6 +274,7 @@ typedef struct xlmem_log_event {
     uint64_t current, limit;
     uint64_t error; /* ENOMEM is 12 */
     uint64_t domid, pid, victim_pid, victim_kb;
+    uint64_t nr_mems; /* nodes that it could take memory of */
     xlmem_log_kind kind;
     xlmem_log_bound bound;
     bool earlier;        /* before this boot */
@@ -286,13 +288,17 @@ typedef struct xlmem_log_event {
     uint32_t first_line; /* of the first one; same file, or 0 */
     char who[XLMEM_LOG_WHO_MAX];       /* a command, device, or log */
     char victim[XLMEM_LOG_WHO_MAX];    /* a command */
-    char caller[XLMEM_LOG_CALLER_MAX]; /* a function of the kernel */
+    char caller[XLMEM_LOG_CALLER_MAX]; /* a function of the kernel: the first
+                                          that is not the allocator's or a
+                                          helper */
+    char helper[XLMEM_LOG_CALLER_MAX]; /* the last of the helpers before it:
+                                          "skb_copy" */
     char text[XLMEM_LOG_TEXT_MAX];     /* the last one's first line */
 } xlmem_log_event;
 
 /* Kept of each kind, in each of this boot and those before; what is more is
  * together in one that has @others. */
-#define XLMEM_LOG_ALIKE_MAX 6
+#define XLMEM_LOG_ALIKE_MAX 8
 
 /* -------------------------------------------------- processes --- */
 
@@ -342,6 +348,7 @@ typedef struct xlmem_vitals {
                              earlier one; else of the last ALLOC_FAILED; else of
                              one whose head is cut off; owned; NULL: none */
     xlmem_log_kind dump_of; /* NONE: its head is cut off */
+    bool dump_earlier;      /* of a boot before this */
     uint64_t suppressed;    /* lines that the kernel kept back and does not say
                                of what kind */
 } xlmem_vitals;

@@ -26,16 +26,16 @@ effects='private/(guard|backend|daemon|layout|monitor)\.h'
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
 only libxlmem/model "$pure|$values|model/[a-z0-9_]+\.(h|def)"
-only libxlmem/codec "$pure|$values|(model|codec|codec/capture)/[a-z0-9_]+\.(h|def)|yajl/.*"
+only libxlmem/codec "$pure|$values|(model|codec|codec/capture|codec/vitals)/[a-z0-9_]+\.(h|def)|yajl/.*"
 only libxlmem/engine \
-    "$pure|$values|$effects|(model|codec|codec/capture|engine|engine/(balance|capture|facts|guard))/[a-z0-9_]+\.(h|def)"
+    "$pure|$values|$effects|(model|codec|codec/capture|codec/vitals|engine|engine/(balance|capture|facts|guard))/[a-z0-9_]+\.(h|def)"
 only libxlmem/api \
     "$pure|$values|$effects|xlmem/[a-z]+\.h|(codec|engine/guard|api|model)/[a-z0-9_]+\.h"
 # Rooms.  What only recorded hosts need is in a module of its own (captures.h),
 # which the guard never loads: the module alone looks in.  The host's facts are
 # below the guard, and what both stand on is below them.
-includes libxlmem | grep ' [a-z]*/capture/' |
-    grep -vE '^libxlmem/([a-z]+/capture/[a-z0-9_]+\.[ch]|captures_module\.c) ' &&
+includes libxlmem | grep -E ' ([a-z]*/capture|codec/vitals)/' |
+    grep -vE '^libxlmem/(codec/vitals/[a-z0-9_]+\.[ch]|[a-z]+/capture/[a-z0-9_]+\.[ch]|captures_module\.c) ' &&
     complain "only what is in the module for captures may include it"
 includes libxlmem/engine/capture | grep -E ' engine/(guard|balance)/' &&
     complain "engine/capture may include neither engine/guard nor engine/balance"
