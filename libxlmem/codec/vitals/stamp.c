@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "codec/vitals/stamp.h"
+
+#include <string.h>
+
+#include "codec/facts.h"
+#include "model/checked.h"
+
+#define SECONDS_PER_DAY UINT64_C(86400)
+
+/* ---------------------------------------------------------- calendar --- */
+
+typedef struct date {
+    uint64_t year, month, day, hour, minute, second;
+} date;
+
+/* Days since 1970-01-01 of a Gregorian date from then on. */
+static uint64_t days_of(uint64_t year, uint64_t month, uint64_t day)
+{
+    static const uint16_t before[] = {0,   31,  59,  90,  120, 151,
+                                      181, 212, 243, 273, 304, 334};
+    const uint64_t past = year - 1;
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return 365 * (year - 1970) + (past / 4 - past / 100 + past / 400) -
+           (1969 / 4 - 1969 / 100 + 1969 / 400) + before[month - 1] +
+           (leap && month > 2) + day - 1;
+}
+
+static bool is_date(const date *d)
+{
+    return d->year >= 1970 && d->year < 10000 && d->month >= 1 &&
+           d->month <= 12 && d->day >= 1 && d->day <= 31 && d->hour < 24 &&
+           d->minute < 60 && d->second <= 60;
+}
+
+static uint64_t seconds_of(const date *d)
+{
+    return days_of(d->year, d->month, d->day) * SECONDS_PER_DAY +
+           d->hour * 3600 + d->minute * 60 + d->second;
+}
+
+static bool take_one_char(xlmem__str *s, char c)
+{
+    if (!s->len || s->p[0] != c)
+        return false;
+    s->p++;
+    s->len--;
+    return true;
+}
+
+/* So many digits, and no more. */
+static bool take_digits(xlmem__str *s, size_t nr, uint64_t *value_r)
+{
+    if (s->len < nr || xlmem__number_all((xlmem__str){s->p, nr}, 10, value_r))
+        return false;
+    s->p += nr;
+    s->len -= nr;
+    return true;
+}
+
+static void pass_blanks(xlmem__str *s)
+{
+    while (s->len && (s->p[0] == ' ' || s->p[0] == '\t')) {
+        s->p++;
+        s->len--;
+    }
+}
+
+/* "21:25:13", and a fraction behind '.' or ','. */
+static bool take_clock(xlmem__str *s, date *d)
+{
+    if (!take_digits(s, 2, &d->hour) || !take_one_char(s, ':') ||
+        !take_digits(s, 2, &d->minute) || !take_one_char(s, ':') ||
+        !take_digits(s, 2, &d->second))
+        return false;
+    if (take_one_char(s, '.') || take_one_char(s, ','))
+        while (s->len && xlmem__is_digit(s->p[0])) {
+            s->p++;
+            s->len--;
+        }
+    return true;
+}
+
+/* "Z", "+01:00", "+0100": seconds east of Greenwich. */
+static bool take_zone(xlmem__str *s, int64_t *east_r)
+{
+    uint64_t hours, minutes;
+    bool west;
+
+    *east_r = 0;
+    if (take_one_char(s, 'Z'))
+        return true;
+    west = s->len && s->p[0] == '-';
+    if (!take_one_char(s, '+') && !take_one_char(s, '-'))
+        return false;
+    if (!take_digits(s, 2, &hours))
+        return false;
+    take_one_char(s, ':');
+    if (!take_digits(s, 2, &minutes) || hours > 14 || minutes > 59)
+        return false;
+    *east_r = (int64_t)(hours * 3600 + minutes * 60) * (west ? -1 : 1);
+    return true;
+}
+
+static void set_wall(xlmem__stamp *stamp, uint64_t s, bool zoned)
+{
+    stamp->has_s = true;
+    stamp->s = s;
+    stamp->zoned = zoned;
+}
+
+/* "2026-11-26T21:25:13.123456+01:00", or with a blank and no zone. */
+static bool take_iso(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    date d = {.year = 0};
+    int64_t east;
+    uint64_t at;
+    bool zoned;
+
+    if (!take_digits(&rest, 4, &d.year) || !take_one_char(&rest, '-') ||
+        !take_digits(&rest, 2, &d.month) || !take_one_char(&rest, '-') ||
+        !take_digits(&rest, 2, &d.day) ||
+        (!take_one_char(&rest, 'T') && !take_one_char(&rest, ' ')) ||
+        !take_clock(&rest, &d) || !is_date(&d))
+        return false;
+    zoned = take_zone(&rest, &east);
+    at = seconds_of(&d);
+    if (zoned && east > 0)
+        at = xlmem__sub0(at, (uint64_t)east);
+    else if (zoned)
+        at += (uint64_t)-east;
+    set_wall(stamp, at, zoned);
+    *s = rest;
+    return true;
+}
+
+static bool take_month(xlmem__str *s, uint64_t *month_r)
+{
+    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    size_t i;
+
+    for (i = 0; i < 12 && s->len >= 3; i++)
+        if (!memcmp(s->p, names + 3 * i, 3)) {
+            s->p += 3;
+            s->len -= 3;
+            *month_r = i + 1;
+            return true;
+        }
+    return false;
+}
+
+/* Of dates without a year the last that is not in the future, but for clocks
+ * that are a day apart. */
+static bool guess_year(date *d, uint64_t now_s)
+{
+    if (!now_s)
+        return false;
+    d->year = 1970 + now_s / (365 * SECONDS_PER_DAY + SECONDS_PER_DAY / 4) + 1;
+    while (d->year > 1970 && is_date(d) &&
+           seconds_of(d) > now_s + SECONDS_PER_DAY)
+        d->year--;
+    return is_date(d);
+}
+
+/* "Nov 26 21:25:13", "Nov  6 21:25:13". */
+static bool take_date(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    date d = {.year = 0};
+
+    if (!take_month(&rest, &d.month) || !take_one_char(&rest, ' '))
+        return false;
+    pass_blanks(&rest);
+    if (xlmem__take_number(&rest, 10, &d.day) || !take_one_char(&rest, ' ') ||
+        !take_clock(&rest, &d))
+        return false;
+    *s = rest;
+    if (guess_year(&d, now_s))
+        set_wall(stamp, seconds_of(&d), false);
+    return true;
+}
+
+/* "Thu Nov 26 21:25:13 2026" */
+static bool take_ctime(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    date d = {.year = 0};
+
+    if (rest.len < 4 || rest.p[3] != ' ')
+        return false;
+    rest.p += 4;
+    rest.len -= 4;
+    if (!take_month(&rest, &d.month) || !take_one_char(&rest, ' '))
+        return false;
+    pass_blanks(&rest);
+    if (xlmem__take_number(&rest, 10, &d.day) || !take_one_char(&rest, ' ') ||
+        !take_clock(&rest, &d) || !take_one_char(&rest, ' ') ||
+        !take_digits(&rest, 4, &d.year) || !is_date(&d))
+        return false;
+    set_wall(stamp, seconds_of(&d), false);
+    *s = rest;
+    return true;
+}
+
+/* ----------------------------------------------------------- brackets --- */
+
+/* "   12.345678": seconds since the boot. */
+static bool take_seconds(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    uint64_t whole, part;
+
+    pass_blanks(&rest);
+    if (xlmem__take_number(&rest, 10, &whole) || !take_one_char(&rest, '.') ||
+        !take_digits(&rest, 3, &part))
+        return false;
+    while (rest.len && xlmem__is_digit(rest.p[0]))
+        take_one_char(&rest, rest.p[0]);
+    if (whole > UINT32_MAX)
+        return false;
+    stamp->has_ms = true;
+    stamp->ms = whole * 1000 + part;
+    *s = rest;
+    return true;
+}
+
+/* "[...]": a time, or who printed it ("T123", "C3"). */
+static bool take_bracket(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    uint64_t number;
+
+    if (!take_one_char(&rest, '['))
+        return false;
+    if (!take_seconds(&rest, stamp) && !take_iso(&rest, stamp) &&
+        !take_ctime(&rest, stamp)) {
+        pass_blanks(&rest);
+        if ((!take_one_char(&rest, 'T') && !take_one_char(&rest, 'C')) ||
+            xlmem__take_number(&rest, 10, &number))
+            return false;
+    }
+    if (!take_one_char(&rest, ']'))
+        return false;
+    take_one_char(&rest, ' ');
+    *s = rest;
+    return true;
+}
+
+/* "<4>" */
+static bool take_priority(xlmem__str *s)
+{
+    xlmem__str rest = *s;
+    uint64_t number;
+
+    if (!take_one_char(&rest, '<') || xlmem__take_number(&rest, 10, &number) ||
+        !take_one_char(&rest, '>'))
+        return false;
+    *s = rest;
+    return true;
+}
+
+/* Behind a date " host ident[pid]: ". */
+static void take_ident(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s, ident;
+    const char *colon;
+
+    if (!xlmem__word(&rest).len)
+        return;
+    colon = memchr(rest.p, ':', rest.len);
+    if (!colon)
+        return;
+    ident = xlmem__trim((xlmem__str){rest.p, (size_t)(colon - rest.p)});
+    /* Programs' names have no blanks: what has is a message already. */
+    if (!ident.len || memchr(ident.p, ' ', ident.len))
+        return;
+    rest.len -= (size_t)(colon + 1 - rest.p);
+    rest.p = colon + 1;
+    pass_blanks(&rest);
+    stamp->ident = xlmem__cut(&ident, '[');
+    *s = rest;
+}
+
+/* One of them, or none. */
+static bool take_one(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
+{
+    if (take_bracket(s, stamp) || take_priority(s))
+        return true;
+    if (xlmem__skip(s, "(XEN) ")) {
+        stamp->xen = true;
+        return true;
+    }
+    if (xlmem__skip(s, "MESSAGE="))
+        return true;
+    if (stamp->has_s || stamp->ident.len || stamp->xen)
+        return false;
+    if (!take_iso(s, stamp) && !take_date(s, now_s, stamp))
+        return false;
+    take_ident(s, stamp);
+    return true;
+}
+
+/* As many as stand before each other anywhere. */
+#define PREFIXES_MAX 6
+
+void xlmem__stamp_take(xlmem__str *line, uint64_t now_s, xlmem__stamp *stamp_r)
+{
+    int i;
+
+    *stamp_r = (xlmem__stamp){.ident = {"", 0}};
+    for (i = 0; i < PREFIXES_MAX; i++) {
+        /* A bracket that stands further in is the message's. */
+        if (i && line->len && line->p[0] == ' ')
+            break;
+        if (!take_one(line, now_s, stamp_r))
+            break;
+    }
+}
