@@ -17,15 +17,15 @@
 
 /* A module that is not of the library's build is refused: contexts and facts
  * are passed by layout.  The number says when this struct was changed. */
-#define XLMEM__CAPTURES_VERSION 1
+#define XLMEM__CAPTURES_VERSION 2
 #define XLMEM__CAPTURES_LAYOUT                                                \
     {                                                                         \
         XLMEM__CAPTURES_VERSION, sizeof(struct xlmem_ctx),                    \
             sizeof(xlmem_backend), sizeof(xlmem_host), sizeof(xlmem_dom),     \
             sizeof(xlmem_dom0), sizeof(xlmem_zone), sizeof(xlmem_map),        \
-            sizeof(xlmem_reservation)                                         \
+            sizeof(xlmem_reservation), sizeof(xlmem_vitals)                   \
     }
-#define XLMEM__CAPTURES_SIZES 9
+#define XLMEM__CAPTURES_SIZES 10
 
 /* Each as the function of libxlmem that it stands behind. */
 typedef struct xlmem__captures {
@@ -39,6 +39,8 @@ typedef struct xlmem__captures {
     int (*to_json)(const xlmem_host *host, char **json_r);
     int (*from_json)(const char *json, size_t len, xlmem_host *host_r,
                      char *err, size_t err_len);
+    int (*vitals)(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r);
+    int (*open_plain)(xlmem_ctx *ctx);
 } xlmem__captures;
 
 #endif /* XLMEM_CAPTURES_H */

@@ -3,6 +3,7 @@
 #include "captures.h"
 
 #include "engine/capture/capture.h"
+#include "engine/capture/vitals.h"
 #include "engine/facts/snapshot.h"
 #include "sys/capture/capture.h"
 #include "sys/capture/writer.h"
@@ -36,6 +37,26 @@ static int open_capture(xlmem_ctx *ctx, const char *path)
 static int open_json(xlmem_ctx *ctx, const char *path)
 {
     return attach(ctx, path, xlmem__open_json);
+}
+
+static int open_plain_root(const char *path, const xlmem_backend **backend_r,
+                           void **user_r, xlmem__msg *msg)
+{
+    (void)path;
+    return xlmem__open_plain(backend_r, user_r, msg);
+}
+
+static int open_plain(xlmem_ctx *ctx)
+{
+    return attach(ctx, "this machine", open_plain_root);
+}
+
+static int read_vitals(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
+{
+    if (ctx->backend)
+        return xlmem__vitals_whole(ctx, docs, vitals_r);
+    xlmem__log(ctx, XLMEM__ERR, "no host was opened");
+    return XLMEM_ERROR_INVAL;
 }
 
 static int write_capture(xlmem_ctx *ctx, const char *path,
@@ -72,4 +93,6 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .snapshot = xlmem__snapshot_whole,
     .to_json = xlmem_host_to_json,
     .from_json = xlmem_host_from_json,
+    .vitals = read_vitals,
+    .open_plain = open_plain,
 };

@@ -332,6 +332,15 @@ typedef struct xlmem_backend {
      * nobody answers.
      */
     int (*nodes_read)(void *user, xlmem_node *list, size_t nr);
+
+    /* ---- a machine that runs ---- */
+
+    /*
+     * Its processes, without taking a lock of any of them and in bounded time.
+     * @procs_r: zeroed by the caller.
+     * Returns 0; XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
+     */
+    int (*read_processes)(void *user, struct xlmem_vitals_procs *procs_r);
 } xlmem_backend;
 
 /* What a live module is opened with. */

@@ -32,6 +32,14 @@ int xlmem_ctx_set_backend(xlmem_ctx *ctx, const struct xlmem_backend *backend,
 int xlmem_ctx_open_json(xlmem_ctx *ctx, const char *path);
 
 /*
+ * xlmem_ctx_open_plain: use this machine, on which no Xen runs.
+ * Returns 0; XLMEM_ERROR_UNSUPPORTED (it runs under Xen: xlmem_ctx_open_live),
+ * XLMEM_ERROR_IO, XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_NOMEM.  Logged.
+ * Since: 0.1
+ */
+int xlmem_ctx_open_plain(xlmem_ctx *ctx);
+
+/*
  * xlmem_snapshot: everything the backend knows of the host, as one value.
  * A missing source leaves facts unknown; a malformed one is an error.
  * Blocks for reading a few files and asking Xen for each domain.

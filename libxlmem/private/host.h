@@ -181,6 +181,8 @@ struct xlmem_host {
     uint64_t efi_boot;       /* 1: booted by xen.efi itself, 0: by GRUB */
     uint64_t daemon_pid;     /* what the daemon has left in xenstore; it may */
     uint64_t daemon_moves;   /* have died since.  1: it balances */
+    uint64_t no_xen;         /* 1: no Xen is below this kernel, and its map is
+                                the machine's */
 
     char *xen_version;     /* "4.17.5", NULL unknown; owned */
     char *xen_cmdline;     /* Xen's, as booted; NULL unknown; owned */

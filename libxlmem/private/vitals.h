@@ -361,6 +361,31 @@ typedef struct xlmem_vitals {
 void xlmem_vitals_init(xlmem_vitals *vitals);
 void xlmem_vitals_dispose(xlmem_vitals *vitals);
 
+struct xlmem_ctx;
+
+#define XLMEM_VITALS_ALL UINT32_MAX
+/*
+ * Without what is dear: for pagetypeinfo the kernel walks its free lists with
+ * interrupts off (mm/vmstat.c, pagetypeinfo_showfree_print; 8 to 20 ms where
+ * 24 GiB are there, all others together 2 ms), and a journal is read from disk.
+ */
+#define XLMEM_VITALS_LIVE                                                     \
+    (XLMEM_VITALS_ALL & ~(UINT32_C(1) << XLMEM_DOC_PAGETYPEINFO) &            \
+     ~(UINT32_C(1) << XLMEM_DOC_PREVIOUS))
+
+/*
+ * xlmem_vitals_read: read them, of a machine that runs or a recorded one.
+ * @docs: of which documents, 1 << XLMEM_DOC_*; XLMEM_VITALS_ALL; of a machine
+ *   that runs XLMEM_VITALS_LIVE, and the others where they are needed.
+ * @vitals_r: must be initialised; replaced on success.
+ * What cannot be read or understood is unknown, and logged.
+ * Returns 0; XLMEM_ERROR_NOMEM, XLMEM_ERROR_INVAL (no backend),
+ * XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_IO (the module for it cannot be loaded).
+ * Since: 0.1
+ */
+int xlmem_vitals_read(struct xlmem_ctx *ctx, uint32_t docs,
+                      xlmem_vitals *vitals_r);
+
 /* xlmem_vitals_has: whether a document was read and understood.  Since: 0.1 */
 bool xlmem_vitals_has(const xlmem_vitals *vitals, xlmem_vitals_doc doc);
 

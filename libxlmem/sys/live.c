@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/kmsg.h"
 #include "sys/ledger.h"
 #include "sys/live.h"
+#include "sys/machine.h"
+#include "sys/processes.h"
 #include "sys/root.h"
 
 extern const xlmem_live_module_v2 xlmem_live_module;
@@ -102,19 +103,10 @@ int live_need_libxl(live_ctx *live, xlmem__msg *msg)
     return 0;
 }
 
-typedef int log_reader(live_ctx *live, xlmem__text *text);
-
-static int read_kernel_log(live_ctx *live, xlmem__text *text)
-{
-    (void)live;
-    return xlmem__kmsg_read(text);
-}
-
-static int read_log(live_ctx *live, log_reader *reader, char **buf_r,
-                    size_t *len_r)
+static int read_ring(live_ctx *live, char **buf_r, size_t *len_r)
 {
     xlmem__text text = {0};
-    int rc = reader(live, &text);
+    int rc = live_read_ring(live, &text);
 
     if (!rc)
         rc = xlmem__text_take(&text, buf_r, len_r);
@@ -122,24 +114,21 @@ static int read_log(live_ctx *live, log_reader *reader, char **buf_r,
     return rc;
 }
 
-static bool is_kernels(const char *path)
-{
-    return !strncmp(path, "proc/", 5) || !strncmp(path, "sys/", 4);
-}
-
-/* Documents are files, but for two that only look like it. */
+/* All documents but one are the machine's. */
 static int live_read_file(void *user, const char *path, char **buf_r,
                           size_t *len_r)
 {
     live_ctx *live = user;
 
-    if (!strcmp(path, "dmesg"))
-        return read_log(live, read_kernel_log, buf_r, len_r);
-    if (!strcmp(path, "xl/dmesg"))
-        return read_log(live, live_read_ring, buf_r, len_r);
-    return is_kernels(path)
-               ? xlmem__root_read_kernels(live->root, path, buf_r, len_r)
-               : xlmem__root_read(live->root, path, buf_r, len_r);
+    return strcmp(path, "xl/dmesg")
+               ? xlmem__machine_read(live->root, path, buf_r, len_r)
+               : read_ring(live, buf_r, len_r);
+}
+
+static int live_processes(void *user, xlmem_vitals_procs *procs_r)
+{
+    (void)user;
+    return xlmem__processes_read("/proc", procs_r);
 }
 
 static int live_list_dir(void *user, const char *path, char ***names_r,
@@ -231,6 +220,7 @@ static const xlmem_backend live_backend = {
     .node_write = live_node_write,
     .node_remove = live_node_remove,
     .nodes_read = live_nodes_read,
+    .read_processes = live_processes,
 };
 
 int live_need_xc(live_ctx *live, xlmem__msg *msg)

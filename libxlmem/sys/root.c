@@ -166,6 +166,41 @@ int xlmem__root_read(int root, const char *path, char **buf_r, size_t *len_r)
     return rc;
 }
 
+/* From there on it begins with a line. */
+static void drop_first_part(char *buf, size_t *len)
+{
+    const char *nl = memchr(buf, '\n', *len);
+
+    if (!nl)
+        return;
+    *len -= (size_t)(nl + 1 - buf);
+    memmove(buf, nl + 1, *len + 1);
+}
+
+int xlmem__root_read_tail(int root, const char *path, size_t max, char **buf_r,
+                          size_t *len_r)
+{
+    struct stat st;
+    bool cut = false;
+    int fd = -1, rc;
+
+    rc = open_document(root, path, &fd);
+    if (rc)
+        return rc;
+    if (fstat(fd, &st))
+        rc = XLMEM_ERROR_IO;
+    if (!rc && st.st_size > (off_t)max) {
+        cut = lseek(fd, st.st_size - (off_t)max, SEEK_SET) >= 0;
+        rc = cut ? 0 : XLMEM_ERROR_IO;
+    }
+    if (!rc)
+        rc = xlmem__read_fd(fd, buf_r, len_r);
+    if (!rc && cut)
+        drop_first_part(*buf_r, len_r);
+    close(fd);
+    return rc;
+}
+
 /* An attribute of sysfs is at most a page, which one read gets whole
  * (Documentation/filesystems/sysfs.rst). */
 #define ATTRIBUTE_MAX 4096

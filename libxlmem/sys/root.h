@@ -35,6 +35,10 @@ int xlmem__root_list(int root, const char *path, char ***names_r,
 int xlmem__root_read_kernels(int root, const char *path, char **buf_r,
                              size_t *len_r);
 
+/* The whole lines of the last @max bytes of a document, as read_file. */
+int xlmem__root_read_tail(int root, const char *path, size_t max, char **buf_r,
+                          size_t *len_r);
+
 /* All of a descriptor that is not a document of a root, bounded likewise. */
 int xlmem__read_fd(int fd, char **buf_r, size_t *len_r);
 

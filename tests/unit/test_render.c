@@ -26,6 +26,7 @@ static void round_host(xlmem_host *host)
     FORGET(host, efi_boot);
     FORGET(host, daemon_pid);
     FORGET(host, daemon_moves);
+    FORGET(host, no_xen);
 }
 
 static void round_dom(xlmem_dom *dom)

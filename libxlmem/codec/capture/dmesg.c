@@ -5,6 +5,9 @@
  * kernel's wording count, the first of each kind after the kernel's banner
  * and, where the text holds several boots, those of the last.
  */
+#include <stdlib.h>
+
+#include "codec/capture/pieces.h"
 #include "codec/capture/ranges.h"
 #include "codec/capture/texts.h"
 
@@ -229,25 +232,64 @@ static void finish_boot(struct boot *boot, xlmem_host *host)
     xlmem__merge_dom0(&host->dom0, &boot->dom0);
 }
 
+/* ---------------------------------------------------------- pieces --- */
+
+struct dmesg {
+    struct boot boot;
+    xlmem__line_feed feed;
+};
+
+static void *dmesg_begin(void)
+{
+    return calloc(1, sizeof(struct dmesg));
+}
+
+static int dmesg_line(void *arg, xlmem__str line, size_t nr,
+                      xlmem__where *where)
+{
+    struct boot *boot = arg;
+    int rc = parse_message(boot, message_of(line));
+
+    return rc ? xlmem__complain(where, nr, rc,
+                                "expected what Linux prints there", line)
+              : 0;
+}
+
+static int dmesg_feed(void *state, xlmem__str piece, xlmem__where *where)
+{
+    struct dmesg *dmesg = state;
+
+    return xlmem__feed_lines(&dmesg->feed, piece, dmesg_line, &dmesg->boot,
+                             where);
+}
+
+static int dmesg_end(void *state, xlmem_host *host, xlmem__where *where)
+{
+    struct dmesg *dmesg = state;
+    int rc = xlmem__feed_end(&dmesg->feed, dmesg_line, &dmesg->boot, where);
+
+    if (!rc)
+        finish_boot(&dmesg->boot, host);
+    return rc;
+}
+
+static void dmesg_dispose(void *state)
+{
+    struct dmesg *dmesg = state;
+
+    if (!dmesg)
+        return;
+    forget_boot(&dmesg->boot);
+    xlmem__feed_dispose(&dmesg->feed);
+    free(dmesg);
+}
+
+const xlmem__pieces xlmem__dmesg_pieces = {dmesg_begin, dmesg_feed, dmesg_end,
+                                           dmesg_dispose};
+
 int xlmem__parse_dmesg(const char *buf, size_t len, xlmem_host *host,
                        xlmem__where *where)
 {
-    xlmem__lines lines = xlmem__lines_of(buf, len);
-    struct boot boot = {0};
-    xlmem__str line;
-    int rc;
-
-    while (xlmem__next_line(&lines, &line)) {
-        rc = parse_message(&boot, message_of(line));
-        if (rc) {
-            rc = xlmem__complain(where, lines.nr, rc,
-                                 "expected what Linux prints there", line);
-            goto out;
-        }
-    }
-    finish_boot(&boot, host);
-    rc = 0;
-out:
-    forget_boot(&boot);
-    return rc;
+    return xlmem__parse_pieces(&xlmem__dmesg_pieces, (xlmem__str){buf, len},
+                               host, where);
 }

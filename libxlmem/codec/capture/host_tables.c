@@ -30,6 +30,7 @@ static const xlmem__key host_facts[] = {
     FACT(efi_boot),
     FACT(daemon_pid),
     FACT(daemon_moves),
+    FACT(no_xen),
 };
 COMPLETE(host_facts, xlmem_host, xen_version);
 static const xlmem__key host_texts[] = {

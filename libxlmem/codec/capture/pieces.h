@@ -30,6 +30,7 @@ typedef struct xlmem__pieces {
     void (*dispose)(void *state); /* NULL is fine */
 } xlmem__pieces;
 
+extern const xlmem__pieces xlmem__dmesg_pieces; /* it grows with its age */
 extern const xlmem__pieces xlmem__xl_list_pieces;
 extern const xlmem__pieces xlmem__xl_list_long_pieces;
 extern const xlmem__pieces xlmem__xenstore_ls_pieces;

@@ -19,6 +19,7 @@
 #include "codec/capture/scrub.h"
 #include "engine/capture/boot_files.h"
 #include "engine/capture/text_files.h"
+#include "engine/capture/vitals.h"
 
 struct capture {
     xlmem_ctx *ctx;
@@ -136,6 +137,27 @@ static int copy_folder(const struct capture *capture, const char *dir,
     return rc;
 }
 
+/* The state of each memory block, where they are not more than are read. */
+static int copy_blocks(const struct capture *capture)
+{
+    static const char *const state[] = {"/state", NULL};
+    const xlmem_backend *backend = capture->ctx->backend;
+    char **names;
+    size_t nr;
+    int rc = copy_document(capture, XLMEM__BLOCKS_DIR "/block_size_bytes");
+
+    if (!rc)
+        rc = copy_document(capture, XLMEM__BLOCKS_DIR "/auto_online_blocks");
+    if (rc || !backend->list_dir ||
+        backend->list_dir(capture->ctx->backend_user, XLMEM__BLOCKS_DIR,
+                          &names, &nr))
+        return rc;
+    xlmem__free_list(names, nr);
+    return nr <= XLMEM__BLOCKS_MAX ? copy_folder(capture, XLMEM__BLOCKS_DIR,
+                                                 xlmem__is_block, state)
+                                   : 0;
+}
+
 static bool is_domid_name(const char *name)
 {
     return name[0] && strspn(name, "0123456789") == strlen(name);
@@ -155,6 +177,11 @@ static int copy_folders(const struct capture *capture)
             copy_folder(capture, XLMEM__GRUB_DIR, xlmem__is_grub_part, itself);
     if (!rc && xlmem__find_efi_cfg(capture->ctx, efi))
         rc = copy_document(capture, efi);
+    if (!rc)
+        rc = copy_blocks(capture);
+    if (!rc)
+        rc = copy_folder(capture, XLMEM__XEN_LOGS_DIR, xlmem__is_xen_log,
+                         itself);
     return rc;
 }
 

@@ -9,6 +9,7 @@
     {                                                                         \
         path, parse, flags, NULL, 0                                           \
     }
+#define COPIED(path) WHOLE(path, NULL, 0)
 #define PIECES(path, pieces, gives)                                           \
     {                                                                         \
         path, NULL, XLMEM__TEXT_XEN, pieces, gives                            \
@@ -19,7 +20,7 @@
  * its source decides there (xlmem_map_source).
  */
 const xlmem__text_file xlmem__text_files[] = {
-    WHOLE("dmesg", xlmem__parse_dmesg, 0),
+    {"dmesg", NULL, 0, &xlmem__dmesg_pieces, 0},
     WHOLE("xl/dmesg", xlmem__parse_xl_dmesg, XLMEM__TEXT_MAP),
     WHOLE("xl/info", xlmem__parse_xl_info, XLMEM__TEXT_XEN),
     WHOLE("xen/e820", xlmem__parse_e820, XLMEM__TEXT_XEN),
@@ -34,9 +35,16 @@ const xlmem__text_file xlmem__text_files[] = {
     WHOLE("proc/vmstat", xlmem__parse_vmstat, 0),
     WHOLE("proc/loadavg", xlmem__parse_loadavg, 0),
     WHOLE("proc/pressure/memory", xlmem__parse_psi, 0),
-    WHOLE("proc/pagetypeinfo", NULL, 0),
-    WHOLE("proc/swaps", NULL, 0),
-    WHOLE("etc/xen/xl.conf", NULL, 0),
+    COPIED("proc/pagetypeinfo"),
+    COPIED("proc/pressure/cpu"),
+    COPIED("proc/pressure/io"),
+    COPIED("proc/spl/kstat/zfs/arcstats"),
+    COPIED("proc/stat"),
+    COPIED("proc/swaps"),
+    COPIED("proc/sys/vm/overcommit_memory"),
+    COPIED("proc/uptime"),
+    COPIED("dmesg-previous"),
+    COPIED("etc/xen/xl.conf"),
 };
 const size_t xlmem__nr_text_files =
     sizeof(xlmem__text_files) / sizeof(xlmem__text_files[0]);

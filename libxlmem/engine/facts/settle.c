@@ -71,7 +71,7 @@ static int settle_map(xlmem_ctx *ctx, xlmem_host *host)
         xlmem_map_dispose(map);
         return xlmem__go_without(rc);
     }
-    if (map->source <= XLMEM_MAP_RING)
+    if (map->source <= XLMEM_MAP_RING || (host->no_xen && !map->partial))
         return 0;
     map->partial = true;
     if (!XLMEM_KNOWS(host, total_kb))

@@ -16,4 +16,8 @@ int xlmem__open_archive(const char *path, const xlmem_backend **backend_r,
 int xlmem__open_json(const char *path, const xlmem_backend **backend_r,
                      void **user_r, xlmem__msg *msg);
 
+/* This machine; XLMEM_ERROR_UNSUPPORTED where it runs under Xen. */
+int xlmem__open_plain(const xlmem_backend **backend_r, void **user_r,
+                      xlmem__msg *msg);
+
 #endif /* XLMEM_CAPTURE_H */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The backend of this machine where no Xen is below it. */
+#include "config.h"
+
+#include "sys/capture/capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sys/machine.h"
+#include "sys/processes.h"
+#include "sys/root.h"
+
+static void plain_close(void *user)
+{
+    int *root = user;
+
+    close(*root);
+    free(root);
+}
+
+static int plain_read_file(void *user, const char *path, char **buf_r,
+                           size_t *len_r)
+{
+    const int *root = user;
+
+    return xlmem__machine_read(*root, path, buf_r, len_r);
+}
+
+static int plain_list_dir(void *user, const char *path, char ***names_r,
+                          size_t *nr_r)
+{
+    const int *root = user;
+
+    return xlmem__root_list(*root, path, names_r, nr_r);
+}
+
+static int plain_processes(void *user, xlmem_vitals_procs *procs_r)
+{
+    (void)user;
+    return xlmem__processes_read("/proc", procs_r);
+}
+
+/* Nothing of what Xen knows, and that. */
+static int plain_xen(void *user, xlmem_host *host, char *err, size_t err_len)
+{
+    (void)user;
+    if (err_len)
+        err[0] = '\0';
+    XLMEM_SET(host, no_xen, 1);
+    return 0;
+}
+
+static const xlmem_backend backend = {
+    .struct_size = sizeof(backend),
+    .api_version = XLMEM_BACKEND_VERSION,
+    .name = "machine",
+    .close = plain_close,
+    .read_file = plain_read_file,
+    .list_dir = plain_list_dir,
+    .read_xen = plain_xen,
+    .now_ms = xlmem__now_ms,
+    .read_processes = plain_processes,
+};
+
+/* As the live module is looked for: module.c, check_xen. */
+static bool runs_under_xen(int root)
+{
+    char *type;
+    size_t len;
+    bool xen;
+
+    if (xlmem__root_read_kernels(root, "sys/hypervisor/type", &type, &len))
+        return false;
+    xen = len >= 3 && !memcmp(type, "xen", 3);
+    free(type);
+    return xen;
+}
+
+int xlmem__open_plain(const xlmem_backend **backend_r, void **user_r,
+                      xlmem__msg *msg)
+{
+    int *root = malloc(sizeof(*root));
+    int rc;
+
+    if (!root)
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
+    rc = xlmem__root_open("/", root);
+    if (rc) {
+        free(root);
+        return xlmem__fail(msg, rc, "cannot open /");
+    }
+    if (runs_under_xen(*root)) {
+        plain_close(root);
+        return xlmem__fail(msg, XLMEM_ERROR_UNSUPPORTED, "it runs under Xen");
+    }
+    *backend_r = &backend;
+    *user_r = root;
+    return 0;
+}

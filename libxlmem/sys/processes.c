@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "config.h"
+
+#include "sys/processes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "codec/facts.h"
+#include "codec/proc_stat.h"
+#include "model/checked.h"
+#include "sys/root.h"
+
+/*
+ * A look costs 7 us of CPU time for a process or a thread (Linux 6.18, 4500 of
+ * them), and the whole of a doctor's look has 50 ms.  A dom0 of a thousand domains has ten
+ * thousand threads, most of them QEMU's: these are looked at only where the
+ * load says that somebody waits, and for so long.  On a host with a load of
+ * thousands that may take longer: it has a limit of its own.
+ */
+#define PROCESSES_CPU_MS 40
+#define THREADS_CPU_MS 8
+#define WALL_MS 1000
+
+/* One task that waits for a minute makes a load of 0.63. */
+#define LOAD_OF_ONE_BP 5000
+
+/* Processes whose threads are to be looked at. */
+#define THREADED_MAX 8192
+
+typedef struct look {
+    int proc;
+    xlmem_vitals_procs *procs;
+    uint64_t cpu_until_ms, wall_until_ms, page_kb;
+    size_t nr_threaded;
+    uint32_t *threaded; /* pids */
+    bool late;
+} look;
+
+static uint64_t clock_ms(clockid_t clock)
+{
+    struct timespec now;
+
+    if (clock_gettime(clock, &now))
+        return 0;
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void start_clocks(look *l, uint64_t cpu_ms)
+{
+    l->cpu_until_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) + cpu_ms;
+    l->wall_until_ms = clock_ms(CLOCK_MONOTONIC) + WALL_MS;
+}
+
+static bool is_out_of_time(const look *l)
+{
+    return clock_ms(CLOCK_THREAD_CPUTIME_ID) > l->cpu_until_ms ||
+           clock_ms(CLOCK_MONOTONIC) > l->wall_until_ms;
+}
+
+/* A short file.  false: it is gone. */
+static bool read_short(int dir, const char *path, char *buf, size_t room,
+                       size_t *len_r)
+{
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    ssize_t r;
+
+    if (fd < 0)
+        return false;
+    do
+        r = read(fd, buf, room);
+    while (r < 0 && errno == EINTR);
+    close(fd);
+    *len_r = r > 0 ? (size_t)r : 0;
+    return r > 0;
+}
+
+static bool read_stat(int dir, const char *path, xlmem__proc_stat *stat_r)
+{
+    char buf[1024];
+    size_t len;
+
+    return read_short(dir, path, buf, sizeof(buf), &len) &&
+           xlmem__proc_stat_parse((xlmem__str){buf, len}, stat_r);
+}
+
+/* ------------------------------------------------------------ who waits --- */
+
+static void fill_process(xlmem_vitals_process *to,
+                         const xlmem__proc_stat *stat, uint64_t pid,
+                         uint64_t page_kb)
+{
+    *to = (xlmem_vitals_process){.pid = pid, .tid = stat->pid};
+    to->rss_kb = xlmem__mul_sat(stat->rss_pages, page_kb);
+    memcpy(to->comm, stat->comm, sizeof(to->comm));
+}
+
+/* Of those that wait the lock's waiters come first, and else the lowest. */
+static void keep_stuck(xlmem_vitals_procs *procs,
+                       const xlmem_vitals_process *task, bool mmap)
+{
+    size_t at = procs->nr_stuck;
+
+    if (at == XLMEM_STUCK_MAX) {
+        if (!mmap || xlmem__is_mmap_wait(procs->stuck[at - 1].waits_in))
+            return;
+        at--;
+    }
+    while (at && mmap && !xlmem__is_mmap_wait(procs->stuck[at - 1].waits_in)) {
+        if (at < XLMEM_STUCK_MAX)
+            procs->stuck[at] = procs->stuck[at - 1];
+        at--;
+    }
+    procs->stuck[at] = *task;
+    if (procs->nr_stuck < XLMEM_STUCK_MAX)
+        procs->nr_stuck++;
+}
+
+/* @path: its folder. */
+static void note_waiting(look *l, const char *path, uint64_t pid,
+                         const xlmem__proc_stat *stat)
+{
+    xlmem_vitals_process task;
+    char file[96];
+    size_t len;
+    bool mmap;
+
+    fill_process(&task, stat, pid, l->page_kb);
+    snprintf(file, sizeof(file), "%s/wchan", path);
+    if (read_short(l->proc, file, task.waits_in, sizeof(task.waits_in) - 1,
+                   &len)) {
+        task.waits_in[len] = '\0';
+        xlmem__make_safe(task.waits_in);
+    }
+    /* The kernel does not say. */
+    if (!strcmp(task.waits_in, "0"))
+        task.waits_in[0] = '\0';
+    mmap = xlmem__is_mmap_wait(task.waits_in);
+    l->procs->nr_waiting++;
+    l->procs->nr_mmap += mmap;
+    keep_stuck(l->procs, &task, mmap);
+}
+
+/* ------------------------------------------------------------ processes --- */
+
+static void keep_largest(xlmem_vitals_procs *procs,
+                         const xlmem_vitals_process *process)
+{
+    size_t at = procs->nr_largest, i;
+
+    while (at && procs->largest[at - 1].rss_kb < process->rss_kb)
+        at--;
+    if (at == XLMEM_LARGEST_MAX)
+        return;
+    if (procs->nr_largest < XLMEM_LARGEST_MAX)
+        procs->nr_largest++;
+    for (i = procs->nr_largest - 1; i > at; i--)
+        procs->largest[i] = procs->largest[i - 1];
+    procs->largest[at] = *process;
+}
+
+static void note_xenstored(look *l, const xlmem__proc_stat *stat)
+{
+    const uint64_t per_s = (uint64_t)sysconf(_SC_CLK_TCK);
+
+    if (strcmp(stat->comm, "xenstored") && strcmp(stat->comm, "oxenstored"))
+        return;
+    XLMEM_SET(l->procs, xenstored_pid, stat->pid);
+    XLMEM_SET(l->procs, xenstored_ms,
+              xlmem__mul_sat(stat->cpu_ticks, 1000) / (per_s ? per_s : 100));
+}
+
+static void note_threaded(look *l, const xlmem__proc_stat *stat)
+{
+    if (l->nr_threaded < THREADED_MAX && stat->pid <= UINT32_MAX)
+        l->threaded[l->nr_threaded++] = (uint32_t)stat->pid;
+    else
+        l->procs->nr_unread += stat->nr_threads - 1;
+}
+
+static void note_process(look *l, const char *pid)
+{
+    xlmem_vitals_process process;
+    xlmem__proc_stat stat;
+    char path[64];
+
+    snprintf(path, sizeof(path), "%.20s/stat", pid);
+    if (!read_stat(l->proc, path, &stat))
+        return;
+    l->procs->nr_processes++;
+    l->procs->nr_threads += stat.nr_threads;
+    l->procs->nr_zombies += stat.state == 'Z';
+    snprintf(path, sizeof(path), "%.20s", pid);
+    if (stat.state == 'D')
+        note_waiting(l, path, stat.pid, &stat);
+    if (stat.nr_threads > 1)
+        note_threaded(l, &stat);
+    note_xenstored(l, &stat);
+    fill_process(&process, &stat, stat.pid, l->page_kb);
+    if (process.rss_kb)
+        keep_largest(l->procs, &process);
+}
+
+static bool is_number(const char *name)
+{
+    return name[0] && strspn(name, "0123456789") == strlen(name);
+}
+
+static void each_process(look *l, DIR *dir)
+{
+    const struct dirent *entry;
+
+    start_clocks(l, PROCESSES_CPU_MS);
+    while ((entry = readdir(dir))) {
+        if (!is_number(entry->d_name))
+            continue;
+        if (!l->late)
+            l->late = is_out_of_time(l);
+        if (l->late)
+            l->procs->nr_unread++;
+        else
+            note_process(l, entry->d_name);
+    }
+}
+
+/* -------------------------------------------------------------- threads --- */
+
+/* The first has been looked at as the process. */
+static void each_thread(look *l, uint32_t pid)
+{
+    const struct dirent *entry;
+    xlmem__proc_stat stat;
+    char path[64], file[96];
+    DIR *dir;
+    int fd;
+
+    snprintf(path, sizeof(path), "%u/task", pid);
+    fd = openat(l->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    while ((entry = readdir(dir))) {
+        if (!is_number(entry->d_name) ||
+            strtoul(entry->d_name, NULL, 10) == pid)
+            continue;
+        if (is_out_of_time(l)) {
+            l->procs->nr_unread++;
+            continue;
+        }
+        snprintf(file, sizeof(file), "%u/task/%.20s/stat", pid, entry->d_name);
+        if (!read_stat(l->proc, file, &stat) || stat.state != 'D')
+            continue;
+        snprintf(file, sizeof(file), "%u/task/%.20s", pid, entry->d_name);
+        note_waiting(l, file, pid, &stat);
+    }
+    closedir(dir);
+}
+
+/* Whether the load says that anybody waits. */
+static bool somebody_waits(int proc)
+{
+    char buf[128];
+    size_t len;
+    uint64_t load_bp;
+    xlmem__str word;
+
+    if (!read_short(proc, "loadavg", buf, sizeof(buf), &len))
+        return true;
+    word = (xlmem__str){buf, len};
+    return xlmem__decimal(xlmem__cut(&word, ' '), 4, &load_bp) ||
+           load_bp >= LOAD_OF_ONE_BP;
+}
+
+static void each_threaded(look *l)
+{
+    size_t i;
+
+    start_clocks(l, THREADS_CPU_MS);
+    for (i = 0; i < l->nr_threaded; i++)
+        each_thread(l, l->threaded[i]);
+}
+
+/* ----------------------------------------------------------------- all --- */
+
+static int by_tid(const void *a, const void *b)
+{
+    const xlmem_vitals_process *one = a, *other = b;
+
+    return one->tid < other->tid ? -1 : one->tid > other->tid;
+}
+
+/* What was not counted to its end is not known. */
+static void finish_look(look *l)
+{
+    xlmem_vitals_procs *procs = l->procs;
+
+    XLMEM_SET(procs, nr_unread, procs->nr_unread);
+    XLMEM_SET(procs, nr_waiting, procs->nr_waiting);
+    XLMEM_SET(procs, nr_mmap, procs->nr_mmap);
+    if (!l->late) {
+        XLMEM_SET(procs, nr_processes, procs->nr_processes);
+        XLMEM_SET(procs, nr_threads, procs->nr_threads);
+        XLMEM_SET(procs, nr_zombies, procs->nr_zombies);
+    }
+    qsort(procs->stuck, procs->nr_stuck, sizeof(procs->stuck[0]), by_tid);
+}
+
+int xlmem__processes_read(const char *proc, xlmem_vitals_procs *procs_r)
+{
+    look l = {.procs = procs_r,
+              .page_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024};
+    DIR *dir = opendir(proc);
+
+    if (!dir)
+        return xlmem__rc_of_errno(errno);
+    l.threaded = malloc(THREADED_MAX * sizeof(*l.threaded));
+    if (!l.threaded) {
+        closedir(dir);
+        return XLMEM_ERROR_NOMEM;
+    }
+    memset(procs_r, 0, sizeof(*procs_r));
+    l.proc = dirfd(dir);
+    each_process(&l, dir);
+    if (procs_r->nr_waiting || somebody_waits(l.proc))
+        each_threaded(&l);
+    finish_look(&l);
+    free(l.threaded);
+    closedir(dir);
+    return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* A look at processes, of a folder that stands for /proc. */
+#include "config.h"
+
+#include "capture_files.h"
+
+#include "sys/processes.h"
+
+static void plant_process(unsigned pid, const char *comm, char task_state,
+                          unsigned threads, unsigned rss, const char *wchan)
+{
+    char path[96], text[256];
+
+    snprintf(path, sizeof(path), "proc/%u/stat", pid);
+    snprintf(text, sizeof(text),
+             "%u (%s) %c 1 1 1 0 -1 0 1 2 3 4 300 200 7 8 20 0 %u 0 100 12345 "
+             "%u 1844\n",
+             pid, comm, task_state, threads, rss);
+    plant(path, text, strlen(text));
+    snprintf(path, sizeof(path), "proc/%u/wchan", pid);
+    plant(path, wchan, strlen(wchan));
+}
+
+static void who_waits_is_named(void **state)
+{
+    xlmem_vitals_procs procs = {.known = 0};
+    const char thread[] = "31 (CPU 0/KVM) D 1 1 1 0 -1 0 1 2 3 4 3 2 7 8 20 0 "
+                          "2 0 100 12345 9 1844\n";
+
+    (void)state;
+    plant("proc/loadavg", "3.00 1 1 1/9 9\n", 15);
+    plant_process(10, "xenstored", 'S', 1, 5, "do_poll");
+    plant_process(20, "ps", 'D', 1, 10, "call_rwsem_down_read_failed");
+    plant_process(30, "qemu (x) y", 'S', 2, 900, "do_poll");
+    plant_process(40, "dd", 'D', 1, 30, "folio_wait_bit_common");
+    plant_process(50, "gone", 'Z', 1, 0, "0");
+    plant("proc/30/task/30/stat", thread, 0);
+    plant("proc/30/task/31/stat", thread, strlen(thread));
+    plant("proc/30/task/31/wchan", "do_user_addr_fault", 18);
+    plant("proc/60/stat", "60 (cut) S 1", 12);
+    plant("proc/self/stat", "x", 1);
+    assert_int_equal(xlmem__processes_read(in_scratch("proc"), &procs), 0);
+    assert_int_equal(procs.nr_processes, 5);
+    assert_int_equal(procs.nr_threads, 6);
+    assert_int_equal(procs.nr_waiting, 3);
+    assert_int_equal(procs.nr_mmap, 2);
+    assert_int_equal(procs.nr_zombies, 1);
+    assert_int_equal(procs.xenstored_pid, 10);
+    assert_int_equal(procs.xenstored_ms, 5000);
+    assert_int_equal(procs.nr_stuck, 3);
+    assert_int_equal(procs.stuck[0].tid, 20);
+    assert_int_equal(procs.stuck[1].tid, 31);
+    assert_int_equal(procs.stuck[1].pid, 30);
+    assert_string_equal(procs.stuck[1].waits_in, "do_user_addr_fault");
+    assert_int_equal(procs.nr_largest, 3);
+    assert_string_equal(procs.largest[0].comm, "qemu (x) y");
+    assert_int_equal(procs.largest[1].pid, 40);
+}
+
+/* Of more than are kept, who waits for a lock is. */
+static void the_locks_waiters_are_kept(void **state)
+{
+    xlmem_vitals_procs procs = {.known = 0};
+    unsigned i;
+
+    (void)state;
+    for (i = 0; i < 40; i++)
+        plant_process(100 + i, i % 4 ? "dd" : "ps", 'D', 1, 1,
+                      i % 4 ? "io_schedule" : "rwsem_down_write_slowpath");
+    assert_int_equal(xlmem__processes_read(in_scratch("proc"), &procs), 0);
+    assert_int_equal(procs.nr_stuck, XLMEM_STUCK_MAX);
+    for (i = 0; i < procs.nr_stuck; i++)
+        assert_string_not_equal(procs.stuck[i].waits_in, "io_schedule");
+}
+
+TEST_GROUP(processes)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_waits_is_named),
+        cmocka_unit_test(the_locks_waiters_are_kept),
+    };
+
+    return test_run(tests, make_scratch, remove_scratch);
+}

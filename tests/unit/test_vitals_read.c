@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Vitals of recorded hosts, and of the machine that this runs on. */
+#include "config.h"
+
+#include "capture_files.h"
+
+#include "private/backend.h"
+
+static void read_vitals_of(const char *path, xlmem_vitals *vitals)
+{
+    xlmem_ctx *ctx = new_ctx();
+
+    xlmem_vitals_init(vitals);
+    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
+    assert_int_equal(xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, vitals), 0);
+    xlmem_ctx_free(ctx);
+}
+
+static const char *fixture(const char *name)
+{
+    static char path[512];
+
+    snprintf(path, sizeof(path), "%s/tests/fixtures/%s",
+             getenv("XLMEM_SRCDIR"), name);
+    return path;
+}
+
+static void a_case_is_read(void **state)
+{
+    const xlmem_log_event *event;
+    xlmem_vitals vitals;
+
+    (void)state;
+    read_vitals_of(fixture("cases/kvm-host-2014-oom"), &vitals);
+    assert_true(xlmem_vitals_has(&vitals, XLMEM_DOC_BUDDYINFO));
+    assert_true(xlmem_vitals_has(&vitals, XLMEM_DOC_DMESG));
+    assert_false(xlmem_vitals_has(&vitals, XLMEM_DOC_MEMINFO));
+    assert_false(vitals.live);
+    assert_int_equal(vitals.nr_zones, 4);
+    event = xlmem_vitals_event(&vitals, XLMEM_LOG_OOM);
+    assert_non_null(event);
+    assert_string_equal(event->victim, "qemu_wl52");
+    assert_string_equal(event->source.file, "dmesg");
+    assert_non_null(vitals.dump);
+    assert_int_equal(vitals.dump->free_pages, 12513746);
+    xlmem_vitals_dispose(&vitals);
+}
+
+static void a_whole_host_is_read(void **state)
+{
+    xlmem_vitals vitals;
+
+    (void)state;
+    read_vitals_of(fixture("text/bookworm"), &vitals);
+    assert_true(xlmem_vitals_has(&vitals, XLMEM_DOC_MEMINFO));
+    assert_true(xlmem_vitals_has(&vitals, XLMEM_DOC_ZONEINFO));
+    assert_true(XLMEM_KNOWS(&vitals.state, hash_kb));
+    assert_true(xlmem_vitals_has(&vitals, XLMEM_DOC_RING));
+    assert_int_equal(vitals.nr_events, 0);
+    xlmem_vitals_dispose(&vitals);
+}
+
+/* The files that a capture has beside those of a snapshot. */
+static void all_documents_are_found(void **state)
+{
+    static const struct {
+        const char *path, *text;
+    } files[] = {
+        {"all/proc/stat", "cpu  1 2 3 4\nbtime 1795728313\n"},
+        {"all/proc/uptime", "200000.00 1.00\n"},
+        {"all/proc/sys/vm/overcommit_memory", "2\n"},
+        {"all/proc/spl/kstat/zfs/arcstats", "size 4 1048576\n"},
+        {"all/proc/pressure/io",
+         "some avg10=1.00 avg60=0.00 avg300=0.00 total=5\n"},
+        {"all/sys/devices/system/memory/block_size_bytes", "8000000\n"},
+        {"all/sys/devices/system/memory/auto_online_blocks", "offline\n"},
+        {"all/sys/devices/system/memory/memory0/state", "online\n"},
+        {"all/sys/devices/system/memory/memory12/state", "offline\n"},
+        {"all/sys/devices/system/memory/power/state", "offline\n"},
+        {"all/dmesg", "[   12.000000] Memory squeeze in netback driver.\n"
+                      "[170000.000000] Memory squeeze in netback driver.\n"},
+        {"all/dmesg-previous",
+         "[  9.000000] xl invoked oom-killer: gfp_mask=0xd0, order=0\n"},
+        {"all/var/log/xen/xl-web.log",
+         "xc: error: panic: can't allocate low memory for domain: Out of "
+         "memory\n"},
+        {"all/var/log/xen/README", "cannot claim memory!\n"},
+    };
+    static const xlmem_vitals_doc docs[] = {
+        XLMEM_DOC_STAT,     XLMEM_DOC_UPTIME,   XLMEM_DOC_OVERCOMMIT,
+        XLMEM_DOC_ARCSTATS, XLMEM_DOC_PSI_IO,   XLMEM_DOC_BLOCKS,
+        XLMEM_DOC_DMESG,    XLMEM_DOC_PREVIOUS, XLMEM_DOC_XEN_LOGS};
+    const xlmem_log_event *event;
+    xlmem_vitals vitals;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(files); i++)
+        plant(files[i].path, files[i].text, strlen(files[i].text));
+    read_vitals_of(in_scratch("all"), &vitals);
+    for (i = 0; i < ARRAY_SIZE(docs); i++)
+        assert_true(xlmem_vitals_has(&vitals, docs[i]));
+    assert_int_equal(vitals.state.overcommit_memory, 2);
+    assert_int_equal(vitals.state.arc_kb, 1024);
+    assert_int_equal(vitals.state.nr_blocks, 2);
+    assert_int_equal(vitals.state.nr_offline, 1);
+    assert_int_equal(vitals.state.block_kb, 131072);
+    assert_int_equal(vitals.nr_events, 3);
+    event = xlmem_vitals_event(&vitals, XLMEM_LOG_NETBACK_SQUEEZE);
+    assert_int_equal(event->age_s, 30000);
+    event = xlmem_vitals_event(&vitals, XLMEM_LOG_OOM);
+    assert_true(event->earlier);
+    assert_int_equal(event->age_s, 200000);
+    event = xlmem_vitals_event(&vitals, XLMEM_LOG_BUILD_NOMEM);
+    assert_string_equal(event->who, "xl-web.log");
+    xlmem_vitals_dispose(&vitals);
+}
+
+/* A kill was bound to its node where the machine has more. */
+static void a_node_is_not_the_host(void **state)
+{
+    static const char oom[] =
+        "xl invoked oom-killer: gfp_mask=0xd0, order=0\n"
+        "xl cpuset=/ mems_allowed=1\n"
+        "Node 1 Normal free:4kB min:8kB present:4000kB\n";
+    static const char zones[] = "Node 0, zone   Normal      1      0\n"
+                                "Node 1, zone   Normal      1      0\n";
+    xlmem_vitals vitals;
+
+    (void)state;
+    plant("node/dmesg", oom, strlen(oom));
+    read_vitals_of(in_scratch("node"), &vitals);
+    assert_int_equal(vitals.events[0].bound, XLMEM_BOUND_NONE);
+    xlmem_vitals_dispose(&vitals);
+    plant("node/proc/buddyinfo", zones, strlen(zones));
+    read_vitals_of(in_scratch("node"), &vitals);
+    assert_int_equal(vitals.events[0].bound, XLMEM_BOUND_NODE);
+    xlmem_vitals_dispose(&vitals);
+}
+
+/* Without a file its facts alone are missing. */
+static void nothing_is_known_of_nothing(void **state)
+{
+    xlmem_vitals vitals;
+
+    (void)state;
+    plant("none/README", "x", 1);
+    read_vitals_of(in_scratch("none"), &vitals);
+    assert_int_equal(vitals.docs, 0);
+    assert_int_equal(vitals.nr_zones, 0);
+    assert_int_equal(vitals.mem.known | vitals.load.known |
+                         vitals.state.known | vitals.counts.known,
+                     0);
+    xlmem_vitals_dispose(&vitals);
+}
+
+/* This machine, with Xen or without: of itself a program knows enough. */
+static void this_machine_is_read(void **state)
+{
+    xlmem_ctx *ctx = new_ctx();
+    xlmem_vitals vitals;
+    int rc;
+
+    (void)state;
+    xlmem_vitals_init(&vitals);
+    rc = xlmem_ctx_open_plain(ctx);
+    if (rc == XLMEM_ERROR_UNSUPPORTED) {
+        xlmem_ctx_free(ctx);
+        skip();
+    }
+    assert_int_equal(rc, 0);
+    assert_int_equal(
+        xlmem_vitals_read(
+            ctx, XLMEM_VITALS_ALL & ~(UINT32_C(1) << XLMEM_DOC_PREVIOUS),
+            &vitals),
+        0);
+    assert_true(vitals.live);
+    assert_true(vitals.now_ms > 0);
+    assert_true(vitals.mem.mem_total_kb > 0);
+    assert_true(vitals.mem.mem_free_kb <= vitals.mem.mem_total_kb);
+    assert_true(xlmem_vitals_has(&vitals, XLMEM_DOC_PROCESSES));
+    assert_true(vitals.procs.nr_largest > 0);
+    xlmem_vitals_dispose(&vitals);
+    xlmem_ctx_free(ctx);
+}
+
+TEST_GROUP(vitals_read)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_case_is_read),
+        cmocka_unit_test(a_whole_host_is_read),
+        cmocka_unit_test(all_documents_are_found),
+        cmocka_unit_test(a_node_is_not_the_host),
+        cmocka_unit_test(nothing_is_known_of_nothing),
+        cmocka_unit_test(this_machine_is_read),
+    };
+
+    return test_run(tests, make_scratch, remove_scratch);
+}
