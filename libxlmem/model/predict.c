@@ -199,7 +199,8 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
     if (!host->map.nr)
         warn(to, XLMEM__RULE_MAP_ASSUMED,
              "the memory map is not known: that of a PC is assumed");
-    if (XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
+    /* Without a Xen there was no boot to go by. */
+    if (!host->no_xen && XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
         to->basis != XLMEM_BASIS_CALIBRATED)
         warn_of_calibration(host, to);
 }

@@ -79,7 +79,7 @@ int cmd_capture(const cmd_run *run)
 {
     captured c = {.nr = 0};
     xlmem_ctx *ctx;
-    int status, rc = session_open(run, &ctx);
+    int status, rc = session_open_any(run, &ctx);
 
     if (rc)
         return xlmem_exit_status(rc);

@@ -268,7 +268,7 @@ static int lint_given(const cmd_run *run, linted *lines)
     xlmem_host_init(&host);
     lines[0].of = "given";
     lines[0].line = line;
-    if (!with_host || !session_snapshot(run, XLMEM_WANT_TYPES, &host))
+    if (!with_host || !session_snapshot_any(run, XLMEM_WANT_TYPES, &host))
         status = lint_lines(run, with_host ? &host : NULL, lines, 1);
     xlmem_host_dispose(&host);
     free(line);
@@ -290,7 +290,7 @@ int cmd_lint(const cmd_run *run)
         goto out;
     }
     xlmem_host_init(&host);
-    rc = session_snapshot(run, XLMEM_WANT_TYPES, &host);
+    rc = session_snapshot_any(run, XLMEM_WANT_TYPES, &host);
     if (rc)
         status = xlmem_exit_status(rc);
     else

@@ -62,15 +62,23 @@ static void put_map_facts(out *o, const xlmem_host *host,
 {
     const xlmem_map *map = &host->map;
 
-    OUT_FACT(o, "total_kb", "Xen's total", OUT_KB, host, total_kb);
+    OUT_FACT(o, "total_kb", host->no_xen ? NULL : "Xen's total", OUT_KB, host,
+             total_kb);
     OUT_NUM(o, "usable_kb", "RAM in the map", OUT_KB,
             xlmem_map_usable_kb(map));
     OUT_NUM(o, "below_4g_kb", "of it below 4 GiB", OUT_KB,
             xlmem_map_usable_below_kb(map, MAP_4_GIB));
     OUT_NUM(o, "top_kb", "highest RAM ends at", OUT_KB, xlmem_map_top_kb(map));
-    out_text(o, "source", "source", xlmem_map_source_name(map->source));
+    out_text(o, "source", "source",
+             host->no_xen && map->source == XLMEM_MAP_DMESG
+                 ? "the kernel's log"
+                 : xlmem_map_source_name(map->source));
     out_bool(o, "partial", NULL, map->partial);
-    if (map->partial)
+    out_bool(o, "no_xen", NULL, host->no_xen);
+    if (host->no_xen)
+        out_say(o, "No Xen runs on this machine: this is its firmware's map, "
+                   "as the kernel has it.");
+    else if (map->partial)
         out_say(o, "This map is one that dom0 sees: its holes are the "
                    "machine's, its RAM is completed from the total.");
     OUT_FACT(o, "xen_kb", NULL, OUT_KB, parts, xen_kb);
@@ -162,7 +170,7 @@ int cmd_map(const cmd_run *run)
         return cmd_usage(run->spec, "'--svg -' and the report both want "
                                     "standard output; name a file");
     xlmem_host_init(&host);
-    rc = session_snapshot(run, 0, &host);
+    rc = session_snapshot_any(run, 0, &host);
     status = rc ? xlmem_exit_status(rc) : show(run, &host);
     xlmem_host_dispose(&host);
     return status;

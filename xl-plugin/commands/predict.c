@@ -7,7 +7,7 @@
 #include "output/prediction.h"
 
 static int report_prediction(const cmd_run *run, const char *line,
-                             const xlmem_prediction *p,
+                             const xlmem_host *host, const xlmem_prediction *p,
                              const xlmem_lint_report *lint)
 {
     const finding_list items = {lint->items, lint->nr, lint->nr_lost};
@@ -16,6 +16,7 @@ static int report_prediction(const cmd_run *run, const char *line,
     if (!o)
         return EXIT_FAILED;
     out_text(o, "xen_arg", "", line);
+    prediction_of_none(o, host);
     prediction_put(o, p);
     prediction_warn(o, p, lint);
     finding_put_rows(o, "items",
@@ -70,7 +71,7 @@ static int predict_line(const cmd_run *run, const xlmem_host *host,
     }
     rc = xlmem_predict(host, line, &p);
     status = rc ? refuse_line(line, lint, rc)
-                : report_prediction(run, line, &p, lint);
+                : report_prediction(run, line, host, &p, lint);
     free(lint);
     return status;
 }
@@ -84,7 +85,7 @@ int cmd_predict(const cmd_run *run)
     if (!line)
         return status;
     xlmem_host_init(&host);
-    rc = session_snapshot(run, XLMEM_WANT_TYPES, &host);
+    rc = session_snapshot_any(run, XLMEM_WANT_TYPES, &host);
     status = rc ? xlmem_exit_status(rc) : predict_line(run, &host, line);
     xlmem_host_dispose(&host);
     free(line);

@@ -191,6 +191,7 @@ static int report_size(const cmd_run *run, const xlmem_host *host,
     if (!o)
         return EXIT_FAILED;
     put_answer(o, host, r, feasible);
+    prediction_of_none(o, host);
     OUT_FACT(o, "dom0_mem_kb", NULL, OUT_KB, r, dom0_mem_kb);
     OUT_FACT(o, "max_kb", NULL, OUT_KB, r, max_kb);
     put_size_terms(o, r);
@@ -241,7 +242,7 @@ int cmd_size(const cmd_run *run)
     if (status)
         return status;
     xlmem_host_init(&host);
-    rc = session_snapshot(run, XLMEM_WANT_TYPES, &host);
+    rc = session_snapshot_any(run, XLMEM_WANT_TYPES, &host);
     status = rc ? xlmem_exit_status(rc) : size_host(run, &host, &request);
     xlmem_host_dispose(&host);
     return status;

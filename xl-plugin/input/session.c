@@ -33,26 +33,33 @@ static void hold_message(void *user, int level, const char *text)
         snprintf(h->text, sizeof(h->text), "%s", text);
 }
 
-static int open_live(xlmem_ctx *ctx)
+/* @any: a machine without Xen will do.  The second attempt says nothing where
+ * the first has said what is wrong. */
+static int open_live(xlmem_ctx *ctx, bool any)
 {
-    held h = {.text = ""};
+    held h = {.text = ""}, other = {.text = ""};
     int rc;
 
     xlmem_ctx_set_log(ctx, hold_message, &h);
     rc = xlmem_ctx_open_live(ctx);
+    if (rc && any) {
+        xlmem_ctx_set_log(ctx, hold_message, &other);
+        if (!xlmem_ctx_open_plain(ctx))
+            return 0;
+    }
     if (rc)
         cmd_message("%s; to read a recorded host use --sysroot or --host",
                     *h.text ? h.text : xlmem_strerror(rc));
     return rc;
 }
 
-static int open_run_host(const cmd_run *run, xlmem_ctx *ctx)
+static int open_run_host(const cmd_run *run, bool any, xlmem_ctx *ctx)
 {
     if (run->global[GLOBAL_SYSROOT])
         return xlmem_ctx_open_capture(ctx, run->global[GLOBAL_SYSROOT]);
     if (run->global[GLOBAL_HOST])
         return xlmem_ctx_open_json(ctx, run->global[GLOBAL_HOST]);
-    return open_live(ctx);
+    return open_live(ctx, any);
 }
 
 bool session_is_live(const cmd_run *run)
@@ -60,7 +67,7 @@ bool session_is_live(const cmd_run *run)
     return !run->global[GLOBAL_SYSROOT] && !run->global[GLOBAL_HOST];
 }
 
-int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
+static int open_any_session(const cmd_run *run, bool any, xlmem_ctx **ctx_r)
 {
     xlmem_ctx *ctx;
     int rc = xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL);
@@ -70,7 +77,7 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
         return rc;
     }
     xlmem_ctx_set_log(ctx, print_message, (void *)(uintptr_t)run);
-    rc = open_run_host(run, ctx);
+    rc = open_run_host(run, any, ctx);
     if (rc) {
         xlmem_ctx_free(ctx);
         return rc;
@@ -80,16 +87,38 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
     return 0;
 }
 
-int session_snapshot(const cmd_run *run, uint32_t wants, xlmem_host *host_r)
+static int take_snapshot(const cmd_run *run, bool any, uint32_t wants,
+                         xlmem_host *host_r)
 {
     xlmem_ctx *ctx;
-    int rc = session_open(run, &ctx);
+    int rc = open_any_session(run, any, &ctx);
 
     if (rc)
         return rc;
     rc = xlmem_snapshot_of(ctx, wants, host_r);
     xlmem_ctx_free(ctx);
     return rc;
+}
+
+int session_open(const cmd_run *run, xlmem_ctx **ctx_r)
+{
+    return open_any_session(run, false, ctx_r);
+}
+
+int session_open_any(const cmd_run *run, xlmem_ctx **ctx_r)
+{
+    return open_any_session(run, true, ctx_r);
+}
+
+int session_snapshot(const cmd_run *run, uint32_t wants, xlmem_host *host_r)
+{
+    return take_snapshot(run, false, wants, host_r);
+}
+
+int session_snapshot_any(const cmd_run *run, uint32_t wants,
+                         xlmem_host *host_r)
+{
+    return take_snapshot(run, true, wants, host_r);
 }
 
 out *session_out(const cmd_run *run)

@@ -18,6 +18,12 @@ int session_open(const cmd_run *run, xlmem_ctx **ctx_r);
  */
 int session_snapshot(const cmd_run *run, uint32_t wants, xlmem_host *host_r);
 
+/* The same for who can tell something of a machine without Xen: this one, if
+ * none is below it. */
+int session_open_any(const cmd_run *run, xlmem_ctx **ctx_r);
+int session_snapshot_any(const cmd_run *run, uint32_t wants,
+                         xlmem_host *host_r);
+
 /* session_is_live: it is this machine that the command was pointed at. */
 bool session_is_live(const cmd_run *run);
 

@@ -64,6 +64,13 @@ void prediction_put(out *o, const xlmem_prediction *p)
                 "the figures are estimates.");
 }
 
+void prediction_of_none(out *o, const xlmem_host *host)
+{
+    if (host->no_xen)
+        out_say(o, "No Xen runs on this machine: the figures are of one to "
+                   "come, and what is used is used by all that runs now.");
+}
+
 /* What people are not told already. */
 static finding_list unsaid(const xlmem_prediction *p,
                            const xlmem_lint_report *lint,

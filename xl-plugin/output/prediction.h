@@ -9,6 +9,9 @@
 /* The facts of @p; its warnings, which come last.  @lint: what lint found in
  * the line, which people are not told twice; NULL: nobody has looked. */
 void prediction_put(out *o, const xlmem_prediction *p);
+
+/* Of a machine without Xen that the figures are of one to come. */
+void prediction_of_none(out *o, const xlmem_host *host);
 void prediction_warn(out *o, const xlmem_prediction *p,
                      const xlmem_lint_report *lint);
 
