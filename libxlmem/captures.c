@@ -120,3 +120,21 @@ int xlmem_host_from_json(const char *json, size_t len, xlmem_host *host_r,
         snprintf(err, err_len, "%s", text);
     return rc;
 }
+
+int xlmem_diagnose(xlmem_ctx *ctx, const xlmem_scene *scene,
+                   xlmem_findings *findings_r)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    if (!rc)
+        captures->diagnose(scene, findings_r);
+    return rc;
+}
+
+const char *xlmem_diagnosis_id(xlmem_ctx *ctx, size_t n)
+{
+    const xlmem__captures *captures;
+
+    return need_captures(ctx, &captures) ? NULL : captures->diagnosis_id(n);
+}

@@ -9,6 +9,7 @@
 
 #include "engine/ctx.h"
 #include "private/guard.h"
+#include "private/judge.h"
 
 /* Below the folder of the library. */
 #define XLMEM__CAPTURES_MODULE "xlmem/capture.so"
@@ -41,6 +42,8 @@ typedef struct xlmem__captures {
                      char *err, size_t err_len);
     int (*vitals)(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r);
     int (*open_plain)(xlmem_ctx *ctx);
+    void (*diagnose)(const xlmem_scene *scene, xlmem_findings *findings_r);
+    const char *(*diagnosis_id)(size_t n);
 } xlmem__captures;
 
 #endif /* XLMEM_CAPTURES_H */

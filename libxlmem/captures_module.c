@@ -5,6 +5,7 @@
 #include "engine/capture/capture.h"
 #include "engine/capture/vitals.h"
 #include "engine/facts/snapshot.h"
+#include "model/doctor/view.h"
 #include "sys/capture/capture.h"
 #include "sys/capture/writer.h"
 
@@ -95,4 +96,6 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .from_json = xlmem_host_from_json,
     .vitals = read_vitals,
     .open_plain = open_plain,
+    .diagnose = xlmem__doctor,
+    .diagnosis_id = xlmem__doctor_id_at,
 };

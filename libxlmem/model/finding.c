@@ -127,19 +127,25 @@ static xlmem_finding *make_room(xlmem__sink sink, xlmem_severity severity)
     return at;
 }
 
-xlmem_finding *xlmem__find(xlmem__sink sink, xlmem__rule_id id,
-                           xlmem_severity severity)
+xlmem_finding *xlmem__find_by(xlmem__sink sink, const xlmem__rule *rule,
+                              xlmem_severity severity)
 {
     xlmem_finding *finding = make_room(sink, severity);
 
     if (!finding)
         return NULL;
     memset(finding, 0, offsetof(xlmem_finding, evidence));
-    finding->id = xlmem__rules[id].id;
+    finding->id = rule->id;
     finding->severity = severity;
-    finding->risk = xlmem__rules[id].risk;
+    finding->risk = rule->risk;
     finding->text[0] = '\0';
     return finding;
+}
+
+xlmem_finding *xlmem__find(xlmem__sink sink, xlmem__rule_id id,
+                           xlmem_severity severity)
+{
+    return xlmem__find_by(sink, &xlmem__rules[id], severity);
 }
 
 bool xlmem_finding_is(const xlmem_finding *list, size_t nr, const char *id)
@@ -425,19 +431,31 @@ static const char *expand_template(const xlmem_finding *finding,
     return *from == '\n' ? from + 1 : from;
 }
 
-void xlmem__tell(xlmem_finding *finding, xlmem__rule_id id)
+void xlmem__tell_remedies(xlmem_finding *finding, const xlmem__rule *rule)
 {
-    const char *remedies = xlmem__rules[id].remedies;
+    const char *remedies = rule->remedies;
+    char text[EXPANDED_MAX];
+
+    while (finding && remedies && *remedies) {
+        remedies = expand_template(finding, remedies, text);
+        xlmem__remedy(finding, "%s", text);
+    }
+}
+
+void xlmem__tell_by(xlmem_finding *finding, const xlmem__rule *rule)
+{
     char text[EXPANDED_MAX];
 
     if (!finding)
         return;
-    expand_template(finding, xlmem__rules[id].text, text);
+    expand_template(finding, rule->text, text);
     xlmem__say(finding, "%s", text);
-    while (remedies && *remedies) {
-        remedies = expand_template(finding, remedies, text);
-        xlmem__remedy(finding, "%s", text);
-    }
+    xlmem__tell_remedies(finding, rule);
+}
+
+void xlmem__tell(xlmem_finding *finding, xlmem__rule_id id)
+{
+    xlmem__tell_by(finding, &xlmem__rules[id]);
 }
 
 xlmem__mib xlmem__mib_of(uint64_t kb)

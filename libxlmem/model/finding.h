@@ -25,6 +25,8 @@ typedef struct xlmem__sink {
                          NULL: none */
     xlmem__rule_set *said; /* kept up to date, and nothing is added that one of
                               them says better; NULL: not looked at */
+    xlmem_findings *findings; /* whose list it is, and where is written what
+                                 could not be judged; NULL: nowhere */
 } xlmem__sink;
 
 /* A rule over facts adds what it finds. */
@@ -63,6 +65,10 @@ static inline bool xlmem__rule_in(const xlmem__rule_set *set,
  */
 xlmem_finding *xlmem__find(xlmem__sink sink, xlmem__rule_id id,
                            xlmem_severity severity);
+
+/* The same by a rule of another table. */
+xlmem_finding *xlmem__find_by(xlmem__sink sink, const xlmem__rule *rule,
+                              xlmem_severity severity);
 
 /* The same as severe as the table says (or the sink), with its sentence; or
  * nothing, where the sink has something that says it better. */
@@ -118,6 +124,10 @@ xlmem_source xlmem__source_of_doms(const xlmem_host *host);
  * and remedies are separated by newlines.
  */
 void xlmem__tell(xlmem_finding *finding, xlmem__rule_id id);
+void xlmem__tell_by(xlmem_finding *finding, const xlmem__rule *rule);
+
+/* The remedies alone, behind a sentence that the rule wrote. */
+void xlmem__tell_remedies(xlmem_finding *finding, const xlmem__rule *rule);
 
 /* Whether the verdict's own line says it in figures. */
 bool xlmem__says_figures(const xlmem_finding *finding);

@@ -476,18 +476,46 @@ static void add_file(xlmem_unjudged *unjudged, const char *file)
         unjudged->files[unjudged->nr_files++] = file;
 }
 
-/* Without @missing nothing can be said by the rule. */
-static void pass_over(xlmem_findings *findings, const xlmem__rule *rule,
-                      unsigned missing)
+static xlmem_unjudged *add_unjudged(xlmem_findings *findings, const char *id)
 {
     xlmem_unjudged *unjudged = &findings->unjudged[findings->nr_unjudged++];
+
+    *unjudged = (xlmem_unjudged){.id = id};
+    return unjudged;
+}
+
+/* Without @missing nothing can be said by the rule. */
+static void pass_over(const xlmem__book *book, xlmem_findings *findings,
+                      const xlmem__rule *rule, unsigned missing)
+{
+    xlmem_unjudged *unjudged = add_unjudged(findings, rule->id);
     size_t fact, i;
 
-    *unjudged = (xlmem_unjudged){.id = rule->id};
-    for (fact = 0; fact < XLMEM__NR_FACTS; fact++)
-        for (i = 0; missing >> fact & 1 && i < 2; i++)
-            if (fact_files[fact][i])
-                add_file(unjudged, fact_files[fact][i]);
+    for (fact = 0; fact < book->nr_facts; fact++) {
+        if (!(missing >> fact & 1))
+            continue;
+        unjudged->again |= !book->files[fact][0];
+        for (i = 0; i < 2; i++)
+            if (book->files[fact][i])
+                add_file(unjudged, book->files[fact][i]);
+    }
+}
+
+void xlmem__leave_open(xlmem__sink sink, const xlmem__rule *rule,
+                       const char *file)
+{
+    xlmem_findings *findings = sink.findings;
+    size_t i;
+
+    for (i = 0; i < findings->nr_unjudged; i++)
+        if (!strcmp(findings->unjudged[i].id, rule->id))
+            break;
+    if (i == findings->nr_unjudged)
+        add_unjudged(findings, rule->id);
+    if (file)
+        add_file(&findings->unjudged[i], file);
+    else
+        findings->unjudged[i].again = true;
 }
 
 static void clear(xlmem_findings *findings)
@@ -503,29 +531,46 @@ static xlmem__sink sink_of(xlmem_findings *findings)
     return (xlmem__sink){.list = findings->list,
                          .room = XLMEM_FINDINGS_MAX,
                          .nr = &findings->nr,
-                         .lost = &findings->nr_lost};
+                         .lost = &findings->nr_lost,
+                         .findings = findings};
+}
+
+void xlmem__judge_book(const xlmem__book *book, const xlmem_scene *scene,
+                       xlmem_view view, unsigned known,
+                       xlmem_findings *findings_r)
+{
+    size_t i;
+
+    clear(findings_r);
+    for (i = 0; i < book->nr_rules; i++) {
+        const xlmem__rule *rule = &book->rules[i];
+
+        if (!rule->judge || !(rule->views & (unsigned)view))
+            continue;
+        if (rule->needs & ~known)
+            pass_over(book, findings_r, rule, rule->needs & ~known);
+        else
+            rule->judge(scene, sink_of(findings_r));
+    }
+}
+
+void xlmem__count_swallowed(xlmem_findings *findings)
+{
+    size_t i;
+
+    for (i = 0; i < findings->nr; i++)
+        findings->nr_swallowed += findings->list[i].swallowed_by != NULL;
 }
 
 void xlmem_judge(const xlmem_scene *scene, xlmem_view view,
                  xlmem_findings *findings_r)
 {
-    const unsigned known = facts_of(scene);
-    size_t i;
+    const xlmem__book book = {xlmem__rules, XLMEM__NR_RULES, fact_files,
+                              XLMEM__NR_FACTS};
 
-    clear(findings_r);
-    for (i = 0; i < XLMEM__NR_RULES; i++) {
-        const xlmem__rule *rule = &xlmem__rules[i];
-
-        if (!rule->judge || !(rule->views & (unsigned)view))
-            continue;
-        if (rule->needs & ~known)
-            pass_over(findings_r, rule, rule->needs & ~known);
-        else
-            rule->judge(scene, sink_of(findings_r));
-    }
+    xlmem__judge_book(&book, scene, view, facts_of(scene), findings_r);
     xlmem__swallow(findings_r->list, findings_r->nr);
-    for (i = 0; i < findings_r->nr; i++)
-        findings_r->nr_swallowed += findings_r->list[i].swallowed_by != NULL;
+    xlmem__count_swallowed(findings_r);
 }
 
 /* ----------------------------------------------------------------- doubts */

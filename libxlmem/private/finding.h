@@ -89,6 +89,8 @@ typedef enum xlmem_view {
     XLMEM_VIEW_STATUS = 1 << 5,  /* what to look at on a host */
     XLMEM_VIEW_ENABLE = 1 << 6,  /* what stands in the way of enforcing;
                                     notes do not */
+    XLMEM_VIEW_DOCTOR = 1 << 7,  /* what is wrong with a host's memory; a table
+                                    of its own: model/doctor/rules.h */
 } xlmem_view;
 
 #if defined(__GNUC__)

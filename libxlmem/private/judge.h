@@ -5,6 +5,7 @@
 
 #include "private/admit.h"
 #include "private/finding.h"
+#include "private/vitals.h"
 
 #if defined(__GNUC__)
 #pragma GCC visibility push(default)
@@ -45,13 +46,17 @@ typedef struct xlmem_scene {
     bool autoballoon; /* xl makes room for creates itself */
     bool daemon_known;
     bool daemon_runs; /* somebody balances */
+    /* For the doctor alone. */
+    const xlmem_vitals *vitals;       /* NULL: nobody looked */
+    const struct xlmem_scene *before; /* an earlier reading; NULL: none */
+    uint64_t apart_ms;                /* from that to this one */
 } xlmem_scene;
 
 /* More are counted and not kept, the least severe first. */
 #define XLMEM_FINDINGS_MAX 40
 
 /* No more rules can go unjudged than the table has (a test sees to it). */
-#define XLMEM_UNJUDGED_MAX 32
+#define XLMEM_UNJUDGED_MAX 64
 #define XLMEM_UNJUDGED_FILES_MAX 6
 
 /* A rule that nothing can be said by. */
@@ -60,6 +65,7 @@ typedef struct xlmem_unjudged {
     size_t nr_files;
     const char *files[XLMEM_UNJUDGED_FILES_MAX]; /* that are missing; names as
                                                     captures have them */
+    bool again; /* one reading does not tell: another, later one would */
 } xlmem_unjudged;
 
 /* Most severe first, those of a severity in the table's order. */
@@ -74,12 +80,28 @@ typedef struct xlmem_findings {
 
 /*
  * xlmem_judge: apply the rules of a view to a host.
- * @view: XLMEM_VIEW_STATUS or XLMEM_VIEW_ENABLE; of the others the findings
- *   come with the answer.
+ * @view: XLMEM_VIEW_STATUS or XLMEM_VIEW_ENABLE; the doctor's has a function
+ *   of its own, of the others the findings come with the answer.
  * @findings_r: filled.  Linear in the number of domains.  Since: 0.1
  */
 void xlmem_judge(const xlmem_scene *scene, xlmem_view view,
                  xlmem_findings *findings_r);
+
+/*
+ * xlmem_diagnose: what is wrong with a host's memory.  Needs no Xen.
+ * @scene: its vitals; of the host, what is known.
+ * @findings_r: filled.
+ * Returns 0, or why the module that knows cannot be used (captures.h); the
+ * log of @ctx has it.  Since: 0.1
+ */
+int xlmem_diagnose(xlmem_ctx *ctx, const xlmem_scene *scene,
+                   xlmem_findings *findings_r);
+
+/*
+ * xlmem_diagnosis_id: the id of the doctor's nth rule; NULL behind the last,
+ * and where that module cannot be used.  Since: 0.1
+ */
+const char *xlmem_diagnosis_id(xlmem_ctx *ctx, size_t n);
 
 /*
  * xlmem_doubts: what one look at a host leaves open of a verdict.

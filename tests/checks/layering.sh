@@ -25,7 +25,7 @@ effects='private/(guard|backend|daemon|layout|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
-only libxlmem/model "$pure|$values|model/[a-z0-9_]+\.(h|def)"
+only libxlmem/model "$pure|$values|model/(doctor/)?[a-z0-9_]+\.(h|def)"
 only libxlmem/codec "$pure|$values|(model|codec|codec/capture|codec/vitals)/[a-z0-9_]+\.(h|def)|yajl/.*"
 only libxlmem/engine \
     "$pure|$values|$effects|(model|codec|codec/capture|codec/vitals|engine|engine/(balance|capture|facts|guard))/[a-z0-9_]+\.(h|def)"
@@ -36,6 +36,10 @@ only libxlmem/api \
 # below the guard, and what both stand on is below them.
 includes libxlmem | grep -E ' ([a-z]*/capture|codec/vitals)/' |
     grep -vE '^libxlmem/(codec/vitals/[a-z0-9_]+\.[ch]|[a-z]+/capture/[a-z0-9_]+\.[ch]|captures_module\.c) ' &&
+    complain "only what is in the module for captures may include it"
+# The doctor's rules are in that module too, and nothing else stands on them.
+includes libxlmem | grep ' model/doctor/' |
+    grep -vE '^libxlmem/(model/doctor/[a-z0-9_]+\.[ch]|captures_module\.c) ' &&
     complain "only what is in the module for captures may include it"
 includes libxlmem/engine/capture | grep -E ' engine/(guard|balance)/' &&
     complain "engine/capture may include neither engine/guard nor engine/balance"

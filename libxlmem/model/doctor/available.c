@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * How much memory can be had, and whether it is little.  MemFree alone is no
+ * evidence.  Before MemAvailable (Linux 3.14) it is estimated: what is free,
+ * file pages and reclaimable slab, less 3 % that the kernel keeps.  Where
+ * lines are missing, it lies between what is there for certain and what would
+ * be if all of the cache could be given up.
+ */
+#include "model/doctor/doctor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model/units.h"
+
+#define MIB XLMEM__MIB_KB
+
+/* ZFS keeps its cache in slab and vmalloc, and gives it back. */
+static void add_arc(const xlmem_vitals *v, xlmem__avail *avail)
+{
+    uint64_t kb;
+
+    if (!XLMEM_KNOWS(&v->state, arc_kb) || !XLMEM_KNOWS(&v->state, arc_min_kb))
+        return;
+    kb = xlmem__sub0(v->state.arc_kb, v->state.arc_min_kb);
+    avail->arc = kb != 0;
+    avail->low_kb = xlmem__add_sat(avail->low_kb, kb);
+    avail->high_kb = xlmem__add_sat(avail->high_kb, kb);
+}
+
+static void estimate(const xlmem_vitals_mem *mem, xlmem__avail *avail)
+{
+    const uint64_t kept_kb = mem->mem_total_kb / 100 * 3;
+    uint64_t low = mem->mem_free_kb, high;
+
+    if (XLMEM_KNOWS(mem, active_file_kb) && XLMEM_KNOWS(mem, inactive_file_kb))
+        low = xlmem__add_sat(
+            low, xlmem__add_sat(mem->active_file_kb, mem->inactive_file_kb));
+    else if (XLMEM_KNOWS(mem, shmem_kb) && XLMEM_KNOWS(mem, cached_kb))
+        low = xlmem__add_sat(
+            low, xlmem__sub0(xlmem__add_sat(mem->buffers_kb, mem->cached_kb),
+                             mem->shmem_kb));
+    low = xlmem__add_sat(low, mem->sreclaimable_kb);
+    high = xlmem__add_sat(mem->mem_free_kb,
+                          xlmem__add_sat(mem->buffers_kb, mem->cached_kb));
+    high = xlmem__add_sat(high, mem->sreclaimable_kb);
+    avail->known = XLMEM_KNOWS(mem, mem_free_kb);
+    avail->estimated = true;
+    avail->low_kb = xlmem__sub0(low, kept_kb);
+    avail->high_kb = xlmem__sub0(xlmem__max(low, high), kept_kb);
+    /* All that an estimate needs is there. */
+    if (XLMEM_KNOWS(mem, sreclaimable_kb) && low != mem->mem_free_kb)
+        avail->high_kb = avail->low_kb;
+    /* Nothing of the cache is known: it may be anything. */
+    if (!XLMEM_KNOWS(mem, cached_kb) && !XLMEM_KNOWS(mem, active_file_kb))
+        avail->high_kb = mem->mem_total_kb;
+}
+
+/* The kernel's limit is a share of memory and swap: above both, another
+ * machine's memory stands beside it (a container's meminfo). */
+static bool is_foreign(const xlmem_vitals *v)
+{
+    const xlmem_vitals_mem *mem = &v->mem;
+
+    return XLMEM_KNOWS(mem, commit_limit_kb) &&
+           XLMEM_KNOWS(mem, swap_total_kb) &&
+           mem->commit_limit_kb >
+               xlmem__add_sat(mem->mem_total_kb, mem->swap_total_kb);
+}
+
+xlmem__avail xlmem__available(const xlmem_vitals *vitals)
+{
+    const xlmem_vitals_mem *mem = &vitals->mem;
+    xlmem__avail avail = {.known = XLMEM_KNOWS(mem, mem_available_kb),
+                          .low_kb = mem->mem_available_kb,
+                          .high_kb = mem->mem_available_kb};
+
+    if (!avail.known)
+        estimate(mem, &avail);
+    add_arc(vitals, &avail);
+    avail.foreign = is_foreign(vitals);
+    return avail;
+}
+
+/* ------------------------------------------------------------ how low --- */
+
+static uint64_t low_mark_kb(uint64_t total_kb)
+{
+    return xlmem__max(64 * MIB, xlmem__min(total_kb / 10, 1024 * MIB));
+}
+
+static uint64_t lowest_mark_kb(uint64_t total_kb)
+{
+    return xlmem__max(32 * MIB, xlmem__min(total_kb / 100 * 3, 256 * MIB));
+}
+
+static bool is_stalling(const xlmem_vitals *v)
+{
+    return XLMEM_KNOWS(&v->load, mem_some60_bp) &&
+           v->load.mem_some60_bp >= 2000;
+}
+
+#define ROSE(scene, f)                                                        \
+    (XLMEM_KNOWS(&(scene)->vitals->counts, f) &&                              \
+     XLMEM_KNOWS(&(scene)->before->vitals->counts, f) &&                      \
+     (scene)->vitals->counts.f > (scene)->before->vitals->counts.f)
+
+/* Between two readings somebody who asked for memory had to make it. */
+static bool is_reclaiming(const xlmem_scene *scene)
+{
+    return scene->before &&
+           (ROSE(scene, allocstall) || ROSE(scene, pgscan_direct));
+}
+
+static xlmem_severity severity_of(const xlmem_scene *scene, uint64_t kb)
+{
+    const uint64_t total_kb = scene->vitals->mem.mem_total_kb;
+
+    if (kb < lowest_mark_kb(total_kb))
+        return XLMEM_SEV_CRITICAL;
+    if (kb >= low_mark_kb(total_kb))
+        return XLMEM_SEV_NOTE;
+    return is_reclaiming(scene) ? XLMEM_SEV_CRITICAL : XLMEM_SEV_WARNING;
+}
+
+xlmem_severity xlmem__low_memory(const xlmem_scene *scene)
+{
+    const xlmem_vitals *v = scene->vitals;
+    const xlmem__avail avail = xlmem__available(v);
+
+    if (!XLMEM_KNOWS(&v->mem, mem_total_kb) || avail.foreign)
+        return XLMEM_SEV_NOTE;
+    if (is_stalling(v))
+        return XLMEM_SEV_CRITICAL;
+    return avail.known ? severity_of(scene, avail.high_kb) : XLMEM_SEV_NOTE;
+}
+
+/* Little for certain is not what may be little. */
+static bool is_open(const xlmem_scene *scene, const xlmem__avail *avail)
+{
+    return avail->foreign || !avail->known ||
+           (severity_of(scene, avail->low_kb) > XLMEM_SEV_NOTE &&
+            severity_of(scene, avail->high_kb) == XLMEM_SEV_NOTE);
+}
+
+/* ------------------------------------------------------------- in words --- */
+
+static void prove_available(xlmem_finding *finding, const xlmem_scene *scene,
+                            const xlmem__avail *avail)
+{
+    const xlmem_vitals *v = scene->vitals;
+
+    if (avail->estimated)
+        xlmem__prove_kb(finding, "available, estimated", avail->high_kb);
+    else
+        XLMEM__PROVE_MEM(finding, "MemAvailable", scene, mem_available_kb);
+    XLMEM__PROVE_MEM(finding, "MemTotal", scene, mem_total_kb);
+    if (avail->arc)
+        XLMEM__PROVE_VITAL(finding, "ZFS' cache", &v->state, arc_kb,
+                           XLMEM_UNIT_KB);
+    if (XLMEM_KNOWS(&v->mem, swap_total_kb) && v->mem.swap_total_kb)
+        xlmem__prove(finding, "swap in use",
+                     xlmem__sub0(v->mem.swap_total_kb, v->mem.swap_free_kb),
+                     XLMEM_UNIT_KB, XLMEM_SOURCE_OF(&v->mem, swap_free_kb));
+    if (is_stalling(v))
+        XLMEM__PROVE_VITAL(finding, "stalled of 10 000, last 60 s", &v->load,
+                           mem_some60_bp, XLMEM_UNIT_COUNT);
+}
+
+static void say_holder(xlmem_finding *finding, const xlmem_vitals *v,
+                       char *buf, size_t len)
+{
+    const xlmem_vitals_process *largest = &v->procs.largest[0];
+
+    buf[0] = '\0';
+    if (!v->procs.nr_largest)
+        return;
+    xlmem__prove_kb(finding, "largest process", largest->rss_kb);
+    snprintf(buf, len, "  The largest process is %s (%llu) with %s.",
+             xlmem__quote((xlmem__str){largest->comm,
+                                       strnlen(largest->comm, XLMEM_COMM_MAX)})
+                 .text,
+             (unsigned long long)largest->pid,
+             xlmem__mib_of(largest->rss_kb).text);
+}
+
+void xlmem__doctor_low_memory(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const xlmem__avail avail = xlmem__available(scene->vitals);
+    const xlmem_severity severity = xlmem__low_memory(scene);
+    xlmem_finding *finding;
+    char holder[128];
+
+    if (severity == XLMEM_SEV_NOTE && is_open(scene, &avail)) {
+        xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_LOW, "proc/meminfo");
+        xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_LOW,
+                                 "proc/pressure/memory");
+    }
+    if (severity == XLMEM_SEV_NOTE)
+        return;
+    finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_LOW, severity);
+    if (!finding)
+        return;
+    prove_available(finding, scene, &avail);
+    say_holder(finding, scene->vitals, holder, sizeof(holder));
+    xlmem__say(finding, "%s of %s can be had%s%s.%s",
+               xlmem__mib_of(avail.high_kb).text,
+               xlmem__mib_of(scene->vitals->mem.mem_total_kb).text,
+               avail.estimated ? " (estimated: no MemAvailable)" : "",
+               is_stalling(scene->vitals) ? ", and tasks stall for memory"
+                                          : "",
+               holder);
+    xlmem__doctor_cure(finding, XLMEM__DOCTOR_LOW);
+    if (xlmem__has_xen(scene))
+        xlmem__remedy(finding, "xl memguard dom0 SIZE");
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* What the doctor's rules share. */
+#ifndef XLMEM_MODEL_DOCTOR_DOCTOR_H
+#define XLMEM_MODEL_DOCTOR_DOCTOR_H
+
+#include "model/checked.h"
+#include "model/doctor/rules.h"
+#include "model/doctor/view.h"
+#include "model/judge.h"
+
+/* By xlmem__doctor_id. */
+extern const xlmem__rule xlmem__doctor_rules[XLMEM__NR_DOCTOR_RULES];
+
+#define XLMEM__DOCTOR_FN(name, id, severity, needs, judge, ...)               \
+    xlmem__judge_fn xlmem__doctor_##judge;
+XLMEM__DOCTOR_RULES(XLMEM__DOCTOR_FN)
+#undef XLMEM__DOCTOR_FN
+
+bool xlmem__knows_targets(const xlmem_host *host);
+
+/* ------------------------------------------------------------ findings --- */
+
+xlmem_finding *xlmem__doctor_find(xlmem__sink sink, xlmem__doctor_id id,
+                                  xlmem_severity severity);
+void xlmem__doctor_tell(xlmem_finding *finding, xlmem__doctor_id id);
+void xlmem__doctor_cure(xlmem_finding *finding, xlmem__doctor_id id);
+void xlmem__doctor_leave_open(xlmem__sink sink, xlmem__doctor_id id,
+                              const char *file);
+
+/* A quantity of a group of vitals, with where it was read. */
+#define XLMEM__PROVE_VITAL(finding, what, group, f, unit)                     \
+    xlmem__prove(finding, what, (group)->f, unit, XLMEM_SOURCE_OF(group, f))
+#define XLMEM__PROVE_MEM(finding, what, scene, f)                             \
+    XLMEM__PROVE_VITAL(finding, what, &(scene)->vitals->mem, f, XLMEM_UNIT_KB)
+
+void xlmem__prove_count(xlmem_finding *finding, const char *what, uint64_t nr);
+
+/* ------------------------------------------ what several rules look at --- */
+
+/* Xen runs below: it, its domains or dom0's balloon have been seen. */
+bool xlmem__has_xen(const xlmem_scene *scene);
+
+/* meminfo and buddyinfo are of one moment and one machine, or one of them is
+ * not known.  Where not, no rule may use both. */
+bool xlmem__one_moment(const xlmem_scene *scene);
+
+/* What can be had without taking it from anybody. */
+typedef struct xlmem__avail {
+    bool known;               /* low and high are */
+    bool estimated;           /* not MemAvailable */
+    uint64_t low_kb, high_kb; /* it is between them; both alike: it is that */
+    bool arc;                 /* what ZFS can give back is counted */
+    bool foreign; /* a container's view: nothing is to be judged by it */
+} xlmem__avail;
+
+xlmem__avail xlmem__available(const xlmem_vitals *vitals);
+
+/* How low memory is: NOTE for not at all. */
+xlmem_severity xlmem__low_memory(const xlmem_scene *scene);
+
+/* The zones of some node are fragmented. */
+bool xlmem__is_fragmented(const xlmem_scene *scene);
+
+/* Older than a day, or of an earlier boot: one step down. */
+bool xlmem__is_old(const xlmem_log_event *event);
+xlmem_severity xlmem__aged(xlmem_severity severity,
+                           const xlmem_log_event *event);
+
+/* Each event of a kind. */
+#define XLMEM__EACH_EVENT(e, scene, k)                                        \
+    for ((e) = (scene)->vitals->events;                                       \
+         (e) < (scene)->vitals->events + (scene)->vitals->nr_events; (e)++)   \
+        if ((e)->kind == (k))
+
+#endif /* XLMEM_MODEL_DOCTOR_DOCTOR_H */

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * A request of the kernel goes to the highest zone it can use, and down from
+ * there: into a lower one only while that has more free than its low mark and
+ * what it keeps for those who can use nothing else (lowmem_reserve, Linux
+ * mm/page_alloc.c, zone_watermark_ok).  What a zone keeps stands in zoneinfo
+ * and in the kernel's dumps; else it is estimated as the kernel computes it
+ * by default: 1/256 of the pages above it.
+ *
+ * Movable and HighMem are no zones for the kernel's own requests, and DMA
+ * (16 MiB) is for old devices.
+ */
+#include "model/doctor/zones.h"
+
+#include <string.h>
+
+#include "model/checked.h"
+#include "model/units.h"
+
+/* A zone of fewer pages, or of less than 1 % of its node, is an accident: a
+ * PV dom0 with room to grow has one of 26 (measured). */
+#define TINY_PAGES 1024
+
+/*
+ * On x86-64 what is below 4 GiB is DMA and DMA32, so that a zone above them
+ * that is less than 1 % of its node has less than 4 GiB / 99 = 10 591 pages.
+ * One that has more of them free counts, whatever is not known.
+ */
+#define PROVEN_PAGES 16384
+
+#define PAGES_4G (UINT64_C(1) << 20)
+
+/* lowmem_reserve_ratio, the default of DMA and DMA32. */
+#define RESERVE_RATIO 256
+
+xlmem__buddy xlmem__zone_buddy(const xlmem_vitals_zone *zone)
+{
+    return (xlmem__buddy){zone->nr_orders, zone->free_blocks};
+}
+
+xlmem__buddy xlmem__node_buddy(const xlmem__node *node)
+{
+    return (xlmem__buddy){node->nr_orders, node->blocks};
+}
+
+xlmem__buddy xlmem__node_buddy_perhaps(const xlmem__node *node)
+{
+    return (xlmem__buddy){node->nr_orders, node->perhaps_blocks};
+}
+
+static bool zone_size(const xlmem_vitals_zone *zone, uint64_t *pages_r)
+{
+    *pages_r = XLMEM_KNOWS(zone, managed_pages) ? zone->managed_pages
+                                                : zone->present_pages;
+    return XLMEM_KNOWS(zone, managed_pages) ||
+           XLMEM_KNOWS(zone, present_pages);
+}
+
+static uint64_t node_size(const xlmem_vitals *vitals, uint64_t node)
+{
+    uint64_t sum = 0, pages;
+    size_t i;
+
+    for (i = 0; i < vitals->nr_zones; i++)
+        if (vitals->zones[i].node == node &&
+            zone_size(&vitals->zones[i], &pages))
+            sum = xlmem__add_sat(sum, pages);
+    return sum;
+}
+
+/* Its size says that nobody lives on it; unknown: nothing of it is free. */
+static bool is_negligible(const xlmem_vitals *vitals,
+                          const xlmem_vitals_zone *zone)
+{
+    uint64_t pages;
+
+    if (!zone_size(zone, &pages))
+        return !xlmem__buddy_free(xlmem__zone_buddy(zone));
+    return pages < TINY_PAGES || pages < node_size(vitals, zone->node) / 100;
+}
+
+/* -------------------------------------------------------- what is kept --- */
+
+/* The number of a zone's class: how many kinds are below it. */
+static size_t zone_class(const xlmem_vitals *vitals, const char *name)
+{
+    bool dma = false, dma32 = false;
+    size_t i;
+
+    for (i = 0; i < vitals->nr_zones; i++) {
+        dma |= !strcmp(vitals->zones[i].name, "DMA");
+        dma32 |= !strcmp(vitals->zones[i].name, "DMA32");
+    }
+    return (size_t)dma + (!strcmp(name, "Normal") && dma32);
+}
+
+static bool listed_reserve(const xlmem_vitals_zone *zone, size_t class,
+                           uint64_t *pages_r)
+{
+    if (!XLMEM_KNOWS(zone, nr_protection) || class >= zone->nr_protection ||
+        class >= XLMEM_PROTECTION_MAX)
+        return false;
+    *pages_r = zone->protection[class];
+    return true;
+}
+
+/* The same zone as the kernel's last dump has it. */
+static const xlmem_vitals_zone *dumped(const xlmem_vitals *vitals,
+                                       const xlmem_vitals_zone *zone)
+{
+    size_t i;
+
+    for (i = 0; vitals->dump && i < vitals->dump->nr_zones; i++)
+        if (vitals->dump->zones[i].node == zone->node &&
+            !strcmp(vitals->dump->zones[i].name, zone->name))
+            return &vitals->dump->zones[i];
+    return NULL;
+}
+
+static bool is_first_of_node(const xlmem_vitals *vitals, size_t i)
+{
+    size_t j;
+
+    for (j = 0; j < i; j++)
+        if (vitals->zones[j].node == vitals->zones[i].node)
+            return false;
+    return true;
+}
+
+static uint64_t nr_nodes(const xlmem_vitals *vitals)
+{
+    uint64_t nr = 0;
+    size_t i;
+
+    for (i = 0; i < vitals->nr_zones; i++)
+        nr += is_first_of_node(vitals, i);
+    return nr;
+}
+
+/* A third less than what equal nodes would have: they may not be equal. */
+static bool estimated_reserve(const xlmem_vitals *vitals, uint64_t *pages_r)
+{
+    uint64_t pages;
+
+    if (!XLMEM_KNOWS(&vitals->mem, mem_total_kb))
+        return false;
+    pages = vitals->mem.mem_total_kb / XLMEM__PAGE_KB / nr_nodes(vitals);
+    *pages_r = xlmem__sub0(pages, PAGES_4G) / RESERVE_RATIO / 3 * 2;
+    return true;
+}
+
+/* What @zone keeps from requests meant for @top; false: nobody knows. */
+static bool kept_from(const xlmem_vitals *vitals,
+                      const xlmem_vitals_zone *zone,
+                      const xlmem_vitals_zone *top, xlmem__node *node)
+{
+    const xlmem_vitals_zone *dump = dumped(vitals, zone);
+    const size_t class = zone_class(vitals, top->name);
+    uint64_t min = 0, reserve;
+
+    if (XLMEM_KNOWS(zone, min_pages))
+        min = zone->min_pages;
+    node->estimated = !listed_reserve(zone, class, &reserve) &&
+                      !(dump && listed_reserve(dump, class, &reserve));
+    if (node->estimated && !estimated_reserve(vitals, &reserve))
+        return false;
+    node->kept_pages = xlmem__add_sat(min, reserve);
+    return true;
+}
+
+/* ------------------------------------------------------------- a node --- */
+
+static void add_blocks(uint64_t *to, xlmem__node *node,
+                       const xlmem_vitals_zone *zone)
+{
+    size_t o;
+
+    for (o = 0; o < zone->nr_orders && o < XLMEM_NR_ORDERS; o++)
+        to[o] = xlmem__add_sat(to[o], zone->free_blocks[o]);
+    node->nr_orders = xlmem__max(node->nr_orders, zone->nr_orders);
+}
+
+static void add_lower(const xlmem_vitals *vitals, xlmem__node *node,
+                      const xlmem_vitals_zone *zone)
+{
+    const uint64_t free = xlmem__buddy_free(xlmem__zone_buddy(zone));
+
+    if (!kept_from(vitals, zone, node->top, node)) {
+        node->perhaps = zone;
+        add_blocks(node->perhaps_blocks, node, zone);
+    } else if (free <= node->kept_pages) {
+        node->shut = zone;
+    } else {
+        node->helper = zone;
+        add_blocks(node->blocks, node, zone);
+    }
+}
+
+/* Without its size, a top zone with little free may be next to nothing. */
+static bool is_unsure(const xlmem_vitals_zone *top)
+{
+    uint64_t pages;
+
+    return !zone_size(top, &pages) &&
+           xlmem__buddy_free(xlmem__zone_buddy(top)) < PROVEN_PAGES;
+}
+
+static void add_up_perhaps(xlmem__node *node)
+{
+    unsigned o;
+
+    for (o = 0; o < XLMEM_NR_ORDERS; o++)
+        node->perhaps_blocks[o] =
+            xlmem__add_sat(node->perhaps_blocks[o], node->blocks[o]);
+}
+
+xlmem__node xlmem__node_below(const xlmem__node *node)
+{
+    xlmem__node below = {.node = node->node, .top = node->helper};
+
+    if (!below.top)
+        below.top = node->shut ? node->shut : node->perhaps;
+    add_blocks(below.blocks, &below, below.top);
+    add_up_perhaps(&below);
+    return below;
+}
+
+/* One that counts. */
+static const xlmem_vitals_zone *zone_of(const xlmem_vitals *vitals,
+                                        uint64_t node, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < vitals->nr_zones; i++) {
+        const xlmem_vitals_zone *zone = &vitals->zones[i];
+
+        if (zone->node == node && XLMEM_KNOWS(zone, nr_orders) &&
+            !strcmp(zone->name, name))
+            return is_negligible(vitals, zone) ? NULL : zone;
+    }
+    return NULL;
+}
+
+bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r)
+{
+    const uint64_t id = vitals->zones[i].node;
+    const xlmem_vitals_zone *normal = zone_of(vitals, id, "Normal");
+    const xlmem_vitals_zone *dma32 = zone_of(vitals, id, "DMA32");
+
+    *node_r = (xlmem__node){.node = id, .top = normal ? normal : dma32};
+    if (!node_r->top || !is_first_of_node(vitals, i))
+        return false;
+    add_blocks(node_r->blocks, node_r, node_r->top);
+    if (normal && dma32)
+        add_lower(vitals, node_r, dma32);
+    node_r->unsure = normal && dma32 && is_unsure(normal);
+    add_up_perhaps(node_r);
+    return true;
+}

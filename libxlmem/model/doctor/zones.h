@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Which zones of a node count, and what they can serve together. */
+#ifndef XLMEM_MODEL_DOCTOR_ZONES_H
+#define XLMEM_MODEL_DOCTOR_ZONES_H
+
+#include "model/doctor/buddy.h"
+
+typedef struct xlmem__node {
+    uint64_t node;
+    const xlmem_vitals_zone *top; /* where kernel requests go first */
+    /* The one below it, of which one is set at most. */
+    const xlmem_vitals_zone *helper;  /* requests go on to it */
+    const xlmem_vitals_zone *shut;    /* it keeps what it has for others */
+    const xlmem_vitals_zone *perhaps; /* what it keeps is not known */
+    uint64_t kept_pages;              /* what it keeps; 0: not known */
+    bool estimated;                   /* that, and it is more */
+    bool unsure; /* the top zone may be too small to matter, which nothing
+                    tells: judge the one below by itself, too */
+    uint64_t nr_orders;
+    uint64_t blocks[XLMEM_NR_ORDERS];         /* of top and helper together */
+    uint64_t perhaps_blocks[XLMEM_NR_ORDERS]; /* and of the one that may */
+} xlmem__node;
+
+/* Free lists of all, and of all that may be. */
+xlmem__buddy xlmem__node_buddy(const xlmem__node *node);
+xlmem__buddy xlmem__node_buddy_perhaps(const xlmem__node *node);
+xlmem__buddy xlmem__zone_buddy(const xlmem_vitals_zone *zone);
+
+/*
+ * The node of zone @i.
+ * Returns false where an earlier zone is of it, or nothing of it counts.
+ */
+bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r);
+
+/* The node without its top zone. */
+xlmem__node xlmem__node_below(const xlmem__node *node);
+
+#endif /* XLMEM_MODEL_DOCTOR_ZONES_H */
