@@ -96,6 +96,23 @@ const cmd_spec cmd_table[] = {
         .example = "-j",
     },
     {
+        .name = "doctor",
+        .handler = cmd_doctor,
+        .can_dryrun = true,
+        .desc = "Tell what is wrong with a host's memory, and what cures it",
+        .synopsis = "",
+        .example = "-v",
+        .options =
+            {
+                [DOCTOR_ONLY] = {"only", 0, "ID",
+                                 "judge by this rule alone, see "
+                                 "memguard-findings(7)"},
+                [DOCTOR_WATCH] = {"watch", 0, "SECS",
+                                  "look twice, so far apart; what one look "
+                                  "does not tell shows at 40 to 60"},
+            },
+    },
+    {
         .name = "top",
         .handler = cmd_top,
         .can_dryrun = true,

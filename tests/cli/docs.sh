@@ -61,7 +61,7 @@ if command -v podchecker >/dev/null; then
 fi
 
 # Each key of a JSON report is described.
-for command in size predict lint map status dom0 check "check --all" version; do
+for command in size predict lint map status doctor dom0 check "check --all" version; do
     args=
     [ "$command" = predict ] && args=dom0_mem=2G
     [ "$command" = check ] && args=64G

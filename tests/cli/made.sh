@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # What is made from the table of commands and what is kept in files agree:
-# completion, manual page, help.  "made.sh --update" writes the files.
+# completion, manual pages, help.  "made.sh --update" writes the files.
 # shellcheck disable=SC1091,SC2086,SC2154 # words are split on purpose
 . "$(dirname "$0")/lib.sh"
 completion=xl-plugin/completion/xl-memguard
 man=docs/man/xl-memguard.1.pod
+findings=docs/man/memguard-findings.7.pod
 
 begin='=for comment made from the table of commands'
 end='=for comment end of what is made'
@@ -18,7 +19,10 @@ made_part()
 
 "$memguard" --xl-memguard-completion >"$scratch/completion"
 "$memguard" --xl-memguard-pod >"$scratch/pod"
+"$XLMEM_BUILDDIR/docs/make-findings" >"$scratch/findings" ||
+    fail "docs/make-findings"
 if [ "${1:-}" = --update ]; then
+    cp "$scratch/findings" $findings
     cp "$scratch/completion" $completion
     awk -v begin="$begin" -v end="$end" -v made="$scratch/pod" '
         $0 == begin { print; print ""; skip = 1
@@ -27,6 +31,7 @@ if [ "${1:-}" = --update ]; then
         !skip' $man >"$scratch/man" && cp "$scratch/man" $man
     exit 0
 fi
+same "$findings: run 'make update-golden'" $findings "$scratch/findings"
 same "$completion: run 'make update-golden'" $completion "$scratch/completion"
 made_part $man >"$scratch/part"
 same "$man: run 'make update-golden'" "$scratch/part" "$scratch/pod"

@@ -94,11 +94,11 @@ void finding_put_rows(out *o, const char *key, const char *title,
     finding_put_lost(o, key, findings->nr_lost);
 }
 
-static void put_details(out *o, const finding_list *findings)
+void finding_put_whole(out *o, const char *key, const finding_list *findings)
 {
     size_t i;
 
-    out_list(o, "details", NULL);
+    out_list(o, key, NULL);
     for (i = 0; i < findings->nr; i++) {
         const xlmem_finding *finding = &findings->list[i];
 
@@ -125,7 +125,7 @@ void finding_put_lines(out *o, const char *key, const char *title,
             out_item(
                 o, xlmem_finding_line(&findings->list[i], line, sizeof(line)));
     out_end(o);
-    put_details(o, findings);
+    finding_put_whole(o, "details", findings);
     finding_put_lost(o, key, findings->nr_lost);
 }
 
@@ -143,6 +143,7 @@ void finding_put_unjudged(out *o, const xlmem_findings *findings)
         for (j = 0; j < unjudged->nr_files; j++)
             out_item(o, unjudged->files[j]);
         out_end(o);
+        out_bool(o, "again", NULL, unjudged->again);
         out_row_end(o);
     }
     out_end(o);

@@ -42,6 +42,9 @@ void finding_put_rows(out *o, const char *key, const char *title,
 void finding_put_lines(out *o, const char *key, const char *title,
                        const finding_list *findings, xlmem_severity least);
 
+/* A list of them whole, for programs. */
+void finding_put_whole(out *o, const char *key, const finding_list *findings);
+
 /* How many of a list are not shown, for programs as "KEY_lost". */
 void finding_put_lost(out *o, const char *key, size_t nr_lost);
 

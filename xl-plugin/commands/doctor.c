@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard doctor: what is wrong with a host's memory, and what cures it. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "input/policy.h"
+#include "input/session.h"
+#include "output/diagnosis.h"
+#include "private/guard.h"
+
+#define WATCH_MAX_S 3600
+
+/* One reading of a host. */
+typedef struct look {
+    xlmem_host host;
+    xlmem_vitals vitals;
+    xlmem_scene scene;
+} look;
+
+/* Everything of one call. */
+typedef struct doctor_call {
+    const cmd_run *run;
+    xlmem_policy policy;
+    bool configured;
+    xlmem_policy_report report;
+    look now, before;
+    xlmem_findings found;
+} doctor_call;
+
+static int take_reading(const doctor_call *call, xlmem_ctx *ctx, look *l)
+{
+    int rc = xlmem_snapshot(ctx, &l->host);
+
+    if (!rc)
+        rc = xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, &l->vitals);
+    if (rc)
+        return rc;
+    l->scene = (xlmem_scene){
+        .host = &l->host,
+        .policy = &call->policy,
+        .vitals = &l->vitals,
+        .live = session_is_live(call->run),
+        .configured = call->configured,
+    };
+    l->scene.autoballoon_known =
+        !xlmem_autoballoon(ctx, &l->host, &l->scene.autoballoon);
+    return 0;
+}
+
+static void wait_seconds(uint64_t seconds)
+{
+    struct timespec left = {.tv_sec = (time_t)seconds};
+
+    while (nanosleep(&left, &left))
+        ;
+}
+
+/* A first reading, and the time to the second. */
+static int take_first(doctor_call *call, xlmem_ctx *ctx, uint64_t seconds)
+{
+    int rc;
+
+    if (!seconds)
+        return 0;
+    rc = take_reading(call, ctx, &call->before);
+    if (!rc)
+        wait_seconds(seconds);
+    return rc;
+}
+
+static void set_before(doctor_call *call)
+{
+    if (!call->before.scene.vitals)
+        return;
+    call->now.scene.before = &call->before.scene;
+    call->now.scene.apart_ms =
+        (uint64_t)(call->now.vitals.now_ms - call->before.vitals.now_ms);
+}
+
+/* Those of --only alone. */
+static void keep_only(xlmem_findings *found, const char *id)
+{
+    size_t i, nr = 0;
+
+    for (i = 0; i < found->nr; i++)
+        if (!strcmp(found->list[i].id, id))
+            found->list[nr++] = found->list[i];
+    found->nr = nr;
+    found->nr_swallowed = 0;
+    for (i = 0; i < nr; i++)
+        found->nr_swallowed += found->list[i].swallowed_by != NULL;
+    for (i = nr = 0; i < found->nr_unjudged; i++)
+        if (!strcmp(found->unjudged[i].id, id))
+            found->unjudged[nr++] = found->unjudged[i];
+    found->nr_unjudged = nr;
+}
+
+static int check_only(const doctor_call *call, xlmem_ctx *ctx)
+{
+    const char *only = call->run->value[DOCTOR_ONLY], *id;
+    size_t i;
+
+    if (!only)
+        return EXIT_DONE;
+    for (i = 0; (id = xlmem_diagnosis_id(ctx, i)) != NULL; i++)
+        if (!strcmp(id, only))
+            return EXIT_DONE;
+    return cmd_usage(call->run->spec,
+                     "--only: there is no finding '%s'; memguard-findings(7) "
+                     "lists them",
+                     only);
+}
+
+static int diagnose(doctor_call *call, xlmem_ctx *ctx, uint64_t seconds)
+{
+    int rc = policy_look(call->run, ctx, &call->policy, &call->configured,
+                         &call->report);
+
+    if (!rc)
+        rc = take_first(call, ctx, seconds);
+    if (!rc)
+        rc = take_reading(call, ctx, &call->now);
+    if (rc)
+        return rc;
+    set_before(call);
+    rc = xlmem_diagnose(ctx, &call->now.scene, &call->found);
+    if (!rc && call->run->value[DOCTOR_ONLY])
+        keep_only(&call->found, call->run->value[DOCTOR_ONLY]);
+    return rc;
+}
+
+static int report_diagnosis(const doctor_call *call)
+{
+    const bool healthy = diagnosis_is_healthy(&call->found);
+    out *o = session_out(call->run);
+
+    if (!o)
+        return EXIT_FAILED;
+    diagnosis_put(o, &call->found, call->run->global[GLOBAL_VERBOSE] != NULL,
+                  call->now.vitals.docs != 0 || call->now.host.known != 0);
+    return session_close_out(o, healthy ? EXIT_DONE : EXIT_FINDINGS);
+}
+
+static int run_doctor(doctor_call *call)
+{
+    const cmd_run *run = call->run;
+    uint64_t seconds = 0;
+    xlmem_ctx *ctx;
+    int rc, status = EXIT_DONE;
+
+    if (run->value[DOCTOR_WATCH])
+        status = cmd_get_count(run, DOCTOR_WATCH, WATCH_MAX_S, &seconds);
+    if (status)
+        return status;
+    if (seconds && !session_is_live(run))
+        return cmd_usage(run->spec, "--watch: a recorded host does not move");
+    rc = session_open_any(run, &ctx);
+    if (rc)
+        return xlmem_exit_status(rc);
+    status = check_only(call, ctx);
+    if (!status) {
+        rc = diagnose(call, ctx, seconds);
+        status = rc ? xlmem_exit_status(rc) : report_diagnosis(call);
+    }
+    xlmem_ctx_free(ctx);
+    return status;
+}
+
+static void look_init(look *l)
+{
+    xlmem_host_init(&l->host);
+    xlmem_vitals_init(&l->vitals);
+}
+
+static void look_dispose(look *l)
+{
+    xlmem_host_dispose(&l->host);
+    xlmem_vitals_dispose(&l->vitals);
+}
+
+int cmd_doctor(const cmd_run *run)
+{
+    doctor_call *call = calloc(1, sizeof(*call));
+    int status;
+
+    if (!call) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    call->run = run;
+    look_init(&call->now);
+    look_init(&call->before);
+    status = run_doctor(call);
+    look_dispose(&call->now);
+    look_dispose(&call->before);
+    free(call);
+    return status;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+#include "output/diagnosis.h"
+
+#include <string.h>
+
+#include "output/finding.h"
+
+/* Findings that people are told of, of one severity. */
+static size_t count_told(const xlmem_findings *found, xlmem_severity severity)
+{
+    size_t i, nr = 0;
+
+    for (i = 0; i < found->nr; i++)
+        nr += found->list[i].severity == severity &&
+              !found->list[i].swallowed_by;
+    return nr;
+}
+
+bool diagnosis_is_healthy(const xlmem_findings *found)
+{
+    size_t i;
+
+    for (i = 0; i < found->nr; i++)
+        if (found->list[i].severity > XLMEM_SEV_NOTE)
+            return false;
+    return true;
+}
+
+/* "2 critical, 1 warning" */
+static void say_counts(char *buf, size_t len, const xlmem_findings *found)
+{
+    const size_t critical = count_told(found, XLMEM_SEV_CRITICAL);
+    const size_t warnings = count_told(found, XLMEM_SEV_WARNING);
+    size_t used = 0;
+
+    buf[0] = '\0';
+    if (critical)
+        used = (size_t)snprintf(buf, len, "%zu critical", critical);
+    if (warnings)
+        snprintf(buf + used, len - used, "%s%zu warning%s", used ? ", " : "",
+                 warnings, warnings == 1 ? "" : "s");
+}
+
+static void say_notes(char *buf, size_t len, const xlmem_findings *found,
+                      bool all)
+{
+    const size_t notes = count_told(found, XLMEM_SEV_NOTE);
+
+    buf[0] = '\0';
+    if (notes)
+        snprintf(buf, len, "%zu note%s%s", notes, notes == 1 ? "" : "s",
+                 all ? "" : " (-v shows)");
+}
+
+static void put_line(out *o, const xlmem_findings *found, bool all, bool known)
+{
+    char counts[64], notes[48], line[160];
+    const char *first = counts;
+
+    say_counts(counts, sizeof(counts), found);
+    say_notes(notes, sizeof(notes), found, all);
+    if (!*counts)
+        first = known ? "Healthy" : "Too little is known for a verdict";
+    snprintf(line, sizeof(line), "%s%s%s.", first,
+             *notes ? (*counts ? ", " : "; ") : "", notes);
+    out_text(o, "line", "", line);
+}
+
+/* Where a number was read. */
+static void say_evidence(out *o, const xlmem_evidence *evidence)
+{
+    const xlmem_source *at = &evidence->source;
+    char text[96];
+
+    xlmem_evidence_text(evidence, text, sizeof(text));
+    if (!at->file)
+        out_say(o, "    %s", text);
+    else if (at->line)
+        out_say(o, "    %s:%u: %s", at->file, at->line, text);
+    else
+        out_say(o, "    %s: %s", at->file, text);
+}
+
+static void say_finding(out *o, const xlmem_finding *finding, bool all)
+{
+    size_t i;
+
+    out_say(o, "%s", "");
+    out_say(o, "%s: %s%s%s", xlmem_severity_name(finding->severity),
+            finding->id, *finding->subject ? ", " : "", finding->subject);
+    out_say(o, "  %s", finding->text);
+    for (i = 0; all && i < finding->nr_evidence; i++)
+        say_evidence(o, &finding->evidence[i]);
+    for (i = 0; i < finding->nr_remedies; i++)
+        out_say(o, "  %s %s", i ? "     then" : "Remedy:   ",
+                xlmem_finding_remedy(finding, i));
+    if (finding->risk && finding->nr_remedies)
+        out_say(o, "  When it hurts: %s.", finding->risk);
+}
+
+static void say_files(char *buf, size_t len, const xlmem_unjudged *unjudged)
+{
+    size_t i, used = 0;
+
+    buf[0] = '\0';
+    for (i = 0; i < unjudged->nr_files && used < len; i++)
+        used += (size_t)snprintf(buf + used, len - used, "%s%s",
+                                 used ? ", " : "", unjudged->files[i]);
+    if (unjudged->again && used < len)
+        snprintf(buf + used, len - used, "%sa second reading (--watch)",
+                 used ? ", " : "");
+}
+
+/* Rules that lack the same are told together. */
+static void say_unjudged(out *o, const xlmem_findings *found)
+{
+    char files[256], others[256], ids[640];
+    size_t i, j, used;
+
+    if (found->nr_unjudged) {
+        out_say(o, "%s", "");
+        out_say(o, "Not judged, for want of");
+    }
+    for (i = 0; i < found->nr_unjudged; i++) {
+        say_files(files, sizeof(files), &found->unjudged[i]);
+        for (j = 0; j < i; j++) {
+            say_files(others, sizeof(others), &found->unjudged[j]);
+            if (!strcmp(files, others))
+                break;
+        }
+        if (j < i)
+            continue;
+        for (used = 0; j < found->nr_unjudged && used < sizeof(ids); j++) {
+            say_files(others, sizeof(others), &found->unjudged[j]);
+            if (!strcmp(files, others))
+                used +=
+                    (size_t)snprintf(ids + used, sizeof(ids) - used, "%s%s",
+                                     used ? ", " : "", found->unjudged[j].id);
+        }
+        out_say(o, "  %s: %s", files, ids);
+    }
+}
+
+void diagnosis_put(out *o, const xlmem_findings *found, bool all, bool known)
+{
+    const xlmem_severity least = all ? XLMEM_SEV_NOTE : XLMEM_SEV_WARNING;
+    const finding_list list = {found->list, found->nr, found->nr_lost};
+    size_t i;
+
+    out_bool(o, "healthy", NULL, diagnosis_is_healthy(found));
+    put_line(o, found, all, known);
+    for (i = 0; i < found->nr; i++)
+        if (found->list[i].severity >= least && !found->list[i].swallowed_by)
+            say_finding(o, &found->list[i], all);
+    if (all)
+        say_unjudged(o, found);
+    finding_put_whole(o, "findings", &list);
+    finding_put_lost(o, "findings", found->nr_lost);
+    finding_put_unjudged(o, found);
+}
