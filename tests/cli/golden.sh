@@ -20,6 +20,7 @@ tables=(
     "lint"
     "lint dom0_mem=2048 max=2G"
     "map"
+    "doctor -v"
     "check 512M --type pv"
     "check 8G --vcpus 4 --maxmem 16G"
     "check tests/fixtures/auto/20-db1.cfg"
@@ -46,6 +47,7 @@ for_programs=(
     "dom0 100G -N -j"
     "check --all tests/fixtures/auto --saved tests/fixtures/saved -j"
     "status -j"
+    "doctor -j"
     "status -k"
     "top -j"
 )

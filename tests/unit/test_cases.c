@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Recorded hosts, ill and healthy: tests/fixtures/doctor.tsv says what the
+ * doctor must find of each, and what it must not. */
+#include "diagnosis.h"
+
+#include <dirent.h>
+
+static xlmem_findings found;
+
+static xlmem_severity severity_named(const char *name)
+{
+    xlmem_severity s;
+
+    for (s = XLMEM_SEV_NOTE; s <= XLMEM_SEV_CRITICAL; s++)
+        if (!strcmp(xlmem_severity_name(s), name))
+            return s;
+    fail_msg("'%s' is no severity", name);
+    return XLMEM_SEV_NOTE;
+}
+
+static void print_found(void)
+{
+    char text[96];
+    size_t i, j;
+
+    for (i = 0; i < found.nr; i++) {
+        const xlmem_finding *f = &found.list[i];
+
+        print_message("    %s %s %s: %s%s%s\n",
+                      xlmem_severity_name(f->severity), f->id, f->subject,
+                      f->text, f->swallowed_by ? " < " : "",
+                      f->swallowed_by ? f->swallowed_by : "");
+        for (j = 0; j < f->nr_evidence; j++)
+            print_message(
+                "        %s\n",
+                xlmem_evidence_text(&f->evidence[j], text, sizeof(text)));
+    }
+}
+
+/* "id=severity", "id=severity@subject". */
+static bool is_found(char *must)
+{
+    char *severity = strchr(must, '='), *subject, *p;
+    size_t i;
+
+    assert_non_null(severity);
+    *severity++ = '\0';
+    subject = strchr(severity, '@');
+    if (subject)
+        *subject++ = '\0';
+    for (p = subject; p && (p = strchr(p, '_')) != NULL;)
+        *p = ' ';
+    for (i = 0; i < found.nr; i++)
+        if (!strcmp(found.list[i].id, must) &&
+            found.list[i].severity == severity_named(severity) &&
+            (!subject || !strcmp(found.list[i].subject, subject)))
+            return true;
+    return false;
+}
+
+static bool finding_says(const xlmem_finding *f, const char *what)
+{
+    char text[96];
+    size_t j;
+
+    if (strstr(f->text, what))
+        return true;
+    for (j = 0; j < f->nr_remedies; j++)
+        if (strstr(xlmem_finding_remedy(f, j), what))
+            return true;
+    for (j = 0; j < f->nr_evidence; j++)
+        if (strstr(xlmem_evidence_text(&f->evidence[j], text, sizeof(text)),
+                   what))
+            return true;
+    return false;
+}
+
+static bool is_said(const char *what)
+{
+    size_t i;
+
+    for (i = 0; i < found.nr; i++)
+        if (finding_says(&found.list[i], what))
+            return true;
+    return false;
+}
+
+typedef struct expectation {
+    char *folder, *most, *must, *must_not, *says;
+} expectation;
+
+static size_t wrong;
+
+static void complain(const expectation *e, const char *what, const char *of)
+{
+    print_message("%s: %s %s\n", e->folder, what, of);
+    print_found();
+    wrong++;
+}
+
+static void check_most(const expectation *e)
+{
+    if (!strcmp(e->most, "none")) {
+        if (found.nr)
+            complain(e, "has", "something");
+    } else if (found.nr && found.list[0].severity > severity_named(e->most)) {
+        complain(e, "is worse than", e->most);
+    }
+}
+
+static void check_musts(const expectation *e)
+{
+    char *word, *rest = e->must;
+
+    while ((word = strsep(&rest, " ")) != NULL)
+        if (strcmp(word, "-") && !is_found(word))
+            complain(e, "has not", word);
+}
+
+static void check_must_nots(const expectation *e)
+{
+    char *word, *rest = e->must_not;
+
+    while ((word = strsep(&rest, " ")) != NULL) {
+        if (!strcmp(word, "ONLY") && found.nr != 1)
+            complain(e, "has more than one", "");
+        if (xlmem_finding_is(found.list, found.nr, word))
+            complain(e, "must not have", word);
+    }
+}
+
+static void check_says(const expectation *e)
+{
+    char *piece, *rest = e->says;
+
+    while ((piece = strsep(&rest, "|")) != NULL)
+        if (strcmp(piece, "-") && !is_said(piece))
+            complain(e, "does not say", piece);
+}
+
+/* Whole, numbered evidence, and no text that a terminal would obey. */
+static void check_form(const expectation *e)
+{
+    size_t i;
+
+    for (i = 0; i < found.nr; i++) {
+        const xlmem_finding *f = &found.list[i];
+        const char *c;
+
+        if (f->nr_cut || !f->nr_evidence)
+            complain(e, "is cut or without evidence:", f->id);
+        for (c = f->text; *c; c++)
+            if ((unsigned char)*c < ' ' || *c == 0x7f)
+                complain(e, "is raw:", f->id);
+    }
+}
+
+static void check_line(char *line)
+{
+    expectation e;
+    char path[512];
+
+    e.folder = strsep(&line, "\t");
+    e.most = strsep(&line, "\t");
+    e.must = strsep(&line, "\t");
+    e.must_not = strsep(&line, "\t");
+    e.says = strsep(&line, "\n");
+    assert_non_null(e.says);
+    fixture_path(path, sizeof(path), e.folder);
+    diagnose_at(path, &found);
+    check_form(&e);
+    check_most(&e);
+    check_musts(&e);
+    check_must_nots(&e);
+    check_says(&e);
+}
+
+static FILE *open_list(void)
+{
+    char path[512];
+    FILE *list;
+
+    fixture_path(path, sizeof(path), "doctor.tsv");
+    list = fopen(path, "r");
+    assert_non_null(list);
+    return list;
+}
+
+static void each_case_gets_what_it_must_and_no_more(void **state)
+{
+    FILE *list = open_list();
+    char line[1024];
+    size_t nr = 0;
+
+    (void)state;
+    while (fgets(line, sizeof(line), list)) {
+        if (*line == '#')
+            continue;
+        check_line(line);
+        nr++;
+    }
+    fclose(list);
+    assert_true(nr >= 40);
+    assert_int_equal(wrong, 0);
+}
+
+static bool is_listed(const char *folder)
+{
+    FILE *list = open_list();
+    bool is = false;
+    char line[1024];
+
+    while (fgets(line, sizeof(line), list))
+        is |= !strncmp(line, folder, strlen(folder)) &&
+              line[strlen(folder)] == '\t';
+    fclose(list);
+    return is;
+}
+
+/* @f: of each folder in a folder of the fixtures. */
+static void each_folder(const char *of, void (*f)(const char *folder))
+{
+    char path[512], folder[512];
+    struct dirent *entry;
+    DIR *dir;
+
+    fixture_path(path, sizeof(path), of);
+    dir = opendir(path);
+    assert_non_null(dir);
+    while ((entry = readdir(dir)) != NULL) {
+        snprintf(folder, sizeof(folder), "%s/%s", of, entry->d_name);
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "README"))
+            f(folder);
+    }
+    closedir(dir);
+}
+
+static void want_listed(const char *folder)
+{
+    if (!is_listed(folder))
+        fail_msg("%s is in no line of doctor.tsv", folder);
+}
+
+static void every_case_is_listed(void **state)
+{
+    (void)state;
+    each_folder("cases", want_listed);
+    each_folder("edges", want_listed);
+}
+
+static void want_healthy(const char *folder)
+{
+    char path[1024];
+
+    fixture_path(path, sizeof(path), folder);
+    diagnose_at(path, &found);
+    if (!found.nr || found.list[0].severity == XLMEM_SEV_NOTE)
+        return;
+    print_message("%s is not healthy\n", folder);
+    print_found();
+    wrong++;
+}
+
+static void recorded_hosts_that_run_well_are_healthy(void **state)
+{
+    (void)state;
+    wrong = 0;
+    each_folder("hosts", want_healthy);
+    assert_int_equal(wrong, 0);
+}
+
+TEST_GROUP(cases)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_case_gets_what_it_must_and_no_more),
+        cmocka_unit_test(every_case_is_listed),
+        cmocka_unit_test(recorded_hosts_that_run_well_are_healthy),
+    };
+
+    return test_run(tests, NULL, NULL);
+}
