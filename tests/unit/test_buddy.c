@@ -69,7 +69,7 @@ static void recorded_hosts_are_measured_as_their_kernels_would(void **state)
         43013412);
 }
 
-/* ------------------------------------------------- as the kernel rounds --- */
+/* ------------------------------------------------ as the kernel rounds --- */
 
 /* Linux 6.x, in its types: counts that a machine can have. */
 static int64_t kernels_index(const lists *l, unsigned order)
@@ -120,7 +120,7 @@ static void any_lists_are_measured_as_the_kernel_would(void **state)
     }
 }
 
-/* ----------------------------------------------------- whatever is there --- */
+/* --------------------------------------------------- whatever is there --- */
 
 static void no_count_is_too_large(void **state)
 {

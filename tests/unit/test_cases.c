@@ -204,6 +204,31 @@ static void each_case_gets_what_it_must_and_no_more(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Of nothing that is known nothing is found, and each rule says why. */
+static void of_nothing_nothing_is_judged(void **state)
+{
+    xlmem_policy policy;
+    xlmem_vitals vitals;
+    xlmem_host host;
+    const xlmem_scene scene = {
+        .host = &host, .policy = &policy, .vitals = &vitals};
+    xlmem_ctx *ctx;
+    size_t nr = 0;
+
+    (void)state;
+    xlmem_policy_init(&policy);
+    xlmem_host_init(&host);
+    xlmem_vitals_init(&vitals);
+    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
+    assert_int_equal(xlmem_diagnose(ctx, &scene, &found), 0);
+    while (xlmem_diagnosis_id(ctx, nr))
+        nr++;
+    xlmem_ctx_free(ctx);
+    assert_int_equal(found.nr, 0);
+    assert_int_equal(found.nr_unjudged, nr);
+    assert_true(nr > 30);
+}
+
 static bool is_listed(const char *folder)
 {
     FILE *list = open_list();
@@ -273,6 +298,7 @@ TEST_GROUP(cases)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_gets_what_it_must_and_no_more),
+        cmocka_unit_test(of_nothing_nothing_is_judged),
         cmocka_unit_test(every_case_is_listed),
         cmocka_unit_test(recorded_hosts_that_run_well_are_healthy),
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* xl-memguard doctor: what is wrong with a host's memory, and what cures it. */
+/* xl-memguard doctor: what is wrong with a host's memory, and its cure. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -10,8 +10,8 @@
 bool diagnosis_is_healthy(const xlmem_findings *found);
 
 /*
- * The verdict in one line, and each finding: what it is, what it rests on, what
- * cures it and when that hurts.
+ * The verdict in one line, and each finding: what it is, what it rests on,
+ * what cures it and when that hurts.
  * @all: notes too, evidence, and what could not be judged.
  * @known: something was read at all.
  */

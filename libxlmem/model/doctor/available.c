@@ -143,7 +143,7 @@ static bool is_open(const xlmem_scene *scene, const xlmem__avail *avail)
             severity_of(scene, avail->high_kb) == XLMEM_SEV_NOTE);
 }
 
-/* ------------------------------------------------------------- in words --- */
+/* ------------------------------------------------------------ in words --- */
 
 static void prove_available(xlmem_finding *finding, const xlmem_scene *scene,
                             const xlmem__avail *avail)

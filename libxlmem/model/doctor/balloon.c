@@ -57,7 +57,7 @@ static bool moved(const xlmem_scene *scene)
                                 scene->host->dom0.balloon_current_kb;
 }
 
-static bool is_far(const off *o)
+static bool is_far_above(const off *o)
 {
     return o->above && o->gap_kb >= FAR_KB && o->gap_kb >= o->current_kb / 20;
 }
@@ -66,7 +66,7 @@ static bool is_stuck(const xlmem_scene *scene, const off *o)
 {
     if (o->gap_kb <= AT_REST_KB)
         return false;
-    return stood_still(scene) || (is_far(o) && !moved(scene));
+    return stood_still(scene) || (is_far_above(o) && !moved(scene));
 }
 
 /* It gives only what dom0 has available (Linux 5.2, since XSA-300). */
@@ -169,7 +169,7 @@ void xlmem__doctor_offline(const xlmem_scene *scene, xlmem__sink sink)
     xlmem__doctor_tell(finding, XLMEM__DOCTOR_HOTPLUG_OFFLINE);
 }
 
-/* -------------------------------------------------------------- at boot --- */
+/* ------------------------------------------------------------- at boot --- */
 
 /* What dom0 spends on memory that it will never have. */
 static bool wasted_kb(const xlmem_host *host, uint64_t *kb_r)

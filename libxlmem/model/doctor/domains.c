@@ -203,7 +203,7 @@ void xlmem__doctor_over_promised(const xlmem_scene *scene, xlmem__sink sink)
                         : ", if their targets are raised");
 }
 
-/* ---------------------------------------------------------------- dying --- */
+/* --------------------------------------------------------------- dying --- */
 
 #define DYING_MS 60000
 
@@ -232,7 +232,7 @@ void xlmem__doctor_dying(const xlmem_scene *scene, xlmem__sink sink)
     }
 }
 
-/* ------------------------------------------------------------ processes --- */
+/* ----------------------------------------------------------- processes --- */
 
 static bool was_stuck(const xlmem_scene *scene, uint64_t tid)
 {

@@ -116,7 +116,7 @@ bool xlmem__is_fragmented(const xlmem_scene *scene)
     return false;
 }
 
-/* ------------------------------------------------------------- in words --- */
+/* ------------------------------------------------------------ in words --- */
 
 /* There is little, too: at the low mark, or 1 % of the zone. */
 static bool is_low(const xlmem_vitals_zone *zone, uint64_t free)

@@ -57,7 +57,7 @@ static often how_often(const xlmem_log_event *e)
     return o;
 }
 
-/* ----------------------------------------------------------- allocations --- */
+/* --------------------------------------------------------- allocations --- */
 
 static bool has_order(const xlmem_log_event *e)
 {
@@ -65,7 +65,7 @@ static bool has_order(const xlmem_log_event *e)
 }
 
 /* Fragmentation is why: no zone that counts has a block of that order. */
-static bool is_explained(const xlmem_scene *scene, const xlmem_log_event *e)
+static bool is_of_fragments(const xlmem_scene *scene, const xlmem_log_event *e)
 {
     return has_order(e) && e->order >= 2 && xlmem__is_fragmented(scene);
 }
@@ -101,7 +101,7 @@ static void say_failure(xlmem_finding *finding, const xlmem_log_event *e)
 static void find_failure(const xlmem_scene *scene, xlmem__sink sink,
                          const xlmem_log_event *e)
 {
-    const bool explained = is_explained(scene, e);
+    const bool explained = is_of_fragments(scene, e);
     xlmem_finding *finding =
         find_event(sink, XLMEM__DOCTOR_ALLOC_FAILED, judge_failure(e), e);
 
@@ -146,7 +146,7 @@ void xlmem__doctor_alloc_failed(const xlmem_scene *scene, xlmem__sink sink)
     }
 }
 
-/* ----------------------------------------------------------- OOM killer --- */
+/* ---------------------------------------------------------- OOM killer --- */
 
 static bool names_any(const char *comm, const char *const *names)
 {
@@ -293,7 +293,7 @@ void xlmem__doctor_oom_cgroup(const xlmem_scene *scene, xlmem__sink sink)
     }
 }
 
-/* ------------------------------------------------------------- back ends --- */
+/* ----------------------------------------------------------- back ends --- */
 
 void xlmem__doctor_squeeze(const xlmem_scene *scene, xlmem__sink sink)
 {
@@ -400,7 +400,7 @@ void xlmem__doctor_hung_task(const xlmem_scene *scene, xlmem__sink sink)
     }
 }
 
-/* ------------------------------------------------------------ DMA, grants --- */
+/* --------------------------------------------------------- DMA, grants --- */
 
 static bool is_too_large(const xlmem_log_event *e)
 {
