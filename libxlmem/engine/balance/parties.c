@@ -139,13 +139,42 @@ static bool is_explained(const xlmem__pass *p, const xlmem__kept *kept,
            is_told(p, kept->domid, target_kb);
 }
 
+/* A plan of a guard has taken of it down to there, and gives that back. */
+static bool is_taken(const xlmem__pass *p, uint64_t domid, uint64_t kb)
+{
+    const xlmem__entries *entries = &p->books.entries;
+    size_t i, j;
+
+    for (i = 0; i < entries->nr; i++) {
+        const xlmem_plan *plan = &entries->list[i].entry.plan;
+
+        for (j = 0; j < plan->nr_steps; j++)
+            if (plan->steps[j].domid == domid && plan->steps[j].to_kb == kb &&
+                xlmem__step_is_owed(&plan->steps[j]))
+                return true;
+    }
+    return false;
+}
+
+/* Its target is the one that it is pinned at, or will be that again: dom0's
+ * balloon shows the former one a moment longer. */
+static bool is_at_pin(const xlmem__pass *p, const xlmem__kept *kept,
+                      uint64_t target_kb)
+{
+    const xlmem__signed_target *last = &kept->signed_target;
+
+    return kept->pin_kb == target_kb || is_taken(p, kept->domid, target_kb) ||
+           (last->known && last->to_kb == kept->pin_kb &&
+            last->from_kb == target_kb);
+}
+
 /* Nothing is to be written of whose its target is. */
 static bool is_written_down(const xlmem__pass *p, const xlmem__kept *kept,
                             uint64_t target_kb)
 {
     if (XLMEM_KNOWS(kept, pin_kb))
-        return kept->pin_kb == target_kb ||
-               xlmem__is_signed(&kept->signed_target, target_kb);
+        return is_at_pin(p, kept, target_kb) &&
+               !is_to_confirm(kept, target_kb);
     return kept->signed_target.known && is_explained(p, kept, target_kb) &&
            !is_to_confirm(kept, target_kb);
 }
@@ -179,7 +208,9 @@ static bool is_free_to_move(xlmem__pass *p, xlmem__kept *kept,
         return false;
     if (XLMEM_KNOWS(kept, pin_kb)) {
         kept->part = XLMEM_PART_PINNED;
-        if (!is_written_down(p, kept, target_kb))
+        if (is_to_confirm(kept, target_kb))
+            confirm_target(p, kept, target_kb);
+        if (!is_at_pin(p, kept, target_kb))
             pin_target(p, kept, target_kb);
         return false;
     }

@@ -4,7 +4,8 @@
  *
  *     lock: read the ledger and the host; plan; set maximum and target
  *     unlock; look at the balloon until it is there
- *         it stood still          lock; the former target is set again
+ *         it stood still          lock; the former target is set again, and
+ *                                 is whose it was (engine/guard/pins.h)
  *         another target is set   somebody else's decision stays
  *
  * The target reaches the balloon through xenstore and a thread of the kernel:
@@ -26,7 +27,7 @@ typedef struct op {
     const xlmem_dom0_request *request;
     xlmem_dom0_move move;
     int64_t start;
-    uint64_t maximum_kb; /* before; 0: none beyond its size */
+    xlmem__dom0_former former;
 } op;
 
 /* The step that is followed; NULL: dom0 has that size. */
@@ -40,12 +41,14 @@ static const xlmem_step *target_step(const xlmem_plan *plan)
     return NULL;
 }
 
-static void note_maximum(op *o, const xlmem_host *host)
+static void note_former(op *o, const xlmem_host *host)
 {
     const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    const uint64_t target_kb = o->move.room.target_kb;
 
     if (dom0)
-        o->maximum_kb = xlmem__maximum_of(dom0, o->move.room.target_kb);
+        o->former.maximum_kb = xlmem__maximum_of(dom0, target_kb);
+    o->former.whose = xlmem__whose_is(o->ctx, 0, target_kb);
 }
 
 static int begin_move(op *o)
@@ -68,7 +71,7 @@ static int begin_move(op *o)
         xlmem__log(o->ctx, XLMEM__ERR,
                    "dom0's balloon or what is free in Xen is not known");
     if (!rc) {
-        note_maximum(o, &host);
+        note_former(o, &host);
         /* A step that fails leaves what the ones before it only allow. */
         rc = xlmem__steps_take(o->ctx, &o->move.plan, 0);
     }
@@ -98,7 +101,7 @@ static int end_move(op *o, const xlmem_step *target, int rc)
         xlmem__log(o->ctx, XLMEM__WARN,
                    "somebody else has set another target of dom0 meanwhile");
     else if (rc)
-        xlmem__dom0_put_back(o->ctx, target, o->maximum_kb);
+        xlmem__dom0_put_back(o->ctx, target, &o->former);
     return rc;
 }
 

@@ -84,19 +84,52 @@ int xlmem__pin_write(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
     return write_node(ctx, domid, XLMEM__NODE_PIN, value);
 }
 
+static int read_own_node(xlmem_ctx *ctx, uint64_t domid, const char *node,
+                         char value[XLMEM__SIGNED_MAX], size_t *len_r)
+{
+    char path[XLMEM__DOM_PATH_MAX];
+
+    xlmem__dom_path(domid, node, path);
+    return ctx->backend->node_read(ctx->backend_user, path, value,
+                                   XLMEM__SIGNED_MAX, len_r);
+}
+
 static int read_signed(xlmem_ctx *ctx, uint64_t domid,
                        xlmem__signed_target *target_r)
 {
-    char path[XLMEM__DOM_PATH_MAX], value[XLMEM__SIGNED_MAX];
+    char value[XLMEM__SIGNED_MAX];
     size_t len = 0;
-    int rc;
+    int rc = read_own_node(ctx, domid, XLMEM__NODE_TARGET_SET, value, &len);
 
-    xlmem__dom_path(domid, XLMEM__NODE_TARGET_SET, path);
-    rc = ctx->backend->node_read(ctx->backend_user, path, value, sizeof(value),
-                                 &len);
     if (!rc)
         *target_r = xlmem__signed_parse((xlmem__str){value, len});
     return rc;
+}
+
+static bool read_pin(xlmem_ctx *ctx, uint64_t domid, xlmem__whose *whose)
+{
+    char value[XLMEM__SIGNED_MAX];
+    size_t len = 0;
+    int rc = read_own_node(ctx, domid, XLMEM__NODE_PIN, value, &len);
+
+    whose->is_pinned = !rc && !xlmem__number_all((xlmem__str){value, len}, 10,
+                                                 &whose->pin_kb);
+    return whose->is_pinned || rc == XLMEM_ERROR_NOTFOUND;
+}
+
+xlmem__whose xlmem__whose_is(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
+{
+    xlmem__signed_target had = {.known = false};
+    xlmem__whose whose = {.is_ours = false};
+    int rc;
+
+    if (!can_sign(ctx->backend) || !read_pin(ctx, domid, &whose) ||
+        whose.is_pinned)
+        return whose;
+    rc = read_signed(ctx, domid, &had);
+    whose.is_ours =
+        rc == XLMEM_ERROR_NOTFOUND || (!rc && xlmem__is_signed(&had, kb));
+    return whose;
 }
 
 int xlmem__target_sign(xlmem_ctx *ctx, const xlmem_step *step, bool *signed_r)
@@ -133,6 +166,25 @@ static int remove_node(xlmem_ctx *ctx, uint64_t domid, const char *node)
 
     xlmem__dom_path(domid, node, path);
     return ctx->backend->node_remove(ctx->backend_user, path);
+}
+
+void xlmem__whose_sign(xlmem_ctx *ctx, const xlmem__whose *whose,
+                       const xlmem_step *step)
+{
+    const xlmem__signed_target ours = {true, step->to_kb, step->from_kb};
+    xlmem__signed_target had;
+
+    if (whose->is_ours && !read_signed(ctx, step->domid, &had))
+        xlmem__signed_write(ctx, step->domid, &ours);
+}
+
+void xlmem__whose_restore(xlmem_ctx *ctx, const xlmem__whose *whose,
+                          uint64_t domid)
+{
+    if (whose->is_pinned)
+        xlmem__pin_write(ctx, domid, whose->pin_kb);
+    else if (whose->is_ours && ctx->backend->node_remove)
+        remove_node(ctx, domid, XLMEM__NODE_PIN);
 }
 
 /* The signature first: who finds a target that is not signed and no pin adopts

@@ -8,9 +8,14 @@
  *
  * A target that is neither TO nor FROM, give or take the page by which a
  * balloon is woken, is the administrator's word (`xl mem-set`), and the domain
- * is pinned there.  FROM is for who is killed between writing and setting, and
- * for dom0's balloon, which shows the former one a moment longer; then it is
- * written again as TO: who sets a target back to what it was means it.
+ * is pinned there.  The pin follows him, also where he sets a target back that
+ * we had signed.  It stays behind the target while a plan of a guard has taken
+ * of the domain, which is given back; and what was written of a size that was
+ * tried and has failed is taken back with it.
+ *
+ * FROM is for who is killed between writing and setting, and for dom0's
+ * balloon, which shows the former one a moment longer; then it is written again
+ * as TO: who sets a target back to what it was means it.
  *
  * The first is made by who balances; where it is not there nobody does, and
  * there is nothing to keep up.  Both go with their domain.
@@ -57,6 +62,28 @@ int xlmem__target_sign(xlmem_ctx *ctx, const xlmem_step *step, bool *signed_r);
 
 /* It has been set.  dom0's is confirmed by who sees it there. */
 void xlmem__target_confirm(xlmem_ctx *ctx, const xlmem_step *step);
+
+/* What is written of a domain's target. */
+typedef struct xlmem__whose {
+    bool is_ours; /* not pinned, and signed, or nobody balances yet */
+    bool is_pinned;
+    uint64_t pin_kb;
+} xlmem__whose;
+
+/*
+ * A size that an administrator tries and that fails (engine/guard/dom0_set.c)
+ * was not his word, and who balances may have taken it for that.  Under the
+ * lock:
+ * xlmem__whose_is: whose the target @kb is, before another one is tried.  What
+ *   cannot be read is nobody's.
+ * xlmem__whose_sign: before @step sets the former one again.
+ * xlmem__whose_restore: behind that.
+ */
+xlmem__whose xlmem__whose_is(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
+void xlmem__whose_sign(xlmem_ctx *ctx, const xlmem__whose *whose,
+                       const xlmem_step *step);
+void xlmem__whose_restore(xlmem_ctx *ctx, const xlmem__whose *whose,
+                          uint64_t domid);
 
 /* Write one of a domain that has none, or another. */
 int xlmem__signed_write(xlmem_ctx *ctx, uint64_t domid,

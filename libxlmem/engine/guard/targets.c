@@ -465,8 +465,17 @@ int xlmem__dom0_follow(xlmem_ctx *ctx, const xlmem_step *target,
     return rc;
 }
 
+/* Whose target it was before, it is again. */
+static void set_back(xlmem_ctx *ctx, const xlmem_plan *plan,
+                     const xlmem__whose *whose)
+{
+    xlmem__whose_sign(ctx, whose, &plan->steps[0]);
+    xlmem__steps_take(ctx, plan, 0);
+    xlmem__whose_restore(ctx, whose, plan->steps[0].domid);
+}
+
 void xlmem__dom0_put_back(xlmem_ctx *ctx, const xlmem_step *target,
-                          uint64_t maximum_kb)
+                          const xlmem__dom0_former *former)
 {
     xlmem_step back = *target;
     xlmem_plan plan = {.nr_steps = 0};
@@ -477,12 +486,12 @@ void xlmem__dom0_put_back(xlmem_ctx *ctx, const xlmem_step *target,
     back.why = XLMEM_WHY_OWED;
     xlmem__plan_add(&plan, &back);
     back.action = XLMEM_STEP_MAXIMUM;
-    back.to_kb = maximum_kb;
-    if (maximum_kb)
+    back.to_kb = former->maximum_kb;
+    if (former->maximum_kb)
         xlmem__plan_add(&plan, &back);
     if (xlmem__guard_lock(ctx))
         return;
     if (!see_dom0_balloon(ctx, &seen) && is_our_target(target, seen.target_kb))
-        xlmem__steps_take(ctx, &plan, 0);
+        set_back(ctx, &plan, &former->whose);
     xlmem__guard_unlock(ctx);
 }

@@ -15,6 +15,7 @@
 #define XLMEM_ENGINE_TARGETS_H
 
 #include "engine/guard/guard.h"
+#include "engine/guard/pins.h"
 #include "private/dom0.h"
 
 /*
@@ -62,9 +63,15 @@ uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb);
 int xlmem__dom0_follow(xlmem_ctx *ctx, const xlmem_step *target,
                        int64_t patience_ms, xlmem_dom0_move *move);
 
-/* Set dom0's former target again if the one there is is still ours, and give
- * it back @maximum_kb if that is not 0.  Takes the lock. */
+/* What dom0 was before its target was set. */
+typedef struct xlmem__dom0_former {
+    uint64_t maximum_kb; /* 0: none beyond its size */
+    xlmem__whose whose;
+} xlmem__dom0_former;
+
+/* Set dom0's former target again if the one there is is still ours, with what
+ * it had.  Takes the lock. */
 void xlmem__dom0_put_back(xlmem_ctx *ctx, const xlmem_step *target,
-                          uint64_t maximum_kb);
+                          const xlmem__dom0_former *former);
 
 #endif /* XLMEM_ENGINE_TARGETS_H */
