@@ -50,13 +50,14 @@ static int carry_out(xlmem_ctx *ctx, xlmem_hold **intent,
                      const xlmem_plan *plan)
 {
     xlmem__entries entries;
+    int rcs[XLMEM_STEPS_MAX];
     int rc = xlmem__guard_lock(ctx);
 
     if (rc)
         return rc;
     rc = xlmem__entries_read(ctx, &entries);
     if (!rc)
-        rc = xlmem__plan_move(ctx, &entries, intent, plan);
+        rc = xlmem__plan_move(ctx, &entries, intent, plan, rcs);
     xlmem__entries_dispose(&entries);
     xlmem__guard_unlock(ctx);
     return rc;

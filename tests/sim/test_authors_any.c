@@ -158,6 +158,7 @@ static bool balance_once(sim_proc *p, xlmem_hold **intent)
     xlmem_plan plan = {.nr_steps = 0};
     xlmem_account account;
     xlmem__books books;
+    int rcs[XLMEM_STEPS_MAX];
     int rc = xlmem__guard_lock(p->ctx);
 
     if (rc)
@@ -169,7 +170,7 @@ static bool balance_once(sim_proc *p, xlmem_hold **intent)
         rc = xlmem_account_of(&books.host, &policy, &account);
     if (!rc) {
         plan_moves(&books.host, &account, &plan);
-        xlmem__plan_move(p->ctx, &books.entries, intent, &plan);
+        xlmem__plan_move(p->ctx, &books.entries, intent, &plan, rcs);
         note_dues(&books.entries, &plan, p->dead);
     }
     xlmem__books_dispose(&books);

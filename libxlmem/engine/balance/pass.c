@@ -275,16 +275,14 @@ static int decide_for_sure(xlmem__pass *p)
     return rc;
 }
 
-static void note_move(xlmem__pass *p, const xlmem_step *step, int rc)
+static void note_move(xlmem__pass *p, const xlmem_step *step)
 {
     xlmem_monitor *m = p->m;
     xlmem__kept *kept = xlmem__cache_find(&m->cache, step->domid);
 
     if (!kept || step->action != XLMEM_STEP_TARGET)
         return;
-    if (rc)
-        xlmem__cache_doubt(&m->cache, step->domid);
-    else if (kept->domid)
+    if (kept->domid)
         XLMEM_SET(kept, target_kb, step->to_kb);
     kept->signed_target = (xlmem__signed_target){
         true, step->to_kb, kept->domid ? step->to_kb : step->from_kb};
@@ -299,14 +297,19 @@ static void note_move(xlmem__pass *p, const xlmem_step *step, int rc)
 static int move_targets(xlmem__pass *p)
 {
     xlmem_monitor *m = p->m;
+    int rcs[XLMEM_STEPS_MAX];
     size_t i;
     int rc;
 
     if (!p->plan.nr_steps || p->dry)
         return 0;
-    rc = xlmem__plan_move(m->ctx, &p->books.entries, &m->intent, &p->plan);
+    rc =
+        xlmem__plan_move(m->ctx, &p->books.entries, &m->intent, &p->plan, rcs);
     for (i = 0; i < p->plan.nr_steps; i++)
-        note_move(p, &p->plan.steps[i], rc);
+        if (rcs[i]) /* it may be signed, or even set */
+            xlmem__cache_doubt(&m->cache, p->plan.steps[i].domid);
+        else
+            note_move(p, &p->plan.steps[i]);
     xlmem__at_latest(p, p->now_ms + m->gentle.look_ms);
     return rc;
 }

@@ -113,25 +113,40 @@ static bool has_gone(const xlmem_step *step, int rc)
     return rc == XLMEM_ERROR_NOTFOUND && step->author != XLMEM_AUTHOR_ADMIN;
 }
 
-int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first)
+/* Why none is taken of a domain any more: its step before has failed. */
+static int why_not(const xlmem_plan *plan, size_t first, size_t at,
+                   const int rcs[XLMEM_STEPS_MAX])
 {
-    bool failed[XLMEM_STEPS_MAX] = {false};
-    size_t i, j;
+    size_t i;
+
+    for (i = first; i < at; i++)
+        if (rcs[i] && plan->steps[i].domid == plan->steps[at].domid)
+            return rcs[i];
+    return 0;
+}
+
+/* @rcs_r: what became of each. */
+static int take_each(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first,
+                     int rcs_r[XLMEM_STEPS_MAX])
+{
+    size_t i;
     int rc = 0;
 
     for (i = first; i < plan->nr_steps; i++) {
-        int r = 0;
-
-        for (j = first; j < i && !failed[i]; j++)
-            failed[i] =
-                failed[j] && plan->steps[j].domid == plan->steps[i].domid;
-        if (!failed[i])
-            r = take_step(ctx, &plan->steps[i]);
-        failed[i] = failed[i] || r;
-        if (r && !has_gone(&plan->steps[i], r))
-            rc = r;
+        rcs_r[i] = why_not(plan, first, i, rcs_r);
+        if (!rcs_r[i])
+            rcs_r[i] = take_step(ctx, &plan->steps[i]);
+        if (rcs_r[i] && !has_gone(&plan->steps[i], rcs_r[i]))
+            rc = rcs_r[i];
     }
     return rc;
+}
+
+int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first)
+{
+    int rcs[XLMEM_STEPS_MAX];
+
+    return take_each(ctx, plan, first, rcs);
 }
 
 /* ------------------------------------------------------------ taking --- */
@@ -348,18 +363,34 @@ static int write_intent(xlmem_ctx *ctx, xlmem_hold **intent,
     return xlmem__hold_write(ctx, *intent, &entry);
 }
 
-int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__entries *entries,
-                     xlmem_hold **intent, const xlmem_plan *plan)
+static int state_intent(xlmem_ctx *ctx, const xlmem__entries *entries,
+                        xlmem_hold **intent, const xlmem_plan *plan)
 {
     static const xlmem_plan none = {.nr_steps = 0};
     xlmem_plan stated;
-    int rc;
 
-    if (!restate(entries, *intent ? &(*intent)->entry.plan : &none, plan,
-                 &stated))
-        return XLMEM_ERROR_RANGE;
-    rc = write_intent(ctx, intent, &stated);
-    return rc ? rc : xlmem__steps_take(ctx, plan, 0);
+    if (restate(entries, *intent ? &(*intent)->entry.plan : &none, plan,
+                &stated))
+        return write_intent(ctx, intent, &stated);
+    xlmem__log(ctx, XLMEM__ERR,
+               "nothing is moved: more than %d moves would have to be written "
+               "down of domains that are owed memory",
+               XLMEM_STEPS_MAX);
+    return XLMEM_ERROR_RANGE;
+}
+
+int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__entries *entries,
+                     xlmem_hold **intent, const xlmem_plan *plan,
+                     int rcs_r[XLMEM_STEPS_MAX])
+{
+    size_t i;
+    int rc = state_intent(ctx, entries, intent, plan);
+
+    if (!rc)
+        return take_each(ctx, plan, 0, rcs_r);
+    for (i = 0; i < plan->nr_steps; i++)
+        rcs_r[i] = rc;
+    return rc;
 }
 
 void xlmem__moves_end(xlmem_ctx *ctx, xlmem_hold *intent)

@@ -39,11 +39,14 @@ int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
  * no stranger to those who pay that back.
  * @entries: the ledger, read under this lock.
  * @intent: *intent is NULL, or his entry from before; made when it is needed.
+ * @rcs_r: of each step 0, or why its target is not set.
  * Returns as xlmem__steps_take; why the ledger cannot be written, or
  * XLMEM_ERROR_RANGE where it would not fit one entry: no target is set then.
+ * Logged.
  */
 int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__entries *entries,
-                     xlmem_hold **intent, const xlmem_plan *plan);
+                     xlmem_hold **intent, const xlmem_plan *plan,
+                     int rcs_r[XLMEM_STEPS_MAX]);
 
 /* He balances no more: his moves stay for as long as something is owed of
  * their domains.  NULL is fine. */
