@@ -307,6 +307,62 @@ static void a_recorded_host_is_not_moved(void **state)
     sim_dispose(&host);
 }
 
+/* What takes round trips for each domain. */
+static int whole_unlocked(void *user, xlmem_host *host_r, char *err,
+                          size_t err_len)
+{
+    const sim_proc *p = user;
+
+    SIM_CHECK(host.lock_owner != p->id);
+    return sim_backend.read_xen(user, host_r, err, err_len);
+}
+
+static int nodes_unlocked(void *user, xlmem_host *host_r, char *err,
+                          size_t err_len)
+{
+    const sim_proc *p = user;
+
+    SIM_CHECK(host.lock_owner != p->id);
+    return sim_backend.read_nodes(user, host_r, err, err_len);
+}
+
+/* What others have taken while it was read is seen nevertheless. */
+static int whole_and_then_a_create(void *user, xlmem_host *host_r, char *err,
+                                   size_t err_len)
+{
+    int rc = whole_unlocked(user, host_r, err, err_len);
+
+    sim_add_dom(&host, SIM_IDEAL, 2 * GIB);
+    return rc;
+}
+
+static void nobody_waits_while_each_domain_is_read(void **state)
+{
+    xlmem_backend backend = sim_backend;
+    sim_proc *p;
+    job j;
+
+    (void)state;
+    host_init(1);
+    backend.read_nodes = nodes_unlocked;
+    backend.read_xen = whole_and_then_a_create;
+    p = sim_add_proc(&host, NULL, &j, -1);
+    host.running = p->id;
+    assert_int_equal(xlmem_ctx_set_backend(p->ctx, &backend, p), 0);
+    job_init(&j, 3 * GIB);
+    move_dom0(p);
+    assert_int_equal(j.rc, XLMEM_ERROR_INFEASIBLE);
+    assert_string_equal(j.move.reasons[0].id, "xen-short");
+    backend.read_xen = whole_unlocked;
+    assert_int_equal(xlmem_ctx_set_backend(p->ctx, &backend, p), 0);
+    job_init(&j, 1200 * MIB);
+    move_dom0(p);
+    assert_int_equal(j.rc, 0);
+    xlmem_ctx_free(p->ctx);
+    pthread_cond_destroy(&p->turn);
+    sim_dispose(&host);
+}
+
 /* ----------------------------------------------------- with others --- */
 
 static void create(sim_proc *p)
@@ -398,6 +454,7 @@ TEST_GROUP(dom0)
         cmocka_unit_test(what_is_set_before_it_is_put_back_stays),
         cmocka_unit_test(what_is_reserved_dom0_is_not_given),
         cmocka_unit_test(a_recorded_host_is_not_moved),
+        cmocka_unit_test(nobody_waits_while_each_domain_is_read),
         cmocka_unit_test(nobody_is_promised_what_dom0_takes),
         cmocka_unit_test(killed_at_any_step_it_leaves_a_whole_host),
     };

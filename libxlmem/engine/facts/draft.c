@@ -43,6 +43,34 @@ typedef struct words {
     (offsetof(xlmem_host, xen_version) / sizeof(uint64_t) - 1)
 #define NR_DOM0_FACTS (offsetof(xlmem_dom0, type) / sizeof(uint64_t) - 1)
 
+static void renew(uint64_t *facts, const uint64_t *now, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (now[0] >> i & 1) {
+            facts[i + 1] = now[i + 1];
+            facts[0] |= UINT64_C(1) << i;
+        }
+}
+
+void xlmem__draft_renew(xlmem_host *host, xlmem_host *now)
+{
+    xlmem_dom *doms = host->doms;
+    struct xlmem_reservation *reservations = host->reservations;
+
+    renew((uint64_t *)(void *)host, (uint64_t *)(void *)now, NR_HOST_FACTS);
+    renew((uint64_t *)(void *)&host->dom0, (uint64_t *)(void *)&now->dom0,
+          NR_DOM0_FACTS);
+    host->doms = now->doms;
+    host->nr_doms = now->nr_doms;
+    host->reservations = now->reservations;
+    host->nr_reservations = now->nr_reservations;
+    now->doms = doms;
+    now->reservations = reservations;
+    now->nr_doms = now->nr_reservations = 0;
+}
+
 typedef struct draft_words {
     words host, dom0;
     size_t nr_doms;

@@ -50,6 +50,11 @@ int xlmem__draft_documents(xlmem_ctx *ctx, xlmem__draft *draft,
                            unsigned flags);
 int xlmem__draft_balloon(xlmem_ctx *ctx, xlmem__draft *draft);
 
+/* What @now knows takes the place of what @host knows, and so do its lists of
+ * domains and of reservations: @host gets those, and @now the former ones,
+ * empty, to be given back. */
+void xlmem__draft_renew(xlmem_host *host, xlmem_host *now);
+
 /* The facts fit together and become the caller's, or are dropped.  @rc: how
  * far it came.  Returns @rc, or as xlmem__settle. */
 int xlmem__draft_finish(xlmem_ctx *ctx, xlmem__draft *draft, int rc,

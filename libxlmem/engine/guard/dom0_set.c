@@ -2,7 +2,8 @@
 /*
  * Giving dom0 a size.
  *
- *     lock: read the ledger and the host; plan; set maximum and target
+ *     read the host: round trips for each domain, while others may create
+ *     lock: read the ledger and the books; plan; set maximum and target
  *     unlock; look at the balloon until it is there
  *         it stood still          lock; the former target is set again, and
  *                                 is whose it was (engine/guard/pins.h)
@@ -12,6 +13,7 @@
  * for a moment after it was set sysfs still shows the former one.
  */
 #include "engine/guard/targets.h"
+#include "engine/facts/draft.h"
 #include "engine/facts/snapshot.h"
 #include "model/checked.h"
 #include "model/dom0_plan.h"
@@ -51,33 +53,64 @@ static void note_former(op *o, const xlmem_host *host)
     o->former.whose = xlmem__whose_is(o->ctx, 0, target_kb);
 }
 
-static int begin_move(op *o)
+/* What dom0 has and what lies in its balloon are one sum, which is no part of
+ * the books: what it has given or taken since it was read lies there now. */
+static void keep_reach(xlmem_dom0 *dom0, uint64_t now_kb)
 {
-    xlmem__entries entries = {.nr = 0};
-    xlmem_host host;
-    int rc = xlmem__guard_lock(o->ctx);
+    if (XLMEM_KNOWS(dom0, balloon_low_kb) &&
+        XLMEM_KNOWS(dom0, balloon_current_kb))
+        dom0->balloon_low_kb = xlmem__sub0(
+            xlmem__add_sat(dom0->balloon_low_kb, dom0->balloon_current_kb),
+            now_kb);
+}
 
-    if (rc)
-        return rc;
-    xlmem_host_init(&host);
-    rc = xlmem__entries_read(o->ctx, &entries);
+/* @host: as it was read before.  How Xen and dom0's kernel were booted, and
+ * what that one can, stays; who has what memory is read once more. */
+static int read_under_lock(xlmem_ctx *ctx, xlmem_host *host)
+{
+    xlmem__books books = {.uuid = NULL};
+    int rc = xlmem__books_read(ctx, NULL, NULL, &books);
+
     if (!rc)
-        rc = xlmem__snapshot_whole(o->ctx, XLMEM_WANT_ALL, &host);
+        rc = xlmem__books_ask_guests(ctx, &books);
+    if (!rc) {
+        keep_reach(&host->dom0, books.host.dom0.balloon_current_kb);
+        xlmem__draft_renew(host, &books.host);
+    }
+    xlmem__books_dispose(&books);
+    return rc;
+}
+
+static int move_locked(op *o, xlmem_host *host)
+{
+    int rc = read_under_lock(o->ctx, host);
+
     if (!rc)
-        rc = xlmem__entries_enter(&entries, &host);
-    if (!rc)
-        rc = xlmem_dom0_plan(&host, o->policy, o->request, &o->move);
+        rc = xlmem_dom0_plan(host, o->policy, o->request, &o->move);
     if (rc == XLMEM_ERROR_UNKNOWN)
         xlmem__log(o->ctx, XLMEM__ERR,
                    "dom0's balloon or what is free in Xen is not known");
+    if (rc)
+        return rc;
+    note_former(o, host);
+    /* A step that fails leaves what the ones before it only allow. */
+    return xlmem__steps_take(o->ctx, &o->move.plan, 0);
+}
+
+static int begin_move(op *o)
+{
+    xlmem_host host;
+    int rc;
+
+    xlmem_host_init(&host);
+    rc = xlmem__snapshot_whole(o->ctx, XLMEM_WANT_ALL, &host);
+    if (!rc)
+        rc = xlmem__guard_lock(o->ctx);
     if (!rc) {
-        note_former(o, &host);
-        /* A step that fails leaves what the ones before it only allow. */
-        rc = xlmem__steps_take(o->ctx, &o->move.plan, 0);
+        rc = move_locked(o, &host);
+        xlmem__guard_unlock(o->ctx);
     }
     xlmem_host_dispose(&host);
-    xlmem__entries_dispose(&entries);
-    xlmem__guard_unlock(o->ctx);
     return rc;
 }
 
