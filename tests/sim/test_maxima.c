@@ -66,6 +66,35 @@ static void a_maximum_that_is_not_taken_stays_owed(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* The same, and before it is tried again a plan takes of that target: the
+ * ceiling it finds is that of the target, and nothing to be written. */
+static void and_so_it_does_when_a_plan_takes_again(void **state)
+{
+    const xlmem_policy policy = enforce();
+    const xlmem_guard_request request = need(2 * GIB + 256 * MIB);
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    char lines[128];
+
+    (void)state;
+    snprintf(lines, sizeof(lines), "step 0 %llu %llu\nmaximum 0 %llu\n",
+             (unsigned long long)(2 * GIB),
+             (unsigned long long)(2 * GIB - 300 * MIB),
+             (unsigned long long)XLMEM_NO_MAXMEM_KB);
+    put_entry(SIM_ENTRIES - 1, lines);
+    sim_mem_set(&host.doms[0], 2 * GIB);
+    maximum_error = XLMEM_ERROR_XEN;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    maximum_error = 0;
+    xlmem_hold_release(me->ctx, hold, false);
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 /* memory=512 maxmem=1024: libxl keeps Xen's ceiling at the target and 1 MiB,
  * and that comes back with the target.  To set it would make the 1024 MiB 513.
  */
@@ -148,6 +177,7 @@ TEST_GROUP(maxima)
 {
     const struct CMUnitTest tests[] = {
         WATCHED(a_maximum_that_is_not_taken_stays_owed),
+        WATCHED(and_so_it_does_when_a_plan_takes_again),
         WATCHED(a_ceiling_that_follows_the_target_is_not_given_back),
         WATCHED(an_entry_is_paid_as_a_whole),
     };

@@ -69,3 +69,15 @@ bool xlmem__chain_has(const xlmem__chain *chain, const xlmem_step *step)
             return true;
     return false;
 }
+
+bool xlmem__chain_has_paid(const xlmem__chain *chain, const xlmem_step *step)
+{
+    size_t i;
+
+    if (step->domid != chain->domid || !xlmem__step_is_owed(step))
+        return false;
+    for (i = 0; i < chain->nr_linked; i++)
+        if (lies_near(chain->steps[i]->from_kb, step->from_kb))
+            return true;
+    return chain->is_full;
+}

@@ -34,4 +34,9 @@ void xlmem__chain_of(const xlmem__entries *entries, uint64_t domid,
 /* Whether one of its steps is the same. */
 bool xlmem__chain_has(const xlmem__chain *chain, const xlmem_step *step);
 
+/* Whether one of its steps begins where what the guard took with @step began:
+ * if that is no part of the chain it has been paid, but perhaps for a maximum
+ * that was written with it. */
+bool xlmem__chain_has_paid(const xlmem__chain *chain, const xlmem_step *step);
+
 #endif /* XLMEM_ENGINE_CHAIN_H */

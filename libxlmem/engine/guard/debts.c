@@ -163,6 +163,7 @@ static void add_entry_steps(debt *d, const xlmem__chain *chain,
     for (i = 0; i < entry->plan.nr_steps; i++) {
         const xlmem_step *step = &entry->plan.steps[i];
 
+        any = any || xlmem__chain_has_paid(chain, step);
         if (!concerns(d, chain, step))
             continue;
         any = true;
