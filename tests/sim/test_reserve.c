@@ -296,6 +296,16 @@ static void a_payment_to_others_leaves_it(void **state)
 
 #define EACH 40
 
+/* 40 more domUs, beside which as much is free as before. */
+static void add_each(void)
+{
+    size_t i;
+
+    host.total_kb += EACH * 64 * MIB; /* 1 MiB each may take */
+    for (i = 0; i < EACH; i++)
+        sim_add_dom(&host, SIM_IDEAL, 63 * MIB);
+}
+
 /* It was planned for with the steps of 40 domUs, and its create takes those
  * of 40 more: more than one entry holds, and all is given back. */
 static void more_than_it_can_take_over_is_still_owed(void **state)
@@ -310,15 +320,14 @@ static void more_than_it_can_take_over_is_still_owed(void **state)
 
     (void)state;
     policy.dom0_floor_kb = 2 * GIB;
-    host.total_kb += 2 * EACH * 65 * MIB;
-    for (i = 0; i < 2 * EACH; i++)
-        sim_add_dom(&host, SIM_IDEAL, 63 * MIB);
-    free_kb = sim_free_kb(&host) - (72 + 2 * EACH) * MIB;
+    add_each();
+    free_kb = sim_free_kb(&host) - (72 + EACH) * MIB;
     XLMEM_SET(&request, need_kb, free_kb + EACH * 31 * MIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
     assert_in_range(verdict.plan.nr_steps, EACH - 5, EACH);
     assert_int_equal(xlmem_hold_keep(me->ctx, hold, 300 * SECONDS, id), 0);
+    add_each();
     XLMEM_SET(&request, need_kb, request.need_kb + (EACH - 2) * 31 * MIB);
     hold = NULL;
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
