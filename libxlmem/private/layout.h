@@ -15,6 +15,7 @@
 #include "private/all.h"
 #include "private/dom0.h"
 #include "private/guard.h"
+#include "private/vitals.h"
 
 #define XLMEM_LAYOUT_STRUCTS(X)                                               \
     X(xlmem_account)                                                          \
@@ -39,6 +40,8 @@
     X(xlmem_host_parts)                                                       \
     X(xlmem_largest_domu)                                                     \
     X(xlmem_lint_report)                                                      \
+    X(xlmem_log_dump)                                                         \
+    X(xlmem_log_event)                                                        \
     X(xlmem_map)                                                              \
     X(xlmem_need)                                                             \
     X(xlmem_need_request)                                                     \
@@ -64,6 +67,14 @@
     X(xlmem_term)                                                             \
     X(xlmem_unjudged)                                                         \
     X(xlmem_verdict)                                                          \
+    X(xlmem_vitals)                                                           \
+    X(xlmem_vitals_counts)                                                    \
+    X(xlmem_vitals_load)                                                      \
+    X(xlmem_vitals_mem)                                                       \
+    X(xlmem_vitals_process)                                                   \
+    X(xlmem_vitals_procs)                                                     \
+    X(xlmem_vitals_state)                                                     \
+    X(xlmem_vitals_zone)                                                      \
     X(xlmem_zone)
 
 /* Their sizes, and where members are that may change places within a size. */
