@@ -91,9 +91,10 @@ static void say_finding(out *o, const xlmem_finding *finding, bool all)
     out_say(o, "  %s", finding->text);
     for (i = 0; all && i < finding->nr_evidence; i++)
         say_evidence(o, &finding->evidence[i]);
-    for (i = 0; i < finding->nr_remedies; i++)
-        out_say(o, "  %s %s", i ? "     then" : "Remedy:   ",
-                xlmem_finding_remedy(finding, i));
+    for (i = 0; i < finding->nr_remedies; i++) {
+        out_say(o, "  %s", i ? "Then:" : "Remedy:");
+        out_say_command(o, xlmem_finding_remedy(finding, i));
+    }
     if (finding->risk && finding->nr_remedies)
         out_say(o, "  When it hurts: %s.", finding->risk);
 }

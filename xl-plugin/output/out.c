@@ -133,7 +133,17 @@ void out_say(out *o, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    o->ops->say(o, text);
+    o->ops->say(o, text, false);
+}
+
+void out_say_command(out *o, const char *command)
+{
+    char text[1024];
+
+    if (!o->ops->say)
+        return;
+    snprintf(text, sizeof(text), "    %s", command);
+    o->ops->say(o, text, true);
 }
 
 void out_draw(out *o, const out_bar *bar)

@@ -82,7 +82,8 @@ typedef struct out_ops {
     void (*finish)(out *o);
     /* The rest may be NULL; these three are for people only. */
     void (*total)(out *o, const char *name, uint64_t value);
-    void (*say)(out *o, const char *text);
+    /* @whole: it is not broken, however long. */
+    void (*say)(out *o, const char *text, bool whole);
     void (*bar)(out *o, const out_bar *bar);
     void (*dispose)(out *o);
 } out_ops;
@@ -153,6 +154,9 @@ void out_total(out *o, const char *name, uint64_t value);
 /* A sentence for people; empty: an empty line. */
 void out_say(out *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A command for people: one line, which can be copied. */
+void out_say_command(out *o, const char *command);
 void out_draw(out *o, const out_bar *bar);
 
 /* The three writers. */

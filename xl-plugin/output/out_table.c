@@ -273,7 +273,7 @@ static void table_total(out *o, const char *name, uint64_t value)
     add_cell(t, &t->list, text, true);
 }
 
-static void table_say(out *o, const char *text)
+static void table_say(out *o, const char *text, bool whole)
 {
     table_out *t = table_of(o);
     char *safe;
@@ -282,10 +282,12 @@ static void table_say(out *o, const char *text)
         return;
     flush_facts(t);
     safe = term_escape(text, !o->utf8);
-    if (safe)
-        put_table_line(t, safe);
-    else
+    if (!safe)
         o->rc = XLMEM_ERROR_NOMEM;
+    else if (whole)
+        fprintf(t->base.file, "%*s%s\n", (int)t->indent, "", safe);
+    else
+        put_table_line(t, safe);
     free(safe);
 }
 
