@@ -83,7 +83,8 @@ static bool read_boot_id(id128 *id_r)
         if (digit > 15)
             continue;
         id_r->bytes[nr / 2] =
-            (uint8_t)(nr % 2 ? id_r->bytes[nr / 2] << 4 | digit : digit);
+            (uint8_t)(nr % 2 ? (unsigned)id_r->bytes[nr / 2] << 4 | digit
+                             : digit);
         nr++;
     }
     return nr == 32;

@@ -43,7 +43,7 @@ typedef struct look {
     bool late;
 } look;
 
-static uint64_t clock_ms(clockid_t clock)
+static uint64_t time_of_ms(clockid_t clock)
 {
     struct timespec now;
 
@@ -54,14 +54,14 @@ static uint64_t clock_ms(clockid_t clock)
 
 static void start_clocks(look *l, uint64_t cpu_ms)
 {
-    l->cpu_until_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) + cpu_ms;
-    l->wall_until_ms = clock_ms(CLOCK_MONOTONIC) + WALL_MS;
+    l->cpu_until_ms = time_of_ms(CLOCK_THREAD_CPUTIME_ID) + cpu_ms;
+    l->wall_until_ms = time_of_ms(CLOCK_MONOTONIC) + WALL_MS;
 }
 
 static bool is_out_of_time(const look *l)
 {
-    return clock_ms(CLOCK_THREAD_CPUTIME_ID) > l->cpu_until_ms ||
-           clock_ms(CLOCK_MONOTONIC) > l->wall_until_ms;
+    return time_of_ms(CLOCK_THREAD_CPUTIME_ID) > l->cpu_until_ms ||
+           time_of_ms(CLOCK_MONOTONIC) > l->wall_until_ms;
 }
 
 /* A short file.  false: it is gone. */

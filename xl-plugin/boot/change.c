@@ -181,7 +181,7 @@ int boot_edit_host_file(boot_doing *c, const char *word, boot_result *r)
 void boot_read_menu_if_any(const boot_doing *c, boot_entries *entries,
                            bool *known)
 {
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
 
     if (*known)
         boot_entries_dispose(entries);

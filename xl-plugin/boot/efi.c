@@ -129,10 +129,11 @@ static bool is_way_out(const efi_section *section)
 static int put_edit(efi_file *file, xlmem__edit *edit, xlmem__str old,
                     const char *put)
 {
-    char *to = file->put[file->nr_put];
+    char *to;
 
     if (file->nr_put == XLMEM__EDITS_MAX)
         return XLMEM_ERROR_RANGE;
+    to = file->put[file->nr_put];
     snprintf(to, sizeof(file->put[0]), "%s", put);
     file->nr_put++;
     return xlmem__edit_replace(edit, old, (xlmem__str){to, strlen(to)});

@@ -209,7 +209,7 @@ static void free_entry(boot_entry *entry)
     free(entry->xen);
 }
 
-static int add_entry(grub_cfg *cfg, size_t nr, xlmem__str line)
+static int add_menu_entry(grub_cfg *cfg, size_t nr, xlmem__str line)
 {
     boot_entries *entries = cfg->entries;
     boot_entry *grown =
@@ -247,10 +247,10 @@ static int take_command(grub_cfg *cfg, size_t nr, xlmem__str line)
     while (take_grub_word(&line, cfg->word))
         if (strncmp(cfg->word, "--", 2))
             break;
-    return names_xen(cfg->word) ? add_entry(cfg, nr, line) : 0;
+    return names_xen(cfg->word) ? add_menu_entry(cfg, nr, line) : 0;
 }
 
-static int take_line(grub_cfg *cfg)
+static int take_statement(grub_cfg *cfg)
 {
     const size_t nr = cfg->line + 1;
     xlmem__str line = xlmem__trim(take_grub_line(cfg));
@@ -278,7 +278,7 @@ int boot_entries_of(xlmem__str text, boot_entries *entries_r)
         cfg->rest = text;
         cfg->entries = &entries;
         while (cfg->rest.len && !rc)
-            rc = take_line(cfg);
+            rc = take_statement(cfg);
         while (cfg->depth)
             close_block(cfg);
         free(cfg);

@@ -255,7 +255,7 @@ int boot_file_remove(const boot_tree *tree, const char *path, boot_msg *msg)
 void boot_file_tidy(const boot_tree *tree, const char *path)
 {
     boot_place place;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
 
     if (!*path || find_boot_place(tree, path, false, &place, &msg))
         return;

@@ -116,7 +116,7 @@ static int try_file(const boot_tree *tree, const foreign_file *file,
 {
     xlmem__str text, line, args;
     xlmem__lines lines;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     bool found = false;
 
     if (boot_tree_read(tree, file->path, &text, &msg))

@@ -186,7 +186,7 @@ static char *read_value(const boot_tree *tree, const char *path,
                         const char *key)
 {
     xlmem__str text;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     char *value;
 
     if (boot_tree_read(tree, path, &text, &msg))

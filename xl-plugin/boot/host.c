@@ -46,7 +46,7 @@ bool boot_kind_of(const char *name, boot_kind *kind_r)
 /* Whether a file is there and has the text. */
 static bool file_has(const boot_tree *tree, const char *path, const char *what)
 {
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     xlmem__str text;
     bool has;
 
@@ -267,7 +267,7 @@ static bool grub_boots_xen(const boot_tree *tree, const boot_host *host)
 {
     boot_entries entries;
     xlmem__str text;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     bool any = false;
 
     if (file_has(tree, "etc/grub.d/20_linux_xen", "chainloader"))

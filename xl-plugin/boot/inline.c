@@ -115,8 +115,8 @@ static int put_at_end(inline_edit *e, const xlmem__grub_value *value,
 }
 
 /* A variable that is nowhere, or nowhere with a value. */
-static int put_line(inline_edit *e, const xlmem__boot_change *change,
-                    xlmem__edit *edit)
+static int put_shell_line(inline_edit *e, const xlmem__boot_change *change,
+                          xlmem__edit *edit)
 {
     snprintf(e->put, sizeof(e->put), LINE "\"%s\"", change->put);
     return xlmem__edit_append(edit, text_of(e->put));
@@ -130,7 +130,7 @@ static int edit_change(inline_edit *e, size_t i,
     xlmem__str old;
 
     if (!value->p)
-        return i ? put_line(e, change, edit) : XLMEM_ERROR_PARSE;
+        return i ? put_shell_line(e, change, edit) : XLMEM_ERROR_PARSE;
     if (change->at == value->len)
         return put_at_end(e, value, change, way, edit);
     if (!find_source(value, change, &old))

@@ -24,7 +24,7 @@ bool boot_record_parse(xlmem__str text, boot_record *record_r)
     const xlmem__json *matches;
     xlmem__where where = {.line = 0};
     xlmem__json_doc doc;
-    boot_record record;
+    boot_record record = {.answer = ""};
     bool ok;
 
     if (xlmem__json_parse(text.p, text.len, &doc, &where))
@@ -47,7 +47,7 @@ bool boot_record_parse(xlmem__str text, boot_record *record_r)
 bool boot_record_read(const boot_tree *tree, boot_record *record_r)
 {
     xlmem__str text;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     bool ok;
 
     if (boot_tree_read(tree, BOOT_RECORD, &text, &msg))

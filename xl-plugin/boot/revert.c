@@ -51,7 +51,8 @@ static int empty_drop_in(boot_result *r)
     memcpy(text, now.p, head);
     memcpy(text + head, word.p + word.len, now.len - head - word.len);
     text[now.len - word.len] = '\0';
-    r->file.then = (xlmem__str){text, now.len - word.len};
+    r->file.then.p = text;
+    r->file.then.len = now.len - word.len;
     return 0;
 }
 
@@ -106,7 +107,7 @@ static int prepare_revert(boot_doing *c, boot_result *r)
 
 static int generate_again(boot_doing *c, boot_result *r)
 {
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     int rc = boot_keep_menu(c, &r->msg);
 
     if (!rc)
@@ -183,7 +184,7 @@ static int revert_intended(boot_doing *c, boot_result *r)
 static bool adopt_drop_in(const boot_tree *tree, boot_doing *c)
 {
     xlmem__str text, word;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     bool ours;
 
     if (c->order->host->kind != BOOT_KIND_DROP_IN ||

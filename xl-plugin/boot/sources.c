@@ -40,7 +40,7 @@ static int add_source(const boot_tree *tree, const char *path,
                       boot_sources *sources)
 {
     xlmem__str text;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     int rc = sources->nr == FILES_MAX
                  ? XLMEM_ERROR_RANGE
                  : boot_tree_read(tree, path, &text, &msg);
@@ -294,7 +294,7 @@ static void find_uses(const boot_sources *sources, const char *applied,
 static void read_drop_in(const boot_tree *tree, char **word_r, char **found_r)
 {
     xlmem__str text, word, found;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
 
     *word_r = *found_r = NULL;
     if (boot_tree_read(tree, BOOT_DROP_IN, &text, &msg))

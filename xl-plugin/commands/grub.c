@@ -112,7 +112,7 @@ static int act_revert(grub_run *g)
 static int act_show(grub_run *g)
 {
     boot_entries menu = {.nr = 0};
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     char *words = boot_find_words(&g->tree, &g->host);
     int rc = boot_intent_read(&g->tree, &g->intent, &msg), status;
 
@@ -130,7 +130,7 @@ static int act_show(grub_run *g)
 
 /* ---------------------------------------------------------------- verify --- */
 
-static uint64_t dom0_kb(const xlmem_host *host)
+static uint64_t asked_dom0_kb(const xlmem_host *host)
 {
     xlmem_host_parts parts;
 
@@ -151,7 +151,7 @@ static void set_boot_facts(const grub_run *g, boot_facts *facts)
     if (!g->has_facts)
         return;
     facts->xen_line = g->facts.xen_cmdline;
-    facts->dom0_kb = dom0_kb(&g->facts);
+    facts->dom0_kb = asked_dom0_kb(&g->facts);
     if (XLMEM_KNOWS(&g->facts, total_kb))
         facts->ram_kb = g->facts.total_kb;
     if (!xlmem_predict(&g->facts, g->intent.word, &p) &&
@@ -190,7 +190,7 @@ static int record_check(const grub_run *g, const boot_check *check)
 static void verify_with_menu(grub_run *g, boot_facts *facts, boot_check *check)
 {
     boot_entries menu;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     char *entry = boot_default_entry(&g->tree, &g->host);
     bool known = !boot_read_menu(&g->tree, &g->host, &menu, &msg);
 
@@ -206,7 +206,7 @@ static int act_verify(grub_run *g)
 {
     boot_facts facts = {.xen = false};
     boot_check check;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     int rc = boot_intent_read(&g->tree, &g->intent, &msg), status = EXIT_DONE;
 
     if (rc)
@@ -252,7 +252,7 @@ static int find_kind(grub_run *g, const grub_action *action)
 {
     const char *name = g->run->value[GRUB_KIND];
     boot_kind kind;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     int rc;
 
     if (name && !boot_kind_of(name, &kind))
@@ -268,7 +268,7 @@ static int find_kind(grub_run *g, const grub_action *action)
 
 static int start_grub(grub_run *g, const cmd_run *run)
 {
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     int rc;
 
     g->run = run;

@@ -11,7 +11,7 @@ static void read_word_of(const boot_tree *tree, const char *path, char *to,
                          size_t room)
 {
     xlmem__str text;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
 
     *to = '\0';
     if (boot_tree_read(tree, path, &text, &msg))

@@ -185,7 +185,7 @@ static bool was_balanced(const boot_result *r)
     return strstr(r->old, "min:") && strstr(r->old, "max:");
 }
 
-static void say_notes(out *o, const boot_result *r)
+static void say_boot_notes(out *o, const boot_result *r)
 {
     const boot_entries *menu = r->menu_after ? &r->after : &r->before;
 
@@ -215,7 +215,7 @@ int grub_report_apply(const grub_run *g, const boot_result *r)
     out_bool(o, "generated", NULL, r->generated);
     put_host(o, g);
     put_text_or_null(o, "old", "stood there", r->old);
-    say_notes(o, r);
+    say_boot_notes(o, r);
     if (r->changed)
         put_diff(o, g, &r->file);
     if (r->menu_before)

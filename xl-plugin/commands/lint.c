@@ -151,7 +151,7 @@ static void look_into_files(const cmd_run *run, xlmem_findings *files)
         session_is_live(run) ? "/" : run->global[GLOBAL_SYSROOT];
     boot_host host;
     boot_tree tree;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
 
     if (!root || run->argc || boot_tree_open(root, &tree, &msg))
         return;

@@ -83,7 +83,7 @@ static void put_boot_answer(out *o, const status_view *view)
 {
     boot_record record;
     boot_tree tree;
-    boot_msg msg;
+    boot_msg msg = {.text = ""};
     bool known =
         session_is_live(view->h.run) && !boot_tree_open("/", &tree, &msg);
 

@@ -56,7 +56,7 @@ static bool follow_domains(told *t, const xlmem_monitor *monitor)
     return true;
 }
 
-static bool is_far(uint64_t a_kb, uint64_t b_kb)
+static bool is_told_far(uint64_t a_kb, uint64_t b_kb)
 {
     const uint64_t by_kb = a_kb > b_kb ? a_kb - b_kb : b_kb - a_kb;
 
@@ -67,7 +67,7 @@ static bool tell_demand(struct told_dom *dom, xlmem_ctx *ctx, bool has,
                         uint64_t kb)
 {
     if (dom->known && dom->has_demand == has &&
-        (!has || !is_far(dom->demand_kb, kb)))
+        (!has || !is_told_far(dom->demand_kb, kb)))
         return false;
     /* What cannot be written is not there: it is not tried at each pass. */
     (void)xlmem_daemon_publish_dom(ctx, dom->domid, XLMEM_DAEMON_DEMAND,

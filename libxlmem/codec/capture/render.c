@@ -55,7 +55,7 @@ typedef struct line_name {
 
 static line_name name_on_line(const char *name)
 {
-    line_name on;
+    line_name on = {""};
 
     xlmem_escape(on.text, sizeof(on.text), name, XLMEM_ESCAPE_UNPRINTABLE);
     return on;

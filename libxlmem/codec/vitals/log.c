@@ -387,7 +387,8 @@ static void give_dump(xlmem__log_reader *log, xlmem_vitals *vitals)
 
 static void give_state(const xlmem__log_reader *log, xlmem_vitals *vitals)
 {
-    const uint64_t *from = &log->state.known;
+    /* known, and then a number for each of its bits. */
+    const uint64_t *from = (const uint64_t *)(const void *)&log->state;
     xlmem__group group = XLMEM__GROUP(&vitals->state, log->of.file);
     size_t i;
 

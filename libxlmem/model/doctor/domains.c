@@ -15,9 +15,9 @@
 /* libxl gives each domain 1 MiB of slack (LIBXL_MAXMEM_CONSTANT). */
 #define SLACK_KB (2 * MIB)
 
-static xlmem_finding *find_about_dom(xlmem__sink sink, xlmem__doctor_id id,
-                                     xlmem_severity severity,
-                                     const xlmem_dom *dom)
+static xlmem_finding *find_ill_dom(xlmem__sink sink, xlmem__doctor_id id,
+                                   xlmem_severity severity,
+                                   const xlmem_dom *dom)
 {
     xlmem_finding *finding = xlmem__doctor_find(sink, id, severity);
 
@@ -117,7 +117,7 @@ void xlmem__doctor_contradict(const xlmem_scene *scene, xlmem__sink sink)
         if (!c.low || dom->dying)
             continue;
         finding =
-            find_about_dom(sink, XLMEM__DOCTOR_CONTRADICT, c.severity, dom);
+            find_ill_dom(sink, XLMEM__DOCTOR_CONTRADICT, c.severity, dom);
         if (!finding)
             continue;
         prove_dom_size(finding, scene, c.low, c.low_kb);
@@ -224,7 +224,7 @@ void xlmem__doctor_dying(const xlmem_scene *scene, xlmem__sink sink)
             continue;
         }
         finding =
-            find_about_dom(sink, XLMEM__DOCTOR_DYING, XLMEM_SEV_WARNING, dom);
+            find_ill_dom(sink, XLMEM__DOCTOR_DYING, XLMEM_SEV_WARNING, dom);
         prove_dom_size(finding, scene, "holds", kb);
         xlmem__prove(finding, "seconds", scene->apart_ms / 1000,
                      XLMEM_UNIT_COUNT, (xlmem_source){NULL, 0});

@@ -406,7 +406,7 @@ static int add_next(opening *o, xlmem__tar *tar, bool *more_r,
                     xlmem__where *where, xlmem__msg *msg)
 {
     struct archive *archive = o->archive;
-    xlmem__tar_file file;
+    xlmem__tar_file file = {.size_bytes = 0};
     int rc = xlmem__tar_next(tar, &file, more_r, where);
 
     if (rc || !*more_r)
