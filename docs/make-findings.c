@@ -110,7 +110,7 @@ static void put_row(const page_row *row)
         put_prose(row->risk);
         fputs(".\n\n", stdout);
     }
-    fputs("Seen: ", stdout);
+    fputs("For example: ", stdout);
     put_prose(row->example);
     fputs("\n\n", stdout);
     put_needs(row->needs);

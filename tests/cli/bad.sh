@@ -177,7 +177,7 @@ for list in '"dynamic_min=4"' '"dynamic_min=2G"' '"dynamic_max=2G"' '"dynmin=1G"
 done
 printf 'name = "vm"\nmemory = 512\nmemguard = [ "dynamic_min=4" ]\n' >"$scratch/vm.cfg"
 exits 1 check "$scratch/vm.cfg" --sysroot $good
-says "vm.cfg: line 3: dynamic_min is a size of 1M or more: 'dynamic_min=4'"
+says "vm.cfg: line 3: dynamic_min is a size of 1M or more: '4'"
 
 # A damaged archive.
 tar -C $good -czf "$scratch/host.tar.gz" .

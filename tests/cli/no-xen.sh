@@ -28,4 +28,4 @@ same "map of the capture" "$scratch/here" "$scratch/out"
 exits 0 predict dom0_mem=1G,max:1G
 grep -q "No Xen runs on this machine" "$scratch/out" ||
     fail "predict does not say what it is of"
-exit $failed
+exit "$failed"

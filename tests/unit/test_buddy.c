@@ -95,7 +95,7 @@ static uint64_t kernels_unusable(const lists *l, unsigned order)
     uint64_t free = 0, suitable = 0;
     unsigned o;
 
-    for (o = 0; o < l->nr; o++) {
+    for (o = 0; o < l->nr && o < XLMEM_NR_ORDERS; o++) {
         free += l->blocks[o] << o;
         if (o >= order)
             suitable += l->blocks[o] << (o - order);

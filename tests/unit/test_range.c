@@ -43,9 +43,9 @@ static void words_are_read(void **state)
     } wrong[] = {
         {"64M", "expected min=SIZE, max=SIZE or weight=N"},
         {"", "expected min=SIZE, max=SIZE or weight=N"},
-        {"min=", "dynamic_min is a size of 1M or more: 'dynamic_min='"},
-        {"mni=1G", "memguard: no such key: 'mni=1G'"},
-        {"weight=0", "weight is a number, 1 to 65535: 'weight=0'"},
+        {"min=", "dynamic_min is a size of 1M or more"},
+        {"mni=1G", "memguard: no such key: 'mni'"},
+        {"weight=0", "weight is a number, 1 to 65535: '0'"},
     };
     xlmem_opt_in range = range_of(words, 3);
     char err[160], huge[300] = "min=";
@@ -67,7 +67,7 @@ static void words_are_read(void **state)
     assert_int_equal(
         xlmem_range_read(&range, "dynamic_min=1G", err, sizeof(err)),
         XLMEM_ERROR_CONFIG);
-    assert_string_equal(err, "memguard: given twice: 'dynamic_min=1G'");
+    assert_string_equal(err, "memguard: given twice: 'dynamic_min'");
 }
 
 static void a_range_is_one(void **state)

@@ -402,11 +402,10 @@ static void a_broken_list_is_refused(void **state)
         {"64", "line 2: memguard: expected a list of", XLMEM_ERROR_PARSE},
         {"[ ['weight=2'] ]", "line 2: memguard: expected a list of",
          XLMEM_ERROR_PARSE},
-        {"[ 'dynamic_min' ]",
-         "line 2: dynamic_min is a size of 1M or more: 'dynamic_min'",
+        {"[ 'dynamic_min' ]", "line 2: dynamic_min is a size of 1M or more",
          XLMEM_ERROR_PARSE},
         {"[ 'dynamic_min=64' ]",
-         "line 2: dynamic_min is a size of 1M or more: 'dynamic_min=64'",
+         "line 2: dynamic_min is a size of 1M or more: '64'",
          XLMEM_ERROR_PARSE},
         {"[ 'dynamic_min=-1M' ]", NULL, XLMEM_ERROR_PARSE},
         {"[ 'dynamic_min=1.5G' ]", NULL, XLMEM_ERROR_PARSE},
@@ -417,8 +416,7 @@ static void a_broken_list_is_refused(void **state)
          "memory, 524288 kB",
          XLMEM_ERROR_CONFIG},
         {"[ 'dynamic-min=64M' ]",
-         "line 2: memguard: no such key: 'dynamic-min=64M'",
-         XLMEM_ERROR_CONFIG},
+         "line 2: memguard: no such key: 'dynamic-min'", XLMEM_ERROR_CONFIG},
         {"[ '' ]", NULL, XLMEM_ERROR_CONFIG},
         {"[ 12 ]", NULL, XLMEM_ERROR_CONFIG},
         {"[ 'weight=0' ]", NULL, XLMEM_ERROR_RANGE},
@@ -434,10 +432,10 @@ static void a_broken_list_is_refused(void **state)
          "65536 kB",
          XLMEM_ERROR_CONFIG},
         {"[ 'weight=2', 'weight=2' ]",
-         "line 2: memguard: given twice: 'weight=2'", XLMEM_ERROR_CONFIG},
+         "line 2: memguard: given twice: 'weight'", XLMEM_ERROR_CONFIG},
         {"[ 'weight=2' ]; memguard += [ 'weight=3' ]", NULL,
          XLMEM_ERROR_CONFIG},
-        {"[ 'a\033[2Jb=1' ]", "line 2: memguard: no such key: 'a?[2Jb=1'",
+        {"[ 'a\033[2Jb=1' ]", "line 2: memguard: no such key: 'a?[2Jb'",
          XLMEM_ERROR_CONFIG},
     };
     xlmem_domu domu = {.name = "as before"};
@@ -474,7 +472,7 @@ static void a_list_in_pieces(void **state)
     /* As a whole or not at all. */
     assert_int_equal(xlmem_domu_opt_in(&domu, half, 2, err, sizeof(err)),
                      XLMEM_ERROR_CONFIG);
-    assert_string_equal(err, "memguard: no such key: 'wait=3'");
+    assert_string_equal(err, "memguard: no such key: 'wait'");
     assert_int_equal(domu.opt_in.dynamic_min_kb, 64 * MIB);
     assert_int_equal(xlmem_domu_opt_in(&domu, half, 1, NULL, 0), 0);
     XLMEM_SET(&domu.request, memory_kb, 127 * MIB);
