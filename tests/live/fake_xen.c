@@ -27,6 +27,35 @@ EXPORT int xc_interface_close(xc_interface *xch)
 }
 
 /* Every other one is PV, and all of them run. */
+/* What libxl asks for when a target is set.  Nothing changes. */
+EXPORT int xc_domain_setmaxmem(xc_interface *xch, uint32_t domid,
+                               uint64_t max_memkb)
+{
+    (void)xch;
+    (void)domid;
+    (void)max_memkb;
+    fake_hypercalls++;
+    return 0;
+}
+
+EXPORT int xc_domain_set_pod_target(xc_interface *xch, uint32_t domid,
+                                    uint64_t target_pages, uint64_t *tot_pages,
+                                    uint64_t *pod_cache_pages,
+                                    uint64_t *pod_entries)
+{
+    (void)xch;
+    (void)domid;
+    (void)target_pages;
+    fake_hypercalls++;
+    if (tot_pages)
+        *tot_pages = 65536;
+    if (pod_cache_pages)
+        *pod_cache_pages = 0;
+    if (pod_entries)
+        *pod_entries = 0;
+    return 0;
+}
+
 EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
                                  unsigned int max_domains,
                                  xc_domaininfo_t *info)
