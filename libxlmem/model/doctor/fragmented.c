@@ -87,18 +87,23 @@ static verdict judge_lists(const xlmem_scene *scene, const xlmem__node *node)
     return (verdict){ring, RING_ORDER};
 }
 
-/* Where the top zone may not matter, it is no worse than without it. */
+static xlmem_severity milder(const xlmem_scene *scene, xlmem__node part,
+                             xlmem_severity severity)
+{
+    const verdict v = judge_lists(scene, &part);
+
+    return v.severity < severity ? v.severity : severity;
+}
+
+/* Where one of two zones may not matter, it is no worse than without it. */
 static verdict judge_node(const xlmem_scene *scene, const xlmem__node *node)
 {
-    verdict v = judge_lists(scene, node), below;
-    xlmem__node rest;
+    verdict v = judge_lists(scene, node);
 
-    if (!node->unsure)
-        return v;
-    rest = xlmem__node_below(node);
-    below = judge_lists(scene, &rest);
-    if (below.severity < v.severity)
-        v.severity = below.severity;
+    if (node->unsure)
+        v.severity = milder(scene, xlmem__node_below(node), v.severity);
+    if (node->unsure_below)
+        v.severity = milder(scene, xlmem__node_top(node), v.severity);
     return v;
 }
 

@@ -225,6 +225,15 @@ xlmem__node xlmem__node_below(const xlmem__node *node)
     return below;
 }
 
+xlmem__node xlmem__node_top(const xlmem__node *node)
+{
+    xlmem__node top = {.node = node->node, .top = node->top};
+
+    add_blocks(top.blocks, &top, top.top);
+    add_up_perhaps(&top);
+    return top;
+}
+
 /* One that counts. */
 static const xlmem_vitals_zone *zone_of(const xlmem_vitals *vitals,
                                         uint64_t node, const char *name)
@@ -246,6 +255,7 @@ bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r)
     const uint64_t id = vitals->zones[i].node;
     const xlmem_vitals_zone *normal = zone_of(vitals, id, "Normal");
     const xlmem_vitals_zone *dma32 = zone_of(vitals, id, "DMA32");
+    uint64_t pages;
 
     *node_r = (xlmem__node){.node = id, .top = normal ? normal : dma32};
     if (!node_r->top || !is_first_of_node(vitals, i))
@@ -254,6 +264,7 @@ bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r)
     if (normal && dma32)
         add_lower(vitals, node_r, dma32);
     node_r->unsure = normal && dma32 && is_unsure(normal);
+    node_r->unsure_below = normal && dma32 && !zone_size(dma32, &pages);
     add_up_perhaps(node_r);
     return true;
 }

@@ -16,6 +16,7 @@ typedef struct xlmem__node {
     bool estimated;                   /* that, and it is more */
     bool unsure; /* the top zone may be too small to matter, which nothing
                     tells: judge the one below by itself, too */
+    bool unsure_below; /* the same of that one */
     uint64_t nr_orders;
     uint64_t blocks[XLMEM_NR_ORDERS];         /* of top and helper together */
     uint64_t perhaps_blocks[XLMEM_NR_ORDERS]; /* and of the one that may */
@@ -32,7 +33,8 @@ xlmem__buddy xlmem__zone_buddy(const xlmem_vitals_zone *zone);
  */
 bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r);
 
-/* The node without its top zone. */
+/* The node without its top zone, and with nothing else. */
 xlmem__node xlmem__node_below(const xlmem__node *node);
+xlmem__node xlmem__node_top(const xlmem__node *node);
 
 #endif /* XLMEM_MODEL_DOCTOR_ZONES_H */
