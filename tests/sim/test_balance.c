@@ -253,6 +253,9 @@ static void create_and_die(sim_proc *p)
     XLMEM_SET(&request, need_kb, GIB);
     SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
     SIM_CHECK(rich->target_kb < 3 * GIB);
+    /* At the first call of this it is no more. */
+    p->kill_in = 0;
+    xlmem_hold_release(p->ctx, hold, false);
 }
 
 /* Its payment is the first that a daemon does, before it has heard of it. */
