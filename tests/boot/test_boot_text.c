@@ -32,8 +32,9 @@ static void a_word_is_a_size_that_xen_takes(void **state)
         "dom0_mem=4096M:max=4096M",
         "dom0_mem=$(id)",
         "no-dom0_mem",
-        "dom0_mem=1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,"
-        "1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G"};
+        ("dom0_mem=1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,"
+         "1G,"
+         "1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G,1G")};
     size_t i;
 
     (void)state;

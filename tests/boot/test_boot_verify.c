@@ -237,8 +237,8 @@ static void a_record_is_one_or_none(void **state)
         "{\"answer\": \"x\", \"reason\": null}",
         "{\"answer\": null, \"reason\": null, \"matches_intent\": true}",
         "{\"answer\": 1, \"reason\": null, \"matches_intent\": true}",
-        "{\"answer\": \"much longer than any\", \"reason\": null, "
-        "\"matches_intent\": true}",
+        ("{\"answer\": \"much longer than any\", \"reason\": null, "
+         "\"matches_intent\": true}"),
     };
     static const char good[] =
         "{\"version\": 1, \"answer\": \"not-xen\", \"matches_intent\": "
