@@ -246,10 +246,16 @@ linux_boots()
     note "$2 is created"
 }
 
-# is_up NAME: waits until its agent answers.
+# is_up NAME: waits until its agent answers.  On a busy machine a kernel may
+# fault on its way up, and xl boots it again under another number.
 is_up()
 {
-    wait_for 60 xs "/local/domain/$(domid "$1")/data/agent"
+    wait_for 60 agent_answers "$1"
+}
+
+agent_answers()
+{
+    xs "/local/domain/$(domid "$1")/data/agent"
 }
 
 # linux_guest TYPE NAME MIB [LINES...]: the same, and it answers.
