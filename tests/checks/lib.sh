@@ -32,7 +32,7 @@ sources()
         for p in "$@"; do
             # Beside them stands what autotools and builds have made.
             find docs hotplug libxlmem quickstart tests xl-plugin \
-                -name "$p" -type f
+                -path "$p" -type f
         done
     fi
 }
