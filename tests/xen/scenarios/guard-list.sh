@@ -87,7 +87,7 @@ wait_for 60 gone
 # A wrong one does not count, and is an error to who asks.
 assert tiny_pvh wrong 32 'memguard = [ "dynamic_min=16M", "dynmax=32M" ]' \
     2>"$ERR"
-assert_match "bed-wrong.cfg: memguard: no such key: 'dynmax=32M'; wrong is" \
+assert_match "bed-wrong.cfg: memguard: no such key: 'dynmax'; wrong is" \
     "$ERR"
 refute range wrong
 assert_status 1 xl-memguard check /run/bed-wrong.cfg 2>"$ERR"
