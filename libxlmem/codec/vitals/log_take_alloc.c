@@ -56,6 +56,15 @@ static void take_gfp_mode(xlmem_log_event *event, xlmem__str text,
     event->quiet = (mode & GFP_NORETRY) != 0;
 }
 
+/* Who asked, which stands before @behind_who, for how much, and how. */
+static void take_request(xlmem_log_event *event, xlmem__str text,
+                         const char *behind_who, const char *mode)
+{
+    xlmem__log_set_who(event, xlmem__log_before(text, behind_who));
+    xlmem__log_take_order(event, text);
+    take_gfp_mode(event, text, mode);
+}
+
 bool xlmem__log_take_alloc(xlmem__log_reader *log, const xlmem__log_line *line)
 {
     xlmem_log_event event =
@@ -63,10 +72,7 @@ bool xlmem__log_take_alloc(xlmem__log_reader *log, const xlmem__log_line *line)
 
     if (!xlmem__spot(line->text, "order:"))
         return false;
-    xlmem__log_set_who(&event,
-                       xlmem__log_before(line->text, ": page allocation"));
-    xlmem__log_take_order(&event, line->text);
-    take_gfp_mode(&event, line->text, "mode:0x");
+    take_request(&event, line->text, ": page allocation", "mode:0x");
     xlmem__log_open_event(log, &event, DUMP_LINES);
     return true;
 }
@@ -80,10 +86,7 @@ bool xlmem__log_take_stall(xlmem__log_reader *log, const xlmem__log_line *line)
     if (!xlmem__number_past(line->text, "stalls for ", &ms))
         return false;
     XLMEM_SET(&event, ms, ms);
-    xlmem__log_set_who(&event,
-                       xlmem__log_before(line->text, ": page allocation"));
-    xlmem__log_take_order(&event, line->text);
-    take_gfp_mode(&event, line->text, "mode:0x");
+    take_request(&event, line->text, ": page allocation", "mode:0x");
     xlmem__log_open_event(log, &event, DUMP_LINES);
     return true;
 }
@@ -153,10 +156,7 @@ bool xlmem__log_take_oom(xlmem__log_reader *log, const xlmem__log_line *line)
     if (!xlmem__spot(line->text, "gfp_mask=") &&
         !xlmem__spot(line->text, "order="))
         return false;
-    xlmem__log_set_who(&event,
-                       xlmem__log_before(line->text, " invoked oom-killer"));
-    xlmem__log_take_order(&event, line->text);
-    take_gfp_mode(&event, line->text, "gfp_mask=0x");
+    take_request(&event, line->text, " invoked oom-killer", "gfp_mask=0x");
     xlmem__log_open_event(log, &event, OOM_LINES);
     return true;
 }
