@@ -51,6 +51,15 @@ as_in()
     [ ! -e "$1/var" ] || cp -a "$1/var" "$tree/"
 }
 
+# goes_back AFTER_WHAT: a revert ends in the beginning.
+goes_back()
+{
+    run_grub revert
+    [ "$status" = 0 ] || fail "$1, revert: $(cat "$scratch/err")"
+    kept >"$scratch/now"
+    same "$1, reverted" "$scratch/before" "$scratch/now"
+}
+
 # rows SHAPE: every death of the three.
 rows()
 {
@@ -89,11 +98,7 @@ rows()
                 same "$shape: $what, killed at $n, applied" "$scratch/after" \
                     "$scratch/now"
             fi
-            run_grub revert
-            [ "$status" = 0 ] || fail "$what $n, revert: $(cat "$scratch/err")"
-            kept >"$scratch/now"
-            same "$shape: $what, killed at $n, reverted" "$scratch/before" \
-                "$scratch/now"
+            goes_back "$shape: $what, killed at $n"
             ((failed)) && break
         done
         echo "$shape: $what: killed at each of some $n places, by $step"
@@ -142,11 +147,7 @@ failures()
                 kept >"$scratch/now"
                 same "$shape: $what, $n fails" "$scratch/before" "$scratch/now"
             fi
-            run_grub revert
-            [ "$status" = 0 ] || fail "$what $n, revert: $(cat "$scratch/err")"
-            kept >"$scratch/now"
-            same "$shape: $what, $n failed, reverted" "$scratch/before" \
-                "$scratch/now"
+            goes_back "$shape: $what, $n failed"
             ((failed)) && break
         done
         echo "$shape: $what: $((n - 1)) calls fail, by $((step / 4 + 1))"
