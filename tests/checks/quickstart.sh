@@ -85,6 +85,9 @@ cd "$1" && mkdir -p tests/unit tests/cli tests/checks
 seq -f 'line %g' 20 >tests/cli/golden.log
 printf ':test-result: FAIL\n:global-test-result: FAIL\n' >tests/cli/golden.trs
 printf ':test-result: PASS\n:global-test-result: PASS\n' >tests/cli/usage.trs
+echo "   xlmem 0.1.0: ./test-suite.log"
+printf '# PASS:  5\n# FAIL:  3\n\n.. contents:: :depth: 2\n'
+echo "Testsuite summary for xlmem 0.1.0"
 echo "# PASS: 5"
 echo "# FAIL: 3"
 exit 2
