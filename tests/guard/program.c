@@ -4,6 +4,8 @@
  * so that the machine it runs on needs no configuration and gets no messages,
  * and what the guard must not do in somebody else's process.
  */
+#include "config.h"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -6,6 +6,8 @@
  * event ever comes.  The files that the kernel would serve are looked for
  * in $FAKEXEN_DIR.
  */
+#include "config.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -90,6 +92,9 @@ EXPORT xenevtchn_handle *xenevtchn_open(xentoollog_logger *logger,
     return (xenevtchn_handle *)&dummy;
 }
 
+/* Which Xen 4.14's header does not have. */
+EXPORT xenevtchn_handle *xenevtchn_fdopen(xentoollog_logger *logger, int fd,
+                                          unsigned int flags);
 EXPORT xenevtchn_handle *xenevtchn_fdopen(xentoollog_logger *logger, int fd,
                                           unsigned int flags)
 {
