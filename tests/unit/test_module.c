@@ -189,11 +189,12 @@ static void the_unprivileged_are_told_so(void **state)
 
     snprintf(full, sizeof(full), "%s/dev/xen/privcmd", m->dir);
     assert_int_equal(chmod(full, 0), 0);
+    /* glibc 2.31 asks for the real one even where the other is meant. */
     if (!me)
-        assert_int_equal(seteuid(65534), 0);
+        assert_int_equal(setresuid(65534, 65534, 0), 0);
     rc = open_machine(m);
     if (!me)
-        assert_int_equal(seteuid(0), 0);
+        assert_int_equal(setresuid(0, 0, 0), 0);
     assert_int_equal(rc, XLMEM_ERROR_PERM);
     assert_non_null(strstr(m->text, "not privileged"));
 }
