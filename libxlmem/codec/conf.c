@@ -226,6 +226,7 @@ void xlmem__conf_lost(xlmem__conf *conf, const char *name, const char *why)
     conf->broken |= BIT(NR_KEYS) - 1;
     note_problem(conf, 0, NR_KEYS, "it cannot be used: %s; %s", why,
                  conf->last ? "all is as before" : "the defaults count");
+    mark_bad(conf, NR_KEYS);
 }
 
 void xlmem__conf_text(xlmem__conf *conf, const char *name, const char *buf,

@@ -111,6 +111,11 @@ finds 'as before: mode = "enforce"'
 rm -r "$scratch/host/run"
 exits 3 status -k --sysroot "$scratch/host"
 has "guard.mode=warn"
+# One that cannot be read at all stands in the way as well as a wrong line does.
+printf 'a\0b' >"$scratch/host/etc/xen/memguard.conf"
+exits 3 enable -N -k --sysroot "$scratch/host"
+grep -q 'problems.*cannot be used: not a text' "$scratch/out" ||
+    fail "enable passes over a file that cannot be used"
 exits 1 status --sysroot $host --config "$scratch/none.conf"
 says "$scratch/none.conf: No such file or directory"
 exits 1 status --sysroot $host --config "$scratch"
