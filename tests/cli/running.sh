@@ -203,4 +203,16 @@ cfg бот1 1024 >"$scratch/two/b.cfg"
 host 14000 ''
 exits 0 check --all "$scratch/two" --host "$scratch/host.json" -k
 grep -q '^nr_up=2$' "$scratch/out" || fail "check --all starts one of two names"
+
+# Digits are an id, as for xl, whoever is named so; nobody is not everybody.
+host 14000 "$(runs 3 7 256)$(runs 7 web1 1024)"
+exits 0 set 7 -k --host "$scratch/host.json"
+grep -qx 'name=web1' "$scratch/out" || fail "7 is not the domain 7"
+exits 0 set web1 --host "$scratch/host.json"
+grep -q 'unknown' "$scratch/out" && fail "a least size that is not set"
+exits 1 set 4 --host "$scratch/host.json"
+says "there is no domain '4'"
+echo '{"version": 1, "total_kb": 16777216}' >"$scratch/host.json"
+exits 1 set 7 --host "$scratch/host.json"
+says "which domains run is not known"
 exit $failed

@@ -18,19 +18,19 @@ typedef struct setting {
     bool by_file;         /* as its file beside the host's says */
 } setting;
 
-/* By its id, or by its name. */
+/* By its id, or by its name.  Digits are an id, as xl has it
+ * (libxl_domain_qualifier_to_domid, 4.14 to 4.20), also where a domain is
+ * named so: both commands mean the same domain. */
 static const xlmem_dom *find_named(const xlmem_host *host, const char *text)
 {
-    char *end;
-    unsigned long long domid = strtoull(text, &end, 10);
     size_t i;
 
+    if (*text && !text[strspn(text, "0123456789")])
+        return xlmem_host_find_dom(host, strtoull(text, NULL, 10));
     for (i = 0; i < host->nr_doms; i++)
         if (host->doms[i].name && !strcmp(host->doms[i].name, text))
             return &host->doms[i];
-    return *text >= '0' && *text <= '9' && !*end
-               ? xlmem_host_find_dom(host, domid)
-               : NULL;
+    return NULL;
 }
 
 static int read_words(setting *s)
@@ -59,7 +59,10 @@ static int find_domain(setting *s)
     s->dom = find_named(&s->host, s->run->argv[0]);
     if (s->dom)
         return EXIT_DONE;
-    cmd_message("there is no domain '%s'", s->run->argv[0]);
+    if (s->host.nr_doms)
+        cmd_message("there is no domain '%s'", s->run->argv[0]);
+    else
+        cmd_message("which domains run is not known");
     return EXIT_FAILED;
 }
 
@@ -126,7 +129,9 @@ static int report_range(const setting *s)
         XLMEM_SET(&dom, weight, range->weight);
     OUT_NUM(o, "domid", "domain", OUT_COUNT, dom.domid);
     out_text(o, "name", "name", dom.name);
-    OUT_FACT(o, "dynamic_min_kb", "at least", OUT_KB, &dom, dynamic_min_kb);
+    OUT_FACT(o, "dynamic_min_kb",
+             XLMEM_KNOWS(&dom, dynamic_min_kb) ? "at least" : NULL, OUT_KB,
+             &dom, dynamic_min_kb);
     OUT_FACT(o, "target_kb", "its target", OUT_KB, &dom, target_kb);
     OUT_FACT(o, "dynamic_max_kb",
              XLMEM_KNOWS(&dom, dynamic_max_kb) ? "at most" : NULL, OUT_KB,
