@@ -87,6 +87,12 @@ mistake "a recorded host stays as it is" dom0 1536M --sysroot $host
 mistake "one argument too many" dom0 1G 2G
 mistake "--wait: 'x' is not a number" dom0 1G --wait x
 mistake "there is no command 'x'" help x
+says "see 'xl-memguard help'"
+exits 1 check 20 --sysroot $host
+says "20: No such file or directory"
+says "a size has a suffix, K, M, G or T: 20M"
+exits 1 check 20M.cfg --sysroot $host
+grep -q "a size has" "$scratch/err" && fail "a name is taken for a size"
 mistake "--for: 0 s would be over at once" reserve 1G --for 0 --sysroot $host
 mistake "--for: 'x' is not a number" reserve 1G --for x --sysroot $host
 mistake "'31536001' is more than" reserve 1G --for 31536001 --sysroot $host

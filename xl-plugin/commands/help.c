@@ -13,7 +13,7 @@ int cmd_help(const cmd_run *run)
     }
     spec = cmd_find(run->argv[0], &nr);
     if (!spec)
-        return cmd_usage(run->spec, "there is no command '%s'", run->argv[0]);
+        return cmd_usage(NULL, "there is no command '%s'", run->argv[0]);
     help_command(stdout, spec);
     return EXIT_DONE;
 }
