@@ -41,7 +41,7 @@ xlmem_dom *xlmem__doms_get(xlmem__doms *doms, uint64_t domid, int *rc_r)
     xlmem_dom *dom;
 
     *rc_r = XLMEM_ERROR_RANGE;
-    if (domid >= XLMEM__DOMID_LIMIT)
+    if (domid >= XLMEM_DOMID_END)
         return NULL;
     if (doms->place[domid])
         return &doms->doms[doms->place[domid] - 1];
@@ -71,7 +71,7 @@ static size_t merge_lists(xlmem__doms *doms, const xlmem_host *host,
 {
     size_t nr = 0, h = 0, id;
 
-    for (id = 0; id < XLMEM__DOMID_LIMIT; id++) {
+    for (id = 0; id < XLMEM_DOMID_END; id++) {
         xlmem_dom *found =
             doms->place[id] ? &doms->doms[doms->place[id] - 1] : NULL;
         bool ours = h < host->nr_doms && host->doms[h].domid == id;
@@ -96,7 +96,7 @@ static void merge_into(xlmem__doms *doms, xlmem_host *host)
 
     for (i = 0; i < host->nr_doms; i++) {
         const uint64_t id = host->doms[i].domid;
-        const size_t place = id < XLMEM__DOMID_LIMIT ? doms->place[id] : 0;
+        const size_t place = id < XLMEM_DOMID_END ? doms->place[id] : 0;
 
         if (place)
             merge_dom(&host->doms[i], &doms->doms[place - 1]);

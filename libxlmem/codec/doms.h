@@ -4,14 +4,12 @@
 #define XLMEM_DOMS_H
 
 #include "codec/facts.h"
-
-/* xen/include/public/xen.h: DOMID_FIRST_RESERVED, all versions. */
-#define XLMEM__DOMID_LIMIT 0x7ff0
+#include "private/xen.h"
 
 typedef struct xlmem__doms {
     size_t nr, room;
     xlmem_dom *doms;
-    uint16_t place[XLMEM__DOMID_LIMIT]; /* its place in doms + 1, 0 = none */
+    uint16_t place[XLMEM_DOMID_END]; /* its place in doms + 1, 0 = none */
 } xlmem__doms;
 
 xlmem__doms *xlmem__doms_alloc(void); /* NULL without memory */

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "model/plan.h"
+#include "private/xen.h"
 
-/* Xen's domain ids end below this (DOMID_FIRST_RESERVED, public/xen.h). */
-#define DOMID_MAX 0x7fef
+#define DOMID_MAX (XLMEM_DOMID_END - 1)
 
 #define NR_AUTHORS (XLMEM_AUTHOR_DAEMON + 1)
 #define NR_WHYS (XLMEM_WHY_DEMAND + 1)

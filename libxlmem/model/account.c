@@ -12,8 +12,8 @@
  *           already holds (tot_pages + its own claim + its pool), so that
  *           nothing is counted twice while a domain is being built.
  * growth    a domU may balloon up to maxmem without asking anyone: libxl sets
- *           maxmem 1 MiB above the target (LIBXL_MAXMEM_CONSTANT, Xen 4.14 to
- *           4.20), so a hundred domUs are 100 MiB.  dom0 may up to its target.
+ *           maxmem 1 MiB above the target (XLMEM_ABOVE_TARGET_KB), so a
+ *           hundred domUs are 100 MiB.  dom0 may up to its target.
  * headroom  what has to stay free in Xen's heap: see headroom_of.
  *
  * All facts are read in the order ledger, domains, free memory.  What is
@@ -27,6 +27,7 @@
 #include "model/host.h"
 #include "model/promised.h"
 #include "model/units.h"
+#include "private/xen.h"
 #include "private/advice.h"
 
 /*
@@ -134,17 +135,14 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom)
     return known ? xlmem__sub0(dom->tot_kb, target) : 0;
 }
 
-/* More than any video RAM is (128 MiB is libxl's largest default, qxl's), which
- * a domain holds beyond its target, and what libxl and rounding add. */
-#define BEYOND_TARGET_KB (258 * XLMEM__MIB_KB)
-
 /*
  * One that holds more than it was asked to, whatever its ceiling is now: it was
  * asked before somebody raised that (`xl mem-max`), and has not followed.
  */
 static bool keeps_more(const xlmem_dom *dom)
 {
-    return dom->tot_kb > xlmem__add_sat(dom->target_kb, BEYOND_TARGET_KB);
+    return dom->tot_kb >
+           xlmem__add_sat(dom->target_kb, XLMEM_BEYOND_TARGET_KB);
 }
 
 bool xlmem__needs_target(const xlmem_dom *dom)
@@ -152,7 +150,7 @@ bool xlmem__needs_target(const xlmem_dom *dom)
     if (!dom->domid || dom->dying)
         return false;
     return !XLMEM_KNOWS(dom, maxmem_kb) || is_behind(dom) ||
-           xlmem_dom_growth_kb(dom) > XLMEM__STAYS_KB;
+           xlmem_dom_growth_kb(dom) > XLMEM_CEILING_SLACK_KB;
 }
 
 bool xlmem__may_be_asked(const xlmem_dom *dom)
@@ -194,7 +192,7 @@ static void survey_one(const xlmem_host *host, const xlmem_dom *dom,
         survey->growth_unknown = true;
     if (give)
         xlmem__givers_add(&survey->givers, dom, give);
-    if (dom->paused || dom->set_aside || growth > XLMEM__STAYS_KB)
+    if (dom->paused || dom->set_aside || growth > XLMEM_CEILING_SLACK_KB)
         xlmem__suspects_add(&survey->suspects, dom, promised, growth);
 }
 

@@ -10,6 +10,7 @@
 #include "model/host.h"
 #include "model/units.h"
 #include "private/advice.h"
+#include "private/xen.h"
 
 #define MIB(kb) (xlmem__mib_of(kb).text)
 
@@ -111,8 +112,9 @@ static void name_coming(const xlmem_host *host, xlmem_verdict *verdict)
 static uint64_t curable_growth_kb(const xlmem_dom *dom, bool promised,
                                   uint64_t growth_kb)
 {
-    return dom->domid && !promised ? xlmem__sub0(growth_kb, XLMEM__STAYS_KB)
-                                   : 0;
+    return dom->domid && !promised
+               ? xlmem__sub0(growth_kb, XLMEM_CEILING_SLACK_KB)
+               : 0;
 }
 
 /* What one domain holds and may take. */

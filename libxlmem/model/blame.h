@@ -3,12 +3,7 @@
 #ifndef XLMEM_BLAME_H
 #define XLMEM_BLAME_H
 
-#include "model/units.h"
-
-/* What libxl lets a domain have beyond its target stays when its maximum has
- * been lowered: 1 MiB (LIBXL_MAXMEM_CONSTANT, Xen 4.14 to 4.20), and as much
- * for rounding. */
-#define XLMEM__STAYS_KB (2 * XLMEM__MIB_KB)
+#include "private/all.h"
 
 /* Who may have to be named, seen while all domains are looked at. */
 typedef struct xlmem__suspects {
@@ -20,7 +15,7 @@ typedef struct xlmem__suspects {
 /*
  * @promised: xlmem__is_promised; @growth_kb: what it may take unasked.
  * One that is neither paused nor set aside and may take no more than
- * XLMEM__STAYS_KB changes nothing, and can be left out.
+ * XLMEM_CEILING_SLACK_KB changes nothing, and can be left out.
  */
 void xlmem__suspects_add(xlmem__suspects *suspects, const xlmem_dom *dom,
                          bool promised, uint64_t growth_kb);

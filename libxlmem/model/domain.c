@@ -3,6 +3,7 @@
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/units.h"
+#include "private/xen.h"
 #include "private/advice.h"
 
 uint64_t xlmem_dom_growth_kb(const xlmem_dom *dom)
@@ -38,13 +39,6 @@ bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom)
 }
 
 /*
- * What a built domU may lack of its maximum: LIBXL_MAXMEM_CONSTANT, and for
- * HVM the pages of the VGA hole (a0000 to bffff, 128 kB), which are not
- * populated; the rest of 2 MiB is slack.
- */
-#define BUILT_LACKS_KB (2 * XLMEM__MIB_KB)
-
-/*
  * A vCPU is down (VPF_down) until its context is set, which the builder does
  * last (xc_dom_boot_image, xc_domain_hvm_setcontext; Xen's getdomaininfo
  * counts those that are not down, 4.14 to 4.20).  A whole domain has one
@@ -58,7 +52,8 @@ bool xlmem__never_ran(const xlmem_dom *dom)
         return false;
     return XLMEM_KNOWS(dom, outstanding_kb) && XLMEM_KNOWS(dom, maxmem_kb) &&
            XLMEM_KNOWS(dom, tot_kb) &&
-           dom->maxmem_kb > xlmem__add_sat(dom->tot_kb, BUILT_LACKS_KB);
+           dom->maxmem_kb >
+               xlmem__add_sat(dom->tot_kb, XLMEM_CEILING_SLACK_KB);
 }
 
 bool xlmem__is_unbuilt(const xlmem_dom *dom)

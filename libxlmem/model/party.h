@@ -5,12 +5,12 @@
 
 #include "model/balance.h"
 #include "model/units.h"
+#include "private/xen.h"
 
-/* A balloon is there when it is so near: libxl leaves a domain 1 MiB beyond
- * its target (LIBXL_MAXMEM_CONSTANT, Xen 4.14 to 4.20), and what it has is
- * known no better (squeezed took all HVM guests for uncooperative for an
+/* A balloon is there when it is so near: libxl leaves a domain so
+ * much beyond its target, and what it has is known no better (squeezed took all HVM guests for uncooperative for an
  * error of 1 MiB). */
-#define XLMEM__NEAR_KB XLMEM__MIB_KB
+#define XLMEM__NEAR_KB XLMEM_ABOVE_TARGET_KB
 
 static inline uint64_t xlmem__distance_kb(uint64_t a, uint64_t b)
 {

@@ -4,10 +4,10 @@
 #define XLMEM_PROMISED_H
 
 #include "model/host.h"
+#include "private/xen.h"
 
-/* Xen's domain ids end below this (DOMID_FIRST_RESERVED, 0x7ff0, in
- * xen/include/public/xen.h, 4.14 to 4.20).  A recorded host can have others. */
-#define XLMEM__DOMIDS 0x8000
+/* XLMEM_DOMID_END in whole words of bits.  A recorded host can have others. */
+#define XLMEM__DOMIDS ((XLMEM_DOMID_END + 63) / 64 * 64)
 
 /* A bit for each: 4 KiB, which are not touched where nothing is reserved. */
 typedef struct xlmem__promised {

@@ -19,12 +19,8 @@
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/plan.h"
-#include "model/units.h"
+#include "private/xen.h"
 #include "private/advice.h"
-
-/* libxl sets maxmem so much above the target (LIBXL_MAXMEM_CONSTANT, 4.14 to
- * 4.20). */
-#define GROWTH_KB XLMEM__MIB_KB
 
 static void give_back_to_xen(xlmem_host *host, xlmem_dom *dom, uint64_t kb)
 {
@@ -168,7 +164,7 @@ static int start_next(queue *q, xlmem_start *start)
     if (rc)
         return rc;
     if (!XLMEM_KNOWS(start, growth_kb))
-        XLMEM_SET(start, growth_kb, GROWTH_KB);
+        XLMEM_SET(start, growth_kb, XLMEM_ABOVE_TARGET_KB);
     rc = decide_start(q, &need, &verdict);
     if (rc == XLMEM_ERROR_UNKNOWN)
         return rc;

@@ -20,10 +20,8 @@
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/units.h"
+#include "private/xen.h"
 
-/* libxl sets a ceiling so much above the target (LIBXL_MAXMEM_CONSTANT, 4.14
- * to 4.20). */
-#define ABOVE_TARGET_KB XLMEM__MIB_KB
 /* Nobody is told to take less than this away from what a domU may take: it is
  * less than any domU's memory.  Chosen, not measured. */
 #define CAP_LEAST_KB (16 * XLMEM__MIB_KB)
@@ -37,7 +35,7 @@
 /* A domU's ceiling when its maximum is set to @kb. */
 static uint64_t ceiling_for(const xlmem_dom *dom, uint64_t kb)
 {
-    return xlmem__add_sat(xlmem__max(dom->tot_kb, kb), ABOVE_TARGET_KB);
+    return xlmem__add_sat(xlmem__max(dom->tot_kb, kb), XLMEM_ABOVE_TARGET_KB);
 }
 
 /* A create that goes on is not disturbed. */

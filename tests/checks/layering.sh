@@ -20,7 +20,7 @@ $found"
 
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
-values='private/(all|advice|dom0|printable)\.h'
+values='private/(all|advice|dom0|printable|xen)\.h'
 effects='private/(guard|backend|daemon|layout|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"

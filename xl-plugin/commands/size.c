@@ -4,12 +4,12 @@
 
 #include "output/prediction.h"
 #include "input/session.h"
+#include "private/xen.h"
 #include "output/term.h"
 #include "private/advice.h"
 
-/* The ids below DOMID_FIRST_RESERVED but dom0's (xen/include/public/xen.h,
- * all versions); no domain has as many devices of a kind either. */
-#define COUNT_MAX 0x7fef
+/* The ids but dom0's; no domain has as many devices of a kind either. */
+#define COUNT_MAX (XLMEM_DOMID_END - 1)
 
 static int get_count(const cmd_run *run, int n, uint64_t *count_r)
 {

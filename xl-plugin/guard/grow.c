@@ -9,10 +9,7 @@
 #include <string.h>
 
 #include "guard.h"
-
-/* What libxl adds to each maximum: LIBXL_MAXMEM_CONSTANT in libxl_internal.h,
- * 4.14 to 4.20. */
-#define MAXMEM_EXTRA_KB 1024
+#include "private/xen.h"
 
 static uint64_t number_of(const char *json, const char *key)
 {
@@ -157,7 +154,8 @@ int guard_target_begin(guard_growth *growth, void *ctx, uint32_t domid,
     memset(growth, 0, sizeof(*growth));
     if (guard_inside() || guard_passes() ||
         !find_growth(ctx, domid,
-                     target_after(ctx, domid, kb, relative) + MAXMEM_EXTRA_KB,
+                     target_after(ctx, domid, kb, relative) +
+                         XLMEM_ABOVE_TARGET_KB,
                      &domain))
         return 0;
     return begin_growth(growth, ctx, &domain);
@@ -170,7 +168,7 @@ int guard_maximum_begin(guard_growth *growth, void *ctx, uint32_t domid,
 
     memset(growth, 0, sizeof(*growth));
     if (guard_inside() || guard_passes() || kb > INT64_MAX ||
-        !find_growth(ctx, domid, kb + MAXMEM_EXTRA_KB, &domain))
+        !find_growth(ctx, domid, kb + XLMEM_ABOVE_TARGET_KB, &domain))
         return 0;
     return begin_growth(growth, ctx, &domain);
 }

@@ -6,11 +6,11 @@
 
 #include "codec/json.h"
 #include "codec/capture/host_tables.h"
+#include "private/xen.h"
 
-/* As many zones as a dom0 may have, and domains as Xen has ids (DOMID_
- * FIRST_RESERVED, xen/include/public/xen.h). */
+/* As many zones as a dom0 may have, and domains as Xen has ids. */
 #define ZONES_MAX 1024
-#define DOMS_MAX 0x7ff0
+#define DOMS_MAX XLMEM_DOMID_END
 
 /* What went wrong, for the caller. */
 struct report {

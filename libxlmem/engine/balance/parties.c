@@ -9,13 +9,7 @@
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/units.h"
-
-/* libxl's ceiling above a target (LIBXL_MAXMEM_CONSTANT, Xen 4.14 to 4.20). */
-#define ABOVE_TARGET_KB XLMEM__MIB_KB
-
-/* More than any video RAM is, which a domain holds beyond its target (128 MiB
- * is libxl's largest default, qxl's), and what libxl and rounding add. */
-#define BEYOND_TARGET_KB (258 * XLMEM__MIB_KB)
+#include "private/xen.h"
 
 /* A balloon that is so near has done what it was asked for: Linux's counts from
  * what it found at its boot, a few MiB off (drivers/xen/balloon.c). */
@@ -234,8 +228,8 @@ static uint64_t beyond_kb(const xlmem_dom *dom)
     if (!XLMEM_KNOWS(dom, maxmem_kb))
         return 0;
     kb = xlmem__sub0(dom->maxmem_kb,
-                     xlmem__add_sat(dom->target_kb, ABOVE_TARGET_KB));
-    return kb <= BEYOND_TARGET_KB ? kb : 0;
+                     xlmem__add_sat(dom->target_kb, XLMEM_ABOVE_TARGET_KB));
+    return kb <= XLMEM_BEYOND_TARGET_KB ? kb : 0;
 }
 
 /* What it has in terms of its target: it may keep so much beside, and a target
@@ -252,7 +246,7 @@ static uint64_t has_kb_of(const xlmem__pass *p, const xlmem_dom *dom,
         return kb;
     kb = xlmem__sub0(kb, beyond_kb(dom));
     return kb > target_kb
-               ? xlmem__max(target_kb, xlmem__sub0(kb, ABOVE_TARGET_KB))
+               ? xlmem__max(target_kb, xlmem__sub0(kb, XLMEM_ABOVE_TARGET_KB))
                : kb;
 }
 

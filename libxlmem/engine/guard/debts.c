@@ -18,7 +18,7 @@
  * A payment in part makes a new target, which is written down first as well.
  *
  * libxl brings Xen's ceiling of a domain down to each target that is set, plus
- * 1 MiB (LIBXL_MAXMEM_CONSTANT, 4.14 to 4.20): of a dom0 that was booted
+ * XLMEM_ABOVE_TARGET_KB: of a dom0 that was booted
  * without max: it takes the right to grow at all.  What the ceiling was is
  * written beside the steps, and given back with the last of what is owed.
  */
@@ -32,6 +32,7 @@
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/plan.h"
+#include "private/xen.h"
 
 /* Less is not worth a round through the balloon, unless it is all.  Chosen, not
  * measured. */
@@ -254,12 +255,11 @@ static void pay_one(debt *d, int64_t *usable_kb, size_t *steps_left)
         *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
 }
 
-/* A target that is set to all that a domU holds lets it take 1 MiB more
- * (LIBXL_MAXMEM_CONSTANT). */
+/* A target that is set to all that a domU holds lets it take so much more. */
 static uint64_t lag_of(const xlmem_host *host, const xlmem_dom *dom)
 {
     return xlmem__sub0(xlmem__coming_kb(host, dom),
-                       dom->domid ? XLMEM__MIB_KB : 0);
+                       dom->domid ? XLMEM_ABOVE_TARGET_KB : 0);
 }
 
 /* Free memory was read after the domains: what a balloon gave in between is

@@ -8,6 +8,7 @@
 #include "engine/guard/pins.h"
 #include "model/checked.h"
 #include "model/plan.h"
+#include "private/xen.h"
 
 #define KB(n) ((unsigned long long)(n))
 
@@ -151,13 +152,10 @@ int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first)
 
 /* ------------------------------------------------------------ taking --- */
 
-/* What libxl leaves a domain beyond its target, and as much for rounding. */
-#define CEILING_SLACK_KB (2 * XLMEM__MIB_KB)
-
 uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
 {
-    const uint64_t used_kb =
-        xlmem__add_sat(xlmem__max(dom->tot_kb, target_kb), CEILING_SLACK_KB);
+    const uint64_t used_kb = xlmem__add_sat(xlmem__max(dom->tot_kb, target_kb),
+                                            XLMEM_CEILING_SLACK_KB);
     uint64_t kb = dom->maxmem_kb;
 
     /* Setting a maximum raises the ceiling 1 MiB beyond it, each time. */
