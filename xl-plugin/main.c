@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,19 @@ static void fill_std_descriptors(void)
     for (fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR);
+}
+
+/*
+ * The list of a recorded host's domains is megabytes, made anew for each
+ * document and freed: it is to go back to the kernel at once.  glibc would
+ * raise its limit (128 KiB) to the largest block that was ever freed, and keep
+ * holes of that size from then on: 1.7 MiB of `check` at 10 000 domUs.
+ */
+static void return_large_blocks(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
 }
 
 /* Nothing of the report may be lost silently: a full disk shows only here. */
@@ -97,6 +111,7 @@ static int run_command(int argc, char **argv)
 int main(int argc, char **argv)
 {
     fill_std_descriptors();
+    return_large_blocks();
     setlocale(LC_CTYPE, "");
     return close_stdout(run_command(argc, argv));
 }

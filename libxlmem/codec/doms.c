@@ -103,6 +103,41 @@ static void merge_into(xlmem__doms *doms, xlmem_host *host)
     }
 }
 
+/* In the order of their ids, where they are. */
+static void sort_doms(xlmem__doms *doms)
+{
+    size_t id, at = 0;
+
+    for (id = 0; id < XLMEM_DOMID_END; id++) {
+        const size_t from = doms->place[id];
+        xlmem_dom other;
+
+        if (!from)
+            continue;
+        other = doms->doms[at];
+        doms->doms[at] = doms->doms[from - 1];
+        doms->doms[from - 1] = other;
+        doms->place[other.domid] = (uint16_t)from;
+        doms->place[id] = (uint16_t)++at;
+    }
+}
+
+/* The first list becomes the host's: it is the largest thing that a command
+ * keeps, and is not made twice. */
+static void give_list(xlmem__doms *doms, xlmem_host *host)
+{
+    xlmem_dom *cut;
+
+    sort_doms(doms);
+    cut = realloc(doms->doms, doms->nr * sizeof(*cut));
+    free(host->doms);
+    host->doms = cut ? cut : doms->doms;
+    host->nr_doms = doms->nr;
+    doms->doms = NULL;
+    doms->nr = doms->room = 0;
+    memset(doms->place, 0, sizeof(doms->place));
+}
+
 int xlmem__doms_merge(xlmem__doms *doms, xlmem_host *host)
 {
     size_t most = doms->nr + host->nr_doms;
@@ -112,6 +147,10 @@ int xlmem__doms_merge(xlmem__doms *doms, xlmem_host *host)
         return 0;
     if (XLMEM_KNOWS(host, domains_listed) && host->domains_listed) {
         merge_into(doms, host);
+        return 0;
+    }
+    if (!host->nr_doms) {
+        give_list(doms, host);
         return 0;
     }
     list = calloc(most, sizeof(*list));

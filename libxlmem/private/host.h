@@ -152,13 +152,14 @@ struct xlmem_dom {
     uint64_t floods;    /* memory/memguard-floods: 1: it is not listened to */
     uint64_t cpu_time_ms;
     uint64_t paused, dying, shutdown; /* 0 or 1 */
-    xlmem_dom_type type;
+    char *name; /* NULL unknown; owned; guest-visible text: escape it */
+    /* Close together: a host may have 10 000, and a command two lists. */
+    xlmem_dom_type type : 8;
     /* What it owes, or could still take, has not moved for so long that nobody
        counts on it: a balloon that is stuck, a domain that does not finish
        dying, one whose builder died.  Set by whoever watched it. */
-    bool set_aside;
+    bool set_aside : 1;
     char uuid[37]; /* "" unknown */
-    char *name;    /* NULL unknown; owned; guest-visible text: escape it */
 };
 
 /*

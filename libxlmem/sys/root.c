@@ -241,7 +241,7 @@ int xlmem__root_read_kernels(int root, const char *path, char **buf_r,
 }
 
 /* Of a document that comes in pieces. */
-#define PIECE_BYTES ((size_t)64 << 10)
+#define PIECE_BYTES ((size_t)16 << 10)
 
 static int stream_fd(int fd, char *piece, xlmem_piece_fn *fn, void *arg)
 {

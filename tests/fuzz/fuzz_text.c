@@ -105,7 +105,7 @@ static void check_same(const xlmem_host *one, const xlmem_host *other)
         FUZZ_CHECK(!a->name || !strcmp(a->name, b->name));
         FUZZ_CHECK(a->set_aside == b->set_aside);
         FUZZ_CHECK(a->type == b->type && !strcmp(a->uuid, b->uuid));
-        FUZZ_CHECK(!memcmp(a, b, offsetof(xlmem_dom, type)));
+        FUZZ_CHECK(!memcmp(a, b, offsetof(xlmem_dom, name)));
     }
 }
 

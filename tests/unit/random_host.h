@@ -78,7 +78,7 @@ static inline void random_dom(xlmem_dom *dom, uint64_t domid)
 {
     size_t i;
 
-    random_facts(dom, offsetof(xlmem_dom, type) / sizeof(uint64_t) - 1);
+    random_facts(dom, offsetof(xlmem_dom, name) / sizeof(uint64_t) - 1);
     XLMEM_SET(dom, domid, domid);
     SOME(dom, tot_kb, 0, 4000);
     SOME(dom, paused, 0, 1);

@@ -40,7 +40,7 @@ static inline void same_doms(const xlmem_host *a, const xlmem_host *b)
 
     assert_int_equal(a->nr_doms, b->nr_doms);
     for (i = 0; i < a->nr_doms; i++) {
-        SAME_FACTS(&a->doms[i], &b->doms[i], xlmem_dom, type);
+        SAME_FACTS(&a->doms[i], &b->doms[i], xlmem_dom, name);
         assert_int_equal(a->doms[i].type, b->doms[i].type);
         assert_int_equal(a->doms[i].set_aside, b->doms[i].set_aside);
         assert_string_equal(a->doms[i].uuid, b->doms[i].uuid);

@@ -94,7 +94,7 @@ static void each_fact_of_a_domain_has_one_place(void **state)
     assert_int_equal(value, 4711);
     assert_null(xlmem_dom_text(&dom, XLMEM_DOMAIN_UUID));
     assert_null(xlmem_dom_text(&dom, XLMEM_DOMAIN_NAME));
-    fill(&dom, offsetof(xlmem_dom, type), 1000);
+    fill(&dom, offsetof(xlmem_dom, name), 1000);
     dom.type = XLMEM_DOM_HVM;
     strcpy(dom.uuid, "u");
     dom.name = dom.uuid;

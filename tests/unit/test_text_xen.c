@@ -159,6 +159,37 @@ static void verbose_list_is_read(void **state)
     xlmem_host_dispose(&host);
 }
 
+#define HEAD "Name ID Mem VCPUs State Time(s)\n"
+
+/* The first list becomes the host's, by id. */
+static void lists_are_sorted(void **state)
+{
+    static const char *const rows[] = {
+        "e 9 1 1 r----- 1.0\n", "a 0 1 1 r----- 1.0\n", "d 7 1 1 r----- 1.0\n",
+        "b 3 1 1 r----- 1.0\n", "c 4 1 1 r----- 1.0\n"};
+    static const uint64_t ids[] = {0, 3, 4, 7, 9};
+    char text[256];
+    xlmem_host host;
+    size_t first, i;
+
+    (void)state;
+    for (first = 0; first < 5; first++) {
+        strcpy(text, HEAD);
+        for (i = 0; i < 5; i++)
+            strcat(text, rows[(first + i) % 5]);
+        xlmem_host_init(&host);
+        assert_int_equal(parse(xlmem__parse_xl_list, text, &host), 0);
+        assert_int_equal(host.nr_doms, 5);
+        for (i = 0; i < 5; i++) {
+            const char name[] = {(char)('a' + i), '\0'};
+
+            assert_int_equal(host.doms[i].domid, ids[i]);
+            assert_string_equal(host.doms[i].name, name);
+        }
+        xlmem_host_dispose(&host);
+    }
+}
+
 static const char long_text[] =
     "[{\"domid\": 0, \"config\": {\"c_info\": {\"type\": \"pv\","
     " \"name\": \"Domain-0\"}, \"b_info\": {\"type.pv\": {}}}},"
@@ -269,8 +300,6 @@ static void complete_list_takes_no_strangers(void **state)
     xlmem_host_dispose(&host);
 }
 
-#define HEAD "Name ID Mem VCPUs State Time(s)\n"
-
 static void wrong_texts_are_refused(void **state)
 {
     static const struct wrong rows[] = {
@@ -336,6 +365,7 @@ TEST_GROUP(text_xen)
         cmocka_unit_test(old_xen_is_silent_about_hap),
         cmocka_unit_test(list_is_read),
         cmocka_unit_test(verbose_list_is_read),
+        cmocka_unit_test(lists_are_sorted),
         cmocka_unit_test(long_list_is_read),
         cmocka_unit_test(store_is_read),
         cmocka_unit_test(complete_list_takes_no_strangers),

@@ -213,6 +213,7 @@ static int get_map(struct report *report, const xlmem__json *node,
 static int get_dom(struct report *report, const xlmem__json *node,
                    xlmem_dom *dom)
 {
+    xlmem_dom_type type = XLMEM_DOM_UNKNOWN;
     int rc = get_struct(report, node, dom, &xlmem__dom_schema);
 
     if (!rc && !XLMEM_KNOWS(dom, domid))
@@ -221,7 +222,8 @@ static int get_dom(struct report *report, const xlmem__json *node,
         rc = refuse_json(report, node, XLMEM_ERROR_PARSE,
                          "domid is not above the one before");
     if (!rc)
-        rc = get_dom_type(report, node, &dom->type);
+        rc = get_dom_type(report, node, &type);
+    dom->type = type;
     if (!rc)
         rc = get_short(report, xlmem__json_get(node, "uuid"), dom->uuid,
                        sizeof(dom->uuid));

@@ -116,7 +116,7 @@ static const xlmem__key dom_facts[] = {
     FACT(cpu_time_ms),    FACT(paused),         FACT(dying),
     FACT(shutdown),
 };
-COMPLETE(dom_facts, xlmem_dom, type);
+COMPLETE(dom_facts, xlmem_dom, name);
 static const xlmem__key dom_texts[] = {
     FACT(name),
 };

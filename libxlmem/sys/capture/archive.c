@@ -39,7 +39,7 @@
 #define KEPT_FILE_MAX ((size_t)4 << 10)
 /* The others are two dozens, and read in an order of their own. */
 #define REWINDS_MAX 32
-#define PIECE_BYTES ((size_t)64 << 10)
+#define PIECE_BYTES ((size_t)16 << 10)
 
 typedef struct member {
     char *name;
