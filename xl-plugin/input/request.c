@@ -204,7 +204,7 @@ static int probe(const cmd_run *run)
 }
 
 /* Hardly the name of a file: memory= of xl.cfg has no suffix. */
-static bool is_number(const char *text)
+static bool lacks_suffix(const char *text)
 {
     return *text && !text[strspn(text, "0123456789")];
 }
@@ -222,7 +222,7 @@ static int read_cfg(const cmd_run *run, xlmem_domu *domu)
         return EXIT_DONE;
     }
     cmd_message("%s: %s", run->argv[0], err);
-    if (is_number(run->argv[0]))
+    if (lacks_suffix(run->argv[0]))
         cmd_message("a size has a suffix, K, M, G or T: %sM", run->argv[0]);
     return xlmem_exit_status(rc);
 }
