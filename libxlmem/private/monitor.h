@@ -27,8 +27,10 @@ int xlmem_monitor_now(xlmem_monitor *monitor, bool dry, xlmem_plan *plan_r);
 /*
  * xlmem_unpin: take a domain that the administrator has set a target of back
  * among those whose memory moves with demand, at the target it has now.
- * Returns 0, also of a domain that was not pinned; XLMEM_ERROR_XENSTORE,
- * XLMEM_ERROR_PERM, XLMEM_ERROR_UNSUPPORTED (a recorded host).  Logged.
+ * Waits for the decision lock, as a guard does.
+ * Returns 0, also of a domain that was not pinned; XLMEM_ERROR_BUSY: the lock
+ * could not be had; XLMEM_ERROR_XENSTORE, XLMEM_ERROR_PERM,
+ * XLMEM_ERROR_UNSUPPORTED (a recorded host).  Logged.
  */
 int xlmem_unpin(xlmem_ctx *ctx, uint64_t domid);
 

@@ -275,6 +275,8 @@ int sim_node_write(void *user, const char *path, const char *value)
         return XLMEM_ERROR_NOTFOUND;
     text = text_of(dom, name);
     SIM_CHECK(text && strlen(value) < SIM_NODE_ROOM);
+    /* Signatures and pins. */
+    SIM_CHECK(p->sim->lock_owner == p->id);
     snprintf(text, SIM_NODE_ROOM, "%s", value);
     sim_note(p->sim, dom, name);
     sim_note(p->sim, dom, value);
@@ -291,6 +293,7 @@ int sim_node_remove(void *user, const char *path)
 
     if (rc)
         return rc;
+    SIM_CHECK(p->sim->lock_owner == p->id);
     dom = dom_of(p->sim, path, &name);
     if (dom && text_of(dom, name)) {
         text_of(dom, name)[0] = '\0';

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/guard/guard.h"
 #include "model/checked.h"
 #include "model/units.h"
 #include "private/monitor.h"
@@ -189,14 +190,25 @@ void xlmem__whose_restore(xlmem_ctx *ctx, const xlmem__whose *whose,
 
 /* The signature first: who finds a target that is not signed and no pin adopts
  * it, whereas one that is not the signed one would be pinned again. */
+static int remove_whose(xlmem_ctx *ctx, uint64_t domid)
+{
+    int rc = remove_node(ctx, domid, XLMEM__NODE_TARGET_SET);
+
+    return rc ? rc : remove_node(ctx, domid, XLMEM__NODE_PIN);
+}
+
+/* Whoever sets targets has read the signature before he writes one or a pin,
+ * under the decision lock: between the two nothing is to be taken away. */
 int xlmem_unpin(xlmem_ctx *ctx, uint64_t domid)
 {
     int rc = XLMEM_ERROR_UNSUPPORTED;
 
     if (ctx->backend && ctx->backend->node_remove) {
-        rc = remove_node(ctx, domid, XLMEM__NODE_TARGET_SET);
-        if (!rc)
-            rc = remove_node(ctx, domid, XLMEM__NODE_PIN);
+        rc = xlmem__guard_lock(ctx);
+        if (!rc) {
+            rc = remove_whose(ctx, domid);
+            xlmem__guard_unlock(ctx);
+        }
     }
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
