@@ -15,7 +15,8 @@ extern "C" {
 #endif
 
 /*
- * xlmem_monitor_now: make a pass at once, whether or not one is due.
+ * xlmem_monitor_now: make a pass at once, whether or not one is due.  Before
+ * the first dispatch it reads all that it goes by and listens to nothing.
  * @dry: decide, and do nothing: no target is set, no node is written, nothing
  *   that is owed is paid.
  * @plan_r: the steps that were taken, or would be.

@@ -192,6 +192,7 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
     sim_proc *p = user;
     sim_dom *dom;
     uint64_t had_kb, owed_kb;
+    bool balances;
     int rc = sim_enter(p);
 
     (void)err;
@@ -210,10 +211,11 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
         owed_kb = had_kb;
     sim_mem_set(dom, target_kb);
     dom->owed_kb = target_kb < owed_kb ? owed_kb : 0;
-    sim_check_pin(p->sim, dom, had_kb, p->sim->listener == p->id);
+    balances = p->balances || p->sim->listener == p->id;
+    sim_check_pin(p->sim, dom, had_kb, balances);
     if (!domid)
         p->sim->dom0_bare = false;
-    if (p->sim->listener == p->id && p->sim->headroom_kb)
+    if (balances && p->sim->headroom_kb)
         sim_check_step(p->sim, dom, had_kb);
     else if (had_kb > dom->had_kb)
         dom->had_kb = had_kb;

@@ -333,12 +333,13 @@ static void look(sim_proc *p)
     xlmem_plan plan = {.nr_steps = 0};
     uint64_t value, domid;
 
+    p->balances = true;
     SIM_CHECK(!xlmem_monitor_open(p->ctx, &policy, &monitor));
     SIM_CHECK(xlmem_monitor_fd(monitor) == -1);
     SIM_CHECK(!xlmem_monitor_now(monitor, true, &plan));
     SIM_CHECK(plan.nr_steps && !host.nr_moves);
     SIM_CHECK(!rich->nodes[SIM_NODE_SIGNED][0]);
-    SIM_CHECK(xlmem_monitor_fd(monitor) == 4711);
+    SIM_CHECK(xlmem_monitor_fd(monitor) == -1 && host.listener < 0);
     SIM_CHECK(!xlmem_monitor_now(monitor, false, &plan));
     SIM_CHECK(plan.nr_steps && host.nr_moves == plan.nr_steps);
     SIM_CHECK(xlmem_monitor_get(monitor, XLMEM_MONITOR_NR_PARTIES, &value));
@@ -359,8 +360,40 @@ static void look(sim_proc *p)
     p->wake = 0;
     host.nr_moves = 0;
     SIM_CHECK(!xlmem_monitor_dispatch(monitor));
-    SIM_CHECK(!host.nr_moves);
+    SIM_CHECK(!host.nr_moves && xlmem_monitor_fd(monitor) == 4711);
+    SIM_CHECK(rich->watched_memory && rich->watched_data);
     xlmem_monitor_close(monitor);
+}
+
+/* The daemon that listens goes on, and knows both. */
+static void pass_beside(sim_proc *p)
+{
+    const xlmem_policy policy = balance_policy();
+    xlmem_monitor *monitor = NULL;
+    xlmem_plan plan;
+
+    p->balances = true;
+    act_at(p, SECONDS(60));
+    SIM_CHECK(host.listener >= 0 && host.listener != p->id);
+    SIM_CHECK(!xlmem_monitor_open(p->ctx, &policy, &monitor));
+    poor->used_kb += 128 * MIB;
+    sim_use(&host, poor, poor->used_kb);
+    SIM_CHECK(!xlmem_monitor_now(monitor, false, &plan));
+    SIM_CHECK(plan.nr_steps);
+    SIM_CHECK(!xlmem_monitor_now(monitor, false, &plan));
+    xlmem_monitor_close(monitor);
+    SIM_CHECK(host.listener >= 0 && host.listener != p->id);
+}
+
+static void a_pass_by_hand_leaves_events_to_the_daemon(void **state)
+{
+    (void)state;
+    set_up();
+    sim_add_proc(&host, pass_beside, NULL, -1);
+    run_for(MINUTES(5));
+    SIM_CHECK(is_served(poor) && is_served(rich));
+    SIM_CHECK(!rich->nodes[SIM_NODE_PIN][0]);
+    check_end();
 }
 
 static void a_caller_is_told(void **state)
@@ -449,6 +482,7 @@ TEST_GROUP(balance)
         cmocka_unit_test(a_daemon_may_die_at_any_call),
         cmocka_unit_test(and_so_may_any_call_fail),
         cmocka_unit_test(a_caller_is_told),
+        cmocka_unit_test(a_pass_by_hand_leaves_events_to_the_daemon),
         cmocka_unit_test(the_example_does_it),
         cmocka_unit_test(of_a_domain_little_is_kept),
     };

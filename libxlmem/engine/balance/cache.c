@@ -81,21 +81,20 @@ static void unwatch_folder(xlmem_ctx *ctx, uint64_t domid, const char *folder)
     ctx->backend->watch(ctx->backend_user, path, false);
 }
 
-static int watch_folder(xlmem_ctx *ctx, xlmem__kept *kept, const char *folder,
-                        bool *watched)
+static int watch_folder(const xlmem__cache *cache, xlmem_ctx *ctx,
+                        xlmem__kept *kept, const char *folder, bool *watched)
 {
     char path[XLMEM__DOM_PATH_MAX];
     int rc;
 
+    *watched = *watched || cache->is_deaf;
     if (*watched)
         return 0;
     xlmem__dom_path(kept->domid, folder, path);
     rc = ctx->backend->watch(ctx->backend_user, path, true);
-    if (rc)
-        return rc;
-    *watched = true;
-    kept->nr_first++;
-    return 0;
+    *watched = !rc;
+    kept->nr_first += !rc;
+    return rc;
 }
 
 /* What was said at @now_ms: before it expires, if that is not too often. */
@@ -108,7 +107,8 @@ static int64_t when_to_ask(int64_t now_ms, int64_t expires_ms)
 }
 
 /* Only who may take part is listened to, dom0 speaks for itself. */
-static int listen_to(xlmem_ctx *ctx, int64_t now_ms, xlmem__kept *kept)
+static int listen_to(const xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
+                     xlmem__kept *kept)
 {
     bool was = kept->watched_data;
     int rc;
@@ -116,7 +116,7 @@ static int listen_to(xlmem_ctx *ctx, int64_t now_ms, xlmem__kept *kept)
     if (!kept->domid || !XLMEM_KNOWS(kept, dynamic_min_kb) ||
         kept->deaf_until_ms)
         return 0;
-    rc = watch_folder(ctx, kept, "data", &kept->watched_data);
+    rc = watch_folder(cache, ctx, kept, "data", &kept->watched_data);
     if (!rc && !was) {
         kept->marked |= xlmem__all_nodes(true);
         kept->asked = false;
@@ -202,9 +202,9 @@ int xlmem__cache_sync(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
     for (i = 0; i < cache->nr && !rc; i++) {
         xlmem__kept *kept = &cache->list[i];
 
-        rc = watch_folder(ctx, kept, "memory", &kept->watched);
+        rc = watch_folder(cache, ctx, kept, "memory", &kept->watched);
         if (!rc)
-            rc = listen_to(ctx, now_ms, kept);
+            rc = listen_to(cache, ctx, now_ms, kept);
     }
     return rc;
 }
@@ -489,7 +489,7 @@ int xlmem__cache_refresh(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
 
         forgive(kept, now_ms);
         ask_if_due(kept, now_ms);
-        rc = listen_to(ctx, now_ms, kept);
+        rc = listen_to(cache, ctx, now_ms, kept);
         more = more || kept->marked;
     }
     return rc || !more ? rc : refresh_marked(cache, ctx, now_ms, changed_r);

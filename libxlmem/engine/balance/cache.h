@@ -68,7 +68,8 @@ typedef struct xlmem__cache {
     size_t nr, room;
     xlmem__kept *list; /* ascending domid */
     int64_t expires_ms;
-    char *bufs; /* of a batch */
+    bool is_deaf; /* no events come: what is not read now is not known */
+    char *bufs;   /* of a batch */
 } xlmem__cache;
 
 /* @expires_ms: of a report.  0, XLMEM_ERROR_NOMEM. */

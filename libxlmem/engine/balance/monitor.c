@@ -129,6 +129,9 @@ static int connect_again(xlmem_monitor *m, int64_t now_ms)
 
     if (m->connected || now_ms < m->retry_ms)
         return 0;
+    if (m->cache.is_deaf)
+        xlmem__cache_lost(&m->cache);
+    m->cache.is_deaf = false;
     rc = m->ctx->backend->events_open(m->ctx->backend_user, &m->fd, err,
                                       sizeof(err));
     if (rc) {
@@ -193,6 +196,12 @@ static int take_events(xlmem_monitor *m, int64_t now_ms)
 
 /* --------------------------------------------------------- refreshing --- */
 
+/* Events come, or all is read each time. */
+static bool may_read(const xlmem_monitor *m)
+{
+    return m->connected || m->cache.is_deaf;
+}
+
 /* Who is there. */
 static int look_around(xlmem_monitor *m, int64_t now_ms)
 {
@@ -203,7 +212,7 @@ static int look_around(xlmem_monitor *m, int64_t now_ms)
         return 0;
     xlmem_host_init(&host);
     rc = xlmem__snapshot_books(m->ctx, NULL, &host);
-    if (!rc && m->connected)
+    if (!rc && may_read(m))
         rc = xlmem__cache_sync(&m->cache, m->ctx, now_ms, &host);
     if (!rc)
         m->look = false;
@@ -257,7 +266,7 @@ static int refresh_facts(xlmem_monitor *m, int64_t now_ms)
     size_t i;
     int rc = look_around(m, now_ms);
 
-    if (!rc && m->connected)
+    if (!rc && may_read(m))
         rc = xlmem__cache_refresh(&m->cache, m->ctx, now_ms, &changed);
     for (i = 0; i < m->cache.nr; i++)
         if (demand_matters(m, &m->cache.list[i], now_ms))
@@ -345,13 +354,24 @@ int xlmem_monitor_dispatch(xlmem_monitor *m)
     return rc;
 }
 
+/* For a pass at once nobody has to say where to look: all is read.  Events are
+ * left to whoever balances for longer, and Xen's interrupt, which has one
+ * listener on a host. */
+static void look_at_all(xlmem_monitor *m)
+{
+    m->cache.is_deaf = m->look = true;
+    xlmem__cache_lost(&m->cache);
+}
+
 int xlmem_monitor_now(xlmem_monitor *m, bool dry, xlmem_plan *plan_r)
 {
     const int64_t now_ms = xlmem__clock_ms(m->ctx);
-    int rc = connect_again(m, now_ms);
+    int rc = 0;
 
-    if (!rc)
+    if (m->connected)
         rc = take_events(m, now_ms);
+    else
+        look_at_all(m);
     if (!rc)
         rc = refresh_facts(m, now_ms);
     if (!rc)
