@@ -2,6 +2,7 @@
 #include "codec/facts.h"
 #include "codec/text.h"
 #include "model/checked.h"
+#include "model/report.h"
 
 /*
  * "some avg10=0.12 avg60=0.05 avg300=0.01 total=4711", the same of "full".
@@ -37,4 +38,30 @@ int xlmem__parse_psi(const char *buf, size_t len, xlmem_host *host,
     }
     xlmem__merge_facts(&host->dom0, &found);
     return 0;
+}
+
+/* The same text: "total=" of both, in us. */
+bool xlmem__parse_stall(const char *buf, size_t len, xlmem__stall *stall)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    unsigned found = 0;
+    xlmem__str line;
+
+    while (xlmem__next_line(&lines, &line)) {
+        xlmem__str rest = line;
+        const xlmem__str kind = xlmem__word(&rest);
+        const bool some = xlmem__equals(kind, "some");
+        uint64_t *us = some ? &stall->some_us : &stall->full_us;
+
+        if (!some && !xlmem__equals(kind, "full"))
+            continue;
+        while (rest.len) {
+            xlmem__str word = xlmem__word(&rest);
+
+            if (xlmem__skip(&word, "total=") &&
+                !xlmem__number_all(word, 10, us))
+                found |= some ? 1 : 2;
+        }
+    }
+    return found == 3;
 }

@@ -90,6 +90,8 @@ typedef int xlmem__parser(const char *buf, size_t len, xlmem_host *host,
 /* Those that the guard reads; the others are in codec/capture/texts.h. */
 xlmem__parser xlmem__parse_meminfo; /* proc/meminfo */
 xlmem__parser xlmem__parse_psi;     /* proc/pressure/memory */
+struct xlmem__stall;
+bool xlmem__parse_stall(const char *buf, size_t len, struct xlmem__stall *);
 xlmem__parser xlmem__parse_version; /* proc/version */
 
 #endif /* XLMEM_TEXT_H */

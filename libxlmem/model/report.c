@@ -55,6 +55,39 @@ void xlmem__report_dom0(xlmem_report *report, const xlmem_dom0 *dom0)
                   xlmem__sub0(dom0->swap_total_kb, dom0->swap_free_kb));
 }
 
+/* A shorter time says little, a stall of 10 ms is a tenth of 100: what the look
+ * before has found holds.  After a longer one the average is of the last ten
+ * seconds, and the sum is not. */
+#define STALL_LEAST_MS 1000
+#define STALL_MOST_MS 10000
+
+static uint64_t stalled_bp(uint64_t us, int64_t ms)
+{
+    return xlmem__min(us, (uint64_t)ms * 1000) * 10 / (uint64_t)ms;
+}
+
+void xlmem__report_stall(xlmem_report *report, xlmem__stall *last,
+                         const xlmem__stall *now)
+{
+    const int64_t ms = now->at_ms - last->at_ms;
+    const bool goes_on = last->at_ms && now->some_us >= last->some_us &&
+                         now->full_us >= last->full_us;
+
+    if (!goes_on || ms > STALL_MOST_MS) {
+        *last = *now;
+        last->some_bp = report->psi_some10_bp;
+        last->full_bp = report->psi_full10_bp;
+    } else if (ms >= STALL_LEAST_MS) {
+        const xlmem__stall was = *last;
+
+        *last = *now;
+        last->some_bp = stalled_bp(now->some_us - was.some_us, ms);
+        last->full_bp = stalled_bp(now->full_us - was.full_us, ms);
+    }
+    XLMEM_SET(report, psi_some10_bp, last->some_bp);
+    XLMEM_SET(report, psi_full10_bp, last->full_bp);
+}
+
 /* What was given back between its count and Xen's was free before. */
 static void bound_total(xlmem_report *report, uint64_t has_kb)
 {

@@ -53,6 +53,23 @@ typedef struct xlmem_report {
 
 void xlmem__report_init(xlmem_report *report);
 
+/* For how long somebody and everybody waited for memory since the boot, as
+ * /proc/pressure/memory counts it (total=), and when that was read. */
+typedef struct xlmem__stall {
+    int64_t at_ms; /* 0: never */
+    uint64_t some_us, full_us;
+    uint64_t some_bp, full_bp; /* of the time before that */
+} xlmem__stall;
+
+/*
+ * dom0's pressure of the time since the last look, in place of avg10, which
+ * lingers for ten seconds after memory has come.
+ * @last: of the look before; becomes this one.
+ * @now: at_ms, some_us and full_us.
+ */
+void xlmem__report_stall(xlmem_report *report, xlmem__stall *last,
+                         const xlmem__stall *now);
+
 /* "memguard-guest" and so on, for people; "none". */
 const char *xlmem__report_source_name(xlmem__report_source source);
 

@@ -45,6 +45,8 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
     else if (strstr(path, "xen_memory0/info/high_kb") ||
              (strstr(path, "hotplug_unpopulated") && p->sim->hotplug))
         snprintf(text, sizeof(text), "0\n");
+    else if (!strcmp(path, "proc/pressure/memory") && p->sim->dom0_stalls)
+        snprintf(text, sizeof(text), "%s", p->sim->dom0_stalls);
     else
         return XLMEM_ERROR_NOTFOUND;
     *buf_r = strdup(text);

@@ -158,6 +158,7 @@ typedef struct sim {
     int64_t now_ms;
     uint64_t total_kb, xen_kb;
     uint64_t dom0_used_kb;    /* MemTotal - MemAvailable */
+    const char *dom0_stalls;  /* its pressure; NULL: its kernel has none */
     uint64_t dom0_reach_kb;   /* what its kernel knows of */
     uint64_t dom0_maximum_kb; /* what its target may be set to */
     bool dom0_bare;           /* nobody has set its target yet: its folder

@@ -107,6 +107,20 @@ static void dom0_gives_before_anybody_has_set_its_target(void **state)
     check_end();
 }
 
+/* avg10 lingers, and nobody has waited since: that is no demand. */
+static void dom0s_pressure_of_before_is_no_demand(void **state)
+{
+    (void)state;
+    set_up();
+    host.dom0_used_kb = GIB / 4;
+    host.dom0_stalls = "some avg10=90.00 avg60=0.00 avg300=0.00 total=4711\n"
+                       "full avg10=90.00 avg60=0.00 avg300=0.00 total=42\n";
+    run_for(SECONDS(30));
+    /* The first look knows nothing else, and what it finds fades. */
+    SIM_CHECK(host.doms[0].target_kb < 2 * GIB);
+    check_end();
+}
+
 /* ------------------------------------------------------- administrators --- */
 
 static void set_rich(sim_proc *p)
@@ -472,6 +486,7 @@ TEST_GROUP(balance)
         cmocka_unit_test(a_liar_gets_what_he_could_by_the_truth),
         cmocka_unit_test(dom0_gets_more_when_it_runs_short),
         cmocka_unit_test(dom0_gives_before_anybody_has_set_its_target),
+        cmocka_unit_test(dom0s_pressure_of_before_is_no_demand),
         cmocka_unit_test(a_target_set_by_hand_stays),
         cmocka_unit_test(and_is_known_for_one_by_the_next_daemon),
         cmocka_unit_test(until_the_domain_is_given_back),

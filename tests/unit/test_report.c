@@ -209,6 +209,48 @@ static void dom0_reports_from_its_own_facts(void **state)
 /* ------------------------------------------------------------- sources --- */
 
 /* Two agents in one guest: the one that says more. */
+static xlmem__stall stall_at(int64_t ms, uint64_t some_us, uint64_t full_us)
+{
+    return (xlmem__stall){.at_ms = ms, .some_us = some_us, .full_us = full_us};
+}
+
+/* @avg_bp: what avg10 says. */
+static uint64_t some_bp_at(xlmem__stall *last, uint64_t avg_bp, int64_t ms,
+                           uint64_t us)
+{
+    const xlmem__stall now = stall_at(ms, us, us / 2);
+    xlmem_report of;
+
+    xlmem__report_init(&of);
+    XLMEM_SET(&of, psi_some10_bp, avg_bp);
+    XLMEM_SET(&of, psi_full10_bp, avg_bp / 2);
+    xlmem__report_stall(&of, last, &now);
+    assert_true(XLMEM_KNOWS(&of, psi_full10_bp));
+    assert_true(of.psi_full10_bp <= of.psi_some10_bp);
+    return of.psi_some10_bp;
+}
+
+static void dom0s_pressure_is_that_since_the_last_look(void **state)
+{
+    xlmem__stall last = {.at_ms = 0};
+
+    (void)state;
+    /* At first there is the average only. */
+    assert_int_equal(some_bp_at(&last, 1200, 1000, 5000000), 1200);
+    /* 0.3 s of 1.5 s; memory has come, and the average lingers. */
+    assert_int_equal(some_bp_at(&last, 1500, 2500, 5300000), 2000);
+    assert_int_equal(some_bp_at(&last, 1400, 4500, 5300000), 0);
+    /* Too soon: as before, and nothing of it is lost. */
+    assert_int_equal(some_bp_at(&last, 1300, 4750, 5400000), 0);
+    assert_int_equal(some_bp_at(&last, 1300, 5500, 5400000), 1000);
+    /* Never more than all of the time. */
+    assert_int_equal(some_bp_at(&last, 1300, 6500, 9900000), 10000);
+    /* Too long ago; a counter that went back is another one. */
+    assert_int_equal(some_bp_at(&last, 700, 16501, 9900000), 700);
+    assert_int_equal(some_bp_at(&last, 600, 18000, 10), 600);
+    assert_int_equal(some_bp_at(&last, 500, 20000, 200010), 1000);
+}
+
 static void the_better_source_is_believed(void **state)
 {
     (void)state;
@@ -470,6 +512,7 @@ TEST_GROUP(report)
         cmocka_unit_test_setup(ours_says_all, begin),
         cmocka_unit_test_setup(words_of_tomorrow_do_no_harm, begin),
         cmocka_unit_test_setup(dom0_reports_from_its_own_facts, begin),
+        cmocka_unit_test(dom0s_pressure_is_that_since_the_last_look),
         cmocka_unit_test_setup(the_better_source_is_believed, begin),
         cmocka_unit_test_setup(a_better_source_that_says_nothing_takes_nothing,
                                begin),

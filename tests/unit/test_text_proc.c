@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The parsers of dom0's /proc. */
+#include "model/report.h"
 #include "text.h"
 
 static void meminfo_is_read(void **state)
@@ -177,6 +178,7 @@ static void load_and_pressure_are_read(void **state)
                                "allocstall_movable 7\n"
                                "compact_fail 3\n"
                                "compact_success 4\n";
+    xlmem__stall stall;
     xlmem_host host;
 
     (void)state;
@@ -188,6 +190,13 @@ static void load_and_pressure_are_read(void **state)
     assert_int_equal(parse(xlmem__parse_psi, psi, &host), 0);
     assert_int_equal(host.dom0.psi_some10_bp, 1234);
     assert_int_equal(host.dom0.psi_full10_bp, 5);
+    assert_true(xlmem__parse_stall(psi, strlen(psi), &stall));
+    assert_int_equal(stall.some_us, 1);
+    assert_int_equal(stall.full_us, 0);
+    assert_false(
+        xlmem__parse_stall("some total=1\nfull total=x\n", 26, &stall));
+    assert_false(xlmem__parse_stall("some total=1\n", 13, &stall));
+    assert_false(xlmem__parse_stall("", 0, &stall));
     assert_int_equal(parse(xlmem__parse_vmstat, stat, &host), 0);
     assert_int_equal(host.dom0.allocstall, 12);
     assert_int_equal(host.dom0.compact_fail, 3);

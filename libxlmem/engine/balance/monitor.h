@@ -32,6 +32,7 @@ struct xlmem_monitor {
     int64_t again_ms;   /* when the next one is due anyhow; INT64_MAX: not */
     int64_t fail_after; /* how long after one that failed */
     uint64_t dom0_available_kb; /* when it was looked at last */
+    xlmem__stall stall;         /* dom0's, likewise */
 
     xlmem__tracker promises; /* who owes memory, of all domains */
     xlmem__tracker balloons; /* who follows, of those that take part */

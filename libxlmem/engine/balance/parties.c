@@ -381,6 +381,8 @@ static void demand_of_dom0(xlmem__pass *p, xlmem__kept *kept,
     if (!p->observed) {
         xlmem__report_init(&kept->report);
         xlmem__report_dom0(&kept->report, dom0);
+        if (p->stall.at_ms)
+            xlmem__report_stall(&kept->report, &p->m->stall, &p->stall);
         kept->heard = true;
     }
     xlmem__kept_hear(kept, p->now_ms, party->has_kb);

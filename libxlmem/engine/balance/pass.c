@@ -84,6 +84,8 @@ static void read_pressure(xlmem__pass *p)
         return;
     if (xlmem__parse_psi(buf, len, &p->books.host, &where))
         xlmem__warn_of(p->m->ctx, "proc/pressure/memory", &where);
+    else if (xlmem__parse_stall(buf, len, &p->stall))
+        p->stall.at_ms = p->now_ms;
     free(buf);
 }
 

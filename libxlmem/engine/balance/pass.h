@@ -25,6 +25,7 @@ typedef struct xlmem__pass {
     xlmem__promised promised;
     size_t nr_signed;
     uint64_t coming_kb; /* of those that do not take part */
+    xlmem__stall stall; /* dom0's, now; at_ms 0: not known */
     xlmem__purse purse;
     xlmem__plenty plenty;
     xlmem_plan plan;
