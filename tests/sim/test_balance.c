@@ -285,6 +285,34 @@ static void what_is_given_back_was_set_by_nobodys_hand(void **state)
     check_end();
 }
 
+/* By hand, of memory that nobody lacks; then there is nobody to hear of its
+ * end. */
+static void reserve_for_a_while(sim_proc *p)
+{
+    const xlmem_policy policy = balance_policy();
+    xlmem_guard_request request = {.uuid = UUID};
+    char id[XLMEM_ID_MAX];
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    act_at(p, MINUTES(2));
+    XLMEM_SET(&request, need_kb, GIB);
+    SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
+    SIM_CHECK(rich->target_kb < 3 * GIB);
+    SIM_CHECK(!xlmem_hold_keep(p->ctx, hold, MINUTES(2), id));
+}
+
+static void what_a_reservation_took_is_given_back_at_its_end(void **state)
+{
+    (void)state;
+    set_up();
+    sim_add_proc(&host, reserve_for_a_while, NULL, -1);
+    add_reign(&first, 0, MINUTES(5), -1);
+    sim_run(&host);
+    SIM_CHECK(!sim_nr_entries(&host));
+    check_end();
+}
+
 /* ---------------------------------------------------------------- deaths --- */
 
 /* How many calls it makes until all is served. */
@@ -494,6 +522,7 @@ TEST_GROUP(balance)
         cmocka_unit_test(who_does_not_follow_is_left_out_and_trusted_again),
         cmocka_unit_test(what_is_promised_to_a_create_is_not_moved),
         cmocka_unit_test(what_is_given_back_was_set_by_nobodys_hand),
+        cmocka_unit_test(what_a_reservation_took_is_given_back_at_its_end),
         cmocka_unit_test(a_daemon_may_die_at_any_call),
         cmocka_unit_test(and_so_may_any_call_fail),
         cmocka_unit_test(a_caller_is_told),

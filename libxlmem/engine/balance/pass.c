@@ -49,11 +49,21 @@ static int read_books(xlmem__pass *p)
     return xlmem__books_read(ctx, NULL, NULL, &p->books);
 }
 
+/* What was taken for one that ends is owed from then on, and its end may come
+ * without an event: at its time, or with its owner's death. */
+static int64_t end_ms(const xlmem__pass *p, const xlmem__listed *listed)
+{
+    return xlmem__listed_by_hand(listed) ? (int64_t)listed->entry.until_ms
+                                         : p->now_ms + XLMEM__RESERVED_LOOK_MS;
+}
+
 static void note_step(xlmem__pass *p, const xlmem__listed *listed,
                       const xlmem_step *step)
 {
     if (!xlmem__step_is_owed(step))
         return;
+    if (listed->counts)
+        xlmem__at_latest(p, end_ms(p, listed));
     if (!listed->counts)
         xlmem__set_bit(p->owed, step->domid);
     else if (!listed->entry.granted)

@@ -6,8 +6,8 @@
 #include "engine/balance/monitor.h"
 #include "model/promised.h"
 
-/* Somebody lacks memory, and what is reserved may be set free without an
- * event. */
+/* Somebody lacks memory, or was asked for some, and what is reserved may be
+ * set free without an event. */
 #define XLMEM__RESERVED_LOOK_MS 5000
 
 /* One pass in the making. */
