@@ -32,6 +32,7 @@
     X(AUTOBALLOON, "etc/xen/xl.conf", NULL)                                   \
     X(GUARDED, "usr/sbin/xl", NULL)                                           \
     X(LIVE, "etc/xen/memguard.conf", NULL)                                    \
+    X(LEDGER, "run/xlmem/ledger", NULL)                                       \
     X(DAEMON, "xenstore/ls", NULL)
 
 enum {
@@ -211,6 +212,14 @@ enum {
            "/" XLMEM_OFF_FILE " switches the guard off.  When what it was "   \
            "made for is done",                                                \
            "rm /" XLMEM_OFF_FILE, NULL)                                       \
+    JUDGED(LEDGER_UNUSABLE, "ledger-unusable", ERROR, STATUS | ENABLE,        \
+           NEEDS(LEDGER), ledger_unusable,                                    \
+           "the guard cannot keep its books, and guards nothing",             \
+           "No create is guarded (on_error in memguard.conf says whether it " \
+           "is let through): the ledger cannot be used: {s}.  It has to be "  \
+           "a folder of root's that nobody else can write to, on a file "     \
+           "system that is neither full nor read-only.  To see whose it is",  \
+           "ls -ld /run/xlmem /run/xlmem/ledger", NULL)                       \
     JUDGED(CONF_PROBLEM, "conf-problem", WARNING, STATUS | ENABLE,            \
            NEEDS(POLICY), conf_problem,                                       \
            "a line of the configuration does not count",                      \

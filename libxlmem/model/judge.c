@@ -64,6 +64,18 @@ void xlmem__judge_switched_off(const xlmem_scene *scene, xlmem__sink sink)
         say(sink, XLMEM__RULE_SWITCHED_OFF);
 }
 
+void xlmem__judge_ledger_unusable(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const xlmem__rule_id id = XLMEM__RULE_LEDGER_UNUSABLE;
+    xlmem_finding *finding;
+
+    if (!scene->ledger_fault)
+        return;
+    finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+    xlmem__about(finding, 0, "%s", scene->ledger_fault);
+    xlmem__tell(finding, id);
+}
+
 /* Where the mode is about to be set, what its file says now is no matter. */
 static bool still_counts(const xlmem_scene *scene,
                          const xlmem_policy_problem *p)
@@ -454,6 +466,7 @@ static unsigned facts_of(const xlmem_scene *scene)
         {scene->autoballoon_known, XLMEM__NEEDS_AUTOBALLOON},
         {scene->guarded_known, XLMEM__NEEDS_GUARDED},
         {scene->live, XLMEM__NEEDS_LIVE},
+        {scene->live, XLMEM__NEEDS_LEDGER},
         {scene->daemon_known, XLMEM__NEEDS_DAEMON},
     };
     unsigned known = 0;

@@ -196,6 +196,14 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
 int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
                        size_t *nr_r);
 
+/*
+ * xlmem_ledger_try: whether a guarded create could write to the ledger: its
+ * lock is taken for a moment, and what there is not yet of it is made.
+ * @why_r: a line, which is "" when it can be used, or is busy: it is in use.
+ * Blocks for 2 s at most.  Returns 0, or what the lock did.  Since: 0.1
+ */
+int xlmem_ledger_try(xlmem_ctx *ctx, char *why_r, size_t len);
+
 /* What a plan took from a domain, and is given back when memory is free. */
 typedef struct xlmem_debt {
     uint64_t domid;

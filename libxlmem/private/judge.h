@@ -42,6 +42,8 @@ typedef struct xlmem_scene {
     bool live;          /* this machine, of which everything was looked for */
     bool configured;    /* there is a configuration */
     bool sets_mode;     /* XLMEM_MODE_FILE is about to be replaced */
+    const char *ledger_fault; /* why it cannot be used; NULL: it can, or nobody
+                                 tried */
     bool autoballoon_known;
     bool autoballoon; /* xl makes room for creates itself */
     bool daemon_known;

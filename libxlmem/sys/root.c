@@ -324,8 +324,10 @@ int xlmem__root_list(int root, const char *path, char ***names_r, size_t *nr_r)
     size_t nr = 0;
     DIR *dir;
 
+    /* Where a folder would be there is something else: there is none. */
     if (fd < 0)
-        return xlmem__rc_of_errno(errno);
+        return errno == ENOTDIR ? XLMEM_ERROR_NOTFOUND
+                                : xlmem__rc_of_errno(errno);
     dir = fdopendir(fd);
     if (!dir) {
         close(fd);

@@ -165,6 +165,33 @@ static bool fail_one(uint64_t at, int error, bool builds)
     return reached;
 }
 
+/* Before a create needs it; somebody who decides just now is no fault. */
+static void a_ledger_that_cannot_be_used_is_told(void **state)
+{
+    static const struct {
+        int error;
+        bool told;
+    } cases[] = {{XLMEM_ERROR_IO, true},
+                 {XLMEM_ERROR_PERM, true},
+                 {XLMEM_ERROR_BUSY, false}};
+    char why[64] = "before";
+    size_t i;
+
+    (void)state;
+    begin();
+    assert_int_equal(xlmem_ledger_try(me->ctx, why, sizeof(why)), 0);
+    assert_string_equal(why, "");
+    assert_int_equal(host.lock_owner, -1);
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        host.fail_at = host.nr_entered + 1;
+        host.fail_with = cases[i].error;
+        assert_int_equal(xlmem_ledger_try(me->ctx, why, sizeof(why)),
+                         cases[i].error);
+        assert_int_equal(why[0] != '\0', cases[i].told);
+    }
+    finish();
+}
+
 static void each_call_may_fail_with_each_error(void **state)
 {
     uint64_t at, nr = 0;
@@ -276,6 +303,7 @@ TEST_GROUP(faults)
         cmocka_unit_test(destroyed_while_it_is_being_built),
         cmocka_unit_test(an_id_that_comes_again_counts_too_much),
         cmocka_unit_test(names_are_said_without_their_escapes),
+        cmocka_unit_test(a_ledger_that_cannot_be_used_is_told),
         cmocka_unit_test(each_call_may_fail_with_each_error),
     };
 

@@ -40,6 +40,7 @@ static inline void bad_scene(bad_host *b)
         .nr_guarded = 3,
         .guarded_known = true,
         .live = true,
+        .ledger_fault = "/run/xlmem: Read-only file system",
         .configured = true,
         .autoballoon_known = true,
         .autoballoon = true,

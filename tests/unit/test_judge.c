@@ -33,6 +33,7 @@ static void a_healthy_host_has_none(void **state)
     b.s.policy.xen_headroom_kb = 0;
     b.guarded[0].guarded = b.guarded[2].guarded = true;
     b.guarded[1].restart = false;
+    b.scene.ledger_fault = NULL;
     b.scene.autoballoon = false;
     b.scene.daemon_runs = true;
     assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);

@@ -37,6 +37,8 @@ static int read_guarded_host(host_view *view, xlmem_ctx *ctx)
 
     if (!rc)
         rc = xlmem_snapshot(ctx, &view->books.host);
+    if (!rc && session_is_live(view->run))
+        xlmem_ledger_try(ctx, view->ledger_fault, sizeof(view->ledger_fault));
     if (!rc)
         view->autoballoon_known =
             !xlmem_autoballoon(ctx, &view->books.host, &view->autoballoon);
@@ -73,6 +75,7 @@ void host_view_judge(host_view *view, xlmem_view what, bool sets_mode)
         .live = session_is_live(view->run),
         .configured = view->configured,
         .sets_mode = sets_mode,
+        .ledger_fault = view->ledger_fault[0] ? view->ledger_fault : NULL,
         .autoballoon_known = view->autoballoon_known,
         .autoballoon = view->autoballoon,
         .daemon_known = view->daemon_known,

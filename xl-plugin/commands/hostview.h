@@ -13,6 +13,7 @@ typedef struct host_view {
     books books;
     bool configured; /* there is a configuration */
     xlmem_policy_report report;
+    char ledger_fault[256]; /* "": it can be used, or nobody tried */
     bool autoballoon, autoballoon_known;
     guarding guarding;
     bool daemon_known;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/facts/documents.h"
+#include "private/guard.h"
 
 /* Somebody who only looks does not wait for somebody who decides; a little
  * while many do. */
@@ -203,11 +204,27 @@ static int look_at_files(xlmem_ctx *ctx, char **names, size_t nr,
     return rc;
 }
 
-static bool lock_to_look(xlmem_ctx *ctx)
+static int lock_to_look(xlmem_ctx *ctx, char *err, size_t len)
 {
-    return ctx->backend->ledger_lock &&
-           !ctx->backend->ledger_lock(ctx->backend_user, LOOK_STILL_MS,
-                                      LOOK_TOTAL_MS, NULL, 0);
+    return ctx->backend->ledger_lock
+               ? ctx->backend->ledger_lock(ctx->backend_user, LOOK_STILL_MS,
+                                           LOOK_TOTAL_MS, err, len)
+               : XLMEM_ERROR_UNSUPPORTED;
+}
+
+int xlmem_ledger_try(xlmem_ctx *ctx, char *why_r, size_t len)
+{
+    int rc;
+
+    why_r[0] = '\0';
+    rc = lock_to_look(ctx, why_r, len);
+    if (!rc)
+        ctx->backend->ledger_unlock(ctx->backend_user);
+    if (!rc || rc == XLMEM_ERROR_BUSY || rc == XLMEM_ERROR_UNSUPPORTED)
+        why_r[0] = '\0';
+    else if (!why_r[0])
+        snprintf(why_r, len, "%s", xlmem_strerror(rc));
+    return rc;
 }
 
 int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r)
@@ -220,7 +237,7 @@ int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r)
     rc = xlmem__list_documents(ctx, XLMEM__LEDGER_DIR, &names, &nr);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    if (lock_to_look(ctx)) {
+    if (!lock_to_look(ctx, NULL, 0)) {
         rc = read_entries(ctx, entries_r, false);
         ctx->backend->ledger_unlock(ctx->backend_user);
     } else {
