@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Of guard.pml: reservations, plans and debts. */
-/* guard/books.c: next_order, note_before */
+/* guard/hold.c: next_order, note_before */
 inline note_order(me)
 {
     s = 0;
@@ -29,7 +29,7 @@ inline note_before(me)
     od
 }
 
-/* guard/guard.c: reserve; guard/books.c: xlmem__hold_make, xlmem__hold_write */
+/* guard/guard.c: reserve; guard/hold.c: xlmem__hold_make, xlmem__hold_write */
 inline reserve(me, need_, granted_)
 {
     d_step {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* The guard's books, and the holds that are entered in them. */
-#include <stdlib.h>
+/*
+ * The books that a decision is made from: the ledger, without what does not
+ * count for who asks, the host, and what guests could give.
+ */
 #include <string.h>
 
 #include "engine/guard/guard.h"
@@ -8,63 +10,6 @@
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/promised.h"
-
-static bool is_request(const xlmem_guard_request *request)
-{
-    return XLMEM_KNOWS(request, need_kb) &&
-           request->need_kb <= XLMEM__ENTRY_KB_MAX &&
-           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX &&
-           request->dom0_build_kb <= request->dom0_need_kb && request->uuid &&
-           xlmem__is_uuid((xlmem__str){request->uuid, strlen(request->uuid)});
-}
-
-int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
-{
-    if (is_request(request))
-        return 0;
-    xlmem__log(ctx, XLMEM__ERR, "a create without a uuid or a need");
-    return XLMEM_ERROR_INVAL;
-}
-
-bool xlmem__can_guard(const xlmem_backend *backend)
-{
-    return backend && backend->ledger_lock && backend->ledger_unlock &&
-           backend->ledger_each && backend->ledger_add &&
-           backend->ledger_update && backend->ledger_drop &&
-           backend->ledger_leave && backend->ledger_sweep && backend->now_ms &&
-           backend->sleep_ms;
-}
-
-int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
-                             int64_t total_ms)
-{
-    const xlmem_backend *backend = ctx->backend;
-    char err[XLMEM__ERR_MAX] = "";
-    int rc;
-
-    if (!xlmem__can_guard(backend)) {
-        xlmem__log(ctx, XLMEM__ERR, "this host cannot be guarded: %s",
-                   backend ? backend->name : "none was opened");
-        return XLMEM_ERROR_UNSUPPORTED;
-    }
-    rc = backend->ledger_lock(ctx->backend_user, still_ms, total_ms, err,
-                              sizeof(err));
-    if (rc)
-        xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
-                   xlmem__why(err, rc));
-    return rc;
-}
-
-int xlmem__guard_lock(xlmem_ctx *ctx)
-{
-    return xlmem__guard_lock_within(ctx, XLMEM__LOCK_STILL_MS,
-                                    XLMEM__LOCK_TOTAL_MS);
-}
-
-void xlmem__guard_unlock(xlmem_ctx *ctx)
-{
-    ctx->backend->ledger_unlock(ctx->backend_user);
-}
 
 /* The order of an entry is its name among those that live. */
 bool xlmem__listed_is(const xlmem__listed *listed, const xlmem_hold *hold)
@@ -231,142 +176,25 @@ int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books)
     return rc;
 }
 
-/* Whether it would do without what is refused or asked of others now, if those
- * were set aside that look half-built and have not been judged yet. */
-static bool is_undecided(const xlmem_policy *policy,
-                         const xlmem__tracker *tracker, xlmem__books *books,
-                         const xlmem_verdict *verdict)
+/* What is reserved, for somebody who only looks. */
+int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
+                       size_t *nr_r)
 {
-    xlmem_verdict other;
-
-    if (verdict->kind != XLMEM_REFUSE && !verdict->plan.nr_steps)
-        return false;
-    if (!xlmem__tracker_suspect(tracker, &books->host))
-        return false;
-    if (xlmem_admit(&books->host, policy, verdict->need_kb,
-                    verdict->dom0_need_kb, &other))
-        return false;
-    return verdict->kind == XLMEM_REFUSE || other.short_kb < verdict->short_kb;
-}
-
-int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
-                  xlmem__tracker *tracker, xlmem__books *books,
-                  xlmem_verdict *verdict)
-{
-    const uint64_t need_kb = verdict->need_kb;
-    const uint64_t dom0_need_kb = verdict->dom0_need_kb;
-    int rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
-
-    tracker->undecided = false;
-    if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
-        return rc;
-    rc = xlmem__books_ask_guests(ctx, books);
-    if (rc)
-        return rc;
-    xlmem__tracker_see_host(tracker, xlmem__clock_ms(ctx), &books->host);
-    rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
-    tracker->undecided = is_undecided(policy, tracker, books, verdict);
-    return rc;
-}
-
-/* ------------------------------------------------------------- holds --- */
-
-static uint64_t next_order(const xlmem__entries *entries)
-{
-    uint64_t order = 0;
-    size_t i;
-
-    for (i = 0; i < entries->nr; i++)
-        if (entries->list[i].entry.order > order)
-            order = entries->list[i].entry.order;
-    return order + 1;
-}
-
-/* @uuid has 36 characters, of which the last tell most that differ. */
-static bool dom_has_uuid(const xlmem_dom *dom, const char uuid[37])
-{
-    return dom->uuid[35] == uuid[35] && dom->uuid[34] == uuid[34] &&
-           !strcmp(dom->uuid, uuid);
-}
-
-/* Domains that have the uuid already are not the one that the hold becomes: it
- * is bound to the next one that comes.  Of more than XLMEM__BEFORE_MAX of them
- * the new one cannot be told; the entry is then bound by its owner only. */
-static void note_before(const xlmem_host *host, xlmem__entry *entry)
-{
-    size_t i;
-
-    for (i = 0; i < host->nr_doms && !XLMEM_KNOWS(entry, binds); i++) {
-        if (!dom_has_uuid(&host->doms[i], entry->res.uuid))
-            continue;
-        if (entry->nr_before < XLMEM__BEFORE_MAX) {
-            entry->before[entry->nr_before++] = host->doms[i].domid;
-        } else {
-            XLMEM_SET(entry, binds, 1);
-            entry->nr_before = 0;
-        }
-    }
-}
-
-static void fill_entry(const xlmem_guard_request *request,
-                       const xlmem__books *books, xlmem__entry *entry)
-{
-    entry->version = XLMEM__ENTRY_VERSION;
-    memcpy(entry->res.uuid, request->uuid, 36);
-    XLMEM_SET(&entry->res, need_kb, request->need_kb);
-    XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
-    if (XLMEM_KNOWS(request, dom0_build_kb))
-        XLMEM_SET(&entry->res, dom0_build_kb, request->dom0_build_kb);
-    if (request->binds)
-        XLMEM_SET(entry, binds, 1);
-    XLMEM_SET(entry, order, next_order(&books->entries));
-    XLMEM_SET(entry, granted, 1);
-    note_before(&books->host, entry);
-}
-
-static int report_write(xlmem_ctx *ctx, const xlmem__entry *entry,
-                        const char *err, int rc)
-{
-    if (rc)
-        xlmem__log(ctx, XLMEM__ERR,
-                   "the reservation of %s cannot be written: %s",
-                   entry->res.uuid, xlmem__why(err, rc));
-    return rc;
-}
-
-int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
-                     const xlmem__books *books, xlmem_hold **hold_r)
-{
-    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
-    xlmem_hold *hold = calloc(1, sizeof(*hold));
+    xlmem__books books;
     int rc;
 
-    if (!hold)
-        return XLMEM_ERROR_NOMEM;
-    fill_entry(request, books, &hold->entry);
-    rc = xlmem__render_entry(&hold->entry, text);
+    xlmem_host_init(&books.host);
+    rc = xlmem__entries_look(ctx, &books.entries);
+    if (!rc && books.entries.nr)
+        rc = xlmem__snapshot_books(ctx, &books.entries, &books.host);
     if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text,
-                                      &hold->in_ledger, err, sizeof(err));
-    if (rc) {
-        report_write(ctx, &hold->entry, err, rc);
-        free(hold);
-        return rc;
+        rc = xlmem__entries_enter(&books.entries, &books.host);
+    if (!rc) {
+        *list_r = books.host.reservations;
+        *nr_r = books.host.nr_reservations;
+        books.host.reservations = NULL;
+        books.host.nr_reservations = 0;
     }
-    *hold_r = hold;
-    return 0;
-}
-
-int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
-                      const xlmem__entry *entry)
-{
-    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
-    int rc = xlmem__render_entry(entry, text);
-
-    if (!rc)
-        rc = ctx->backend->ledger_update(ctx->backend_user, hold->in_ledger,
-                                         text, err, sizeof(err));
-    if (!rc)
-        hold->entry = *entry;
-    return report_write(ctx, entry, err, rc);
+    xlmem__books_dispose(&books);
+    return rc;
 }

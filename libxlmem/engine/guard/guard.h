@@ -38,6 +38,8 @@ typedef struct xlmem__books {
                          asked to give for itself; NULL: none */
 } xlmem__books;
 
+/* ---- guard.c: a create, decided in a loop ---- */
+
 /*
  * A guarded create, of a private request: see xlmem_guard_begin and
  * xlmem_guard_poll.
@@ -53,18 +55,19 @@ int xlmem__guard_poll(xlmem_guard_op *op, int64_t timeout_ms,
 /* What a create is called in messages; NULL: it has only a uuid. */
 const char *xlmem__guard_name(const xlmem_guard_op *op);
 
+/* ---- lock.c: the decision lock ---- */
+
 /* Whether a backend has all that the guard needs. */
 bool xlmem__can_guard(const xlmem_backend *backend);
 
-/* Whether a request says what it must.  Logged. */
-int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
-
-/* The decision lock; within XLMEM__LOCK_STILL_MS and XLMEM__LOCK_TOTAL_MS, or
- * other times, as of ledger_lock.  Logged. */
+/* Take it within XLMEM__LOCK_STILL_MS and XLMEM__LOCK_TOTAL_MS, or other
+ * times, as of ledger_lock.  Logged. */
 int xlmem__guard_lock(xlmem_ctx *ctx);
 int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
                              int64_t total_ms);
 void xlmem__guard_unlock(xlmem_ctx *ctx);
+
+/* ---- books.c: what a decision is made from ---- */
 
 /* Whether an entry is that of a hold of ours. */
 bool xlmem__listed_is(const xlmem__listed *listed, const xlmem_hold *hold);
@@ -84,29 +87,7 @@ void xlmem__books_dispose(xlmem__books *books);
 /* Add what read_books left out: what guests could give.  Logged. */
 int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books);
 
-/*
- * Make a hold for a request, or write down what became of one, under the
- * lock.  @books: as read for it.
- */
-int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
-                     const xlmem__books *books, xlmem_hold **hold_r);
-int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
-                      const xlmem__entry *entry);
-
-/* Reservations by hand that yielded to this hold are over: it has what they
- * reserved, and their steps. */
-void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
-                            const xlmem__entries *entries);
-
-/* ---- guard/debts.c ---- */
-
-bool xlmem__has_debts(const xlmem__entries *entries);
-
-/*
- * Give back what plans took whose holds have ended, as far as memory is
- * usable, under the lock.  Logged.
- */
-int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy);
+/* ---- decide.c ---- */
 
 /*
  * One decision, under the lock: guests are asked, and who may not move is
@@ -118,5 +99,36 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy);
 int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
                   xlmem__tracker *tracker, xlmem__books *books,
                   xlmem_verdict *verdict);
+
+/* ---- hold.c: what an owner has of a reservation ---- */
+
+/* Whether a request says what it must.  Logged. */
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
+
+/*
+ * Make a hold for a request, or write down what became of one, under the
+ * lock.  @books: as read for it.
+ */
+int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     const xlmem__books *books, xlmem_hold **hold_r);
+int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
+                      const xlmem__entry *entry);
+
+/* ---- keep.c: reservations by hand ---- */
+
+/* Those that yielded to this hold are over: it has what they reserved, and
+ * their steps. */
+void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
+                            const xlmem__entries *entries);
+
+/* ---- debts.c: what plans took ---- */
+
+bool xlmem__has_debts(const xlmem__entries *entries);
+
+/*
+ * Give back what plans took whose holds have ended, as far as memory is
+ * usable, under the lock.  Logged.
+ */
+int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy);
 
 #endif /* XLMEM_ENGINE_GUARD_H */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Holds, from the making to the release. */
+/*
+ * A hold: what its owner has of a reservation.  It is made, written when the
+ * reservation changes, bound to the domain that it becomes, and released.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +13,127 @@
 /* A need is computed at most 128 kB too large: what is open below this will
  * not be taken. */
 #define OPEN_SLACK_KB XLMEM__MIB_KB
+
+/* ------------------------------------------------- making, writing --- */
+
+static bool is_request(const xlmem_guard_request *request)
+{
+    return XLMEM_KNOWS(request, need_kb) &&
+           request->need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_build_kb <= request->dom0_need_kb && request->uuid &&
+           xlmem__is_uuid((xlmem__str){request->uuid, strlen(request->uuid)});
+}
+
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
+{
+    if (is_request(request))
+        return 0;
+    xlmem__log(ctx, XLMEM__ERR, "a create without a uuid or a need");
+    return XLMEM_ERROR_INVAL;
+}
+
+static uint64_t next_order(const xlmem__entries *entries)
+{
+    uint64_t order = 0;
+    size_t i;
+
+    for (i = 0; i < entries->nr; i++)
+        if (entries->list[i].entry.order > order)
+            order = entries->list[i].entry.order;
+    return order + 1;
+}
+
+/* @uuid has 36 characters, of which the last tell most that differ. */
+static bool dom_has_uuid(const xlmem_dom *dom, const char uuid[37])
+{
+    return dom->uuid[35] == uuid[35] && dom->uuid[34] == uuid[34] &&
+           !strcmp(dom->uuid, uuid);
+}
+
+/* Domains that have the uuid already are not the one that the hold becomes: it
+ * is bound to the next one that comes.  Of more than XLMEM__BEFORE_MAX of them
+ * the new one cannot be told; the entry is then bound by its owner only. */
+static void note_before(const xlmem_host *host, xlmem__entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms && !XLMEM_KNOWS(entry, binds); i++) {
+        if (!dom_has_uuid(&host->doms[i], entry->res.uuid))
+            continue;
+        if (entry->nr_before < XLMEM__BEFORE_MAX) {
+            entry->before[entry->nr_before++] = host->doms[i].domid;
+        } else {
+            XLMEM_SET(entry, binds, 1);
+            entry->nr_before = 0;
+        }
+    }
+}
+
+static void fill_entry(const xlmem_guard_request *request,
+                       const xlmem__books *books, xlmem__entry *entry)
+{
+    entry->version = XLMEM__ENTRY_VERSION;
+    memcpy(entry->res.uuid, request->uuid, 36);
+    XLMEM_SET(&entry->res, need_kb, request->need_kb);
+    XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
+    if (XLMEM_KNOWS(request, dom0_build_kb))
+        XLMEM_SET(&entry->res, dom0_build_kb, request->dom0_build_kb);
+    if (request->binds)
+        XLMEM_SET(entry, binds, 1);
+    XLMEM_SET(entry, order, next_order(&books->entries));
+    XLMEM_SET(entry, granted, 1);
+    note_before(&books->host, entry);
+}
+
+static int report_write(xlmem_ctx *ctx, const xlmem__entry *entry,
+                        const char *err, int rc)
+{
+    if (rc)
+        xlmem__log(ctx, XLMEM__ERR,
+                   "the reservation of %s cannot be written: %s",
+                   entry->res.uuid, xlmem__why(err, rc));
+    return rc;
+}
+
+int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
+                     const xlmem__books *books, xlmem_hold **hold_r)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    xlmem_hold *hold = calloc(1, sizeof(*hold));
+    int rc;
+
+    if (!hold)
+        return XLMEM_ERROR_NOMEM;
+    fill_entry(request, books, &hold->entry);
+    rc = xlmem__render_entry(&hold->entry, text);
+    if (!rc)
+        rc = ctx->backend->ledger_add(ctx->backend_user, text,
+                                      &hold->in_ledger, err, sizeof(err));
+    if (rc) {
+        report_write(ctx, &hold->entry, err, rc);
+        free(hold);
+        return rc;
+    }
+    *hold_r = hold;
+    return 0;
+}
+
+int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
+                      const xlmem__entry *entry)
+{
+    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    int rc = xlmem__render_entry(entry, text);
+
+    if (!rc)
+        rc = ctx->backend->ledger_update(ctx->backend_user, hold->in_ledger,
+                                         text, err, sizeof(err));
+    if (!rc)
+        hold->entry = *entry;
+    return report_write(ctx, entry, err, rc);
+}
+
+/* ------------------------------------------------- for its owner --- */
 
 /* The larger of what it has and what is asked for. */
 static int enlarge(xlmem_ctx *ctx, xlmem_hold *hold,
@@ -163,27 +287,5 @@ int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy)
         rc = xlmem__debts_pay(ctx, policy);
     xlmem__entries_dispose(&entries);
     xlmem__guard_unlock(ctx);
-    return rc;
-}
-
-int xlmem_reservations(xlmem_ctx *ctx, xlmem_reservation **list_r,
-                       size_t *nr_r)
-{
-    xlmem__books books;
-    int rc;
-
-    xlmem_host_init(&books.host);
-    rc = xlmem__entries_look(ctx, &books.entries);
-    if (!rc && books.entries.nr)
-        rc = xlmem__snapshot_books(ctx, &books.entries, &books.host);
-    if (!rc)
-        rc = xlmem__entries_enter(&books.entries, &books.host);
-    if (!rc) {
-        *list_r = books.host.reservations;
-        *nr_r = books.host.nr_reservations;
-        books.host.reservations = NULL;
-        books.host.nr_reservations = 0;
-    }
-    xlmem__books_dispose(&books);
     return rc;
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * One decision: the quick answer from the books; where that leaves something
+ * short, the same once more with what guests could give.
+ */
+#include "engine/guard/guard.h"
+
+/* Whether it would do without what is refused or asked of others now, if those
+ * were set aside that look half-built and have not been judged yet. */
+static bool is_undecided(const xlmem_policy *policy,
+                         const xlmem__tracker *tracker, xlmem__books *books,
+                         const xlmem_verdict *verdict)
+{
+    xlmem_verdict other;
+
+    if (verdict->kind != XLMEM_REFUSE && !verdict->plan.nr_steps)
+        return false;
+    if (!xlmem__tracker_suspect(tracker, &books->host))
+        return false;
+    if (xlmem_admit(&books->host, policy, verdict->need_kb,
+                    verdict->dom0_need_kb, &other))
+        return false;
+    return verdict->kind == XLMEM_REFUSE || other.short_kb < verdict->short_kb;
+}
+
+int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
+                  xlmem__tracker *tracker, xlmem__books *books,
+                  xlmem_verdict *verdict)
+{
+    const uint64_t need_kb = verdict->need_kb;
+    const uint64_t dom0_need_kb = verdict->dom0_need_kb;
+    int rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
+
+    tracker->undecided = false;
+    if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
+        return rc;
+    rc = xlmem__books_ask_guests(ctx, books);
+    if (rc)
+        return rc;
+    xlmem__tracker_see_host(tracker, xlmem__clock_ms(ctx), &books->host);
+    rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
+    tracker->undecided = is_undecided(policy, tracker, books, verdict);
+    return rc;
+}
