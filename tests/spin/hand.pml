@@ -21,7 +21,7 @@ inline join(me)
     }
 }
 
-/* xlmem__keeps_take_over */
+/* guard.c: take_over_keeps */
 inline take_over(me)
 {
 #ifdef FAULT_SWEPT_BEFORE_JOIN

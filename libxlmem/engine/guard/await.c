@@ -66,10 +66,10 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
                  .uuid = request->uuid,
                  .verdict = {.need_kb = request->need_kb,
                              .dom0_need_kb = request->dom0_need_kb}};
-    int rc;
+    int rc = xlmem__guard_supported(ctx);
 
-    if (!ctx->backend || !ctx->backend->now_ms || !ctx->backend->sleep_ms)
-        return xlmem__guard_lock(ctx); /* which says why it cannot */
+    if (rc)
+        return rc;
     xlmem__tracker_init(&a.tracker, (int64_t)wait_ms);
     a.deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
     rc = xlmem__wait(ctx, look_whether_settled, &a);

@@ -26,8 +26,8 @@
 
 #include "engine/guard/say.h"
 #include "engine/guard/targets.h"
-#include "engine/facts/snapshot.h"
 #include "model/checked.h"
+#include "model/plan.h"
 
 /*
  * While others build, what they take between our two readings counts twice:
@@ -76,8 +76,7 @@ struct xlmem_guard_op {
     pace xen, dom0;
     uint64_t unbuilt_kb; /* what builders have not filled yet */
     xlmem__looks turns;
-    bool queued;          /* the lock was not to be had, */
-    int64_t queued_since; /* since then */
+    xlmem__lock_wait lock_wait;
 };
 
 static bool is_late(const op *o)
@@ -219,7 +218,6 @@ static void restore_borrowed(op *o, bool locked)
 /* What was taken is a debt from here on; under the lock it is paid. */
 static void give_back(op *o, bool locked)
 {
-    xlmem_ctx *ctx = o->ctx;
     xlmem_hold *hold = o->hold;
 
     if (!hold)
@@ -229,14 +227,8 @@ static void give_back(op *o, bool locked)
         return;
     }
     o->hold = NULL;
-    if (hold->entry.plan.nr_steps) {
-        ctx->backend->ledger_leave(ctx->backend_user, hold->in_ledger);
-        if (locked)
-            xlmem__debts_pay(ctx, &o->policy);
-    } else {
-        ctx->backend->ledger_drop(ctx->backend_user, hold->in_ledger);
-    }
-    free(hold);
+    if (xlmem__hold_end(o->ctx, hold) && locked)
+        xlmem__debts_pay(o->ctx, &o->policy);
 }
 
 /* What is to be done next, beside 0 and errors. */
@@ -328,46 +320,45 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
     return goes_ahead(o, rc) ? reserve_decided(o, books, true) : rc;
 }
 
-/* Whether the lock has not been had for so long that it is given up. */
-static bool queued_too_long(op *o)
+/* The steps of what was reserved by hand go into the hold first; those that have no room there are given
+ * back when its time is over. */
+static bool join_steps(xlmem_ctx *ctx, xlmem_hold *hold,
+                       const xlmem__entry *from)
 {
-    const int64_t now = xlmem__clock_ms(o->ctx);
+    xlmem__entry entry = hold->entry;
+    size_t i;
 
-    if (!o->queued)
-        o->queued_since = now;
-    o->queued = true;
-    return now - o->queued_since >= XLMEM__LOCK_TOTAL_MS;
+    if (!from->plan.nr_steps)
+        return true;
+    if (from->plan.nr_steps > XLMEM_STEPS_MAX - entry.plan.nr_steps)
+        return false;
+    for (i = 0; i < from->plan.nr_steps; i++)
+        xlmem__plan_add(&entry.plan, &from->plan.steps[i]);
+    for (i = 0; i < from->nr_maxima; i++)
+        xlmem__entry_add_maximum(&entry, from->maxima[i].domid,
+                                 from->maxima[i].kb);
+    return !xlmem__hold_write(ctx, hold, &entry);
 }
 
-/* The decision lock, within @left_ms; < 0: as long as anybody waits for it.
- * Returns XLMEM_ERROR_PENDING where it is not to be had now. */
-static int lock_within(op *o, int64_t left_ms)
+/* What was reserved by hand and has yielded to this hold is over: it has what
+ * was reserved, and the steps. */
+static void take_over_keeps(xlmem_ctx *ctx, xlmem_hold *hold,
+                            const xlmem__entries *entries)
 {
-    const int64_t still_ms =
-        left_ms < XLMEM__LOCK_STILL_MS ? left_ms : XLMEM__LOCK_STILL_MS;
-    const int64_t total_ms =
-        left_ms < XLMEM__LOCK_TOTAL_MS ? left_ms : XLMEM__LOCK_TOTAL_MS;
-    char err[XLMEM__ERR_MAX] = "";
-    int rc;
+    size_t i;
 
-    if (left_ms < 0)
-        return xlmem__guard_lock(o->ctx);
-    rc = o->ctx->backend->ledger_lock(o->ctx->backend_user, still_ms, total_ms,
-                                      err, sizeof(err));
-    if (rc == XLMEM_ERROR_BUSY && !queued_too_long(o))
-        return XLMEM_ERROR_PENDING;
-    o->queued = false;
-    if (rc)
-        xlmem__log(o->ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
-                   xlmem__why(err, rc));
-    return rc;
+    for (i = 0; i < entries->nr; i++)
+        if (entries->list[i].yields &&
+            join_steps(ctx, hold, &entries->list[i].entry))
+            ctx->backend->ledger_sweep(ctx->backend_user,
+                                       entries->list[i].name, NULL, 0);
 }
 
 /* One decision.  Returns WAIT, PENDING (the lock), 0, or why not. */
 static int turn(op *o, int64_t left_ms)
 {
     xlmem__books books;
-    int rc = lock_within(o, left_ms);
+    int rc = xlmem__guard_lock_for(o->ctx, left_ms, &o->lock_wait);
 
     if (rc == XLMEM_ERROR_PENDING)
         return rc;
@@ -383,7 +374,7 @@ static int turn(op *o, int64_t left_ms)
                  xlmem__decide(o->ctx, &o->policy, &o->tracker, &books,
                                &o->verdict));
     if (!rc)
-        xlmem__keeps_take_over(o->ctx, o->hold, &books.entries);
+        take_over_keeps(o->ctx, o->hold, &books.entries);
     xlmem__books_dispose(&books);
     if (rc && rc != WAIT)
         give_back(o, true);
@@ -466,7 +457,7 @@ int64_t xlmem_guard_due_ms(const op *o)
 
     if (o->rc != XLMEM_ERROR_PENDING)
         return 0;
-    if (o->queued) /* a caller's loop is not to spin */
+    if (o->lock_wait.waits) /* a caller's loop is not to spin */
         return XLMEM__SLEEP_LEAST_MS;
     now = xlmem__clock_ms(o->ctx);
     return o->turns.due_ms > now ? o->turns.due_ms - now : 0;
@@ -477,8 +468,7 @@ static void abandon(op *o)
 {
     const bool locked = o->hold &&
                         (o->borrowed || o->hold->entry.plan.nr_steps) &&
-                        !xlmem__guard_lock_within(o->ctx, XLMEM__BIND_TOTAL_MS,
-                                                  XLMEM__BIND_TOTAL_MS);
+                        !xlmem__guard_lock_to_bind(o->ctx);
 
     xlmem__tracker_dispose(&o->tracker);
     give_back(o, locked);
@@ -521,6 +511,23 @@ static void continue_hold(op *o, xlmem_hold *hold)
                     xlmem__add_sat(hold->entry.res.need_kb, HELD_SLACK_KB);
 }
 
+static bool is_request(const xlmem_guard_request *request)
+{
+    return XLMEM_KNOWS(request, need_kb) &&
+           request->need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX &&
+           request->dom0_build_kb <= request->dom0_need_kb && request->uuid &&
+           xlmem__is_uuid((xlmem__str){request->uuid, strlen(request->uuid)});
+}
+
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
+{
+    if (is_request(request))
+        return 0;
+    xlmem__log(ctx, XLMEM__ERR, "a create without a uuid or a need");
+    return XLMEM_ERROR_INVAL;
+}
+
 /* The request's texts become the op's own. */
 static void copy_request(op *o, const xlmem_guard_request *request)
 {
@@ -551,10 +558,10 @@ int xlmem__guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
     op *o;
     int rc = xlmem__guard_check(ctx, request);
 
+    if (!rc && policy->mode != XLMEM_MODE_OFF)
+        rc = xlmem__guard_supported(ctx);
     if (rc)
         return rc;
-    if (policy->mode != XLMEM_MODE_OFF && !xlmem__can_guard(ctx->backend))
-        return xlmem__guard_lock(ctx); /* which says why it cannot */
     o = calloc(1, sizeof(*o));
     if (!o)
         return XLMEM_ERROR_NOMEM;

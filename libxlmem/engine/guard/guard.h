@@ -52,6 +52,9 @@ int xlmem__guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
 int xlmem__guard_poll(xlmem_guard_op *op, int64_t timeout_ms,
                       xlmem_verdict *verdict_r, xlmem_hold **hold_r);
 
+/* Whether a request says what it must.  Logged. */
+int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
+
 /* What a create is called in messages; NULL: it has only a uuid. */
 const char *xlmem__guard_name(const xlmem_guard_op *op);
 
@@ -60,12 +63,30 @@ const char *xlmem__guard_name(const xlmem_guard_op *op);
 /* Whether a backend has all that the guard needs. */
 bool xlmem__can_guard(const xlmem_backend *backend);
 
-/* Take it within XLMEM__LOCK_STILL_MS and XLMEM__LOCK_TOTAL_MS, or other
- * times, as of ledger_lock.  Logged. */
+/* 0, or XLMEM_ERROR_UNSUPPORTED: a context's has not.  Logged. */
+int xlmem__guard_supported(xlmem_ctx *ctx);
+
+/*
+ * Take it, as ledger_lock does: within XLMEM__LOCK_STILL_MS and
+ * XLMEM__LOCK_TOTAL_MS; to bind a hold within XLMEM__BIND_TOTAL_MS; or within
+ * @left_ms as well, of somebody who comes again (< 0: he waits as anybody).
+ * @wait: how long he has come for it; {0} before the first time.
+ * Returns 0; XLMEM_ERROR_PENDING: come again; why not.  Logged.
+ */
+typedef struct xlmem__lock_wait {
+    bool waits;
+    int64_t since_ms;
+} xlmem__lock_wait;
+
 int xlmem__guard_lock(xlmem_ctx *ctx);
-int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
-                             int64_t total_ms);
-void xlmem__guard_unlock(xlmem_ctx *ctx);
+int xlmem__guard_lock_to_bind(xlmem_ctx *ctx);
+int xlmem__guard_lock_for(xlmem_ctx *ctx, int64_t left_ms,
+                          xlmem__lock_wait *wait);
+
+static inline void xlmem__guard_unlock(xlmem_ctx *ctx)
+{
+    ctx->backend->ledger_unlock(ctx->backend_user);
+}
 
 /* ---- books.c: what a decision is made from ---- */
 
@@ -102,9 +123,6 @@ int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
 
 /* ---- hold.c: what an owner has of a reservation ---- */
 
-/* Whether a request says what it must.  Logged. */
-int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
-
 /*
  * Make a hold for a request, or write down what became of one, under the
  * lock.  @books: as read for it.
@@ -114,12 +132,9 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
 int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
                       const xlmem__entry *entry);
 
-/* ---- keep.c: reservations by hand ---- */
-
-/* Those that yielded to this hold are over: it has what they reserved, and
- * their steps. */
-void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
-                            const xlmem__entries *entries);
+/* Let go of a hold: what was taken for it is a debt from here on.  Returns
+ * whether anything was.  The lock is not needed. */
+bool xlmem__hold_end(xlmem_ctx *ctx, xlmem_hold *hold);
 
 /* ---- debts.c: what plans took ---- */
 

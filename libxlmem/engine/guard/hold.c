@@ -14,24 +14,7 @@
  * not be taken. */
 #define OPEN_SLACK_KB XLMEM__MIB_KB
 
-/* ------------------------------------------------- making, writing --- */
-
-static bool is_request(const xlmem_guard_request *request)
-{
-    return XLMEM_KNOWS(request, need_kb) &&
-           request->need_kb <= XLMEM__ENTRY_KB_MAX &&
-           request->dom0_need_kb <= XLMEM__ENTRY_KB_MAX &&
-           request->dom0_build_kb <= request->dom0_need_kb && request->uuid &&
-           xlmem__is_uuid((xlmem__str){request->uuid, strlen(request->uuid)});
-}
-
-int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
-{
-    if (is_request(request))
-        return 0;
-    xlmem__log(ctx, XLMEM__ERR, "a create without a uuid or a need");
-    return XLMEM_ERROR_INVAL;
-}
+/* ------------------------------------------------- making, writing, ending --- */
 
 static uint64_t next_order(const xlmem__entries *entries)
 {
@@ -133,6 +116,18 @@ int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
     return report_write(ctx, entry, err, rc);
 }
 
+bool xlmem__hold_end(xlmem_ctx *ctx, xlmem_hold *hold)
+{
+    const bool took = hold->entry.plan.nr_steps != 0;
+
+    if (took)
+        ctx->backend->ledger_leave(ctx->backend_user, hold->in_ledger);
+    else
+        ctx->backend->ledger_drop(ctx->backend_user, hold->in_ledger);
+    free(hold);
+    return took;
+}
+
 /* ------------------------------------------------- for its owner --- */
 
 /* The larger of what it has and what is asked for. */
@@ -180,8 +175,7 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 
     hold->to_bind = true;
     hold->domid = domid;
-    rc = xlmem__guard_lock_within(ctx, XLMEM__BIND_TOTAL_MS,
-                                  XLMEM__BIND_TOTAL_MS);
+    rc = xlmem__guard_lock_to_bind(ctx);
     if (rc)
         return rc;
     entry = hold->entry;
@@ -260,16 +254,13 @@ static void pay_now(xlmem_ctx *ctx, const xlmem_policy *policy)
 
 void xlmem_hold_release(xlmem_ctx *ctx, xlmem_hold *hold, bool created)
 {
+    xlmem_policy policy;
+
     if (!hold)
         return;
-    if (!hold->entry.plan.nr_steps) {
-        ctx->backend->ledger_drop(ctx->backend_user, hold->in_ledger);
-    } else {
-        ctx->backend->ledger_leave(ctx->backend_user, hold->in_ledger);
-        if (!created)
-            pay_now(ctx, &hold->policy);
-    }
-    free(hold);
+    policy = hold->policy;
+    if (xlmem__hold_end(ctx, hold) && !created)
+        pay_now(ctx, &policy);
 }
 
 int xlmem_guard_repay(xlmem_ctx *ctx, const xlmem_policy *policy)

@@ -9,7 +9,7 @@
  *
  *     xlmem_reservation_end          by its id, which is its name in the ledger
  *     the create of its uuid   when that is granted; it counts as this one's
- *                              own before that
+ *                              own before that (engine/guard/guard.c)
  *     whoever decides after T
  *
  * Targets that a plan took down for it are a debt then, as after any create.
@@ -19,7 +19,6 @@
 
 #include "engine/guard/guard.h"
 #include "model/checked.h"
-#include "model/plan.h"
 
 static const xlmem__listed *find_entry_name(const xlmem__entries *entries,
                                             const char *id)
@@ -166,38 +165,4 @@ int xlmem_reservation_end(xlmem_ctx *ctx, const xlmem_policy *policy,
     xlmem__entries_dispose(&entries);
     xlmem__guard_unlock(ctx);
     return rc;
-}
-
-/* ---------------------------------------------------------- taking over --- */
-
-/* Its steps go into the hold first; those that have no room there are given
- * back when its time is over. */
-static bool join_steps(xlmem_ctx *ctx, xlmem_hold *hold,
-                       const xlmem__entry *from)
-{
-    xlmem__entry entry = hold->entry;
-    size_t i;
-
-    if (!from->plan.nr_steps)
-        return true;
-    if (from->plan.nr_steps > XLMEM_STEPS_MAX - entry.plan.nr_steps)
-        return false;
-    for (i = 0; i < from->plan.nr_steps; i++)
-        xlmem__plan_add(&entry.plan, &from->plan.steps[i]);
-    for (i = 0; i < from->nr_maxima; i++)
-        xlmem__entry_add_maximum(&entry, from->maxima[i].domid,
-                                 from->maxima[i].kb);
-    return !xlmem__hold_write(ctx, hold, &entry);
-}
-
-void xlmem__keeps_take_over(xlmem_ctx *ctx, xlmem_hold *hold,
-                            const xlmem__entries *entries)
-{
-    size_t i;
-
-    for (i = 0; i < entries->nr; i++)
-        if (entries->list[i].yields &&
-            join_steps(ctx, hold, &entries->list[i].entry))
-            ctx->backend->ledger_sweep(ctx->backend_user,
-                                       entries->list[i].name, NULL, 0);
 }

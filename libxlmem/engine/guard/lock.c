@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/*
- * The decision lock, and what a host must have to be guarded at all.
- */
+/* The decision lock, and what a host must have to be guarded at all. */
 #include "engine/guard/guard.h"
+#include "engine/guard/wait.h"
 
 bool xlmem__can_guard(const xlmem_backend *backend)
 {
@@ -13,20 +12,41 @@ bool xlmem__can_guard(const xlmem_backend *backend)
            backend->sleep_ms;
 }
 
-int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
-                             int64_t total_ms)
+int xlmem__guard_supported(xlmem_ctx *ctx)
 {
-    const xlmem_backend *backend = ctx->backend;
-    char err[XLMEM__ERR_MAX] = "";
-    int rc;
+    if (xlmem__can_guard(ctx->backend))
+        return 0;
+    xlmem__log(ctx, XLMEM__ERR, "this host cannot be guarded: %s",
+               ctx->backend ? ctx->backend->name : "none was opened");
+    return XLMEM_ERROR_UNSUPPORTED;
+}
 
-    if (!xlmem__can_guard(backend)) {
-        xlmem__log(ctx, XLMEM__ERR, "this host cannot be guarded: %s",
-                   backend ? backend->name : "none was opened");
-        return XLMEM_ERROR_UNSUPPORTED;
-    }
-    rc = backend->ledger_lock(ctx->backend_user, still_ms, total_ms, err,
-                              sizeof(err));
+/* Whether the lock has not been had for so long that it is given up. */
+static bool waits_too_long(xlmem_ctx *ctx, xlmem__lock_wait *wait)
+{
+    const int64_t now = xlmem__clock_ms(ctx);
+
+    if (!wait->waits)
+        wait->since_ms = now;
+    wait->waits = true;
+    return now - wait->since_ms >= XLMEM__LOCK_TOTAL_MS;
+}
+
+/* @wait: NULL: one that is not to be had is a failure. */
+static int take_lock(xlmem_ctx *ctx, int64_t still_ms, int64_t total_ms,
+                     xlmem__lock_wait *wait)
+{
+    char err[XLMEM__ERR_MAX] = "";
+    int rc = xlmem__guard_supported(ctx);
+
+    if (rc)
+        return rc;
+    rc = ctx->backend->ledger_lock(ctx->backend_user, still_ms, total_ms, err,
+                                   sizeof(err));
+    if (rc == XLMEM_ERROR_BUSY && wait && !waits_too_long(ctx, wait))
+        return XLMEM_ERROR_PENDING;
+    if (wait)
+        wait->waits = false;
     if (rc)
         xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
                    xlmem__why(err, rc));
@@ -35,11 +55,22 @@ int xlmem__guard_lock_within(xlmem_ctx *ctx, int64_t still_ms,
 
 int xlmem__guard_lock(xlmem_ctx *ctx)
 {
-    return xlmem__guard_lock_within(ctx, XLMEM__LOCK_STILL_MS,
-                                    XLMEM__LOCK_TOTAL_MS);
+    return take_lock(ctx, XLMEM__LOCK_STILL_MS, XLMEM__LOCK_TOTAL_MS, NULL);
 }
 
-void xlmem__guard_unlock(xlmem_ctx *ctx)
+int xlmem__guard_lock_to_bind(xlmem_ctx *ctx)
 {
-    ctx->backend->ledger_unlock(ctx->backend_user);
+    return take_lock(ctx, XLMEM__BIND_TOTAL_MS, XLMEM__BIND_TOTAL_MS, NULL);
+}
+
+int xlmem__guard_lock_for(xlmem_ctx *ctx, int64_t left_ms,
+                          xlmem__lock_wait *wait)
+{
+    const int64_t still_ms =
+        left_ms < XLMEM__LOCK_STILL_MS ? left_ms : XLMEM__LOCK_STILL_MS;
+    const int64_t total_ms =
+        left_ms < XLMEM__LOCK_TOTAL_MS ? left_ms : XLMEM__LOCK_TOTAL_MS;
+
+    return left_ms < 0 ? xlmem__guard_lock(ctx)
+                       : take_lock(ctx, still_ms, total_ms, wait);
 }

@@ -393,13 +393,8 @@ int xlmem__plan_move(xlmem_ctx *ctx, const xlmem__entries *entries,
 
 void xlmem__moves_end(xlmem_ctx *ctx, xlmem_hold *intent)
 {
-    if (!intent)
-        return;
-    if (intent->entry.plan.nr_steps)
-        ctx->backend->ledger_leave(ctx->backend_user, intent->in_ledger);
-    else
-        ctx->backend->ledger_drop(ctx->backend_user, intent->in_ledger);
-    free(intent);
+    if (intent)
+        xlmem__hold_end(ctx, intent);
 }
 
 /* ------------------------------------------------------------- dom0's --- */

@@ -3,11 +3,6 @@
 
 #define SLEEP_MOST_MS 800
 
-int64_t xlmem__clock_ms(xlmem_ctx *ctx)
-{
-    return ctx->backend->now_ms(ctx->backend_user);
-}
-
 /* Sleep until the next look is due or @end_ms.  Returns whether it is, or may
  * be taken early. */
 static bool sleep_until_due(xlmem_ctx *ctx, const xlmem__looks *looks,

@@ -10,7 +10,10 @@
 
 #include "engine/ctx.h"
 
-int64_t xlmem__clock_ms(xlmem_ctx *ctx);
+static inline int64_t xlmem__clock_ms(xlmem_ctx *ctx)
+{
+    return ctx->backend->now_ms(ctx->backend_user);
+}
 
 /* The pause before the second look at something; each one after it is longer. */
 #define XLMEM__SLEEP_LEAST_MS 50
