@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "model/checked.h"
-#include "sys/line.h"
+#include "sys/queue.h"
 
 /* Linux has 22 bits of process ids at most (PID_MAX_LIMIT, linux/threads.h).
  * In the others a start time in ticks of 10 ms has room for 697 years. */
@@ -25,7 +25,7 @@
 #define SOMEBODY -1
 
 /* Who stands first and leaves the lock free for twice as long - stopped, or
- * dead in another pid namespace - is taken out of the line.  Who lives comes
+ * dead in another pid namespace - is taken out of the queue.  Who lives comes
  * back to where he stood. */
 #define IDLE_MS 1000
 
@@ -49,7 +49,7 @@ typedef struct waiter {
     int64_t had_ns;   /* the same, as the lock says it; of any clock */
     bool no_place;    /* cannot have one */
     xlmem__place place;
-    xlmem__line_seen seen;
+    xlmem__queue_seen seen;
     int watched; /* ends poll() when it is time to look; -1: nothing does */
     bool soon;   /* who stands before us has just come, or is just going */
     char idle[XLMEM__PLACE_MAX]; /* who stands first and may not come */
@@ -224,14 +224,14 @@ void xlmem__decision_drop(xlmem__decision_lock *lock)
         close(lock->file);
     if (held) {
         close_threads(lock->threads);
-        xlmem__line_call_first(lock->folder);
+        xlmem__queue_call_first(lock->folder);
     } else if (lock->threads >= 0) {
         close(lock->threads);
     }
     xlmem__decision_init(lock, lock->folder);
 }
 
-/* ----------------------------------------------------------- the line --- */
+/* ---------------------------------------------------------- the queue --- */
 
 static int64_t lock_clock_ms(void)
 {
@@ -269,10 +269,10 @@ static bool take_place(waiter *w)
 {
     if (stands(w))
         return !w->seen.present &&
-               xlmem__line_join_again(w->lock->folder, &w->place);
+               xlmem__queue_join_again(w->lock->folder, &w->place);
     if (!w->no_place)
         w->no_place =
-            xlmem__line_join(w->lock->folder, &w->self, &w->place) != 0;
+            xlmem__queue_join(w->lock->folder, &w->self, &w->place) != 0;
     return stands(w);
 }
 
@@ -291,7 +291,7 @@ static void watch_first(waiter *w)
     w->idle_ms = now;
     look_for_holder(w);
     if (w->holder == NOBODY && w->left_free)
-        xlmem__line_take_out(w->lock->folder, w->idle);
+        xlmem__queue_take_out(w->lock->folder, w->idle);
     w->left_free = w->holder == NOBODY;
 }
 
@@ -312,13 +312,13 @@ static void unwatch(waiter *w)
 }
 
 /* Before the lock is asked for: what is dropped after that is an event.
- * false: the line is another already. */
+ * false: the queue is another already. */
 static bool watch(waiter *w)
 {
     unwatch(w);
     if (!stands(w))
         return true;
-    w->watched = xlmem__line_watch(w->lock->folder, &w->seen);
+    w->watched = xlmem__queue_watch(w->lock->folder, &w->seen);
     w->soon = w->watched < 0 && errno == EAGAIN;
     return w->watched >= 0 || errno != ENOENT;
 }
@@ -390,7 +390,7 @@ static int say_busy(waiter *w)
 static void give_up_place(waiter *w)
 {
     unwatch(w);
-    xlmem__line_leave(w->lock->folder, &w->place);
+    xlmem__queue_leave(w->lock->folder, &w->place);
     w->no_place = true;
 }
 
@@ -412,7 +412,7 @@ static int ask_or_watch(waiter *w)
 }
 
 /* Whoever is the first stays it, and need not look when he is called. */
-static int wait_in_line(waiter *w)
+static int wait_in_queue(waiter *w)
 {
     bool called = false;
     int rc;
@@ -420,8 +420,8 @@ static int wait_in_line(waiter *w)
     for (;;) {
         somebody_was_served(w);
         if (!called)
-            xlmem__line_look(w->lock->folder, w->place.name, &w->self,
-                             &w->seen);
+            xlmem__queue_look(w->lock->folder, w->place.name, &w->self,
+                              &w->seen);
         called = false;
         if (!watch(w) && left_ms(w) > 0)
             continue;
@@ -457,8 +457,8 @@ int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
                            lock->folder->path);
     xlmem__decision_drop(lock); /* what a parent of ours held */
     xlmem__process_self(&w.self);
-    rc = wait_in_line(&w);
+    rc = wait_in_queue(&w);
     unwatch(&w);
-    xlmem__line_leave(lock->folder, &w.place);
+    xlmem__queue_leave(lock->folder, &w.place);
     return rc;
 }

@@ -6,7 +6,7 @@
  *     DIR/lock      a POSIX record lock, between processes
  *     DIR/threads   open-file-description locks, between the threads of one
  *                   process: each process has a byte of its own
- *     DIR/line/     who waits, and DIR/turn: for what (sys/line.h)
+ *     DIR/line/     who waits, and DIR/turn: for what (sys/queue.h)
  *
  * A record lock is not inherited by fork and is gone with its process, while
  * an open-file-description lock lives until the last copy of its descriptor

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "sys/decision_lock.h"
-#include "sys/line.h"
+#include "sys/queue.h"
 #include "sys/small_write.h"
 
 /* What is behind the text. */
@@ -24,10 +24,10 @@
 struct xlmem__ledger {
     xlmem__folder folder;
     xlmem__decision_lock lock;
-    unsigned next; /* number of a reservation */
+    unsigned next; /* number of an entry */
 };
 
-struct xlmem__hold {
+struct xlmem__ledger_entry {
     xlmem__ledger *ledger;
     int fd;
     xlmem__process owner;
@@ -82,7 +82,7 @@ static int must_be_locked(const xlmem__ledger *ledger, xlmem__msg *msg)
                        ledger->folder.path);
 }
 
-/* ------------------------------------------------------ a reservation --- */
+/* ------------------------------------------------------- one entry --- */
 
 /* 0, or errno. */
 static int set_lock(int fd, short type)
@@ -104,10 +104,10 @@ static bool is_locked(int fd)
  * the owner is killed.  The old text is longer or shorter; the end of each
  * part is marked by NUL.
  */
-static int write_text(const xlmem__hold *hold, const char *text,
+static int write_text(const xlmem__ledger_entry *entry, const char *text,
                       xlmem__msg *msg)
 {
-    const xlmem__folder *folder = &hold->ledger->folder;
+    const xlmem__folder *folder = &entry->ledger->folder;
     const size_t len = strlen(text) + 1;
     char who[XLMEM__PROCESS_TEXT_MAX], all[FILE_MAX];
     int e, owner_len;
@@ -115,30 +115,31 @@ static int write_text(const xlmem__hold *hold, const char *text,
     if (len > XLMEM__LEDGER_TEXT_MAX)
         return xlmem__fail(msg, XLMEM_ERROR_RANGE,
                            "%s/%s: a text of %zu bytes is too long",
-                           folder->path, hold->name, len - 1);
+                           folder->path, entry->name, len - 1);
     memcpy(all, text, len);
-    xlmem__process_write(&hold->owner, who);
+    xlmem__process_write(&entry->owner, who);
     owner_len = snprintf(all + len, OWNER_MAX, OWNER "%s", who);
-    e = xlmem__small_write(hold->fd, all, len + (size_t)owner_len + 1);
-    return e ? xlmem__folder_fail(folder, hold->name, e, msg) : 0;
+    e = xlmem__small_write(entry->fd, all, len + (size_t)owner_len + 1);
+    return e ? xlmem__folder_fail(folder, entry->name, e, msg) : 0;
 }
 
 /*
  * A new file with a name of our own: PID-N.  N counts.  Where another ledger
  * of our process has that, or one of the same number before us had, it goes
  * on from anywhere: to look for the first that is free would take as many
- * steps as there are reservations, for each of them.
+ * steps as there are entries, for each of them.
  */
-static int make_file(xlmem__hold *hold)
+static int make_file(xlmem__ledger_entry *entry)
 {
-    unsigned tries, *n = &hold->ledger->next;
+    unsigned tries, *n = &entry->ledger->next;
     struct timespec now;
 
     for (tries = 0; tries < 1000; tries++) {
         int fd;
 
-        snprintf(hold->name, sizeof(hold->name), "%d-%u", hold->owner.pid, *n);
-        fd = openat(hold->ledger->folder.fd, hold->name,
+        snprintf(entry->name, sizeof(entry->name), "%d-%u", entry->owner.pid,
+                 *n);
+        fd = openat(entry->ledger->folder.fd, entry->name,
                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd >= 0)
             ++*n;
@@ -152,65 +153,66 @@ static int make_file(xlmem__hold *hold)
 }
 
 int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
-                      xlmem__hold **hold_r, xlmem__msg *msg)
+                      xlmem__ledger_entry **entry_r, xlmem__msg *msg)
 {
-    xlmem__hold *hold;
+    xlmem__ledger_entry *entry;
     int e, rc = must_be_locked(ledger, msg);
 
     if (rc)
         return rc;
-    hold = malloc(sizeof(*hold));
-    if (!hold)
+    entry = malloc(sizeof(*entry));
+    if (!entry)
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-    hold->ledger = ledger;
-    hold->owner = ledger->lock.self;
-    hold->fd = make_file(hold);
-    if (hold->fd < 0) {
-        rc = xlmem__folder_fail(&ledger->folder, hold->name, errno, msg);
-        free(hold);
+    entry->ledger = ledger;
+    entry->owner = ledger->lock.self;
+    entry->fd = make_file(entry);
+    if (entry->fd < 0) {
+        rc = xlmem__folder_fail(&ledger->folder, entry->name, errno, msg);
+        free(entry);
         return rc;
     }
-    e = set_lock(hold->fd, F_WRLCK);
-    rc = e ? xlmem__folder_fail(&ledger->folder, hold->name, e, msg)
-           : write_text(hold, text, msg);
+    e = set_lock(entry->fd, F_WRLCK);
+    rc = e ? xlmem__folder_fail(&ledger->folder, entry->name, e, msg)
+           : write_text(entry, text, msg);
     if (rc)
-        xlmem__ledger_drop(hold);
+        xlmem__ledger_drop(entry);
     else
-        *hold_r = hold;
+        *entry_r = entry;
     return rc;
 }
 
-int xlmem__ledger_update(xlmem__hold *hold, const char *text, xlmem__msg *msg)
+int xlmem__ledger_update(xlmem__ledger_entry *entry, const char *text,
+                         xlmem__msg *msg)
 {
-    int rc = must_be_locked(hold->ledger, msg);
+    int rc = must_be_locked(entry->ledger, msg);
 
-    return rc ? rc : write_text(hold, text, msg);
+    return rc ? rc : write_text(entry, text, msg);
 }
 
 /* Closing alone would leave the lock to children of ours.  A child that ends
  * what it has inherited ends nothing. */
-static void end_hold(xlmem__hold *hold, bool remove)
+static void end_entry(xlmem__ledger_entry *entry, bool remove)
 {
-    const bool ours = hold->owner.pid == (int)getpid();
+    const bool ours = entry->owner.pid == (int)getpid();
 
     if (ours && remove)
-        unlinkat(hold->ledger->folder.fd, hold->name, 0);
+        unlinkat(entry->ledger->folder.fd, entry->name, 0);
     if (ours)
-        set_lock(hold->fd, F_UNLCK);
-    close(hold->fd);
-    free(hold);
+        set_lock(entry->fd, F_UNLCK);
+    close(entry->fd);
+    free(entry);
 }
 
-void xlmem__ledger_drop(xlmem__hold *hold)
+void xlmem__ledger_drop(xlmem__ledger_entry *entry)
 {
-    if (hold)
-        end_hold(hold, true);
+    if (entry)
+        end_entry(entry, true);
 }
 
-void xlmem__ledger_leave(xlmem__hold *hold)
+void xlmem__ledger_leave(xlmem__ledger_entry *entry)
 {
-    if (hold)
-        end_hold(hold, false);
+    if (entry)
+        end_entry(entry, false);
 }
 
 /* -------------------------------------------------------- all of them --- */
@@ -232,7 +234,7 @@ static bool is_own_business(const char *name)
 {
     return name[0] == '.' || !strcmp(name, XLMEM__LOCK_FILE) ||
            !strcmp(name, XLMEM__THREADS_FILE) ||
-           !strcmp(name, XLMEM__LINE_DIR) || !strcmp(name, XLMEM__TURN_FILE);
+           !strcmp(name, XLMEM__QUEUE_DIR) || !strcmp(name, XLMEM__TURN_FILE);
 }
 
 /* What can stand in a directory and is no file of ours. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The ledger: one file per reservation, held by a lock.
+ * The ledger: an entry, one file, for each reservation, held by a lock.
  *
- *     DIR/PID-N     a reservation: its text, NUL, "owner PID.START.SPACE",
+ *     DIR/PID-N     an entry: its text, NUL, "owner PID.START.SPACE",
  *                   NUL; whoever made it holds an open-file-description lock
  *                   on it for as long as it is meant
  *     DIR/lock, DIR/threads, DIR/line/, DIR/turn
  *                   who decides (sys/decision_lock.h); nobody holds it while
  *                   he waits for memory
  *
- * A reservation has an owner as long as its lock is held and the process that
+ * An entry has an owner as long as its lock is held and the process that
  * made it is not known to be dead.  The lock is gone when its owner is: kill
  * -9, a reboot and a stepped clock need no thought.  It is one of the open
  * file description, because two threads of libvirtd would both get one of the
@@ -17,12 +17,12 @@
  * that the owner forked and that did not exec have it too, and libxl's live
  * for minutes: so the owner is looked at as well.
  *
- * A reservation is made, and an ownerless one swept, under the decision lock,
+ * An entry is made, and an ownerless one swept, under the decision lock,
  * so that no sweeper meets a file that is not locked yet.  A release needs no
  * lock: the name goes first, and a sweeper that had the file open sees its
  * link count at 0.
  *
- * Descriptors: one for the ledger, one for each reservation; two while the
+ * Descriptors: one for the ledger, one for each entry; two while the
  * decision lock is held, and one beside them while a file is looked at.
  */
 #ifndef XLMEM_LEDGER_H
@@ -31,7 +31,9 @@
 #include "sys/sys.h"
 
 typedef struct xlmem__ledger xlmem__ledger;
-typedef struct xlmem__hold xlmem__hold;
+
+/* What the owner of an entry has of it. */
+typedef struct xlmem__ledger_entry xlmem__ledger_entry;
 
 /* Longer texts are refused: a write of one page is not torn by a signal. */
 #define XLMEM__LEDGER_TEXT_MAX 4096
@@ -55,31 +57,32 @@ int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t still_ms,
 void xlmem__ledger_unlock(xlmem__ledger *ledger);
 
 /*
- * Make a reservation, under the decision lock.  @hold_r keeps it; dropping it
- * releases it.  Returns 0, XLMEM_ERROR_RANGE (text too long),
+ * Make an entry, under the decision lock.  @entry_r keeps it; dropping it
+ * removes it.  Returns 0, XLMEM_ERROR_RANGE (text too long),
  * XLMEM_ERROR_IO (full or read-only), XLMEM_ERROR_NOMEM.
  */
 int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
-                      xlmem__hold **hold_r, xlmem__msg *msg);
+                      xlmem__ledger_entry **entry_r, xlmem__msg *msg);
 
-/* Replace the text of a reservation that is ours, under the decision lock:
+/* Replace the text of an entry that is ours, under the decision lock:
  * a reader beside it may see half of it. */
-int xlmem__ledger_update(xlmem__hold *hold, const char *text, xlmem__msg *msg);
+int xlmem__ledger_update(xlmem__ledger_entry *entry, const char *text,
+                         xlmem__msg *msg);
 
-/* Release; NULL is fine.  drop removes the reservation, leave lets it stay
+/* Let go of it; NULL is fine.  drop removes the entry, leave lets it stay
  * without an owner.  In a child of the owner both only forget it. */
-void xlmem__ledger_drop(xlmem__hold *hold);
-void xlmem__ledger_leave(xlmem__hold *hold);
+void xlmem__ledger_drop(xlmem__ledger_entry *entry);
+void xlmem__ledger_leave(xlmem__ledger_entry *entry);
 
 /*
- * Walk the reservations, under the decision lock, in no order.  What is not a
+ * Walk the entries, under the decision lock, in no order.  What is not a
  * regular file of ours is passed over and counted in *foreign_r.  One that
  * cannot be opened is an error: nobody knows what it promises.
  */
 int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
                        size_t *foreign_r, xlmem__msg *msg);
 
-/* Remove a reservation that has no owner, under the decision lock. */
+/* Remove an entry that has no owner, under the decision lock. */
 int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
                         xlmem__msg *msg);
 

@@ -308,11 +308,11 @@ int live_ledger_add(void *user, const char *text, void **entry_r, char *err,
                     size_t err_len)
 {
     xlmem__msg msg = line_to(err, err_len);
-    xlmem__hold *hold = NULL;
-    int rc = xlmem__ledger_add(((live_ctx *)user)->ledger, text, &hold, &msg);
+    xlmem__ledger_entry *entry = NULL;
+    int rc = xlmem__ledger_add(((live_ctx *)user)->ledger, text, &entry, &msg);
 
     if (!rc)
-        *entry_r = hold;
+        *entry_r = entry;
     return rc;
 }
 

@@ -20,7 +20,7 @@
 static char dir[256], said[512];
 static xlmem__msg msg = {said, sizeof(said)};
 
-static bool add(xlmem__ledger *ledger, xlmem__hold **hold)
+static bool add(xlmem__ledger *ledger, xlmem__ledger_entry **hold)
 {
     bool ok = !xlmem__ledger_lock(ledger, 0, 0, &msg) &&
               !xlmem__ledger_add(ledger, "xlmem 2\n", hold, &msg);
@@ -30,7 +30,7 @@ static bool add(xlmem__ledger *ledger, xlmem__hold **hold)
 }
 
 /* Hold i is of ledger i % @nr_ledgers, which is opened for the first. */
-BENCH_PHASE static bool phase_holds(xlmem__hold **holds, size_t nr,
+BENCH_PHASE static bool phase_holds(xlmem__ledger_entry **holds, size_t nr,
                                     xlmem__ledger **ledgers, size_t nr_ledgers)
 {
     bool ok = true;
@@ -70,7 +70,8 @@ int main(int argc, char **argv)
     /* One for each hold, and one for the lock of each ledger. */
     const rlim_t most = 2 * nr + 64;
     const struct rlimit limit = {most, most};
-    xlmem__hold **holds = bench_alloc(nr, sizeof(xlmem__hold *));
+    xlmem__ledger_entry **holds =
+        bench_alloc(nr, sizeof(xlmem__ledger_entry *));
     xlmem__ledger **ledgers = bench_alloc(nr_ledgers, sizeof(xlmem__ledger *));
     int64_t took_ns[1];
     bool ok;

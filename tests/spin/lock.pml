@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The decision lock and its line (sys/decision_lock.c, sys/line.c): three that
+ * The decision lock and its line (sys/decision_lock.c, sys/queue.c): three that
  * ask once each, the first two of them threads of one process, which forks a
  * child at any time.  Either process is killed at any time; the child, which
  * has copies of all descriptors, lives on.

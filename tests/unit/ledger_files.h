@@ -55,9 +55,10 @@ static inline seen look(xlmem__ledger *ledger, size_t foreign_expected)
     return s;
 }
 
-static inline xlmem__hold *hold(xlmem__ledger *ledger, const char *text)
+static inline xlmem__ledger_entry *hold(xlmem__ledger *ledger,
+                                        const char *text)
 {
-    xlmem__hold *h = NULL;
+    xlmem__ledger_entry *h = NULL;
 
     assert_int_equal(xlmem__ledger_lock(ledger, 10000, 100000, &say), 0);
     assert_int_equal(xlmem__ledger_add(ledger, text, &h, &say), 0);
@@ -65,7 +66,7 @@ static inline xlmem__hold *hold(xlmem__ledger *ledger, const char *text)
     return h;
 }
 
-static inline void rewrite(xlmem__ledger *ledger, xlmem__hold *h,
+static inline void rewrite(xlmem__ledger *ledger, xlmem__ledger_entry *h,
                            const char *text)
 {
     assert_int_equal(xlmem__ledger_lock(ledger, 10000, 100000, &say), 0);

@@ -4,7 +4,7 @@
 #define LEDGER_LINE_H
 
 #include "ledger_files.h"
-#include "sys/line.h"
+#include "sys/queue.h"
 
 #define LONG_MS 60000
 

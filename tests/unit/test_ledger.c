@@ -25,7 +25,7 @@ static void assert_said(const char *fmt, ...)
 
 static void a_reservation_is_seen_until_it_is_dropped(void **state)
 {
-    xlmem__hold *h = hold(*state, "need_kb 4");
+    xlmem__ledger_entry *h = hold(*state, "need_kb 4");
     seen s = look(*state, 0);
 
     assert_int_equal(s.nr, 1);
@@ -50,7 +50,7 @@ static pid_t child_holding(int *ready)
     assert_true(pid >= 0);
     if (!pid) {
         xlmem__ledger *ledger;
-        xlmem__hold *h;
+        xlmem__ledger_entry *h;
 
         if (xlmem__ledger_open(dir, &ledger, &say) ||
             xlmem__ledger_lock(ledger, 10000, 100000, &say) ||
@@ -99,7 +99,7 @@ static void a_killed_owner_leaves_a_reservation_to_sweep(void **state)
 static void ledgers_of_one_process_have_names_of_their_own(void **state)
 {
     xlmem__ledger *ledgers[4] = {*state};
-    xlmem__hold *holds[40];
+    xlmem__ledger_entry *holds[40];
     size_t i;
 
     for (i = 1; i < ARRAY_SIZE(ledgers); i++)
@@ -197,7 +197,7 @@ static void a_directory_of_others_is_refused(void **state)
 static void what_does_not_fit_leaves_nothing(void **state)
 {
     char text[XLMEM__LEDGER_TEXT_MAX + 1];
-    xlmem__hold *h = NULL;
+    xlmem__ledger_entry *h = NULL;
 
     memset(text, 'x', sizeof(text));
     text[sizeof(text) - 1] = '\0';
@@ -217,7 +217,7 @@ static void what_does_not_fit_leaves_nothing(void **state)
 static int reserves_and_forks(int from, int to)
 {
     xlmem__ledger *ledger;
-    xlmem__hold *h;
+    xlmem__ledger_entry *h;
 
     if (xlmem__ledger_open(dir, &ledger, &say) ||
         xlmem__ledger_lock(ledger, 10000, 100000, &say) ||
@@ -268,7 +268,7 @@ static int waits(int from, int to)
 
 static void a_child_of_the_owner_keeps_nothing_that_is_left(void **state)
 {
-    xlmem__hold *h = hold(*state, "left");
+    xlmem__ledger_entry *h = hold(*state, "left");
     beside child = start(waits);
 
     assert_int_equal(look(*state, 0).owned, 1);
@@ -278,7 +278,7 @@ static void a_child_of_the_owner_keeps_nothing_that_is_left(void **state)
     assert_int_equal(end_of(&child), 0);
 }
 
-static xlmem__hold *inherited[2];
+static xlmem__ledger_entry *inherited[2];
 
 static int ends_what_is_not_its(int from, int to)
 {
@@ -370,7 +370,7 @@ static void a_file_without_an_owner_goes_by_its_lock(void **state)
 static int reserves_and_waits(int from, int to)
 {
     xlmem__ledger *ledger;
-    xlmem__hold *h;
+    xlmem__ledger_entry *h;
 
     if (xlmem__ledger_open(dir, &ledger, &say) ||
         xlmem__ledger_lock(ledger, 10000, 100000, &say) ||

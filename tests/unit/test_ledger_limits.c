@@ -13,7 +13,7 @@
 /* A file system with room for one reservation, which is then read-only. */
 static int reserve_on_a_full_disk(void)
 {
-    xlmem__hold *first = NULL, *second = NULL;
+    xlmem__ledger_entry *first = NULL, *second = NULL;
     xlmem__ledger *ledger;
     seen s = {.nr = 0};
     size_t foreign;
@@ -71,7 +71,7 @@ static rlim_t file_limit(void)
 static int reserve_beyond_the_limit(void)
 {
     xlmem__ledger *ledger;
-    xlmem__hold *h;
+    xlmem__ledger_entry *h;
 
     limit_files_to(0, RLIM_INFINITY);
     if (xlmem__ledger_open(dir, &ledger, &say) ||
@@ -92,7 +92,7 @@ static void a_file_limit_that_may_be_raised_is(void **state)
 
 static bool is_refused(xlmem__ledger *ledger)
 {
-    xlmem__hold *h;
+    xlmem__ledger_entry *h;
 
     return xlmem__ledger_add(ledger, "beyond", &h, &say) == XLMEM_ERROR_IO &&
            says(": File too large");
@@ -151,7 +151,7 @@ static bool has_too_few(int rc)
 static int reserve_with_few_descriptors(void)
 {
     xlmem__ledger *ledger = NULL;
-    xlmem__hold *first, *second;
+    xlmem__ledger_entry *first, *second;
     seen s = {.nr = 0};
     size_t foreign;
     rlim_t free_fd = (rlim_t)dup(0);

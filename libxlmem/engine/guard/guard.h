@@ -66,18 +66,19 @@ bool xlmem__can_guard(const xlmem_backend *backend);
 /* 0, or XLMEM_ERROR_UNSUPPORTED: a context's has not.  Logged. */
 int xlmem__guard_supported(xlmem_ctx *ctx);
 
-/*
- * Take it, as ledger_lock does: within XLMEM__LOCK_STILL_MS and
- * XLMEM__LOCK_TOTAL_MS; to bind a hold within XLMEM__BIND_TOTAL_MS; or within
- * @left_ms as well, of somebody who comes again (< 0: he waits as anybody).
- * @wait: how long he has come for it; {0} before the first time.
- * Returns 0; XLMEM_ERROR_PENDING: come again; why not.  Logged.
- */
+/* How long somebody who comes again has come for the lock; {0} before the first
+ * time. */
 typedef struct xlmem__lock_wait {
     bool waits;
     int64_t since_ms;
 } xlmem__lock_wait;
 
+/*
+ * Take it, as ledger_lock does: within XLMEM__LOCK_STILL_MS and
+ * XLMEM__LOCK_TOTAL_MS; to bind a hold within XLMEM__BIND_TOTAL_MS; or within
+ * @left_ms as well, of somebody who comes again (< 0: he waits as anybody).
+ * Returns 0; XLMEM_ERROR_PENDING: come again; why not.  Logged.
+ */
 int xlmem__guard_lock(xlmem_ctx *ctx);
 int xlmem__guard_lock_to_bind(xlmem_ctx *ctx);
 int xlmem__guard_lock_for(xlmem_ctx *ctx, int64_t left_ms,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "config.h"
 
-#include "sys/line.h"
+#include "sys/queue.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 static void path_of(const char *name, char path[XLMEM__PLACE_MAX + 8])
 {
-    snprintf(path, XLMEM__PLACE_MAX + 8, XLMEM__LINE_DIR "/%s", name);
+    snprintf(path, XLMEM__PLACE_MAX + 8, XLMEM__QUEUE_DIR "/%s", name);
 }
 
 /* Both ends in one: it can be opened before anybody reads, and who writes is
@@ -61,13 +61,13 @@ static void name_place(const xlmem__process *self,
              (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec, who);
 }
 
-/* The line is made by whoever comes first; and who was taken out between the
+/* The folder is made by whoever comes first; and who was taken out between the
  * two calls of make_place tries again. */
 #define NOENT_MAX 4
 
 /* Another thread of ours may have asked in the same nanosecond. */
-int xlmem__line_join(const xlmem__folder *folder, const xlmem__process *self,
-                     xlmem__place *place_r)
+int xlmem__queue_join(const xlmem__folder *folder, const xlmem__process *self,
+                      xlmem__place *place_r)
 {
     int e, nr_noent = 0;
 
@@ -75,14 +75,14 @@ int xlmem__line_join(const xlmem__folder *folder, const xlmem__process *self,
         name_place(self, place_r->name);
         e = make_place(folder, place_r);
         if (e == ENOENT)
-            mkdirat(folder->fd, XLMEM__LINE_DIR, 0700);
+            mkdirat(folder->fd, XLMEM__QUEUE_DIR, 0700);
     } while (e == EEXIST || (e == ENOENT && ++nr_noent < NOENT_MAX));
     if (e)
         *place_r = (xlmem__place){"", -1};
     return e;
 }
 
-bool xlmem__line_join_again(const xlmem__folder *folder, xlmem__place *place)
+bool xlmem__queue_join_again(const xlmem__folder *folder, xlmem__place *place)
 {
     const int before = place->fd;
 
@@ -94,16 +94,16 @@ bool xlmem__line_join_again(const xlmem__folder *folder, xlmem__place *place)
     return true;
 }
 
-void xlmem__line_leave(const xlmem__folder *folder, xlmem__place *place)
+void xlmem__queue_leave(const xlmem__folder *folder, xlmem__place *place)
 {
     if (place->fd < 0)
         return;
-    xlmem__line_take_out(folder, place->name);
+    xlmem__queue_take_out(folder, place->name);
     close_place(place->fd);
     *place = (xlmem__place){"", -1};
 }
 
-bool xlmem__line_take_out(const xlmem__folder *folder, const char *name)
+bool xlmem__queue_take_out(const xlmem__folder *folder, const char *name)
 {
     char path[XLMEM__PLACE_MAX + 8];
 
@@ -123,9 +123,9 @@ static bool is_place(const char *name)
            xlmem__process_parse(name + TIME_DIGITS + 1, &who);
 }
 
-static DIR *open_line(const xlmem__folder *folder)
+static DIR *open_queue(const xlmem__folder *folder)
 {
-    int fd = openat(folder->fd, XLMEM__LINE_DIR,
+    int fd = openat(folder->fd, XLMEM__QUEUE_DIR,
                     O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
@@ -134,7 +134,7 @@ static DIR *open_line(const xlmem__folder *folder)
     return dir;
 }
 
-static void note_in_line(xlmem__line_seen *seen, const char *name)
+static void note_in_queue(xlmem__queue_seen *seen, const char *name)
 {
     seen->nr_before++;
     if (strcmp(name, seen->before) > 0)
@@ -145,9 +145,9 @@ static void note_in_line(xlmem__line_seen *seen, const char *name)
 
 /* Names of one length, but for the process, sort as their times do. */
 static void look_once(const xlmem__folder *folder, const char *name,
-                      xlmem__line_seen *seen)
+                      xlmem__queue_seen *seen)
 {
-    DIR *dir = open_line(folder);
+    DIR *dir = open_queue(folder);
     const struct dirent *entry;
 
     seen->nr_before = 0;
@@ -158,7 +158,7 @@ static void look_once(const xlmem__folder *folder, const char *name,
 
         seen->present |= !order;
         if (order < 0 && is_place(entry->d_name))
-            note_in_line(seen, entry->d_name);
+            note_in_queue(seen, entry->d_name);
     }
     if (dir)
         closedir(dir);
@@ -172,12 +172,12 @@ static bool is_dead(const char *name, const xlmem__process *self)
            xlmem__process_is_dead(&who, self);
 }
 
-void xlmem__line_look(const xlmem__folder *folder, const char *name,
-                      const xlmem__process *self, xlmem__line_seen *seen_r)
+void xlmem__queue_look(const xlmem__folder *folder, const char *name,
+                       const xlmem__process *self, xlmem__queue_seen *seen_r)
 {
     look_once(folder, name, seen_r);
     while (*seen_r->first && is_dead(seen_r->first, self) &&
-           xlmem__line_take_out(folder, seen_r->first))
+           xlmem__queue_take_out(folder, seen_r->first))
         look_once(folder, name, seen_r);
 }
 
@@ -232,15 +232,15 @@ static int watch_turn(const xlmem__folder *folder)
     return fd;
 }
 
-int xlmem__line_watch(const xlmem__folder *folder,
-                      const xlmem__line_seen *seen)
+int xlmem__queue_watch(const xlmem__folder *folder,
+                       const xlmem__queue_seen *seen)
 {
     return *seen->before ? watch_place(folder, seen->before)
                          : watch_turn(folder);
 }
 
 /* Nothing is written: that might raise SIGPIPE. */
-void xlmem__line_call_first(const xlmem__folder *folder)
+void xlmem__queue_call_first(const xlmem__folder *folder)
 {
     int fd = openat(folder->fd, XLMEM__TURN_FILE,
                     O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
