@@ -138,3 +138,12 @@ const char *xlmem_diagnosis_id(xlmem_ctx *ctx, size_t n)
 
     return need_captures(ctx, &captures) ? NULL : captures->diagnosis_id(n);
 }
+
+int xlmem_guarded_find(xlmem_ctx *ctx, const char *search,
+                       xlmem_guarded **list_r, size_t *nr_r)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    return rc ? rc : captures->guarded(ctx, search, list_r, nr_r);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Between libxlmem.so and its module capture.so: all that reads and writes
- * recorded hosts, and the whole of a running one.  No guarded create needs it,
+ * recorded hosts, the whole of a running one, and who starts domains there.  No guarded create needs it,
  * and so it is not in every xl and libvirtd.
  */
 #ifndef XLMEM_CAPTURES_H
@@ -18,15 +18,16 @@
 
 /* A module that is not of the library's build is refused: contexts and facts
  * are passed by layout.  The number says when this struct was changed. */
-#define XLMEM__CAPTURES_VERSION 2
+#define XLMEM__CAPTURES_VERSION 3
 #define XLMEM__CAPTURES_LAYOUT                                                \
     {                                                                         \
         XLMEM__CAPTURES_VERSION, sizeof(struct xlmem_ctx),                    \
             sizeof(xlmem_backend), sizeof(xlmem_host), sizeof(xlmem_dom),     \
             sizeof(xlmem_dom0), sizeof(xlmem_zone), sizeof(xlmem_map),        \
-            sizeof(xlmem_reservation), sizeof(xlmem_vitals)                   \
+            sizeof(xlmem_reservation), sizeof(xlmem_vitals),                  \
+            sizeof(xlmem_guarded)                                             \
     }
-#define XLMEM__CAPTURES_SIZES 10
+#define XLMEM__CAPTURES_SIZES 11
 
 /* Each as the function of libxlmem that it stands behind. */
 typedef struct xlmem__captures {
@@ -44,6 +45,8 @@ typedef struct xlmem__captures {
     int (*open_plain)(xlmem_ctx *ctx);
     void (*diagnose)(const xlmem_scene *scene, xlmem_findings *findings_r);
     const char *(*diagnosis_id)(size_t n);
+    int (*guarded)(xlmem_ctx *ctx, const char *search, xlmem_guarded **list_r,
+                   size_t *nr_r);
 } xlmem__captures;
 
 #endif /* XLMEM_CAPTURES_H */

@@ -3,6 +3,7 @@
 #include "captures.h"
 
 #include "engine/capture/capture.h"
+#include "engine/capture/guarded.h"
 #include "engine/capture/vitals.h"
 #include "engine/facts/snapshot.h"
 #include "model/doctor/view.h"
@@ -98,4 +99,5 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .open_plain = open_plain,
     .diagnose = xlmem__doctor,
     .diagnosis_id = xlmem__doctor_id_at,
+    .guarded = xlmem__guarded_find,
 };

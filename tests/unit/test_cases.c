@@ -229,6 +229,24 @@ static void of_nothing_nothing_is_judged(void **state)
     assert_true(nr > 30);
 }
 
+/* Of a record without files of Xen, in the same module: nobody. */
+static void of_it_nobody_is_guarded(void **state)
+{
+    xlmem_guarded *list;
+    xlmem_ctx *ctx;
+    char path[512];
+    size_t nr = 4711;
+
+    (void)state;
+    fixture_path(path, sizeof(path), "cases/dom0-mmap-sem");
+    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
+    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
+    assert_int_equal(xlmem_guarded_find(ctx, NULL, &list, &nr), 0);
+    assert_int_equal(nr, 0);
+    free(list);
+    xlmem_ctx_free(ctx);
+}
+
 static bool is_listed(const char *folder)
 {
     FILE *list = open_list();
@@ -299,6 +317,7 @@ TEST_GROUP(cases)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_gets_what_it_must_and_no_more),
         cmocka_unit_test(of_nothing_nothing_is_judged),
+        cmocka_unit_test(of_it_nobody_is_guarded),
         cmocka_unit_test(every_case_is_listed),
         cmocka_unit_test(recorded_hosts_that_run_well_are_healthy),
     };

@@ -2,6 +2,7 @@
 /* Who is guarded, on hosts made of a few files. */
 #include "test.h"
 
+#include "engine/capture/guarded.h"
 #include "engine/ctx.h"
 #include "private/backend.h"
 #include "private/guard.h"
@@ -95,7 +96,7 @@ static const char *find(const file *on, size_t nr, const char *search)
     files = on;
     nr_files = nr;
     assert_int_equal(xlmem_ctx_set_backend(&ctx, &backend, NULL), 0);
-    assert_int_equal(xlmem_guarded_find(&ctx, search, &list, &nr_found), 0);
+    assert_int_equal(xlmem__guarded_find(&ctx, search, &list, &nr_found), 0);
     text[0] = '\0';
     for (i = 0; i < nr_found; i++) {
         if (list[i].pid)
@@ -123,10 +124,10 @@ static void a_recorded_host_says_nothing(void **state)
 
     (void)state;
     assert_string_equal(FIND(host, NULL), "");
-    assert_int_equal(xlmem_guarded_find(&ctx, NULL, &list, &nr),
+    assert_int_equal(xlmem__guarded_find(&ctx, NULL, &list, &nr),
                      XLMEM_ERROR_INVAL);
     assert_int_equal(xlmem_ctx_set_backend(&ctx, &bare, NULL), 0);
-    assert_int_equal(xlmem_guarded_find(&ctx, NULL, &list, &nr), 0);
+    assert_int_equal(xlmem__guarded_find(&ctx, NULL, &list, &nr), 0);
     assert_int_equal(nr, 0);
 }
 
@@ -221,7 +222,7 @@ static void a_service_that_runs_has_to_have_it(void **state)
     (void)state;
     assert_string_equal(FIND(host, NULL), "500:libvirtd- 501:virtxend+ ");
     assert_int_equal(xlmem_ctx_set_backend(&ctx, &backend, NULL), 0);
-    assert_int_equal(xlmem_guarded_find(&ctx, NULL, &list, &nr), 0);
+    assert_int_equal(xlmem__guarded_find(&ctx, NULL, &list, &nr), 0);
     assert_true(list[0].restart && !list[1].restart);
     free(list);
 }

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/capture/guarded.h"
 #include "engine/ctx.h"
 #include "engine/facts/documents.h"
 #include "private/guard.h"
@@ -369,8 +370,8 @@ static int find_monitors(found *f)
     return rc;
 }
 
-int xlmem_guarded_find(xlmem_ctx *ctx, const char *search,
-                       xlmem_guarded **list_r, size_t *nr_r)
+int xlmem__guarded_find(xlmem_ctx *ctx, const char *search,
+                        xlmem_guarded **list_r, size_t *nr_r)
 {
     found f = {.ctx = ctx};
     int rc;
