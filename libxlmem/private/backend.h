@@ -341,6 +341,28 @@ typedef struct xlmem_backend {
      * Returns 0; XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
      */
     int (*read_processes)(void *user, struct xlmem_vitals_procs *procs_r);
+
+    /* ---- what remedies of the doctor's need beside ---- */
+
+    /*
+     * Write a setting of the kernel's, below proc/sys/ or sys/.  Blocks for as
+     * long as the kernel is busy with it.
+     * @err, @err_len: one line with the path and the system's reason.
+     * Returns 0; XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
+     */
+    int (*write_setting)(void *user, const char *path, const char *value,
+                         char *err, size_t err_len);
+
+    /*
+     * Put a text in place of a file, whole or not at all; owner and mode stay.
+     * Where there is none it is made; its folder, too, if that is run/xlmem.
+     * Returns as write_setting; XLMEM_ERROR_UNSUPPORTED: it is a link.
+     */
+    int (*replace_file)(void *user, const char *path, const char *text,
+                        size_t len, char *err, size_t err_len);
+
+    /* Have written what waits for that.  Returns 0; XLMEM_ERROR_TIMEDOUT. */
+    int (*sync_files)(void *user, char *err, size_t err_len);
 } xlmem_backend;
 
 /* What a live module is opened with. */

@@ -221,6 +221,9 @@ static const xlmem_backend live_backend = {
     .node_remove = live_node_remove,
     .nodes_read = live_nodes_read,
     .read_processes = live_processes,
+    .write_setting = live_write_setting,
+    .replace_file = live_replace_file,
+    .sync_files = live_sync_files,
 };
 
 int live_need_xc(live_ctx *live, xlmem__msg *msg)

@@ -109,6 +109,11 @@ int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
 int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,
                         char *err, size_t err_len);
 int live_online_added(void *user, char *err, size_t err_len);
+int live_write_setting(void *user, const char *path, const char *value,
+                       char *err, size_t err_len);
+int live_replace_file(void *user, const char *path, const char *text,
+                      size_t len, char *err, size_t err_len);
+int live_sync_files(void *user, char *err, size_t err_len);
 int live_keep_node(void *user, void *config, const void *dispose,
                    const char *path, const char *value);
 void live_sleep_ms(void *user, int64_t ms);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sys/machine.h"
+#include "sys/machine_write.h"
 #include "sys/processes.h"
 #include "sys/root.h"
 
@@ -52,6 +53,32 @@ static int plain_xen(void *user, xlmem_host *host, char *err, size_t err_len)
     return 0;
 }
 
+static int plain_write_setting(void *user, const char *path, const char *value,
+                               char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+    const int *root = user;
+
+    return xlmem__machine_write_setting(*root, path, value, &msg);
+}
+
+static int plain_replace_file(void *user, const char *path, const char *text,
+                              size_t len, char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+    const int *root = user;
+
+    return xlmem__machine_replace(*root, path, text, len, &msg);
+}
+
+static int plain_sync_files(void *user, char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+
+    (void)user;
+    return xlmem__machine_sync(&msg);
+}
+
 static const xlmem_backend backend = {
     .struct_size = sizeof(backend),
     .api_version = XLMEM_BACKEND_VERSION,
@@ -62,6 +89,9 @@ static const xlmem_backend backend = {
     .read_xen = plain_xen,
     .now_ms = xlmem__now_ms,
     .read_processes = plain_processes,
+    .write_setting = plain_write_setting,
+    .replace_file = plain_replace_file,
+    .sync_files = plain_sync_files,
 };
 
 /* As the live module is looked for: module.c, check_xen. */
