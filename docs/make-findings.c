@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/doctor/doctor.h"
+#include "model/doctor/remedy.h"
 
 typedef struct page_row {
     const char *id, *severity, *about, *text, *remedies, *risk;
@@ -89,6 +89,29 @@ static void put_needs(unsigned needs)
     fputs(".\n\n", stdout);
 }
 
+/* What the command does itself. */
+static const struct {
+    const char *id, *name, *about;
+} fixes[] = {
+#define FIX(kind, name, id, decide, measure, what, unit, less, least, about)  \
+    {id, name, about},
+    XLMEM__REMEDIES(FIX)
+#undef FIX
+};
+
+static void put_fixes(const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < NR(fixes); i++) {
+        if (strcmp(fixes[i].id, id) != 0)
+            continue;
+        printf("B<xl-memguard doctor --fix %s> (%s) ", id, fixes[i].name);
+        put_prose(fixes[i].about);
+        fputs(".\n\n", stdout);
+    }
+}
+
 static void put_row(const page_row *row)
 {
     const char *c;
@@ -105,6 +128,7 @@ static void put_row(const page_row *row)
         fputs("Remedy:\n\n", stdout);
         put_commands(row->remedies);
     }
+    put_fixes(row->id);
     if (row->risk) {
         fputs("When it hurts: ", stdout);
         put_prose(row->risk);

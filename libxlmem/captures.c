@@ -147,3 +147,34 @@ int xlmem_guarded_find(xlmem_ctx *ctx, const char *search,
 
     return rc ? rc : captures->guarded(ctx, search, list_r, nr_r);
 }
+
+int xlmem_remedies_plan(xlmem_ctx *ctx, const xlmem_scene *scene,
+                        const xlmem_findings *findings,
+                        const xlmem_remedy_scope *scope,
+                        xlmem_remedies *remedies_r)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    if (!rc)
+        captures->remedies(scene, findings, scope, remedies_r);
+    return rc;
+}
+
+int xlmem_remedy_measure(xlmem_ctx *ctx, const xlmem_scene *scene,
+                         const xlmem_remedy *remedy, uint64_t *value_r)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    if (!rc && !captures->measure(scene, remedy, value_r))
+        rc = XLMEM_ERROR_UNKNOWN;
+    return rc;
+}
+
+const char *xlmem_remedy_id_at(xlmem_ctx *ctx, size_t n)
+{
+    const xlmem__captures *captures;
+
+    return need_captures(ctx, &captures) ? NULL : captures->remedy_id(n);
+}

@@ -10,6 +10,7 @@
 #include "engine/ctx.h"
 #include "private/guard.h"
 #include "private/judge.h"
+#include "private/remedy.h"
 
 /* Below the folder of the library. */
 #define XLMEM__CAPTURES_MODULE "xlmem/capture.so"
@@ -25,9 +26,9 @@
             sizeof(xlmem_backend), sizeof(xlmem_host), sizeof(xlmem_dom),     \
             sizeof(xlmem_dom0), sizeof(xlmem_zone), sizeof(xlmem_map),        \
             sizeof(xlmem_reservation), sizeof(xlmem_vitals),                  \
-            sizeof(xlmem_guarded)                                             \
+            sizeof(xlmem_guarded), sizeof(xlmem_remedies)                     \
     }
-#define XLMEM__CAPTURES_SIZES 11
+#define XLMEM__CAPTURES_SIZES 12
 
 /* Each as the function of libxlmem that it stands behind. */
 typedef struct xlmem__captures {
@@ -47,6 +48,12 @@ typedef struct xlmem__captures {
     const char *(*diagnosis_id)(size_t n);
     int (*guarded)(xlmem_ctx *ctx, const char *search, xlmem_guarded **list_r,
                    size_t *nr_r);
+    void (*remedies)(const xlmem_scene *scene, const xlmem_findings *findings,
+                     const xlmem_remedy_scope *scope,
+                     xlmem_remedies *remedies_r);
+    bool (*measure)(const xlmem_scene *scene, const xlmem_remedy *remedy,
+                    uint64_t *value_r);
+    const char *(*remedy_id)(size_t n);
 } xlmem__captures;
 
 #endif /* XLMEM_CAPTURES_H */

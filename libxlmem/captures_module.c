@@ -100,4 +100,7 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .diagnose = xlmem__doctor,
     .diagnosis_id = xlmem__doctor_id_at,
     .guarded = xlmem__guarded_find,
+    .remedies = xlmem__remedies_plan,
+    .measure = xlmem__remedy_measure,
+    .remedy_id = xlmem__remedy_id_at,
 };

@@ -15,6 +15,7 @@
 #include "private/all.h"
 #include "private/dom0.h"
 #include "private/guard.h"
+#include "private/remedy.h"
 #include "private/vitals.h"
 
 #define XLMEM_LAYOUT_STRUCTS(X)                                               \
@@ -55,6 +56,10 @@
     X(xlmem_question)                                                         \
     X(xlmem_range)                                                            \
     X(xlmem_recommendation)                                                   \
+    X(xlmem_remedies)                                                         \
+    X(xlmem_remedy)                                                           \
+    X(xlmem_remedy_past)                                                      \
+    X(xlmem_remedy_scope)                                                     \
     X(xlmem_reservation)                                                      \
     X(xlmem_scene)                                                            \
     X(xlmem_size_request)                                                     \

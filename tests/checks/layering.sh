@@ -20,7 +20,7 @@ $found"
 
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
-values='private/(all|advice|dom0|printable|xen)\.h'
+values='private/(all|advice|dom0|printable|remedy|xen)\.h'
 effects='private/(guard|backend|daemon|layout|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
@@ -28,7 +28,7 @@ only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
 only libxlmem/model "$pure|$values|model/(doctor/)?[a-z0-9_]+\.(h|def)"
 only libxlmem/codec "$pure|$values|(model|codec|codec/capture|codec/vitals)/[a-z0-9_]+\.(h|def)|yajl/.*"
 only libxlmem/engine \
-    "$pure|$values|$effects|(model|codec|codec/capture|codec/vitals|engine|engine/(balance|capture|facts|guard))/[a-z0-9_]+\.(h|def)"
+    "$pure|$values|$effects|(model|codec|codec/capture|codec/vitals|engine|engine/(balance|capture|doctor|facts|guard))/[a-z0-9_]+\.(h|def)"
 only libxlmem/api \
     "$pure|$values|$effects|xlmem/[a-z]+\.h|(codec|engine/guard|api|model)/[a-z0-9_]+\.h"
 # Rooms.  What only recorded hosts need is in a module of its own (captures.h),
@@ -47,6 +47,11 @@ includes libxlmem/engine/facts | grep -E ' engine/(guard|balance)/' &&
     complain "engine/facts may include neither engine/guard nor engine/balance"
 includes libxlmem/engine/guard | grep ' engine/balance/' &&
     complain "engine/guard may not include engine/balance"
+# The doctor's effects stand on the guard's, and nothing stands on them.
+includes libxlmem | grep ' engine/doctor/' | grep -v '^libxlmem/engine/doctor/' &&
+    complain "nothing may include engine/doctor"
+includes libxlmem/engine/doctor | grep -E ' engine/balance/' &&
+    complain "engine/doctor may not include engine/balance"
 includes libxlmem |
     grep -E '^libxlmem/engine/[a-z0-9_]+\.[ch] engine/(facts|guard|balance)/' &&
     complain "engine's own files may include neither facts nor guard nor balance"
@@ -82,6 +87,9 @@ only hotplug/guest "(assert|errno|fcntl|poll|signal|std(bool|def|int|io|lib)|str
 grep -rnE -- '->(set_target_kb|set_maximum_kb|online_added) *\(' libxlmem |
     grep -v '^libxlmem/engine/guard/targets\.c:' &&
     complain "only engine/guard/targets.c sets targets and maxima"
+grep -rnE -- '->(write_setting|replace_file|sync_files) *\(' libxlmem |
+    grep -v '^libxlmem/engine/doctor/' &&
+    complain "only engine/doctor writes what is the kernel's and the host's"
 grep -nwE '(float|double|malloc|calloc|realloc|clock_gettime|time|errno|getenv)' \
     --include='*.c' -r libxlmem/model |
     grep -vE '^libxlmem/model/(host|map|tracker)\.c:.*\<(malloc|calloc|realloc)\>' |

@@ -2,6 +2,7 @@
 /* Recorded hosts, ill and healthy: tests/fixtures/doctor.tsv says what the
  * doctor must find of each, and what it must not. */
 #include "diagnosis.h"
+#include "private/remedy.h"
 
 #include <dirent.h>
 
@@ -312,6 +313,47 @@ static void recorded_hosts_that_run_well_are_healthy(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* What the library passes on to its module, both ways. */
+static void a_recorded_hosts_remedies_are_told(void **state)
+{
+    const xlmem_remedy_scope scope = {.nr = 0};
+    static xlmem_remedies remedies;
+    xlmem_scene scene = {.policy = NULL};
+    xlmem_vitals vitals;
+    xlmem_host host;
+    xlmem_ctx *ctx;
+    uint64_t value = 0;
+    char path[256];
+
+    (void)state;
+    fixture_path(path, sizeof(path), "cases/kvm-host-other-fragmented");
+    xlmem_host_init(&host);
+    xlmem_vitals_init(&vitals);
+    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
+    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
+    assert_int_equal(xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, &vitals), 0);
+    scene.host = &host;
+    scene.vitals = &vitals;
+    assert_int_equal(xlmem_diagnose(ctx, &scene, &found), 0);
+    assert_int_equal(
+        xlmem_remedies_plan(ctx, &scene, &found, &scope, &remedies), 0);
+    assert_int_equal(remedies.nr, 2);
+    assert_string_equal(remedies.list[0].name, "compact");
+    assert_string_equal(remedies.list[1].name, "drop-caches");
+    assert_int_equal(
+        xlmem_remedy_measure(ctx, &scene, &remedies.list[0], &value), 0);
+    assert_int_equal(value, 61);
+    remedies.list[0].at = 2;
+    assert_int_equal(
+        xlmem_remedy_measure(ctx, &scene, &remedies.list[0], &value),
+        XLMEM_ERROR_UNKNOWN);
+    assert_string_equal(xlmem_remedy_id_at(ctx, 0), "fragmented");
+    assert_null(xlmem_remedy_id_at(ctx, 8));
+    xlmem_vitals_dispose(&vitals);
+    xlmem_host_dispose(&host);
+    xlmem_ctx_free(ctx);
+}
+
 TEST_GROUP(cases)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +362,7 @@ TEST_GROUP(cases)
         cmocka_unit_test(of_it_nobody_is_guarded),
         cmocka_unit_test(every_case_is_listed),
         cmocka_unit_test(recorded_hosts_that_run_well_are_healthy),
+        cmocka_unit_test(a_recorded_hosts_remedies_are_told),
     };
 
     return test_run(tests, NULL, NULL);

@@ -135,6 +135,20 @@ xlmem_severity xlmem__low_memory(const xlmem_scene *scene)
     return avail.known ? severity_of(scene, avail.high_kb) : XLMEM_SEV_NOTE;
 }
 
+/* Half as much again as where it begins to be little, so that it is not there
+ * again at once; and of what is added itself a tenth. */
+uint64_t xlmem__lacks_kb(const xlmem_scene *scene)
+{
+    const xlmem_vitals *v = scene->vitals;
+    const xlmem__avail avail = xlmem__available(v);
+    uint64_t mark_kb;
+
+    if (!XLMEM_KNOWS(&v->mem, mem_total_kb) || !avail.known)
+        return 0;
+    mark_kb = low_mark_kb(v->mem.mem_total_kb);
+    return xlmem__sub0(mark_kb + mark_kb / 2, avail.high_kb) / 9 * 10;
+}
+
 /* Little for certain is not what may be little. */
 static bool is_open(const xlmem_scene *scene, const xlmem__avail *avail)
 {
@@ -211,6 +225,5 @@ void xlmem__doctor_low_memory(const xlmem_scene *scene, xlmem__sink sink)
                                           : "",
                holder);
     xlmem__doctor_cure(finding, XLMEM__DOCTOR_LOW);
-    if (xlmem__has_xen(scene))
-        xlmem__remedy(finding, "xl memguard dom0 SIZE");
+    xlmem__say_growth(finding, scene, xlmem__lacks_kb(scene));
 }

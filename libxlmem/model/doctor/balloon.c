@@ -78,6 +78,13 @@ static bool cannot_give(const xlmem_scene *scene, const off *o)
            mem->mem_available_kb < xlmem__add_sat(64 * MIB, o->gap_kb);
 }
 
+bool xlmem__cannot_give(const xlmem_scene *scene)
+{
+    const off o = off_of(scene->host);
+
+    return cannot_give(scene, &o);
+}
+
 static const xlmem_dom *dom0_of(const xlmem_host *host)
 {
     return host->nr_doms && !host->doms[0].domid ? &host->doms[0] : NULL;
@@ -164,8 +171,6 @@ void xlmem__doctor_offline(const xlmem_scene *scene, xlmem__sink sink)
                  XLMEM_UNIT_KB, XLMEM_SOURCE_OF(state, nr_offline));
     XLMEM__PROVE_VITAL(finding, "blocks offline", state, nr_offline,
                        XLMEM_UNIT_COUNT);
-    if (finding)
-        finding->fixable = true;
     xlmem__doctor_tell(finding, XLMEM__DOCTOR_HOTPLUG_OFFLINE);
 }
 
@@ -237,6 +242,15 @@ static bool was_not_asked(const xlmem_host *host, uint64_t boot_kb)
            dom0->target_kb >= boot_kb;
 }
 
+bool xlmem__booted_kb(const xlmem_host *host, uint64_t *kb_r)
+{
+    xlmem__booted booted;
+
+    xlmem__booted_of(host, &booted);
+    *kb_r = xlmem__mul_sat(booted.nr_pages, XLMEM__PAGE_KB);
+    return booted.known;
+}
+
 void xlmem__doctor_released(const xlmem_scene *scene, xlmem__sink sink)
 {
     const xlmem_host *host = scene->host;
@@ -257,8 +271,6 @@ void xlmem__doctor_released(const xlmem_scene *scene, xlmem__sink sink)
     xlmem__prove_kb(finding, "dom0 at boot", boot_kb);
     XLMEM__PROVE_DOM0(finding, "current_kb", host, balloon_current_kb);
     XLMEM__PROVE_HOST(finding, "free in Xen", host, free_kb);
-    if (finding)
-        finding->fixable = true;
     xlmem__doctor_tell(finding, XLMEM__DOCTOR_RELEASED);
 }
 
@@ -299,6 +311,7 @@ void xlmem__doctor_dom0_shrunk(const xlmem_scene *scene, xlmem__sink sink)
     XLMEM__PROVE_HOST(finding, "free in Xen", scene->host, free_kb);
     XLMEM__PROVE_HOST(finding, "total memory", scene->host, total_kb);
     xlmem__doctor_tell(finding, XLMEM__DOCTOR_SHRUNK);
+    xlmem__say_growth(finding, scene, xlmem__lacks_kb(scene));
 }
 
 void xlmem__doctor_auto_on(const xlmem_scene *scene, xlmem__sink sink)

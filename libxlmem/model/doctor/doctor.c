@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "model/doctor/remedy.h"
+
 #define NEEDS(fact) XLMEM__DOCTOR_NEEDS_##fact
 
 const xlmem__rule xlmem__doctor_rules[] = {
@@ -149,4 +151,5 @@ void xlmem__doctor(const xlmem_scene *scene, xlmem_findings *findings_r)
         give_way(findings_r, xlmem__doctor_rules[doctor_pairs[i].specific].id,
                  xlmem__doctor_rules[doctor_pairs[i].general].id);
     xlmem__count_swallowed(findings_r);
+    xlmem__mark_fixable(scene, findings_r);
 }

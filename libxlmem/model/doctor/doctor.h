@@ -58,6 +58,47 @@ xlmem__avail xlmem__available(const xlmem_vitals *vitals);
 /* How low memory is: NOTE for not at all. */
 xlmem_severity xlmem__low_memory(const xlmem_scene *scene);
 
+/* How much more would have to be available for it not to come again soon; 0
+ * where enough is, or it is not known. */
+uint64_t xlmem__lacks_kb(const xlmem_scene *scene);
+
+/*
+ * A size of dom0 that gives it @more_kb, in whole sections of memory hotplug,
+ * or what of it Xen has to spare.  Returns false where it cannot be grown, or
+ * what is needed for that is not known.
+ */
+bool xlmem__grown_kb(const xlmem_scene *scene, uint64_t more_kb,
+                     uint64_t *size_kb_r);
+
+/* The command that grows dom0 so, or that tells how far it can be. */
+void xlmem__say_growth(xlmem_finding *finding, const xlmem_scene *scene,
+                       uint64_t more_kb);
+
+/* The policy by which a remedy moves dom0. */
+xlmem_policy xlmem__remedy_policy(const xlmem_scene *scene);
+
+/* dom0's balloon is above its target, and dom0 has too little to give. */
+bool xlmem__cannot_give(const xlmem_scene *scene);
+
+/* What dom0 was booted with; false where that is not known. */
+bool xlmem__booted_kb(const xlmem_host *host, uint64_t *kb_r);
+
+/* Two sizes of a domain that do not go together; low NULL: there are none. */
+typedef struct xlmem__contradiction {
+    xlmem_severity severity;
+    const char *low, *high;
+    uint64_t low_kb, high_kb;
+} xlmem__contradiction;
+
+xlmem__contradiction xlmem__contradiction_of(const xlmem_scene *scene,
+                                             const xlmem_dom *dom);
+
+/* What does not move, compaction does not gather. */
+bool xlmem__is_pinned(const xlmem_vitals_zone *zone);
+
+/* Less is free than kswapd keeps: there is nothing to gather. */
+bool xlmem__is_short_of_high(const xlmem_vitals_zone *zone);
+
 /* The zones of some node are fragmented. */
 bool xlmem__is_fragmented(const xlmem_scene *scene);
 

@@ -71,38 +71,53 @@ static bool has_too_much(const xlmem_dom *dom)
            dom->maxmem_kb < dom->tot_kb;
 }
 
-typedef struct contradiction {
-    xlmem_severity severity;
-    const char *low, *high; /* NULL: none */
-    uint64_t low_kb, high_kb;
-} contradiction;
-
-static contradiction contradiction_of(const xlmem_scene *scene,
-                                      const xlmem_dom *dom)
+xlmem__contradiction xlmem__contradiction_of(const xlmem_scene *scene,
+                                             const xlmem_dom *dom)
 {
     const bool target = XLMEM_KNOWS(dom, target_kb);
     const bool max = XLMEM_KNOWS(dom, static_max_kb) && dom->static_max_kb;
     const xlmem_dom *before = same_before(scene, dom);
 
     if (target && max && dom->static_max_kb < dom->target_kb)
-        return (contradiction){XLMEM_SEV_WARNING, "static-max", "target",
-                               dom->static_max_kb, dom->target_kb};
+        return (xlmem__contradiction){XLMEM_SEV_WARNING, "static-max",
+                                      "target", dom->static_max_kb,
+                                      dom->target_kb};
     if (target && limits(dom) &&
         xlmem__add_sat(dom->maxmem_kb, extra_kb(dom)) < dom->target_kb)
-        return (contradiction){XLMEM_SEV_WARNING, "maxmem", "target",
-                               dom->maxmem_kb, dom->target_kb};
+        return (xlmem__contradiction){XLMEM_SEV_WARNING, "maxmem", "target",
+                                      dom->maxmem_kb, dom->target_kb};
     if (has_too_much(dom) && before && has_too_much(before))
-        return (contradiction){XLMEM_SEV_WARNING, "maxmem", "what it has",
-                               dom->maxmem_kb, dom->tot_kb};
+        return (xlmem__contradiction){XLMEM_SEV_WARNING, "maxmem",
+                                      "what it has", dom->maxmem_kb,
+                                      dom->tot_kb};
     if (target && XLMEM_KNOWS(dom, tot_kb) &&
         xlmem__add_sat(dom->target_kb, extra_kb(dom)) < dom->tot_kb)
-        return (contradiction){XLMEM_SEV_NOTE, "target", "what it has",
-                               dom->target_kb, dom->tot_kb};
+        return (xlmem__contradiction){XLMEM_SEV_NOTE, "target", "what it has",
+                                      dom->target_kb, dom->tot_kb};
     if (max && XLMEM_KNOWS(dom, tot_kb) &&
         xlmem__add_sat(dom->static_max_kb, extra_kb(dom)) < dom->tot_kb)
-        return (contradiction){XLMEM_SEV_NOTE, "static-max", "what it has",
-                               dom->static_max_kb, dom->tot_kb};
-    return (contradiction){XLMEM_SEV_NOTE, NULL, NULL, 0, 0};
+        return (xlmem__contradiction){XLMEM_SEV_NOTE, "static-max",
+                                      "what it has", dom->static_max_kb,
+                                      dom->tot_kb};
+    return (xlmem__contradiction){XLMEM_SEV_NOTE, NULL, NULL, 0, 0};
+}
+
+/* static-max is raised, maxmem follows when the target is set. */
+static void cure_contradiction(xlmem_finding *finding, const xlmem_dom *dom,
+                               const xlmem__contradiction *c)
+{
+    if (c->severity == XLMEM_SEV_NOTE || strcmp(c->high, "target") != 0)
+        return;
+    if (!strcmp(c->low, "static-max"))
+        xlmem__remedy(finding,
+                      "xenstore-write /local/domain/%llu/memory/static-max "
+                      "%llu",
+                      (unsigned long long)dom->domid,
+                      (unsigned long long)c->high_kb);
+    else
+        xlmem__remedy(finding, "xl mem-set %llu %lluk",
+                      (unsigned long long)dom->domid,
+                      (unsigned long long)c->high_kb);
 }
 
 void xlmem__doctor_contradict(const xlmem_scene *scene, xlmem__sink sink)
@@ -111,7 +126,7 @@ void xlmem__doctor_contradict(const xlmem_scene *scene, xlmem__sink sink)
 
     for (i = 0; i < scene->host->nr_doms; i++) {
         const xlmem_dom *dom = &scene->host->doms[i];
-        const contradiction c = contradiction_of(scene, dom);
+        const xlmem__contradiction c = xlmem__contradiction_of(scene, dom);
         xlmem_finding *finding;
 
         if (!c.low || dom->dying)
@@ -127,6 +142,7 @@ void xlmem__doctor_contradict(const xlmem_scene *scene, xlmem__sink sink)
                    xlmem__mib_of(c.high_kb).text,
                    c.severity == XLMEM_SEV_NOTE ? "; it may be on its way down"
                                                 : "");
+        cure_contradiction(finding, dom, &c);
     }
 }
 

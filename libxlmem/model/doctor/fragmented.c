@@ -221,27 +221,25 @@ static void say_pieces(xlmem_finding *finding, const xlmem_scene *scene,
                order, others, low);
 }
 
-/* What does not move, compaction does not gather. */
-static bool is_pinned(const xlmem_vitals_zone *zone)
+bool xlmem__is_pinned(const xlmem_vitals_zone *zone)
 {
     return XLMEM_KNOWS(zone, unmovable_blocks) &&
            XLMEM_KNOWS(zone, all_blocks) && zone->all_blocks &&
            zone->unmovable_blocks >= zone->all_blocks / 2;
 }
 
+bool xlmem__is_short_of_high(const xlmem_vitals_zone *zone)
+{
+    return XLMEM_KNOWS(zone, high_pages) &&
+           xlmem__buddy_free(xlmem__zone_buddy(zone)) < zone->high_pages;
+}
+
 static void cure(xlmem_finding *finding, const xlmem_scene *scene,
                  const xlmem__node *node)
 {
-    const uint64_t free = xlmem__buddy_free(xlmem__zone_buddy(node->top));
-    const bool none =
-        XLMEM_KNOWS(node->top, high_pages) && free < node->top->high_pages;
-
-    if (!none && !is_pinned(node->top)) {
+    if (!xlmem__is_short_of_high(node->top) && !xlmem__is_pinned(node->top))
         xlmem__doctor_cure(finding, XLMEM__DOCTOR_FRAGMENTED);
-        finding->fixable = true;
-    }
-    if (xlmem__has_xen(scene))
-        xlmem__remedy(finding, "xl memguard dom0 SIZE");
+    xlmem__say_growth(finding, scene, xlmem__lacks_kb(scene));
 }
 
 static void find_in_node(const xlmem_scene *scene, xlmem__sink sink,
@@ -258,7 +256,7 @@ static void find_in_node(const xlmem_scene *scene, xlmem__sink sink,
     finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_FRAGMENTED, v.severity);
     if (!finding)
         return;
-    xlmem__about(finding, 0, "node %llu, zone %s",
+    xlmem__about(finding, node->node, "node %llu, zone %s",
                  (unsigned long long)node->node, node->top->name);
     prove_lists(finding, node, v.order);
     say_pieces(finding, scene, node, v.order);

@@ -76,7 +76,7 @@
       "dom0 has {1}, and {2} are idle in Xen: where dom0 was booted with "    \
       "all memory, it was shrunk for guests and nobody raises it again. "     \
       "New guests can use what Xen has.",                                     \
-      "xl memguard dom0 SIZE", NULL,                                          \
+      NULL, NULL,                                                             \
       "Nothing leaks. xl takes from dom0 for each guest (autoballoon) and "   \
       "gives nothing back. Fix dom0's size: dom0_mem=SIZE,max:SIZE and "      \
       "autoballoon=\"off\".",                                                 \

@@ -4,11 +4,21 @@
 #define XLMEM_MODEL_DOCTOR_VIEW_H
 
 #include "private/all.h"
+#include "private/remedy.h"
 
 /* What xlmem_judge is for its table: the doctor's view. */
 void xlmem__doctor(const xlmem_scene *scene, xlmem_findings *findings_r);
 
 /* The id of its nth rule; NULL behind the last. */
 const char *xlmem__doctor_id_at(size_t n);
+
+/* What xlmem_remedies_plan and its kin are: model/doctor/remedy.h. */
+void xlmem__remedies_plan(const xlmem_scene *scene,
+                          const xlmem_findings *findings,
+                          const xlmem_remedy_scope *scope,
+                          xlmem_remedies *remedies_r);
+bool xlmem__remedy_measure(const xlmem_scene *scene,
+                           const xlmem_remedy *remedy, uint64_t *value_r);
+const char *xlmem__remedy_id_at(size_t n);
 
 #endif /* XLMEM_MODEL_DOCTOR_VIEW_H */
