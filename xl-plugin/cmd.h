@@ -88,7 +88,7 @@ enum { DOM0_WAIT, DOM0_FORCE };
 enum { ENABLE_FORCE, ENABLE_WARN };
 enum { TOP_INTERVAL, TOP_ONCE };
 enum { GRUB_ROOT, GRUB_KIND, GRUB_UPDATE, GRUB_FORCE, GRUB_RECORD };
-enum { DOCTOR_ONLY, DOCTOR_WATCH };
+enum { DOCTOR_FIX, DOCTOR_ONLY, DOCTOR_WATCH };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];

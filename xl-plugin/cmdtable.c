@@ -99,11 +99,18 @@ const cmd_spec cmd_table[] = {
         .name = "doctor",
         .handler = cmd_doctor,
         .can_dryrun = true,
-        .desc = "Tell what is wrong with a host's memory, and what cures it",
-        .synopsis = "",
+        .modifies = true,
+        .desc = "Tell what is wrong with a host's memory, and cure it",
+        .synopsis = "[ID[:DOM]...]",
+        .max_args = 64,
         .example = "-v",
+        .words = "fragmented hotplug-offline released-not-taken low-memory "
+                 "dom0-shrunk balloon-stuck targets-contradict autoballoon",
         .options =
             {
+                [DOCTOR_FIX] = {"fix", 0, NULL,
+                                "carry out the remedies of what is found, or "
+                                "of these IDs; -N shows them"},
                 [DOCTOR_ONLY] = {"only", 0, "ID",
                                  "judge by this rule alone, see "
                                  "memguard-findings(7)"},

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "commands/doctor.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "output/diagnosis.h"
@@ -11,24 +12,20 @@
 
 #define WATCH_MAX_S 3600
 
-/* One reading of a host. */
-typedef struct look {
-    xlmem_host host;
-    xlmem_vitals vitals;
-    xlmem_scene scene;
-} look;
+static void look_init(doctor_look *l)
+{
+    xlmem_host_init(&l->host);
+    xlmem_vitals_init(&l->vitals);
+}
 
-/* Everything of one call. */
-typedef struct doctor_call {
-    const cmd_run *run;
-    xlmem_policy policy;
-    bool configured;
-    xlmem_policy_report report;
-    look now, before;
-    xlmem_findings found;
-} doctor_call;
+static void look_dispose(doctor_look *l)
+{
+    xlmem_host_dispose(&l->host);
+    xlmem_vitals_dispose(&l->vitals);
+}
 
-static int take_reading(const doctor_call *call, xlmem_ctx *ctx, look *l)
+static int take_reading(const doctor_call *call, xlmem_ctx *ctx,
+                        doctor_look *l)
 {
     int rc = xlmem_snapshot(ctx, &l->host);
 
@@ -112,6 +109,19 @@ static int check_only(const doctor_call *call, xlmem_ctx *ctx)
                      only);
 }
 
+int doctor_look_again(doctor_call *call, xlmem_ctx *ctx)
+{
+    int rc;
+
+    look_dispose(&call->now);
+    look_init(&call->now);
+    rc = take_reading(call, ctx, &call->now);
+    if (rc)
+        return rc;
+    set_before(call);
+    return xlmem_diagnose(ctx, &call->now.scene, &call->found);
+}
+
 static int diagnose(doctor_call *call, xlmem_ctx *ctx, uint64_t seconds)
 {
     int rc = policy_look(call->run, ctx, &call->policy, &call->configured,
@@ -120,11 +130,7 @@ static int diagnose(doctor_call *call, xlmem_ctx *ctx, uint64_t seconds)
     if (!rc)
         rc = take_first(call, ctx, seconds);
     if (!rc)
-        rc = take_reading(call, ctx, &call->now);
-    if (rc)
-        return rc;
-    set_before(call);
-    rc = xlmem_diagnose(ctx, &call->now.scene, &call->found);
+        rc = doctor_look_again(call, ctx);
     if (!rc && call->run->value[DOCTOR_ONLY])
         keep_only(&call->found, call->run->value[DOCTOR_ONLY]);
     return rc;
@@ -155,28 +161,23 @@ static int run_doctor(doctor_call *call)
         return status;
     if (seconds && !session_is_live(run))
         return cmd_usage(run->spec, "--watch: a recorded host does not move");
+    status = doctor_fix_check(run);
+    if (status)
+        return status;
     rc = session_open_any(run, &ctx);
     if (rc)
         return xlmem_exit_status(rc);
     status = check_only(call, ctx);
     if (!status) {
         rc = diagnose(call, ctx, seconds);
-        status = rc ? xlmem_exit_status(rc) : report_diagnosis(call);
+        if (rc)
+            status = xlmem_exit_status(rc);
+        else
+            status = run->value[DOCTOR_FIX] ? doctor_fix(call, ctx)
+                                            : report_diagnosis(call);
     }
     xlmem_ctx_free(ctx);
     return status;
-}
-
-static void look_init(look *l)
-{
-    xlmem_host_init(&l->host);
-    xlmem_vitals_init(&l->vitals);
-}
-
-static void look_dispose(look *l)
-{
-    xlmem_host_dispose(&l->host);
-    xlmem_vitals_dispose(&l->vitals);
 }
 
 int cmd_doctor(const cmd_run *run)

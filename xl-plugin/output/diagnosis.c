@@ -81,6 +81,23 @@ static void say_evidence(out *o, const xlmem_evidence *evidence)
         out_say(o, "    %s: %s", at->file, text);
 }
 
+/* A domain is named, as --fix wants it for a guest's. */
+static void say_fix(out *o, const xlmem_finding *finding)
+{
+    char command[96];
+
+    if (!finding->fixable)
+        return;
+    if (finding->subject_id)
+        snprintf(command, sizeof(command), "xl memguard doctor --fix %s:%llu",
+                 finding->id, (unsigned long long)finding->subject_id);
+    else
+        snprintf(command, sizeof(command), "xl memguard doctor --fix %s",
+                 finding->id);
+    out_say(o, "  --fix can do it now; -N shows what it would do:");
+    out_say_command(o, command);
+}
+
 static void say_finding(out *o, const xlmem_finding *finding, bool all)
 {
     size_t i;
@@ -95,6 +112,7 @@ static void say_finding(out *o, const xlmem_finding *finding, bool all)
         out_say(o, "  %s", i ? "Then:" : "Remedy:");
         out_say_command(o, xlmem_finding_remedy(finding, i));
     }
+    say_fix(o, finding);
     if (finding->risk && finding->nr_remedies)
         out_say(o, "  When it hurts: %s.", finding->risk);
 }
