@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # doctor --fix: what it may be asked, and what it would do.  Nothing here is
-# carried out: tests/xen/scenarios/doctor-fix.sh does that.
+# carried out.
 # shellcheck disable=SC1091,SC2154
 . "$(dirname "$0")/lib.sh"
 cases=tests/fixtures/cases
