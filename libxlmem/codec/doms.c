@@ -130,8 +130,10 @@ static void give_list(xlmem__doms *doms, xlmem_host *host)
 
     sort_doms(doms);
     cut = realloc(doms->doms, doms->nr * sizeof(*cut));
+    if (!cut)
+        cut = doms->doms;
     free(host->doms);
-    host->doms = cut ? cut : doms->doms;
+    host->doms = cut;
     host->nr_doms = doms->nr;
     doms->doms = NULL;
     doms->nr = doms->room = 0;
