@@ -302,15 +302,19 @@ agent_did()
     [ "$(xs "$1/done")" = "$2 0" ]
 }
 
+# agent_is_asked NAME VERB [KIB]: waits for nothing.
+agent_is_asked()
+{
+    AGENT_DATA=/local/domain/$(domid "$1")/data
+    AGENT_NUMBER=$((AGENT_NUMBER + 1))
+    xenstore-write "$AGENT_DATA/command" "$AGENT_NUMBER ${*:2}"
+}
+
 # agent NAME VERB [KIB]: have the guest's agent do it (guest/agent.c).
 agent()
 {
-    local data
-
-    data=/local/domain/$(domid "$1")/data
-    AGENT_NUMBER=$((AGENT_NUMBER + 1))
-    xenstore-write "$data/command" "$AGENT_NUMBER ${*:2}"
-    wait_for 30 agent_did "$data" "$AGENT_NUMBER"
+    agent_is_asked "$@"
+    wait_for 30 agent_did "$AGENT_DATA" "$AGENT_NUMBER"
 }
 
 destroy()
