@@ -62,4 +62,35 @@ printf 'dynamic_min = "1G"\n' >"$conf"
 domu
 grep -qF "is more than the domain's memory" "$scratch/err" ||
     fail "$(cat "$scratch/err")"
+
+# So have those that come up with the host, and one that is wrong is named.
+mkdir "$scratch/auto"
+all()
+{
+    run check --all "$scratch/auto" -k --sysroot "$root"
+}
+# judged N VERDICT: of the Nth, from 0.
+judged()
+{
+    grep -qx "domains.$1.verdict=$2" "$scratch/out" ||
+        fail "$1 is not $2: $(cat "$scratch/out")"
+}
+for word in it.1=6000 it.2=6000 it.3=7000; do
+    printf 'name = "%s"\ntype = "pvh"\nmemory = %s\n' \
+        "${word%=*}" "${word#*=}" >"$scratch/auto/${word%=*}.cfg"
+done
+rm "$conf"
+all
+judged 2 refuse
+printf 'dynamic_min = "128M"\n' >"$conf"
+all
+judged 2 plan
+printf 'dynamic_min = 128\n' >"$root/etc/xen/memguard.d/it.2.conf"
+all
+[ $status = 3 ] || fail "check --all with a wrong file: status $status"
+grep -qF "it.2.cfg: /etc/xen/memguard.d/it.2.conf: line 1: " \
+    "$scratch/err" || fail "$(cat "$scratch/err")"
+judged 0 admit
+judged 1 error
+judged 2 admit
 exit $failed

@@ -7,6 +7,7 @@
 #include "commands/hostview.h"
 #include "input/request.h"
 #include "input/policy.h"
+#include "input/range_file.h"
 #include "input/session.h"
 #include "output/verdict.h"
 #include "private/guard.h"
@@ -119,18 +120,15 @@ static bool waits(const question *q, const answer *a)
 }
 
 /* Of a domain whose own file has no list. */
-static int read_range_file(xlmem_ctx *ctx, question *q)
+static int take_range_file(xlmem_ctx *ctx, question *q)
 {
-    char err[160] = "";
-    int rc;
+    char err[RANGE_FILE_ERR_MAX];
+    int rc = range_file_read(ctx, &q->domu, err);
 
-    if (q->domu.opt_in.known || !q->domu.name[0])
-        return 0;
-    rc = xlmem_domu_opt_in_file(ctx, q->domu.name, &q->domu, err, sizeof(err));
     if (rc == XLMEM_ERROR_NOTFOUND)
         return 0;
     if (rc)
-        cmd_message("/" XLMEM_DOM_CONF_DIR "/%s.conf: %s", q->domu.name, err);
+        cmd_message("%s", err);
     return rc;
 }
 
@@ -143,7 +141,7 @@ static int ask_library(const cmd_run *run, question *q, answer *a)
         return rc;
     rc = policy_load(run, ctx, &a->policy, &a->configured);
     if (!rc)
-        rc = read_range_file(ctx, q);
+        rc = take_range_file(ctx, q);
     if (!rc)
         rc = xlmem_snapshot(ctx, &a->host);
     if (!rc)

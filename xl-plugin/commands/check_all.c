@@ -22,6 +22,7 @@
 
 #include "commands/check.h"
 #include "input/policy.h"
+#include "input/range_file.h"
 #include "input/session.h"
 #include "commands/starts.h"
 
@@ -77,9 +78,6 @@ static void read_row(const cmd_run *run, starts_row *row)
                                        sizeof(row->why));
 
     row->start.request = row->domu.request;
-    if (XLMEM_KNOWS(&row->domu.opt_in, dynamic_min_kb))
-        XLMEM_SET(&row->start, dynamic_min_kb,
-                  row->domu.opt_in.dynamic_min_kb);
     if (!rc) {
         request_say_ignored(row->file, &row->domu);
         return;
@@ -88,6 +86,32 @@ static void read_row(const cmd_run *run, starts_row *row)
     if (!row->why[0])
         snprintf(row->why, sizeof(row->why), "%s", xlmem_strerror(rc));
     cmd_message("%s: %s", row->file, row->why);
+}
+
+/* Of the file beside the host's configuration, where its own has no list: an
+ * image's is what libxl has kept of it.  As with a list that is wrong. */
+static void take_row_range(xlmem_ctx *ctx, starts_row *row)
+{
+    char err[RANGE_FILE_ERR_MAX];
+    int rc = range_file_read(ctx, &row->domu, err);
+
+    if (rc && rc != XLMEM_ERROR_NOTFOUND) {
+        row->state = STARTS_BROKEN;
+        snprintf(row->why, sizeof(row->why), "%s", err);
+        cmd_message("%s: %s", row->file, err);
+    }
+    if (XLMEM_KNOWS(&row->domu.opt_in, dynamic_min_kb))
+        XLMEM_SET(&row->start, dynamic_min_kb,
+                  row->domu.opt_in.dynamic_min_kb);
+}
+
+static void take_ranges(xlmem_ctx *ctx, starts *s)
+{
+    size_t i;
+
+    for (i = 0; i < s->nr; i++)
+        if (s->rows[i].state == STARTS_JUDGED)
+            take_row_range(ctx, &s->rows[i]);
 }
 
 static int add_start_file(const cmd_run *run, starts *s, char *path,
@@ -139,17 +163,12 @@ static int add_dir(const cmd_run *run, starts *s, const char *dir, bool saved,
 }
 
 /* The host after its next boot. */
-static int read_host(const cmd_run *run, starts *s)
+static int read_host(const cmd_run *run, xlmem_ctx *ctx, starts *s)
 {
-    xlmem_ctx *ctx;
-    int rc = session_open(run, &ctx);
+    int rc = policy_load(run, ctx, &s->policy, NULL);
 
-    if (rc)
-        return rc;
-    rc = policy_load(run, ctx, &s->policy, NULL);
     if (!rc)
         rc = xlmem_snapshot(ctx, &s->host);
-    xlmem_ctx_free(ctx);
     if (rc)
         return rc;
     rc = xlmem_host_reboot(&s->host);
@@ -228,25 +247,40 @@ static int judge_boot(const cmd_run *run, starts *s)
     return rc ? xlmem_exit_status(rc) : report_boot(run, s, &b);
 }
 
+/* Who is to come up on it, in order. */
+static int read_rows(const cmd_run *run, xlmem_ctx *ctx, starts *s)
+{
+    const char *saved = run->value[CHECK_SAVED];
+    int rc = 0;
+
+    if (saved || session_is_live(run))
+        rc = add_dir(run, s, saved ? saved : SAVE, true, saved != NULL);
+    if (!rc)
+        rc = add_dir(run, s, run->argc ? run->argv[0] : AUTO, false,
+                     run->argc != 0);
+    if (!rc)
+        take_ranges(ctx, s);
+    return rc;
+}
+
 int check_all(const cmd_run *run)
 {
-    const bool recorded =
-        run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST];
-    const char *dir = run->argc ? run->argv[0] : AUTO;
-    const char *saved = run->value[CHECK_SAVED];
+    xlmem_ctx *ctx;
     starts s;
     int rc, status;
 
-    if (recorded && !run->argc)
+    if (!session_is_live(run) && !run->argc)
         return cmd_usage(run->spec, "--all: a recorded host does not have its "
                                     "domains' files; name the directory");
+    rc = session_open(run, &ctx);
+    if (rc)
+        return xlmem_exit_status(rc);
     starts_init(&s);
-    rc = read_host(run, &s);
-    if (!rc && (saved || !recorded))
-        rc = add_dir(run, &s, saved ? saved : SAVE, true, saved != NULL);
+    rc = read_host(run, ctx, &s);
     if (!rc)
-        rc = add_dir(run, &s, dir, false, run->argc != 0);
+        rc = read_rows(run, ctx, &s);
     status = rc ? xlmem_exit_status(rc) : judge_boot(run, &s);
     starts_dispose(&s);
+    xlmem_ctx_free(ctx);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/range_file.h"
 #include "input/session.h"
 #include "private/guard.h"
 #include "private/monitor.h"
@@ -69,17 +70,12 @@ static int find_domain(setting *s)
 /* For a domain that was created before there was one, or without the guard. */
 static int read_file_of(setting *s)
 {
-    const char *name = s->dom->name ? s->dom->name : "";
-    xlmem_domu domu = {.opt_in = {.known = 0}};
-    char err[160] = "there is no such file";
-    int rc = xlmem_domu_opt_in_file(s->ctx, name, &domu, err, sizeof(err));
+    char err[RANGE_FILE_ERR_MAX];
+    int rc = range_file_of(s->ctx, s->dom, &s->range, err);
 
-    if (rc) {
-        cmd_message("/" XLMEM_DOM_CONF_DIR "/%s.conf: %s", name, err);
-        return xlmem_exit_status(rc);
-    }
-    s->range = domu.opt_in;
-    return EXIT_DONE;
+    if (rc)
+        cmd_message("%s", err);
+    return xlmem_exit_status(rc);
 }
 
 static int apply_range(const setting *s)
