@@ -162,6 +162,61 @@ grep -qx 'balancing.on=true' /run/status || fail "$(cat /run/status)"
 host_of status 2>/dev/null | tr -s ' \n' ' ' |
     grep -q 'kept at 4.2 MiB.*xl memguard set 4 auto' || fail "$(host_of status)"
 
+if [ -d /etc/xen ]; then
+    echo "who came without a range has the one of his file"
+    ranges=/etc/xen/memguard.d
+    mount -t tmpfs none /etc/xen
+    mkdir $ranges
+    least_is()
+    {
+        [ "$(xenstore-read "/local/domain/$1/memory/dynamic-min")" = "$2" ]
+    }
+    no_least()
+    {
+        ! xenstore-exists "/local/domain/$1/memory/dynamic-min" 2>/dev/null ||
+            fail "domain $1 has a range: $(xenstore-ls "/local/domain/$1")"
+    }
+    for id in 1 5 6 7 8 9; do
+        xenstore-write /local/domain/$id/name vm$id \
+            /local/domain/$id/memory/static-max 1048576 \
+            /local/domain/$id/memory/target 262144
+    done
+    xenstore-write /local/domain/7/memory/weight 7
+    printf 'dynamic_min = "128M"\nweight = 2\n' | tee $ranges/vm{3,5,7}.conf \
+        >/dev/null
+    printf 'dynamic_min = "128M"\nwieght = 2\n' >$ranges/vm6.conf
+    printf 'dynamic_min = "4G"\n' >$ranges/vm8.conf
+    mkdir $ranges/vm9.conf
+    kill -HUP "$pid"
+    wait_for least_is 5 131072
+    [ "$(xenstore-read /local/domain/5/memory/weight)" = 2 ] || fail "weight"
+    wait_for grep -q "$ranges/vm6.conf: line 2: memguard: no such key" "$log"
+    wait_for grep -q "$ranges/vm8.conf: min, .* static maximum" "$log"
+    wait_for grep -q "$ranges/vm9.conf: " "$log"
+    least_is 3 262144 || fail "a range that was there is another"
+    no_least 6
+    no_least 7
+    no_least 8
+    echo "once: a file that is written later waits for SIGHUP"
+    printf 'dynamic_min = "64M"\n' >$ranges/vm1.conf
+    xenstore-write /local/domain/5/memory/dynamic-min 150000
+    sleep 0.3
+    no_least 1
+    [ "$(grep -c "$ranges/vm6.conf" "$log")" = 1 ] || fail "said again"
+    printf 'dynamic_min = "64M"\n' >$ranges/vm6.conf
+    kill -HUP "$pid"
+    wait_for least_is 1 65536
+    wait_for least_is 6 65536
+    least_is 5 150000 || fail "what was set by hand is gone"
+    echo "at once for who comes meanwhile, here one that had a range before"
+    xenstore-write /local/domain/3/name vm3
+    xenstore-rm /local/domain/3/memory/weight
+    xenstore-rm /local/domain/3/memory/dynamic-min
+    wait_for least_is 3 131072
+else
+    echo "there is no /etc/xen: files of ranges are not tried"
+fi
+
 echo "balance -N says why each is moved, or is not"
 host_of balance -N >/run/plan 2>&1 || fail "$(cat /run/plan)"
 grep -q 'set DOM min=SIZE' /run/plan || fail "$(cat /run/plan)"

@@ -20,6 +20,7 @@
 #include "daemon/left_out.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
+#include "daemon/ranges.h"
 #include "daemon/shelter.h"
 #include "daemon/single.h"
 #include "daemon/told.h"
@@ -36,6 +37,7 @@ typedef struct daemon_self {
     int rc;
     loop *loop;
     left_out left_out;
+    ranges ranges;
     told told;
     const char *published; /* the state that our nodes say; NULL: they are
                               not there, or not known to be */
@@ -144,16 +146,26 @@ static void apply_balance(daemon_self *self)
     }
 }
 
+/* A xenstored that was restarted has lost what was written there. */
+static void write_nodes(daemon_self *self)
+{
+    if (!fact(self, XLMEM_MONITOR_CONNECTED)) {
+        told_forget(&self->told);
+        ranges_forget(&self->ranges);
+        return;
+    }
+    told_look(&self->told, self->ctx, self->monitor);
+    if (self->policy.mode != XLMEM_MODE_OFF)
+        ranges_look(&self->ranges, self->ctx, self->monitor);
+}
+
 static void dispatch(daemon_self *self)
 {
     /* What failed is logged, and tried again. */
     if (self->monitor) {
         xlmem_monitor_dispatch(self->monitor);
         left_out_look(&self->left_out, self->monitor);
-        if (fact(self, XLMEM_MONITOR_CONNECTED))
-            told_look(&self->told, self->ctx, self->monitor);
-        else
-            told_forget(&self->told);
+        write_nodes(self);
     }
     publish(self);
 }
@@ -192,6 +204,7 @@ static void on_reload(void *arg)
     if (!reread_policy(self))
         cmd_message("the configuration that was read before stays in force");
     self->published = NULL;
+    ranges_forget(&self->ranges);
     apply_balance(self);
     dispatch(self);
     describe_anew(self);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Ranges of domains that came without one, as libvirt's may: out of their
+ * files beside the host's configuration (memguard.conf(5)). */
+#ifndef XL_MEMGUARD_RANGES_H
+#define XL_MEMGUARD_RANGES_H
+
+#include "cmd.h"
+#include "private/xen.h"
+#include "xlmem/monitor.h"
+
+/* A bit for each of Xen's ids, so that a thousand domains without a file cost
+ * a pass no more than a look at each bit. */
+#define RANGES_WORDS ((XLMEM_DOMID_END + 63) / 64)
+
+typedef struct ranges {
+    uint64_t looked[RANGES_WORDS]; /* domains that are here, whose file was
+                                      looked for */
+    uint64_t passes;               /* the monitor's, at the last look */
+} ranges;
+
+/* After a pass: who takes no part for want of a range, and was not looked at
+ * before, is given the one of his file.  What is wrong with a file is said,
+ * once, and the others count. */
+void ranges_look(ranges *r, xlmem_ctx *ctx, const xlmem_monitor *monitor);
+
+/* Files may be others now, or the nodes in xenstore gone: look again after
+ * the next pass. */
+void ranges_forget(ranges *r);
+
+#endif /* XL_MEMGUARD_RANGES_H */
