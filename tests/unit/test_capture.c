@@ -177,6 +177,10 @@ static const struct {
      "/local/domain/1/memory/target = \"4096\"   (n0,r1)\n"
      "/vm/x/image/cmdline = \"" SECRET "\"   (n0)\n"},
     {"cap/etc/xen/xl.conf", "vncpasswd = '" SECRET "'\n"},
+    {"cap/etc/xen/memguard.d/web 1.conf",
+     "dynamic_min = \"1G\"\n# console passwd=" SECRET "\n"},
+    {"cap/etc/xen/memguard.d/web.conf~", "passwd=" SECRET "\n"},
+    {"cap/etc/xen/memguard.d/.hidden.conf", "passwd=" SECRET "\n"},
     {"cap/etc/default/grub",
      "GRUB_CMDLINE_XEN=\"dom0_mem=2G apikey=" SECRET "\"\n"},
     {"cap/etc/default/grub.d/x.cfg", "GRUB_PASSWORD=" SECRET "\n"},
@@ -209,6 +213,17 @@ static int grep(const char *path, const struct stat *st, int type,
     return 0;
 }
 
+static void holds(const char *name, const char *start)
+{
+    char buf[256] = "";
+    FILE *file = fopen(in_scratch(name), "r");
+
+    assert_non_null(file);
+    assert_non_null(fgets(buf, sizeof(buf), file));
+    fclose(file);
+    assert_string_equal(buf, start);
+}
+
 static void a_capture_holds_no_secret(void **state)
 {
     xlmem_host host;
@@ -233,6 +248,11 @@ static void a_capture_holds_no_secret(void **state)
     assert_int_equal(host.doms[0].target_kb, 4096);
     assert_string_equal(host.xen_config_line, "dom0_mem=2G apikey=***");
     xlmem_host_dispose(&host);
+    holds("clean/etc/xen/memguard.d/web 1.conf", "dynamic_min = \"1G\"\n");
+    assert_int_equal(
+        access(in_scratch("clean/etc/xen/memguard.d/web.conf~"), F_OK), -1);
+    assert_int_equal(
+        access(in_scratch("clean/etc/xen/memguard.d/.hidden.conf"), F_OK), -1);
 }
 
 /* ------------------------------------------------------------ writing --- */

@@ -20,6 +20,7 @@
 #include "engine/capture/boot_files.h"
 #include "engine/capture/text_files.h"
 #include "engine/capture/vitals.h"
+#include "private/guard.h"
 
 struct capture {
     xlmem_ctx *ctx;
@@ -163,6 +164,14 @@ static bool is_domid_name(const char *name)
     return name[0] && strspn(name, "0123456789") == strlen(name);
 }
 
+/* What an editor leaves behind has other names, and says nothing. */
+static bool is_range_file(const char *name)
+{
+    const size_t len = strlen(name);
+
+    return len > 5 && name[0] != '.' && !strcmp(name + len - 5, ".conf");
+}
+
 static int copy_folders(const struct capture *capture)
 {
     static const char *const entry[] = {"/start", "/end", "/type", NULL};
@@ -179,6 +188,8 @@ static int copy_folders(const struct capture *capture)
         rc = copy_document(capture, efi);
     if (!rc)
         rc = copy_blocks(capture);
+    if (!rc)
+        rc = copy_folder(capture, XLMEM_DOM_CONF_DIR, is_range_file, itself);
     if (!rc)
         rc = copy_folder(capture, XLMEM__XEN_LOGS_DIR, xlmem__is_xen_log,
                          itself);
