@@ -10,6 +10,7 @@
 #include "codec/capture/pieces.h"
 
 #include "codec/capture/texts.h"
+#include "model/report.h"
 
 static void check_text(const char *text)
 {
@@ -140,6 +141,30 @@ static void check_pieces(xlmem__str text, int rc, const xlmem__where *where,
 }
 #endif
 
+#ifdef STALL
+#define LEAST_STALL "some total=0\nfull total=0"
+
+/* The sums of the same document (proc/pressure/memory): known only where both
+ * lines have one, the same once more, and no other field is touched. */
+static void check_stall(const char *text, size_t size)
+{
+    xlmem__stall one = {.at_ms = 1, .some_bp = 2, .full_bp = 3};
+    xlmem__stall other = one;
+    const bool known = xlmem__parse_stall(text, size, &one);
+
+    FUZZ_CHECK(xlmem__parse_stall(text, size, &other) == known);
+    FUZZ_CHECK(one.some_us == other.some_us && one.full_us == other.full_us);
+    FUZZ_CHECK(one.at_ms == 1 && one.some_bp == 2 && one.full_bp == 3);
+    FUZZ_CHECK(!known || size >= sizeof(LEAST_STALL) - 1);
+}
+#else
+static void check_stall(const char *text, size_t size)
+{
+    (void)text;
+    (void)size;
+}
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     xlmem__where where = {.line = 0};
@@ -150,6 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     xlmem_host_init(&host);
     rc = PARSER(text, size, &host, &where);
     check_pieces((xlmem__str){text, size}, rc, &where, &host);
+    check_stall(text, size);
     if (rc) {
         check_failure(rc, &host, &where);
         return 0;
