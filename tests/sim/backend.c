@@ -74,11 +74,12 @@ static void fill_dom(const sim_dom *from, xlmem_dom *dom)
     XLMEM_SET(dom, maxmem_kb, from->maxmem_kb);
     XLMEM_SET(dom, outstanding_kb, from->claim_kb);
     XLMEM_SET(dom, paging_kb, from->pool_kb);
-    XLMEM_SET(dom, paused, from->building);
+    XLMEM_SET(dom, paused,
+              (from->building && !from->unpaused) || from->paused_at);
     XLMEM_SET(dom, vcpus, !from->building);
     XLMEM_SET(dom, cpu_time_ms, from->building ? 0 : 1000);
     XLMEM_SET(dom, dying, from->dies_at != 0);
-    XLMEM_SET(dom, shutdown, 0);
+    XLMEM_SET(dom, shutdown, from->shut_at != 0);
     dom->type = XLMEM_DOM_PVH;
     memcpy(dom->uuid, from->uuid, sizeof(dom->uuid));
 }
@@ -193,7 +194,7 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
 {
     sim_proc *p = user;
     sim_dom *dom;
-    uint64_t had_kb, owed_kb;
+    uint64_t had_kb, owed_kb, was_owed_kb;
     bool balances;
     int rc = sim_enter(p);
 
@@ -208,12 +209,14 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
     if (!domid && target_kb > p->sim->dom0_maximum_kb)
         return XLMEM_ERROR_XEN;
     had_kb = dom->target_kb;
-    owed_kb = dom->owed_kb;
+    owed_kb = was_owed_kb = dom->owed_kb;
     if (target_kb < had_kb && had_kb > owed_kb && !p->balances)
         owed_kb = had_kb;
     sim_mem_set(dom, target_kb);
     dom->owed_kb = target_kb < owed_kb ? owed_kb : 0;
     balances = p->balances || p->sim->listener == p->id;
+    if (balances && p->sim->headroom_kb)
+        sim_check_alone(p->sim, dom, had_kb, was_owed_kb);
     sim_check_pin(p->sim, dom, had_kb, balances);
     if (!domid)
         p->sim->dom0_bare = false;
@@ -395,7 +398,7 @@ static void drop(void *user, void *entry)
 static void leave(void *user, void *entry)
 {
     if (sim_step(user))
-        ((sim_entry *)entry)->owner = -1;
+        sim_orphan(((sim_proc *)user)->sim, entry);
 }
 
 static int sweep(void *user, const char *name, char *err, size_t err_len)

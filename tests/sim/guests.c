@@ -2,6 +2,9 @@
 /* What domUs do beside following their balloons: they use memory and say so. */
 #include "sim.h"
 
+#include "codec/ledger_text.h"
+#include "model/plan.h"
+
 /* What a guest's kernel keeps for itself: MemTotal is so much less. */
 #define OWN_KB (24 * MIB)
 /* memguard-guest writes once a second at most, on change, and after so long
@@ -32,9 +35,15 @@ static uint64_t lacks_kb(const sim_dom *dom)
     return needs_kb > dom->tot_kb ? needs_kb - dom->tot_kb : 0;
 }
 
+bool sim_runs(const sim_dom *dom)
+{
+    return dom->used && !dom->building && !dom->dies_at && !dom->paused_at &&
+           !dom->shut_at;
+}
+
 static bool wants_to_speak(const sim_dom *dom)
 {
-    if (!dom->used || !dom->word || dom->dies_at || dom->building)
+    if (!dom->word || !sim_runs(dom))
         return false;
     switch (dom->word) {
     case SIM_SILENT:
@@ -108,6 +117,7 @@ static void speak(sim *s, sim_dom *dom)
 {
     int i;
 
+    sim_note(s, dom, "speaks");
     dom->says_at = s->now_ms + SPEAKS_MS;
     dom->beats_at = s->now_ms + BEATS_MS;
     dom->said_used_kb = dom->used_kb;
@@ -140,10 +150,8 @@ static int64_t speaks_at(const sim_dom *dom)
 {
     if (wants_to_speak(dom))
         return dom->says_at;
-    return dom->used && dom->word == SIM_HONEST && !dom->dies_at &&
-                   !dom->building
-               ? dom->beats_at
-               : INT64_MAX;
+    return dom->word == SIM_HONEST && sim_runs(dom) ? dom->beats_at
+                                                    : INT64_MAX;
 }
 
 void sim_guests_speak(sim *s)
@@ -232,6 +240,70 @@ static uint64_t ceiling_kb(const sim *s, const sim_dom *dom)
 /* What it cannot know: that an administrator was there just now. */
 #define JUST_NOW_MS 500
 
+/* ---------------------------------------------------- who is left alone --- */
+
+static bool is_known(const sim *s, int64_t since_ms)
+{
+    return since_ms && s->now_ms - since_ms >= JUST_NOW_MS;
+}
+
+static bool is_by_hand(const sim *s, const xlmem__entry *entry)
+{
+    return XLMEM_KNOWS(entry, until_ms) &&
+           (int64_t)entry->until_ms > s->now_ms - JUST_NOW_MS;
+}
+
+/* What a guard's plans have taken of @domid: whose owner lives and is not let
+ * through yet has asked, and what was taken for one that has none is owed.  An
+ * entry of who balances is of a debt that he is about to pay. */
+static void find_takers(const sim *s, uint64_t domid, bool *asked_r,
+                        bool *owed_r)
+{
+    size_t i, j;
+
+    *asked_r = *owed_r = false;
+    for (i = 0; i < SIM_ENTRIES; i++) {
+        const sim_entry *from = &s->ledger[i];
+        xlmem__entry entry;
+        xlmem__where where = {.line = 0};
+
+        if (!from->used || !from->text[0] ||
+            xlmem__parse_entry(from->text, strlen(from->text), &entry, &where))
+            continue;
+        for (j = 0; j < entry.plan.nr_steps; j++) {
+            const xlmem_step *step = &entry.plan.steps[j];
+
+            if (step->domid != domid || !xlmem__step_is_owed(step))
+                continue;
+            *asked_r |= from->owner >= 0 && !entry.granted &&
+                        !s->procs[from->owner].balances;
+            *owed_r |= from->owner < 0 && is_known(s, from->left_at) &&
+                       !is_by_hand(s, &entry);
+        }
+    }
+}
+
+void sim_check_alone(const sim *s, const sim_dom *dom, uint64_t had_kb,
+                     uint64_t owed_kb)
+{
+    bool asked, owed;
+
+    /* A debt is paid, whatever state who is owed is in; and none is known to
+     * who judges when an administrator has just set a target. */
+    if (dom->target_kb == had_kb ||
+        (dom->pinned_at && !is_known(s, dom->pinned_at)) ||
+        (dom->target_kb > had_kb && dom->target_kb <= owed_kb))
+        return;
+    find_takers(s, dom->domid, &asked, &owed);
+    SIM_CHECK(!dom->building);
+    SIM_CHECK(!is_known(s, dom->paused_at));
+    SIM_CHECK(!is_known(s, dom->shut_at));
+    SIM_CHECK(!is_known(s, dom->unwilling_at));
+    SIM_CHECK(!dom->domid || dom->dynamic_min_kb);
+    SIM_CHECK(!asked);
+    SIM_CHECK(!owed || dom->target_kb > had_kb);
+}
+
 /* What a create has taken of it is given back, and no more. */
 static bool gives_back(const sim_dom *dom, uint64_t had_kb)
 {
@@ -293,4 +365,27 @@ void sim_admin_frees(sim *s, sim_dom *dom)
     dom->nodes[SIM_NODE_PIN][0] = '\0';
     sim_fire(s, dom, "memory/memguard-pin");
     dom->pinned_at = 0;
+}
+
+void sim_pause(sim *s, sim_dom *dom, bool on)
+{
+    sim_note(s, dom, on ? "is paused" : "goes on");
+    dom->paused_at = on ? s->now_ms : 0;
+}
+
+void sim_refuse(sim *s, sim_dom *dom, bool on)
+{
+    sim_note(s, dom, on ? "is uncooperative" : "is cooperative");
+    snprintf(dom->nodes[SIM_NODE_UNCOOPERATIVE], SIM_NODE_ROOM, "%s",
+             on ? "1" : "");
+    dom->unwilling_at = on ? s->now_ms : 0;
+    sim_fire(s, dom, "memory/uncooperative");
+}
+
+/* Xen tells of that as of a domain that is gone (VIRQ_DOM_EXC). */
+void sim_shut_down(sim *s, sim_dom *dom)
+{
+    sim_note(s, dom, "has shut down");
+    dom->shut_at = s->now_ms;
+    sim_fire_kind(s, XLMEM_EVENT_RELEASED);
 }

@@ -133,7 +133,7 @@ static void live(sim *s, sim_dom *dom, int64_t ms)
         die(s, dom);
         return;
     }
-    if (dom->building)
+    if (!sim_runs(dom))
         return;
     if (dom->temper == SIM_INTERMITTENT && s->now_ms / 30000 % 2)
         return;
@@ -196,6 +196,12 @@ static void tick_all(sim *s, int64_t tick)
     sim_guests_speak(s);
 }
 
+/* Somebody waits for what has come: no time passes before he has it. */
+static bool has_news(const sim *s)
+{
+    return s->passing && s->listener >= 0 && (s->nr_events || s->lost);
+}
+
 void sim_pass(sim *s, int64_t ms)
 {
     uint64_t was = 0;
@@ -205,12 +211,12 @@ void sim_pass(sim *s, int64_t ms)
         int64_t tick = ms < 50 ? ms : 50;
         uint64_t sum;
 
-        if (s->passing && s->listener >= 0 && (s->nr_events || s->lost))
+        if (has_news(s))
             return;
         s->now_ms += tick;
         tick_all(s, tick);
         sum = sum_of_all(s, &busy);
-        if (!busy && sum == was && ms > tick) {
+        if (!busy && sum == was && ms > tick && !has_news(s)) {
             const int64_t skip = idle_ms(s, ms - tick);
 
             s->now_ms += skip;
@@ -381,6 +387,12 @@ static void hand_over(sim *s, sim_proc *p)
         pthread_cond_wait(&p->turn, &s->mutex);
 }
 
+void sim_orphan(const sim *s, sim_entry *entry)
+{
+    entry->owner = -1;
+    entry->left_at = s->now_ms;
+}
+
 /* What the kernel does when a process is gone. */
 static void bury(sim *s, sim_proc *p)
 {
@@ -393,7 +405,7 @@ static void bury(sim *s, sim_proc *p)
         s->daemon = -1;
     for (i = 0; i < SIM_ENTRIES; i++)
         if (s->ledger[i].used && s->ledger[i].owner == p->id)
-            s->ledger[i].owner = -1;
+            sim_orphan(s, &s->ledger[i]);
     if (s->lock_owner == p->id) {
         s->lock_owner = -1;
         s->lock_until = s->now_ms + p->child_ms;

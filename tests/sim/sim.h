@@ -89,6 +89,7 @@ typedef struct sim_dom {
     bool used;
     bool building; /* paused: its balloon does not run; stays so when its
                       builder is killed */
+    bool unpaused; /* building: it runs while its claim is not used up yet */
     enum sim_temper temper;
     uint64_t domid;
     uint64_t tot_kb, target_kb, maxmem_kb, claim_kb, dynamic_min_kb;
@@ -105,11 +106,15 @@ typedef struct sim_dom {
     bool watched_memory, watched_data;
     uint64_t had_kb; /* the largest target that was not set by who balances */
     uint64_t pinned_kb;
-    int64_t pinned_at;  /* when an administrator set its target; 0: never, or
+    int64_t pinned_at; /* when an administrator set its target; 0: never, or
                              it has been released since */
-    uint64_t owed_kb;   /* what plans have found, took of, and have not given
+    uint64_t owed_kb;  /* what plans have found, took of, and have not given
                            back; 0: nothing */
-    bool by_hand;       /* he has set one, once */
+    bool by_hand;      /* he has set one, once */
+    /* Since when it is paused (saved, migrated), has shut down and stays, or
+     * has said that it is uncooperative; 0: it is not.  Its balloon rests in
+     * the first two. */
+    int64_t paused_at, shut_at, unwilling_at;
     bool touched;       /* its target is another: an event is due */
     uint64_t ceiled_kb; /* SIM_CEILED: it takes no more */
     enum sim_word word;
@@ -127,7 +132,8 @@ typedef struct sim_dom {
 
 typedef struct sim_entry {
     bool used;
-    int owner; /* -1: none that lives */
+    int owner;       /* -1: none that lives */
+    int64_t left_at; /* and since when */
     unsigned nr;
     char text[4096];
 } sim_entry;
@@ -228,6 +234,9 @@ void sim_destroy(sim *s, sim_dom *dom);
  * has @kb of the @maxmem_kb that it may take. */
 sim_dom *sim_add_half_built(sim *s, uint64_t kb, uint64_t maxmem_kb);
 
+/* The process whose entry this is has died. */
+void sim_orphan(const sim *s, sim_entry *entry);
+
 /* What anybody may do at any time without asking the guard: `xl mem-set`,
  * `xl mem-max`. */
 void sim_mem_set(sim_dom *dom, uint64_t kb);
@@ -251,6 +260,8 @@ void sim_use(sim *s, sim_dom *dom, uint64_t kb);
 void sim_guests_speak(sim *s);
 /* When the next one may say something; INT64_MAX: nobody will. */
 int64_t sim_speaks_at(const sim *s);
+/* Neither half-built nor paused nor ended: its balloon works and it speaks. */
+bool sim_runs(const sim_dom *dom);
 /* What a domain could take beyond what it has. */
 uint64_t sim_growth_kb(const sim_dom *dom);
 /* An administrator sets a target, or gives a domain back. */
@@ -259,6 +270,15 @@ void sim_admin_frees(sim *s, sim_dom *dom);
 /* Somebody has set the target of a domain that an administrator had set: a
  * create may take of it, and that is given back. */
 void sim_check_pin(sim *s, sim_dom *dom, uint64_t had_kb, bool balances);
+/* Who balances has set a target, and plans had found @owed_kb: it is none of a
+ * domain that is to be left alone. */
+void sim_check_alone(const sim *s, const sim_dom *dom, uint64_t had_kb,
+                     uint64_t owed_kb);
+/* The domain is paused or goes on; says that it is uncooperative or takes that
+ * back; has shut down, for good. */
+void sim_pause(sim *s, sim_dom *dom, bool on);
+void sim_refuse(sim *s, sim_dom *dom, bool on);
+void sim_shut_down(sim *s, sim_dom *dom);
 /* Who balances has set a target: nothing that must hold is broken. */
 void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb);
 

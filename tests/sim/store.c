@@ -275,6 +275,9 @@ int sim_node_write(void *user, const char *path, const char *value)
         return XLMEM_ERROR_NOTFOUND;
     text = text_of(dom, name);
     SIM_CHECK(text && strlen(value) < SIM_NODE_ROOM);
+    /* libxl sets the target of who is being built: signed before that it would
+     * look as if set by hand. */
+    SIM_CHECK(!p->balances || !dom->building);
     /* Signatures and pins. */
     SIM_CHECK(p->sim->lock_owner == p->id);
     snprintf(text, SIM_NODE_ROOM, "%s", value);

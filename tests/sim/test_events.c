@@ -101,6 +101,31 @@ static void a_word_that_was_lost_is_asked_for(void **state)
     check_end();
 }
 
+/* Nothing moves when it says a while later that it uses more: no time passes
+ * over that. */
+static void say_and_look(sim_proc *p)
+{
+    uint64_t had_kb;
+
+    act_at(p, SECONDS(400));
+    had_kb = poor->target_kb;
+    sim_use(&host, poor, 2 * GIB);
+    poor->says_at = host.now_ms + SECONDS(5);
+    act_at(p, SECONDS(420));
+    SIM_CHECK(poor->target_kb > had_kb);
+}
+
+static void a_word_wakes_who_waits_for_it(void **state)
+{
+    (void)state;
+    set_up();
+    poor->word = SIM_XE;
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, say_and_look, NULL, -1);
+    run_for(SECONDS(420));
+    check_end();
+}
+
 static size_t wakes_before;
 
 static void note_wakes(sim_proc *p)
@@ -165,6 +190,7 @@ TEST_GROUP(events)
         cmocka_unit_test(who_floods_is_not_listened_to),
         cmocka_unit_test(xenstored_may_be_restarted),
         cmocka_unit_test(a_word_that_was_lost_is_asked_for),
+        cmocka_unit_test(a_word_wakes_who_waits_for_it),
         cmocka_unit_test(and_who_is_silent_wakes_nobody_for_it),
         cmocka_unit_test(who_cannot_read_tries_now_and_then),
     };

@@ -119,17 +119,20 @@ static void dom0_uses(void)
         sim_fire_kind(&host, XLMEM_EVENT_PRESSURE);
 }
 
-/* He lowers, or gives back: what he raises by hand nobody answers for. */
+/* He lowers, or gives back: what he raises by hand nobody answers for.  Not to
+ * the very target that a plan has set, which is taken for that plan's. */
 static void admin_acts(void)
 {
+    const uint64_t less_kb = sim_between(1, 32) * MIB;
     sim_dom *dom = any_guest();
 
     if (!dom || !dom->dynamic_min_kb || dom->bad_nodes)
         return;
     if (dom->pinned_at && chance(2))
         sim_admin_frees(&host, dom);
-    else if (dom->target_kb > 64 * MIB)
-        sim_admin_sets(&host, dom, dom->target_kb - sim_between(1, 32) * MIB);
+    else if (dom->target_kb > 64 * MIB &&
+             !balance_tells(&host, dom->domid, dom->target_kb - less_kb))
+        sim_admin_sets(&host, dom, dom->target_kb - less_kb);
 }
 
 static void somebody_goes(void)
@@ -153,9 +156,30 @@ static void somebody_comes(void)
         add_guest(sim_free_kb(&host) - taken_kb);
 }
 
+/* One that is to be left alone: see sim_check_alone. */
+static void somebody_withdraws(void)
+{
+    sim_dom *dom = any_guest();
+
+    if (!dom || dom->shut_at)
+        return;
+    switch (sim_between(0, 7)) {
+    case 0:
+        sim_shut_down(&host, dom);
+        break;
+    case 1:
+    case 2:
+    case 3:
+        sim_refuse(&host, dom, !dom->unwilling_at);
+        break;
+    default:
+        sim_pause(&host, dom, !dom->paused_at);
+    }
+}
+
 static void something_happens(void)
 {
-    switch (sim_between(0, 11)) {
+    switch (sim_between(0, 13)) {
     case 0:
         dom0_uses();
         break;
@@ -175,6 +199,10 @@ static void something_happens(void)
     case 6:
         somebody_comes();
         break;
+    case 7:
+    case 8:
+        somebody_withdraws();
+        break;
     default:
         somebody_uses();
     }
@@ -182,9 +210,14 @@ static void something_happens(void)
 
 static void world(sim_proc *p)
 {
+    size_t i;
+
     while (now() < UNREST_MS && sleep_some(p, 1000, 180000))
         something_happens();
     host.fail_bp = host.lose_bp = host.twice_bp = 0;
+    for (i = 1; i < host.nr_doms; i++)
+        if (host.doms[i].used && host.doms[i].paused_at)
+            sim_pause(&host, &host.doms[i], false);
     /* An event that was lost is made up for by the next one. */
     sim_fire_kind(&host, XLMEM_EVENT_INTRODUCED);
     sim_restart_store(&host, 0);
@@ -227,7 +260,7 @@ static void creator(sim_proc *p)
     }
 }
 
-/* What stays of the dead, and what creators left. */
+/* What stays of the dead, what creators left, and who has shut down. */
 static void clean_up(sim_proc *p)
 {
     size_t i;
@@ -235,7 +268,8 @@ static void clean_up(sim_proc *p)
     p->wake = start_ms + UNREST_MS + 1000;
     sim_step(p);
     for (i = 1; i < SIM_DOMS; i++)
-        if (host.doms[i].used && host.doms[i].uuid[0] == 'a')
+        if (host.doms[i].used &&
+            (host.doms[i].uuid[0] == 'a' || host.doms[i].shut_at))
             sim_destroy(&host, &host.doms[i]);
 }
 

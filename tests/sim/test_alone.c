@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Who is left alone by who balances, whatever others lack: one test for each
+ * state.  That none of them is moved by who balances is held at each step, too
+ * (sim_check_alone).
+ */
+#include "pair.h"
+
+#define UUID "11111111-0000-4000-8000-000000000001"
+
+/* Rich has 3 GiB to give, and poor lacks 2. */
+static void poor_lacks_memory(void)
+{
+    host.dom0_used_kb = GIB - 160 * MIB; /* it gives nothing */
+    sim_use(&host, poor, 3 * GIB);
+}
+
+/* It has followed targets, and says what it uses, until then. */
+static void run_and_leave(void (*script)(sim_proc *), uint64_t rich_kb)
+{
+    sim_add_proc(&host, script, NULL, -1);
+    run_for(MINUTES(30));
+    SIM_CHECK(rich->target_kb == rich_kb);
+    check_end();
+}
+
+static void pause_rich(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    sim_pause(&host, rich, true);
+    act_at(p, SECONDS(61));
+    poor_lacks_memory();
+}
+
+static void who_is_paused_is_left_alone(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    run_and_leave(pause_rich, 3 * GIB);
+}
+
+static void shut_rich_down(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    sim_shut_down(&host, rich);
+    act_at(p, SECONDS(61));
+    poor_lacks_memory();
+}
+
+static void who_has_shut_down_is_left_alone(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    run_and_leave(shut_rich_down, 3 * GIB);
+}
+
+static void rich_refuses(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    sim_refuse(&host, rich, true);
+    act_at(p, SECONDS(61));
+    poor_lacks_memory();
+}
+
+static void who_is_uncooperative_is_left_alone(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    run_and_leave(rich_refuses, 3 * GIB);
+}
+
+/* What it said last is not true for ever: 15 minutes. */
+static void rich_falls_silent(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    rich->word = SIM_SILENT;
+    act_at(p, MINUTES(20));
+    poor_lacks_memory();
+}
+
+static void who_has_fallen_silent_is_left_alone(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    run_and_leave(rich_falls_silent, 3 * GIB);
+}
+
+/* Not even signed: its target is its builder's. */
+static void build_beside(bool unpaused)
+{
+    sim_dom *dom;
+
+    set_up();
+    host.total_kb += 128 * MIB;
+    dom = sim_add_half_built(&host, 64 * MIB, 65 * MIB);
+    dom->unpaused = unpaused;
+    dom->claim_kb = MIB;
+    run_for(MINUTES(5));
+    SIM_CHECK(is_served(poor));
+    SIM_CHECK(dom->target_kb == 64 * MIB);
+    SIM_CHECK(!dom->nodes[SIM_NODE_SIGNED][0]);
+    check_end();
+}
+
+static void who_is_being_built_is_left_alone(void **state)
+{
+    (void)state;
+    build_beside(false);
+}
+
+static void nor_while_it_has_a_claim(void **state)
+{
+    (void)state;
+    build_beside(true);
+}
+
+static int guard_one(sim_proc *p, uint64_t kb, xlmem_hold **hold_r)
+{
+    const xlmem_policy policy = balance_policy();
+    xlmem_guard_request request = {.uuid = UUID, .name = "guest"};
+    xlmem_verdict verdict;
+
+    XLMEM_SET(&request, need_kb, kb);
+    return xlmem_guard(p->ctx, &policy, &request, &verdict, hold_r);
+}
+
+/* It asks rich, whose balloon is slow, while poor lacks memory. */
+static void create_slowly(sim_proc *p)
+{
+    xlmem_hold *hold = NULL;
+
+    act_at(p, SECONDS(60));
+    poor_lacks_memory();
+    guard_one(p, 512 * MIB, &hold);
+    xlmem_hold_release(p->ctx, hold, false);
+}
+
+static void who_is_asked_by_a_create_is_left_alone(void **state)
+{
+    (void)state;
+    set_up();
+    rich->temper = SIM_SLOW;
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, create_slowly, NULL, -1);
+    run_for(MINUTES(5));
+    SIM_CHECK(host.nr_moves);
+    check_end();
+}
+
+static uint64_t owed_to_rich_kb;
+
+/* What rich gave is in use, and who would give it back is dead. */
+static void create_and_be_gone(sim_proc *p)
+{
+    xlmem_hold *hold = NULL;
+    size_t i;
+
+    act_at(p, SECONDS(60));
+    host.dom0_used_kb = GIB - 160 * MIB;
+    SIM_CHECK(!guard_one(p, GIB, &hold));
+    SIM_CHECK(sim_build(p, UUID, GIB - MIB));
+    for (i = 0; i < SIM_ENTRIES; i++)
+        if (host.ledger[i].used && host.ledger[i].owner == p->id)
+            sim_orphan(&host, &host.ledger[i]);
+    act_at(p, SECONDS(90));
+    owed_to_rich_kb = rich->target_kb;
+    SIM_CHECK(owed_to_rich_kb < 3 * GIB);
+    poor_lacks_memory();
+    /* At the first call of this it is no more. */
+    p->kill_in = 0;
+    xlmem_hold_release(p->ctx, hold, false);
+}
+
+static void who_is_owed_something_gives_nothing(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, create_and_be_gone, NULL, -1);
+    run_for(MINUTES(5));
+    SIM_CHECK(rich->target_kb >= owed_to_rich_kb);
+    check_end();
+}
+
+TEST_GROUP(alone)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_is_paused_is_left_alone),
+        cmocka_unit_test(who_has_shut_down_is_left_alone),
+        cmocka_unit_test(who_is_uncooperative_is_left_alone),
+        cmocka_unit_test(who_has_fallen_silent_is_left_alone),
+        cmocka_unit_test(who_is_being_built_is_left_alone),
+        cmocka_unit_test(nor_while_it_has_a_claim),
+        cmocka_unit_test(who_is_asked_by_a_create_is_left_alone),
+        cmocka_unit_test(who_is_owed_something_gives_nothing),
+    };
+
+    return test_run(tests, NULL, NULL);
+}
