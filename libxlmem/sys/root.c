@@ -31,6 +31,10 @@ int xlmem__rc_of_errno(int err)
         return XLMEM_ERROR_PERM;
     case ENOMEM:
         return XLMEM_ERROR_NOMEM;
+    case EISDIR:
+        return XLMEM_ERROR_DIRECTORY;
+    case ELOOP:
+        return XLMEM_ERROR_LOOP;
     default:
         return XLMEM_ERROR_IO;
     }
@@ -113,8 +117,12 @@ static int open_document(int root, const char *path, int *fd_r)
         return xlmem__rc_of_errno(errno);
     r = fstat(fd, &seen);
     close(fd);
-    if (r || !S_ISREG(seen.st_mode))
+    if (r)
         return XLMEM_ERROR_IO;
+    if (!S_ISREG(seen.st_mode))
+        return S_ISDIR(seen.st_mode)   ? XLMEM_ERROR_DIRECTORY
+               : S_ISLNK(seen.st_mode) ? XLMEM_ERROR_LOOP
+                                       : XLMEM_ERROR_SPECIAL;
     fd = open_below(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return xlmem__rc_of_errno(errno);

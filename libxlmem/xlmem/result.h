@@ -43,7 +43,10 @@ extern "C" {
     X(ABORTED, -5017, "interrupted")                                          \
     X(IO, -5018, "reading or writing failed")                                 \
     X(UNKNOWN, -5019, "a fact that is needed is not known")                   \
-    X(PENDING, -5020, "not decided yet")
+    X(PENDING, -5020, "not decided yet")                                      \
+    X(DIRECTORY, -5021, "it is a directory, not a file")                      \
+    X(SPECIAL, -5022, "it is a FIFO, a socket or a device, not a file")       \
+    X(LOOP, -5023, "its symbolic links lead in a circle")
 
 typedef enum xlmem_error {
 #define XLMEM_ERROR_ENUM(name, value, text) XLMEM_ERROR_##name = value,

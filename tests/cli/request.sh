@@ -63,6 +63,34 @@ domu
 grep -qF "is more than the domain's memory" "$scratch/err" ||
     fail "$(cat "$scratch/err")"
 
+# What is no file is named as what it is, once.
+range_says()
+{
+    domu
+    grep -qxF "xl-memguard: /etc/xen/memguard.d/it.1.conf: $1" \
+        "$scratch/err" || fail "$(cat "$scratch/err")"
+    [ "$(wc -l <"$scratch/err")" = 1 ] || fail "said twice: $(cat "$scratch/err")"
+}
+rm "$conf"
+mkdir "$conf"
+range_says 'it is a directory, not a file'
+rmdir "$conf"
+ln -s it.1.conf "$conf"
+range_says 'its symbolic links lead in a circle'
+rm "$conf"
+mkfifo "$conf"
+range_says 'it is a FIFO, a socket or a device, not a file'
+rm "$conf"
+printf 'dynamic_min = "1G"\n' >"$conf"
+mkdir "$root/etc/xen/memguard.conf"
+run check 512M --sysroot "$root"
+grep -qF '/etc/xen/memguard.conf: it cannot be used: it is a directory' \
+    "$scratch/err" || fail "$(cat "$scratch/err")"
+rmdir "$root/etc/xen/memguard.conf"
+mkdir "$scratch/dir"
+exits 1 check "$scratch/dir" --sysroot "$root"
+says "xl memguard check --all $scratch/dir"
+
 # So have those that come up with the host, and one that is wrong is named.
 mkdir "$scratch/auto"
 all()

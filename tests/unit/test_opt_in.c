@@ -63,6 +63,7 @@ static void a_range_becomes_a_node(void **state)
 
 /* A host with one file, and what was asked for last. */
 static const char *file_text;
+static int file_rc; /* it cannot be read */
 static char asked_for[400];
 
 static int read_file(void *user, const char *path, char **buf_r, size_t *len_r)
@@ -71,6 +72,8 @@ static int read_file(void *user, const char *path, char **buf_r, size_t *len_r)
     snprintf(asked_for, sizeof(asked_for), "%s", path);
     if (!file_text || strcmp(path, "etc/xen/memguard.d/web.1.conf"))
         return XLMEM_ERROR_NOTFOUND;
+    if (file_rc)
+        return file_rc;
     *buf_r = strdup(file_text);
     assert_non_null(*buf_r);
     *len_r = strlen(file_text);
@@ -107,6 +110,33 @@ static void a_file_has_the_keys_of_a_list(void **state)
     assert_int_equal(read_conf_of("web.1", &domu, err), 0);
     assert_int_equal(domu.opt_in.known, 0);
     assert_int_equal(read_conf_of("web", &domu, err), XLMEM_ERROR_NOTFOUND);
+}
+
+/* Why is in @err alone: who asks says it, with the file's path. */
+static void a_file_that_is_none_is_said_once(void **state)
+{
+    static const struct {
+        int rc;
+        const char *err;
+    } cases[] = {
+        {XLMEM_ERROR_DIRECTORY, "it is a directory, not a file"},
+        {XLMEM_ERROR_LOOP, "its symbolic links lead in a circle"},
+        {XLMEM_ERROR_RANGE, "larger than 32 MiB"},
+    };
+    xlmem_domu domu = {.opt_in = {.known = 0}};
+    char err[160];
+    size_t i;
+
+    (void)state;
+    file_text = "";
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        file_rc = cases[i].rc;
+        said[0] = '\0';
+        assert_int_equal(read_conf_of("web.1", &domu, err), cases[i].rc);
+        assert_string_equal(err, cases[i].err);
+        assert_string_equal(said, "");
+    }
+    file_rc = 0;
 }
 
 static void what_is_wrong_in_it_is_said_with_its_line(void **state)
@@ -171,6 +201,7 @@ TEST_GROUP(opt_in)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_range_becomes_a_node),
         cmocka_unit_test(a_file_has_the_keys_of_a_list),
+        cmocka_unit_test(a_file_that_is_none_is_said_once),
         cmocka_unit_test(what_is_wrong_in_it_is_said_with_its_line),
         cmocka_unit_test(no_name_leads_out_of_the_folder),
     };

@@ -222,7 +222,7 @@ static void a_file_has_256_mib(void **state)
                      XLMEM_ERROR_NOTFOUND);
     assert_int_equal(mkdirat(root, "sub", 0700), 0);
     assert_int_equal(xlmem__root_stream(root, "sub", count, &bytes),
-                     XLMEM_ERROR_IO);
+                     XLMEM_ERROR_DIRECTORY);
     assert_int_equal(unlinkat(root, "sub", AT_REMOVEDIR), 0);
     assert_int_equal(unlinkat(root, "doc", 0), 0);
     close(fd);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "input/dryrun.h"
 #include "input/session.h"
@@ -209,6 +210,13 @@ static bool lacks_suffix(const char *text)
     return *text && !text[strspn(text, "0123456789")];
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 static int read_cfg(const cmd_run *run, xlmem_domu *domu)
 {
     char err[REQUEST_ERR_MAX];
@@ -222,6 +230,10 @@ static int read_cfg(const cmd_run *run, xlmem_domu *domu)
         return EXIT_DONE;
     }
     cmd_message("%s: %s", run->argv[0], err);
+    if (is_directory(run->argv[0]) && run->spec->handler == cmd_check)
+        cmd_message("for all domains whose files are in it: xl memguard check "
+                    "--all %s",
+                    run->argv[0]);
     if (lacks_suffix(run->argv[0]))
         cmd_message("a size has a suffix, K, M, G or T: %sM", run->argv[0]);
     return xlmem_exit_status(rc);

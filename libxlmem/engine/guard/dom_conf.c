@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "codec/opt_in.h"
-#include "engine/facts/documents.h"
+#include "engine/ctx.h"
+#include "private/backend.h"
 #include "private/guard.h"
 
 #define SUFFIX ".conf"
@@ -60,6 +61,21 @@ static void say_what(const xlmem__where *where, int rc, char *err,
         snprintf(err, err_len, "%s", where->text);
 }
 
+/* Nothing is logged: who asks says it, once. */
+static int read_dom_conf(xlmem_ctx *ctx, const char *path, char **buf_r,
+                         size_t *len_r, xlmem__where *where)
+{
+    const xlmem_backend *backend = ctx->backend;
+    int rc = XLMEM_ERROR_UNSUPPORTED;
+
+    if (backend->read_file)
+        rc = backend->read_file(ctx->backend_user, path, buf_r, len_r);
+    if (rc == XLMEM_ERROR_RANGE)
+        snprintf(where->text, sizeof(where->text), "larger than %u MiB",
+                 (unsigned)(XLMEM_DOCUMENT_MAX_BYTES >> 20));
+    return rc == XLMEM_ERROR_UNSUPPORTED ? XLMEM_ERROR_NOTFOUND : rc;
+}
+
 int xlmem_domu_opt_in_file(xlmem_ctx *ctx, const char *name, xlmem_domu *domu,
                            char *err, size_t err_len)
 {
@@ -72,7 +88,7 @@ int xlmem_domu_opt_in_file(xlmem_ctx *ctx, const char *name, xlmem_domu *domu,
     if (!is_file_name(name) || !ctx->backend)
         return XLMEM_ERROR_NOTFOUND;
     snprintf(path, sizeof(path), XLMEM_DOM_CONF_DIR "/%s" SUFFIX, name);
-    rc = xlmem__read_document(ctx, path, &buf, &len);
+    rc = read_dom_conf(ctx, path, &buf, &len, &where);
     if (rc == XLMEM_ERROR_NOTFOUND)
         return rc;
     if (!rc) {

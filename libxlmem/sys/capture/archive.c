@@ -146,14 +146,15 @@ static int go_to(struct archive *archive, const member *file)
                : XLMEM_ERROR_IO;
 }
 
-/* The file of this name.  XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_IO: a folder. */
+/* The file of this name.  XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_DIRECTORY. */
 static int find_file(const struct archive *archive, const char *path,
                      const member **file_r)
 {
     const size_t n = find_in_archive(archive, path, "");
 
     if (n == archive->nr || strcmp(archive->files[n].name, path) != 0)
-        return is_dir(archive, path) ? XLMEM_ERROR_IO : XLMEM_ERROR_NOTFOUND;
+        return is_dir(archive, path) ? XLMEM_ERROR_DIRECTORY
+                                     : XLMEM_ERROR_NOTFOUND;
     *file_r = &archive->files[n];
     return 0;
 }
