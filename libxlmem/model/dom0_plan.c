@@ -98,9 +98,15 @@ static uint64_t affordable_kb(const xlmem_account *account)
                           SECTION_KB);
 }
 
-static void room_most(const xlmem_account *account, xlmem_dom0_room *room)
+/* A target that was written by hand may be more than there is: what comes to
+ * dom0 is free in Xen, or will be. */
+static void room_most(const xlmem_host *host, const xlmem_account *account,
+                      xlmem_dom0_room *room)
 {
-    const uint64_t base = base_kb(room);
+    const uint64_t there = xlmem__add_sat(
+        room->current_kb, xlmem__add_sat(host->free_kb, account->coming_kb));
+    const uint64_t base =
+        xlmem__max(room->current_kb, xlmem__min(base_kb(room), there));
     uint64_t most = xlmem__add_sat(base, account->usable_kb);
     uint64_t limit = reach_of(room);
 
@@ -133,7 +139,7 @@ static int room_of(const xlmem_host *host, const xlmem_policy *policy,
                   xlmem__mul_sat(booted.max_pages, XLMEM__PAGE_KB));
     room_reach(dom0, room);
     room_least(account, room);
-    room_most(account, room);
+    room_most(host, account, room);
     return 0;
 }
 

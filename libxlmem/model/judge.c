@@ -4,6 +4,7 @@
  * rule of the table.  model/rule_book.c calls them.
  */
 #include "model/judge.h"
+#include "model/account.h"
 
 #include <string.h>
 
@@ -121,22 +122,55 @@ void xlmem__judge_books_unknown(const xlmem_scene *scene, xlmem__sink sink)
         say(sink, XLMEM__RULE_BOOKS_UNKNOWN);
 }
 
+/* Its target, written by hand, is the largest promise, and without it all
+ * others can be kept: then it is what to mend. */
+static bool dom0_promised_most(const xlmem_host *host, uint64_t deficit_kb)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    const uint64_t kb = dom0 ? xlmem__growth_kb(host, dom0) : 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (xlmem__growth_kb(host, &host->doms[i]) > kb)
+            return false;
+    return kb && kb >= deficit_kb;
+}
+
+#define DOM0_PROMISED_TEXT                                                    \
+    "{1} more of Xen's memory are promised than there are: no create fits.  " \
+    "dom0's own target, {2}, is above what it has, {3}: lower it."
+
+/* Down, so that the remedy is no promise itself. */
+static uint64_t down_to_mib(uint64_t kb)
+{
+    return kb / XLMEM__MIB_KB * XLMEM__MIB_KB;
+}
+
 void xlmem__judge_promised_twice(const xlmem_scene *scene, xlmem__sink sink)
 {
     const xlmem__rule_id id = XLMEM__RULE_PROMISED_TWICE;
     const xlmem_account *a = scene->account;
+    const xlmem_dom *dom0 = xlmem_host_find_dom(scene->host, 0);
+    xlmem__rule rule = xlmem__rules[id];
     xlmem_finding *finding;
 
     if (!a->deficit_kb)
         return;
     finding = xlmem__find(sink, id, xlmem__rules[id].severity);
     xlmem__prove_kb(finding, "deficit", a->deficit_kb);
+    if (dom0_promised_most(scene->host, a->deficit_kb)) {
+        rule.text = DOM0_PROMISED_TEXT;
+        rule.remedies = "xl memguard dom0 {3m}M";
+        XLMEM__PROVE_DOM0(finding, "dom0's target", scene->host,
+                          balloon_target_kb);
+        xlmem__prove_kb(finding, "dom0 has", down_to_mib(dom0->tot_kb));
+    }
     XLMEM__PROVE_HOST(finding, "free", scene->host, free_kb);
     xlmem__prove_kb(finding, "claimed", a->outstanding_kb);
     xlmem__prove_kb(finding, "reserved", a->ledger_kb);
     xlmem__prove_kb(finding, "growth", a->growth_kb);
     xlmem__prove_kb(finding, "headroom", a->headroom_kb);
-    xlmem__tell(finding, id);
+    xlmem__tell_by(finding, &rule);
 }
 
 void xlmem__judge_target_unknown(const xlmem_scene *scene, xlmem__sink sink)

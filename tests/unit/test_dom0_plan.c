@@ -242,6 +242,19 @@ static void it_adds_what_it_can_pay_for(void **state)
     assert_int_equal(move.room.most_kb, 2 * GIB + 3 * SECTION);
 }
 
+/* A target that was written by hand says nothing of what there is. */
+static void it_cannot_be_grown_to_what_is_not_there(void **state)
+{
+    xlmem_dom0_move move;
+    sample s;
+
+    (void)state;
+    movable_init(&s);
+    XLMEM_SET(&s.host.dom0, balloon_target_kb, 64 * GIB);
+    (void)plan(&s, 2 * GIB, &move);
+    assert_int_equal(move.room.most_kb, move.room.current_kb + s.host.free_kb);
+}
+
 /* CONFIG_XEN_BALLOON_MEMORY_HOTPLUG is off: room has to be there at boot. */
 static void a_kernel_without_hotplug_is_told_apart(void **state)
 {
@@ -376,6 +389,7 @@ TEST_GROUP(dom0_plan)
         cmocka_unit_test(its_own_target_is_not_held_against_it),
         cmocka_unit_test(beyond_its_reach_memory_is_added),
         cmocka_unit_test(it_adds_what_it_can_pay_for),
+        cmocka_unit_test(it_cannot_be_grown_to_what_is_not_there),
         cmocka_unit_test(a_kernel_without_hotplug_is_told_apart),
         cmocka_unit_test(the_maximum_is_raised_where_it_is_less),
         cmocka_unit_test(what_it_has_takes_no_step),

@@ -96,6 +96,36 @@ static void what_is_not_known_is_not_judged_and_says_of_what(void **state)
     fail_msg("promised-twice is not among what was not judged");
 }
 
+/* A target written by hand: no domU has to go for it. */
+static void dom0s_own_target_is_what_to_lower(void **state)
+{
+    static bad_host b;
+    const xlmem_finding *f;
+    xlmem_dom *dom;
+
+    (void)state;
+    memset(&b, 0, sizeof(b));
+    sample_init(&b.s, 4 * GIB);
+    bad_scene(&b);
+    b.s.policy.xen_headroom_kb = 0;
+    XLMEM_SET(&b.s.host.dom0, balloon_target_kb, 64 * GIB);
+    assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);
+    judge(&b, XLMEM_VIEW_STATUS);
+    f = find(&b, "promised-twice");
+    assert_non_null(f);
+    assert_non_null(strstr(f->text, "dom0's own target, 65536.0 MiB"));
+    assert_null(strstr(f->text, "Shut a domU down"));
+    assert_string_equal(xlmem_finding_remedy(f, 0), "xl memguard dom0 2048M");
+    /* Somebody else has been promised more. */
+    dom = add_dom(&b.s, 7, GIB);
+    XLMEM_SET(dom, maxmem_kb, 128 * GIB);
+    assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);
+    judge(&b, XLMEM_VIEW_STATUS);
+    f = find(&b, "promised-twice");
+    assert_non_null(f);
+    assert_non_null(strstr(f->text, "Shut a domU down"));
+}
+
 static void numbers_have_the_file_and_line_they_were_read_at(void **state)
 {
     static xlmem_sources sources;
@@ -211,6 +241,7 @@ TEST_GROUP(judge)
         cmocka_unit_test(the_most_severe_come_first),
         cmocka_unit_test(a_half_built_domain_is_not_told_to_grow),
         cmocka_unit_test(what_is_not_known_is_not_judged_and_says_of_what),
+        cmocka_unit_test(dom0s_own_target_is_what_to_lower),
         cmocka_unit_test(numbers_have_the_file_and_line_they_were_read_at),
         cmocka_unit_test(the_file_that_is_replaced_stands_in_nobodys_way),
         cmocka_unit_test(who_takes_no_part_in_balancing_is_named),

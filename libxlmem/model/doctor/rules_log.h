@@ -35,7 +35,7 @@
     X(NETBACK_SQUEEZE, "netback-squeeze", CRITICAL, NEEDS(LOG), squeeze,      \
       "the network back end gets no memory from Xen",                         \
       "The network back end found no memory in Xen, {1} times: guests lose "  \
-      "packets or their network.", "xl memguard size",                        \
+      "packets or their network.", "xl memguard grub apply",                  \
       "counts from the next boot on",                                         \
       "Kernels 2.6.16 to 2.6.32 of Xen's own tree alone. dom0's buffers "     \
       "were sized at boot for the whole machine: fix its size with "          \
