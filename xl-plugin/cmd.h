@@ -65,6 +65,7 @@ typedef struct cmd_spec {
     const char *example; /* arguments that make sense */
     bool two_hosts;      /* --sysroot and --host may name one each */
     const char *words;   /* its first argument's choices; NULL: none */
+    const char *about;   /* what its arguments do, whole lines; or NULL */
     const char *surplus; /* what to do with one argument too many; or NULL */
     cmd_opt options[CMD_OPTIONS_MAX + 1]; /* ends with a NULL name */
 } cmd_spec;

@@ -225,6 +225,15 @@ const cmd_spec cmd_table[] = {
         .min_args = 1,
         .max_args = 4,
         .example = "web1 min=512M max=2G",
+        .about =
+            "DOM is a domain's name, or digits for its id. Without more its "
+            "range is shown.\n"
+            "  min=SIZE  others may take its memory down to this\n"
+            "  max=SIZE  it is given no more than this while memory moves\n"
+            "  weight=N  its share where there is not enough for all; 256 "
+            "unless said\n"
+            "  auto      let it move with demand again after an xl mem-set\n"
+            "  file      take the range of /etc/xen/memguard.d/NAME.conf\n",
     },
     {
         .name = "enable",

@@ -60,6 +60,8 @@ void help_command(FILE *file, const cmd_spec *spec)
             spec->options[0].name ? " [OPTION...]" : "",
             *spec->synopsis ? " " : "", spec->synopsis, spec->desc);
     fprintf(file, "Example: xl-memguard %s %s\n", spec->name, spec->example);
+    if (spec->about)
+        fprintf(file, "\n%s", spec->about);
     if (spec->options[0].name) {
         fputs("\nOptions:\n", file);
         put_options(file, spec->options);

@@ -89,24 +89,44 @@ static xlmem__str long_name(xlmem__str name)
     return name;
 }
 
+static const struct key *find_range_key(xlmem__str name)
+{
+    const struct key *key = keys;
+
+    while (key < keys + NR_KEYS && !xlmem__equals(name, key->name))
+        key++;
+    return key < keys + NR_KEYS ? key : NULL;
+}
+
+/* What a message calls a key, as it was typed. */
+static const char *short_wants(const struct key *key, xlmem__str name)
+{
+    return key->wants + (strlen(key->name) - name.len);
+}
+
 int xlmem_range_read(xlmem_opt_in *range, const char *word, char *err,
                      size_t err_len)
 {
     xlmem__str value = {word, strlen(word)};
     const xlmem__str name = xlmem__trim(xlmem__cut(&value, '='));
+    const struct key *key = find_range_key(long_name(name));
     xlmem__where where = {.line = 0};
-    char text[128];
-    int len, rc = XLMEM_ERROR_CONFIG;
-    const xlmem__str key = long_name(name);
+    int rc;
 
-    len = snprintf(text, sizeof(text), "%.*s=%.*s", (int)key.len, key.p,
-                   (int)value.len, value.p);
-    if (len >= (int)sizeof(text) || !strchr(word, '='))
-        snprintf(where.text, sizeof(where.text),
-                 "expected min=SIZE, max=SIZE or weight=N");
+    value = xlmem__trim(value);
+    if (!strchr(word, '=') || !key)
+        rc = xlmem__complain(&where, 0, XLMEM_ERROR_CONFIG,
+                             "expected min=SIZE, max=SIZE or weight=N",
+                             (xlmem__str){word, 0});
+    else if (range->known & XLMEM_FACT_BIT_AT(key->offset))
+        rc = xlmem__complain(&where, 0, XLMEM_ERROR_CONFIG, "given twice",
+                             name);
     else
-        rc = xlmem__opt_in_take(range, (xlmem__str){text, (size_t)len}, 0,
-                                &where);
+        rc = key->read(value, xlmem__opt_in_at(range, key->offset));
+    if (!rc)
+        range->known |= XLMEM_FACT_BIT_AT(key->offset);
+    else if (!where.text[0])
+        rc = xlmem__complain(&where, 0, rc, short_wants(key, name), value);
     if (rc && err_len)
         snprintf(err, err_len, "%s", where.text);
     return rc;
@@ -115,12 +135,10 @@ int xlmem_range_read(xlmem_opt_in *range, const char *word, char *err,
 static int take_key(xlmem_opt_in *list, xlmem__str name, xlmem__str value,
                     size_t line, xlmem__where *where)
 {
-    const struct key *key = keys;
+    const struct key *key = find_range_key(name);
     int rc;
 
-    while (key < keys + NR_KEYS && !xlmem__equals(name, key->name))
-        key++;
-    if (key == keys + NR_KEYS)
+    if (!key)
         return xlmem__complain(where, line, XLMEM_ERROR_CONFIG,
                                "memguard: no such key", name);
     if (list->known & XLMEM_FACT_BIT_AT(key->offset))

@@ -93,6 +93,7 @@ typedef struct xlmem_guard_request {
     bool grows;             /* with binds: it is there, and is to be given
                               need_kb more.  Nothing is ever bound, and what is
                               reserved by hand for its uuid stays so */
+    bool quiet;             /* the caller says a refusal: it is no warning */
     const char *uuid;       /* of the domain, 36 characters; borrowed */
     const char *name;       /* for messages; NULL: the uuid; borrowed */
 } xlmem_guard_request;
@@ -261,8 +262,8 @@ int xlmem_guard_opt_in(xlmem_ctx *ctx, const xlmem_opt_in *opt_in,
  * @domu: its opt_in is replaced; its memory bounds what is in the file.
  * @err, @err_len: on failure what is wrong and in which line.
  * Returns 0; XLMEM_ERROR_NOTFOUND: there is no such file, nor may there be one
- * of that name; as xlmem_domu_opt_in, or what kept the file from being read
- * (that is logged): @domu is as before.  Since: 0.1
+ * of that name; as xlmem_domu_opt_in, or what kept the file from being read:
+ * @domu is as before, and nothing is logged.  Since: 0.1
  */
 int xlmem_domu_opt_in_file(xlmem_ctx *ctx, const char *name, xlmem_domu *domu,
                            char *err, size_t err_len);

@@ -110,6 +110,12 @@ silent
 exits 1 release 1-0 -N --sysroot $host
 says "there is no reservation 1-0"
 exits 0 release --all -N -j --sysroot $host
+exits 0 release --all -N --sysroot $host
+grep -qx 'Nothing is reserved by hand.' "$scratch/out" ||
+    fail "nothing to release: $(cat "$scratch/out")"
+exits 0 help set
+grep -q '^  file      take the range of /etc/xen/memguard.d/' "$scratch/out" ||
+    fail "help set: $(cat "$scratch/out")"
 
 mistake "CFG|SIZE is missing, for example" check --sysroot $host
 mistake "exclude each other" check 512M --host x --sysroot $host

@@ -50,6 +50,7 @@ static void release(releasing *r, const char *id)
 
 static void release_all(releasing *r)
 {
+    bool any = r->run->argc != 0;
     size_t i;
     int n;
 
@@ -57,11 +58,15 @@ static void release_all(releasing *r)
              r->run->global[GLOBAL_DRY_RUN] ? "Would be released"
                                             : "Released");
     for (i = 0; i < r->nr && r->run->value[RELEASE_ALL]; i++)
-        if (XLMEM_KNOWS(&r->list[i], left_ms))
+        if (XLMEM_KNOWS(&r->list[i], left_ms)) {
             release(r, r->list[i].id);
+            any = true;
+        }
     for (n = 0; n < r->run->argc; n++)
         release(r, r->run->argv[n]);
     out_end(r->o);
+    if (!any)
+        out_say(r->o, "Nothing is reserved by hand.");
 }
 
 static int look_at_reservations(releasing *r)

@@ -122,6 +122,7 @@ static int do_it(xlmem_ctx *ctx, reservation *r)
         .uuid = r->domu.uuid,
         .name = *r->domu.name ? r->domu.name : "a reservation",
         .no_plan = r->no_plan,
+        .quiet = true, /* the report has it */
     };
     xlmem_hold *hold = NULL;
     int rc;

@@ -86,12 +86,13 @@ void xlmem__say_verdict(xlmem_ctx *ctx, const xlmem_guard_request *request,
                         const xlmem_verdict *verdict, bool go)
 {
     const bool fits = verdict->kind == XLMEM_ADMIT;
+    const bool warns = !fits && (go || !request->quiet);
     const char *cause = cause_of(verdict);
     char missing[112], dom0[96];
 
     say_missing(verdict, missing, sizeof(missing));
     say_dom0(verdict, dom0, sizeof(dom0));
-    xlmem__log(ctx, fits ? XLMEM__INFO : XLMEM__WARN,
+    xlmem__log(ctx, warns ? XLMEM__WARN : XLMEM__INFO,
                "%s %s%s: needs %s of Xen (%s usable), %s%s%s%s",
                verb_of_verdict(verdict, go),
                request->name ? request->name : request->uuid,
