@@ -90,6 +90,23 @@ uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom)
     return dom0_target(host, &target) ? xlmem__sub0(target, dom->tot_kb) : 0;
 }
 
+uint64_t xlmem__keeps_ceiling_kb(const xlmem_dom *dom, uint64_t least_kb)
+{
+    return XLMEM_KNOWS(dom, maxmem_kb)
+               ? xlmem__max(least_kb,
+                            xlmem__sub0(dom->maxmem_kb, XLMEM_ABOVE_TARGET_KB))
+               : least_kb;
+}
+
+uint64_t xlmem__ceiling_rise_kb(const xlmem_dom *dom, uint64_t maximum_kb)
+{
+    const uint64_t now_kb =
+        XLMEM_KNOWS(dom, maxmem_kb) ? dom->maxmem_kb : dom->tot_kb;
+
+    return xlmem__sub0(xlmem__add_sat(maximum_kb, XLMEM_ABOVE_TARGET_KB),
+                       now_kb);
+}
+
 /* Of each domU libxl's ceiling is 1 MiB above its target. */
 uint64_t xlmem__may_return_kb(const xlmem_host *host)
 {

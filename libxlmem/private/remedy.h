@@ -34,7 +34,7 @@ typedef enum xlmem_remedy_kind {
 /*
  * What dom0 keeps available, at most, while a remedy grows it: its kernel pays
  * for added memory out of that (64 B of each page and what goes with it, 2 %
- * at most), and 64 MiB are what its balloon driver leaves alone.
+ * at most).  Chosen: as much as a guard keeps for it by default.
  */
 #define XLMEM_REMEDY_RESERVE_KB (UINT64_C(64) << 10)
 

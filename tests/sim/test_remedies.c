@@ -100,6 +100,7 @@ static xlmem_remedy sizes_of(const sim_dom *dom, bool ceiling)
                           .from_kb =
                               ceiling ? dom->maxmem_kb : dom->static_max_kb,
                           .to_kb = dom->target_kb,
+                          .goal = dom->target_kb,
                           .ceiling = ceiling};
 }
 
@@ -115,6 +116,28 @@ static void static_max_is_raised_to_the_target(void **state)
     assert_int_equal(dom->static_max_kb, 512 * MIB);
     assert_int_equal(dom->target_kb, 512 * MIB);
     assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* What its ceiling is raised by may be promised to others by now. */
+static void what_others_were_promised_is_not_given_twice(void **state)
+{
+    sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, 512 * MIB);
+    uint64_t maximum_kb;
+    xlmem_remedy remedy;
+    sim_dom *other;
+
+    (void)state;
+    dom->target_kb = GIB;
+    remedy = sizes_of(dom, true);
+    maximum_kb = dom->maxmem_kb;
+    other = sim_add_dom(&host, SIM_IDEAL, sim_free_kb(&host) - 256 * MIB);
+    assert_int_equal(remedied(&remedy), XLMEM_ERROR_NO_HEADROOM);
+    assert_non_null(strstr(err, "usable now"));
+    assert_int_equal(dom->maxmem_kb, maximum_kb);
+    sim_destroy(&host, other);
+    sim_pass(&host, 20000);
+    assert_int_equal(remedied(&remedy), 0);
+    assert_true(dom->maxmem_kb >= GIB);
 }
 
 /* Between the decision and the lock somebody else had it. */
@@ -142,6 +165,7 @@ TEST_GROUP(remedies)
         TEST(a_target_that_is_not_followed_is_taken_back),
         TEST(what_xen_has_not_is_refused),
         TEST(static_max_is_raised_to_the_target),
+        TEST(what_others_were_promised_is_not_given_twice),
         TEST(sizes_of_another_moment_are_left_alone),
     };
 

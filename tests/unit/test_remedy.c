@@ -234,6 +234,21 @@ static void a_short_dom0_grows(void **state)
         xlmem_finding_remedy(finding, finding->nr_remedies - 1U), command);
 }
 
+/* What it was promised and has not got yet is not taken back on the way. */
+static void it_grows_from_its_target(void **state)
+{
+    const xlmem_remedy *remedy;
+    patient *p = healthy();
+
+    (void)state;
+    be_short(p);
+    set_balloon(p, 8 * GIB, 9 * GIB);
+    plan_for(p, "low-memory", NULL);
+    remedy = planned(XLMEM_REMEDY_GROW);
+    assert_non_null(remedy);
+    assert_int_equal(remedy->from_kb, 9 * GIB);
+}
+
 static void it_grows_as_far_as_xen_has_it(void **state)
 {
     const xlmem_remedy *remedy;
@@ -326,6 +341,11 @@ static void a_guests_sizes_only_where_it_is_named(void **state)
     assert_int_equal(remedy->before, GIB - 4);
     assert_int_equal(remedy->to_kb, GIB);
     assert_int_equal(remedy->at, 7);
+    /* An HVM guest's ceiling has its video RAM above the target. */
+    guest->maxmem_kb = GIB + 17 * MIB;
+    plan_for(p, "targets-contradict:7", NULL);
+    remedy = assert_planned(XLMEM_REMEDY_SIZES, "static-max 1048576", NULL);
+    assert_int_equal(remedy->to_kb, GIB + 16 * MIB);
 }
 
 static void a_ceiling_is_raised_where_there_is_room(void **state)
@@ -407,6 +427,7 @@ TEST_GROUP(remedy)
         cmocka_unit_test(blocks_are_brought_online),
         cmocka_unit_test(what_was_released_is_taken_back),
         cmocka_unit_test(a_short_dom0_grows),
+        cmocka_unit_test(it_grows_from_its_target),
         cmocka_unit_test(it_grows_as_far_as_xen_has_it),
         cmocka_unit_test(what_it_cannot_describe_is_not_added),
         cmocka_unit_test(a_balloon_is_woken_where_it_has_room),

@@ -233,6 +233,19 @@ static int report_fixes(const fixing *f)
     return session_close_out(o, treatment_status(f->done, f->nr, status));
 }
 
+/* The host could not be read again: what was done to it is said all the same.
+ */
+static int report_done(const fixing *f, int status)
+{
+    const cmd_run *run = f->call->run;
+    out *o = f->nr ? session_out(run) : NULL;
+
+    if (!o)
+        return status;
+    treatment_put(o, f->done, f->nr, run->global[GLOBAL_DRY_RUN] != NULL);
+    return session_close_out(o, status);
+}
+
 int doctor_fix(doctor_call *call, xlmem_ctx *ctx)
 {
     fixing *f = calloc(1, sizeof(*f));
@@ -249,7 +262,7 @@ int doctor_fix(doctor_call *call, xlmem_ctx *ctx)
     status = check_ids(f);
     if (!status) {
         rc = fix_all(f);
-        status = rc ? xlmem_exit_status(rc) : report_fixes(f);
+        status = rc ? report_done(f, xlmem_exit_status(rc)) : report_fixes(f);
     }
     free(f);
     return status;

@@ -19,6 +19,7 @@
 #include "engine/facts/documents.h"
 #include "engine/facts/snapshot.h"
 #include "engine/guard/targets.h"
+#include "model/account.h"
 #include "model/checked.h"
 #include "model/plan.h"
 #include "model/units.h"
@@ -218,7 +219,34 @@ static bool is_as_decided(const xlmem_dom *dom, const xlmem_remedy *remedy)
     const uint64_t low_kb =
         remedy->ceiling ? dom->maxmem_kb : dom->static_max_kb;
 
-    return dom->target_kb == remedy->to_kb && low_kb == remedy->from_kb;
+    return dom->target_kb == remedy->goal && low_kb == remedy->from_kb;
+}
+
+/* What it may take then is promised to it: is there so much, of what nobody
+ * else was promised since it was decided? */
+static int may_promise(const cure_op *op, const xlmem_dom *dom)
+{
+    const uint64_t more_kb = xlmem__ceiling_rise_kb(dom, op->remedy->to_kb);
+    xlmem__books books = {.uuid = NULL};
+    xlmem_account account;
+    int rc;
+
+    if (!more_kb)
+        return 0;
+    rc = xlmem__books_read(op->ctx, NULL, NULL, &books);
+    if (!rc)
+        rc = xlmem__books_ask_guests(op->ctx, &books);
+    if (!rc)
+        rc = xlmem_account_of(&books.host, op->policy, &account);
+    xlmem__books_dispose(&books);
+    if (rc)
+        return say_cure(op, rc, "%s", xlmem_strerror(rc));
+    return more_kb <= account.usable_kb
+               ? 0
+               : say_cure(op, XLMEM_ERROR_NO_HEADROOM,
+                          "it would take %" PRIu64 " kB more, and %" PRIu64
+                          " kB are usable now",
+                          more_kb, account.usable_kb);
 }
 
 static int set_sizes_locked(const cure_op *op, const xlmem_host *host)
@@ -239,6 +267,9 @@ static int set_sizes_locked(const cure_op *op, const xlmem_host *host)
     if (!dom || !is_as_decided(dom, remedy))
         return say_cure(op, XLMEM_ERROR_STALE,
                         "its sizes have been changed meanwhile");
+    rc = may_promise(op, dom);
+    if (rc)
+        return rc;
     xlmem__plan_add(&plan, &step);
     rc = xlmem__steps_take(op->ctx, &plan, 0);
     return rc ? say_cure(op, rc, "%s", xlmem_strerror(rc)) : 0;

@@ -60,7 +60,9 @@ static void plan_size(const xlmem__case *c, xlmem_remedy *remedy,
     int rc;
 
     XLMEM_SET(&request, size_kb, size_kb);
-    remedy->from_kb = c->scene->host->dom0.balloon_current_kb;
+    /* Also where it has not got that yet: it was promised. */
+    remedy->from_kb = xlmem__max(c->scene->host->dom0.balloon_current_kb,
+                                 c->scene->host->dom0.balloon_target_kb);
     remedy->to_kb = size_kb;
     rc = xlmem_dom0_plan(c->scene->host, &policy, &request, &move);
     remedy->reach_kb =

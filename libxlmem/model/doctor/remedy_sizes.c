@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "model/account.h"
 #include "model/units.h"
 
 /* ---------------------------------------------------------------- sizes --- */
@@ -29,12 +30,13 @@ bool xlmem__measure_limit(const xlmem_scene *scene, const xlmem_remedy *remedy,
                            : XLMEM_KNOWS(dom, static_max_kb);
 }
 
-/* What it was denied it may take then. */
+/* What it was denied it may take then, beyond what its ceiling allows now: that
+ * is promised already. */
 static void refuse_to_raise(const xlmem__case *c, const xlmem_dom *dom,
                             xlmem_remedy *remedy)
 {
     const xlmem_policy policy = xlmem__remedy_policy(c->scene);
-    const uint64_t more_kb = xlmem__sub0(dom->target_kb, dom->tot_kb);
+    const uint64_t more_kb = xlmem__ceiling_rise_kb(dom, remedy->to_kb);
     xlmem_account account;
 
     if (!XLMEM_KNOWS(dom, tot_kb) ||
@@ -56,7 +58,7 @@ static void say_sizes(xlmem_remedy *remedy)
     else
         xlmem__does(
             remedy, "xenstore-write /local/domain/%llu/memory/static-max %llu",
-            (unsigned long long)remedy->at, (unsigned long long)remedy->to_kb);
+            (unsigned long long)remedy->at, (unsigned long long)remedy->goal);
 }
 
 void xlmem__decide_sizes(const xlmem__case *c, xlmem_remedy *remedy)
@@ -76,6 +78,8 @@ void xlmem__decide_sizes(const xlmem__case *c, xlmem_remedy *remedy)
     remedy->what = found.low;
     remedy->from_kb = found.low_kb;
     remedy->to_kb = remedy->goal = found.high_kb;
+    if (!remedy->ceiling)
+        remedy->to_kb = xlmem__keeps_ceiling_kb(dom, remedy->goal);
     say_sizes(remedy);
     if (dom->dying)
         xlmem__refuse(remedy, "it is dying");
