@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "fake_xen.h"
 
+#include <errno.h>
 #include <string.h>
 #include <xenctrl.h>
 
@@ -26,8 +27,19 @@ EXPORT int xc_interface_close(xc_interface *xch)
     return 0;
 }
 
-/* Every other one is PV, and all of them run. */
-/* What libxl asks for when a target is set.  Nothing changes. */
+/* What libxl asks for when a target is set.  Nothing changes, and nobody has a
+ * label: this Xen has no flask. */
+EXPORT int xc_flask_sid_to_context(xc_interface *xch, int sid, char *buf,
+                                   uint32_t size)
+{
+    (void)xch;
+    (void)sid;
+    (void)buf;
+    (void)size;
+    errno = ENOSYS;
+    return -1;
+}
+
 EXPORT int xc_domain_setmaxmem(xc_interface *xch, uint32_t domid,
                                uint64_t max_memkb)
 {
@@ -56,6 +68,7 @@ EXPORT int xc_domain_set_pod_target(xc_interface *xch, uint32_t domid,
     return 0;
 }
 
+/* Every other one is PV, and all of them run. */
 EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
                                  unsigned int max_domains,
                                  xc_domaininfo_t *info)
