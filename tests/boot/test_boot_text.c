@@ -185,6 +185,9 @@ static void what_takes_a_shell_is_refused(void **state)
         /* One word of the file, two of the value. */
         {A "\"dom0_mem=1G\"\n" D "\"$GRUB_CMDLINE_XEN x\"\n", 0},
         {D "dom0_mem=\"1G\"\n", 1},
+        /* Empty until now, a command then. */
+        {D "\n\t$GRUB_CMDLINE_XEN_DEFAULT\nx\n", 0},
+        {D "\nX=1; \"${GRUB_CMDLINE_XEN_DEFAULT}\"\n", 0},
     };
     boot_edit edit;
     size_t i;

@@ -282,9 +282,11 @@ static int assign(struct grub *grub, struct text *to)
 }
 
 /* Whether one of our names stands in @line other than as "$NAME" or "${NAME}"
- * and could be given a value there. */
+ * and could be given a value there; or as that where a command stands, so that
+ * its value would be run. */
 static bool mentions(struct grub *grub, xlmem__str line)
 {
+    bool command = true;
     char before = ' ';
 
     while (line.len) {
@@ -292,12 +294,14 @@ static bool mentions(struct grub *grub, xlmem__str line)
         bool read =
             before == '$' || (before == '{' && xlmem__starts_with(line, "}"));
 
-        if (variable(grub, name) && !read)
+        if (variable(grub, name) && (!read || command))
             return true;
         if (!line.len)
             break;
         before = *line.p++;
         line.len--;
+        command = is_one_of(before, ";&|(`") ||
+                  (command && !name.len && is_one_of(before, " \t\"${"));
     }
     return false;
 }
@@ -373,7 +377,7 @@ static int take_logical_line(struct grub *grub, xlmem__str *code_r)
 
 /*
  * A statement that is not an assignment of ours.  PARSE when it could make
- * one: a name of ours in a command, or a file that is read in.
+ * one: a name of ours in a command or as one, or a file that is read in.
  */
 static int pass_over_statement(struct grub *grub)
 {
