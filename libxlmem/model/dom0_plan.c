@@ -27,12 +27,7 @@
 #include "model/plan.h"
 #include "model/units.h"
 
-/*
- * Linux, x86-64: SECTION_SIZE_BITS 27.  Measured on Linux 6.1: 512 MiB took
- * 10 220 kB of MemFree.
- */
-#define SECTION_KB (128 * XLMEM__MIB_KB)
-#define SECTION_PRICE_KB XLMEM__METADATA_OF_KB(SECTION_KB)
+#define SECTION_PRICE_KB XLMEM__METADATA_OF_KB(XLMEM_DOM0_SECTION_KB)
 
 #define KB(n) ((unsigned long long)(n))
 #define MIB(kb) (xlmem__mib_of(kb).text)
@@ -95,7 +90,7 @@ static uint64_t affordable_kb(const xlmem_account *account)
     if (!XLMEM_KNOWS(account, dom0_absorb_kb))
         return UINT64_MAX;
     return xlmem__mul_sat(account->dom0_absorb_kb / SECTION_PRICE_KB,
-                          SECTION_KB);
+                          XLMEM_DOM0_SECTION_KB);
 }
 
 /* A target that was written by hand may be more than there is: what comes to
@@ -295,9 +290,9 @@ static void judge_hotplug(planning *p)
         return;
     }
     XLMEM_SET(&p->move, hotplug_kb,
-              xlmem__round_up(p->move.size_kb - reach, SECTION_KB));
+              xlmem__round_up(p->move.size_kb - reach, XLMEM_DOM0_SECTION_KB));
     XLMEM_SET(&p->move, price_kb,
-              p->move.hotplug_kb / SECTION_KB * SECTION_PRICE_KB);
+              p->move.hotplug_kb / XLMEM_DOM0_SECTION_KB * SECTION_PRICE_KB);
     if (p->move.hotplug_kb <= affordable_kb(&p->account))
         return;
     p->unwise = true;

@@ -22,6 +22,12 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
+/*
+ * Linux adds memory in whole sections: x86-64, SECTION_SIZE_BITS 27
+ * (asm/sparsemem.h).  Measured on Linux 6.1: 512 MiB took 10 220 kB of MemFree.
+ */
+#define XLMEM_DOM0_SECTION_KB (UINT64_C(128) << 10)
+
 /* How far dom0 can be moved now. */
 typedef struct xlmem_dom0_room {
     uint64_t known;

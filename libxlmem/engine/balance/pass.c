@@ -62,11 +62,12 @@ static void note_step(xlmem__pass *p, const xlmem__listed *listed,
 {
     if (!xlmem__step_is_owed(step))
         return;
-    if (listed->counts)
-        xlmem__at_latest(p, end_ms(p, listed));
-    if (!listed->counts)
+    if (!listed->counts) {
         xlmem__set_bit(p->owed, step->domid);
-    else if (!listed->entry.granted)
+        return;
+    }
+    xlmem__at_latest(p, end_ms(p, listed));
+    if (!listed->entry.granted)
         xlmem__set_bit(p->asked, step->domid);
 }
 

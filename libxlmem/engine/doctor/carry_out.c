@@ -23,6 +23,7 @@
 #include "model/checked.h"
 #include "model/plan.h"
 #include "model/units.h"
+#include "private/dom0.h"
 #include "private/remedy.h"
 
 #define COMPACTED "run/xlmem/compacted"
@@ -30,9 +31,6 @@
 #define VM "proc/sys/vm/"
 #define MEMORY "sys/devices/system/memory"
 #define XL_CONF_FILE "etc/xen/xl.conf"
-
-/* Linux adds memory in whole sections (x86-64: SECTION_SIZE_BITS 27). */
-#define SECTION_KB (128 * XLMEM__MIB_KB)
 
 typedef struct cure_op {
     xlmem_ctx *ctx;
@@ -188,7 +186,7 @@ static int give_size(const cure_op *op, uint64_t size_kb)
  * what is left, and therefore gets in single sections. */
 static uint64_t next_size(const xlmem_remedy *remedy, uint64_t at_kb)
 {
-    const uint64_t step_kb = xlmem__add_sat(at_kb, SECTION_KB);
+    const uint64_t step_kb = xlmem__add_sat(at_kb, XLMEM_DOM0_SECTION_KB);
 
     return xlmem__min(remedy->to_kb, xlmem__max(remedy->reach_kb, step_kb));
 }

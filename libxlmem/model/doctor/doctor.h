@@ -8,6 +8,9 @@
 #include "model/doctor/view.h"
 #include "model/judge.h"
 
+/* Blocks of order 3: one block device with a full ring (fragmented.c). */
+#define XLMEM__ENOUGH_BLOCKS 512
+
 /* By xlmem__doctor_id. */
 extern const xlmem__rule xlmem__doctor_rules[XLMEM__NR_DOCTOR_RULES];
 

@@ -14,7 +14,6 @@
 #include "model/doctor/zones.h"
 #include "model/units.h"
 
-#define ENOUGH_BLOCKS 512
 #define UNUSABLE 950 /* of 1000 */
 
 /* Orders that a kernel needs in one piece and cannot do without. */
@@ -47,7 +46,8 @@ static xlmem_severity judge_hard(const xlmem__node *node)
 {
     if (suitable(node->top, HARD_ORDER))
         return XLMEM_SEV_NOTE;
-    if (node->helper && suitable(node->helper, RING_ORDER) >= ENOUGH_BLOCKS)
+    if (node->helper &&
+        suitable(node->helper, RING_ORDER) >= XLMEM__ENOUGH_BLOCKS)
         return XLMEM_SEV_NOTE;
     if ((node->helper && suitable(node->helper, HARD_ORDER)) ||
         (node->perhaps && suitable(node->perhaps, HARD_ORDER)))
@@ -57,7 +57,7 @@ static xlmem_severity judge_hard(const xlmem__node *node)
 
 static bool is_short(xlmem__buddy buddy)
 {
-    return xlmem__buddy_suitable(buddy, RING_ORDER) < ENOUGH_BLOCKS &&
+    return xlmem__buddy_suitable(buddy, RING_ORDER) < XLMEM__ENOUGH_BLOCKS &&
            xlmem__buddy_unusable(buddy, RING_ORDER) >= UNUSABLE;
 }
 

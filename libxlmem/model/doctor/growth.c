@@ -6,9 +6,6 @@
 #include "private/dom0.h"
 #include "private/remedy.h"
 
-/* Linux adds memory in whole sections (x86-64: SECTION_SIZE_BITS 27). */
-#define SECTION_KB (128 * XLMEM__MIB_KB)
-
 xlmem_policy xlmem__remedy_policy(const xlmem_scene *scene)
 {
     xlmem_policy policy;
@@ -32,7 +29,8 @@ bool xlmem__grown_kb(const xlmem_scene *scene, uint64_t more_kb,
     if (xlmem_dom0_room_of(scene->host, &policy, &room))
         return false;
     base = xlmem__max(room.current_kb, room.target_kb);
-    size = xlmem__add_sat(base, xlmem__round_up(more_kb, SECTION_KB));
+    size =
+        xlmem__add_sat(base, xlmem__round_up(more_kb, XLMEM_DOM0_SECTION_KB));
     size = xlmem__min(size, room.most_kb) / XLMEM__MIB_KB * XLMEM__MIB_KB;
     *size_kb_r = size;
     return size >= xlmem__add_sat(base, XLMEM__MIB_KB);

@@ -17,9 +17,6 @@
 #include "model/doctor/view.h"
 #include "private/remedy.h"
 
-/* One block device with a full ring (model/doctor/fragmented.c). */
-#define XLMEM__ENOUGH_BLOCKS 512
-
 /* clang-format off */
 #define XLMEM__REMEDIES(X)                                                    \
     X(COMPACT, "compact", "fragmented", compact, blocks,                      \
