@@ -139,6 +139,17 @@ const char *xlmem_diagnosis_id(xlmem_ctx *ctx, size_t n)
     return need_captures(ctx, &captures) ? NULL : captures->diagnosis_id(n);
 }
 
+int xlmem_fragmentation_of(xlmem_ctx *ctx, const xlmem_vitals *vitals,
+                           unsigned order, xlmem_fragmentation *worst_r)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    if (!rc)
+        captures->fragmentation(vitals, order, worst_r);
+    return rc;
+}
+
 int xlmem_guarded_find(xlmem_ctx *ctx, const char *search,
                        xlmem_guarded **list_r, size_t *nr_r)
 {

@@ -19,7 +19,7 @@
 
 /* A module that is not of the library's build is refused: contexts and facts
  * are passed by layout.  The number says when this struct was changed. */
-#define XLMEM__CAPTURES_VERSION 3
+#define XLMEM__CAPTURES_VERSION 4
 #define XLMEM__CAPTURES_LAYOUT                                                \
     {                                                                         \
         XLMEM__CAPTURES_VERSION, sizeof(struct xlmem_ctx),                    \
@@ -54,6 +54,8 @@ typedef struct xlmem__captures {
     bool (*measure)(const xlmem_scene *scene, const xlmem_remedy *remedy,
                     uint64_t *value_r);
     const char *(*remedy_id)(size_t n);
+    void (*fragmentation)(const xlmem_vitals *vitals, unsigned order,
+                          xlmem_fragmentation *worst_r);
 } xlmem__captures;
 
 #endif /* XLMEM_CAPTURES_H */

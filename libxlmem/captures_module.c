@@ -103,4 +103,5 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .remedies = xlmem__remedies_plan,
     .measure = xlmem__remedy_measure,
     .remedy_id = xlmem__remedy_id_at,
+    .fragmentation = xlmem__fragmentation,
 };

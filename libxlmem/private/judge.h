@@ -105,6 +105,24 @@ int xlmem_diagnose(xlmem_ctx *ctx, const xlmem_scene *scene,
  */
 const char *xlmem_diagnosis_id(xlmem_ctx *ctx, size_t n);
 
+/* Free memory in pieces too small for blocks of 2^order pages; in 1/1000. */
+typedef struct xlmem_fragmentation {
+    bool known;
+    bool fails;           /* such a block would not be had, for: */
+    uint64_t external_pm; /* 0: lack of memory; 1000: fragmentation */
+    uint64_t unusable_pm; /* of what is free, in smaller blocks */
+} xlmem_fragmentation;
+
+/*
+ * xlmem_fragmentation_of: that of the worst node, each figure for itself, of
+ * the zones that kernel's requests go to.
+ * @worst_r: filled; not known without free lists, or for an order that no
+ *   list is kept for.
+ * Returns 0, or as xlmem_diagnose.  Since: 0.1
+ */
+int xlmem_fragmentation_of(xlmem_ctx *ctx, const xlmem_vitals *vitals,
+                           unsigned order, xlmem_fragmentation *worst_r);
+
 /*
  * xlmem_doubts: what one look at a host leaves open of a verdict.
  * @waits: the caller can have it waited for.

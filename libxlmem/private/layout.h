@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "private/admissions.h"
 #include "private/advice.h"
 #include "private/all.h"
 #include "private/dom0.h"
@@ -21,6 +22,7 @@
 #define XLMEM_LAYOUT_STRUCTS(X)                                               \
     X(xlmem_account)                                                          \
     X(xlmem_action)                                                           \
+    X(xlmem_admissions)                                                       \
     X(xlmem_advice)                                                           \
     X(xlmem_cure)                                                             \
     X(xlmem_debt)                                                             \
@@ -35,6 +37,7 @@
     X(xlmem_evidence)                                                         \
     X(xlmem_finding)                                                          \
     X(xlmem_findings)                                                         \
+    X(xlmem_fragmentation)                                                    \
     X(xlmem_guard_request)                                                    \
     X(xlmem_guarded)                                                          \
     X(xlmem_host)                                                             \

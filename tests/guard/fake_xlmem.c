@@ -309,6 +309,16 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
     return 0;
 }
 
+void xlmem_admission_count(const char *root, xlmem_path path, int rc,
+                           const xlmem_verdict *verdict)
+{
+    (void)root;
+    (void)verdict;
+    fake_xlmem_state.counted++;
+    fake_xlmem_state.path = path;
+    fake_xlmem_state.counted_rc = rc;
+}
+
 int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      xlmem_hold **hold_r)
 {

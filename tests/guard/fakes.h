@@ -14,6 +14,7 @@
 
 #include "private/all.h"
 #include "private/advice.h"
+#include "private/admissions.h"
 #include "private/guard.h"
 
 /* ------------------------------------------------ libxenlight.so (fake) --- */
@@ -143,6 +144,9 @@ typedef struct fake_xlmem {
     int ahead;          /* xlmem_hold_ahead was called so often */
     int raised;         /* xlmem_guard_repay was */
     const char *warns;  /* what xlmem_guard's log says; NULL nothing */
+    int counted;        /* admissions, the last of which: */
+    xlmem_path path;
+    int counted_rc;
     size_t steps;       /* of its plans, one of domain 0, 1 ... each */
     int lists;          /* xlmem_domu_opt_in was called so often */
     char list[256];     /* what for, joined by ";" */

@@ -252,6 +252,9 @@ static void a_refusal_does_not_reach_libxl(void **state)
                      ERROR_NOMEM);
     assert_int_equal(the_libxl.calls, 0);
     assert_int_equal(lib->guarded, 3);
+    assert_int_equal(lib->counted, 3);
+    assert_int_equal(lib->path, XLMEM_PATH_RESTORE);
+    assert_int_equal(lib->counted_rc, XLMEM_ERROR_NO_HEADROOM);
     /* Two lines each: what is short, and the ways around. */
     assert_int_equal(the_program.logged, 6);
     assert_non_null(strstr(the_program.line, FAKE_ADVICE));

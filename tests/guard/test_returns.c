@@ -86,6 +86,7 @@ static void in_xl_it_may_have_another_uuid(void **state)
     assert_int_equal(start(OTHER " 9000", NULL), 0);
     assert_true(lib->continued);
     assert_true(lib->reboot);
+    assert_int_equal(lib->path, XLMEM_PATH_REBOOT);
     assert_string_equal(lib->uuid, OTHER);
     assert_int_equal(lib->holds, 0);
     /* Where autoballoon is on it is asked for first. */

@@ -46,6 +46,32 @@ static void a_case_is_read(void **state)
     xlmem_vitals_dispose(&vitals);
 }
 
+/* More is of no use the larger the block, and what is no order has none. */
+static void fragments_are_of_the_worst_node(void **state)
+{
+    xlmem_fragmentation small, large, none;
+    xlmem_ctx *ctx = new_ctx();
+    xlmem_vitals vitals;
+
+    (void)state;
+    read_vitals_of(fixture("cases/kvm-host-other-fragmented"), &vitals);
+    assert_int_equal(xlmem_fragmentation_of(ctx, &vitals, 1, &small), 0);
+    assert_int_equal(xlmem_fragmentation_of(ctx, &vitals, 9, &large), 0);
+    assert_int_equal(
+        xlmem_fragmentation_of(ctx, &vitals, XLMEM_NR_ORDERS, &none), 0);
+    assert_true(small.known && large.known);
+    assert_false(none.known);
+    assert_int_equal(small.unusable_pm, 634);
+    assert_false(small.fails);
+    assert_int_equal(large.unusable_pm, 1000);
+    assert_true(large.fails);
+    assert_int_equal(large.external_pm, 998);
+    xlmem_vitals_dispose(&vitals);
+    assert_int_equal(xlmem_fragmentation_of(ctx, &vitals, 1, &none), 0);
+    assert_false(none.known);
+    xlmem_ctx_free(ctx);
+}
+
 static void a_whole_host_is_read(void **state)
 {
     xlmem_vitals vitals;
@@ -188,6 +214,7 @@ TEST_GROUP(vitals_read)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_case_is_read),
+        cmocka_unit_test(fragments_are_of_the_worst_node),
         cmocka_unit_test(a_whole_host_is_read),
         cmocka_unit_test(all_documents_are_found),
         cmocka_unit_test(a_node_is_not_the_host),

@@ -8,6 +8,7 @@
 #include "input/request.h"
 #include "input/session.h"
 #include "output/verdict.h"
+#include "private/admissions.h"
 #include "private/guard.h"
 
 #define FOR_S 300
@@ -132,6 +133,7 @@ static int do_it(xlmem_ctx *ctx, reservation *r)
     if (r->waits)
         XLMEM_SET(&request, wait_ms, r->wait_s * MS);
     rc = xlmem_guard(ctx, &r->policy, &request, &r->verdict, &hold);
+    xlmem_admission_count(NULL, XLMEM_PATH_RESERVE, rc, &r->verdict);
     if (rc)
         return rc;
     rc = xlmem_hold_keep(ctx, hold, r->for_s * MS, r->id);

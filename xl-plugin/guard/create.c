@@ -128,6 +128,13 @@ static int was_refused(const char *uuid)
     return r;
 }
 
+static xlmem_path path_of_create(const guard_create *create)
+{
+    if (create->returns)
+        return XLMEM_PATH_REBOOT;
+    return create->domain.restores ? XLMEM_PATH_RESTORE : XLMEM_PATH_CREATE;
+}
+
 static int decide_create(guard_create *create,
                          const xlmem_guard_request *request)
 {
@@ -140,6 +147,9 @@ static int decide_create(guard_create *create,
     rc = session->lib->xlmem_guard(session->xlmem, &session->policy, request,
                                    &verdict, &create->hold);
     report->deciding = false;
+    if (session->policy.mode != XLMEM_MODE_OFF)
+        session->lib->xlmem_admission_count(NULL, path_of_create(create), rc,
+                                            &verdict);
     if (!rc && report->verdict[0])
         guard_tell(report, GUARD_WARN, "%s", report->verdict);
     if (!rc) {

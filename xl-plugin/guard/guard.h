@@ -34,6 +34,7 @@
 
 #include "private/all.h"
 #include "private/advice.h"
+#include "private/admissions.h"
 #include "private/guard.h"
 
 /* enum libxl_error, libxl_types.idl, 4.14 to 4.20. */
@@ -59,6 +60,7 @@ void guard_leave_environment(void);
 /* X(function): what is used of libxlmem. */
 #define GUARD_LIBRARY(X)                                                      \
     X(xlmem_account_of)                                                       \
+    X(xlmem_admission_count)                                                  \
     X(xlmem_advice_line)                                                      \
     X(xlmem_advise)                                                           \
     X(xlmem_ctx_alloc)                                                        \

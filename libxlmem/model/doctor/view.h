@@ -21,4 +21,8 @@ bool xlmem__remedy_measure(const xlmem_scene *scene,
                            const xlmem_remedy *remedy, uint64_t *value_r);
 const char *xlmem__remedy_id_at(size_t n);
 
+/* As xlmem_fragmentation_of. */
+void xlmem__fragmentation(const xlmem_vitals *vitals, unsigned order,
+                          xlmem_fragmentation *worst_r);
+
 #endif /* XLMEM_MODEL_DOCTOR_VIEW_H */
