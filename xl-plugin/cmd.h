@@ -89,6 +89,7 @@ enum { DOM0_WAIT, DOM0_FORCE };
 enum { ENABLE_FORCE, ENABLE_WARN };
 enum { TOP_INTERVAL, TOP_ONCE };
 enum { GRUB_ROOT, GRUB_KIND, GRUB_UPDATE, GRUB_FORCE, GRUB_RECORD };
+enum { METRICS_FORMAT, METRICS_TEXTFILE, METRICS_NO_DOMAINS };
 enum { DOCTOR_FIX, DOCTOR_ONLY, DOCTOR_WATCH };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
@@ -100,6 +101,7 @@ int cmd_predict(const cmd_run *run);
 int cmd_lint(const cmd_run *run);
 int cmd_map(const cmd_run *run);
 int cmd_status(const cmd_run *run);
+int cmd_metrics(const cmd_run *run);
 int cmd_doctor(const cmd_run *run);
 int cmd_balance(const cmd_run *run);
 int cmd_set(const cmd_run *run);

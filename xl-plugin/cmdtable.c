@@ -135,6 +135,26 @@ const cmd_spec cmd_table[] = {
             },
     },
     {
+        .name = "metrics",
+        .handler = cmd_metrics,
+        .can_dryrun = true,
+        .modifies = true,
+        .desc = "Print the host as metrics for Prometheus",
+        .synopsis = "",
+        .example = "--no-domains",
+        .options =
+            {
+                [METRICS_FORMAT] = {"format", 0, "FORMAT",
+                                    "prometheus (text 0.0.4; this unless "
+                                    "said) or openmetrics"},
+                [METRICS_TEXTFILE] = {"textfile", 0, "FILE",
+                                      "write FILE, whole or not at all, for "
+                                      "the node exporter"},
+                [METRICS_NO_DOMAINS] = {"no-domains", 0, NULL,
+                                        "without the series of each domain"},
+            },
+    },
+    {
         .name = "check",
         .handler = cmd_check,
         .can_dryrun = true,

@@ -21,7 +21,7 @@ $found"
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
 values='private/(all|advice|dom0|printable|remedy|xen)\.h'
-effects='private/(guard|backend|daemon|layout|monitor)\.h'
+effects='private/(admissions|guard|backend|daemon|layout|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
@@ -68,6 +68,11 @@ includes xl-plugin | grep -vE ' sys/(inotify|ioctl|mman|prctl|random|resource|so
 # The boot editor is in the command alone, with copies of what it needs.
 includes xl-plugin/boot | grep -E ' (engine/|sys/(sys|live|ledger|line|module)|xenctrl|libxl|cmd\.h|input/|output/|commands/)' &&
     complain "the boot editor stands on codec and model, and knows of no command"
+# Metrics are values and a writer, as output is.
+includes xl-plugin/metrics | grep -E ' (cmd\.h|(input|commands|guard|boot|daemon)/)' &&
+    complain "metrics know of no command"
+includes xl-plugin/output | grep ' metrics/' &&
+    complain "output may not include metrics"
 # Its rooms: output below the frame (cmd.h), below input, below commands.
 includes xl-plugin/output | grep -E ' (cmd\.h|(input|commands|guard)/)' &&
     complain "output knows of no command"
