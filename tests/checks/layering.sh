@@ -25,7 +25,7 @@ effects='private/(admissions|guard|backend|daemon|layout|monitor)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
-only libxlmem/model "$pure|$values|model/(doctor/)?[a-z0-9_]+\.(h|def)"
+only libxlmem/model "$pure|$values|model/((doctor|fleet)/)?[a-z0-9_]+\.(h|def)"
 only libxlmem/codec "$pure|$values|(model|codec|codec/capture|codec/vitals)/[a-z0-9_]+\.(h|def)|yajl/.*"
 only libxlmem/engine \
     "$pure|$values|$effects|(model|codec|codec/capture|codec/vitals|engine|engine/(balance|capture|doctor|facts|guard))/[a-z0-9_]+\.(h|def)"
@@ -41,6 +41,10 @@ includes libxlmem | grep -E ' ([a-z]*/capture|codec/vitals)/' |
 includes libxlmem | grep ' model/doctor/' |
     grep -vE '^libxlmem/(model/doctor/[a-z0-9_]+\.[ch]|captures_module\.c) ' &&
     complain "only what is in the module for captures may include it"
+# So is the packing, which the command alone has.
+includes libxlmem | grep ' model/fleet/' |
+    grep -v '^libxlmem/model/fleet/' &&
+    complain "nothing may stand on model/fleet but the command"
 includes libxlmem/engine/capture | grep -E ' engine/(guard|balance)/' &&
     complain "engine/capture may include neither engine/guard nor engine/balance"
 includes libxlmem/engine/facts | grep -E ' engine/(guard|balance)/' &&
@@ -62,7 +66,7 @@ includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
 includes libxlmem | grep -E ' yajl' | grep -vE '^libxlmem/codec/json(_push)?\.[ch]' &&
     complain "yajl belongs in codec/json and json_push"
 includes xl-plugin | grep -vE ' sys/(inotify|ioctl|mman|prctl|random|resource|socket|stat|syscall|timerfd|un|wait)\.h$' |
-    grep -v '^xl-plugin/boot/' |
+    grep -vE '^xl-plugin/(boot/|commands/fleet[a-z_]*\.[ch] model/fleet/fleet\.h$)' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
     complain "xl-plugin uses what the library exports only"
 # The boot editor is in the command alone, with copies of what it needs.

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * Many hosts: what each can take, and whether the domUs of some would run on
+ * the others.  Values only: nothing here looks at a host or allocates.
+ */
+#ifndef XLMEM_FLEET_H
+#define XLMEM_FLEET_H
+
+#include "private/all.h"
+
+/* More are refused: a search over them has no end worth waiting for. */
+#define XLMEM_FLEET_HOSTS_MAX 64
+#define XLMEM_FLEET_DOMUS_MAX 1000
+
+/* Whose memory. */
+typedef enum xlmem_fleet_side {
+    XLMEM_FLEET_XEN,
+    XLMEM_FLEET_DOM0,
+    XLMEM_FLEET_SIDES
+} xlmem_fleet_side;
+
+/*
+ * What a domU takes on a host, by side: for as long as it is there, and beside
+ * that for a while.  In Xen what it needs and what it may grow by unasked, and
+ * for a while the log-dirty memory of its migration; in dom0 what it costs
+ * there, and for a while what building it takes.
+ */
+typedef struct xlmem_fleet_price {
+    uint64_t stays_kb[XLMEM_FLEET_SIDES];
+    uint64_t peak_kb[XLMEM_FLEET_SIDES];
+} xlmem_fleet_price;
+
+/* dom0's side of it is not known. */
+#define XLMEM_FLEET_NO_LIMIT (UINT64_MAX / 2)
+
+/*
+ * What a host has for more domUs, by side.  Some of them fit while
+ *
+ *     sum of stays_kb + max(the gap's peak_kb, theirs) <= room_kb
+ *
+ * in whatever order they come, one after another.  In Xen the gap's own peak
+ * is the headroom, so that room_kb - peak_kb is what is usable.
+ */
+typedef struct xlmem_fleet_gap {
+    uint64_t room_kb[XLMEM_FLEET_SIDES];
+    uint64_t peak_kb[XLMEM_FLEET_SIDES];
+} xlmem_fleet_gap;
+
+/*
+ * xlmem_fleet_price_of: what @dom of host @from takes on host @to, which may
+ * be the same: then what comes back when it goes.
+ * @policy: @to's.
+ * Returns 0; else as xlmem_need_of.
+ */
+int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
+                         const xlmem_host *to, const xlmem_policy *policy,
+                         xlmem_fleet_price *price_r);
+
+/* xlmem_fleet_gap_of: what a host with these books has for more. */
+void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r);
+
+/* Whether a domU counts: it is not dom0, and not at its end. */
+bool xlmem_fleet_counts(const xlmem_dom *dom);
+
+/*
+ * A host in sum:
+ *
+ *     capacity = usable + needs of the domUs there - deficit
+ *
+ * in kB; and the same in MiB, each need rounded up and usable down, which are
+ * the integers that a cluster manager adds.
+ */
+typedef struct xlmem_fleet_sum {
+    uint64_t known;
+    uint64_t capacity_kb, need_kb, usable_kb, deficit_kb;
+    uint64_t capacity_mib, need_mib, usable_mib;
+    uint64_t dom0_kb;      /* what dom0 can absorb; may not be known */
+    uint64_t dom0_need_kb; /* what its domUs cost it now */
+    uint64_t dom0_mib;     /* both, likewise */
+    uint64_t nr_domus;
+} xlmem_fleet_sum;
+
+/*
+ * xlmem_fleet_sum_of: Returns 0; XLMEM_ERROR_UNKNOWN where what a domU needs
+ * is not known.
+ */
+int xlmem_fleet_sum_of(const xlmem_host *host, const xlmem_policy *policy,
+                       const xlmem_account *account, xlmem_fleet_sum *sum_r);
+
+/* ------------------------------------------------------------- packing --- */
+
+/* Would all of these run in those gaps? */
+typedef struct xlmem_pack {
+    size_t nr_gaps, nr_domus;
+    const xlmem_fleet_gap *gaps;
+    const xlmem_fleet_price
+        *prices;    /* of domU d in gap g: [d * nr_gaps + g] */
+    uint64_t limit; /* so many places are tried at most */
+    bool may_stop;  /* look for the least that has to be left out */
+} xlmem_pack;
+
+typedef enum xlmem_pack_verdict {
+    XLMEM_PACK_YES,
+    XLMEM_PACK_NO,
+    XLMEM_PACK_UNKNOWN, /* the limit was reached */
+} xlmem_pack_verdict;
+
+/* Why not.  Each can be checked with pencil and paper but the last. */
+typedef enum xlmem_proof_kind {
+    XLMEM_PROOF_NONE,
+    XLMEM_PROOF_DOMAIN, /* set[0] is larger than each gap */
+    XLMEM_PROOF_SUM,    /* those of set need need_kb on this side, and the gaps
+                           that could take the least of them have room_kb */
+    XLMEM_PROOF_LARGE,  /* each of set needs least_kb or more, and so many find
+                           room in the gaps: fit */
+    XLMEM_PROOF_SEARCH, /* all ways were tried: places */
+} xlmem_proof_kind;
+
+typedef struct xlmem_proof {
+    xlmem_proof_kind kind;
+    xlmem_fleet_side side;
+    uint64_t need_kb, room_kb, least_kb, fit;
+    size_t nr; /* in set */
+} xlmem_proof;
+
+/* Nowhere: it has to be left out. */
+#define XLMEM_PACK_NOWHERE SIZE_MAX
+
+typedef struct xlmem_pack_answer {
+    xlmem_pack_verdict verdict;
+    uint64_t places; /* tried */
+    xlmem_proof proof;
+    size_t *where; /* the caller's, nr_domus: the gap of each; with YES, or the
+                      best that is known with may_stop */
+    size_t *set;   /* the caller's, nr_domus: the proof's domUs */
+    uint64_t left_kb; /* with may_stop: what is left out needs in Xen */
+    bool least;       /* and no less would do */
+} xlmem_pack_answer;
+
+/* xlmem_pack_room: bytes that xlmem_pack_find works in. */
+size_t xlmem_pack_room(size_t nr_gaps, size_t nr_domus);
+
+/*
+ * xlmem_pack_find: first-fit and best-fit decreasing, then bounds, then a
+ * search of all ways by branch and bound.  Never a guess: YES with a place for
+ * each, NO with a proof, or UNKNOWN.
+ * @arena: xlmem_pack_room bytes, aligned as malloc does.
+ * Pure: no more than pack->limit steps, each of them a step for each gap.
+ */
+void xlmem_pack_find(const xlmem_pack *pack, void *arena,
+                     xlmem_pack_answer *answer_r);
+
+/* "domain", "sum", "large", "search"; "none". */
+const char *xlmem_proof_name(xlmem_proof_kind kind);
+
+/* ---------------------------------------------------------- evacuation --- */
+
+/* What is done with a domU of the host that is emptied. */
+typedef struct xlmem_leave {
+    uint64_t free_kb; /* its migration takes so much of the source meanwhile */
+    uint64_t back_kb; /* and leaves so much to the next */
+    size_t to;        /* gap; XLMEM_PACK_NOWHERE: it is to be stopped */
+    bool fixed;       /* it cannot be migrated: paused, or being built */
+    /* answered */
+    bool stop;
+    bool for_room; /* it is stopped so that others can leave */
+} xlmem_leave;
+
+/*
+ * xlmem_leave_order: an order in which each can go when its turn has come:
+ * those who find the memory of their migration first, the least first; where
+ * nobody does, the smallest is stopped.  Those who are to be stopped anyway go
+ * last, or when others wait for their memory.
+ * @free_kb: of the source, for migrations: xlmem_evacuation's.
+ * @order_r: nr entries: places in @list.
+ */
+void xlmem_leave_order(xlmem_leave *list, size_t nr, uint64_t free_kb,
+                       size_t *order_r);
+
+#endif /* XLMEM_FLEET_H */

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What hosts have and domUs take, by the functions that admission decides by:
+ * a fleet's numbers and the guard's answer cannot differ.
+ *
+ *     Xen    a create takes its need, and what it may grow by later is
+ *            spoken for as soon as it runs: both stay.
+ *     dom0   a create takes dom0_need; of that dom0_build comes back.
+ *
+ * A PV domU that comes may raise the headroom to its own log-dirty memory,
+ * which then stays free so that it can leave again.
+ */
+#include "model/account.h"
+#include "model/checked.h"
+#include "model/starts.h"
+#include "private/advice.h"
+#include "model/fleet/fleet.h"
+
+bool xlmem_fleet_counts(const xlmem_dom *dom)
+{
+    return !xlmem__dom_stays(dom);
+}
+
+static void price_here(const xlmem_host *host, const xlmem_dom *dom,
+                       xlmem_fleet_price *price)
+{
+    xlmem_takes_of(host, dom, &price->stays_kb[XLMEM_FLEET_XEN],
+                   &price->stays_kb[XLMEM_FLEET_DOM0]);
+}
+
+static int price_there(const xlmem_host *from, const xlmem_dom *dom,
+                       const xlmem_host *to, xlmem_fleet_price *price)
+{
+    xlmem_need_request request;
+    xlmem_need need;
+    int rc;
+
+    xlmem__request_of_dom(from, dom, &request);
+    rc = xlmem_need_of(to, &request, &need);
+    if (rc)
+        return rc;
+    price->stays_kb[XLMEM_FLEET_XEN] = need.need_kb;
+    price->stays_kb[XLMEM_FLEET_DOM0] = need.dom0_need_kb - need.dom0_build_kb;
+    price->peak_kb[XLMEM_FLEET_DOM0] = need.dom0_build_kb;
+    return 0;
+}
+
+int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
+                         const xlmem_host *to, const xlmem_policy *policy,
+                         xlmem_fleet_price *price_r)
+{
+    xlmem_fleet_price price = {{0, 0}, {0, 0}};
+    int rc = XLMEM_KNOWS(dom, tot_kb) ? 0 : XLMEM_ERROR_UNKNOWN;
+
+    if (!rc && from == to)
+        price_here(from, dom, &price);
+    else if (!rc)
+        rc = price_there(from, dom, to, &price);
+    if (rc)
+        return rc;
+    price.stays_kb[XLMEM_FLEET_XEN] = xlmem__add_sat(
+        price.stays_kb[XLMEM_FLEET_XEN], xlmem_dom_growth_kb(dom));
+    if (!policy->xen_headroom_kb)
+        price.peak_kb[XLMEM_FLEET_XEN] = xlmem__log_dirty_kb(dom);
+    *price_r = price;
+    return 0;
+}
+
+void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r)
+{
+    xlmem_fleet_gap gap = {{0, 0}, {0, 0}};
+
+    gap.room_kb[XLMEM_FLEET_XEN] =
+        xlmem__sub0(xlmem__add_sat(account->usable_kb, account->headroom_kb),
+                    account->deficit_kb);
+    gap.peak_kb[XLMEM_FLEET_XEN] = account->headroom_kb;
+    gap.room_kb[XLMEM_FLEET_DOM0] = XLMEM_KNOWS(account, dom0_absorb_kb)
+                                        ? account->dom0_absorb_kb
+                                        : XLMEM_FLEET_NO_LIMIT;
+    *gap_r = gap;
+}
+
+static void add_domu(xlmem_fleet_sum *sum, const xlmem_fleet_price *price)
+{
+    const uint64_t xen_kb = price->stays_kb[XLMEM_FLEET_XEN];
+    const uint64_t dom0_kb = price->stays_kb[XLMEM_FLEET_DOM0];
+
+    sum->nr_domus++;
+    sum->need_kb = xlmem__add_sat(sum->need_kb, xen_kb);
+    sum->need_mib =
+        xlmem__add_sat(sum->need_mib, xlmem__div_up(xen_kb, XLMEM__MIB_KB));
+    sum->dom0_need_kb = xlmem__add_sat(sum->dom0_need_kb, dom0_kb);
+    sum->dom0_mib =
+        xlmem__add_sat(sum->dom0_mib, xlmem__div_up(dom0_kb, XLMEM__MIB_KB));
+}
+
+static void close_sum(xlmem_fleet_sum *sum, const xlmem_account *account)
+{
+    XLMEM_SET(sum, need_kb, sum->need_kb);
+    XLMEM_SET(sum, usable_kb, account->usable_kb);
+    XLMEM_SET(sum, deficit_kb, account->deficit_kb);
+    XLMEM_SET(sum, capacity_kb,
+              xlmem__sub0(xlmem__add_sat(sum->need_kb, sum->usable_kb),
+                          sum->deficit_kb));
+    sum->usable_mib = sum->usable_kb / XLMEM__MIB_KB;
+    sum->capacity_mib =
+        xlmem__sub0(xlmem__add_sat(sum->need_mib, sum->usable_mib),
+                    xlmem__div_up(sum->deficit_kb, XLMEM__MIB_KB));
+    if (!XLMEM_KNOWS(account, dom0_absorb_kb))
+        return;
+    XLMEM_SET(sum, dom0_kb, account->dom0_absorb_kb);
+    XLMEM_SET(sum, dom0_mib,
+              xlmem__add_sat(sum->dom0_mib, sum->dom0_kb / XLMEM__MIB_KB));
+}
+
+int xlmem_fleet_sum_of(const xlmem_host *host, const xlmem_policy *policy,
+                       const xlmem_account *account, xlmem_fleet_sum *sum_r)
+{
+    xlmem_fleet_sum sum = {.known = 0};
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        xlmem_fleet_price price;
+        int rc;
+
+        if (!xlmem_fleet_counts(&host->doms[i]))
+            continue;
+        rc = xlmem_fleet_price_of(host, &host->doms[i], host, policy, &price);
+        if (rc)
+            return rc;
+        add_domu(&sum, &price);
+    }
+    close_sum(&sum, account);
+    *sum_r = sum;
+    return 0;
+}
