@@ -90,6 +90,7 @@ enum { ENABLE_FORCE, ENABLE_WARN };
 enum { TOP_INTERVAL, TOP_ONCE };
 enum { GRUB_ROOT, GRUB_KIND, GRUB_UPDATE, GRUB_FORCE, GRUB_RECORD };
 enum { METRICS_FORMAT, METRICS_TEXTFILE, METRICS_NO_DOMAINS };
+enum { FLEET_WITHOUT, FLEET_LOSE, FLEET_FORMAT };
 enum { DOCTOR_FIX, DOCTOR_ONLY, DOCTOR_WATCH };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
@@ -111,6 +112,7 @@ int cmd_release(const cmd_run *run);
 int cmd_daemon(const cmd_run *run);
 int cmd_dom0(const cmd_run *run);
 int cmd_enable(const cmd_run *run);
+int cmd_fleet(const cmd_run *run);
 int cmd_grub(const cmd_run *run);
 int cmd_capture(const cmd_run *run);
 int cmd_help(const cmd_run *run);

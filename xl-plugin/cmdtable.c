@@ -306,6 +306,34 @@ const cmd_spec cmd_table[] = {
             },
     },
     {
+        .name = "fleet",
+        .handler = cmd_fleet,
+        .can_dryrun = true,
+        .desc = "Tell whether recorded hosts could take each other's domUs",
+        .synopsis = "[check|evacuate NAME] HOST...",
+        .min_args = 1,
+        .max_args = 4096,
+        .example = "check captures/",
+        .words = "check evacuate",
+        .about =
+            "HOST is a capture, a snapshot in JSON, or a directory of them; "
+            "its name is the\nfile's.\n"
+            "  check          would the domUs of each host run on the "
+            "others?\n"
+            "  evacuate NAME  in which order can the domUs of NAME leave "
+            "it?\n",
+        .options =
+            {
+                [FLEET_WITHOUT] = {"without", 0, "NAMES",
+                                   "check: these are lost, joined by commas"},
+                [FLEET_LOSE] = {"lose", 0, "K",
+                                "check: any K hosts are lost at once; 1 "
+                                "unless said"},
+                [FLEET_FORMAT] = {"format", 0, "xl",
+                                  "evacuate: the commands alone"},
+            },
+    },
+    {
         .name = "capture",
         .handler = cmd_capture,
         .modifies = true,

@@ -103,7 +103,7 @@ void help_completion(FILE *file)
           "    esac\n"
           "    case $command,$cur in\n"
           "    *,-*) ;;\n"
-          "    check,* | reserve,* | capture,*) files=yes ;;\n"
+          "    check,* | reserve,* | capture,* | fleet,*) files=yes ;;\n"
           "    esac\n"
           "    if [ -n \"$files\" ]; then\n"
           "        compopt -o filenames 2> /dev/null\n"

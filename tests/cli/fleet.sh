@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# Many hosts: what they have, whether they could do without one of them, and in
+# which order one can be emptied.
+# shellcheck disable=SC1091,SC2016,SC2154
+. "$(dirname "$0")/lib.sh"
+
+fleet=$scratch/fleet
+mkdir "$fleet"
+
+# host NAME FREE_MIB [DOMU MIB [TYPE]]...: dom0 of 1 GiB with 800 MiB available.
+host()
+{
+    local name=$1 free=$2 id=0 type
+    shift 2
+    {
+        cat <<EOT
+{"version": 1, "total_kb": 67108864, "free_kb": $((free * 1024)),
+ "outstanding_kb": 0, "xen_major": 4, "xen_minor": 17, "hap": 1,
+ "domains_listed": 1,
+ "dom0": {"mem_total_kb": 1048576, "mem_available_kb": 819200,
+   "balloon_target_kb": 1048576, "type": "pv"},
+ "doms": [
+  {"domid": 0, "type": "pv", "vcpus": 2, "tot_kb": 1048576,
+   "maxmem_kb": 1048576, "target_kb": 1048576}
+EOT
+        while [ $# -gt 0 ]; do
+            id=$((id + 1))
+            type=pv
+            case ${3:-} in pv | pvh | hvm) type=$3 ;; esac
+            cat <<EOT
+  , {"domid": $id, "type": "$type", "vcpus": 1, "tot_kb": $(($2 * 1024)),
+   "maxmem_kb": $(($2 * 1024 + 1024)), "outstanding_kb": 0, "paging_kb": 0,
+   "target_kb": $(($2 * 1024)), "static_max_kb": $(($2 * 1024)),
+   "name": "$1", "uuid": "00000000-0000-4000-8000-${name}00000$id"}
+EOT
+            case ${3:-} in pv | pvh | hvm) shift 3 ;; *) shift 2 ;; esac
+        done
+        echo ' ]}'
+    } >"$fleet/$name.json"
+}
+
+# holds TEXT: the report of the last run has it.
+holds()
+{
+    grep -qF -- "$1" "$scratch/out" && return
+    cat "$scratch/out" >&2
+    fail "the report does not say: $1"
+}
+
+# value KEY: the first number of a report in JSON.
+value()
+{
+    sed -n "s/^ *\"$1\": \([0-9]*\),*\$/\1/p" "$scratch/out" | head -1
+}
+
+# Greedy placement puts the 2000 on the larger gap, and has none for the 3000.
+host 00000a 3110
+host 00000b 2110
+host 00000c 100 small 2000 large 3000
+exits 0 fleet "$fleet"
+holds "3 hosts with 2 domUs"
+exits 0 fleet "$fleet" -j
+[ $(($(value capacity_kb) - $(value need_kb))) = "$(value usable_kb)" ] ||
+    fail "capacity less needs is not what is usable"
+exits 0 fleet check --without 00000c "$fleet"
+holds "Yes: all domUs would run"
+holds "small  00000c  00000b"
+holds "large  00000c  00000a"
+exits 0 fleet check "$fleet"
+exits 0 fleet evacuate 00000c "$fleet"
+holds "All 2 domUs of 00000c can be migrated"
+exits 0 fleet evacuate 00000c "$fleet" --format xl
+printf 'xl migrate 1 00000b\nxl migrate 2 00000a\n' >"$scratch/want"
+same "commands" "$scratch/want" "$scratch/out"
+
+# No: each with its proof.
+exits 3 fleet check --lose 2 "$fleet"
+holds "No: in 2 of 3 cases"
+host 00000a 2900
+exits 3 fleet check "$fleet" -j
+holds '"kind": "domain"'
+host 00000c 100 one 1300 two 1300 three 1300
+host 00000a 2110
+exits 3 fleet check --without 00000c "$fleet" -j
+holds '"verdict": "no"'
+holds '"kind": "large"'
+host 00000c 100 one 700 two 700 three 700 four 700 five 700 six 700 seven 700
+exits 3 fleet check --without 00000c "$fleet"
+holds "5 domUs need 701.1 MiB or more in Xen"
+# What has to be stopped is the least that will do.
+exits 3 fleet evacuate 00000c "$fleet" -j
+[ "$(value nr_stopped)" = 3 ] || fail "$(value nr_stopped) are stopped"
+holds '"least": true'
+holds '"why": "no host has room for it"'
+
+# The source has not the memory for a PV domU's log-dirty pages until the
+# smaller one has left.
+host 00000a 30000
+host 00000b 30000
+host 00000c 1 big 8000 pv small 500 pvh
+exits 0 fleet evacuate 00000c "$fleet" --format xl
+[ "$(cut -d' ' -f3 "$scratch/out" | tr '\n' ' ')" = "2 1 " ] ||
+    fail "the order is $(cat "$scratch/out")"
+host 00000c 1 big 8000 pv other 9000 pv
+exits 3 fleet evacuate 00000c "$fleet"
+holds "others need its memory to leave"
+holds "1 of 2 domUs of 00000c have to be stopped"
+
+# One that cannot be read is named, the others answer, and it is no yes.
+host 00000c 100 one 500
+echo '{"version": 1,' >"$fleet/broken.json"
+exits 1 fleet "$fleet"
+says "broken.json: left out"
+holds "1 host could not be read"
+exits 5 fleet check "$fleet"
+holds "Not known: of what was read all would run."
+exits 5 fleet check "$fleet" -j
+holds '"verdict": "unknown"'
+exits 5 fleet check --lose 3 "$fleet"
+holds "Not known: of what was read domUs would stay down in 1 of 1 cases."
+rm "$fleet/broken.json"
+
+# Two captures of one host; one domU on two.
+mkdir "$scratch/again"
+cp "$fleet/00000c.json" "$scratch/again/00000c.json"
+exits 5 fleet check "$fleet" "$scratch/again/00000c.json"
+says "two captures of one host"
+says "one (uuid 00000000-0000-4000-8000-00000c000001) runs on 00000c and on"
+rm -r "$scratch/again"
+
+# A target's name never becomes a word for the shell that xl starts; a domU's
+# name is in no command.
+mv "$fleet/00000a.json" "$fleet/a; touch x.json"
+mv "$fleet/00000b.json" "$fleet/-oProxy.json"
+host 00000c 100 '$(reboot)\n' 500
+exits 0 fleet evacuate 00000c "$fleet" --format xl
+grep -qE 'touch|Proxy|reboot' "$scratch/out" && fail "$(cat "$scratch/out")"
+holds "# migrate 1: its target's name is no word"
+
+# The command line.
+exits 2 fleet
+exits 2 fleet check
+exits 2 fleet --lose 1 "$fleet"
+exits 2 fleet check --without nobody "$fleet"
+says "there is no host 'nobody'"
+exits 2 fleet check --lose 9 "$fleet"
+exits 2 fleet evacuate nobody "$fleet"
+exits 2 fleet check "$fleet" --host "$fleet/00000c.json"
+mkdir "$scratch/none"
+exits 1 fleet "$scratch/none"
+says "no recorded host"
+exits 1 fleet "$scratch/absent"
+
+# More hosts than are searched is an error, and no answer of some of them.
+for i in $(seq 65); do
+    cp "$fleet/00000c.json" "$scratch/none/h$i.json"
+done
+exits 1 fleet check "$scratch/none"
+says "more than 64 hosts"
+silent
+exit "$failed"

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard fleet: what many hosts have, and what their domUs take. */
+#include "commands/fleet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "input/session.h"
+
+void fleet_put_doubts(out *o, const fleet *f)
+{
+    OUT_NUM(o, "nr_left_out", NULL, OUT_COUNT, f->nr_left_out);
+    OUT_NUM(o, "nr_doubts", NULL, OUT_COUNT, f->nr_doubts);
+    if (f->nr_left_out)
+        out_say(o,
+                "%zu host%s could not be read and %s left out: the answer is "
+                "of the others alone.",
+                f->nr_left_out, f->nr_left_out == 1 ? "" : "s",
+                f->nr_left_out == 1 ? "is" : "are");
+    if (f->nr_doubts)
+        out_say(o, "Some captures contradict each other, see above: what they "
+                   "have may be counted twice.");
+}
+
+/* The largest PVH domU of one vCPU. */
+static bool largest_start(const fleet_host *h, uint64_t *kb_r)
+{
+    const books *b = &h->view.books;
+    xlmem_need_request like = {.type = XLMEM_DOM_PVH};
+    xlmem_largest_domu largest;
+
+    XLMEM_SET(&like, vcpus, 1);
+    if (xlmem_largest(&b->host, &b->policy, &like, &largest))
+        return false;
+    *kb_r = largest.now_kb;
+    return true;
+}
+
+static void put_fleet_row(out *o, const fleet_host *h)
+{
+    const xlmem_fleet_sum *s = &h->sum;
+    const xlmem_findings *found = &h->view.found;
+    uint64_t largest = 0;
+    const bool known = largest_start(h, &largest);
+
+    out_row(o);
+    out_text(o, "name", "host", h->name);
+    out_text(o, "file", NULL, h->file);
+    OUT_NUM(o, "nr_domus", "domUs", OUT_COUNT, s->nr_domus);
+    OUT_FACT(o, "capacity_kb", "capacity", OUT_KB, s, capacity_kb);
+    OUT_FACT(o, "need_kb", "needed", OUT_KB, s, need_kb);
+    OUT_FACT(o, "usable_kb", "usable", OUT_KB, s, usable_kb);
+    OUT_FACT(o, "deficit_kb", NULL, OUT_KB, s, deficit_kb);
+    OUT_FACT(o, "dom0_kb", "dom0 can spare", OUT_KB, s, dom0_kb);
+    OUT_IF(o, "largest_kb", "largest domU", OUT_KB, largest, known);
+    out_text(o, "guard", "guard",
+             h->view.configured ? xlmem_mode_name(h->view.books.policy.mode)
+                                : NULL);
+    OUT_NUM(o, "nr_findings", "findings", OUT_COUNT,
+            found->nr + found->nr_lost - found->nr_swallowed);
+    out_row_end(o);
+}
+
+static void put_fleet_sum(out *o, const fleet *f)
+{
+    uint64_t capacity = 0, need = 0, usable = 0;
+    char cap[OUT_SIZE_MAX], use[OUT_SIZE_MAX];
+    size_t i;
+
+    for (i = 0; i < f->nr; i++) {
+        capacity += f->hosts[i]->sum.capacity_kb;
+        need += f->hosts[i]->sum.need_kb;
+        usable += f->hosts[i]->sum.usable_kb;
+    }
+    out_say(o, "%zu host%s with %zu domUs: %s of %s are usable.", f->nr,
+            f->nr == 1 ? "" : "s", f->nr_domus,
+            out_size(o, use, sizeof(use), usable),
+            out_size(o, cap, sizeof(cap), capacity));
+    OUT_NUM(o, "nr_hosts", NULL, OUT_COUNT, f->nr);
+    OUT_NUM(o, "nr_domus", NULL, OUT_COUNT, f->nr_domus);
+    OUT_NUM(o, "capacity_kb", NULL, OUT_KB, capacity);
+    OUT_NUM(o, "need_kb", NULL, OUT_KB, need);
+    OUT_NUM(o, "usable_kb", NULL, OUT_KB, usable);
+}
+
+static int fleet_list(const fleet *f)
+{
+    out *o = session_out(f->run);
+    size_t i;
+
+    if (!o)
+        return EXIT_FAILED;
+    put_fleet_sum(o, f);
+    fleet_put_doubts(o, f);
+    out_list(o, "hosts", "Hosts (kB)");
+    for (i = 0; i < f->nr; i++)
+        put_fleet_row(o, f->hosts[i]);
+    out_end(o);
+    return session_close_out(o, f->nr_left_out ? EXIT_FAILED : EXIT_DONE);
+}
+
+static int check_fleet_options(const cmd_run *run, bool check, int least)
+{
+    if (run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST])
+        return cmd_usage(run->spec, "the hosts are its arguments");
+    if (!check && (run->value[FLEET_WITHOUT] || run->value[FLEET_LOSE]))
+        return cmd_usage(run->spec, "--without and --lose go with check");
+    if (run->value[FLEET_WITHOUT] && run->value[FLEET_LOSE])
+        return cmd_usage(run->spec, "--without and --lose exclude each other");
+    if (run->argc < least)
+        return cmd_usage(run->spec, "no host is named: captures, snapshots, "
+                                    "or a directory of them");
+    return EXIT_DONE;
+}
+
+int cmd_fleet(const cmd_run *run)
+{
+    const bool check = !strcmp(run->argv[0], "check");
+    const bool evacuate = !strcmp(run->argv[0], "evacuate");
+    const int first = check ? 1 : evacuate ? 2 : 0;
+    int status = check_fleet_options(run, check, first + 1);
+    fleet *f;
+
+    if (status)
+        return status;
+    f = calloc(1, sizeof(*f));
+    if (!f) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    status = fleet_read(f, run, first);
+    if (!status)
+        status = check      ? fleet_check(f)
+                 : evacuate ? fleet_evacuate(f, run->argv[1])
+                            : fleet_list(f);
+    fleet_dispose(f);
+    free(f);
+    return status;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Many recorded hosts, and what is asked of them together. */
+#ifndef XL_MEMGUARD_FLEET_H
+#define XL_MEMGUARD_FLEET_H
+
+#include "commands/hostview.h"
+#include "model/fleet/fleet.h"
+
+/* So many places are tried for one question. */
+#define FLEET_PLACES 1000000
+
+/* The answer is not known. */
+#define EXIT_UNKNOWN 5
+
+typedef struct fleet_host {
+    char *name, *file; /* owned */
+    cmd_run run;       /* the command, pointed at it */
+    host_view view;
+    xlmem_fleet_sum sum;
+} fleet_host;
+
+typedef struct fleet {
+    const cmd_run *run;
+    size_t nr;
+    fleet_host *hosts[XLMEM_FLEET_HOSTS_MAX]; /* owned */
+    size_t nr_left_out; /* files that say too little, or nothing */
+    size_t nr_doubts;   /* what was said of those that contradict each other */
+    size_t nr_domus;
+} fleet;
+
+/* Some hosts are lost: their domUs, and the gaps of the others. */
+typedef struct fleet_case {
+    const fleet *f;
+    bool lost[XLMEM_FLEET_HOSTS_MAX];
+    bool known; /* what each needs is */
+    size_t nr_lost;
+    size_t *gap_hosts; /* of each gap; owned, as are the rest */
+    const xlmem_dom **domus;
+    size_t *from; /* the host of each domU */
+    xlmem_fleet_gap *gaps;
+    xlmem_fleet_price *prices;
+    xlmem_pack pack;
+    xlmem_pack_answer answer;
+} fleet_case;
+
+/*
+ * fleet_read: captures, snapshots, and directories of them, from @first of the
+ * arguments on.  One that cannot be read is named, and left out.
+ * Returns EXIT_DONE, or an exit status (a message was printed).
+ */
+int fleet_read(fleet *f, const cmd_run *run, int first);
+void fleet_dispose(fleet *f);
+
+/* The host of that name; XLMEM_FLEET_HOSTS_MAX: there is none. */
+size_t fleet_find(const fleet *f, const char *name, size_t len);
+
+/* What is not certain of it, in sentences; the list of files is for programs
+ * too. */
+void fleet_put_doubts(out *o, const fleet *f);
+
+/* fleet_case_ask: the answer for c->lost.  False without memory. */
+bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop);
+void fleet_case_dispose(fleet_case *c);
+
+/* A domU's name, or "domain 7".  Returns @buf or the name. */
+const char *fleet_domu_name(const xlmem_dom *dom, char buf[32]);
+
+/* What `fleet check` and `fleet evacuate` do. */
+int fleet_check(fleet *f);
+int fleet_evacuate(fleet *f, const char *name);
+
+#endif /* XL_MEMGUARD_FLEET_H */

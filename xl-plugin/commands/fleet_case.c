@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Some hosts of a fleet are lost: the question, and its answer. */
+#include <stdlib.h>
+
+#include "commands/fleet.h"
+
+static size_t count_lost(fleet_case *c)
+{
+    size_t i, nr = 0;
+
+    c->nr_lost = 0;
+    for (i = 0; i < c->f->nr; i++) {
+        c->nr_lost += c->lost[i];
+        nr += c->lost[i] ? c->f->hosts[i]->sum.nr_domus : 0;
+    }
+    return nr;
+}
+
+static bool make_case_room(fleet_case *c, size_t nr)
+{
+    const size_t gaps = c->f->nr - c->nr_lost + 1, domus = nr + 1;
+
+    c->gap_hosts = calloc(gaps, sizeof(*c->gap_hosts));
+    c->gaps = calloc(gaps, sizeof(*c->gaps));
+    c->domus = calloc(domus, sizeof(*c->domus));
+    c->from = calloc(domus, sizeof(*c->from));
+    c->prices = calloc(domus * gaps, sizeof(*c->prices));
+    c->answer.where = calloc(domus, sizeof(*c->answer.where));
+    c->answer.set = calloc(domus, sizeof(*c->answer.set));
+    return c->gap_hosts && c->gaps && c->domus && c->from && c->prices &&
+           c->answer.where && c->answer.set;
+}
+
+void fleet_case_dispose(fleet_case *c)
+{
+    free(c->gap_hosts);
+    free(c->gaps);
+    free(c->domus);
+    free(c->from);
+    free(c->prices);
+    free(c->answer.where);
+    free(c->answer.set);
+    *c = (fleet_case){.f = NULL};
+}
+
+static void add_lost_domus(fleet_case *c, size_t from)
+{
+    const xlmem_host *host = &c->f->hosts[from]->view.books.host;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (xlmem_fleet_counts(&host->doms[i])) {
+            c->domus[c->pack.nr_domus] = &host->doms[i];
+            c->from[c->pack.nr_domus++] = from;
+        }
+}
+
+static void add_gap(fleet_case *c, size_t at)
+{
+    xlmem_fleet_gap_of(&c->f->hosts[at]->view.books.account,
+                       &c->gaps[c->pack.nr_gaps]);
+    c->gap_hosts[c->pack.nr_gaps++] = at;
+}
+
+static bool find_prices(fleet_case *c)
+{
+    const size_t gaps = c->pack.nr_gaps;
+    size_t d, g;
+
+    for (d = 0; d < c->pack.nr_domus; d++)
+        for (g = 0; g < gaps; g++) {
+            const books *to = &c->f->hosts[c->gap_hosts[g]]->view.books;
+
+            if (xlmem_fleet_price_of(&c->f->hosts[c->from[d]]->view.books.host,
+                                     c->domus[d], &to->host, &to->policy,
+                                     &c->prices[d * gaps + g]))
+                return false;
+        }
+    return true;
+}
+
+bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
+{
+    void *arena;
+    size_t i, nr;
+
+    c->f = f;
+    nr = count_lost(c);
+    if (!make_case_room(c, nr))
+        return false;
+    for (i = 0; i < f->nr; i++)
+        if (c->lost[i])
+            add_lost_domus(c, i);
+        else
+            add_gap(c, i);
+    c->pack.gaps = c->gaps;
+    c->pack.prices = c->prices;
+    c->pack.limit = FLEET_PLACES;
+    c->pack.may_stop = may_stop;
+    c->answer.verdict = XLMEM_PACK_UNKNOWN;
+    c->known = find_prices(c);
+    if (!c->known)
+        return true;
+    arena = malloc(xlmem_pack_room(c->pack.nr_gaps, c->pack.nr_domus) + 1);
+    if (!arena)
+        return false;
+    xlmem_pack_find(&c->pack, arena, &c->answer);
+    free(arena);
+    return true;
+}

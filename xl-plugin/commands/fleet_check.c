@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* xl-memguard fleet check: would the domUs of lost hosts run on the others? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/fleet.h"
+#include "input/session.h"
+
+/* More cases than these are no table. */
+#define CASES_MAX 4096
+
+typedef struct cases {
+    const fleet *f;
+    size_t nr, room;
+    fleet_case *list; /* owned */
+    size_t of[3];     /* by verdict */
+} cases;
+
+static const char *const verdict_names[] = {
+    [XLMEM_PACK_YES] = "yes",
+    [XLMEM_PACK_NO] = "no",
+    [XLMEM_PACK_UNKNOWN] = "unknown",
+};
+
+static int ask_case(cases *all, const bool *lost)
+{
+    fleet_case *c = &all->list[all->nr];
+
+    if (all->nr == all->room) {
+        cmd_message("more than %d cases: lose fewer hosts at once", CASES_MAX);
+        return EXIT_FAILED;
+    }
+    memcpy(c->lost, lost, sizeof(c->lost));
+    all->nr++;
+    if (!fleet_case_ask(c, all->f, false)) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    all->of[c->answer.verdict]++;
+    return EXIT_DONE;
+}
+
+/* Each choice of @left more hosts, of those from @first on. */
+static int ask_each(cases *all, bool *lost, size_t first, uint64_t left)
+{
+    int status = EXIT_DONE;
+    size_t i;
+
+    if (!left)
+        return ask_case(all, lost);
+    for (i = first; i < all->f->nr && !status; i++) {
+        lost[i] = true;
+        status = ask_each(all, lost, i + 1, left - 1);
+        lost[i] = false;
+    }
+    return status;
+}
+
+/* "n1,n2" */
+static int get_lost(const fleet *f, const char *names, bool *lost)
+{
+    while (*names) {
+        const size_t len = strcspn(names, ","), at = fleet_find(f, names, len);
+
+        if (at == XLMEM_FLEET_HOSTS_MAX)
+            return cmd_usage(f->run->spec,
+                             "--without: there is no host '%.*s'", (int)len,
+                             names);
+        lost[at] = true;
+        names += len + (names[len] == ',');
+    }
+    return EXIT_DONE;
+}
+
+static int ask_all(cases *all)
+{
+    const cmd_run *run = all->f->run;
+    bool lost[XLMEM_FLEET_HOSTS_MAX] = {false};
+    uint64_t nr = 1;
+    int status = EXIT_DONE;
+
+    if (run->value[FLEET_WITHOUT]) {
+        status = get_lost(all->f, run->value[FLEET_WITHOUT], lost);
+        return status ? status : ask_case(all, lost);
+    }
+    if (run->value[FLEET_LOSE])
+        status = cmd_get_count(run, FLEET_LOSE, all->f->nr, &nr);
+    return status ? status : ask_each(all, lost, 0, nr);
+}
+
+/* --------------------------------------------------------------- report --- */
+
+static char *lost_names(const fleet_case *c, char *buf, size_t len)
+{
+    size_t i, at = 0;
+
+    buf[0] = '\0';
+    for (i = 0; i < c->f->nr && at < len; i++)
+        if (c->lost[i])
+            at += (size_t)snprintf(buf + at, len - at, "%s%s", at ? ", " : "",
+                                   c->f->hosts[i]->name);
+    return buf;
+}
+
+static uint64_t least_need(const fleet_case *c, size_t d,
+                           xlmem_fleet_side side)
+{
+    uint64_t least = UINT64_MAX;
+    size_t g;
+
+    for (g = 0; g < c->pack.nr_gaps; g++) {
+        const uint64_t kb = c->prices[d * c->pack.nr_gaps + g].stays_kb[side];
+
+        least = kb < least ? kb : least;
+    }
+    return least;
+}
+
+static void say_domain(const fleet_case *c, const out *o, char *buf,
+                       size_t len)
+{
+    const size_t d = c->answer.set[0];
+    char name[32], xen[OUT_SIZE_MAX], dom0[OUT_SIZE_MAX];
+
+    if (!c->pack.nr_gaps)
+        snprintf(buf, len, "no other host is there");
+    else
+        snprintf(buf, len,
+                 "%s needs %s in Xen and %s in dom0, and no host that is left "
+                 "has both",
+                 fleet_domu_name(c->domus[d], name),
+                 out_size(o, xen, sizeof(xen), least_need(c, d, 0)),
+                 out_size(o, dom0, sizeof(dom0), least_need(c, d, 1)));
+}
+
+/* Why not: a clause. */
+static char *say_proof(const fleet_case *c, const out *o, char *buf,
+                       size_t len)
+{
+    const xlmem_proof *p = &c->answer.proof;
+    const char *side = p->side == XLMEM_FLEET_XEN ? "Xen" : "dom0";
+    char one[OUT_SIZE_MAX], other[OUT_SIZE_MAX];
+
+    buf[0] = '\0';
+    if (c->answer.verdict == XLMEM_PACK_UNKNOWN && !c->known)
+        snprintf(buf, len, "what some domU needs is not known");
+    else if (c->answer.verdict == XLMEM_PACK_UNKNOWN)
+        snprintf(buf, len, "%llu places were tried, and not all there are",
+                 (unsigned long long)c->answer.places);
+    else if (p->kind == XLMEM_PROOF_DOMAIN)
+        say_domain(c, o, buf, len);
+    else if (p->kind == XLMEM_PROOF_SUM)
+        snprintf(buf, len,
+                 "the %zu largest domUs need %s in %s together, and the hosts "
+                 "that could take one of them have %s",
+                 p->nr, out_size(o, one, sizeof(one), p->need_kb), side,
+                 out_size(o, other, sizeof(other), p->room_kb));
+    else if (p->kind == XLMEM_PROOF_LARGE)
+        snprintf(buf, len,
+                 "%zu domUs need %s or more in %s, and the hosts have room "
+                 "for %llu of that size",
+                 p->nr, out_size(o, one, sizeof(one), p->least_kb), side,
+                 (unsigned long long)p->fit);
+    else if (p->kind == XLMEM_PROOF_SEARCH)
+        snprintf(buf, len, "all ways were tried that differ: %llu places",
+                 (unsigned long long)c->answer.places);
+    return buf;
+}
+
+static void put_case_lists(out *o, const fleet_case *c, bool shown)
+{
+    const xlmem_pack_answer *a = &c->answer;
+    size_t i;
+
+    out_list(o, "placement", shown ? "Where they would run (kB)" : NULL);
+    for (i = 0; a->verdict == XLMEM_PACK_YES && i < c->pack.nr_domus; i++) {
+        const size_t g = a->where[i];
+        char name[32];
+
+        out_row(o);
+        out_text(o, "domain", "domU", fleet_domu_name(c->domus[i], name));
+        out_text(o, "from", "from", c->f->hosts[c->from[i]]->name);
+        out_text(o, "to", "to", c->f->hosts[c->gap_hosts[g]]->name);
+        OUT_NUM(o, "need_kb", "takes", OUT_KB,
+                c->prices[i * c->pack.nr_gaps + g].stays_kb[0]);
+        OUT_NUM(o, "dom0_kb", "in dom0", OUT_KB,
+                c->prices[i * c->pack.nr_gaps + g].stays_kb[1]);
+        out_row_end(o);
+    }
+    out_end(o);
+    out_list(o, "hosts", NULL);
+    for (i = 0; i < c->pack.nr_gaps; i++) {
+        const fleet_host *h = c->f->hosts[c->gap_hosts[i]];
+
+        out_row(o);
+        out_text(o, "name", NULL, h->name);
+        OUT_NUM(o, "capacity_mib", NULL, OUT_COUNT, h->sum.capacity_mib);
+        OUT_NUM(o, "usable_mib", NULL, OUT_COUNT, h->sum.usable_mib);
+        OUT_FACT(o, "dom0_mib", NULL, OUT_COUNT, &h->sum, dom0_mib);
+        out_row_end(o);
+    }
+    out_end(o);
+}
+
+static void put_certificate(out *o, const fleet_case *c, const char *text)
+{
+    size_t i;
+
+    out_object(o, "certificate", NULL);
+    out_text(o, "kind", NULL, xlmem_proof_name(c->answer.proof.kind));
+    out_text(o, "text", NULL, *text ? text : NULL);
+    out_list(o, "domains", NULL);
+    for (i = 0; i < c->answer.proof.nr; i++) {
+        char name[32];
+
+        out_item(o, fleet_domu_name(c->domus[c->answer.set[i]], name));
+    }
+    out_end(o);
+    out_end(o);
+}
+
+static void put_case(out *o, const fleet_case *c)
+{
+    char names[1024], why[512];
+    size_t i;
+
+    out_row(o);
+    out_text(o, "without", "without", lost_names(c, names, sizeof(names)));
+    OUT_NUM(o, "nr_domus", "domUs", OUT_COUNT, c->pack.nr_domus);
+    out_text(o, "verdict", "fit", verdict_names[c->answer.verdict]);
+    say_proof(c, o, why, sizeof(why));
+    out_text(o, NULL, "", *why ? why : "");
+    out_list(o, "lost", NULL);
+    for (i = 0; i < c->f->nr; i++)
+        if (c->lost[i])
+            out_item(o, c->f->hosts[i]->name);
+    out_end(o);
+    put_certificate(o, c, why);
+    put_case_lists(o, c, false);
+    out_row_end(o);
+}
+
+/* A host that could not be read might have room, or be the one that fails. */
+static xlmem_pack_verdict overall(const cases *all)
+{
+    if (all->f->nr_left_out)
+        return XLMEM_PACK_UNKNOWN;
+    if (all->of[XLMEM_PACK_NO])
+        return XLMEM_PACK_NO;
+    if (all->of[XLMEM_PACK_UNKNOWN] || all->f->nr_doubts)
+        return XLMEM_PACK_UNKNOWN;
+    return XLMEM_PACK_YES;
+}
+
+static void say_overall(out *o, const cases *all)
+{
+    const size_t no = all->of[XLMEM_PACK_NO];
+
+    if (no && !all->f->nr_left_out)
+        out_say(o, "No: in %zu of %zu cases domUs would stay down.", no,
+                all->nr);
+    else if (no)
+        out_say(o,
+                "Not known: of what was read domUs would stay down in %zu of "
+                "%zu cases.",
+                no, all->nr);
+    else if (all->of[XLMEM_PACK_UNKNOWN])
+        out_say(o, "Not known in %zu of %zu cases.",
+                all->of[XLMEM_PACK_UNKNOWN], all->nr);
+    else if (all->f->nr_left_out || all->f->nr_doubts)
+        out_say(o, "Not known: of what was read all would run.");
+    else
+        out_say(o, "Yes: all domUs would run on the hosts that are left.");
+    fleet_put_doubts(o, all->f);
+}
+
+static int report_cases(const cases *all)
+{
+    static const int status_of[] = {
+        [XLMEM_PACK_YES] = EXIT_DONE,
+        [XLMEM_PACK_NO] = EXIT_FINDINGS,
+        [XLMEM_PACK_UNKNOWN] = EXIT_UNKNOWN,
+    };
+    const xlmem_pack_verdict verdict = overall(all);
+    out *o = session_out(all->f->run);
+    size_t i;
+
+    if (!o)
+        return EXIT_FAILED;
+    say_overall(o, all);
+    out_text(o, "verdict", NULL, verdict_names[verdict]);
+    out_list(o, "cases", "If these are lost");
+    for (i = 0; i < all->nr; i++)
+        put_case(o, &all->list[i]);
+    out_end(o);
+    if (all->nr == 1 && !all->f->run->global[GLOBAL_JSON] &&
+        !all->f->run->global[GLOBAL_KEY_VALUE])
+        put_case_lists(o, &all->list[0], true);
+    return session_close_out(o, status_of[verdict]);
+}
+
+static size_t count_cases(const fleet *f)
+{
+    const char *lose = f->run->value[FLEET_LOSE];
+
+    return lose ? CASES_MAX : f->nr;
+}
+
+int fleet_check(fleet *f)
+{
+    cases all = {.f = f, .room = count_cases(f)};
+    size_t i;
+    int status = EXIT_FAILED;
+
+    all.list = calloc(all.room, sizeof(*all.list));
+    if (all.list)
+        status = ask_all(&all);
+    else
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+    if (!status)
+        status = report_cases(&all);
+    for (i = 0; all.list && i < all.nr; i++)
+        fleet_case_dispose(&all.list[i]);
+    free(all.list);
+    return status;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * xl-memguard fleet evacuate HOST: an order in which its domUs can leave, and
+ * which have to be stopped.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/fleet.h"
+#include "input/session.h"
+
+typedef struct leaving {
+    fleet_case c;
+    xlmem_leave *list; /* owned */
+    size_t *order;     /* owned */
+    size_t nr_stopped;
+    uint64_t stopped_kb;
+} leaving;
+
+/* books has an entry for each domain of the host, in its order. */
+static void fill_leaves(leaving *l, const books *b)
+{
+    size_t i;
+
+    for (i = 0; i < l->c.pack.nr_domus; i++) {
+        const xlmem_dom *dom = l->c.domus[i];
+        const xlmem_departure *leaves = &b->leaves[dom - b->host.doms];
+
+        l->list[i] = (xlmem_leave){
+            .free_kb = leaves->need_kb,
+            .back_kb = dom->tot_kb + dom->paging_kb,
+            .to = l->c.answer.where[i],
+            .fixed = !leaves->runs || !XLMEM_KNOWS(leaves, need_kb),
+        };
+    }
+}
+
+static void count_stopped(leaving *l)
+{
+    size_t i;
+
+    for (i = 0; i < l->c.pack.nr_domus; i++)
+        if (l->list[i].stop) {
+            l->nr_stopped++;
+            l->stopped_kb += l->list[i].back_kb;
+        }
+}
+
+static const char *why_stopped(const xlmem_leave *it)
+{
+    if (!it->stop)
+        return "";
+    if (it->to == XLMEM_PACK_NOWHERE)
+        return "no host has room for it";
+    return it->fixed ? "paused, at its start, or of a type that is not known"
+                     : "others need its memory to leave";
+}
+
+/*
+ * xl puts the host into a line for the shell itself (tools/xl/xl_migrate.c,
+ * Xen 4.14 to 4.20: "exec ssh HOST xl migrate-receive"), so quoting does not
+ * help: only names that no shell could misread are put into a command.
+ */
+static bool is_plain_name(const char *name)
+{
+    return *name && *name != '-' &&
+           !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")];
+}
+
+/* The domain's id is as good as its name, and never a word for the shell. */
+static void xl_command(const leaving *l, size_t at, char *buf, size_t len)
+{
+    const unsigned long long domid = l->c.domus[at]->domid;
+    const xlmem_leave *it = &l->list[at];
+    const char *to =
+        it->stop ? "" : l->c.f->hosts[l->c.gap_hosts[it->to]]->name;
+
+    if (it->stop)
+        snprintf(buf, len, "xl shutdown -w %llu", domid);
+    else if (is_plain_name(to))
+        snprintf(buf, len, "xl migrate %llu %s", domid, to);
+    else
+        snprintf(buf, len, "# migrate %llu: its target's name is no word",
+                 domid);
+}
+
+static void put_step(out *o, const leaving *l, size_t at)
+{
+    const xlmem_leave *it = &l->list[at];
+    char name[32], command[512];
+
+    xl_command(l, at, command, sizeof(command));
+    out_row(o);
+    out_text(o, "domain", "domU", fleet_domu_name(l->c.domus[at], name));
+    OUT_FACT(o, "domid", "id", OUT_COUNT, l->c.domus[at], domid);
+    out_text(o, "action", "step", it->stop ? "stop" : "migrate");
+    out_text(o, "to", "to",
+             it->stop ? NULL : l->c.f->hosts[l->c.gap_hosts[it->to]]->name);
+    OUT_NUM(o, "holds_kb", "holds", OUT_KB, it->back_kb);
+    OUT_NUM(o, "log_dirty_kb", NULL, OUT_KB, it->stop ? 0 : it->free_kb);
+    out_text(o, "command", NULL, command);
+    out_text(o, "why", "", why_stopped(it));
+    out_row_end(o);
+}
+
+static void say_leaving(out *o, const leaving *l, const char *name)
+{
+    char size[OUT_SIZE_MAX];
+
+    if (!l->c.pack.nr_domus)
+        out_say(o, "No domU runs on %s.", name);
+    else if (!l->nr_stopped)
+        out_say(o, "All %zu domUs of %s can be migrated, in this order.",
+                l->c.pack.nr_domus, name);
+    else
+        out_say(o, "%zu of %zu domUs of %s have to be stopped (%s)%s.",
+                l->nr_stopped, l->c.pack.nr_domus, name,
+                out_size(o, size, sizeof(size), l->stopped_kb),
+                l->c.answer.least ? ""
+                                  : "; whether less would do is not known");
+    fleet_put_doubts(o, l->c.f);
+}
+
+static int leaving_status(const leaving *l)
+{
+    if (l->nr_stopped)
+        return EXIT_FINDINGS;
+    return l->c.f->nr_left_out || l->c.f->nr_doubts ? EXIT_UNKNOWN : EXIT_DONE;
+}
+
+static int report_leaving(const leaving *l, const char *name)
+{
+    out *o = session_out(l->c.f->run);
+    size_t i;
+
+    if (!o)
+        return EXIT_FAILED;
+    say_leaving(o, l, name);
+    out_text(o, "host", NULL, name);
+    OUT_NUM(o, "nr_stopped", NULL, OUT_COUNT, l->nr_stopped);
+    out_bool(o, "least", NULL, l->c.answer.least);
+    out_list(o, "steps", "Steps (kB)");
+    for (i = 0; i < l->c.pack.nr_domus; i++)
+        put_step(o, l, l->order[i]);
+    out_end(o);
+    return session_close_out(o, leaving_status(l));
+}
+
+/* One command a line, comments above. */
+static int print_commands(const leaving *l)
+{
+    size_t i;
+
+    for (i = 0; i < l->c.pack.nr_domus; i++) {
+        char command[512];
+
+        xl_command(l, l->order[i], command, sizeof(command));
+        puts(command);
+    }
+    return leaving_status(l);
+}
+
+static int plan_leaving(leaving *l, const fleet_host *h)
+{
+    const size_t nr = l->c.pack.nr_domus;
+
+    l->list = calloc(nr + 1, sizeof(*l->list));
+    l->order = calloc(nr + 1, sizeof(*l->order));
+    if (!l->list || !l->order) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    if (!l->c.known || !h->view.books.leaves) {
+        cmd_message("what the domUs of %s need is not known", h->name);
+        return EXIT_UNKNOWN;
+    }
+    fill_leaves(l, &h->view.books);
+    xlmem_leave_order(l->list, nr, h->view.books.evacuation.free_kb, l->order);
+    count_stopped(l);
+    return EXIT_DONE;
+}
+
+int fleet_evacuate(fleet *f, const char *name)
+{
+    const size_t at = fleet_find(f, name, strlen(name));
+    const char *format = f->run->value[FLEET_FORMAT];
+    leaving l = {.nr_stopped = 0};
+    int status = EXIT_FAILED;
+
+    if (at == XLMEM_FLEET_HOSTS_MAX)
+        return cmd_usage(f->run->spec, "there is no host '%s' among them",
+                         name);
+    if (format && strcmp(format, "xl"))
+        return cmd_usage(f->run->spec, "--format: '%s' is not xl", format);
+    l.c.lost[at] = true;
+    if (fleet_case_ask(&l.c, f, true))
+        status = plan_leaving(&l, f->hosts[at]);
+    else
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+    if (!status)
+        status = format ? print_commands(&l) : report_leaving(&l, name);
+    fleet_case_dispose(&l.c);
+    free(l.list);
+    free(l.order);
+    return status;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* The hosts of a fleet: what the arguments name, read one after another. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "commands/fleet.h"
+#include "input/session.h"
+
+static const char *const endings[] = {".json", ".tar.gz", ".tgz", ".tar"};
+
+/* Where the ending of a recorded host begins; NULL: it has none. */
+static const char *ending_of(const char *file)
+{
+    const size_t len = strlen(file);
+    size_t i;
+
+    for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        const size_t own = strlen(endings[i]);
+
+        if (len > own && !strcmp(file + len - own, endings[i]))
+            return file + len - own;
+    }
+    return NULL;
+}
+
+/* malloc'd; NULL without memory. */
+static char *path_in(const char *folder, const char *entry)
+{
+    const size_t len = strlen(folder) + strlen(entry) + 2;
+    char *path = malloc(len);
+
+    if (path)
+        snprintf(path, len, "%s/%s", folder, entry);
+    return path;
+}
+
+static bool names_folder(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* A capture has one of these (memguard-capture(5)). */
+static bool is_capture(const char *path)
+{
+    static const char *const parts[] = {"xlmem", "xl",  "xen",
+                                        "proc",  "sys", "xenstore"};
+    size_t i;
+
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        char *part = path_in(path, parts[i]);
+        const bool found = part && names_folder(part);
+
+        free(part);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+/* The last part of a path, without the ending. */
+static char *host_name_of(const char *path)
+{
+    size_t len = strlen(path), start;
+    const char *ending;
+    char *name;
+
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    for (start = len; start && path[start - 1] != '/';)
+        start--;
+    name = strndup(path + start, len - start);
+    ending = name ? ending_of(name) : NULL;
+    if (ending)
+        name[ending - name] = '\0';
+    return name;
+}
+
+static void free_host(fleet_host *h)
+{
+    if (!h)
+        return;
+    host_view_dispose(&h->view);
+    free(h->name);
+    free(h->file);
+    free(h);
+}
+
+static int look_at_recorded(fleet_host *h)
+{
+    const books *b = &h->view.books;
+    xlmem_ctx *ctx;
+    int rc = session_open(&h->run, &ctx);
+
+    if (rc)
+        return rc;
+    rc = host_view_read(&h->view, ctx);
+    xlmem_ctx_free(ctx);
+    if (rc)
+        return rc;
+    host_view_judge(&h->view, XLMEM_VIEW_STATUS, false);
+    rc = b->known
+             ? xlmem_fleet_sum_of(&b->host, &b->policy, &b->account, &h->sum)
+             : XLMEM_ERROR_UNKNOWN;
+    if (rc)
+        cmd_message("%s: its free memory, its domains or what they need are "
+                    "not known",
+                    h->file);
+    return rc;
+}
+
+static fleet_host *new_host(const fleet *f, const char *path)
+{
+    const char *ending = ending_of(path);
+    fleet_host *h = calloc(1, sizeof(*h));
+
+    if (!h)
+        return NULL;
+    h->run = *f->run;
+    host_view_init(&h->view, &h->run);
+    h->file = strdup(path);
+    h->name = host_name_of(path);
+    if (!h->file || !h->name) {
+        free_host(h);
+        return NULL;
+    }
+    h->run.global[GLOBAL_HOST] = h->run.global[GLOBAL_SYSROOT] = NULL;
+    h->run.global[ending && !strcmp(ending, ".json") ? GLOBAL_HOST
+                                                     : GLOBAL_SYSROOT] =
+        h->file;
+    return h;
+}
+
+static int add_host(fleet *f, const char *path)
+{
+    fleet_host *h;
+
+    if (f->nr == XLMEM_FLEET_HOSTS_MAX) {
+        cmd_message("more than %d hosts: ask for some of them at a time",
+                    XLMEM_FLEET_HOSTS_MAX);
+        return EXIT_FAILED;
+    }
+    h = new_host(f, path);
+    if (!h) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    if (look_at_recorded(h)) {
+        cmd_message("%s: left out", path);
+        f->nr_left_out++;
+        free_host(h);
+        return EXIT_DONE;
+    }
+    f->nr_domus += h->sum.nr_domus;
+    f->hosts[f->nr++] = h;
+    return EXIT_DONE;
+}
+
+static int is_not_hidden(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int by_shell_order(const struct dirent **one,
+                          const struct dirent **other)
+{
+    return strcmp((*one)->d_name, (*other)->d_name);
+}
+
+static int add_if_recorded(fleet *f, const char *folder, const char *entry)
+{
+    char *path = path_in(folder, entry);
+    int status = EXIT_DONE;
+
+    if (!path) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    if (ending_of(entry) || is_capture(path))
+        status = add_host(f, path);
+    free(path);
+    return status;
+}
+
+static int add_hosts_in(fleet *f, const char *path)
+{
+    struct dirent **list;
+    int i, status = EXIT_DONE,
+           nr = scandir(path, &list, is_not_hidden, by_shell_order);
+
+    if (nr < 0) {
+        cmd_message("%s: %s", path, strerror(errno));
+        f->nr_left_out++;
+        return EXIT_DONE;
+    }
+    for (i = 0; i < nr; i++) {
+        if (!status)
+            status = add_if_recorded(f, path, list[i]->d_name);
+        free(list[i]);
+    }
+    free(list);
+    return status;
+}
+
+/* -------------------------------------------------------------- doubts --- */
+
+static const xlmem_dom *find_twin(const fleet_host *h, const char *uuid)
+{
+    const xlmem_host *host = &h->view.books.host;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (xlmem_fleet_counts(&host->doms[i]) &&
+            !strcasecmp(host->doms[i].uuid, uuid))
+            return &host->doms[i];
+    return NULL;
+}
+
+static void doubt_domus(fleet *f, const fleet_host *one,
+                        const fleet_host *other)
+{
+    const xlmem_host *host = &one->view.books.host;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+        char buf[32];
+
+        if (!xlmem_fleet_counts(dom) || !dom->uuid[0] ||
+            !find_twin(other, dom->uuid))
+            continue;
+        cmd_message("%s (uuid %s) runs on %s and on %s: it is in migration, "
+                    "or both are captures of one host",
+                    fleet_domu_name(dom, buf), dom->uuid, one->name,
+                    other->name);
+        f->nr_doubts++;
+    }
+}
+
+static void find_doubts(fleet *f)
+{
+    size_t i, j;
+
+    for (i = 0; i < f->nr; i++)
+        for (j = i + 1; j < f->nr; j++) {
+            if (!strcmp(f->hosts[i]->name, f->hosts[j]->name)) {
+                cmd_message("%s and %s: two captures of one host, by their "
+                            "name",
+                            f->hosts[i]->file, f->hosts[j]->file);
+                f->nr_doubts++;
+            }
+            doubt_domus(f, f->hosts[i], f->hosts[j]);
+        }
+}
+
+int fleet_read(fleet *f, const cmd_run *run, int first)
+{
+    int i, status = EXIT_DONE;
+
+    *f = (fleet){.run = run};
+    for (i = first; i < run->argc && !status; i++) {
+        const char *path = run->argv[i];
+
+        status = names_folder(path) && !is_capture(path)
+                     ? add_hosts_in(f, path)
+                     : add_host(f, path);
+    }
+    if (!status && f->nr_domus > XLMEM_FLEET_DOMUS_MAX) {
+        cmd_message("%zu domUs are more than the %d that can be asked about",
+                    f->nr_domus, XLMEM_FLEET_DOMUS_MAX);
+        status = EXIT_FAILED;
+    }
+    if (!status && !f->nr) {
+        cmd_message("no recorded host is there that could be read");
+        status = EXIT_FAILED;
+    }
+    if (!status)
+        find_doubts(f);
+    return status;
+}
+
+void fleet_dispose(fleet *f)
+{
+    size_t i;
+
+    for (i = 0; i < f->nr; i++)
+        free_host(f->hosts[i]);
+    f->nr = 0;
+}
+
+size_t fleet_find(const fleet *f, const char *name, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < f->nr; i++)
+        if (strlen(f->hosts[i]->name) == len &&
+            !strncmp(f->hosts[i]->name, name, len))
+            return i;
+    return XLMEM_FLEET_HOSTS_MAX;
+}
+
+const char *fleet_domu_name(const xlmem_dom *dom, char buf[32])
+{
+    if (dom->name)
+        return dom->name;
+    snprintf(buf, 32, "domain %llu", (unsigned long long)dom->domid);
+    return buf;
+}
