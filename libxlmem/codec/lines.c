@@ -184,3 +184,12 @@ void xlmem__note_dom0(xlmem__where *where, size_t offset, size_t nr)
     if (where && where->said)
         note_line(where->said->of_dom0, offset, nr);
 }
+
+const char *xlmem__where_line(const xlmem__where *where, char *buf, size_t len)
+{
+    if (len && where->line)
+        snprintf(buf, len, "line %zu: %s", where->line, where->text);
+    else if (len)
+        snprintf(buf, len, "%s", where->text);
+    return buf;
+}

@@ -74,6 +74,13 @@ char *xlmem__strdup_name(xlmem__str untrusted);
 int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
                     xlmem__str text);
 
+/* Room for each of them. */
+#define XLMEM__WHERE_MAX (sizeof(((xlmem__where *)0)->text) + 32)
+
+/* "line 3: ..."; of the whole document the text alone.  Returns @buf. */
+const char *xlmem__where_line(const xlmem__where *where, char *buf,
+                              size_t len);
+
 /*
  * Every parser: 0, XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, XLMEM_ERROR_NOMEM;
  * @host is as before on failure.  What documents overlap in goes by the order

@@ -314,14 +314,6 @@ static int take_values(draft *d)
     return xlmem__cfg_rules(d);
 }
 
-static void say_where(const xlmem__where *where, char *err, size_t err_len)
-{
-    if (err_len && where->line)
-        snprintf(err, err_len, "line %zu: %s", where->line, where->text);
-    else if (err_len)
-        snprintf(err, err_len, "%s", where->text);
-}
-
 int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
                            xlmem_domu *domu_r, char *err, size_t err_len)
 {
@@ -338,7 +330,7 @@ int xlmem_domu_from_cfg_on(const xlmem_host *host, const char *cfg, size_t len,
     if (!rc)
         *domu_r = d.domu;
     else
-        say_where(&where, err, err_len);
+        xlmem__where_line(&where, err, err_len);
     return rc;
 }
 
@@ -360,6 +352,6 @@ int xlmem_domu_opt_in_cfg(xlmem_domu *domu, const char *cfg, size_t len,
         rc = xlmem__opt_in_finish(&d.opt_in, &domu->request, &domu->opt_in,
                                   &where);
     if (rc)
-        say_where(&where, err, err_len);
+        xlmem__where_line(&where, err, err_len);
     return rc;
 }

@@ -41,6 +41,12 @@ const char *xlmem_strerror(int rc)
     return rc ? "an error" : "success";
 }
 
+bool xlmem_is_refusal(int rc)
+{
+    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
+           rc == XLMEM_ERROR_TIMEDOUT;
+}
+
 const char *xlmem_format_mib(char *buf, size_t len, uint64_t kb)
 {
     snprintf(buf, len, "%llu.0 MiB", (unsigned long long)kb / 1024);

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "daemon/parts.h"
+
 /* Its place in the list; nr: it is not there. */
 static size_t find_left_out(const left_out *l, uint64_t domid)
 {
@@ -50,29 +52,25 @@ static void look_at_balloon(left_out *l, uint64_t domid, xlmem_part part)
 /* Numbers of domains that have gone, which others may get. */
 static void forget_gone(left_out *l, const xlmem_monitor *monitor)
 {
-    uint64_t part;
+    xlmem_part part;
     size_t i;
 
     for (i = l->nr; i-- > 0;)
-        if (!xlmem_monitor_dom_get(monitor, l->domids[i],
-                                   XLMEM_MONITOR_DOM_PART, &part))
+        if (!parts_find(monitor, l->domids[i], &part))
             l->domids[i] = l->domids[--l->nr];
 }
 
 void left_out_look(left_out *l, const xlmem_monitor *monitor)
 {
-    uint64_t passes = 0, domid, part;
-    size_t n;
+    xlmem_part part;
+    uint64_t domid;
+    size_t n = 0;
 
-    xlmem_monitor_get(monitor, XLMEM_MONITOR_NR_PASSES, &passes);
-    if (passes == l->passes)
+    if (!parts_are_new(monitor, &l->passes))
         return;
-    l->passes = passes;
     forget_gone(l, monitor);
-    for (n = 0; xlmem_monitor_dom(monitor, n, &domid); n++)
-        if (xlmem_monitor_dom_get(monitor, domid, XLMEM_MONITOR_DOM_PART,
-                                  &part))
-            look_at_balloon(l, domid, (xlmem_part)part);
+    while (parts_next(monitor, &n, &domid, &part))
+        look_at_balloon(l, domid, part);
 }
 
 void left_out_dispose(left_out *l)

@@ -16,6 +16,7 @@
 
 #include <inttypes.h>
 
+#include "daemon/parts.h"
 #include "input/range_file.h"
 
 static bool was_looked_at(const uint64_t *looked, uint64_t domid)
@@ -64,18 +65,16 @@ static bool find_newcomers(ranges *r, const xlmem_monitor *monitor,
                            uint64_t *newcomers)
 {
     uint64_t here[RANGES_WORDS] = {0};
-    uint64_t domid, part;
     bool any = false;
-    size_t n;
+    xlmem_part part;
+    uint64_t domid;
+    size_t n = 0;
 
-    for (n = 0; xlmem_monitor_dom(monitor, n, &domid); n++) {
+    while (parts_next(monitor, &n, &domid, &part)) {
         if (domid >= XLMEM_DOMID_END)
             continue;
         mark_looked_at(here, domid);
-        if (was_looked_at(r->looked, domid) ||
-            !xlmem_monitor_dom_get(monitor, domid, XLMEM_MONITOR_DOM_PART,
-                                   &part) ||
-            part != XLMEM_PART_NO_RANGE)
+        if (was_looked_at(r->looked, domid) || part != XLMEM_PART_NO_RANGE)
             continue;
         mark_looked_at(newcomers, domid);
         any = true;
@@ -112,12 +111,9 @@ static void look_at_newcomers(ranges *r, xlmem_ctx *ctx,
 void ranges_look(ranges *r, xlmem_ctx *ctx, const xlmem_monitor *monitor)
 {
     uint64_t newcomers[RANGES_WORDS] = {0};
-    uint64_t passes = 0;
 
-    xlmem_monitor_get(monitor, XLMEM_MONITOR_NR_PASSES, &passes);
-    if (passes == r->passes)
+    if (!parts_are_new(monitor, &r->passes))
         return;
-    r->passes = passes;
     if (find_newcomers(r, monitor, newcomers))
         look_at_newcomers(r, ctx, newcomers);
 }

@@ -156,7 +156,7 @@ static int decide_create(guard_create *create,
         guard_tell_plan(session, create->domain.domu.name, &verdict);
         return 0;
     }
-    create->failed = !guard_is_refusal(rc);
+    create->failed = !session->lib->xlmem_is_refusal(rc);
     if (create->failed)
         return create->asking ? 0 : create_failed(create, rc);
     refuse_create(create, &verdict, rc);

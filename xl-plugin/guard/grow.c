@@ -124,8 +124,9 @@ static int admit_growth(guard_growth *growth, const guard_domain *domain)
         guard_tell_plan(session, domain->domu.name, &verdict);
         return 0;
     }
-    return guard_is_refusal(rc) ? refuse_growth(session, domain, &verdict)
-                                : growth_failed(session, domain, rc);
+    return session->lib->xlmem_is_refusal(rc)
+               ? refuse_growth(session, domain, &verdict)
+               : growth_failed(session, domain, rc);
 }
 
 static int begin_growth(guard_growth *growth, void *ctx,

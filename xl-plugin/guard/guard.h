@@ -81,6 +81,7 @@ void guard_leave_environment(void);
     X(xlmem_host_dispose)                                                     \
     X(xlmem_host_init)                                                        \
     X(xlmem_host_leave_reserved)                                              \
+    X(xlmem_is_refusal)                                                       \
     X(xlmem_layout_is)                                                        \
     X(xlmem_need_of)                                                          \
     X(xlmem_plan_line)                                                        \
@@ -236,8 +237,6 @@ int guard_examine(guard_session *session, void *ctx, void *config,
 xlmem_guard_request guard_request_of(const guard_domain *domain);
 
 /* ---------------------------------------------------------- refusal.c --- */
-
-bool guard_is_refusal(int rc);
 
 /* What is said where the guard itself fails. */
 typedef struct guard_failing {

@@ -7,12 +7,6 @@
 
 #include "guard.h"
 
-bool guard_is_refusal(int rc)
-{
-    return rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
-           rc == XLMEM_ERROR_TIMEDOUT;
-}
-
 int guard_failed(guard_session *session, const guard_failing *what, int rc)
 {
     const bool refuse = session->policy.refuse_on_error && !what->exempt &&

@@ -359,8 +359,7 @@ int xlmem_host_from_json(const char *json, size_t len, xlmem_host *host_r,
     int rc = xlmem__json_parse(json, len, &doc, &where);
 
     if (rc) {
-        if (report.len)
-            snprintf(err, err_len, "line %zu: %s", where.line, where.text);
+        xlmem__where_line(&where, report.text, report.len);
         return rc;
     }
     xlmem_host_init(&host);

@@ -26,9 +26,6 @@
 #include "model/host.h"
 #include "model/units.h"
 
-/* For so long the decision lock is waited for. */
-#define LOCK_MS 200
-
 /* A plan is made anew so often because a node is not what the cache says. */
 #define PLANS_MOST 4
 
@@ -363,23 +360,11 @@ static int pass_locked(xlmem__pass *p)
     return rc;
 }
 
-static int lock_briefly(xlmem_ctx *ctx)
-{
-    char err[XLMEM__ERR_MAX] = "";
-    int rc = ctx->backend->ledger_lock(ctx->backend_user, LOCK_MS, LOCK_MS,
-                                       err, sizeof(err));
-
-    if (rc && rc != XLMEM_ERROR_BUSY)
-        xlmem__log(ctx, XLMEM__ERR, "the ledger cannot be locked: %s",
-                   xlmem__why(err, rc));
-    return rc;
-}
-
 int xlmem__monitor_pass(xlmem_monitor *m, int64_t now_ms, bool dry,
                         xlmem_plan *plan_r)
 {
     xlmem__pass *p;
-    int rc = lock_briefly(m->ctx);
+    int rc = xlmem__guard_lock_briefly(m->ctx);
 
     if (rc)
         return rc;

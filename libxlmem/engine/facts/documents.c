@@ -77,11 +77,10 @@ void xlmem__free_list(char **names, size_t nr)
 static void say_of(xlmem_ctx *ctx, int level, const char *path,
                    const xlmem__where *where)
 {
-    if (where->line)
-        xlmem__log(ctx, level, "%s: line %zu: %s", path, where->line,
-                   where->text);
-    else
-        xlmem__log(ctx, level, "%s: %s", path, where->text);
+    char line[XLMEM__WHERE_MAX];
+
+    xlmem__log(ctx, level, "%s: %s", path,
+               xlmem__where_line(where, line, sizeof(line)));
 }
 
 void xlmem__complain_of(xlmem_ctx *ctx, const char *path,

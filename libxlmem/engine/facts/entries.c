@@ -68,6 +68,7 @@ static int take_text(walk *w, const char *name, const char *text, size_t len,
                      bool owned)
 {
     xlmem__where where = {.line = 0};
+    char line[XLMEM__WHERE_MAX];
     xlmem__listed *listed = add_listed(w->entries);
     int rc;
 
@@ -84,8 +85,8 @@ static int take_text(walk *w, const char *name, const char *text, size_t len,
     if (rc) {
         w->entries->nr--;
         xlmem__log(w->ctx, owned ? XLMEM__ERR : XLMEM__WARN,
-                   "/" XLMEM__LEDGER_DIR "/%s: line %zu: %s", name, where.line,
-                   where.text);
+                   "/" XLMEM__LEDGER_DIR "/%s: %s", name,
+                   xlmem__where_line(&where, line, sizeof(line)));
         return owned ? rc : 0;
     }
     snprintf(listed->name, sizeof(listed->name), "%s", name);

@@ -51,14 +51,10 @@ static int judge_conf(const char *buf, size_t len, xlmem_domu *domu,
 static void say_what(const xlmem__where *where, int rc, char *err,
                      size_t err_len)
 {
-    if (!err_len)
-        return;
-    if (!where->text[0])
+    if (where->text[0])
+        xlmem__where_line(where, err, err_len);
+    else if (err_len)
         snprintf(err, err_len, "%s", xlmem_strerror(rc));
-    else if (where->line)
-        snprintf(err, err_len, "line %zu: %s", where->line, where->text);
-    else
-        snprintf(err, err_len, "%s", where->text);
 }
 
 /* Nothing is logged: who asks says it, once. */

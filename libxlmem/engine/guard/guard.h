@@ -22,6 +22,9 @@
  * unbound it counts too much, never too little. */
 #define XLMEM__BIND_TOTAL_MS 2000
 
+/* For so long it is waited for by one who balances, and comes again. */
+#define XLMEM__BRIEFLY_MS 200
+
 struct xlmem_hold {
     void *in_ledger; /* the backend's entry */
     xlmem__entry entry;
@@ -81,6 +84,8 @@ typedef struct xlmem__lock_wait {
  */
 int xlmem__guard_lock(xlmem_ctx *ctx);
 int xlmem__guard_lock_to_bind(xlmem_ctx *ctx);
+/* Within XLMEM__BRIEFLY_MS; XLMEM_ERROR_BUSY is not logged. */
+int xlmem__guard_lock_briefly(xlmem_ctx *ctx);
 int xlmem__guard_lock_for(xlmem_ctx *ctx, int64_t left_ms,
                           xlmem__lock_wait *wait);
 

@@ -53,6 +53,15 @@ static int take_lock(xlmem_ctx *ctx, int64_t still_ms, int64_t total_ms,
     return rc;
 }
 
+int xlmem__guard_lock_briefly(xlmem_ctx *ctx)
+{
+    /* Time is no matter: who comes again does so at its own times. */
+    xlmem__lock_wait wait = {.waits = false};
+    const int rc = take_lock(ctx, XLMEM__BRIEFLY_MS, XLMEM__BRIEFLY_MS, &wait);
+
+    return rc == XLMEM_ERROR_PENDING ? XLMEM_ERROR_BUSY : rc;
+}
+
 int xlmem__guard_lock(xlmem_ctx *ctx)
 {
     return take_lock(ctx, XLMEM__LOCK_STILL_MS, XLMEM__LOCK_TOTAL_MS, NULL);

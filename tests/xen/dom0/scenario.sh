@@ -160,6 +160,25 @@ balloon_kb()
     cat "$BALLOON/$1"
 }
 
+# balloon_is KB: dom0's balloon has come to rest there.
+balloon_is()
+{
+    [ "$(balloon_kb info/current_kb)" = "$1" ]
+}
+
+# asked COMMAND ARGS...: what it says is kept for said.
+SAID=/run/said
+asked()
+{
+    xl-memguard "$@" -k >"$SAID" 2>&1
+}
+
+# said KEY: what the command that was asked last says of it.
+said()
+{
+    sed -n "s/^$1=//p" "$SAID"
+}
+
 xs()
 {
     xenstore-read "$1" 2>/dev/null

@@ -5,32 +5,25 @@
 # and after, in what the finding is judged by.
 
 MIB=1024
-SAID=/run/said
 
 doctor()
 {
-    xl-memguard doctor "$@" -k >"$SAID" 2>&1
+    asked doctor "$@"
 }
 
-# The first treatment's.
-said()
+# treated KEY: of the first treatment.
+treated()
 {
-    sed -n "s/^fixes\.0\.$1=//p" "$SAID"
+    said "fixes.0.$1"
 }
 
 # cured ID: by the one remedy there was.
 cured()
 {
-    assert_eq "$(said id)" "$1" "what was treated"
-    assert_eq "$(said result)" cured "$1 ($(said why))"
-    result "${1//-/_}_before" "$(said before)"
-    result "${1//-/_}_after" "$(said after)"
-}
-
-# is_kb KB: dom0's balloon has come to rest there.
-is_kb()
-{
-    [ "$(balloon_kb info/current_kb)" = "$1" ]
+    assert_eq "$(treated id)" "$1" "what was treated"
+    assert_eq "$(treated result)" cured "$1 ($(treated why))"
+    result "${1//-/_}_before" "$(treated before)"
+    result "${1//-/_}_after" "$(treated after)"
 }
 
 rm -f "$GUARD_CONF"
@@ -38,13 +31,13 @@ boot=$(balloon_kb info/current_kb)
 
 # What a kernel gave away behind everybody's back is taken back.
 echo $((900 * MIB)) >"$BALLOON/target_kb"
-wait_for 60 is_kb $((900 * MIB))
+wait_for 60 balloon_is $((900 * MIB))
 assert_status 3 doctor --fix -N released-not-taken
-assert_eq "$(said result)" would "a dry run"
+assert_eq "$(treated result)" would "a dry run"
 assert_eq "$(balloon_kb info/current_kb)" $((900 * MIB)) "dom0's size"
 doctor --fix released-not-taken || true
 cured released-not-taken
-assert is_kb "$boot"
+assert balloon_is "$boot"
 
 # A guest's sizes are mended where it is named.
 paused_pv one 256
@@ -52,7 +45,7 @@ id=$(xl domid one)
 target=$(xs "/local/domain/$id/memory/target")
 xenstore-write "/local/domain/$id/memory/static-max" $((target - 1024))
 assert_status 3 doctor --fix targets-contradict
-assert_eq "$(said result)" refused "a guest that is not named"
+assert_eq "$(treated result)" refused "a guest that is not named"
 assert_eq "$(xs "/local/domain/$id/memory/static-max")" $((target - 1024)) \
     static-max
 doctor --fix "targets-contradict:$id" || true
@@ -70,7 +63,7 @@ available=$(meminfo_kb MemAvailable)
 result squeezed_kb "$available"
 assert_status 3 doctor
 assert_status 3 doctor --fix -N low-memory
-assert_eq "$(said result)" would "growing dom0 ($(said why), $available kB)"
+assert_eq "$(treated result)" would "growing dom0 ($(treated why), $available kB)"
 doctor --fix low-memory || true
 cured low-memory
 assert test "$(balloon_kb info/current_kb)" -ge $((1152 * MIB))
@@ -86,5 +79,5 @@ mv /run/xl.conf /etc/xen/xl.conf
 
 # What is not there is not treated.
 doctor --fix fragmented || true
-assert_eq "$(said result)" refused "nothing"
+assert_eq "$(treated result)" refused "nothing"
 assert_eq "$(ledger_entries)" 0 "reservations"

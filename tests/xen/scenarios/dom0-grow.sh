@@ -8,23 +8,15 @@ MIB=1024
 BEFORE=$((1024 * MIB))
 GROWN=$((1536 * MIB))
 
-# dom0 ARGS...: the command; what it says is in $SAID.
-SAID=/run/said
 dom0()
 {
-    xl-memguard dom0 "$@" -k >"$SAID" 2>&1
-}
-
-said()
-{
-    sed -n "s/^$1=//p" "$SAID"
+    asked dom0 "$@"
 }
 
 # is_kb KB: the balloon has come to rest there.
 is_kb()
 {
-    [ "$(balloon_kb info/current_kb)" = "$1" ] &&
-        [ "$(balloon_kb target_kb)" = "$1" ]
+    balloon_is "$1" && [ "$(balloon_kb target_kb)" = "$1" ]
 }
 
 rm -f "$GUARD_CONF"

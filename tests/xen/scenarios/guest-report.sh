@@ -5,20 +5,20 @@
 # that never rests, and is there again after a restore.
 NODE=data/memguard/report
 
-# said NAME WORD: of the report.
-said()
+# reported NAME WORD: of the report.
+reported()
 {
     xs_dom "$1" "$NODE" | tr ' ' '\n' | sed -n "s/^$2=//p"
 }
 
 said_at_most()
 {
-    [ "$(said "$1" "$2")" -le "$3" ]
+    [ "$(reported "$1" "$2")" -le "$3" ]
 }
 
 said_at_least()
 {
-    [ "$(said "$1" "$2")" -ge "$3" ]
+    [ "$(reported "$1" "$2")" -ge "$3" ]
 }
 
 # available NAME: by its kernel, in kB.
@@ -44,7 +44,7 @@ says_what_is()
 {
     local off
 
-    off=$(($(said "$1" available_kb) - $(available "$1")))
+    off=$(($(reported "$1" available_kb) - $(available "$1")))
     [ ${off#-} -le 5120 ]
 }
 
@@ -106,15 +106,15 @@ guest_reports()
     # The agent's own words, by its kernel.
     agent "$name" publish
     wait_for 10 xs_dom "$name" data/meminfo_free
-    assert_eq "$(said "$name" total_kb)" "$(xs_dom "$name" data/meminfo_total)"
-    assert_near "$(said "$name" available_kb)" \
+    assert_eq "$(reported "$name" total_kb)" "$(xs_dom "$name" data/meminfo_total)"
+    assert_near "$(reported "$name" available_kb)" \
         "$(xs_dom "$name" data/meminfo_free)" 4096 "what is available in kB"
     # Some MiB of a PVH guest's are its firmware's and the toolstack's.
-    assert_near "$(said "$name" balloon_kb)" 163840 4096 "its balloon in kB"
-    assert_eq "$(said "$name" swap_used_kb)" 0
+    assert_near "$(reported "$name" balloon_kb)" 163840 4096 "its balloon in kB"
+    assert_eq "$(reported "$name" swap_used_kb)" 0
 
     # Used, and given back.
-    available=$(said "$name" available_kb)
+    available=$(reported "$name" available_kb)
     takes "$name"
     agent "$name" free
     wait_for 10 said_at_least "$name" available_kb $((available - 4096))
