@@ -44,6 +44,16 @@ int xlmem_parse_size_kb(const char *str, uint64_t *kb_r);
  */
 const char *xlmem_format_size_kb(char *buf, size_t len, uint64_t kb);
 
+/*
+ * xlmem_file_open: open what somebody has named, to be read.  Files, and pipes
+ * without a name, <(ssh HOST ...) for example: a FIFO would be waited for, and
+ * opening a device is an act.
+ * @fd_r: close it.
+ * Returns 0; XLMEM_ERROR_DIRECTORY, XLMEM_ERROR_SPECIAL; another error, of
+ * which errno says more.
+ */
+int xlmem_file_open(const char *path, int *fd_r);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -162,7 +162,7 @@ exits 1 size --host "$scratch/none.json"
 says "$scratch/none.json"
 
 exits 1 size --host "$scratch"
-says "neither a file nor a pipe"
+says "it is a directory, not a file"
 truncate -s 100M "$scratch/host.json"
 exits 1 size --host "$scratch/host.json"
 says "host.json: larger than 32 MiB"

@@ -119,7 +119,24 @@ grep -q 'problems.*cannot be used: not a text' "$scratch/out" ||
 exits 1 status --sysroot $host --config "$scratch/none.conf"
 says "$scratch/none.conf: No such file or directory"
 exits 1 status --sysroot $host --config "$scratch"
-says "$scratch: Is a directory"
+says "$scratch: it is a directory, not a file"
+# Nobody writes to it: an open that waits would never return.
+mkfifo "$scratch/fifo"
+special="$scratch/fifo: it is a FIFO, a socket or a device, not a file"
+exits 1 status --sysroot $host --config "$scratch/fifo"
+says "$special"
+exits 1 status --host "$scratch/fifo"
+says "$special"
+exits 1 check "$scratch/fifo" --sysroot $host
+says "$special"
+exits 1 status --sysroot "$scratch/fifo"
+says "$scratch/fifo: neither a directory nor an archive"
+exits 1 check /dev/zero --sysroot $host
+says "/dev/zero: it is a FIFO, a socket or a device, not a file"
+# A pipe has somebody at its other end.
+exits 0 check <(printf 'name = "a"\nmemory = 512\n') --sysroot $host
+exits 0 status -k --sysroot $host --config <(echo 'mode = "enforce"')
+has "guard.mode=enforce"
 exits 1 status --sysroot "$scratch/none"
 says "$scratch/none: No such file or directory"
 exits 1 status --host "$scratch/none"

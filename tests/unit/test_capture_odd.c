@@ -5,6 +5,7 @@
 
 #include "capture_files.h"
 
+#include <fcntl.h>
 #include <zlib.h>
 
 #include "codec/capture/tar.h"
@@ -223,10 +224,45 @@ static void a_bad_snapshot_is_refused_at_once(void **state)
     assert_non_null(strstr(said, "bad.json: line 1: total_kb: not a number"));
     assert_int_equal(xlmem_ctx_open_json(ctx, in_scratch("none.json")),
                      XLMEM_ERROR_NOTFOUND);
-    assert_int_equal(xlmem_ctx_open_json(ctx, scratch), XLMEM_ERROR_IO);
+    assert_int_equal(xlmem_ctx_open_json(ctx, scratch), XLMEM_ERROR_DIRECTORY);
+    assert_int_equal(mkfifo(in_scratch("fifo.json"), 0600), 0);
+    assert_int_equal(xlmem_ctx_open_json(ctx, in_scratch("fifo.json")),
+                     XLMEM_ERROR_SPECIAL);
     assert_int_equal(xlmem_capture(ctx, in_scratch("x"), NULL, NULL),
                      XLMEM_ERROR_INVAL);
     xlmem_ctx_free(ctx);
+}
+
+/* What was opened is a file or a pipe without a name, and reading waits. */
+static void a_named_file_is_opened(void **state)
+{
+    char path[32];
+    int fd = -1, ends[2];
+
+    (void)state;
+    plant("named", "x", 1);
+    assert_int_equal(xlmem_file_open(in_scratch("named"), &fd), 0);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(symlink("named", in_scratch("to")), 0);
+    assert_int_equal(xlmem_file_open(in_scratch("to"), &fd), 0);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(xlmem_file_open(in_scratch("nowhere"), &fd),
+                     XLMEM_ERROR_NOTFOUND);
+    assert_int_equal(xlmem_file_open(scratch, &fd), XLMEM_ERROR_DIRECTORY);
+    assert_int_equal(xlmem_file_open("/dev/null", &fd), XLMEM_ERROR_SPECIAL);
+    assert_int_equal(symlink("round", in_scratch("round")), 0);
+    assert_int_equal(xlmem_file_open(in_scratch("round"), &fd),
+                     XLMEM_ERROR_LOOP);
+    assert_int_equal(mkfifo(in_scratch("fifo"), 0600), 0);
+    assert_int_equal(xlmem_file_open(in_scratch("fifo"), &fd),
+                     XLMEM_ERROR_SPECIAL);
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+    assert_int_equal(xlmem_file_open(path, &fd), 0);
+    assert_false(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(close(ends[0]), 0);
+    assert_int_equal(close(ends[1]), 0);
 }
 
 TEST_GROUP(capture_odd)
@@ -239,6 +275,7 @@ TEST_GROUP(capture_odd)
         TEST(what_is_cut_is_refused),
         TEST(hostile_archives_are_refused),
         TEST(a_bad_snapshot_is_refused_at_once),
+        TEST(a_named_file_is_opened),
     };
 
     return test_run(tests, NULL, NULL);

@@ -99,7 +99,7 @@ int boot_check_dpkg(const boot_tree *tree, boot_msg *msg)
 
     for (i = 0; i < sizeof(locks) / sizeof(locks[0]); i++) {
         struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-        int fd = openat(tree->fd, locks[i], O_RDONLY | O_CLOEXEC);
+        int fd = openat(tree->fd, locks[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         bool busy =
             fd >= 0 && !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK;
 

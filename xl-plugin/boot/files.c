@@ -169,8 +169,8 @@ static bool keep_attributes(const boot_place *place, int fd, unsigned mode)
 {
     struct stat old, new;
     bool ok;
-    int from =
-        openat(place->folder, place->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int from = openat(place->folder, place->name,
+                      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (from < 0)
         return errno == ENOENT && !fchmod(fd, mode);
@@ -267,7 +267,7 @@ uint64_t boot_file_room(const boot_tree *tree, const char *path)
 {
     struct statvfs fs;
     uint64_t room = 0;
-    int fd = openat(tree->fd, path, O_RDONLY | O_CLOEXEC);
+    int fd = openat(tree->fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd >= 0 && !fstatvfs(fd, &fs) && fs.f_blocks)
         room = (uint64_t)fs.f_bavail * fs.f_frsize;

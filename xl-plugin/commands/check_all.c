@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 
 #include "commands/check.h"
+#include "input/given.h"
 #include "input/policy.h"
 #include "input/range_file.h"
 #include "input/session.h"
@@ -56,14 +57,14 @@ static char *join_path(const char *dir, const char *name)
 static int read_saved(const char *path, starts_row *row)
 {
     char *head = malloc(HEAD_BYTES);
-    FILE *file = head ? fopen(path, "re") : NULL;
-    int rc = head ? XLMEM_ERROR_IO : XLMEM_ERROR_NOMEM;
+    int rc = XLMEM_ERROR_NOMEM;
+    FILE *file = head ? given_open(path, &rc) : NULL;
 
     if (file)
         rc = xlmem_domu_from_save(head, fread(head, 1, HEAD_BYTES, file),
                                   &row->domu, row->why, sizeof(row->why));
     else
-        snprintf(row->why, sizeof(row->why), "%s", strerror(errno));
+        snprintf(row->why, sizeof(row->why), "%s", given_why(rc));
     if (file)
         fclose(file);
     free(head);

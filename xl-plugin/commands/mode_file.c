@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "input/given.h"
 #include "input/policy.h"
 #include "output/atomic.h"
 #include "private/guard.h"
@@ -13,15 +14,17 @@
  * one: too large, or a device. */
 static bool read_old(const char *path, char **text_r, size_t *len_r)
 {
-    struct stat st;
-
     *text_r = NULL;
     *len_r = 0;
-    if (stat(path, &st))
-        return errno == ENOENT;
-    if (!S_ISREG(st.st_mode))
+    switch (given_read(path, CONF_MAX_BYTES, text_r, len_r)) {
+    case 0:
+    case XLMEM_ERROR_DIRECTORY:
+    case XLMEM_ERROR_SPECIAL:
+    case XLMEM_ERROR_RANGE:
         return true;
-    return policy_read_file(path, text_r, len_r) || errno == EFBIG;
+    default:
+        return errno == ENOENT;
+    }
 }
 
 static bool write_new(const char *path, const char *text, size_t len)

@@ -82,7 +82,7 @@ static size_t describe(char *text, size_t len)
 static bool is_of_here(const char *path)
 {
     char text[128];
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
     const unsigned long long here = namespace();
     const char *second;
@@ -129,7 +129,9 @@ static bool make_mark(int pid)
         (mkdir(MARK_DIR, 0700) && errno != EEXIST))
         return false;
     snprintf(path, sizeof(path), MARK, pid);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+    fd = open(path,
+              O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC |
+                  O_NONBLOCK,
               0600);
     if (fd < 0)
         return false;

@@ -16,7 +16,8 @@ int daemon_holder(int fd)
 
 int daemon_find(void)
 {
-    const int fd = open(DAEMON_LOCK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const int fd =
+        open(DAEMON_LOCK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     int pid;
 
     if (fd < 0)

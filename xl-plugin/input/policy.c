@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
+#include "input/given.h"
 #include "input/policy.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include "private/guard.h"
 
 /* No configuration is larger. */
-#define CONF_MAX_BYTES ((size_t)1 << 20)
 
 const char *policy_path(const cmd_run *run)
 {
@@ -34,32 +34,6 @@ const char *policy_mode_from(const cmd_run *run, const xlmem_policy *policy)
     return policy_path(run);
 }
 
-bool policy_read_file(const char *path, char **text_r, size_t *len_r)
-{
-    FILE *file = fopen(path, "re");
-    char *text;
-    bool ok;
-    int saved;
-
-    if (!file)
-        return false;
-    errno = ENOMEM;
-    text = malloc(CONF_MAX_BYTES);
-    if (text) {
-        errno = EFBIG;
-        *len_r = fread(text, 1, CONF_MAX_BYTES, file);
-    }
-    saved = errno;
-    ok = text && !ferror(file) && feof(file);
-    fclose(file);
-    errno = saved;
-    if (ok)
-        *text_r = text;
-    else
-        free(text);
-    return ok;
-}
-
 /* It is this machine's, whatever host is looked at. */
 static int load_given(const cmd_run *run, xlmem_ctx *ctx,
                       xlmem_policy *policy_r, xlmem_policy_report *report_r)
@@ -68,8 +42,9 @@ static int load_given(const cmd_run *run, xlmem_ctx *ctx,
     size_t len;
     int rc;
 
-    if (!policy_read_file(policy_path(run), &text, &len)) {
-        cmd_message("%s: %s", policy_path(run), strerror(errno));
+    rc = given_read(policy_path(run), CONF_MAX_BYTES, &text, &len);
+    if (rc) {
+        cmd_message("%s: %s", policy_path(run), given_why(rc));
         return XLMEM_ERROR_IO;
     }
     rc = xlmem_policy_from_conf(ctx, policy_path(run), text, len, policy_r,

@@ -11,9 +11,8 @@ const char *policy_path(const cmd_run *run);
 /* policy_mode_from: what says the mode, likewise: a path, or a clause. */
 const char *policy_mode_from(const cmd_run *run, const xlmem_policy *policy);
 
-/* policy_read_file: a file of such a size, malloc'd; false with errno, EFBIG
- * above 1 MiB. */
-bool policy_read_file(const char *path, char **text_r, size_t *len_r);
+/* A configuration that is larger is none. */
+#define CONF_MAX_BYTES ((size_t)1 << 20)
 
 /*
  * policy_load: the policy in force; the defaults where nothing is configured.

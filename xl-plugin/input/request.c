@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
+#include "input/given.h"
 #include "input/request.h"
 
 #include <errno.h>
@@ -75,31 +76,16 @@ static int apply_options(const cmd_run *run, xlmem_need_request *request)
     return status;
 }
 
-/* A whole file; NULL: *rc_r says why not. */
-static char *read_domu_file(const char *path, size_t *len_r, int *rc_r,
-                            char *err, size_t err_len)
+static int read_domu_file(const char *path, char **text_r, size_t *len_r,
+                          char *err, size_t err_len)
 {
-    char *text = malloc(CFG_MAX_BYTES + 1);
-    FILE *file = text ? fopen(path, "re") : NULL;
+    const int rc = given_read(path, CFG_MAX_BYTES, text_r, len_r);
 
-    *rc_r = text ? 0 : XLMEM_ERROR_NOMEM;
-    *len_r = 0;
-    if (file)
-        *len_r = fread(text, 1, CFG_MAX_BYTES + 1, file);
-    if (text && (!file || ferror(file))) {
-        snprintf(err, err_len, "%s", strerror(errno));
-        *rc_r = XLMEM_ERROR_IO;
-    } else if (*len_r > CFG_MAX_BYTES) {
+    if (rc == XLMEM_ERROR_RANGE)
         snprintf(err, err_len, "larger than %zu KiB", CFG_MAX_BYTES >> 10);
-        *rc_r = XLMEM_ERROR_RANGE;
-    }
-    if (file)
-        fclose(file);
-    if (*rc_r) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    else if (rc)
+        snprintf(err, err_len, "%s", given_why(rc));
+    return rc;
 }
 
 static void say_nothing(void *user, int level, const char *text)
@@ -167,12 +153,12 @@ int request_read(const cmd_run *run, const char *path, xlmem_domu *domu,
                  char *err, size_t err_len)
 {
     request_text text = {.err = err, .err_len = err_len};
-    char *buf;
+    char *buf = NULL;
     int rc;
 
     err[0] = '\0';
-    buf = read_domu_file(path, &text.len, &rc, err, err_len);
-    if (buf) {
+    rc = read_domu_file(path, &buf, &text.len, err, err_len);
+    if (!rc) {
         text.p = buf;
         rc = read_text(run, path, &text, domu);
     }

@@ -497,7 +497,7 @@ int xlmem__open_archive(const char *path, const xlmem_backend **backend_r,
     }
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
         close(fd);
-        return xlmem__fail(msg, XLMEM_ERROR_IO,
+        return xlmem__fail(msg, XLMEM_ERROR_SPECIAL,
                            "neither a directory nor an archive");
     }
     archive = calloc(1, sizeof(*archive));

@@ -44,28 +44,21 @@ static const xlmem_backend backend = {
     .now_ms = xlmem__now_ms,
 };
 
-/* A pipe is fine: it is named by the caller, <(ssh HOST ...) for example. */
 static int read_path(const char *path, struct recorded *recorded,
                      xlmem__msg *msg)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), rc;
-    struct stat st;
+    int fd, rc = xlmem_file_open(path, &fd);
 
-    if (fd < 0) {
-        rc = xlmem__rc_of_errno(errno);
+    if (rc == XLMEM_ERROR_DIRECTORY || rc == XLMEM_ERROR_SPECIAL)
+        return xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
+    if (rc)
         return xlmem__fail(msg, rc, "%s", strerror(errno));
-    }
-    if (fstat(fd, &st) || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))) {
-        rc = xlmem__fail(msg, XLMEM_ERROR_IO, "neither a file nor a pipe");
-        goto out;
-    }
     rc = xlmem__read_fd(fd, &recorded->json, &recorded->len);
     if (rc == XLMEM_ERROR_RANGE)
         xlmem__fail(msg, rc, "larger than %u MiB",
                     (unsigned)(XLMEM_DOCUMENT_MAX_BYTES >> 20));
     else if (rc)
         xlmem__fail(msg, rc, "%s", xlmem_strerror(rc));
-out:
     close(fd);
     return rc;
 }
