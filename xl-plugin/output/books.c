@@ -193,7 +193,7 @@ void books_put_reservations(out *o, const xlmem_host *host)
         OUT_FACT(o, "need_kb", "in Xen", OUT_KB, res, need_kb);
         OUT_FACT(o, "dom0_need_kb", NULL, OUT_KB, res, dom0_need_kb);
         put_left(o, res);
-        OUT_FACT(o, "domid", "is", OUT_COUNT, res, domid);
+        OUT_FACT(o, "domid", "domain", OUT_COUNT, res, domid);
         out_text(o, "uuid", "uuid", *res->uuid ? res->uuid : NULL);
         out_row_end(o);
     }
