@@ -135,21 +135,28 @@ static int open_document(int root, const char *path, int *fd_r)
     return 0;
 }
 
-/* Files of /proc have size 0: read until there is no more. */
+/* Of a document that comes in pieces. */
+#define PIECE_BYTES ((size_t)16 << 10)
+
+/* Files of /proc have size 0: read until there is no more.  It is done in
+ * threads of a toolstack's, whose stacks are not ours to fill. */
 int xlmem__read_fd(int fd, char **buf_r, size_t *len_r)
 {
     xlmem__text text = {0};
-    char piece[16384];
+    char *piece = malloc(PIECE_BYTES);
     ssize_t r;
     int rc;
 
+    if (!piece)
+        return XLMEM_ERROR_NOMEM;
     do {
         do
-            r = read(fd, piece, sizeof(piece));
+            r = read(fd, piece, PIECE_BYTES);
         while (r < 0 && errno == EINTR);
         rc = r < 0 ? xlmem__rc_of_errno(errno)
                    : xlmem__text_add(&text, (xlmem__str){piece, (size_t)r});
     } while (!rc && r);
+    free(piece);
     if (!rc)
         rc = xlmem__text_take(&text, buf_r, len_r);
     xlmem__text_dispose(&text);
@@ -247,9 +254,6 @@ int xlmem__root_read_kernels(int root, const char *path, char **buf_r,
     close(fd);
     return rc;
 }
-
-/* Of a document that comes in pieces. */
-#define PIECE_BYTES ((size_t)16 << 10)
 
 static int stream_fd(int fd, char *piece, xlmem_piece_fn *fn, void *arg)
 {

@@ -146,6 +146,19 @@ says "auto/dangling: No such file"
 # Escapes in what the user typed do not reach the terminal.
 mistake 'no command '"'"'\x1b[31m' "$(printf '\033[31m')"
 
+# A small stack is made larger; where it may not be, that is said.
+soft=$(ulimit -Ss)
+ulimit -Ss 48
+exits 0 predict dom0_mem=2G --sysroot $host
+ulimit -Ss "$soft"
+if ! (ulimit -Hs 128 && ulimit -Hs 256) 2>/dev/null; then
+    status=0
+    (ulimit -s 128 && "$memguard" version) >/dev/null 2>"$scratch/err" ||
+        status=$?
+    [ "$status" = 1 ] || fail "with a small stack: exit status $status"
+    says "the stack is limited to less than 256 KiB (ulimit -s)"
+fi
+
 # Without Xen and without a recorded host: one sentence with the way out.
 if [ ! -e /sys/hypervisor/type ]; then
     exits 1 status
