@@ -180,15 +180,32 @@ bool xlmem__may_be_asked(const xlmem_dom *dom)
     return true;
 }
 
-uint64_t xlmem_dom_give_kb(const xlmem_dom *dom)
+/* From its target down to its range's least. */
+static uint64_t to_range_kb(const xlmem_dom *dom)
 {
     if (!xlmem__may_be_asked(dom))
         return 0;
     if (!XLMEM_KNOWS(dom, dynamic_min_kb) || !XLMEM_KNOWS(dom, target_kb))
         return 0;
+    return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
+}
+
+uint64_t xlmem_dom_give_kb(const xlmem_dom *dom)
+{
     if (is_behind(dom) || keeps_more(dom))
         return 0;
-    return xlmem__sub0(dom->target_kb, dom->dynamic_min_kb);
+    return to_range_kb(dom);
+}
+
+uint64_t xlmem__give_later_kb(const xlmem_host *host)
+{
+    uint64_t kb = 0;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (is_behind(&host->doms[i]))
+            kb = xlmem__add_sat(kb, to_range_kb(&host->doms[i]));
+    return kb;
 }
 
 /* A domU may be asked for nothing that has a reservation: it would take it

@@ -22,6 +22,9 @@ uint64_t xlmem__log_dirty_kb(const xlmem_dom *dom);
  * asked for and not released yet. */
 uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom);
 
+/* What domUs may be asked for once they have followed, who have not yet. */
+uint64_t xlmem__give_later_kb(const xlmem_host *host);
+
 /* What a domain may take without asking anybody. */
 uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom);
 

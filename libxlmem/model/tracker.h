@@ -57,7 +57,9 @@ typedef struct xlmem__tracker {
     uint64_t nr_judged; /* how often somebody has been, so far */
     bool undecided;     /* others need not be asked, or it is not refused, if
                            those do not move that look half-built: whoever
-                           decides says so */
+                           decides says so, also of this: */
+    bool arriving; /* it is refused, and guests that are on their way to their
+                      targets could give what is missing behind that */
 } xlmem__tracker;
 
 /* @wait_ms: how long may be waited at all for what does not come. */

@@ -318,6 +318,47 @@ static void a_builder_that_works_keeps_what_it_builds_with(void **state)
     xlmem_hold_release(me->ctx, hold, true);
 }
 
+/* It was asked for a little by somebody else, and could give the rest: it is
+ * asked for that when it has followed. */
+static void who_is_on_his_way_is_asked_when_he_has_arrived(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB - 400 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *slow = sim_add_dom(&host, SIM_SLOW, 600 * MIB);
+    int64_t start = host.now_ms;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    sim_mem_set(slow, slow->tot_kb - 8 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(slow->target_kb < (600 - 8) * MIB);
+    assert_true(host.now_ms > start);
+    xlmem_hold_release(me->ctx, hold, false);
+    assert_int_equal(slow->target_kb, (600 - 8) * MIB);
+}
+
+/* It does not follow: the refusal comes when it has been judged. */
+static void who_stands_still_on_his_way_is_not_waited_for(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(2 * GIB - 400 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+    sim_dom *stuck = sim_add_dom(&host, SIM_STUCK, 600 * MIB);
+    int64_t start = host.now_ms;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    sim_mem_set(stuck, stuck->tot_kb - 8 * MIB);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_in_range(host.now_ms - start, 4000, 7000);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 /* Nobody has the patience to see it judged, and it is judged all the same. */
 static void half_built_is_told_within_five_seconds(void **state)
 {
@@ -433,6 +474,8 @@ TEST_GROUP(wait)
         TEST(a_bad_node_is_said_once),
         TEST(a_short_wait_is_not_spent_on_a_zombie),
         TEST(a_builder_that_works_keeps_what_it_builds_with),
+        TEST(who_is_on_his_way_is_asked_when_he_has_arrived),
+        TEST(who_stands_still_on_his_way_is_not_waited_for),
         TEST(half_built_is_told_within_five_seconds),
         TEST(many_zombies_are_all_watched),
         TEST(a_plan_leaves_maxima_as_they_were),

@@ -5,6 +5,8 @@
  */
 #include "engine/guard/guard.h"
 
+#include "model/account.h"
+
 /* Whether it would do without what is refused or asked of others now, if those
  * were set aside that look half-built and have not been judged yet. */
 static bool is_undecided(const xlmem_policy *policy,
@@ -23,6 +25,17 @@ static bool is_undecided(const xlmem_policy *policy,
     return verdict->kind == XLMEM_REFUSE || other.short_kb < verdict->short_kb;
 }
 
+/* Who has not given yet what he was asked for is asked for no more.  Where the
+ * daemon moves memory that is so most of the time, of a guest that follows. */
+static bool is_arriving(const xlmem__books *books,
+                        const xlmem_verdict *verdict)
+{
+    return verdict->missing_kb &&
+           verdict->missing_kb <= xlmem__give_later_kb(&books->host) &&
+           (!verdict->dom0_known ||
+            verdict->dom0_need_kb <= verdict->dom0_spare_kb);
+}
+
 int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
                   xlmem__tracker *tracker, xlmem__books *books,
                   xlmem_verdict *verdict)
@@ -31,7 +44,7 @@ int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
     const uint64_t dom0_need_kb = verdict->dom0_need_kb;
     int rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
 
-    tracker->undecided = false;
+    tracker->undecided = tracker->arriving = false;
     if (rc == XLMEM_ERROR_UNKNOWN || !verdict->short_kb)
         return rc;
     rc = xlmem__books_ask_guests(ctx, books);
@@ -39,6 +52,8 @@ int xlmem__decide(xlmem_ctx *ctx, const xlmem_policy *policy,
         return rc;
     xlmem__tracker_see_host(tracker, xlmem__clock_ms(ctx), &books->host);
     rc = xlmem_admit(&books->host, policy, need_kb, dom0_need_kb, verdict);
+    tracker->arriving =
+        rc == XLMEM_ERROR_NO_HEADROOM && is_arriving(books, verdict);
     tracker->undecided = is_undecided(policy, tracker, books, verdict);
     return rc;
 }

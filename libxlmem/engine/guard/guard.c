@@ -245,7 +245,9 @@ static int admitted(op *o, const xlmem__books *books)
 }
 
 /* Somebody looks half-built: he is watched before others are asked for what is
- * kept for him.  At most until he has been judged, however short the wait. */
+ * kept for him.  At most until he has been judged, however short the wait.  Or
+ * somebody is on his way and may be asked when he has arrived, who is waited
+ * for no longer than for what was asked of him. */
 static int unsettled(op *o, const xlmem__books *books)
 {
     int rc = reserve_decided(o, books, o->exempt);
@@ -289,6 +291,8 @@ static int refused(op *o, const xlmem__books *books, int rc)
         r = reserve_decided(o, books, true);
         return r ? r : WAIT;
     }
+    if (o->tracker.arriving && !o->request.no_plan)
+        return unsettled(o, books);
     if (!o->patient)
         return rc;
     give_back(o, true);
