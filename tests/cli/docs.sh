@@ -14,6 +14,9 @@ done
 ln -s "$PWD/tests/fixtures/auto" "$scratch/hosts/auto"
 ln -s "$PWD/tests/fixtures/hosts/qemu-16g" "$scratch/hosts/host1"
 ln -s "$PWD/tests/fixtures/hosts/zfs-64g" "$scratch/hosts/host2"
+# Three guests that a daemon balances, one of which has just been given more
+# (tests/xen/scenarios/daemon-balance.sh).
+ln -s "$PWD/tests/fixtures/balancing.json" "$scratch/hosts/"
 
 # render FILE: it, with the output below each "$ xl-memguard ..." made anew.
 # Output ends at the fence of Markdown, or where POD's indentation ends.
