@@ -342,6 +342,12 @@ typedef struct xlmem_backend {
      */
     int (*read_processes)(void *user, struct xlmem_vitals_procs *procs_r);
 
+    /*
+     * Those of them that have a device open by which pages of domains are
+     * mapped, as read_processes: added to what that has found.
+     */
+    int (*read_holders)(void *user, struct xlmem_vitals_procs *procs);
+
     /* ---- what remedies of the doctor's need beside ---- */
 
     /*

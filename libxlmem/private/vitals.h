@@ -307,14 +307,16 @@ typedef struct xlmem_log_event {
 typedef struct xlmem_vitals_process {
     uint64_t pid, tid;
     uint64_t rss_kb;
+    bool for_map;                        /* behind a memory map's lock */
     char comm[XLMEM_COMM_MAX];           /* escape it */
     char waits_in[XLMEM_LOG_CALLER_MAX]; /* the kernel's function, or "" */
 } xlmem_vitals_process;
 
 #define XLMEM_STUCK_MAX 8
 #define XLMEM_LARGEST_MAX 3
+#define XLMEM_HOLDERS_MAX 4
 
-#define XLMEM_NR_PROC_FACTS 8
+#define XLMEM_NR_PROC_FACTS 9
 typedef struct xlmem_vitals_procs {
     uint64_t known;
     uint64_t nr_processes, nr_threads;
@@ -323,10 +325,13 @@ typedef struct xlmem_vitals_procs {
     uint64_t nr_zombies;
     uint64_t nr_unread; /* threads that the time did not suffice for */
     uint64_t xenstored_pid, xenstored_ms; /* its CPU time since it began */
+    uint64_t nr_holders; /* processes that can map domains' pages */
     xlmem_source source[XLMEM_NR_PROC_FACTS];
-    size_t nr_stuck, nr_largest;
+    size_t nr_stuck, nr_largest, nr_held_by;
     xlmem_vitals_process stuck[XLMEM_STUCK_MAX];     /* ascending tid */
     xlmem_vitals_process largest[XLMEM_LARGEST_MAX]; /* largest first */
+    xlmem_vitals_process held_by[XLMEM_HOLDERS_MAX]; /* xenstored and
+                                                        xenconsoled last */
 } xlmem_vitals_procs;
 
 typedef struct xlmem_vitals {
@@ -363,7 +368,12 @@ void xlmem_vitals_dispose(xlmem_vitals *vitals);
 
 struct xlmem_ctx;
 
-#define XLMEM_VITALS_ALL UINT32_MAX
+/*
+ * Beside the documents: who has pages of domains mapped, perhaps.  A look at
+ * each file that each process has open, for where a domain stays dying.
+ */
+#define XLMEM_VITALS_HOLDERS (UINT32_C(1) << 31)
+#define XLMEM_VITALS_ALL (UINT32_MAX & ~XLMEM_VITALS_HOLDERS)
 /*
  * Without what is dear: for pagetypeinfo the kernel walks its free lists with
  * interrupts off (mm/vmstat.c, pagetypeinfo_showfree_print; 8 to 20 ms where

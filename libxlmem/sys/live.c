@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sys/holders.h"
 #include "sys/ledger.h"
 #include "sys/live.h"
 #include "sys/machine.h"
@@ -131,6 +132,12 @@ static int live_processes(void *user, xlmem_vitals_procs *procs_r)
     return xlmem__processes_read("/proc", procs_r);
 }
 
+static int live_holders(void *user, xlmem_vitals_procs *procs)
+{
+    (void)user;
+    return xlmem__holders_read("/proc", procs);
+}
+
 static int live_list_dir(void *user, const char *path, char ***names_r,
                          size_t *nr_r)
 {
@@ -221,6 +228,7 @@ static const xlmem_backend live_backend = {
     .node_remove = live_node_remove,
     .nodes_read = live_nodes_read,
     .read_processes = live_processes,
+    .read_holders = live_holders,
     .write_setting = live_write_setting,
     .replace_file = live_replace_file,
     .sync_files = live_sync_files,

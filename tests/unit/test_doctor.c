@@ -95,9 +95,17 @@ static void lock_map(patient *p, bool ill)
     xlmem_vitals_procs *then = &p->before.vitals.procs;
 
     now->nr_mmap = now->nr_stuck = then->nr_mmap = then->nr_stuck = 1;
-    now->stuck[0] = (xlmem_vitals_process){.pid = 5, .tid = 6, .comm = "qemu"};
+    now->stuck[0] = (xlmem_vitals_process){
+        .pid = 5, .tid = 6, .for_map = true, .comm = "qemu"};
     then->stuck[0] = now->stuck[0];
     then->stuck[0].tid += ill ? 0 : 1;
+}
+
+/* The same thread at both readings, which waits for a disk or for the lock. */
+static void wait_for_disk_or_lock(patient *p, bool ill)
+{
+    lock_map(p, true);
+    p->now.vitals.procs.stuck[0].for_map = ill;
 }
 
 static void keep_xenstored_busy(patient *p, bool ill)
@@ -479,6 +487,7 @@ static const struct {
     {XLMEM__DOCTOR_LOAD_STUCK, XLMEM_SEV_WARNING, load},
     {XLMEM__DOCTOR_BOOT_HASH, XLMEM_SEV_WARNING, size_tables},
     {XLMEM__DOCTOR_STUCK_MMAP, XLMEM_SEV_WARNING, lock_map},
+    {XLMEM__DOCTOR_STUCK_MMAP, XLMEM_SEV_WARNING, wait_for_disk_or_lock},
     {XLMEM__DOCTOR_XENSTORED_BUSY, XLMEM_SEV_WARNING, keep_xenstored_busy},
     {XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_WARNING, fail_alloc},
     {XLMEM__DOCTOR_OOM_KILL, XLMEM_SEV_CRITICAL, kill_one},

@@ -341,6 +341,60 @@ static void every_finding_is_whole_and_quotes_others(void **state)
     }
 }
 
+/* ---------------------------------------------------- who is named ------ */
+
+/* Who has the lock waits for a disk; who may keep a domain's pages. */
+static void who_it_is_is_named(void **state)
+{
+    xlmem_vitals_procs *procs = &p.now.vitals.procs;
+    const xlmem_vitals_process waits = {.pid = 5, .tid = 6, .for_map = true};
+
+    (void)state;
+    patient_init(&p);
+    procs->nr_mmap = 1;
+    procs->nr_stuck = 2;
+    procs->stuck[0] = p.before.vitals.procs.stuck[0] = waits;
+    p.before.vitals.procs.nr_stuck = 1;
+    procs->stuck[1] = (xlmem_vitals_process){
+        .pid = 5, .tid = 7, .waits_in = "folio_wait_bit_common"};
+    XLMEM_SET(&p.now.s.doms[1], dying, 1);
+    XLMEM_SET(&p.before.s.doms[1], dying, 1);
+    p.now.scene.apart_ms = 60000;
+    procs->nr_held_by = 1;
+    procs->held_by[0] = (xlmem_vitals_process){.pid = 9, .comm = "qemu"};
+    XLMEM_SET(procs, nr_holders, 2);
+    examine(&p);
+    assert_non_null(strstr(found_by(&p, "stuck-mmap-lock")->text,
+                           "waits in folio_wait_bit_common."));
+    assert_non_null(
+        strstr(found_by(&p, "dying-holds")->text, "qemu (9) and others."));
+}
+
+static bool is_left_open(const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < p.found.nr_unjudged; i++)
+        if (!strcmp(p.found.unjudged[i].id, id))
+            return true;
+    return false;
+}
+
+/* One that the time did not suffice for is not judged to be at rest. */
+static void xenstored_unread_is_not_judged(void **state)
+{
+    xlmem_vitals_procs *procs = &p.now.vitals.procs;
+
+    (void)state;
+    patient_init(&p);
+    procs->known &= ~(UINT64_C(1) << XLMEM_FACT_INDEX(procs, xenstored_ms));
+    examine(&p);
+    assert_false(is_left_open("xenstored-busy"));
+    XLMEM_SET(procs, nr_unread, 9);
+    examine(&p);
+    assert_true(is_left_open("xenstored-busy"));
+}
+
 TEST_GROUP(doctor_any)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +402,8 @@ TEST_GROUP(doctor_any)
         cmocka_unit_test(more_of_all_keeps_a_healthy_host_healthy),
         cmocka_unit_test(the_order_of_things_is_no_matter),
         cmocka_unit_test(every_finding_is_whole_and_quotes_others),
+        cmocka_unit_test(who_it_is_is_named),
+        cmocka_unit_test(xenstored_unread_is_not_judged),
     };
 
     return test_run(tests, NULL, NULL);

@@ -4,6 +4,9 @@
 
 #include "capture_files.h"
 
+#include <unistd.h>
+
+#include "sys/holders.h"
 #include "sys/processes.h"
 
 static void plant_process(unsigned pid, const char *comm, char task_state,
@@ -49,6 +52,8 @@ static void who_waits_is_named(void **state)
     assert_int_equal(procs.xenstored_ms, 5000);
     assert_int_equal(procs.nr_stuck, 3);
     assert_int_equal(procs.stuck[0].tid, 20);
+    assert_true(procs.stuck[0].for_map);
+    assert_false(procs.stuck[2].for_map);
     assert_int_equal(procs.stuck[1].tid, 31);
     assert_int_equal(procs.stuck[1].pid, 30);
     assert_string_equal(procs.stuck[1].waits_in, "do_user_addr_fault");
@@ -73,11 +78,50 @@ static void the_locks_waiters_are_kept(void **state)
         assert_string_not_equal(procs.stuck[i].waits_in, "io_schedule");
 }
 
+static void plant_open(unsigned pid, const char *comm, const char *device)
+{
+    char path[96];
+
+    snprintf(path, sizeof(path), "proc/%u/comm", pid);
+    plant(path, comm, strlen(comm));
+    snprintf(path, sizeof(path), "proc/%u/fd/.keep", pid);
+    plant(path, "", 0);
+    snprintf(path, sizeof(path), "proc/%u/fd/3", pid);
+    assert_int_equal(symlink(device, in_scratch(path)), 0);
+}
+
+/* Those who let go by themselves come last, and make room. */
+static void who_can_map_domains_is_named(void **state)
+{
+    xlmem_vitals_procs procs = {.known = 0};
+    unsigned i;
+
+    (void)state;
+    plant_open(500, "xenstored\n", "/dev/xen/gntdev");
+    plant_open(501, "bash\n", "/dev/xen/gntdev.log");
+    plant_open(502, "cat\n", "/dev/null");
+    plant_open(503, "qemu\n", "/dev/xen/privcmd");
+    assert_int_equal(xlmem__holders_read(in_scratch("proc"), &procs), 0);
+    assert_int_equal(procs.nr_holders, 2);
+    assert_int_equal(procs.nr_held_by, 2);
+    assert_string_equal(procs.held_by[0].comm, "qemu");
+    assert_int_equal(procs.held_by[0].pid, 503);
+    assert_string_equal(procs.held_by[1].comm, "xenstored");
+    for (i = 0; i < 9; i++)
+        plant_open(600 + i, "tapdisk\n", "/dev/xen/gntdev");
+    assert_int_equal(xlmem__holders_read(in_scratch("proc"), &procs), 0);
+    assert_int_equal(procs.nr_holders, 11);
+    assert_int_equal(procs.nr_held_by, XLMEM_HOLDERS_MAX);
+    for (i = 0; i < XLMEM_HOLDERS_MAX; i++)
+        assert_string_not_equal(procs.held_by[i].comm, "xenstored");
+}
+
 TEST_GROUP(processes)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_waits_is_named),
         cmocka_unit_test(the_locks_waiters_are_kept),
+        cmocka_unit_test(who_can_map_domains_is_named),
     };
 
     return test_run(tests, make_scratch, remove_scratch);

@@ -24,13 +24,24 @@ static void look_dispose(doctor_look *l)
     xlmem_vitals_dispose(&l->vitals);
 }
 
+/* Who may keep a domain's memory is looked for where one is dying. */
+static uint32_t wanted_documents(const xlmem_host *host)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].dying)
+            return XLMEM_VITALS_ALL | XLMEM_VITALS_HOLDERS;
+    return XLMEM_VITALS_ALL;
+}
+
 static int take_reading(const doctor_call *call, xlmem_ctx *ctx,
                         doctor_look *l)
 {
     int rc = xlmem_snapshot(ctx, &l->host);
 
     if (!rc)
-        rc = xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, &l->vitals);
+        rc = xlmem_vitals_read(ctx, wanted_documents(&l->host), &l->vitals);
     if (rc)
         return rc;
     l->scene = (xlmem_scene){

@@ -300,6 +300,10 @@ int xlmem__vitals_whole(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
     if (backend->read_processes && (docs >> XLMEM_DOC_PROCESSES & 1) &&
         !backend->read_processes(ctx->backend_user, &vitals.procs))
         vitals.docs |= UINT32_C(1) << XLMEM_DOC_PROCESSES;
+    if (backend->read_holders && (docs & XLMEM_VITALS_HOLDERS) &&
+        xlmem_vitals_has(&vitals, XLMEM_DOC_PROCESSES) &&
+        backend->read_holders(ctx->backend_user, &vitals.procs))
+        xlmem__log(ctx, XLMEM__WARN, "who maps domains' pages is not known");
     if (backend->read_file || backend->stream_file)
         rc = take_logs(ctx, docs, &vitals);
     bind_to_nodes(&vitals);

@@ -2,6 +2,7 @@
 /* Domains' sizes, what Xen has left, and threads that are seen running. */
 #include "model/doctor/doctor.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "model/booted.h"
@@ -223,6 +224,49 @@ void xlmem__doctor_over_promised(const xlmem_scene *scene, xlmem__sink sink)
 
 #define DYING_MS 60000
 
+/* Four of 32 quoted characters and a number each. */
+#define HOLDERS_ROOM 256
+
+/* Of a process it is seen that it can map pages of domains, not of which: to
+ * read its map would wait behind its lock. */
+static void list_holders(const xlmem_vitals_procs *procs,
+                         char buf[HOLDERS_ROOM])
+{
+    size_t i, len = 0;
+
+    buf[0] = '\0';
+    for (i = 0; i < procs->nr_held_by && len < HOLDERS_ROOM; i++) {
+        const xlmem_vitals_process *p = &procs->held_by[i];
+        const xlmem__str comm = {p->comm, strnlen(p->comm, sizeof(p->comm))};
+
+        len += (size_t)snprintf(
+            buf + len, HOLDERS_ROOM - len, "%s%s (%llu)",
+            i ? ", " : "  Those who can: ", xlmem__quote(comm).text,
+            (unsigned long long)p->pid);
+    }
+    if (len && len < HOLDERS_ROOM)
+        snprintf(buf + len, HOLDERS_ROOM - len, "%s",
+                 procs->nr_holders > procs->nr_held_by ? " and others." : ".");
+}
+
+static void say_dying(xlmem_finding *finding, const xlmem_scene *scene,
+                      uint64_t kb)
+{
+    const xlmem_vitals_procs *procs = &scene->vitals->procs;
+    char holders[HOLDERS_ROOM];
+
+    list_holders(procs, holders);
+    if (procs->nr_held_by)
+        XLMEM__PROVE_VITAL(finding, "processes that can map its pages", procs,
+                           nr_holders, XLMEM_UNIT_COUNT);
+    xlmem__say(finding,
+               "%s is dying for %llu s at least and still holds %s: somebody "
+               "in dom0 has its pages mapped, a back end or a QEMU.%s",
+               finding->subject, (unsigned long long)(scene->apart_ms / 1000),
+               xlmem__mib_of(kb).text, holders);
+    xlmem__doctor_cure(finding, XLMEM__DOCTOR_DYING);
+}
+
 void xlmem__doctor_dying(const xlmem_scene *scene, xlmem__sink sink)
 {
     size_t i;
@@ -244,7 +288,9 @@ void xlmem__doctor_dying(const xlmem_scene *scene, xlmem__sink sink)
         prove_dom_size(finding, scene, "holds", kb);
         xlmem__prove(finding, "seconds", scene->apart_ms / 1000,
                      XLMEM_UNIT_COUNT, (xlmem_source){NULL, 0});
-        xlmem__doctor_tell(finding, XLMEM__DOCTOR_DYING);
+        if (!finding)
+            continue;
+        say_dying(finding, scene, kb);
     }
 }
 
@@ -259,32 +305,44 @@ static bool was_stuck(const xlmem_scene *scene, uint64_t tid)
         return false;
     procs = &scene->before->vitals->procs;
     for (i = 0; i < procs->nr_stuck; i++)
-        if (procs->stuck[i].tid == tid)
+        if (procs->stuck[i].tid == tid && procs->stuck[i].for_map)
             return true;
     return false;
 }
 
-/* A thread that waits for the lock at one moment is no news. */
-void xlmem__doctor_stuck_mmap(const xlmem_scene *scene, xlmem__sink sink)
+/* The first that waits for the lock, at both readings or (@again false) at this
+ * one.  Threads that wait for a device are kept beside them. */
+static const xlmem_vitals_process *waiter(const xlmem_scene *scene, bool again)
 {
     const xlmem_vitals_procs *procs = &scene->vitals->procs;
-    const xlmem_vitals_process *stuck = NULL;
-    xlmem_finding *finding;
     size_t i;
 
-    for (i = 0; i < procs->nr_stuck && !stuck; i++)
-        if (was_stuck(scene, procs->stuck[i].tid))
-            stuck = &procs->stuck[i];
-    if (!stuck && (!procs->nr_mmap || scene->before))
-        return;
-    if (!stuck)
-        xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_STUCK_MMAP, NULL);
-    finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_STUCK_MMAP,
-                                 stuck ? XLMEM_SEV_WARNING : XLMEM_SEV_NOTE);
-    if (!stuck)
-        stuck = &procs->stuck[0];
-    if (!finding)
-        return;
+    for (i = 0; i < procs->nr_stuck; i++)
+        if (procs->stuck[i].for_map &&
+            (!again || was_stuck(scene, procs->stuck[i].tid)))
+            return &procs->stuck[i];
+    return NULL;
+}
+
+/* A thread of the same process that waits for something else may be who has
+ * the lock. */
+static const char *holder_waits_in(const xlmem_vitals_procs *procs,
+                                   const xlmem_vitals_process *stuck)
+{
+    size_t i;
+
+    for (i = 0; i < procs->nr_stuck; i++)
+        if (procs->stuck[i].pid == stuck->pid && !procs->stuck[i].for_map &&
+            procs->stuck[i].waits_in[0])
+            return procs->stuck[i].waits_in;
+    return NULL;
+}
+
+static void say_stuck(xlmem_finding *finding, const xlmem_vitals_procs *procs,
+                      const xlmem_vitals_process *stuck)
+{
+    const char *holder = holder_waits_in(procs, stuck);
+
     xlmem__about(
         finding, stuck->tid, "%s (%llu)",
         xlmem__quote((xlmem__str){stuck->comm,
@@ -295,8 +353,34 @@ void xlmem__doctor_stuck_mmap(const xlmem_scene *scene, xlmem__sink sink)
                        XLMEM_UNIT_COUNT);
     xlmem__say(finding,
                "%llu threads wait for the lock of a process' memory map, one "
-               "of %s; whoever reads its command line waits too.",
-               (unsigned long long)procs->nr_mmap, finding->subject);
+               "of %s; whoever reads its command line waits too.%s%s%s",
+               (unsigned long long)procs->nr_mmap, finding->subject,
+               holder ? "  Another of its threads, which may hold it, waits "
+                        "in "
+                      : "",
+               holder ? holder : "", holder ? "." : "");
+}
+
+/* A thread that waits for the lock at one moment is no news. */
+void xlmem__doctor_stuck_mmap(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const xlmem_vitals_procs *procs = &scene->vitals->procs;
+    const xlmem_vitals_process *stuck = waiter(scene, true);
+    xlmem_severity severity = XLMEM_SEV_WARNING;
+    xlmem_finding *finding;
+
+    if (!stuck && !scene->before) {
+        stuck = waiter(scene, false);
+        severity = XLMEM_SEV_NOTE;
+    }
+    if (!stuck)
+        return;
+    if (severity == XLMEM_SEV_NOTE)
+        xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_STUCK_MMAP, NULL);
+    finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_STUCK_MMAP, severity);
+    if (!finding)
+        return;
+    say_stuck(finding, procs, stuck);
     xlmem__doctor_cure(finding, XLMEM__DOCTOR_STUCK_MMAP);
 }
 
@@ -308,6 +392,9 @@ void xlmem__doctor_xenstored_busy(const xlmem_scene *scene, xlmem__sink sink)
     xlmem_finding *finding;
     uint64_t ms;
 
+    /* It may be among those that the time did not suffice for. */
+    if (!XLMEM_KNOWS(now, xenstored_ms) && now->nr_unread)
+        xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_XENSTORED_BUSY, "proc");
     if (!XLMEM_KNOWS(now, xenstored_ms) || !XLMEM_KNOWS(then, xenstored_ms) ||
         now->xenstored_pid != then->xenstored_pid || !scene->apart_ms)
         return;

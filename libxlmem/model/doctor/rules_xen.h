@@ -121,8 +121,7 @@
       "Twelve guests of up to 4 GiB on a host of 32 GiB.")                    \
     X(DYING, "dying-holds", WARNING, NEEDS(DOMS) | NEEDS(AGAIN), dying,       \
       "a domain is dying and somebody keeps its memory",                      \
-      "{s} is dying for {2} s at least and still holds {1}: somebody in "     \
-      "dom0 has its pages mapped, a back end or a QEMU.",                     \
+      NULL,                                                                   \
       "xl debug-keys g\nxl dmesg", NULL,                                      \
       "Its pages come back when the last grant of them is unmapped: "         \
       "persistent grants of blkback, packets in flight, a QEMU that hangs.",  \
