@@ -8,6 +8,7 @@ BED_GUEST_SOURCES="$BED_DIR/guest/agent.c $BED_DIR/guest/tiny-pv.S
     $BED_DIR/guest/tiny-poweroff.S $BED_DIR/guest/tiny-pvh.S
     $BED_DIR/guest/tiny.lds
     $BED_DIR/dom0/bed-send.c $BED_DIR/dom0/map-pages.c
+    $BED_DIR/dom0/sick.c
     $BED_DIR/lib/guests.sh $TOP_DIR/hotplug/guest/*.[ch]"
 
 # tiny_kernel NAME BASE OUT
@@ -53,6 +54,7 @@ build_guests()
         static_program "$BED_DIR/dom0/bed-send.c" "$tree/usr/bin/bed-send" &&
         static_program "$BED_DIR/dom0/map-pages.c" \
             "$tree/usr/bin/map-pages" &&
+        static_program "$BED_DIR/dom0/sick.c" "$tree/usr/bin/sick" &&
         pack_tree "$dir/agent" "$dir/agent.cpio" &&
         pack_tree "$tree" "$BED_CACHE/guests.cpio"
 }

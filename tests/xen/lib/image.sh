@@ -4,7 +4,8 @@
 # libraries that these files need and nothing else.
 
 BED_MODULES="xenfs xen-privcmd xen-evtchn xen-gntdev xen-gntalloc
-    xen-netback xen-blkback bridge loop"
+    xen-netback xen-blkback bridge loop
+    brd nbd"
 
 BED_FILES="/bin/bash /bin/busybox /usr/sbin/xl /usr/bin/xenstore-*
     /usr/lib/xen-common/bin/* /usr/lib/xen-*/bin/xl
