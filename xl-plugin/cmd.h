@@ -91,7 +91,7 @@ enum { TOP_INTERVAL, TOP_ONCE };
 enum { GRUB_ROOT, GRUB_KIND, GRUB_UPDATE, GRUB_FORCE, GRUB_RECORD };
 enum { METRICS_FORMAT, METRICS_TEXTFILE, METRICS_NO_DOMAINS };
 enum { FLEET_WITHOUT, FLEET_LOSE, FLEET_FORMAT };
-enum { DOCTOR_FIX, DOCTOR_ONLY, DOCTOR_WATCH };
+enum { DOCTOR_FIX, DOCTOR_ONLY, DOCTOR_WATCH, DOCTOR_HTML };
 
 extern const cmd_spec cmd_table[]; /* ends with a NULL name */
 extern const cmd_opt cmd_globals[NR_GLOBALS + 1];

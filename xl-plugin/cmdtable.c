@@ -117,6 +117,9 @@ const cmd_spec cmd_table[] = {
                 [DOCTOR_WATCH] = {"watch", 0, "SECS",
                                   "look twice, so far apart; what one look "
                                   "does not tell shows at 40 to 60"},
+                [DOCTOR_HTML] = {"html", 0, "FILE",
+                                 "write it as one page for a browser, with "
+                                 "pictures; '-' is standard output"},
             },
     },
     {

@@ -48,10 +48,12 @@ for_programs=(
     "check --all tests/fixtures/auto --saved tests/fixtures/saved -j"
     "status -j"
     "doctor -j"
+    "doctor --html -"
     "status -k"
     "top -j"
 )
 one_host=qemu-16g
+ill_host=kvm-host-other-fragmented # whose page is held, too
 
 # Another host to go to.
 run capture "$scratch/b" --sysroot tests/fixtures/hosts/qemu-64g-trixie
@@ -75,6 +77,8 @@ for host in tests/fixtures/hosts/* tests/fixtures/cases/*/; do
     option_sets=("${tables[@]}")
     [ "$(basename "$host")" != $one_host ] ||
         option_sets+=("${for_programs[@]}")
+    [ "$(basename "$host")" != $ill_host ] ||
+        option_sets+=("doctor --html -")
     for options in "${option_sets[@]}"; do
         show "$host" "$options"
     done >"$scratch/all"

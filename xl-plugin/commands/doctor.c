@@ -5,9 +5,11 @@
 #include <time.h>
 
 #include "commands/doctor.h"
+#include "commands/picture.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "output/diagnosis.h"
+#include "output/doctor_page.h"
 #include "private/guard.h"
 
 #define WATCH_MAX_S 3600
@@ -147,11 +149,38 @@ static int diagnose(doctor_call *call, xlmem_ctx *ctx, uint64_t seconds)
     return rc;
 }
 
+static int write_doctor_page(FILE *file, const void *what)
+{
+    const doctor_call *call = what;
+    const time_t now = time(NULL);
+    char written[64];
+    struct tm tm;
+    const doctor_page page = {
+        .scene = &call->now.scene,
+        .found = &call->found,
+        .written = call->now.scene.live ? written : NULL,
+    };
+
+    if (!gmtime_r(&now, &tm) ||
+        !strftime(written, sizeof(written), "%Y-%m-%d %H:%M UTC", &tm))
+        written[0] = '\0';
+    return doctor_page_write(&page, file);
+}
+
 static int report_diagnosis(const doctor_call *call)
 {
     const bool healthy = diagnosis_is_healthy(&call->found);
-    out *o = session_out(call->run);
+    const char *html = call->run->value[DOCTOR_HTML];
+    const int status =
+        html ? picture_write(call->run, html, write_doctor_page, call)
+             : EXIT_DONE;
+    out *o;
 
+    if (status)
+        return status;
+    if (picture_is_report(html))
+        return healthy ? EXIT_DONE : EXIT_FINDINGS;
+    o = session_out(call->run);
     if (!o)
         return EXIT_FAILED;
     diagnosis_put(o, &call->found, call->run->global[GLOBAL_VERBOSE] != NULL,
@@ -173,6 +202,8 @@ static int run_doctor(doctor_call *call)
     if (seconds && !session_is_live(run))
         return cmd_usage(run->spec, "--watch: a recorded host does not move");
     status = doctor_fix_check(run);
+    if (!status)
+        status = picture_check(run, "--html", run->value[DOCTOR_HTML]);
     if (status)
         return status;
     rc = session_open_any(run, &ctx);

@@ -37,6 +37,9 @@ int doctor_fix_check(const cmd_run *run)
         return EXIT_DONE;
     if (run->value[DOCTOR_ONLY])
         return cmd_usage(run->spec, "--fix takes IDs itself; --only shows");
+    if (run->value[DOCTOR_HTML])
+        return cmd_usage(run->spec, "--html shows what is found: call it "
+                                    "before or after --fix");
     if (run->global[GLOBAL_DRY_RUN])
         return EXIT_DONE;
     if (!session_is_live(run))

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* xl-memguard map: the machine's memory map, and who has the memory. */
-#include <errno.h>
-#include <string.h>
-
-#include "output/atomic.h"
+#include "commands/picture.h"
 #include "output/mapview.h"
 #include "output/parts.h"
 #include "input/session.h"
@@ -105,38 +102,15 @@ static int report_map(const cmd_run *run, const xlmem_host *host)
     return session_close_out(o, rc ? xlmem_exit_status(rc) : EXIT_DONE);
 }
 
-/* The drawing appears under its name complete, or not at all. */
-static int write_svg(const cmd_run *run, const xlmem_host *host,
-                     const char *path)
+static int write_drawing(FILE *file, const void *host)
 {
-    atomic_file file = {.stream = NULL};
-    int rc;
-
-    if (run->global[GLOBAL_DRY_RUN]) {
-        cmd_message("would write %s", path);
-        return EXIT_DONE;
-    }
-    if (!atomic_open(&file, path)) {
-        cmd_message("cannot write %s: %s", path, strerror(errno));
-        return EXIT_FAILED;
-    }
-    rc = map_svg(host, file.stream);
-    if (rc) {
-        cmd_message("%s", xlmem_strerror(rc));
-        atomic_abandon(&file);
-        return xlmem_exit_status(rc);
-    }
-    if (!atomic_commit(&file)) {
-        cmd_message("cannot write %s: %s", path, strerror(errno));
-        return EXIT_FAILED;
-    }
-    return EXIT_DONE;
+    return map_svg(host, file);
 }
 
 static int show(const cmd_run *run, const xlmem_host *host)
 {
     const char *svg = run->value[MAP_SVG];
-    int status = EXIT_DONE, rc;
+    int status = EXIT_DONE;
 
     if (host->map.source == XLMEM_MAP_NONE || !host->map.nr) {
         cmd_message("the memory map of this host is not known%s",
@@ -148,27 +122,19 @@ static int show(const cmd_run *run, const xlmem_host *host)
                           "'xl memguard capture' ask Xen for it");
         return EXIT_FAILED;
     }
-    if (svg && !strcmp(svg, "-")) {
-        rc = map_svg(host, stdout);
-        if (rc)
-            cmd_message("%s", xlmem_strerror(rc));
-        return xlmem_exit_status(rc);
-    }
     if (svg)
-        status = write_svg(run, host, svg);
-    return status ? status : report_map(run, host);
+        status = picture_write(run, svg, write_drawing, host);
+    return status || picture_is_report(svg) ? status : report_map(run, host);
 }
 
 int cmd_map(const cmd_run *run)
 {
     const char *svg = run->value[MAP_SVG];
     xlmem_host host;
-    int status, rc;
+    int status = picture_check(run, "--svg", svg), rc;
 
-    if (svg && !strcmp(svg, "-") &&
-        (run->global[GLOBAL_JSON] || run->global[GLOBAL_KEY_VALUE]))
-        return cmd_usage(run->spec, "'--svg -' and the report both want "
-                                    "standard output; name a file");
+    if (status)
+        return status;
     xlmem_host_init(&host);
     rc = session_snapshot_any(run, 0, &host);
     status = rc ? xlmem_exit_status(rc) : show(run, &host);

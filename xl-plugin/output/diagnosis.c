@@ -52,18 +52,19 @@ static void say_notes(char *buf, size_t len, const xlmem_findings *found,
                  all ? "" : " (-v shows)");
 }
 
-static void put_line(out *o, const xlmem_findings *found, bool all, bool known)
+const char *diagnosis_line(char buf[DIAGNOSIS_LINE_MAX],
+                           const xlmem_findings *found, bool all, bool known)
 {
-    char counts[64], notes[48], line[160];
+    char counts[64], notes[48];
     const char *first = counts;
 
     say_counts(counts, sizeof(counts), found);
     say_notes(notes, sizeof(notes), found, all);
     if (!*counts)
         first = known ? "Healthy" : "Too little is known for a verdict";
-    snprintf(line, sizeof(line), "%s%s%s.", first,
+    snprintf(buf, DIAGNOSIS_LINE_MAX, "%s%s%s.", first,
              *notes ? (*counts ? ", " : "; ") : "", notes);
-    out_text(o, "line", "", line);
+    return buf;
 }
 
 /* Where a number was read. */
@@ -81,21 +82,24 @@ static void say_evidence(out *o, const xlmem_evidence *evidence)
         out_say(o, "    %s: %s", at->file, text);
 }
 
-/* A domain is named, as --fix wants it for a guest's. */
+const char *diagnosis_fix(char *buf, size_t len, const xlmem_finding *finding)
+{
+    if (finding->subject_id)
+        snprintf(buf, len, "xl memguard doctor --fix %s:%llu", finding->id,
+                 (unsigned long long)finding->subject_id);
+    else
+        snprintf(buf, len, "xl memguard doctor --fix %s", finding->id);
+    return buf;
+}
+
 static void say_fix(out *o, const xlmem_finding *finding)
 {
     char command[96];
 
     if (!finding->fixable)
         return;
-    if (finding->subject_id)
-        snprintf(command, sizeof(command), "xl memguard doctor --fix %s:%llu",
-                 finding->id, (unsigned long long)finding->subject_id);
-    else
-        snprintf(command, sizeof(command), "xl memguard doctor --fix %s",
-                 finding->id);
     out_say(o, "  --fix can do it now; -N shows what it would do:");
-    out_say_command(o, command);
+    out_say_command(o, diagnosis_fix(command, sizeof(command), finding));
 }
 
 static void say_finding(out *o, const xlmem_finding *finding, bool all)
@@ -117,7 +121,7 @@ static void say_finding(out *o, const xlmem_finding *finding, bool all)
         out_say(o, "  When it hurts: %s.", finding->risk);
 }
 
-static void say_files(char *buf, size_t len, const xlmem_unjudged *unjudged)
+void diagnosis_lacks(char *buf, size_t len, const xlmem_unjudged *unjudged)
 {
     size_t i, used = 0;
 
@@ -141,16 +145,16 @@ static void say_unjudged(out *o, const xlmem_findings *found)
         out_say(o, "Not judged, for want of");
     }
     for (i = 0; i < found->nr_unjudged; i++) {
-        say_files(files, sizeof(files), &found->unjudged[i]);
+        diagnosis_lacks(files, sizeof(files), &found->unjudged[i]);
         for (j = 0; j < i; j++) {
-            say_files(others, sizeof(others), &found->unjudged[j]);
+            diagnosis_lacks(others, sizeof(others), &found->unjudged[j]);
             if (!strcmp(files, others))
                 break;
         }
         if (j < i)
             continue;
         for (used = 0; j < found->nr_unjudged && used < sizeof(ids); j++) {
-            say_files(others, sizeof(others), &found->unjudged[j]);
+            diagnosis_lacks(others, sizeof(others), &found->unjudged[j]);
             if (!strcmp(files, others))
                 used +=
                     (size_t)snprintf(ids + used, sizeof(ids) - used, "%s%s",
@@ -164,10 +168,11 @@ void diagnosis_put(out *o, const xlmem_findings *found, bool all, bool known)
 {
     const xlmem_severity least = all ? XLMEM_SEV_NOTE : XLMEM_SEV_WARNING;
     const finding_list list = {found->list, found->nr, found->nr_lost};
+    char line[DIAGNOSIS_LINE_MAX];
     size_t i;
 
     out_bool(o, "healthy", NULL, diagnosis_is_healthy(found));
-    put_line(o, found, all, known);
+    out_text(o, "line", "", diagnosis_line(line, found, all, known));
     for (i = 0; i < found->nr; i++)
         if (found->list[i].severity >= least && !found->list[i].swallowed_by)
             say_finding(o, &found->list[i], all);

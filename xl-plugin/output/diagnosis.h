@@ -9,6 +9,19 @@
 /* Nothing worse than notes. */
 bool diagnosis_is_healthy(const xlmem_findings *found);
 
+#define DIAGNOSIS_LINE_MAX 160
+
+/* The verdict in one line; @all, @known: see diagnosis_put.  Returns @buf. */
+const char *diagnosis_line(char buf[DIAGNOSIS_LINE_MAX],
+                           const xlmem_findings *found, bool all, bool known);
+
+/* "proc/meminfo, a second reading (--watch)": what a rule lacks. */
+void diagnosis_lacks(char *buf, size_t len, const xlmem_unjudged *unjudged);
+
+/* What --fix carries out, as a command; a guest's domain is named in it.
+ * Returns @buf. */
+const char *diagnosis_fix(char *buf, size_t len, const xlmem_finding *finding);
+
 /*
  * The verdict in one line, and each finding: what it is, what it rests on,
  * what cures it and when that hurts.

@@ -45,4 +45,10 @@ const char *map_address(char *buf, size_t len, uint64_t bytes);
  */
 int map_svg(const xlmem_host *host, FILE *file);
 
+/*
+ * map_svg_parts: the same drawings one by one, for a page (page.h): of the map
+ * and of who has the memory, what is known.  Returns as map_svg.
+ */
+int map_svg_parts(const xlmem_host *host, FILE *file);
+
 #endif /* XL_MEMGUARD_MAPVIEW_H */
