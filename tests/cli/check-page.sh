@@ -31,16 +31,19 @@ browse()
         "file://$file" 2>"$scratch/log"
 }
 
-# What sticks out.  The copy may run scripts: ours, and any that got in.
+# What sticks out.  The copy may run scripts: ours, and any that got in.  It is
+# looked at in a frame, because a window has 500 pixels at least.
 probe='<script>{
     const wide = document.documentElement.clientWidth;
     const out = [...document.querySelectorAll("main *")].filter(e =>
         e.getBoundingClientRect().right > wide + 1).map(e => e.outerHTML);
-    document.body.innerHTML = "";
-    document.body.textContent = "probed " + wide + " " + document.title +
+    parent.postMessage("probed " + wide + " " + document.title +
         (document.documentElement.scrollWidth > wide ? " scrolls" : "") +
-        out.slice(0, 3).map(h => " OUT " + h.slice(0, 90)).join("");
+        out.slice(0, 3).map(h => " OUT " + h.slice(0, 90)).join(""), "*");
 }</script>'
+frame='<!DOCTYPE html><body><script>
+    onmessage = e => document.body.textContent = e.data;
+</script><iframe src="probe.html" style="border:0;height:900px;width:'
 
 for host in "${hosts[@]}"; do
     name=$(basename "$host")
@@ -52,7 +55,9 @@ for host in "${hosts[@]}"; do
             --screenshot="$shots/$name.$width.png" >/dev/null ||
             fail "$name: the browser failed"
         grep CONSOLE "$scratch/log" >&2 && fail "$name: errors on the console"
-        browse $width "$scratch/probe.html" --dump-dom >"$scratch/dom"
+        printf '%s%dpx"></iframe>' "$frame" $width >"$scratch/frame.html"
+        browse 1700 "$scratch/frame.html" --virtual-time-budget=5000 \
+            --dump-dom >"$scratch/dom"
         grep -q "probed $width Memory of a host" "$scratch/dom" ||
             fail "$name at $width: $(grep -o 'probed.*' "$scratch/dom")"
         grep -q 'scrolls\| OUT ' "$scratch/dom" &&
