@@ -49,6 +49,7 @@ typedef struct xlmem_remedy {
     xlmem_unit unit; /* of that */
     bool less;       /* less of it is better */
     bool then;       /* if the one before it does not suffice */
+    bool everywhere; /* it is done to all nodes at once */
     uint64_t at;     /* a node's number, or a domain's */
     uint64_t before; /* of what it is judged by */
     uint64_t least;  /* a change below this is none */
@@ -62,7 +63,9 @@ typedef struct xlmem_remedy {
     char refusal[XLMEM_REMEDY_ROOM];  /* why it is not done; "": it can be */
 } xlmem_remedy;
 
-#define XLMEM_REMEDIES_MAX 48
+/* As many as there can be: two of a finding (XLMEM_FINDINGS_MAX), and one for
+ * each of the 64 IDs that a command takes. */
+#define XLMEM_REMEDIES_MAX 144
 
 typedef struct xlmem_remedies {
     size_t nr;
@@ -76,7 +79,8 @@ typedef struct xlmem_remedy_past {
     uint64_t compacted_ms, dropped_ms;
 } xlmem_remedy_past;
 
-/* What is asked for: "ID" or "ID:DOMAIN", by number or name.  None: all but
+/* What is asked for: "ID" or "ID:DOMAIN", by number or name; behind
+ * "fragmented" a node's number.  None: all but
  * what is a guest's. */
 typedef struct xlmem_remedy_scope {
     size_t nr;

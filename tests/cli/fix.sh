@@ -32,11 +32,12 @@ fi
 read -ra wrapper <<<"${XLMEM_WRAPPER:-}"
 
 exits 3 doctor --fix -N --sysroot $ill -k
-grep -qx 'fix_line=Remedies: 2 would be carried out. Nothing was changed.' \
+grep -qx 'fix_line=Remedies: 4 would be carried out. Nothing was changed.' \
     "$scratch/out" || fail "$(head -n 3 "$scratch/out")"
 for line in fixes.0.id=fragmented fixes.0.remedy=compact fixes.0.result=would \
-    fixes.0.before=61 fixes.0.then=false fixes.1.remedy=drop-caches \
-    fixes.1.then=true findings.0.fixable=true; do
+    fixes.0.before=61 fixes.0.then=false fixes.1.remedy=compact \
+    fixes.2.remedy=drop-caches fixes.2.then=true fixes_lost=0 \
+    findings.0.fixable=false; do
     grep -qxF "$line" "$scratch/out" || fail "no $line"
 done
 grep -q '^fixes\.[0-9]*\.after=[0-9]' "$scratch/out" && fail "it was measured"

@@ -16,6 +16,7 @@ static struct {
     int fails;
     bool offline[NR_BLOCKS];
     const char *compacted;
+    const char *meminfo;
 } machine;
 
 static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
@@ -28,6 +29,8 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
         text = machine.conf;
     if (!strcmp(path, "run/xlmem/compacted"))
         text = machine.compacted;
+    if (!strcmp(path, "proc/meminfo"))
+        text = machine.meminfo;
     if (sscanf(path, "sys/devices/system/memory/memory%u/state", &n) == 1)
         text = machine.offline[n] ? "offline\n" : "online\n";
     if (!text)
@@ -140,6 +143,22 @@ static void memory_is_gathered_and_that_is_noted(void **state)
     assert_string_equal(machine.log,
                         "sync= " DROP_AT "=3 run/xlmem/dropped= " COMPACT_AT
                         "=1 run/xlmem/compacted= ");
+}
+
+/* A twentieth of 1000 MiB. */
+static void what_is_not_written_keeps_the_caches(void **state)
+{
+    (void)state;
+    machine.meminfo = "MemTotal: 1024000 kB\nDirty:   51000 kB\n"
+                      "Writeback:   201 kB\nWritebackTmp: 9 kB\n";
+    assert_int_equal(carry_out(XLMEM_REMEDY_DROP), XLMEM_ERROR_INFEASIBLE);
+    assert_string_equal(machine.log, "sync= ");
+    assert_non_null(strstr(err, "50 MiB wait to be written even after sync"));
+    machine.meminfo = "MemTotal: 1024000 kB\nDirty:   51000 kB\n"
+                      "Writeback:   200 kB";
+    assert_int_equal(carry_out(XLMEM_REMEDY_DROP), 0);
+    machine.meminfo = "Dirty: ";
+    assert_int_equal(carry_out(XLMEM_REMEDY_DROP), 0);
 }
 
 static void what_fails_is_neither_noted_nor_gone_on_with(void **state)
@@ -255,6 +274,7 @@ TEST_GROUP(carry_out)
 {
     const struct CMUnitTest tests[] = {
         TEST(memory_is_gathered_and_that_is_noted),
+        TEST(what_is_not_written_keeps_the_caches),
         TEST(what_fails_is_neither_noted_nor_gone_on_with),
         TEST(blocks_that_are_offline_come_online),
         TEST(a_block_that_is_busy_stops_no_other),

@@ -15,6 +15,7 @@
 #include "commands/doctor.h"
 #include "input/session.h"
 #include "output/diagnosis.h"
+#include "output/finding.h"
 #include "output/treatment.h"
 
 typedef struct fixing {
@@ -161,25 +162,51 @@ static treatment_result judge_change(const fixing *f, const treatment *t)
     return change >= remedy->least ? TREATMENT_BETTER : TREATMENT_NO_BETTER;
 }
 
-static int treat(fixing *f, const xlmem_remedy *remedy)
+/* What is done to all nodes at once is done for each of them. */
+static void note_with(fixing *f, const xlmem_remedy *remedy)
 {
-    treatment *t = note(f, remedy, TREATMENT_FAILED);
-    int rc;
+    const xlmem_remedy *other;
+    size_t i;
 
-    t->rc = xlmem_remedy_carry_out(f->ctx, &f->call->policy, &t->remedy,
-                                   t->why, sizeof(t->why));
-    if (t->rc && !t->why[0])
-        snprintf(t->why, sizeof(t->why), "%s", xlmem_strerror(t->rc));
-    rc = doctor_look_again(f->call, f->ctx);
-    if (rc)
-        return rc;
+    note(f, remedy, TREATMENT_FAILED);
+    for (i = 0; i < f->plan.nr && remedy->everywhere; i++) {
+        other = &f->plan.list[i];
+        if (other->kind == remedy->kind && !other->refusal[0] &&
+            !was_tried(f, other) && f->nr < XLMEM_REMEDIES_MAX)
+            note(f, other, TREATMENT_FAILED);
+    }
+}
+
+static void measure_one(const fixing *f, treatment *t)
+{
     t->after_known = !xlmem_remedy_measure(f->ctx, &f->call->now.scene,
                                            &t->remedy, &t->after);
     if (!t->rc)
         t->result = judge_change(f, t);
     else if (xlmem_is_refusal(t->rc) && t->rc != XLMEM_ERROR_TIMEDOUT)
         t->result = TREATMENT_REFUSED;
-    return 0;
+}
+
+static int treat(fixing *f, const xlmem_remedy *remedy)
+{
+    const size_t first = f->nr;
+    treatment *t = &f->done[first];
+    size_t i;
+    int rc;
+
+    note_with(f, remedy);
+    t->rc = xlmem_remedy_carry_out(f->ctx, &f->call->policy, &t->remedy,
+                                   t->why, sizeof(t->why));
+    if (t->rc && !t->why[0])
+        snprintf(t->why, sizeof(t->why), "%s", xlmem_strerror(t->rc));
+    for (i = first + 1; i < f->nr; i++) {
+        f->done[i].rc = t->rc;
+        memcpy(f->done[i].why, t->why, sizeof(t->why));
+    }
+    rc = doctor_look_again(f->call, f->ctx);
+    for (i = first; !rc && i < f->nr; i++)
+        measure_one(f, &f->done[i]);
+    return rc;
 }
 
 static int treat_all(fixing *f)
@@ -232,6 +259,7 @@ static int report_fixes(const fixing *f)
     if (!o)
         return EXIT_FAILED;
     treatment_put(o, f->done, f->nr, run->global[GLOBAL_DRY_RUN] != NULL);
+    finding_put_lost(o, "fixes", f->plan.nr_lost);
     diagnosis_put(o, found, run->global[GLOBAL_VERBOSE] != NULL, true);
     return session_close_out(o, treatment_status(f->done, f->nr, status));
 }
@@ -246,6 +274,7 @@ static int report_done(const fixing *f, int status)
     if (!o)
         return status;
     treatment_put(o, f->done, f->nr, run->global[GLOBAL_DRY_RUN] != NULL);
+    finding_put_lost(o, "fixes", f->plan.nr_lost);
     return session_close_out(o, status);
 }
 

@@ -96,6 +96,52 @@ static int compact(const cure_op *op)
     return rc;
 }
 
+/* "NAME:   123 kB" in /proc/meminfo; 0 where it is not there. */
+static uint64_t meminfo_kb(xlmem__str text, const char *name)
+{
+    const size_t len = strlen(name);
+    uint64_t kb = 0;
+    const char *at = text.p, *end = text.p + text.len;
+
+    for (; at && at < end; at = memchr(at, '\n', (size_t)(end - at))) {
+        size_t used;
+
+        at += *at == '\n';
+        if ((size_t)(end - at) <= len || memcmp(at, name, len) != 0)
+            continue;
+        for (at += len; at < end && *at == ' '; at++)
+            ;
+        if (!xlmem__number((xlmem__str){at, (size_t)(end - at)}, 10, &kb,
+                           &used))
+            return kb;
+    }
+    return 0;
+}
+
+/* What still waits to be written stays in memory, and whoever waits for the
+ * medium already would wait longer: a twentieth of memory, as the rules have
+ * it. */
+static int check_written(const cure_op *op)
+{
+    uint64_t dirty_kb, total_kb;
+    size_t len;
+    char *buf;
+
+    if (xlmem__read_document(op->ctx, "proc/meminfo", &buf, &len))
+        return 0;
+    total_kb = meminfo_kb((xlmem__str){buf, len}, "MemTotal:");
+    dirty_kb =
+        xlmem__add_sat(meminfo_kb((xlmem__str){buf, len}, "Dirty:"),
+                       meminfo_kb((xlmem__str){buf, len}, "Writeback:"));
+    free(buf);
+    if (!total_kb || dirty_kb <= total_kb / 20)
+        return 0;
+    return say_cure(op, XLMEM_ERROR_INFEASIBLE,
+                    "%" PRIu64 " MiB wait to be written even after sync: "
+                    "somebody writes without end",
+                    dirty_kb / XLMEM__MIB_KB);
+}
+
 static int drop_caches(const cure_op *op)
 {
     const xlmem_backend *backend = op->ctx->backend;
@@ -103,6 +149,8 @@ static int drop_caches(const cure_op *op)
                                                        op->err, op->err_len)
                                  : cannot(op);
 
+    if (!rc)
+        rc = check_written(op);
     if (!rc)
         rc = write_setting(op, VM "drop_caches", "3");
     if (rc)

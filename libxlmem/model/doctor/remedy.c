@@ -37,6 +37,9 @@ static const remedy_row rows[] = {
 };
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
 
+_Static_assert(XLMEM_REMEDIES_MAX >= 2 * XLMEM_FINDINGS_MAX + 64,
+               "each finding has two rows at most");
+
 void xlmem__does(xlmem_remedy *remedy, const char *fmt, ...)
 {
     va_list ap;
@@ -59,19 +62,26 @@ void xlmem__refuse(xlmem_remedy *remedy, const char *fmt, ...)
 
 /* ------------------------------------------------------ what is asked --- */
 
-static bool is_domain(const xlmem_scene *scene, const xlmem_finding *finding,
-                      const char *text)
+/* Its subject is a node; a domain of that number is another matter. */
+static bool is_of_node(const xlmem_finding *finding)
+{
+    return finding->id == xlmem__doctor_rules[XLMEM__DOCTOR_FRAGMENTED].id;
+}
+
+static bool is_subject(const xlmem_scene *scene, const xlmem_finding *finding,
+                       const char *text)
 {
     const xlmem_dom *dom =
         xlmem_host_find_dom(scene->host, finding->subject_id);
-    uint64_t domid;
+    uint64_t number;
 
-    if (!xlmem__number_all((xlmem__str){text, strlen(text)}, 10, &domid))
-        return domid == finding->subject_id;
-    return dom && dom->name && !strcmp(dom->name, text);
+    if (!xlmem__number_all((xlmem__str){text, strlen(text)}, 10, &number))
+        return number == finding->subject_id;
+    return !is_of_node(finding) && dom && dom->name &&
+           !strcmp(dom->name, text);
 }
 
-/* "ID" or "ID:DOMAIN" */
+/* "ID", "ID:DOMAIN" or "ID:NODE" */
 static bool asks_for(const xlmem_scene *scene, const char *asked,
                      const xlmem_finding *finding, bool *named_r)
 {
@@ -80,7 +90,7 @@ static bool asks_for(const xlmem_scene *scene, const char *asked,
     if (strlen(finding->id) != len || strncmp(asked, finding->id, len) != 0)
         return false;
     *named_r = asked[len] == ':';
-    return !*named_r || is_domain(scene, finding, asked + len + 1);
+    return !*named_r || is_subject(scene, finding, asked + len + 1);
 }
 
 static bool is_called_for(const xlmem_scene *scene,
@@ -124,6 +134,8 @@ static void decide(const remedy_row *row, const xlmem__case *c,
     remedy->unit = row->unit;
     remedy->less = row->less;
     remedy->least = row->least;
+    remedy->everywhere =
+        row->kind == XLMEM_REMEDY_COMPACT || row->kind == XLMEM_REMEDY_DROP;
     remedy->at = c->finding->subject_id;
     snprintf(remedy->subject, sizeof(remedy->subject), "%s",
              c->finding->subject);
@@ -132,17 +144,15 @@ static void decide(const remedy_row *row, const xlmem__case *c,
         xlmem__refuse(remedy, "what it is judged by is not known");
 }
 
-/* dom0 is grown once, whatever says that it is too small; and what gathers
- * memory does it in all nodes. */
+/* dom0 is grown once, whatever says that it is too small. */
 static bool is_planned(const xlmem_remedies *remedies, const remedy_row *row)
 {
     size_t i;
 
-    if (row->kind == XLMEM_REMEDY_SIZES)
+    if (row->kind != XLMEM_REMEDY_GROW)
         return false;
     for (i = 0; i < remedies->nr; i++)
-        if (remedies->list[i].kind == row->kind &&
-            (row->kind == XLMEM_REMEDY_GROW || !remedies->list[i].refusal[0]))
+        if (remedies->list[i].kind == row->kind)
             return true;
     return false;
 }
@@ -155,6 +165,7 @@ static void plan_row(const remedy_row *row, xlmem__case *c,
 
     for (i = 0; i < c->findings->nr; i++) {
         c->finding = &c->findings->list[i];
+        c->asked = scope->nr != 0;
         if (strcmp(c->finding->id, row->id) != 0 ||
             c->finding->severity <= XLMEM_SEV_NOTE ||
             c->finding->swallowed_by || is_planned(remedies, row) ||
@@ -279,12 +290,15 @@ static bool is_fixable(xlmem__case *c)
 
 void xlmem__mark_fixable(const xlmem_scene *scene, xlmem_findings *findings)
 {
-    xlmem__case c = {.scene = scene, .findings = findings, .named = true};
+    xlmem__case c = {
+        .scene = scene, .findings = findings, .named = true, .asked = true};
     size_t i;
 
     for (i = 0; i < findings->nr; i++) {
         c.finding = &findings->list[i];
-        findings->list[i].fixable = c.finding->severity > XLMEM_SEV_NOTE &&
+        /* A recorded host stays as it is. */
+        findings->list[i].fixable = scene->live &&
+                                    c.finding->severity > XLMEM_SEV_NOTE &&
                                     !c.finding->swallowed_by && is_fixable(&c);
     }
 }

@@ -33,7 +33,9 @@
     X(ONLINE, "online", "hotplug-offline", online, offline,                   \
       "offline", KB, true, 1,                                                 \
       "writes online to the state of each block; one that the kernel "        \
-      "refuses stands in no other's way")                                     \
+      "refuses stands in no other's way; where nothing adds memory, or "      \
+      "what is added comes online by itself, somebody took them offline: "    \
+      "only where it is named, --fix hotplug-offline")                                     \
     X(TAKE_BACK, "take-back", "released-not-taken", take_back, current,       \
       "dom0 has", KB, false, XLMEM__MIB_KB,                                   \
       "sets dom0's target, and its ceiling in Xen, to what it was "           \
@@ -73,6 +75,7 @@ typedef struct xlmem__case {
     const xlmem_finding *finding;
     xlmem_remedy_past past;
     bool named; /* its domain was */
+    bool asked; /* its finding was, or its domain */
 } xlmem__case;
 
 typedef void xlmem__decide_fn(const xlmem__case *c, xlmem_remedy *remedy);

@@ -103,9 +103,7 @@ void xlmem__decide_compact(const xlmem__case *c, xlmem_remedy *remedy)
 
 void xlmem__decide_drop(const xlmem__case *c, xlmem_remedy *remedy)
 {
-    const xlmem_vitals_mem *mem = &c->scene->vitals->mem;
     const xlmem_vitals_load *load = &c->scene->vitals->load;
-    const uint64_t dirty_kb = xlmem__add_sat(mem->dirty_kb, mem->writeback_kb);
 
     remedy->then = true;
     xlmem__does(remedy, "sync; echo 3 > /proc/sys/vm/drop_caches; echo 1 > "
@@ -118,11 +116,6 @@ void xlmem__decide_drop(const xlmem__case *c, xlmem_remedy *remedy)
     if (XLMEM_KNOWS(&c->past, dropped_ms) &&
         was_within(c->scene, c->past.dropped_ms, DROP_AGAIN_MS))
         xlmem__refuse(remedy, "it was done within the last hour");
-    if (dirty_kb > mem->mem_total_kb / 20)
-        xlmem__refuse(remedy,
-                      "%s wait to be written: run sync first, and "
-                      "look again",
-                      xlmem__mib_of(dirty_kb).text);
 }
 
 /* ---------------------------------------------------------- added memory */
@@ -137,6 +130,19 @@ bool xlmem__measure_offline(const xlmem_scene *scene,
     return XLMEM_KNOWS(state, nr_offline) && XLMEM_KNOWS(state, block_kb);
 }
 
+/*
+ * A block that was added looks like one that somebody took offline.  Nothing
+ * adds any where no balloon is, and where auto_online_blocks is set what is
+ * added does not stay offline (drivers/base/memory.c, Linux 4.7 and later).
+ */
+static bool looks_taken(const xlmem_scene *scene)
+{
+    const xlmem_vitals_state *state = &scene->vitals->state;
+
+    return !xlmem__has_xen(scene) ||
+           (XLMEM_KNOWS(state, auto_online) && state->auto_online);
+}
+
 void xlmem__decide_online(const xlmem__case *c, xlmem_remedy *remedy)
 {
     const uint64_t nr = c->scene->vitals->state.nr_offline;
@@ -145,4 +151,7 @@ void xlmem__decide_online(const xlmem__case *c, xlmem_remedy *remedy)
                 "echo online > /sys/devices/system/memory/memoryN/state, of "
                 "each of %llu block%s",
                 (unsigned long long)nr, nr == 1 ? "" : "s");
+    if (!c->asked && looks_taken(c->scene))
+        xlmem__refuse(remedy, "somebody may have taken them offline on "
+                              "purpose; if not: --fix hotplug-offline");
 }

@@ -124,7 +124,8 @@
       "behind the lock of one process.")                                      \
     X(BOOT_HASH, "boot-hash-tables", WARNING, NEEDS(HASH), boot_hash,         \
       "the kernel's tables were sized for the whole machine",                 \
-      NULL, "xl memguard size", "counts from the next boot on",               \
+      NULL, "xl memguard size\nxl memguard grub apply",                       \
+      "counts from the next boot on",                                         \
       "Tables for names, inodes and connections are sized at boot for all "   \
       "that dom0 may ever get. A dom0 that starts small on a large machine "  \
       "pays for all of it, or cannot boot. dom0_mem=SIZE,max:SIZE on Xen's "  \

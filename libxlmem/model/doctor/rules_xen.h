@@ -53,7 +53,8 @@
       "dom0 describes all of the host's memory to itself",                    \
       "Without max: in dom0_mem= dom0 keeps {1} for memory that it will "     \
       "never have, of the {2} it has.",                                       \
-      "xl memguard size", "counts from the next boot on",                     \
+      "xl memguard size\nxl memguard grub apply",                             \
+      "counts from the next boot on",                                         \
       "struct page, P2M and tables are built at boot for all that dom0 may "  \
       "get: 1/64 of the machine. dom0_mem=SIZE,max:SIZE ends that; then "     \
       "dom0 grows above SIZE by hotplug only.",                               \
@@ -96,7 +97,8 @@
     X(DOM0_SIZE, "dom0-size", NOTE, NEEDS(TOTAL) | NEEDS(DOMS), dom0_size,    \
       "dom0 is much larger or smaller than it need be",                       \
       "dom0 was given {1}; for this host {2} are advised.",                   \
-      "xl memguard size", "counts from the next boot on",                     \
+      "xl memguard size\nxl memguard grub apply",                             \
+      "counts from the next boot on",                                         \
       "The advice counts the guests that run and what the machine has; it "   \
       "does not know what else dom0 is used for.",                            \
       "xl memguard size --compare",                                           \
