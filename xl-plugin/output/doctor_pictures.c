@@ -259,7 +259,7 @@ void doctor_page_zones(const xlmem_vitals *vitals, FILE *file)
 
 /* ------------------------------------------------------ dom0's memory --- */
 
-static void put_kb(FILE *file, const char *what, uint64_t kb, bool known)
+static void put_mem_kb(FILE *file, const char *what, uint64_t kb, bool known)
 {
     char size[32];
 
@@ -268,7 +268,7 @@ static void put_kb(FILE *file, const char *what, uint64_t kb, bool known)
 }
 
 #define PUT_MEM(what, f)                                                      \
-    put_kb(file, what, vitals->mem.f, XLMEM_KNOWS(&vitals->mem, f))
+    put_mem_kb(file, what, vitals->mem.f, XLMEM_KNOWS(&vitals->mem, f))
 
 static void put_hundredths(FILE *file, const char *what, uint64_t value,
                            bool percent)
