@@ -54,6 +54,7 @@ typedef struct pass {
     xlmem__party *parties;
     xlmem__share *shares; /* of those that take part, in their order */
     const xlmem__gentle *gentle;
+    xlmem__lack *lack;
     int64_t now_ms, again_ms;
     xlmem_plan *plan;
     xlmem__plenty plenty;
@@ -322,14 +323,19 @@ static uint64_t worth_kb(const pass *p, const xlmem__party *party)
                           10000);
 }
 
-/* Up to their share, if it is worth it, of what nobody needs. */
-static void grow_others(pass *p, size_t nr)
+/* Who climbs asks for more each second, and in between for nothing. */
+static void remember_lack(pass *p, xlmem__lack *lack, uint64_t lacks_kb)
 {
-    best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
+    if (p->now_ms - lack->ms >= p->gentle->rest_ms)
+        lack->kb = 0;
+    if (lacks_kb)
+        *lack = (xlmem__lack){xlmem__max(lack->kb, lacks_kb), p->now_ms};
+}
+
+static void find_others(pass *p, size_t nr, best *b)
+{
     size_t i;
 
-    if (p->usable_kb < p->gentle->least_kb)
-        return;
     for (i = 0; i < nr; i++) {
         xlmem__party *party = &p->parties[i];
         const uint64_t kb =
@@ -340,8 +346,24 @@ static void grow_others(pass *p, size_t nr)
             kb < worth_kb(p, party))
             continue;
         party->still = XLMEM__UNASKED;
-        best_add(&b, kb, i);
+        best_add(b, kb, i);
     }
+}
+
+/* Up to their share, if it is worth it, of what nobody needs, nor needed a
+ * moment ago. */
+static void grow_others(pass *p, size_t nr, uint64_t usable_kb,
+                        uint64_t wants_kb)
+{
+    best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
+    size_t i;
+
+    if (xlmem__sub0(usable_kb, wants_kb) < p->gentle->least_kb)
+        return;
+    find_others(p, nr, &b);
+    if (b.nr && p->lack->kb)
+        look_at(p, p->lack->ms + p->gentle->rest_ms);
+    p->usable_kb = xlmem__sub0(usable_kb, p->lack->kb);
     for (i = 0; i < b.nr; i++) {
         xlmem__party *party = &p->parties[b.list[i].at];
 
@@ -552,8 +574,8 @@ static void plan_moves(pass *p, size_t nr, const xlmem__purse *purse)
         lacks_kb = take(p, nr, true, lacks_kb);
     if (lacks_kb)
         take(p, nr, false, lacks_kb);
-    p->usable_kb = xlmem__sub0(purse->usable_kb, wants_kb);
-    grow_others(p, nr);
+    remember_lack(p, p->lack, wants_kb);
+    grow_others(p, nr, purse->usable_kb, wants_kb);
     say_unasked(p, nr);
 }
 
@@ -564,6 +586,7 @@ xlmem__plenty xlmem__balance(xlmem__party *parties, size_t nr,
     pass p = {.parties = parties,
               .shares = round->shares,
               .gentle = round->gentle,
+              .lack = round->lack,
               .now_ms = round->now_ms,
               .again_ms = -1,
               .plan = round->plan_r,

@@ -84,7 +84,8 @@ typedef struct xlmem__gentle {
                            directions together, is moved no more but up to
                            what it needs; 0: there is no such limit */
     int64_t rest_ms;    /* who was given memory that he needs keeps that for
-                           so long */
+                           so long; and for so long what was lacking is kept
+                           for whoever lacks it again */
     int64_t look_ms;    /* how often who moves is looked at */
     int64_t
         patience_ms; /* who does not move a MiB within it does not follow */
@@ -111,15 +112,23 @@ typedef struct xlmem__purse {
 void xlmem__party_see(xlmem__party *party, int64_t now_ms,
                       const xlmem__track *track, const xlmem__gentle *gentle);
 
+/* The most that was lacking at once lately: of needs, a create and headroom.
+ * All 0 at first. */
+typedef struct xlmem__lack {
+    uint64_t kb;
+    int64_t ms; /* when */
+} xlmem__lack;
+
 /* A pass: what is asked and what comes of it; all borrowed. */
 typedef struct xlmem__round {
     const xlmem__purse *purse;
     const xlmem__gentle *gentle;
     int64_t now_ms;
-    /* Scratch for as many domains as there are parties; @room is kept from
-     * pass to pass. */
+    /* Scratch for as many domains as there are parties; @room and @lack are
+     * kept from pass to pass. */
     xlmem__share *shares;
     xlmem__share_room *room;
+    xlmem__lack *lack;
     /* The steps to be taken now, those that shrink first.  What grows, grows
      * out of @purse's usable_kb alone: so whoever of those that are to shrink
      * stops, and wherever, nothing is promised that is not there. */

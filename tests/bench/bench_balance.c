@@ -52,6 +52,7 @@ int main(int argc, char **argv)
                               .followers =
                                   bench_alloc(nr, sizeof(*room.followers))};
     const xlmem__purse purse = {0, 0, 0};
+    xlmem__lack lack = {0, 0};
     xlmem__gentle gentle;
     xlmem_plan plan;
     char name[64], result[32];
@@ -60,6 +61,7 @@ int main(int argc, char **argv)
                           .now_ms = 1000000,
                           .shares = shares,
                           .room = &room,
+                          .lack = &lack,
                           .plan_r = &plan};
     size_t i;
 

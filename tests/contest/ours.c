@@ -45,6 +45,7 @@ typedef struct ours {
     xlmem__cup cup[TRACE_DOMS_MAX];
     uint64_t followers[TRACE_DOMS_MAX];
     xlmem__share_room room;
+    xlmem__lack lack;
     xlmem__gentle gentle;
     xlmem_plan plan;
     int64_t wanted_ms; /* since when a pass is wanted; -1: it is not */
@@ -203,6 +204,7 @@ static void pass(ours *o, world *w)
                           .now_ms = now_ms,
                           .shares = o->share,
                           .room = &o->room,
+                          .lack = &o->lack,
                           .plan_r = &o->plan};
     int64_t next_ms;
     size_t i;

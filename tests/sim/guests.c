@@ -321,6 +321,20 @@ void sim_check_pin(sim *s, sim_dom *dom, uint64_t had_kb, bool balances)
     dom->pinned_at = 0;
 }
 
+/* Who is let off what he has not given yet is given nothing; he may give some
+ * of that while it is decided. */
+static void count_move(const sim *s, sim_dom *dom, uint64_t had_kb)
+{
+    const uint64_t reach_kb = had_kb > dom->tot_kb ? had_kb : dom->tot_kb;
+
+    if (dom->target_kb < had_kb) {
+        dom->taken_kb += had_kb - dom->target_kb;
+        dom->taken_at = s->now_ms;
+    } else if (dom->target_kb > reach_kb + SIM_RETURNS_KB && dom->taken_at) {
+        dom->nr_returned += s->now_ms - dom->taken_at < SIM_RETURNS_MS;
+    }
+}
+
 void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb)
 {
     const uint64_t kb = dom->target_kb;
@@ -331,6 +345,7 @@ void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb)
         s->moved_kb += distance(kb, had_kb);
         s->moved_ms = s->now_ms;
     }
+    count_move(s, dom, had_kb);
     if (kb < had_kb)
         SIM_CHECK(kb + 4 >=
                   (dom->domid ? dom->dynamic_min_kb : s->dom0_floor_kb));

@@ -47,6 +47,11 @@ uint64_t sim_between(uint64_t low, uint64_t high);
 
 #define SIM_EVENTS 16384
 
+/* Given back so soon after it was taken: model/party.c, rest_ms, less what a
+ * pass takes; and so much of it. */
+#define SIM_RETURNS_MS 9900
+#define SIM_RETURNS_KB (16 * MIB)
+
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)
 
@@ -108,9 +113,14 @@ typedef struct sim_dom {
     uint64_t pinned_kb;
     int64_t pinned_at; /* when an administrator set its target; 0: never, or
                              it has been released since */
-    uint64_t owed_kb;  /* what plans have found, took of, and have not given
+    /* By who balances: what was taken of it, when last, and how often it was
+     * given SIM_RETURNS_KB beyond what it had within SIM_RETURNS_MS of that. */
+    uint64_t taken_kb;
+    int64_t taken_at;
+    size_t nr_returned;
+    uint64_t owed_kb; /* what plans have found, took of, and have not given
                            back; 0: nothing */
-    bool by_hand;      /* he has set one, once */
+    bool by_hand;     /* he has set one, once */
     /* Since when it is paused (saved, migrated), has shut down and stays, or
      * has said that it is uncooperative; 0: it is not.  Its balloon rests in
      * the first two. */

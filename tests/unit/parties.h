@@ -18,6 +18,7 @@ static xlmem__share shares[MOST];
 static xlmem__cup cups[MOST];
 static uint64_t followers[MOST];
 static xlmem__share_room room;
+static xlmem__lack lack;
 static xlmem__purse purse;
 static xlmem__gentle gentle;
 static xlmem_plan plan;
@@ -28,6 +29,7 @@ static inline int begin(void **state)
     (void)state;
     memset(party, 0, sizeof(party));
     room = (xlmem__share_room){.cups = cups, .followers = followers};
+    lack = (xlmem__lack){0, 0};
     purse = (xlmem__purse){0, 0, 0};
     xlmem__gentle_init(&gentle);
     now_ms = 1000000;
@@ -55,6 +57,7 @@ static inline xlmem__plenty pass(size_t nr)
                           .now_ms = now_ms,
                           .shares = shares,
                           .room = &room,
+                          .lack = &lack,
                           .plan_r = &plan};
     const xlmem__plenty plenty = xlmem__balance(party, nr, &round);
 

@@ -2,6 +2,8 @@
 /* The moves, by example: what a pass does of what the rule says. */
 #include "parties.h"
 
+#define SOON_MS 3000
+
 /* ------------------------------------------------------------ examples --- */
 
 static void who_needs_memory_gets_what_is_free(void **state)
@@ -74,6 +76,35 @@ static void what_nobody_needs_is_shared_out_if_it_is_worth_it(void **state)
     pass(2);
     takes(0, 4 * GIB + GIB / 2);
     takes(1, 4 * GIB + GIB / 2);
+}
+
+/* Who climbs asks for more each second.  What came for him when he was there
+ * already is kept for as long as a rest, and what is beyond that is not. */
+static void what_was_lacking_is_nobodys_surplus_yet(void **state)
+{
+    (void)state;
+    set(0, GIB, GIB, GIB, 2 * GIB);
+    set(1, GIB, 2 * GIB, 8 * GIB, GIB);
+    set(2, GIB, GIB, 8 * GIB, GIB);
+    party[0].ceiling_kb = 2 * GIB;
+    pass(3);
+    takes(0, GIB);
+    carry_out();
+    party[1].demand_kb = GIB;
+    balloon(0, GIB);
+    now_ms += SOON_MS;
+    pass(3);
+    assert_int_equal(plan.nr_steps, 0);
+    stays(1, XLMEM__WAITS);
+    assert_true(again_ms == now_ms - SOON_MS + gentle.rest_ms);
+    purse.usable_kb += GIB;
+    pass(3);
+    assert_int_equal(plan.nr_steps, 2);
+    assert_true(plan.steps[0].to_kb + plan.steps[1].to_kb == 3 * GIB);
+    purse.usable_kb -= GIB;
+    now_ms = now_ms - SOON_MS + gentle.rest_ms;
+    pass(3);
+    assert_true(plan.nr_steps > 0);
 }
 
 static void small_differences_are_left(void **state)
@@ -459,6 +490,7 @@ TEST_GROUP(balance)
         cmocka_unit_test_setup(nobody_is_moved_for_nobodys_good, begin),
         cmocka_unit_test_setup(
             what_nobody_needs_is_shared_out_if_it_is_worth_it, begin),
+        cmocka_unit_test_setup(what_was_lacking_is_nobodys_surplus_yet, begin),
         cmocka_unit_test_setup(small_differences_are_left, begin),
         cmocka_unit_test_setup(small_gifts_of_many_are_taken, begin),
         cmocka_unit_test_setup(dom0_is_served_before_a_larger_need, begin),

@@ -240,6 +240,53 @@ static void nobody_is_hurried_but_for_headroom_a_create_or_dom0(void **state)
     }
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What who has enough is given beyond what he has. */
+static uint64_t given_to_others(size_t nr)
+{
+    uint64_t sum = 0;
+    size_t n;
+
+    for (n = 0; n < plan.nr_steps; n++) {
+        const xlmem_step *step = &plan.steps[n];
+        const xlmem__party *p = &party[step->domid];
+        const uint64_t had = reach(p->has_kb, p->target_kb);
+        const uint64_t needs =
+            least(p->share_kb,
+                  reach(p->floor_kb, least(p->demand_kb, p->ceiling_kb)));
+
+        assert_true(step->domid < nr);
+        if (p->still != XLMEM__LEFT_OUT && step->to_kb > had &&
+            needs < p->target_kb + gentle.least_kb)
+            sum += step->to_kb - had;
+    }
+    return sum;
+}
+
+/* Of what was lacking a moment ago nobody is given any who has enough. */
+static void what_was_lacking_is_kept_for_a_rest(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 20000; run++) {
+        const size_t nr = random_parties();
+        const int64_t ago_ms = (int64_t)test_between(0, 20000);
+        const uint64_t kept = random_kb(0, UINT64_C(1) << 26);
+
+        lack = (xlmem__lack){kept, now_ms - ago_ms};
+        pass(nr);
+        if (ago_ms < gentle.rest_ms)
+            assert_true(!given_to_others(nr) ||
+                        given_to_others(nr) + kept <= purse.usable_kb);
+    }
+}
+
 /* How a balloon moves within a look, when it is asked for something. */
 static void let_move(size_t nr)
 {
@@ -277,11 +324,6 @@ static size_t parties_at_rest(void)
         p->weight = (uint32_t)test_between(1, 1000);
     }
     return nr;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Without a change of demand the moves end; no more is moved than all were
@@ -371,6 +413,7 @@ TEST_GROUP(balance_any)
                                begin),
         cmocka_unit_test_setup(
             nobody_is_hurried_but_for_headroom_a_create_or_dom0, begin),
+        cmocka_unit_test_setup(what_was_lacking_is_kept_for_a_rest, begin),
         cmocka_unit_test_setup(
             demand_that_can_be_met_is_and_then_nothing_moves, begin),
     };

@@ -38,6 +38,7 @@ struct xlmem_monitor {
     xlmem__tracker balloons; /* who follows, of those that take part */
     xlmem_hold *intent;      /* what was moved, in the ledger */
     xlmem__share_room room;
+    xlmem__lack lack;
     xlmem__party *parties; /* of a pass: one for each in the cache */
     xlmem__share *shares;
     size_t party_room;

@@ -236,6 +236,7 @@ static int decide_once(xlmem__pass *p)
                           .now_ms = p->now_ms,
                           .shares = m->shares,
                           .room = &m->room,
+                          .lack = &m->lack,
                           .plan_r = &p->plan};
     size_t i;
     int rc = do_books(p);
