@@ -42,9 +42,10 @@ extern "C" {
 /* The next piece of a document.  What is not 0 ends it. */
 typedef int xlmem_piece_fn(void *arg, const char *piece, size_t len);
 
-/* One entry of the ledger.  @owned: somebody who lives holds it. */
+/* One entry of the ledger.  @owned: somebody who lives holds it.  @domid: what
+ * ledger_note said of it last; NULL: nothing. */
 typedef int xlmem_ledger_fn(void *arg, const char *name, const char *text,
-                            bool owned);
+                            bool owned, const uint64_t *domid);
 
 /* What the caller needs to know of a domain. */
 typedef enum xlmem_ask_answer {
@@ -202,6 +203,14 @@ typedef struct xlmem_backend {
     /* Replace its text, under the lock.  After a failure it is as before. */
     int (*ledger_update)(void *user, void *entry, const char *text, char *err,
                          size_t err_len);
+
+    /*
+     * Say which domain an entry of ours has become.  Needs no lock: who reads
+     * beside it sees all of it or nothing.  It is forgotten with the next
+     * ledger_update, and with the entry.  After a failure nothing is said.
+     */
+    int (*ledger_note)(void *user, void *entry, uint64_t domid, char *err,
+                       size_t err_len);
 
     /* End an entry of ours: drop removes it, leave lets it stay without an
      * owner.  Need no lock, cannot fail, free @entry. */
@@ -387,7 +396,8 @@ typedef struct xlmem_live_params {
  *
  *     1   0.1.0.  xlmem_dom has no set_aside, so that its uuid is elsewhere at
  *         the same size; the ledger's functions do not say what failed.
- *     2   both; sizes of more than two structs; ledger_lock has two limits
+ *     2   both; sizes of more than two structs; ledger_lock has two limits;
+ *         ledger_note
  */
 #define XLMEM_MODULE_VERSION 2
 

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,10 @@
 #define OWNER "owner "
 #define OWNER_MAX (sizeof(OWNER) + XLMEM__PROCESS_TEXT_MAX)
 #define FILE_MAX (XLMEM__LEDGER_TEXT_MAX + OWNER_MAX)
+
+/* Of a note's name and of what it says. */
+#define NOTE_NAME_MAX (XLMEM__LEDGER_NAME_MAX + 1)
+#define NOTE_MAX 24
 
 struct xlmem__ledger {
     xlmem__folder folder;
@@ -80,6 +85,63 @@ static int must_be_locked(const xlmem__ledger *ledger, xlmem__msg *msg)
     return xlmem__fail(msg, XLMEM_ERROR_INVAL,
                        "%s: used without the decision lock",
                        ledger->folder.path);
+}
+
+/* ------------------------------------------------------- its domain --- */
+
+static void name_note(const char *entry, char name_r[NOTE_NAME_MAX])
+{
+    snprintf(name_r, NOTE_NAME_MAX, ".%s", entry);
+}
+
+/* 0, also where there is none; errno. */
+static int remove_note(const xlmem__folder *folder, const char *entry)
+{
+    char name[NOTE_NAME_MAX];
+
+    name_note(entry, name);
+    return unlinkat(folder->fd, name, 0) && errno != ENOENT ? errno : 0;
+}
+
+/* 0, or errno. */
+static int make_note(const xlmem__folder *folder, const char *entry,
+                     uint64_t domid)
+{
+    char name[NOTE_NAME_MAX], text[NOTE_MAX];
+
+    name_note(entry, name);
+    snprintf(text, sizeof(text), "%" PRIu64, domid);
+    return symlinkat(text, folder->fd, name) ? errno : 0;
+}
+
+/* Whether there is one; what is no number of a domain is none. */
+static bool read_note(const xlmem__folder *folder, const char *entry,
+                      uint64_t *domid_r)
+{
+    char name[NOTE_NAME_MAX], text[NOTE_MAX];
+    ssize_t len;
+
+    name_note(entry, name);
+    len = readlinkat(folder->fd, name, text, sizeof(text) - 1);
+    if (len <= 0)
+        return false;
+    text[len] = '\0';
+    /* Xen's ids have 15 bits. */
+    if (len > 5 || strspn(text, "0123456789") != (size_t)len)
+        return false;
+    *domid_r = strtoul(text, NULL, 10);
+    return true;
+}
+
+int xlmem__ledger_note(xlmem__ledger_entry *entry, uint64_t domid,
+                       xlmem__msg *msg)
+{
+    const xlmem__folder *folder = &entry->ledger->folder;
+    int e = remove_note(folder, entry->name);
+
+    if (!e)
+        e = make_note(folder, entry->name, domid);
+    return e ? xlmem__folder_fail(folder, entry->name, e, msg) : 0;
 }
 
 /* ------------------------------------------------------- one entry --- */
@@ -171,7 +233,11 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
         free(entry);
         return rc;
     }
-    e = set_lock(entry->fd, F_WRLCK);
+    /* Its name may have been that of a dead one, who was swept by a guard that
+     * knows of no notes. */
+    e = remove_note(&ledger->folder, entry->name);
+    if (!e)
+        e = set_lock(entry->fd, F_WRLCK);
     rc = e ? xlmem__folder_fail(&ledger->folder, entry->name, e, msg)
            : write_text(entry, text, msg);
     if (rc)
@@ -184,17 +250,25 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
 int xlmem__ledger_update(xlmem__ledger_entry *entry, const char *text,
                          xlmem__msg *msg)
 {
-    int rc = must_be_locked(entry->ledger, msg);
+    const xlmem__folder *folder = &entry->ledger->folder;
+    int e, rc = must_be_locked(entry->ledger, msg);
 
-    return rc ? rc : write_text(entry, text, msg);
+    if (rc)
+        return rc;
+    e = remove_note(folder, entry->name);
+    return e ? xlmem__folder_fail(folder, entry->name, e, msg)
+             : write_text(entry, text, msg);
 }
 
 /* Closing alone would leave the lock to children of ours.  A child that ends
- * what it has inherited ends nothing. */
+ * what it has inherited ends nothing.  The note goes before the name: after it
+ * the name may be another thread's. */
 static void end_entry(xlmem__ledger_entry *entry, bool remove)
 {
     const bool ours = entry->owner.pid == (int)getpid();
 
+    if (ours)
+        remove_note(&entry->ledger->folder, entry->name);
     if (ours && remove)
         unlinkat(entry->ledger->folder.fd, entry->name, 0);
     if (ours)
@@ -311,9 +385,13 @@ typedef struct walk {
     xlmem__process self;
 } walk;
 
+/* The note after the text, whose name nobody else can have before the lock is
+ * dropped. */
 static int visit(walk *w, const char *name, xlmem__msg *msg)
 {
     int e, fd, rc = open_entry(w->ledger, name, &fd, msg);
+    uint64_t domid;
+    bool noted;
     content c;
 
     if (rc == XLMEM_ERROR_NOTFOUND)
@@ -325,10 +403,11 @@ static int visit(walk *w, const char *name, xlmem__msg *msg)
     if (rc)
         return rc;
     e = read_content(fd, &w->self, &c);
+    noted = !e && c.owned && read_note(&w->ledger->folder, name, &domid);
     if (e)
         rc = xlmem__folder_fail(&w->ledger->folder, name, e, msg);
     else if (!is_released(fd))
-        rc = w->fn(w->user, name, c.text, c.owned);
+        rc = w->fn(w->user, name, c.text, c.owned, noted ? &domid : NULL);
     close(fd);
     return rc;
 }
@@ -435,7 +514,9 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
     if (!e && c.owned)
         rc = xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/%s: has an owner",
                          folder->path, name);
-    else if (!e && unlinkat(folder->fd, name, 0) && errno != ENOENT)
+    else if (!e)
+        e = remove_note(folder, name);
+    if (!e && !rc && unlinkat(folder->fd, name, 0) && errno != ENOENT)
         e = errno;
     close(fd);
     return e ? xlmem__folder_fail(folder, name, e, msg) : rc;

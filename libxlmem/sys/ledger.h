@@ -5,6 +5,9 @@
  *     DIR/PID-N     an entry: its text, NUL, "owner PID.START.SPACE",
  *                   NUL; whoever made it holds an open-file-description lock
  *                   on it for as long as it is meant
+ *     DIR/.PID-N    a symbolic link: its target is the id of the domain that
+ *                   the entry has become, said without the decision lock.
+ *                   A link is there whole or not at all
  *     DIR/lock, DIR/threads, DIR/line/, DIR/turn
  *                   who decides (sys/decision_lock.h); nobody holds it while
  *                   he waits for memory
@@ -65,9 +68,15 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
                       xlmem__ledger_entry **entry_r, xlmem__msg *msg);
 
 /* Replace the text of an entry that is ours, under the decision lock:
- * a reader beside it may see half of it. */
+ * a reader beside it may see half of it.  What was noted is forgotten. */
 int xlmem__ledger_update(xlmem__ledger_entry *entry, const char *text,
                          xlmem__msg *msg);
+
+/* Note which domain an entry of ours has become, without the decision lock.
+ * Whoever looks at the entry from then on is told.  After a failure nothing is
+ * noted. */
+int xlmem__ledger_note(xlmem__ledger_entry *entry, uint64_t domid,
+                       xlmem__msg *msg);
 
 /* Let go of it; NULL is fine.  drop removes the entry, leave lets it stay
  * without an owner.  In a child of the owner both only forget it. */

@@ -211,6 +211,7 @@ static const xlmem_backend live_backend = {
     .ledger_each = live_ledger_each,
     .ledger_add = live_ledger_add,
     .ledger_update = live_ledger_update,
+    .ledger_note = live_ledger_note,
     .ledger_drop = live_ledger_drop,
     .ledger_leave = live_ledger_leave,
     .ledger_sweep = live_ledger_sweep,

@@ -126,6 +126,8 @@ int live_ledger_add(void *user, const char *text, void **entry_r, char *err,
                     size_t err_len);
 int live_ledger_update(void *user, void *entry, const char *text, char *err,
                        size_t err_len);
+int live_ledger_note(void *user, void *entry, uint64_t domid, char *err,
+                     size_t err_len);
 void live_ledger_drop(void *user, void *entry);
 void live_ledger_leave(void *user, void *entry);
 int live_ledger_sweep(void *user, const char *name, char *err, size_t err_len);

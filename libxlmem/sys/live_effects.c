@@ -354,6 +354,15 @@ int live_ledger_update(void *user, void *entry, const char *text, char *err,
     return xlmem__ledger_update(entry, text, &msg);
 }
 
+int live_ledger_note(void *user, void *entry, uint64_t domid, char *err,
+                     size_t err_len)
+{
+    xlmem__msg msg = line_to(err, err_len);
+
+    (void)user;
+    return xlmem__ledger_note(entry, domid, &msg);
+}
+
 void live_ledger_drop(void *user, void *entry)
 {
     (void)user;

@@ -134,9 +134,12 @@ void xlmem_guard_cancel(xlmem_guard_op *op);
  * hold counts in full; where the request says that it binds, or where more
  * than 16 domains had the uuid, none is looked for.
  * Takes the decision lock, for which it waits 2 s at most, also while others
- * are being served: who decides must not read half of what is written.  When
- * it fails the hold counts in full beside its domain until its release.
- * Returns 0; XLMEM_ERROR_BUSY (the lock), XLMEM_ERROR_IO.  Logged.  Since: 0.1
+ * are being served: who decides must not read half of what is written.  Where
+ * it is not to be had the domain is noted beside the reservation, which needs
+ * no lock.  When that fails as well the hold counts in full beside its domain
+ * until its release.
+ * Returns 0; XLMEM_ERROR_BUSY (the lock, and nothing can be noted),
+ * XLMEM_ERROR_IO.  Logged.  Since: 0.1
  */
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid);
 

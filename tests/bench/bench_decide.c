@@ -129,10 +129,10 @@ static int fake_each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
     (void)err_len;
     for (i = 0; i < f->nr_entries && !rc; i++) {
         snprintf(name, sizeof(name), "4711-%zu", i);
-        rc = fn(arg, name, f->entries[i], i < f->nr_owned);
+        rc = fn(arg, name, f->entries[i], i < f->nr_owned, NULL);
     }
     if (!rc && f->added[0])
-        rc = fn(arg, "4712-0", f->added, true);
+        rc = fn(arg, "4712-0", f->added, true, NULL);
     return rc;
 }
 

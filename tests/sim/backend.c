@@ -340,7 +340,8 @@ static int each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
         if (!entry->used)
             continue;
         snprintf(name, sizeof(name), "%u-0", entry->nr);
-        rc = fn(arg, name, entry->text, entry->owner >= 0);
+        rc = fn(arg, name, entry->text, entry->owner >= 0,
+                entry->noted ? &entry->domid : NULL);
     }
     return rc;
 }
@@ -386,7 +387,22 @@ static int update(void *user, void *ours, const char *text, char *err,
         return rc;
     SIM_CHECK(p->sim->lock_owner == p->id);
     snprintf(entry->text, sizeof(entry->text), "%s", text);
+    entry->noted = false;
     return 0;
+}
+
+static int take_note(void *user, void *ours, uint64_t domid, char *err,
+                     size_t err_len)
+{
+    sim_entry *entry = ours;
+    int rc = sim_enter(user);
+
+    (void)err;
+    (void)err_len;
+
+    entry->noted = !rc;
+    entry->domid = domid;
+    return rc;
 }
 
 static void drop(void *user, void *entry)
@@ -448,6 +464,7 @@ const xlmem_backend sim_backend = {
     .ledger_each = each,
     .ledger_add = add,
     .ledger_update = update,
+    .ledger_note = take_note,
     .ledger_drop = drop,
     .ledger_leave = leave,
     .ledger_sweep = sweep,

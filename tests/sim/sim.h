@@ -146,6 +146,8 @@ typedef struct sim_entry {
     int64_t left_at; /* and since when */
     unsigned nr;
     char text[4096];
+    bool noted;
+    uint64_t domid; /* which domain it became, said without the lock */
 } sim_entry;
 
 struct sim;

@@ -94,6 +94,7 @@ fails ledger MADE_UNLOCKED
 fails ledger BOUND_UNLOCKED
 fails ledger CLOSED_FIRST
 fails ledger EMPTY_STAYS
+fails ledger NOTE_STAYS
 
 holds lock
 for fault in BARGE DEAD_STAY NO_BYTE ONLY_CLOSED INHERITED LEFT_UNSAID \

@@ -7,8 +7,9 @@
  * nobody.
  *
  * Held: a file whose owner lives keeps its name until he removes it; who
- * decides never reads half a text of somebody who lives; what the dead leave
- * is swept.
+ * decides never reads half a text of somebody who lives, nor takes the note of
+ * a dead one for his; what the dead leave is swept, by a guard that knows of no
+ * notes as well.
  *
  * Faults, each of which must lead to a counterexample: -DFAULT_..., below.
  */
@@ -21,6 +22,7 @@
 byte name[NAMES] = NOBODY;
 bool held[FILES]; /* its open-file-description lock */
 byte text[FILES]; /* 0: empty; 1: half; 2: whole */
+byte noted[NAMES] = NOBODY; /* who has said its domain; a link, by its name */
 byte lock = NOBODY;
 bool dead[FILES];
 byte ended;
@@ -49,11 +51,21 @@ inline make(me)
         od;
         name[n] = me
     };
+#ifndef FAULT_NOTE_STAYS
+    noted[n] = NOBODY;
+#endif
     held[me] = true;
     write_text(me);
 #ifndef FAULT_MADE_UNLOCKED
     DROP_LOCK
 #endif
+}
+
+/* xlmem__ledger_note, without the lock: an old one goes first */
+inline note(me)
+{
+    noted[n] = NOBODY;
+    noted[n] = me
 }
 
 /* xlmem_hold_bind */
@@ -62,19 +74,22 @@ inline bind(me)
 #ifndef FAULT_BOUND_UNLOCKED
     TAKE_LOCK(me);
 #endif
+    noted[n] = NOBODY;
     write_text(me);
 #ifndef FAULT_BOUND_UNLOCKED
     DROP_LOCK
 #endif
 }
 
-/* xlmem__ledger_drop: the name, then the descriptor; without the lock */
+/* xlmem__ledger_drop: the note, the name, then the descriptor; without the
+ * lock */
 inline drop(me)
 {
 #ifdef FAULT_CLOSED_FIRST
     held[me] = false;
     name[n] = NOBODY
 #else
+    noted[n] = NOBODY;
     assert(name[n] == me);
     name[n] = NOBODY;
     held[me] = false
@@ -88,7 +103,12 @@ proctype owner(byte me)
     {
         make(me);
         assert(name[n] == me);
-        bind(me);
+        if
+        :: bind(me)
+        :: note(me)
+        :: note(me); bind(me)
+        :: bind(me); note(me)
+        fi;
         assert(name[n] == me);
         drop(me)
     } unless { dead[me] };
@@ -108,8 +128,11 @@ inline decide()
         :: file != NOBODY ->
             owned = held[file];
             seen = text[file];
+            whose = noted[n];
             /* released meanwhile: no link is left */
             assert(!owned || name[n] != file || seen == 2);
+            assert(!owned || name[n] != file || whose == NOBODY ||
+                   whose == file);
 #ifdef FAULT_EMPTY_STAYS
             owned = owned || !seen;
 #endif
@@ -132,7 +155,7 @@ inline decide()
 
 proctype decider()
 {
-    byte n, file, seen;
+    byte n, file, seen, whose;
     bool owned;
 
     decide();

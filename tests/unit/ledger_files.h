@@ -29,10 +29,11 @@ typedef struct seen {
     size_t nr, owned;
     char name[32];
     char text[64];
+    long domid; /* that was noted; -1: none */
 } seen;
 
 static inline int note(void *user, const char *name, const char *text,
-                       bool owned)
+                       bool owned, const uint64_t *domid)
 {
     seen *s = user;
 
@@ -40,6 +41,7 @@ static inline int note(void *user, const char *name, const char *text,
     s->owned += owned;
     snprintf(s->name, sizeof(s->name), "%s", name);
     snprintf(s->text, sizeof(s->text), "%s", text);
+    s->domid = domid ? (long)*domid : -1;
     return 0;
 }
 

@@ -169,12 +169,12 @@ static void unlock(void *user)
 static int each(void *user, xlmem_ledger_fn *fn, void *arg, char *err,
                 size_t err_len)
 {
-    int rc = fn(arg, "1-0", RESERVED, true);
+    int rc = fn(arg, "1-0", RESERVED, true, NULL);
 
     (void)user;
     (void)err;
     (void)err_len;
-    return rc ? rc : fn(arg, "1-1", DEBT, false);
+    return rc ? rc : fn(arg, "1-1", DEBT, false, NULL);
 }
 
 static int add(void *user, const char *text, void **entry_r, char *err,

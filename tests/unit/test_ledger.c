@@ -39,6 +39,60 @@ static void a_reservation_is_seen_until_it_is_dropped(void **state)
     assert_int_equal(look(*state, 0).nr, 0);
 }
 
+/* Without the lock; it is forgotten with the next text, and with the entry. */
+static void a_domain_is_noted_without_the_lock(void **state)
+{
+    xlmem__ledger_entry *h = hold(*state, "need_kb 4");
+    xlmem__ledger_entry *other = hold(*state, "need_kb 5");
+    char path[128];
+    struct stat st;
+
+    assert_int_equal(look(*state, 0).domid, -1);
+    xlmem__ledger_drop(other);
+    assert_int_equal(xlmem__ledger_note(h, 7, &say), 0);
+    assert_int_equal(look(*state, 0).domid, 7);
+    assert_int_equal(xlmem__ledger_note(h, 32751, &say), 0);
+    assert_int_equal(look(*state, 0).domid, 32751);
+    assert_string_equal(look(*state, 0).text, "need_kb 4");
+    rewrite(*state, h, "need_kb 4 domid 8");
+    assert_int_equal(look(*state, 0).domid, -1);
+    assert_int_equal(xlmem__ledger_note(h, 9, &say), 0);
+    snprintf(path, sizeof(path), "%s/.%s", dir, look(*state, 0).name);
+    assert_int_equal(lstat(path, &st), 0);
+    xlmem__ledger_drop(h);
+    assert_int_equal(lstat(path, &st), -1);
+}
+
+/* Another of the same number had the name and died; who swept it knew of no
+ * notes. */
+static void what_the_dead_noted_is_nobody_elses(void **state)
+{
+    xlmem__ledger_entry *h;
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/.%d-0", dir, (int)getpid());
+    assert_int_equal(symlink("3", path), 0);
+    h = hold(*state, "need_kb 4");
+    assert_int_equal(look(*state, 0).domid, -1);
+    xlmem__ledger_drop(h);
+}
+
+static void what_is_no_id_is_no_note(void **state)
+{
+    static const char *const odd[] = {"a", "7 ", "-7", "123456", "/etc/7"};
+    xlmem__ledger_entry *h = hold(*state, "need_kb 4");
+    char path[128];
+    size_t i;
+
+    snprintf(path, sizeof(path), "%s/.%s", dir, look(*state, 0).name);
+    for (i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+        assert_int_equal(symlink(odd[i], path), 0);
+        assert_int_equal(look(*state, 0).domid, -1);
+        assert_int_equal(unlink(path), 0);
+    }
+    xlmem__ledger_drop(h);
+}
+
 /* A child that reserves, says so through a pipe, and waits to be killed. */
 static pid_t child_holding(int *ready)
 {
@@ -412,6 +466,9 @@ TEST_GROUP(ledger)
 {
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(a_reservation_is_seen_until_it_is_dropped),
+        LEDGER_TEST(a_domain_is_noted_without_the_lock),
+        LEDGER_TEST(what_the_dead_noted_is_nobody_elses),
+        LEDGER_TEST(what_is_no_id_is_no_note),
         LEDGER_TEST(a_killed_owner_leaves_a_reservation_to_sweep),
         LEDGER_TEST(ledgers_of_one_process_have_names_of_their_own),
         LEDGER_TEST(foreign_files_are_passed_over),

@@ -64,8 +64,9 @@ static void note_entry(const walk *w, xlmem__listed *listed)
         XLMEM_SET(res, left_ms, listed->entry.until_ms - (uint64_t)w->now_ms);
 }
 
-static int take_text(walk *w, const char *name, const char *text, size_t len,
-                     bool owned)
+/* @domid: what its owner said last of which domain it is; NULL: nothing. */
+static int take_text(walk *w, const char *name, xlmem__str text, bool owned,
+                     const uint64_t *domid)
 {
     xlmem__where where = {.line = 0};
     char line[XLMEM__WHERE_MAX];
@@ -74,14 +75,14 @@ static int take_text(walk *w, const char *name, const char *text, size_t len,
 
     if (!listed)
         return XLMEM_ERROR_NOMEM;
-    if (!len && !owned) {
+    if (!text.len && !owned) {
         /* The process that created the file ended before it had written what
          * it reserves: nothing. */
         *listed = (xlmem__listed){.entry.version = XLMEM__ENTRY_VERSION};
         snprintf(listed->name, sizeof(listed->name), "%s", name);
         return 0;
     }
-    rc = xlmem__parse_entry(text, len, &listed->entry, &where);
+    rc = xlmem__parse_entry(text.p, text.len, &listed->entry, &where);
     if (rc) {
         w->entries->nr--;
         xlmem__log(w->ctx, owned ? XLMEM__ERR : XLMEM__WARN,
@@ -90,6 +91,8 @@ static int take_text(walk *w, const char *name, const char *text, size_t len,
         return owned ? rc : 0;
     }
     snprintf(listed->name, sizeof(listed->name), "%s", name);
+    if (domid)
+        XLMEM_SET(&listed->entry.res, domid, *domid);
     listed->owned = owned;
     listed->yields = false;
     listed->counts = counts(w, listed);
@@ -98,9 +101,10 @@ static int take_text(walk *w, const char *name, const char *text, size_t len,
 }
 
 static int take_listed(void *arg, const char *name, const char *text,
-                       bool owned)
+                       bool owned, const uint64_t *domid)
 {
-    return take_text(arg, name, text, strlen(text), owned);
+    return take_text(arg, name, (xlmem__str){text, strlen(text)}, owned,
+                     domid);
 }
 
 /* An entry without an owner that is nothing any more, of this guard or an
@@ -188,7 +192,8 @@ static int look_at_file(walk *w, const char *name)
     rc = xlmem__read_document(w->ctx, path, &text, &len);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    rc = take_text(w, name, text, strnlen(text, len), true);
+    rc =
+        take_text(w, name, (xlmem__str){text, strnlen(text, len)}, true, NULL);
     free(text);
     return rc;
 }

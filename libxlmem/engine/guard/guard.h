@@ -18,8 +18,8 @@
 #define XLMEM__LOCK_TOTAL_MS (10 * XLMEM__LOCK_STILL_MS)
 
 /* Inside of a toolstack's call, with its locks held, nobody waits for longer
- * to say which domain a reservation has become, whoever else is served:
- * unbound it counts too much, never too little. */
+ * to write which domain a reservation has become, whoever else is served.  Then
+ * it is noted beside the entry; unbound it counts too much, never too little. */
 #define XLMEM__BIND_TOTAL_MS 2000
 
 /* For so long it is waited for by one who balances, and comes again. */
@@ -83,8 +83,8 @@ typedef struct xlmem__lock_wait {
  * Returns 0; XLMEM_ERROR_PENDING: come again; why not.  Logged.
  */
 int xlmem__guard_lock(xlmem_ctx *ctx);
+/* XLMEM_ERROR_BUSY is not logged of these two; within XLMEM__BRIEFLY_MS. */
 int xlmem__guard_lock_to_bind(xlmem_ctx *ctx);
-/* Within XLMEM__BRIEFLY_MS; XLMEM_ERROR_BUSY is not logged. */
 int xlmem__guard_lock_briefly(xlmem_ctx *ctx);
 int xlmem__guard_lock_for(xlmem_ctx *ctx, int64_t left_ms,
                           xlmem__lock_wait *wait);

@@ -168,21 +168,36 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
     return rc;
 }
 
+/* While others are being served: beside the entry, where they find it. */
+static int note_domid(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
+{
+    char err[XLMEM__ERR_MAX] = "the ledger is locked";
+    int rc = XLMEM_ERROR_BUSY;
+
+    if (ctx->backend->ledger_note)
+        rc = ctx->backend->ledger_note(ctx->backend_user, hold->in_ledger,
+                                       domid, err, sizeof(err));
+    if (!rc)
+        XLMEM_SET(&hold->entry.res, domid, domid);
+    return report_write(ctx, &hold->entry, err, rc);
+}
+
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 {
-    xlmem__entry entry;
+    xlmem__entry entry = hold->entry;
     int rc;
 
     hold->to_bind = true;
     hold->domid = domid;
     rc = xlmem__guard_lock_to_bind(ctx);
-    if (rc)
-        return rc;
-    entry = hold->entry;
-    XLMEM_SET(&entry.res, domid, domid);
-    rc = xlmem__hold_write(ctx, hold, &entry);
+    if (!rc) {
+        XLMEM_SET(&entry.res, domid, domid);
+        rc = xlmem__hold_write(ctx, hold, &entry);
+        xlmem__guard_unlock(ctx);
+    } else if (rc == XLMEM_ERROR_BUSY) {
+        rc = note_domid(ctx, hold, domid);
+    }
     hold->to_bind = rc != 0;
-    xlmem__guard_unlock(ctx);
     return rc;
 }
 

@@ -53,13 +53,19 @@ static int take_lock(xlmem_ctx *ctx, int64_t still_ms, int64_t total_ms,
     return rc;
 }
 
-int xlmem__guard_lock_briefly(xlmem_ctx *ctx)
+/* XLMEM_ERROR_BUSY is not logged. */
+static int take_within(xlmem_ctx *ctx, int64_t ms)
 {
     /* Time is no matter: who comes again does so at its own times. */
     xlmem__lock_wait wait = {.waits = false};
-    const int rc = take_lock(ctx, XLMEM__BRIEFLY_MS, XLMEM__BRIEFLY_MS, &wait);
+    const int rc = take_lock(ctx, ms, ms, &wait);
 
     return rc == XLMEM_ERROR_PENDING ? XLMEM_ERROR_BUSY : rc;
+}
+
+int xlmem__guard_lock_briefly(xlmem_ctx *ctx)
+{
+    return take_within(ctx, XLMEM__BRIEFLY_MS);
 }
 
 int xlmem__guard_lock(xlmem_ctx *ctx)
@@ -69,7 +75,7 @@ int xlmem__guard_lock(xlmem_ctx *ctx)
 
 int xlmem__guard_lock_to_bind(xlmem_ctx *ctx)
 {
-    return take_lock(ctx, XLMEM__BIND_TOTAL_MS, XLMEM__BIND_TOTAL_MS, NULL);
+    return take_within(ctx, XLMEM__BIND_TOTAL_MS);
 }
 
 int xlmem__guard_lock_for(xlmem_ctx *ctx, int64_t left_ms,
