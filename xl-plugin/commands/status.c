@@ -48,6 +48,8 @@ static void put_dom0_view(out *o, const books *b)
     PUT_KNOWN(o, "absorb_kb", "can spare for domUs' devices", a,
               dom0_absorb_kb);
     PUT_KNOWN(o, "give_kb", "can give back to Xen", a, dom0_give_kb);
+    OUT_IF(o, "reserve_kb", NULL, OUT_KB, b->policy.dom0_reserve_kb,
+           XLMEM_KNOWS(a, dom0_absorb_kb));
     out_end(o);
 }
 
