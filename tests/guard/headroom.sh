@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# The agent for Pacemaker, with fakes of what it asks and tells: what it writes,
+# when, in which order, and when it writes nothing.
+# shellcheck disable=SC2016 # for the shells of the fakes
+set -u
+agent=${XLMEM_SRCDIR:?}/hotplug/ocf/headroom
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 99
+failed=0
+
+fail()
+{
+    echo "FAIL: $*" >&2
+    failed=1
+}
+
+# fake NAME: a command of what is on stdin.
+mkdir bin
+fake()
+{
+    {
+        printf '#!/bin/sh\ndir=%s\n' "$dir"
+        cat
+    } >"bin/$1"
+    chmod +x "bin/$1"
+}
+# Its arguments, a word in brackets each; it fails on demand.
+writes='{ printf "%s" "${0##*/}"; printf " [%s]" "$@"; echo; } >>"$dir/log"
+[ ! -e "$dir/refuse" ]'
+fake crm_attribute <<<"$writes"
+fake crm_resource <<<'case "$*" in *"-g xmfile") exec cat "$dir/xmfile-$2" ;; esac
+'"$writes"
+fake crm_mon <<<'[ ! -e "$dir/offline" ] && cat "$dir/mon"'
+fake crm_node <<<'echo n1'
+fake date <<<'cat "$dir/clock"'
+fake xl-memguard <<'END'
+case $1 in
+status) cat "$dir/status" ;;
+check)
+    echo "$3" >>"$dir/checked"
+    echo "dom0_need_kb=2000"
+    sed -n 's/^memory=\([0-9]*\)$/need_kb=\1/p' "$3"
+    ;;
+esac
+END
+
+# has USABLE_MIB ABSORB_MIB [AVAILABLE_KB]
+has()
+{
+    printf '%s\n' "books.usable_kb=$(($1 * 1024 + 5))" \
+        "dom0.absorb_kb=$(($2 * 1024))" "dom0.reserve_kb=65536" \
+        "dom0.memavailable_kb=${3:-800000}" "domains.0.name=books.usable_kb=1" \
+        >status
+}
+
+# resource ID NODE AGENT
+resource()
+{
+    printf '<resource id="%s" resource_agent="%s" role="Started" pending="%s">\n  <node name="%s" id="1"/>\n</resource>\n' \
+        "$1" "$3" "${pending-Monitoring}" "$2"
+}
+
+# runs [ID]...: on this node, beside others of other nodes and kinds.
+runs()
+{
+    {
+        echo '<nodes><node name="n1" id="1"/></nodes><resources>'
+        resource far n2 ocf:heartbeat:Xen
+        resource ip n1 ocf:heartbeat:IPaddr2
+        echo '<resource id="down" resource_agent="ocf:heartbeat:Xen"/>'
+        echo '<node name="n1" id="1"/>'
+        for id; do
+            resource "$id" n1 ocf::heartbeat:Xen
+        done
+    } >mon
+}
+
+# file ID KB: its configuration.
+file()
+{
+    echo "$dir/$1.cfg" >"xmfile-$1"
+    echo "memory=$2" >"$1.cfg"
+}
+
+# does STATUS ACTION: the agent's exit status must be that.
+does()
+{
+    local status=0
+    : >log
+    : >checked
+    HA_RSCTMP=$dir/run OCF_RESOURCE_INSTANCE=headroom PATH=$dir/bin:$PATH \
+        OCF_RESKEY_up_after=120 sh "$agent" "$2" >out 2>err || status=$?
+    [ "$status" = "$1" ] ||
+        fail "line ${BASH_LINENO[0]}: $2: $status, expected $1: $(cat err)"
+}
+
+# at CLOCK STATUS: a monitor at that time.
+at()
+{
+    echo "$1" >clock
+    does "$2" monitor
+}
+
+# wrote [LINE]...: that in this order, and nothing else.
+wrote()
+{
+    local want=
+    [ $# = 0 ] || want=$(printf '%s\n' "$@")
+    [ "$(cat log)" = "$want" ] ||
+        fail "line ${BASH_LINENO[0]}: wrote $(cat log); expected $want"
+}
+node() { echo "crm_attribute [-t] [nodes] [-N] [n1] [-z] [-n] [$1] [-v] [$2]"; }
+rsc() { echo "crm_resource [-r] [$1] [-z] [-p] [$2] [-v] [$3]"; }
+gone_node() { echo "crm_attribute [-t] [nodes] [-N] [n1] [-z] [-n] [$1] [-D]"; }
+gone() { echo "crm_resource [-r] [$1] [-z] [-d] [$2]"; }
+
+# What Pacemaker asks of any agent.
+does 0 meta-data
+grep -q '<resource-agent name="headroom"' out || fail "meta-data"
+! command -v xmllint >/dev/null || xmllint --noout out || fail "its XML"
+does 3 nonsense
+does 0 validate-all
+OCF_RESKEY_step=64x does 6 validate-all
+has 3000 700
+runs
+at 1000 7
+does 0 stop
+wrote
+
+# A step below what there is; ten looks at it write nothing.
+does 0 start
+wrote "$(node hv_memory 2936)" "$(node dom0_memory 636)"
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    has $((3000 + (i % 3 - 1) * 63)) $((700 - (i % 2) * 63))
+    at $((1000 + i * 60)) 0
+    wrote
+done
+# Less is published at once.
+has 2935 700
+does 0 monitor
+wrote "$(node hv_memory 2871)"
+# More when it has been there for a while, and was not gone in between.
+has 2999 700
+at 2000 0
+wrote
+at 2119 0
+wrote
+has 2900 700
+at 2119 0
+has 2999 700
+at 2120 0
+wrote
+at 2239 0
+wrote
+at 2240 0
+wrote "$(node hv_memory 2935)"
+
+# A domU that comes: its need is the resource's and the node's; the node has
+# what it had.  Its file is judged again when it changes, and not before.
+file vm-a 1048577
+runs vm-a
+has 1974 698
+does 0 monitor
+wrote "$(rsc vm-a hv_memory 1025)" "$(rsc vm-a dom0_memory 2)"
+[ "$(cat checked)" = "$dir/vm-a.cfg" ] || fail "its file is not asked"
+does 0 monitor
+wrote
+[ ! -s checked ] || fail "checked again"
+# A larger need comes to the node first: it is overfull at no moment.
+file vm-a $((3000 * 1024))
+does 0 monitor
+wrote "$(node hv_memory 4910)" "$(rsc vm-a hv_memory 3000)" \
+    "$(rsc vm-a dom0_memory 2)"
+# A smaller one to the resource.
+file vm-a $((1000 * 1024))
+does 0 monitor
+wrote "$(rsc vm-a hv_memory 1000)" "$(rsc vm-a dom0_memory 2)" \
+    "$(node hv_memory 2910)"
+# A file that is not there leaves what it was.
+rm vm-a.cfg
+does 0 monitor
+wrote
+# A full host has what runs there, not a step less: nothing is moved off it.
+has 0 0
+does 0 monitor
+wrote "$(node hv_memory 1000)" "$(node dom0_memory 2)"
+
+# While one is on its way, the sums do not agree: nothing is written.
+has 5000 5000
+pending=Starting runs vm-a
+at 9000 0
+at 9200 0
+wrote
+runs vm-a
+
+# What is refused is tried again; what cannot be read leaves what is there.
+has 2000 0
+at 9300 0
+touch refuse
+at 9500 190
+rm refuse
+does 0 monitor
+wrote "$(node hv_memory 2936)"
+touch offline
+does 190 monitor
+wrote
+rm offline
+: >status
+does 190 monitor
+wrote
+# dom0 below its reserve.
+has 2000 0 60000
+does 190 monitor
+wrote
+grep -q 'its reserve is 65536 kB' err || fail "it is not said why"
+
+# Names that no XML id is, or that would be options or patterns.
+has 2000 0
+file '*' 1024
+file 'a b' 1024
+runs vm-a '*' '-D' '$(touch pwned)' '../up' 'a b' 'x;y' '&quot;' 'busy '
+does 0 monitor
+wrote
+[ ! -e pwned ] || fail "a name was run"
+
+# A stop takes away what is of those that run here, then the node's.
+does 0 stop
+wrote "$(gone vm-a hv_memory)" "$(gone vm-a dom0_memory)" \
+    "$(gone_node hv_memory)" "$(gone_node dom0_memory)"
+does 7 monitor
+does 0 stop
+wrote
+# Not of one that has moved: its new node has published it.
+file vm-a 1024000
+does 0 start
+runs
+does 0 stop
+wrote "$(gone_node hv_memory)" "$(gone_node dom0_memory)"
+
+[ "$(wc -l <"$agent")" -lt 200 ] || fail "200 lines or more"
+exit $failed
