@@ -332,8 +332,9 @@ const cmd_spec cmd_table[] = {
                 [FLEET_LOSE] = {"lose", 0, "K",
                                 "check: any K hosts are lost at once; 1 "
                                 "unless said"},
-                [FLEET_FORMAT] = {"format", 0, "xl",
-                                  "evacuate: the commands alone"},
+                [FLEET_FORMAT] = {"format", 0, "FORMAT",
+                                  "evacuate: commands for xl or pacemaker; "
+                                  "also alone: a file for htools"},
             },
     },
     {

@@ -74,6 +74,45 @@ exits 0 fleet evacuate 00000c "$fleet" --format xl
 printf 'xl migrate 1 00000b\nxl migrate 2 00000a\n' >"$scratch/want"
 same "commands" "$scratch/want" "$scratch/out"
 
+# For Pacemaker: which would have placed small first, where most is free.
+exits 0 fleet evacuate 00000c "$fleet" --format pacemaker
+cat >"$scratch/want" <<'EOT'
+crm_attribute -t nodes -N 00000a -z -n hv_memory -v 3038
+crm_attribute -t nodes -N 00000a -z -n dom0_memory -v 736
+crm_attribute -t nodes -N 00000b -z -n hv_memory -v 2038
+crm_attribute -t nodes -N 00000b -z -n dom0_memory -v 736
+crm_resource -r small -z -p hv_memory -v 2002
+crm_resource -r small -z -p dom0_memory -v 101
+crm_resource -r large -z -p hv_memory -v 3002
+crm_resource -r large -z -p dom0_memory -v 103
+cibadmin -C -o constraints -X '<rsc_location id="xlmem-small" rsc="small" node="00000b" score="100"/>'
+cibadmin -C -o constraints -X '<rsc_location id="xlmem-large" rsc="large" node="00000a" score="100"/>'
+crm_attribute -t nodes -N 00000c -n standby -v on
+EOT
+same "commands for Pacemaker" "$scratch/want" "$scratch/out"
+# For htools: what they compute to be free (total less domUs) is usable.
+exits 0 fleet evacuate 00000c "$fleet" --format htools
+holds "00000c|5030|0|26|"
+holds "|Y|00000000-"
+exits 0 fleet "$fleet" --format htools
+awk -F'|' '
+    NF == 15 { total[$1] = $2; free[$1] = $4; nodes++ }
+    NF == 13 { needs[$7] += $2; domus++ }
+    !NF { empty++ }
+    END {
+        for (n in total) bad += total[n] - needs[n] != free[n]
+        exit !(nodes == 3 && domus == 2 && empty == 4 && !bad)
+    }' "$scratch/out" || fail "htools would compute something else"
+# In the other order greedy placement finds it: no preference is wanted.
+host 00000c 100 large 3000 small 2000
+exits 0 fleet evacuate 00000c "$fleet" --format pacemaker
+! grep -q cibadmin "$scratch/out" || fail "preferences without need"
+# What others wait for, or has no place, is told to stop.
+host 00000c 100 large 3000 small 2000 more 1000
+exits 3 fleet evacuate 00000c "$fleet" --format pacemaker
+holds "crm_resource -r more -m -p target-role -v Stopped"
+host 00000c 100 small 2000 large 3000
+
 # No: each with its proof.
 exits 3 fleet check --lose 2 "$fleet"
 holds "No: in 2 of 3 cases"
@@ -137,6 +176,12 @@ host 00000c 100 '$(reboot)\n' 500
 exits 0 fleet evacuate 00000c "$fleet" --format xl
 grep -qE 'touch|Proxy|reboot' "$scratch/out" && fail "$(cat "$scratch/out")"
 holds "# migrate 1: its target's name is no word"
+for format in pacemaker htools; do
+    exits 0 fleet evacuate 00000c "$fleet" --format $format
+    grep -qE 'touch|Proxy|reboot' "$scratch/out" &&
+        fail "$(cat "$scratch/out")"
+done
+holds "host-2-domain-1|"
 
 # The command line.
 exits 2 fleet
@@ -145,6 +190,10 @@ exits 2 fleet --lose 1 "$fleet"
 exits 2 fleet check --without nobody "$fleet"
 says "there is no host 'nobody'"
 exits 2 fleet check --lose 9 "$fleet"
+exits 2 fleet check "$fleet" --format htools
+exits 2 fleet "$fleet" --format pacemaker
+exits 2 fleet evacuate 00000c "$fleet" --format ganeti
+says "'ganeti' is none of xl, pacemaker, htools"
 exits 2 fleet evacuate nobody "$fleet"
 exits 2 fleet check "$fleet" --host "$fleet/00000c.json"
 mkdir "$scratch/none"

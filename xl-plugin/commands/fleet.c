@@ -99,6 +99,27 @@ static int fleet_list(const fleet *f)
     return session_close_out(o, f->nr_left_out ? EXIT_FAILED : EXIT_DONE);
 }
 
+/* For htools; its exit status says, as the list's, whether it is whole. */
+static int print_fleet(const fleet *f)
+{
+    int status = fleet_print_htools(f, XLMEM_FLEET_HOSTS_MAX);
+
+    if (fflush(stdout) || ferror(stdout) || f->nr_left_out)
+        return EXIT_FAILED;
+    return status;
+}
+
+static int check_fleet_format(const cmd_run *run)
+{
+    const char *format = run->value[FLEET_FORMAT];
+
+    if (!strcmp(run->argv[0], "check"))
+        return cmd_usage(run->spec, "--format goes with evacuate, or alone");
+    if (strcmp(run->argv[0], "evacuate") && strcmp(format, "htools"))
+        return cmd_usage(run->spec, "--format: of a fleet there is htools");
+    return EXIT_DONE;
+}
+
 static int check_fleet_options(const cmd_run *run, bool check, int least)
 {
     if (run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST])
@@ -110,7 +131,7 @@ static int check_fleet_options(const cmd_run *run, bool check, int least)
     if (run->argc < least)
         return cmd_usage(run->spec, "no host is named: captures, snapshots, "
                                     "or a directory of them");
-    return EXIT_DONE;
+    return run->value[FLEET_FORMAT] ? check_fleet_format(run) : EXIT_DONE;
 }
 
 int cmd_fleet(const cmd_run *run)
@@ -130,9 +151,10 @@ int cmd_fleet(const cmd_run *run)
     }
     status = fleet_read(f, run, first);
     if (!status)
-        status = check      ? fleet_check(f)
-                 : evacuate ? fleet_evacuate(f, run->argv[1])
-                            : fleet_list(f);
+        status = check                      ? fleet_check(f)
+                 : evacuate                 ? fleet_evacuate(f, run->argv[1])
+                 : run->value[FLEET_FORMAT] ? print_fleet(f)
+                                            : fleet_list(f);
     fleet_dispose(f);
     free(f);
     return status;

@@ -65,6 +65,25 @@ void fleet_case_dispose(fleet_case *c);
 /* A domU's name, or "domain 7".  Returns @buf or the name. */
 const char *fleet_domu_name(const xlmem_dom *dom, char buf[32]);
 
+/* What a domU takes where it runs, in a cluster manager's integers. */
+typedef struct fleet_need {
+    uint64_t xen_mib, dom0_mib;
+} fleet_need;
+bool fleet_need_of(const fleet_host *h, const xlmem_dom *dom,
+                   fleet_need *need_r);
+
+/* Of letters, digits, '.', '_' and '-', not first: nothing for a shell, and
+ * nothing that ends a field or an attribute. */
+bool fleet_is_plain(const char *name);
+
+/*
+ * A fleet for others, on stdout.
+ * @emptied: the host that is to be emptied; XLMEM_FLEET_HOSTS_MAX: none.
+ * Return EXIT_DONE, or an exit status.
+ */
+int fleet_print_htools(const fleet *f, size_t emptied);
+int fleet_print_pacemaker(const fleet_case *c, size_t emptied);
+
 /* What `fleet check` and `fleet evacuate` do. */
 int fleet_check(fleet *f);
 int fleet_evacuate(fleet *f, const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Some hosts of a fleet are lost: the question, and its answer. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/fleet.h"
 
@@ -107,4 +108,24 @@ bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
     xlmem_pack_find(&c->pack, arena, &c->answer);
     free(arena);
     return true;
+}
+
+bool fleet_need_of(const fleet_host *h, const xlmem_dom *dom,
+                   fleet_need *need_r)
+{
+    const books *b = &h->view.books;
+    xlmem_fleet_price price;
+
+    if (xlmem_fleet_price_of(&b->host, dom, &b->host, &b->policy, &price))
+        return false;
+    need_r->xen_mib = xlmem_fleet_mib(&price, XLMEM_FLEET_XEN);
+    need_r->dom0_mib = xlmem_fleet_mib(&price, XLMEM_FLEET_DOM0);
+    return true;
+}
+
+bool fleet_is_plain(const char *name)
+{
+    return *name && *name != '-' &&
+           !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")];
 }

@@ -59,16 +59,9 @@ static const char *why_stopped(const xlmem_leave *it)
 /*
  * xl puts the host into a line for the shell itself (tools/xl/xl_migrate.c,
  * Xen 4.14 to 4.20: "exec ssh HOST xl migrate-receive"), so quoting does not
- * help: only names that no shell could misread are put into a command.
+ * help: only names that no shell could misread are put into a command.  The
+ * domain's id is as good as its name, and never a word for the shell.
  */
-static bool is_plain_name(const char *name)
-{
-    return *name && *name != '-' &&
-           !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
-                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")];
-}
-
-/* The domain's id is as good as its name, and never a word for the shell. */
 static void xl_command(const leaving *l, size_t at, char *buf, size_t len)
 {
     const unsigned long long domid = l->c.domus[at]->domid;
@@ -78,7 +71,7 @@ static void xl_command(const leaving *l, size_t at, char *buf, size_t len)
 
     if (it->stop)
         snprintf(buf, len, "xl shutdown -w %llu", domid);
-    else if (is_plain_name(to))
+    else if (fleet_is_plain(to))
         snprintf(buf, len, "xl migrate %llu %s", domid, to);
     else
         snprintf(buf, len, "# migrate %llu: its target's name is no word",
@@ -147,8 +140,8 @@ static int report_leaving(const leaving *l, const char *name)
     return session_close_out(o, leaving_status(l));
 }
 
-/* One command a line, comments above. */
-static int print_commands(const leaving *l)
+/* One command a line. */
+static void print_commands(const leaving *l)
 {
     size_t i;
 
@@ -158,7 +151,40 @@ static int print_commands(const leaving *l)
         xl_command(l, l->order[i], command, sizeof(command));
         puts(command);
     }
-    return leaving_status(l);
+}
+
+/* Whoever places by these figures stops what has no place, but one that others
+ * wait for has to be told; the host is put into standby last. */
+static int print_for_pacemaker(const leaving *l, size_t at)
+{
+    int status = fleet_print_pacemaker(&l->c, at);
+    size_t i;
+
+    for (i = 0; i < l->c.pack.nr_domus && !status; i++) {
+        const char *name = l->c.domus[l->order[i]]->name;
+
+        if (l->list[l->order[i]].stop && name && fleet_is_plain(name))
+            printf("crm_resource -r %s -m -p target-role -v Stopped\n", name);
+    }
+    if (!status && fleet_is_plain(l->c.f->hosts[at]->name))
+        printf("crm_attribute -t nodes -N %s -n standby -v on\n",
+               l->c.f->hosts[at]->name);
+    return status;
+}
+
+static int print_leaving(const leaving *l, size_t at, const char *format)
+{
+    int status = EXIT_DONE;
+
+    if (!strcmp(format, "pacemaker"))
+        status = print_for_pacemaker(l, at);
+    else if (!strcmp(format, "htools"))
+        status = fleet_print_htools(l->c.f, at);
+    else
+        print_commands(l);
+    if (fflush(stdout) || ferror(stdout))
+        status = EXIT_FAILED;
+    return status ? status : leaving_status(l);
 }
 
 static int plan_leaving(leaving *l, const fleet_host *h)
@@ -191,15 +217,19 @@ int fleet_evacuate(fleet *f, const char *name)
     if (at == XLMEM_FLEET_HOSTS_MAX)
         return cmd_usage(f->run->spec, "there is no host '%s' among them",
                          name);
-    if (format && strcmp(format, "xl"))
-        return cmd_usage(f->run->spec, "--format: '%s' is not xl", format);
+    if (format && strcmp(format, "xl") && strcmp(format, "pacemaker") &&
+        strcmp(format, "htools"))
+        return cmd_usage(f->run->spec,
+                         "--format: '%s' is none of xl, pacemaker, htools",
+                         format);
     l.c.lost[at] = true;
     if (fleet_case_ask(&l.c, f, true))
         status = plan_leaving(&l, f->hosts[at]);
     else
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
     if (!status)
-        status = format ? print_commands(&l) : report_leaving(&l, name);
+        status =
+            format ? print_leaving(&l, at, format) : report_leaving(&l, name);
     fleet_case_dispose(&l.c);
     free(l.list);
     free(l.order);

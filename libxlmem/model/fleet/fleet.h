@@ -56,6 +56,14 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
                          const xlmem_host *to, const xlmem_policy *policy,
                          xlmem_fleet_price *price_r);
 
+/*
+ * xlmem_fleet_mib: it on one side in whole MiB, rounded up, for who adds
+ * integers and knows no while: what building it takes in dom0 counts as if it
+ * stayed.
+ */
+uint64_t xlmem_fleet_mib(const xlmem_fleet_price *price,
+                         xlmem_fleet_side side);
+
 /* xlmem_fleet_gap_of: what a host with these books has for more. */
 void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r);
 

@@ -66,6 +66,15 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
     return 0;
 }
 
+uint64_t xlmem_fleet_mib(const xlmem_fleet_price *price, xlmem_fleet_side side)
+{
+    uint64_t kb = price->stays_kb[side];
+
+    if (side == XLMEM_FLEET_DOM0)
+        kb = xlmem__add_sat(kb, price->peak_kb[side]);
+    return xlmem__div_up(kb, XLMEM__MIB_KB);
+}
+
 void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r)
 {
     xlmem_fleet_gap gap = {{0, 0}, {0, 0}};
@@ -82,16 +91,15 @@ void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r)
 
 static void add_domu(xlmem_fleet_sum *sum, const xlmem_fleet_price *price)
 {
-    const uint64_t xen_kb = price->stays_kb[XLMEM_FLEET_XEN];
-    const uint64_t dom0_kb = price->stays_kb[XLMEM_FLEET_DOM0];
-
     sum->nr_domus++;
-    sum->need_kb = xlmem__add_sat(sum->need_kb, xen_kb);
+    sum->need_kb =
+        xlmem__add_sat(sum->need_kb, price->stays_kb[XLMEM_FLEET_XEN]);
     sum->need_mib =
-        xlmem__add_sat(sum->need_mib, xlmem__div_up(xen_kb, XLMEM__MIB_KB));
-    sum->dom0_need_kb = xlmem__add_sat(sum->dom0_need_kb, dom0_kb);
-    sum->dom0_mib =
-        xlmem__add_sat(sum->dom0_mib, xlmem__div_up(dom0_kb, XLMEM__MIB_KB));
+        xlmem__add_sat(sum->need_mib, xlmem_fleet_mib(price, XLMEM_FLEET_XEN));
+    sum->dom0_need_kb =
+        xlmem__add_sat(sum->dom0_need_kb, price->stays_kb[XLMEM_FLEET_DOM0]);
+    sum->dom0_mib = xlmem__add_sat(sum->dom0_mib,
+                                   xlmem_fleet_mib(price, XLMEM_FLEET_DOM0));
 }
 
 static void close_sum(xlmem_fleet_sum *sum, const xlmem_account *account)
