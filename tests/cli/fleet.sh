@@ -208,4 +208,22 @@ done
 exits 1 fleet check "$scratch/none"
 says "more than 64 hosts"
 silent
+
+# The recorded hosts, as they are printed.
+short=many-domus-128g,qemu-64g-nomax,qemu-64g-trixie
+for words in "" -j check "check --without many-domus-128g" \
+    "check --without efi-32g -j" "check --without $short"; do
+    # shellcheck disable=SC2086 # words are split on purpose
+    run fleet $words tests/fixtures/hosts
+    echo "\$ xl-memguard fleet $words${words:+ }hosts"
+    cat "$scratch/out"
+    sed 's/^/! /' "$scratch/err"
+    printf '[exit %s]\n\n' "$status"
+done >"$scratch/all"
+if [ "${1:-}" = --update ]; then
+    cp "$scratch/all" tests/cli/expected/fleet.txt
+else
+    same "run 'make update-golden' if this is meant" \
+        tests/cli/expected/fleet.txt "$scratch/all"
+fi
 exit "$failed"
