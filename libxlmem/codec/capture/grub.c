@@ -12,6 +12,7 @@
  * (util/grub.d/20_linux_xen.in, GRUB 2.00 to 2.12).
  */
 #include "codec/capture/boot_words.h"
+#include "codec/capture/shell_flow.h"
 #include "codec/capture/texts.h"
 #include "codec/facts.h"
 
@@ -35,7 +36,7 @@ struct text {
 struct grub {
     xlmem__str rest; /* of the document */
     size_t line;
-    unsigned depth;               /* of if, case, loops */
+    xlmem__shell_flow flow;
     struct text always, default_; /* the two variables */
     xlmem__grub_values *seen;     /* NULL: nobody asks for assignments */
 };
@@ -269,7 +270,7 @@ static int assign(struct grub *grub, struct text *to)
     if (!rc)
         rc = take_assigned(grub, &grub->rest, &value);
     value.written.len = (size_t)(grub->rest.p - value.written.p);
-    if (!rc && (grub->depth || !is_end(grub)))
+    if (!rc && (xlmem__may_not_run(&grub->flow) || !is_end(grub)))
         rc = XLMEM_ERROR_PARSE;
     if (rc) {
         free_text(&value);
@@ -304,34 +305,6 @@ static bool mentions(struct grub *grub, xlmem__str line)
                   (command && !name.len && is_one_of(before, " \t\"${"));
     }
     return false;
-}
-
-static bool is_shell_word(xlmem__str word, const char *const *words, size_t nr)
-{
-    size_t i;
-
-    word.len -= word.len && word.p[word.len - 1] == ';';
-    for (i = 0; i < nr; i++)
-        if (xlmem__equals(word, words[i]))
-            return true;
-    return false;
-}
-
-/* Words that open and close what may run or not. */
-static void follow_depth(struct grub *grub, xlmem__str line)
-{
-    static const char *const open[] = {"if",    "case",  "for",
-                                       "while", "until", "{"};
-    static const char *const close[] = {"fi", "esac", "done", "}"};
-    xlmem__str first = xlmem__word(&line), word, last = first;
-
-    while ((word = xlmem__word(&line)).len)
-        last = word;
-    if (is_shell_word(first, open, 6) || is_shell_word(last, &open[5], 1))
-        grub->depth++;
-    if (grub->depth &&
-        (is_shell_word(first, close, 4) || is_shell_word(last, close, 4)))
-        grub->depth--;
 }
 
 /* A character of a line that is passed over; false: the line ends with it. */
@@ -389,10 +362,9 @@ static int pass_over_statement(struct grub *grub)
     code = xlmem__trim(code);
     if (code.len && code.p[code.len - 1] == '\r')
         code.len--;
-    if (code.len && code.p[0] == '#')
+    if (!code.len || code.p[0] == '#')
         return 0;
-    follow_depth(grub, code);
-    if (xlmem__starts_with(code, ". ") || xlmem__starts_with(code, "source "))
+    if (!xlmem__follow_shell(&grub->flow, code))
         return XLMEM_ERROR_PARSE;
     xlmem__skip(&code, "export ");
     if (variable(grub, code))

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/* Words of the POSIX shell and of bash, by the places where commands stand. */
+#include "codec/capture/shell_flow.h"
+
+#include <string.h>
+
+#include "codec/facts.h"
+
+static bool is_any_of(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
+static bool is_keyword(xlmem__str word, const char *const *words, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (xlmem__equals(word, words[i]))
+            return true;
+    return false;
+}
+
+static char take_shell_char(xlmem__str *code)
+{
+    char c = *code->p++;
+
+    code->len--;
+    return c;
+}
+
+/* Behind a quote: to the one that closes it. */
+static void pass_quoted(xlmem__str *code, char quote)
+{
+    while (code->len) {
+        char c = take_shell_char(code);
+
+        if (c == quote)
+            return;
+        if (c == '\\' && quote != '\'' && code->len)
+            take_shell_char(code);
+    }
+}
+
+/* Behind "$(": what runs there has variables of its own. */
+static void pass_substitution(xlmem__str *code)
+{
+    unsigned parens = 1;
+
+    while (code->len && parens) {
+        char c = take_shell_char(code);
+
+        if (c == '(')
+            parens++;
+        else if (c == ')')
+            parens--;
+        else if (c == '\\' && code->len)
+            take_shell_char(code);
+        else if (is_any_of(c, "'\"`"))
+            pass_quoted(code, c);
+    }
+}
+
+static xlmem__str take_shell_word(xlmem__str *code)
+{
+    xlmem__str word = {code->p, 0};
+
+    while (code->len && !is_any_of(*code->p, " \t\n;&|<>()")) {
+        char c = take_shell_char(code);
+
+        if (c == '\\' && code->len)
+            take_shell_char(code);
+        else if (is_any_of(c, "'\"`"))
+            pass_quoted(code, c);
+        else if (c == '$' && xlmem__skip(code, "("))
+            pass_substitution(code);
+    }
+    word.len = (size_t)(code->p - word.p);
+    return word;
+}
+
+/* NAME=, NAME+=: a command may follow. */
+static bool is_assignment(xlmem__str word)
+{
+    xlmem__str name = xlmem__cut(&word, '=');
+    size_t i;
+
+    for (i = 0; i < name.len; i++)
+        if (!is_any_of(xlmem__lower(name.p[i]),
+                       "abcdefghijklmnopqrstuvwxyz0123456789_+"))
+            return false;
+    return name.len && word.p > name.p + name.len;
+}
+
+/* A word where a command stands; *command: whether the next one does, too. */
+static bool take_command_word(xlmem__shell_flow *flow, xlmem__str word,
+                              bool *command)
+{
+    static const char *const decide[] = {".",      "source", "eval", "exec",
+                                         "return", "exit",   "alias"};
+    static const char *const open[] = {"if", "while", "until", "case", "for"};
+    static const char *const close[] = {"fi", "esac", "done", "}"};
+    static const char *const between[] = {
+        "then", "do", "else", "elif", "!", "time", "command", "builtin"};
+
+    if (is_keyword(word, decide, 7))
+        return false;
+    *command = is_keyword(word, open, 3) || is_keyword(word, between, 8) ||
+               is_assignment(word);
+    flow->depth += is_keyword(word, open, 5);
+    flow->depth -= flow->depth && is_keyword(word, close, 4);
+    return true;
+}
+
+/* One of ;&|<>() or the end of a line; false: a here-document begins. */
+static bool take_operator(xlmem__shell_flow *flow, xlmem__str *code,
+                          bool *command)
+{
+    char c = take_shell_char(code);
+
+    if (c == '<' && xlmem__skip(code, "<"))
+        return xlmem__skip(code, "<"); /* bash: "<<<" takes a word */
+    if (is_any_of(c, "<>")) {
+        xlmem__skip(code, "&");
+        return true;
+    }
+    flow->parens += c == '(' && *command;
+    flow->parens -= c == ')' && flow->parens;
+    flow->joined = c == '|' || (c == '&' && xlmem__skip(code, "&"));
+    *command = *command || c != '(';
+    return true;
+}
+
+bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code)
+{
+    bool command = true;
+
+    flow->joined = false;
+    while (code.len) {
+        xlmem__str word;
+
+        if (is_any_of(*code.p, " \t") || xlmem__starts_with(code, "\\\n")) {
+            if (take_shell_char(&code) == '\\')
+                take_shell_char(&code);
+            continue;
+        }
+        if (*code.p == '#')
+            return true;
+        if (is_any_of(*code.p, "\n;&|<>()")) {
+            if (!take_operator(flow, &code, &command))
+                return false;
+            continue;
+        }
+        flow->joined = false;
+        word = take_shell_word(&code);
+        if (xlmem__equals(word, "{")) {
+            flow->depth++;
+            command = true;
+        } else if (command && !take_command_word(flow, word, &command)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool xlmem__may_not_run(const xlmem__shell_flow *flow)
+{
+    return flow->depth || flow->parens || flow->joined;
+}
