@@ -206,4 +206,20 @@ exits 1 grub apply $word --root "$tree" --kind inline
 says "$tree/etc/default/grub:2: only a shell can tell"
 says "Write $word there"
 [ ! -e "$tree/var/lib/xlmem" ] || fail "an intention stays"
+# ... or a line that GRUB's script reads once more, on either kind.
+quoted()
+{
+    start
+    printf '%s\n' "GRUB_CMDLINE_XEN='$1'" | put etc/default/grub
+    files "$tree" >"$scratch/before"
+    for kind in inline drop-in; do
+        exits 1 grub apply $word --root "$tree" --kind $kind
+        says 'dom0_mem= has a quote or a backslash that GRUB would take away'
+        files "$tree" >"$scratch/now"
+        same "$1: something was written" "$scratch/before" "$scratch/now"
+    done
+}
+quoted 'com1=9600 "dom0_mem=1G foo"'
+quoted '"foo dom0_mem=1G" bar'
+quoted 'dom0_me\m=1G'
 exit $failed

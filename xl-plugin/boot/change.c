@@ -14,6 +14,7 @@
 #include "boot/dropin.h"
 #include "boot/efi.h"
 #include "boot/files.h"
+#include "boot/inline.h"
 #include "boot/sources.h"
 
 /* ------------------------------------------------------------- helpers --- */
@@ -143,6 +144,13 @@ static int edit_drop_in(boot_doing *c, boot_result *r)
         return boot_fail(&r->msg, XLMEM_ERROR_PERM,
                          "%s is there and was not written by xl memguard grub",
                          name);
+    if (*c->order->word &&
+        boot_sources_quote_size(c->order->tree, c->order->host))
+        return boot_fail(&r->msg, XLMEM_ERROR_PARSE,
+                         BOOT_QUOTED_SIZE " in /etc/default/grub or a file of "
+                                          "/" BOOT_DROP_IN_DIR
+                                          ".  Nothing was written.  Take "
+                                          "it out there first");
     r->edit.old = boot_find_words(c->order->tree, c->order->host);
     if (!r->edit.old)
         r->edit.old = strdup(c->intent.state ? c->intent.old : "");

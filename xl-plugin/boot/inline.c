@@ -197,6 +197,23 @@ static int edit_bytes(inline_edit *e, boot_edit *edit)
                        "no change of single words makes this line right");
 }
 
+bool boot_has_quoted_size(xlmem__str value)
+{
+    char bare[XLMEM__BOOT_WORD_MAX];
+    size_t at = 0, i, len;
+    xlmem__str word;
+
+    while (xlmem__next_boot_word(value, XLMEM__GRUB_BLANKS, &at, &word) &&
+           !xlmem__str_is(word, "--")) {
+        for (i = len = 0; i < word.len && len < sizeof(bare); i++)
+            if (!word.p[i] || !strchr("\"'\\", word.p[i]))
+                bare[len++] = word.p[i];
+        if (i != len && xlmem__is_dom0_mem((xlmem__str){bare, len}))
+            return true;
+    }
+    return false;
+}
+
 static int plan_values(inline_edit *e, const char *word, boot_edit *edit)
 {
     size_t i;
@@ -204,6 +221,10 @@ static int plan_values(inline_edit *e, const char *word, boot_edit *edit)
     for (i = 0; i < 2; i++) {
         const xlmem__grub_value *value = inline_value(e, i);
 
+        if (value->len &&
+            boot_has_quoted_size((xlmem__str){value->p, value->len}))
+            return refuse_edit(edit, line_at(e->text, value->from[0]),
+                               BOOT_QUOTED_SIZE);
         e->parts[i].text = (xlmem__str){value->p ? value->p : "", value->len};
     }
     if (!xlmem__plan_boot_line(e->parts, 2, XLMEM__GRUB_BLANKS, word))

@@ -23,6 +23,15 @@ void boot_edit_dispose(boot_edit *edit);
 char *boot_join_words(const xlmem__boot_part *parts, size_t nr);
 
 /*
+ * GRUB's script reads a value once more, without its quotes and backslashes:
+ * a dom0_mem= among them is not one word of the value, and replaced as one it
+ * would leave a quote that nothing closes.
+ */
+#define BOOT_QUOTED_SIZE                                                      \
+    "dom0_mem= has a quote or a backslash that GRUB would take away"
+bool boot_has_quoted_size(xlmem__str value);
+
+/*
  * @word: which to have; "": none, all of them go.
  * Returns 0; XLMEM_ERROR_PARSE, with @where filled, where only a shell can tell
  * what the file means or no edit of single words does it; XLMEM_ERROR_NOMEM.

@@ -142,6 +142,30 @@ char *boot_find_words(const boot_tree *tree, const boot_host *host)
     return words;
 }
 
+static bool value_quotes_size(const xlmem__grub_value *value)
+{
+    return value->len &&
+           boot_has_quoted_size((xlmem__str){value->p, value->len});
+}
+
+bool boot_sources_quote_size(const boot_tree *tree, const boot_host *host)
+{
+    xlmem__grub_values values;
+    xlmem__where where;
+    boot_sources sources;
+    bool quoted = false;
+
+    if (read_sources(tree, host, &sources))
+        return false;
+    if (!xlmem__grub_values_of(all_of(&sources), &values, &where)) {
+        quoted = value_quotes_size(&values.always) ||
+                 value_quotes_size(&values.default_);
+        xlmem__grub_values_dispose(&values);
+    }
+    free_sources(&sources);
+    return quoted;
+}
+
 /* ------------------------------------------------------------- findings --- */
 
 /* Where a byte of the text stands. */
