@@ -222,4 +222,47 @@ quoted()
 quoted 'com1=9600 "dom0_mem=1G foo"'
 quoted '"foo dom0_mem=1G" bar'
 quoted 'dom0_me\m=1G'
+
+# ---- titles as Debian has them: rows that fit a screen, whole in JSON
+start
+put etc/default/grub <<'END'
+GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G,max:1G"
+END
+debian="Debian GNU/Linux, with Xen 4.17-amd64 and Linux 6.1.0-56-amd64"
+args="dom0_mem=1G,max:1G loglvl=all guest_loglvl=all com1=115200,8n1 console=com1"
+put boot/grub/grub.cfg <<END
+menuentry 'Debian GNU/Linux, with Xen hypervisor' {
+	multiboot2 /boot/xen-4.17-amd64.gz placeholder $args
+}
+submenu 'Advanced options for Debian GNU/Linux (with Xen hypervisor)' {
+	submenu 'Xen hypervisor, version 4.17-amd64' {
+		menuentry '$debian' {
+			multiboot2 /boot/xen-4.17-amd64.gz placeholder $args
+		}
+		menuentry '$debian (recovery mode)' {
+			multiboot2 /boot/xen-4.17-amd64.gz placeholder
+		}
+	}
+}
+END
+exits 0 grub show --root "$tree" --kind inline
+sed -n '/^GRUB.s entries/,/^$/p' "$scratch/out" >"$scratch/got"
+cat >"$scratch/want" <<'END'
+GRUB's entries that load Xen
+  dom0_mem=  entry
+  1G,max:1G  Debian GNU/Linux, with Xen hypervisor
+  1G,max:1G  Debian GNU/Linux, with Xen 4.17-amd64 and Linux 6.1.0-56-amd64
+  none       Debian GNU/Linux, with Xen 4.17-amd64 and Linux 6.1.0-56-amd64
+             (recovery mode)
+END
+same "entries for people" "$scratch/want" "$scratch/got"
+exits 0 grub apply $word -N --root "$tree" --kind inline
+grep -q '^  1G,max:1G  2G,max:2G  Debian GNU/Linux, with Xen 4.17' \
+    "$scratch/out" || fail "no row has what was and what comes"
+! sed -n '/^GRUB.s entries/,/^$/p' "$scratch/out" | grep -E '.{81}' >&2 ||
+    fail "a row of 'apply' is too wide"
+exits 0 grub show -j --root "$tree" --kind inline
+grep -qF "hypervisor)>Xen hypervisor, version 4.17-amd64>$debian\"" \
+    "$scratch/out" || fail "JSON has not the whole path"
+grep -qF "\"args\": \"$args\"" "$scratch/out" || fail "JSON has not the line"
 exit $failed

@@ -87,16 +87,51 @@ static char *expected_args(const boot_entry *entry, const char *word)
     return text;
 }
 
+/* For people: the sizes alone of a line, below a head that names the option.
+ * A line of Xen's is longer than a screen is wide. */
+static void put_entry_sizes(out *o, const char *head, const char *args)
+{
+    char *words = args ? boot_dom0_mem_of(args) : NULL;
+    const char *from = words;
+    char *to = words;
+
+    while (from && *from) {
+        if (!strncmp(from, "dom0_mem=", 9) && (to == words || to[-1] == ' '))
+            from += 9;
+        if (*from)
+            *to++ = *from++;
+    }
+    if (to)
+        *to = '\0';
+    out_text(o, NULL, head,
+             words && *words ? words
+             : args          ? "none"
+                             : "unknown");
+    free(words);
+}
+
+/* For people: the entry without the menus that it is in. */
+static const char *last_title(const boot_entry *entry)
+{
+    const char *last = strrchr(entry->title, '>');
+
+    return last && last[1] ? last + 1 : entry->title;
+}
+
 static void put_entry(out *o, const boot_entry *entry, const char *then,
                       bool with_then)
 {
     out_row(o);
-    out_text(o, "title", "entry", entry->title);
+    out_text(o, "title", NULL, entry->title);
     out_bool(o, "recovery", NULL, entry->recovery);
     OUT_NUM(o, "line", NULL, OUT_COUNT, entry->line);
-    out_text(o, "args", "Xen gets", entry->args);
+    out_text(o, "args", NULL, entry->args);
     if (with_then)
-        out_text(o, "then", "and then", then);
+        out_text(o, "then", NULL, then);
+    put_entry_sizes(o, "dom0_mem=", entry->args);
+    if (with_then)
+        put_entry_sizes(o, "and then", then);
+    out_text(o, NULL, "entry", last_title(entry));
     out_row_end(o);
 }
 
