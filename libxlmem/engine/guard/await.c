@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Waiting without reserving: for whoever only wants to know. */
+#include <stdlib.h>
+
 #include "engine/guard/targets.h"
 #include "model/checked.h"
 
@@ -56,27 +58,42 @@ static int look_whether_settled(void *arg, int64_t *deadline_ms)
     return XLMEM__LOOK_AGAIN;
 }
 
+static int await_settled(awaited *a, const xlmem_guard_request *request,
+                         uint64_t wait_ms)
+{
+    int rc;
+
+    a->uuid = request->uuid;
+    a->verdict.need_kb = request->need_kb;
+    a->verdict.dom0_need_kb = request->dom0_need_kb;
+    xlmem__tracker_init(&a->tracker, (int64_t)wait_ms);
+    a->deadline_ms = xlmem__clock_ms(a->ctx) + (int64_t)wait_ms;
+    rc = xlmem__wait(a->ctx, look_whether_settled, a);
+    xlmem__tracker_dispose(&a->tracker);
+    return xlmem_is_refusal(rc) && wait_ms && !a->hopeless
+               ? XLMEM_ERROR_TIMEDOUT
+               : rc;
+}
+
 int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
                       const xlmem_guard_request *request,
                       xlmem_verdict *verdict_r)
 {
     const uint64_t wait_ms = xlmem__min(request->wait_ms, INT32_MAX);
-    awaited a = {.ctx = ctx,
-                 .policy = policy,
-                 .uuid = request->uuid,
-                 .verdict = {.need_kb = request->need_kb,
-                             .dom0_need_kb = request->dom0_need_kb}};
     int rc = xlmem__guard_supported(ctx);
+    awaited *a;
 
     if (rc)
         return rc;
-    xlmem__tracker_init(&a.tracker, (int64_t)wait_ms);
-    a.deadline_ms = xlmem__clock_ms(ctx) + (int64_t)wait_ms;
-    rc = xlmem__wait(ctx, look_whether_settled, &a);
-    xlmem__tracker_dispose(&a.tracker);
+    /* 9 kB, most of it the verdict: not on the stack of who calls. */
+    a = calloc(1, sizeof(*a));
+    if (!a)
+        return XLMEM_ERROR_NOMEM;
+    a->ctx = ctx;
+    a->policy = policy;
+    rc = await_settled(a, request, wait_ms);
     if (!rc || xlmem_is_refusal(rc))
-        *verdict_r = a.verdict;
-    return xlmem_is_refusal(rc) && wait_ms && !a.hopeless
-               ? XLMEM_ERROR_TIMEDOUT
-               : rc;
+        *verdict_r = a->verdict;
+    free(a);
+    return rc;
 }
