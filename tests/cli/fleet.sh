@@ -71,7 +71,7 @@ exits 0 fleet check "$fleet"
 exits 0 fleet evacuate 00000c "$fleet"
 holds "All 2 domUs of 00000c can be migrated"
 exits 0 fleet evacuate 00000c "$fleet" --format xl
-printf 'xl migrate 1 00000b\nxl migrate 2 00000a\n' >"$scratch/want"
+printf 'xl migrate small 00000b\nxl migrate large 00000a\n' >"$scratch/want"
 same "commands" "$scratch/want" "$scratch/out"
 
 # For Pacemaker: which would have placed small first, where most is free.
@@ -139,12 +139,31 @@ host 00000a 30000
 host 00000b 30000
 host 00000c 1 big 8000 pv small 500 pvh
 exits 0 fleet evacuate 00000c "$fleet" --format xl
-[ "$(cut -d' ' -f3 "$scratch/out" | tr '\n' ' ')" = "2 1 " ] ||
+[ "$(cut -d' ' -f3 "$scratch/out" | tr '\n' ' ')" = "small big " ] ||
     fail "the order is $(cat "$scratch/out")"
 host 00000c 1 big 8000 pv other 9000 pv
 exits 3 fleet evacuate 00000c "$fleet"
 holds "others need its memory to leave"
 holds "1 of 2 domUs of 00000c have to be stopped"
+# A paused domU hears no request: xl shutdown -w would wait for ever.
+host 00000c 1000 sleeper 500 pvh
+sed -i 's/"domid": 1,/"domid": 1, "paused": 1,/' "$fleet/00000c.json"
+exits 3 fleet evacuate 00000c "$fleet" --format xl
+holds "# sleeper is paused: xl unpause it first, or xl destroy"
+grep -q '^xl' "$scratch/out" && fail "a command for a paused domU"
+# Of one whose type is not known it is not known what its leaving takes.
+host 00000c 1000 some 500 pvh
+sed -i '/"domid": 1,/s/"type": "pvh", //' "$fleet/00000c.json"
+exits 5 fleet evacuate 00000c "$fleet" --format xl
+holds "# of 1 domUs the type is not recorded"
+holds "xl migrate some "
+exits 5 fleet evacuate 00000c "$fleet"
+holds "its type is not recorded"
+exits 2 fleet evacuate 00000c "$fleet" --format xl -j
+# A name that xl would take for an id is in no command.
+host 00000c 1000 77 500 pvh
+exits 0 fleet evacuate 00000c "$fleet" --format xl
+holds "# migrate domain 1: its name is no word for a command"
 
 # One that cannot be read is named, the others answer, and it is no yes.
 host 00000c 100 one 500
@@ -168,14 +187,17 @@ says "two captures of one host"
 says "one (uuid 00000000-0000-4000-8000-00000c000001) runs on 00000c and on"
 rm -r "$scratch/again"
 
-# A target's name never becomes a word for the shell that xl starts; a domU's
-# name is in no command.
+# No name becomes a word for a shell, xl's own included.
 mv "$fleet/00000a.json" "$fleet/a; touch x.json"
 mv "$fleet/00000b.json" "$fleet/-oProxy.json"
 host 00000c 100 '$(reboot)\n' 500
 exits 0 fleet evacuate 00000c "$fleet" --format xl
 grep -qE 'touch|Proxy|reboot' "$scratch/out" && fail "$(cat "$scratch/out")"
-holds "# migrate 1: its target's name is no word"
+holds "# migrate domain 1: its name is no word for a command"
+host 00000c 100 plain 500
+exits 0 fleet evacuate 00000c "$fleet" --format xl
+holds "# migrate plain: its target's name is no word"
+host 00000c 100 '$(reboot)\n' 500
 for format in pacemaker htools; do
     exits 0 fleet evacuate 00000c "$fleet" --format $format
     grep -qE 'touch|Proxy|reboot' "$scratch/out" &&

@@ -5,6 +5,7 @@
 
 #include "commands/fleet.h"
 #include "input/session.h"
+#include "model/checked.h"
 
 /* More cases than these are no table. */
 #define CASES_MAX 4096
@@ -26,10 +27,6 @@ static int ask_case(cases *all, const bool *lost)
 {
     fleet_case *c = &all->list[all->nr];
 
-    if (all->nr == all->room) {
-        cmd_message("more than %d cases: lose fewer hosts at once", CASES_MAX);
-        return EXIT_FAILED;
-    }
     memcpy(c->lost, lost, sizeof(c->lost));
     all->nr++;
     if (!fleet_case_ask(c, all->f, false)) {
@@ -72,6 +69,18 @@ static int get_lost(const fleet *f, const char *names, bool *lost)
     return EXIT_DONE;
 }
 
+/* How many ways there are to lose @k of @n hosts; more than CASES_MAX is all
+ * the same. */
+static uint64_t nr_choices(uint64_t n, uint64_t k)
+{
+    uint64_t nr = 1, i;
+
+    k = xlmem__min(k, n - k);
+    for (i = 1; i <= k && nr <= CASES_MAX; i++)
+        nr = nr * (n - k + i) / i;
+    return nr;
+}
+
 static int ask_all(cases *all)
 {
     const cmd_run *run = all->f->run;
@@ -85,7 +94,13 @@ static int ask_all(cases *all)
     }
     if (run->value[FLEET_LOSE])
         status = cmd_get_count(run, FLEET_LOSE, all->f->nr, &nr);
-    return status ? status : ask_each(all, lost, 0, nr);
+    if (status)
+        return status;
+    if (nr_choices(all->f->nr, nr) > CASES_MAX) {
+        cmd_message("more than %d cases: lose fewer hosts at once", CASES_MAX);
+        return EXIT_FAILED;
+    }
+    return ask_each(all, lost, 0, nr);
 }
 
 /* --------------------------------------------------------------- report --- */

@@ -8,12 +8,14 @@
 
 #include "commands/fleet.h"
 #include "input/session.h"
+#include "model/checked.h"
 
 typedef struct leaving {
     fleet_case c;
     xlmem_leave *list; /* owned */
     size_t *order;     /* owned */
     size_t nr_stopped;
+    size_t nr_unknown; /* what their migration takes of the source is */
     uint64_t stopped_kb;
 } leaving;
 
@@ -28,11 +30,19 @@ static void fill_leaves(leaving *l, const books *b)
 
         l->list[i] = (xlmem_leave){
             .free_kb = leaves->need_kb,
-            .back_kb = dom->tot_kb + dom->paging_kb,
+            .back_kb = xlmem__add_sat(dom->tot_kb, dom->paging_kb),
             .to = l->c.answer.where[i],
-            .fixed = !leaves->runs || !XLMEM_KNOWS(leaves, need_kb),
+            .fixed = !leaves->runs,
         };
+        l->nr_unknown += leaves->runs && !XLMEM_KNOWS(leaves, need_kb);
     }
+}
+
+static bool is_need_known(const leaving *l, size_t at)
+{
+    const books *b = &l->c.f->hosts[l->c.from[at]]->view.books;
+
+    return XLMEM_KNOWS(&b->leaves[l->c.domus[at] - b->host.doms], need_kb);
 }
 
 static void count_stopped(leaving *l)
@@ -42,40 +52,81 @@ static void count_stopped(leaving *l)
     for (i = 0; i < l->c.pack.nr_domus; i++)
         if (l->list[i].stop) {
             l->nr_stopped++;
-            l->stopped_kb += l->list[i].back_kb;
+            l->stopped_kb = xlmem__add_sat(l->stopped_kb, l->list[i].back_kb);
         }
 }
 
-static const char *why_stopped(const xlmem_leave *it)
+static bool is_paused(const leaving *l, size_t at)
 {
+    const xlmem_dom *dom = l->c.domus[at];
+
+    return XLMEM_KNOWS(dom, paused) && dom->paused;
+}
+
+static const char *why_so(const leaving *l, size_t at)
+{
+    const xlmem_leave *it = &l->list[at];
+
     if (!it->stop)
-        return "";
+        return is_need_known(l, at) ? "" : "its type is not recorded";
     if (it->to == XLMEM_PACK_NOWHERE)
         return "no host has room for it";
-    return it->fixed ? "paused, at its start, or of a type that is not known"
-                     : "others need its memory to leave";
+    if (!it->fixed)
+        return "others need its memory to leave";
+    return is_paused(l, at) ? "it is paused" : "it is being built, or ends";
+}
+
+/*
+ * A domU's id is another one's after its next reboot, so that commands made of
+ * a recording name it.  xl takes a number for an id.
+ */
+static const char *word_of(const xlmem_dom *dom)
+{
+    const char *name = dom->name;
+
+    return name && fleet_is_plain(name) &&
+                   strspn(name, "0123456789") < strlen(name)
+               ? name
+               : NULL;
+}
+
+/* A domU that does not run hears no request, and xl shutdown -w would wait
+ * for ever. */
+static void stop_command(const leaving *l, size_t at, const char *name,
+                         char *buf, size_t len)
+{
+    if (!l->list[at].fixed)
+        snprintf(buf, len, "xl shutdown -w %s", name);
+    else if (is_paused(l, at))
+        snprintf(buf, len,
+                 "# %s is paused: xl unpause it first, or xl destroy", name);
+    else
+        snprintf(buf, len, "# %s is being built, or ends: wait for it", name);
 }
 
 /*
  * xl puts the host into a line for the shell itself (tools/xl/xl_migrate.c,
  * Xen 4.14 to 4.20: "exec ssh HOST xl migrate-receive"), so quoting does not
- * help: only names that no shell could misread are put into a command.  The
- * domain's id is as good as its name, and never a word for the shell.
+ * help: only names that no shell could misread are put into a command.
  */
 static void xl_command(const leaving *l, size_t at, char *buf, size_t len)
 {
-    const unsigned long long domid = l->c.domus[at]->domid;
+    const xlmem_dom *dom = l->c.domus[at];
     const xlmem_leave *it = &l->list[at];
+    const char *name = word_of(dom);
     const char *to =
         it->stop ? "" : l->c.f->hosts[l->c.gap_hosts[it->to]]->name;
 
-    if (it->stop)
-        snprintf(buf, len, "xl shutdown -w %llu", domid);
+    if (!name)
+        snprintf(
+            buf, len, "# %s domain %llu: its name is no word for a command",
+            it->stop ? "stop" : "migrate", (unsigned long long)dom->domid);
+    else if (it->stop)
+        stop_command(l, at, name, buf, len);
     else if (fleet_is_plain(to))
-        snprintf(buf, len, "xl migrate %llu %s", domid, to);
+        snprintf(buf, len, "xl migrate %s %s", name, to);
     else
-        snprintf(buf, len, "# migrate %llu: its target's name is no word",
-                 domid);
+        snprintf(buf, len, "# migrate %s: its target's name is no word", name);
 }
 
 static void put_step(out *o, const leaving *l, size_t at)
@@ -91,9 +142,10 @@ static void put_step(out *o, const leaving *l, size_t at)
     out_text(o, "to", "to",
              it->stop ? NULL : l->c.f->hosts[l->c.gap_hosts[it->to]]->name);
     OUT_NUM(o, "holds_kb", "holds", OUT_KB, it->back_kb);
-    OUT_NUM(o, "log_dirty_kb", NULL, OUT_KB, it->stop ? 0 : it->free_kb);
+    OUT_IF(o, "log_dirty_kb", NULL, OUT_KB, it->stop ? 0 : it->free_kb,
+           it->stop || is_need_known(l, at));
     out_text(o, "command", NULL, command);
-    out_text(o, "why", "", why_stopped(it));
+    out_text(o, "why", "", why_so(l, at));
     out_row_end(o);
 }
 
@@ -112,6 +164,12 @@ static void say_leaving(out *o, const leaving *l, const char *name)
                 out_size(o, size, sizeof(size), l->stopped_kb),
                 l->c.answer.least ? ""
                                   : "; whether less would do is not known");
+    if (l->nr_unknown)
+        out_say(o,
+                "The type of %zu of them is not recorded (xl list -l has "
+                "it): whether %s has the memory that their migration takes "
+                "is not known.",
+                l->nr_unknown, name);
     fleet_put_doubts(o, l->c.f);
 }
 
@@ -119,7 +177,9 @@ static int leaving_status(const leaving *l)
 {
     if (l->nr_stopped)
         return EXIT_FINDINGS;
-    return l->c.f->nr_left_out || l->c.f->nr_doubts ? EXIT_UNKNOWN : EXIT_DONE;
+    return l->c.f->nr_left_out || l->c.f->nr_doubts || l->nr_unknown
+               ? EXIT_UNKNOWN
+               : EXIT_DONE;
 }
 
 static int report_leaving(const leaving *l, const char *name)
@@ -140,11 +200,17 @@ static int report_leaving(const leaving *l, const char *name)
     return session_close_out(o, leaving_status(l));
 }
 
-/* One command a line. */
+/* One command a line; what is not certain goes with them. */
 static void print_commands(const leaving *l)
 {
     size_t i;
 
+    if (l->nr_unknown)
+        printf("# of %zu domUs the type is not recorded, nor what their "
+               "migration takes\n",
+               l->nr_unknown);
+    if (l->c.f->nr_left_out || l->c.f->nr_doubts)
+        puts("# some hosts could not be read, or contradict each other");
     for (i = 0; i < l->c.pack.nr_domus; i++) {
         char command[512];
 
@@ -217,6 +283,9 @@ int fleet_evacuate(fleet *f, const char *name)
     if (at == XLMEM_FLEET_HOSTS_MAX)
         return cmd_usage(f->run->spec, "there is no host '%s' among them",
                          name);
+    if (format &&
+        (f->run->global[GLOBAL_JSON] || f->run->global[GLOBAL_KEY_VALUE]))
+        return cmd_usage(f->run->spec, "--format excludes -j and -k");
     if (format && strcmp(format, "xl") && strcmp(format, "pacemaker") &&
         strcmp(format, "htools"))
         return cmd_usage(f->run->spec,
