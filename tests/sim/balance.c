@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "balance.h"
 
-#include "codec/ledger_text.h"
-
 /* What a guest of the simulator keeps for its kernel, and the most that its
  * demand is beyond what it uses: model/demand.c. */
 #define OWN_KB (24 * MIB)
@@ -188,26 +186,6 @@ static bool is_written(const sim *s, uint64_t domid)
     for (i = 0; i < SIM_ENTRIES; i++)
         if (s->ledger[i].used && strstr(s->ledger[i].text, line))
             return true;
-    return false;
-}
-
-bool balance_tells(const sim *s, uint64_t domid, uint64_t kb)
-{
-    size_t i, j;
-
-    for (i = 0; i < SIM_ENTRIES; i++) {
-        const char *text = s->ledger[i].text;
-        xlmem__where where = {.line = 0};
-        xlmem__entry entry;
-
-        if (!s->ledger[i].used || !text[0] ||
-            xlmem__parse_entry(text, strlen(text), &entry, &where))
-            continue;
-        for (j = 0; j < entry.plan.nr_steps; j++)
-            if (entry.plan.steps[j].domid == domid &&
-                entry.plan.steps[j].to_kb == kb)
-                return true;
-    }
     return false;
 }
 

@@ -34,9 +34,6 @@ void balance_daemon(sim_proc *p);
 bool balance_can_serve(const sim *s);
 bool balance_serves(const sim *s);
 
-/* A plan in the ledger has moved @domid to @kb. */
-bool balance_tells(const sim *s, uint64_t domid, uint64_t kb);
-
 /* Who is owed something has it written down. */
 bool balance_owes(const sim *s);
 

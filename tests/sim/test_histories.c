@@ -119,8 +119,7 @@ static void dom0_uses(void)
         sim_fire_kind(&host, XLMEM_EVENT_PRESSURE);
 }
 
-/* He lowers, or gives back: what he raises by hand nobody answers for.  Not to
- * the very target that a plan has set, which is taken for that plan's. */
+/* He lowers, or gives back: what he raises by hand nobody answers for. */
 static void admin_acts(void)
 {
     const uint64_t less_kb = sim_between(1, 32) * MIB;
@@ -130,8 +129,7 @@ static void admin_acts(void)
         return;
     if (dom->pinned_at && chance(2))
         sim_admin_frees(&host, dom);
-    else if (dom->target_kb > 64 * MIB &&
-             !balance_tells(&host, dom->domid, dom->target_kb - less_kb))
+    else if (dom->target_kb > 64 * MIB)
         sim_admin_sets(&host, dom, dom->target_kb - less_kb);
 }
 

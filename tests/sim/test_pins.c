@@ -181,6 +181,121 @@ static void what_a_create_takes_for_a_while_moves_no_pin(void **state)
     check_end();
 }
 
+/* ---------------------------------------------------------- and debts --- */
+
+#define UUID2 "aaaaaaaa-0000-4000-8000-000000000002"
+
+/* A create takes of the first. */
+static xlmem_hold *take_some(sim_proc *p, const char *uuid, uint64_t need_kb)
+{
+    const xlmem_policy policy = balance_policy();
+    const uint64_t had_kb = rich->target_kb;
+    xlmem_guard_request request = {.uuid = uuid, .name = "guest"};
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    host.dom0_used_kb = FLOOR_KB; /* it gives nothing */
+    XLMEM_SET(&request, need_kb, need_kb);
+    SIM_CHECK(!xlmem_guard(p->ctx, &policy, &request, &verdict, &hold));
+    SIM_CHECK(rich->target_kb < had_kb);
+    return hold;
+}
+
+static void check_stays(const sim_dom *dom, uint64_t kb)
+{
+    SIM_CHECK(dom->target_kb == kb);
+    check_pin(dom, kb);
+    SIM_CHECK(part_of(dom) == XLMEM_PART_PINNED);
+}
+
+/* To where the plan had moved it, after he was somewhere else. */
+static void set_to_witness(sim_proc *p)
+{
+    xlmem_hold *hold;
+    uint64_t taken_kb;
+
+    act_at(p, SECONDS(60));
+    hold = take_some(p, UUID, GIB);
+    taken_kb = rich->target_kb;
+    act_at(p, SECONDS(90));
+    sim_admin_sets(&host, rich, taken_kb - 64 * MIB);
+    act_at(p, SECONDS(120));
+    check_stays(rich, taken_kb - 64 * MIB);
+    sim_admin_sets(&host, rich, taken_kb);
+    act_at(p, SECONDS(150));
+    check_stays(rich, taken_kb);
+    xlmem_hold_release(p->ctx, hold, false);
+    act_at(p, SECONDS(240));
+    check_stays(rich, taken_kb);
+}
+
+static void a_debt_is_not_paid_on_what_is_set_by_hand(void **state)
+{
+    (void)state;
+    set_up_at_rest();
+    sim_add_proc(&host, set_to_witness, NULL, -1);
+    run_for(SECONDS(300));
+    sim_dispose(&host); /* his growth asks nobody for headroom */
+}
+
+/* To where the first of two plans had moved it: no daemon has seen that when
+ * both are owed. */
+static void set_to_former_witness(sim_proc *p)
+{
+    xlmem_hold *one, *two;
+    uint64_t taken_kb;
+
+    act_at(p, SECONDS(60));
+    one = take_some(p, UUID, GIB);
+    taken_kb = rich->target_kb;
+    two = take_some(p, UUID2, GIB / 4);
+    sim_admin_sets(&host, rich, taken_kb);
+    xlmem_hold_release(p->ctx, two, false);
+    xlmem_hold_release(p->ctx, one, false);
+    act_at(p, SECONDS(240));
+    check_stays(rich, taken_kb);
+}
+
+static void nor_is_that_of_a_plan_before_the_last(void **state)
+{
+    (void)state;
+    set_up_at_rest();
+    sim_add_proc(&host, set_to_former_witness, NULL, -1);
+    run_for(SECONDS(300));
+    sim_dispose(&host);
+}
+
+/* What was signed before is set again while nobody balances: what is taken from
+ * there is owed, whatever was pinned. */
+static void take_when_it_was_set_back(sim_proc *p)
+{
+    xlmem_hold *hold;
+    uint64_t signed_kb;
+
+    act_at(p, SECONDS(60));
+    signed_kb = rich->target_kb;
+    sim_admin_sets(&host, rich, signed_kb - 32 * MIB);
+    act_at(p, SECONDS(120));
+    check_pin(rich, signed_kb - 32 * MIB);
+    sim_admin_sets(&host, rich, signed_kb);
+    p->wake = host.now_ms + SECONDS(20);
+    sim_step(p);
+    hold = take_some(p, UUID, GIB);
+    check_pin(rich, signed_kb);
+    xlmem_hold_release(p->ctx, hold, false);
+    SIM_CHECK(rich->target_kb == signed_kb);
+}
+
+static void what_is_taken_above_a_former_pin_is_given_back(void **state)
+{
+    (void)state;
+    set_up_at_rest();
+    poor->dynamic_max_kb = GIB; /* it takes none of what is set free */
+    sim_add_proc(&host, take_when_it_was_set_back, NULL, -1);
+    run_for(SECONDS(110));
+    sim_dispose(&host);
+}
+
 TEST_GROUP(pins)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +304,9 @@ TEST_GROUP(pins)
         cmocka_unit_test(where_nobody_balances_nothing_is_signed),
         cmocka_unit_test(a_pin_follows_what_is_set_by_hand),
         cmocka_unit_test(what_a_create_takes_for_a_while_moves_no_pin),
+        cmocka_unit_test(a_debt_is_not_paid_on_what_is_set_by_hand),
+        cmocka_unit_test(nor_is_that_of_a_plan_before_the_last),
+        cmocka_unit_test(what_is_taken_above_a_former_pin_is_given_back),
     };
 
     return test_run(tests, NULL, NULL);

@@ -30,25 +30,6 @@
 
 /* ---------------------------------------------------------- signatures --- */
 
-/* A target that is told by somebody's plan, by a guard from before signatures
- * for example. */
-static bool is_told(const xlmem__pass *p, uint64_t domid, uint64_t kb)
-{
-    const xlmem__entries *entries = &p->books.entries;
-    size_t i, j;
-
-    for (i = 0; i < entries->nr; i++) {
-        const xlmem_plan *plan = &entries->list[i].entry.plan;
-
-        for (j = 0; j < plan->nr_steps; j++)
-            if (plan->steps[j].domid == domid &&
-                xlmem__step_is_witness(&plan->steps[j]) &&
-                (plan->steps[j].to_kb == kb || plan->steps[j].from_kb == kb))
-                return true;
-    }
-    return false;
-}
-
 static void fail_node(xlmem__pass *p, xlmem__kept *kept, int rc)
 {
     if (rc != XLMEM_ERROR_NOTFOUND)
@@ -126,15 +107,10 @@ static void confirm_target(xlmem__pass *p, xlmem__kept *kept,
         kept->signed_target = there;
 }
 
-static bool is_explained(const xlmem__pass *p, const xlmem__kept *kept,
-                         uint64_t target_kb)
-{
-    return xlmem__is_signed(&kept->signed_target, target_kb) ||
-           is_told(p, kept->domid, target_kb);
-}
-
-/* A plan of a guard has taken of it down to there, and gives that back. */
-static bool is_taken(const xlmem__pass *p, uint64_t domid, uint64_t kb)
+/* A plan of a guard has taken of it down to there since it was pinned, and
+ * gives that back. */
+static bool is_taken(const xlmem__pass *p, const xlmem__kept *kept,
+                     uint64_t kb)
 {
     const xlmem__entries *entries = &p->books.entries;
     size_t i, j;
@@ -143,7 +119,9 @@ static bool is_taken(const xlmem__pass *p, uint64_t domid, uint64_t kb)
         const xlmem_plan *plan = &entries->list[i].entry.plan;
 
         for (j = 0; j < plan->nr_steps; j++)
-            if (plan->steps[j].domid == domid && plan->steps[j].to_kb == kb &&
+            if (plan->steps[j].domid == kept->domid &&
+                plan->steps[j].to_kb == kb &&
+                plan->steps[j].from_kb <= kept->pin_kb &&
                 xlmem__step_is_owed(&plan->steps[j]))
                 return true;
     }
@@ -157,7 +135,7 @@ static bool is_at_pin(const xlmem__pass *p, const xlmem__kept *kept,
 {
     const xlmem__signed_target *last = &kept->signed_target;
 
-    return kept->pin_kb == target_kb || is_taken(p, kept->domid, target_kb) ||
+    return kept->pin_kb == target_kb || is_taken(p, kept, target_kb) ||
            (last->known && last->to_kb == kept->pin_kb &&
             last->from_kb == target_kb);
 }
@@ -169,7 +147,8 @@ static bool is_written_down(const xlmem__pass *p, const xlmem__kept *kept,
     if (XLMEM_KNOWS(kept, pin_kb))
         return is_at_pin(p, kept, target_kb) &&
                !is_to_confirm(kept, target_kb);
-    return kept->signed_target.known && is_explained(p, kept, target_kb) &&
+    return kept->signed_target.known &&
+           xlmem__is_signed(&kept->signed_target, target_kb) &&
            !is_to_confirm(kept, target_kb);
 }
 
@@ -212,7 +191,7 @@ static bool is_free_to_move(xlmem__pass *p, xlmem__kept *kept,
         return adopt_target(p, kept, target_kb);
     if (is_to_confirm(kept, target_kb))
         confirm_target(p, kept, target_kb);
-    if (is_explained(p, kept, target_kb))
+    if (xlmem__is_signed(&kept->signed_target, target_kb))
         return true;
     pin_target(p, kept, target_kb);
     return false;

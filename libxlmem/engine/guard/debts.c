@@ -15,6 +15,7 @@
  *     target now is anything else: somebody else has decided since; void,
  *     and stays so when a plan takes of that target (guard/chain.h)
  *
+ * An administrator's target voids them whatever it is (guard/pins.h).
  * A payment in part makes a new target, which is written down first as well.
  *
  * libxl brings Xen's ceiling of a domain down to each target that is set, plus
@@ -27,6 +28,7 @@
 #include <string.h>
 
 #include "engine/guard/chain.h"
+#include "engine/guard/pins.h"
 #include "engine/guard/targets.h"
 #include "engine/facts/snapshot.h"
 #include "model/account.h"
@@ -44,6 +46,7 @@ typedef struct debt {
     uint64_t domid;
     uint64_t owed_kb; /* the target it had before anybody took */
     uint64_t now_kb;  /* its present one */
+    uint64_t most_kb; /* none is owed that was taken from more than that */
     uint64_t lag_kb;  /* what it holds above that */
     uint64_t pay_kb;
     uint64_t maximum_kb; /* what a plan took with it; 0: none */
@@ -145,11 +148,13 @@ static void hear_witness(debt *d, const xlmem_step *step)
 }
 
 /* Whether a step is of what happened since a stranger set its target: it led to
- * the present one, or away from it and was not taken, or is paid. */
+ * the present one, or away from it and was not taken, or is paid; and not from
+ * more than he set. */
 static bool concerns(const debt *d, const xlmem__chain *chain,
                      const xlmem_step *step)
 {
     return step->domid == d->domid && xlmem__step_is_witness(step) &&
+           step->from_kb <= d->most_kb &&
            (step->from_kb == d->now_kb || xlmem__chain_has(chain, step));
 }
 
@@ -219,10 +224,11 @@ static bool is_of_dom0(const xlmem__entry *entry)
 }
 
 /* dom0's are not left for another time. */
-static void collect_debts(const xlmem__books *books, debts *all)
+static int collect_debts(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
 {
     const xlmem__entries *entries = &books->entries;
     size_t i, pass;
+    int rc = 0;
 
     *all = (debts){.nr = 0};
     for (pass = 0; pass < 2; pass++)
@@ -230,8 +236,13 @@ static void collect_debts(const xlmem__books *books, debts *all)
             if (is_debt(&entries->list[i]) &&
                 is_of_dom0(&entries->list[i].entry) == (pass == 0))
                 add_entry_domains(all, &books->host, &entries->list[i].entry);
-    for (i = 0; i < all->nr; i++)
-        add_steps_of(&all->list[i], entries);
+    for (i = 0; i < all->nr && !rc; i++) {
+        debt *d = &all->list[i];
+
+        rc = xlmem__pin_bound(ctx, d->domid, d->now_kb, &d->most_kb);
+        add_steps_of(d, entries);
+    }
+    return rc;
 }
 
 /* What a domain was asked for and still holds it may keep: that is paid out of
@@ -536,8 +547,9 @@ int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
         rc = xlmem_account_of(&books.host, policy, &account);
     if (rc)
         goto out;
-    collect_debts(&books, &all);
-    rc = look_again(ctx, &all);
+    rc = collect_debts(ctx, &books, &all);
+    if (!rc)
+        rc = look_again(ctx, &all);
     if (rc)
         goto out;
     share_out(&all, &account, xlmem__may_return_kb(&books.host));
@@ -579,7 +591,7 @@ int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r)
         if (!rc)
             rc = xlmem__books_ask_guests(ctx, &books);
         if (!rc)
-            collect_debts(&books, &all);
+            rc = collect_debts(ctx, &books, &all);
     }
     if (!rc)
         rc = list_open(&all, list_r, nr_r);

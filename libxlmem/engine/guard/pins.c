@@ -133,19 +133,55 @@ xlmem__whose xlmem__whose_is(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
     return whose;
 }
 
+/* What is signed and where it is pinned; UINT64_MAX: nowhere.
+ * XLMEM_ERROR_NOTFOUND: nobody signs. */
+static int read_both(xlmem_ctx *ctx, uint64_t domid,
+                     xlmem__signed_target *signed_r, uint64_t *pin_kb_r)
+{
+    char value[XLMEM__SIGNED_MAX];
+    size_t len = 0;
+    int rc = read_signed(ctx, domid, signed_r);
+
+    *pin_kb_r = UINT64_MAX;
+    if (rc)
+        return rc;
+    rc = read_own_node(ctx, domid, XLMEM__NODE_PIN, value, &len);
+    if (!rc && xlmem__number_all((xlmem__str){value, len}, 10, pin_kb_r))
+        *pin_kb_r = UINT64_MAX;
+    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+}
+
+int xlmem__pin_bound(xlmem_ctx *ctx, uint64_t domid, uint64_t kb,
+                     uint64_t *most_kb_r)
+{
+    xlmem__signed_target had = {.known = false};
+    int rc;
+
+    *most_kb_r = UINT64_MAX;
+    if (!can_sign(ctx->backend))
+        return 0;
+    rc = read_both(ctx, domid, &had, most_kb_r);
+    if (!rc && !xlmem__is_signed(&had, kb))
+        *most_kb_r = kb;
+    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+}
+
 int xlmem__target_sign(xlmem_ctx *ctx, const xlmem_step *step, bool *signed_r)
 {
     const xlmem__signed_target ours = {true, step->to_kb, step->from_kb};
     xlmem__signed_target had = {.known = false};
+    uint64_t pin_kb;
     int rc;
 
     *signed_r = false;
     if (!can_sign(ctx->backend))
         return 0;
-    rc = read_signed(ctx, step->domid, &had);
+    rc = read_both(ctx, step->domid, &had, &pin_kb);
     if (rc == XLMEM_ERROR_NOTFOUND)
         return 0;
-    if (!rc && !xlmem__is_signed(&had, step->from_kb))
+    /* Nobody of us leaves one that is pinned above its pin. */
+    if (!rc &&
+        (!xlmem__is_signed(&had, step->from_kb) || step->from_kb > pin_kb))
         rc = xlmem__pin_write(ctx, step->domid, step->from_kb);
     if (!rc)
         rc = xlmem__signed_write(ctx, step->domid, &ours);

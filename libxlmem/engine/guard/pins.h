@@ -60,6 +60,16 @@ bool xlmem__is_signed(const xlmem__signed_target *target, uint64_t kb);
  */
 int xlmem__target_sign(xlmem_ctx *ctx, const xlmem_step *step, bool *signed_r);
 
+/*
+ * The largest target from which a guard can have taken of a domain to which it
+ * owes that still, its target being @kb: where somebody set the present one,
+ * that; of who is pinned, the pin; else UINT64_MAX.  What was taken from a
+ * larger one was taken before, and is void by his word.
+ * Returns 0, also where a domain has gone, or what else node_read returns.
+ */
+int xlmem__pin_bound(xlmem_ctx *ctx, uint64_t domid, uint64_t kb,
+                     uint64_t *most_kb_r);
+
 /* It has been set.  dom0's is confirmed by who sees it there. */
 void xlmem__target_confirm(xlmem_ctx *ctx, const xlmem_step *step);
 
