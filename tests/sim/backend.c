@@ -221,7 +221,7 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
     if (!domid)
         p->sim->dom0_bare = false;
     if (balances && p->sim->headroom_kb)
-        sim_check_step(p->sim, dom, had_kb);
+        sim_check_step(p->sim, dom, had_kb, was_owed_kb);
     else if (had_kb > dom->had_kb)
         dom->had_kb = had_kb;
     return 0;

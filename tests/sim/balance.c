@@ -80,9 +80,20 @@ static void show_view(const sim *s, const xlmem_monitor *m)
     }
 }
 
+static xlmem_policy policy_of(const sim *s)
+{
+    xlmem_policy policy = balance_policy();
+
+    if (s->step_kb)
+        policy.balance_step_kb = s->step_kb;
+    if (s->rate_kb)
+        policy.balance_rate_kb = s->rate_kb;
+    return policy;
+}
+
 void balance_daemon(sim_proc *p)
 {
-    const xlmem_policy policy = balance_policy();
+    const xlmem_policy policy = policy_of(p->sim);
     reign *r = p->arg;
 
     p->balances = true;

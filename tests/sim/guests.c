@@ -335,7 +335,25 @@ static void count_move(const sim *s, sim_dom *dom, uint64_t had_kb)
     }
 }
 
-void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb)
+/* What a balloon does between a look and the step that is made by it. */
+#define MEANWHILE_KB (64 * MIB)
+
+/* No balloon is sent further than a step from where it is, but to pay what is
+ * owed; a target that comes nearer to it sends it nowhere. */
+static void check_reach(const sim *s, const sim_dom *dom, uint64_t had_kb,
+                        uint64_t owed_kb)
+{
+    const uint64_t kb = dom->target_kb, most_kb = s->step_kb + MEANWHILE_KB;
+
+    if (!s->step_kb || distance(kb, had_kb) <= 4)
+        return;
+    if (kb < had_kb)
+        SIM_CHECK(kb + most_kb >= dom->tot_kb);
+    else
+        SIM_CHECK(kb <= dom->tot_kb + most_kb || kb <= owed_kb);
+}
+
+void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb, uint64_t owed_kb)
 {
     const uint64_t kb = dom->target_kb;
 
@@ -346,6 +364,7 @@ void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb)
         s->moved_ms = s->now_ms;
     }
     count_move(s, dom, had_kb);
+    check_reach(s, dom, had_kb, owed_kb);
     if (kb < had_kb)
         SIM_CHECK(kb + 4 >=
                   (dom->domid ? dom->dynamic_min_kb : s->dom0_floor_kb));

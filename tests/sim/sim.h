@@ -215,6 +215,9 @@ typedef struct sim {
     uint64_t moved_kb;
     int64_t moved_ms;     /* the last one */
     uint64_t headroom_kb; /* kept by each step that grows; 0: not looked at */
+    /* What who balances may move of one at once and in a minute; 0: the usual,
+     * and not looked at. */
+    uint64_t step_kb, rate_kb;
     size_t calls;
     bool verbose;
     size_t nr_procs;
@@ -291,8 +294,9 @@ void sim_check_alone(const sim *s, const sim_dom *dom, uint64_t had_kb,
 void sim_pause(sim *s, sim_dom *dom, bool on);
 void sim_refuse(sim *s, sim_dom *dom, bool on);
 void sim_shut_down(sim *s, sim_dom *dom);
-/* Who balances has set a target: nothing that must hold is broken. */
-void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb);
+/* Who balances has set a target, and plans had found @owed_kb: nothing that
+ * must hold is broken. */
+void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb, uint64_t owed_kb);
 
 /* The table's functions of store.c. */
 int sim_events_open(void *user, int *fd_r, char *err, size_t err_len);

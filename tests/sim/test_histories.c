@@ -300,6 +300,7 @@ static void begin(uint64_t seed)
     host.lose_bp = chance(4) ? 1000 : 0;
     host.twice_bp = chance(4) ? 3000 : 0;
     host.fail_bp = chance(4) ? 30 : 0;
+    host.step_kb = sim_between(1, 4) * 256 * MIB;
     nr = sim_between(1, 6);
     for (i = 0; i < nr; i++)
         add_guest(sim_free_kb(&host) > GIB ? sim_free_kb(&host) - GIB : 0);

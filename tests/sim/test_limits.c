@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * How much is taken of one domain: by steps, and not more than balance_rate in
+ * a minute, while nothing is urgent.
+ */
+#include "pair.h"
+
+#define RATE_KB (256 * MIB)
+#define LASTS_MIN 10
+#define TURNS 20
+/* As many minutes of a domain's own as can begin in that, and one more. */
+#define MINUTES_MOST (LASTS_MIN + 2)
+
+static sim_dom *third;
+
+/* There is not enough for the three at once, so that none has any to spare, and
+ * what one needs another has to give that uses it. */
+static void set_up_scarce(void)
+{
+    sim_dom **const all[] = {&rich, &poor, &third};
+    size_t i;
+
+    sim_reseed(1);
+    balance_init(&host, 64 * MIB + GIB + HEADROOM_KB + 3 * GIB + 3 * MIB, GIB);
+    host.dom0_used_kb = GIB - 160 * MIB; /* it gives nothing, and has enough */
+    for (i = 0; i < ARRAY_SIZE(all); i++) {
+        *all[i] = sim_add_party(&host, SIM_IDEAL, 256 * MIB, GIB, 3 * GIB);
+        (*all[i])->used_kb = 2 * GIB;
+    }
+}
+
+static void need_by_turns(sim_proc *p)
+{
+    int i;
+
+    for (i = 0; i < TURNS; i++) {
+        act_at(p, MINUTES(1) + SECONDS(i * LASTS_MIN * 60 / TURNS));
+        sim_use(&host, rich, i % 2 ? 2 * GIB : 128 * MIB);
+        sim_use(&host, poor, i % 2 ? 128 * MIB : 2 * GIB);
+    }
+}
+
+static uint64_t taken_at(uint64_t rate_kb)
+{
+    uint64_t kb = 0;
+    size_t i;
+
+    set_up_scarce();
+    host.rate_kb = rate_kb;
+    sim_add_proc(&host, need_by_turns, NULL, -1);
+    run_for(MINUTES(LASTS_MIN + 1));
+    for (i = 1; i < host.nr_doms; i++)
+        kb = host.doms[i].taken_kb > kb ? host.doms[i].taken_kb : kb;
+    check_end();
+    return kb;
+}
+
+static void who_was_moved_enough_within_a_minute_gives_no_more(void **state)
+{
+    (void)state;
+    SIM_CHECK(taken_at(0) > 2 * MINUTES_MOST * RATE_KB);
+    SIM_CHECK(taken_at(RATE_KB) <= MINUTES_MOST * RATE_KB);
+}
+
+TEST_GROUP(limits)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_was_moved_enough_within_a_minute_gives_no_more),
+    };
+
+    return test_run(tests, NULL, NULL);
+}
