@@ -311,6 +311,40 @@ static void an_oom_report_is_one_event(void **state)
 }
 
 /* Wherever it is cut at its beginning it is one event, and never two. */
+/* Another processor's failure between a kill's lines makes no second kill. */
+static void a_failure_between_a_kills_lines_is_apart(void **state)
+{
+    static const char text[] =
+        "[ 1.000000] xenstored invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL),"
+        " order=2, oom_score_adj=0\n"
+        "[ 1.000001] kworker/3:1: page allocation failure: order:3, "
+        "mode:0x40cc0(GFP_KERNEL|__GFP_COMP), nodemask=(null)\n"
+        "[ 1.000002]  dump_header+0x4a/0x1f4\n"
+        "[ 1.000003]  connect_ring+0x1/0x2 [xen_blkback]\n"
+        "[ 1.000004] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),"
+        "cpuset=/,mems_allowed=0,global_oom,task=xenstored,pid=700,uid=0\n"
+        "[ 1.000005] kworker/3:1: page allocation failure: order:3, "
+        "mode:0x40cc0(GFP_KERNEL|__GFP_COMP), nodemask=(null)\n"
+        "[ 1.000006] Out of memory: Killed process 700 (xenstored) "
+        "total-vm:60000kB, anon-rss:50000kB, file-rss:0kB\n";
+    const xlmem_log_event *oom, *alloc;
+    xlmem_vitals vitals;
+
+    (void)state;
+    read_log(&kernels, text, &vitals);
+    assert_int_equal(vitals.nr_events, 2);
+    alloc = &vitals.events[0];
+    oom = &vitals.events[1];
+    assert_int_equal(alloc->kind, XLMEM_LOG_ALLOC_FAILED);
+    assert_int_equal(alloc->count, 2);
+    assert_int_equal(oom->kind, XLMEM_LOG_OOM);
+    assert_int_equal(oom->count, 1);
+    assert_int_equal(oom->order, 2);
+    assert_int_equal(oom->victim_pid, 700);
+    assert_int_equal(oom->bound, XLMEM_BOUND_NONE);
+    xlmem_vitals_dispose(&vitals);
+}
+
 static void a_report_without_its_head_is_one(void **state)
 {
     const char *at = oom_text;
@@ -453,6 +487,7 @@ TEST_GROUP(vitals_log)
         cmocka_unit_test(what_was_before_this_boot_is_told_apart),
         cmocka_unit_test(time_that_falls_back_is_another_boot),
         cmocka_unit_test(an_oom_report_is_one_event),
+        cmocka_unit_test(a_failure_between_a_kills_lines_is_apart),
         cmocka_unit_test(a_report_without_its_head_is_one),
         cmocka_unit_test(zones_alone_are_a_dump),
         cmocka_unit_test(a_cgroups_kill_is_its_own),

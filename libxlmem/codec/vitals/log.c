@@ -76,18 +76,6 @@ xlmem_log_event xlmem__log_event_of(const xlmem__log_reader *log,
     return event;
 }
 
-void xlmem__log_open_event(xlmem__log_reader *log,
-                           const xlmem_log_event *event, size_t nr_lines)
-{
-    xlmem__log_open *open = &log->open;
-
-    xlmem__log_close_event(log);
-    memset(open, 0, sizeof(*open));
-    open->is_open = true;
-    open->event = *event;
-    open->until = log->nr + nr_lines;
-}
-
 /* Which dump is kept: see xlmem_vitals.dump. */
 static int dump_rank(const xlmem_log_event *event)
 {
@@ -96,9 +84,8 @@ static int dump_rank(const xlmem_log_event *event)
     return event->kind == XLMEM_LOG_ALLOC_FAILED ? 2 : 1;
 }
 
-static void keep_dump(xlmem__log_reader *log)
+static void keep_dump(xlmem__log_reader *log, const xlmem__log_open *open)
 {
-    const xlmem__log_open *open = &log->open;
     const int rank = dump_rank(&open->event);
 
     if ((!open->dump.known && !open->dump.nr_zones) || rank < log->dump_rank ||
@@ -124,17 +111,65 @@ static void settle_bound(xlmem__log_open *open)
         event->bound = XLMEM_BOUND_NONE;
 }
 
-void xlmem__log_close_event(xlmem__log_reader *log)
+static void close_one(xlmem__log_reader *log, xlmem__log_open *open)
 {
-    xlmem__log_open *open = &log->open;
-
     if (!open->is_open)
         return;
     settle_bound(open);
-    keep_dump(log);
+    keep_dump(log, open);
     if (open->event.kind != XLMEM_LOG_NONE)
         xlmem__log_count(&log->books, &open->event);
     open->is_open = false;
+}
+
+void xlmem__log_close_event(xlmem__log_reader *log)
+{
+    close_one(log, &log->held);
+    close_one(log, &log->open);
+}
+
+static bool is_oom(const xlmem__log_open *open)
+{
+    return open->is_open && (open->event.kind == XLMEM_LOG_OOM ||
+                             open->event.kind == XLMEM_LOG_OOM_CGROUP);
+}
+
+static bool waits_for_victim(const xlmem__log_open *open)
+{
+    return is_oom(open) && !XLMEM_KNOWS(&open->event, victim_pid);
+}
+
+xlmem__log_open *xlmem__log_open_oom(xlmem__log_reader *log)
+{
+    if (is_oom(&log->open))
+        return &log->open;
+    return is_oom(&log->held) ? &log->held : NULL;
+}
+
+/* Two processors print at a time: the victim of the one comes behind the
+ * trace of the other. */
+static void hold_event(xlmem__log_reader *log)
+{
+    close_one(log, &log->held);
+    log->held = log->open;
+    log->open.is_open = false;
+}
+
+void xlmem__log_open_event(xlmem__log_reader *log,
+                           const xlmem_log_event *event, size_t nr_lines)
+{
+    xlmem__log_open *open = &log->open;
+
+    if (event->kind != XLMEM_LOG_ALLOC_FAILED)
+        xlmem__log_close_event(log);
+    else if (waits_for_victim(open))
+        hold_event(log);
+    else
+        close_one(log, open);
+    memset(open, 0, sizeof(*open));
+    open->is_open = true;
+    open->event = *event;
+    open->until = log->nr + nr_lines;
 }
 
 void xlmem__log_begin_boot(xlmem__log_reader *log)
@@ -250,8 +285,10 @@ static void look_at_line(xlmem__log_reader *log, xlmem__str raw)
     text = xlmem__line_of(raw, log->nr);
     if (take_field(log, text))
         return;
+    if (log->held.is_open && log->nr >= log->held.until)
+        close_one(log, &log->held);
     if (log->open.is_open && log->nr >= log->open.until)
-        xlmem__log_close_event(log);
+        close_one(log, &log->open);
     if (xlmem__match_in(log->match, text, &words))
         take_line(log, text, &words);
     if (log->open.is_open && log->nr < log->open.until &&

@@ -87,6 +87,9 @@ struct xlmem__log_reader {
     size_t last_len;
     xlmem__log_books books;
     xlmem__log_open open;
+    /* A kill whose victim is not named yet: another processor's failure came
+     * between its lines, and has `open`. */
+    xlmem__log_open held;
     xlmem_log_dump *dump; /* the one that is to be kept; NULL: none */
     xlmem_log_kind dump_of;
     int dump_rank;
@@ -101,6 +104,8 @@ xlmem_log_event xlmem__log_event_of(const xlmem__log_reader *log,
 void xlmem__log_open_event(xlmem__log_reader *log,
                            const xlmem_log_event *event, size_t nr_lines);
 void xlmem__log_close_event(xlmem__log_reader *log);
+/* The kill whose lines may follow; NULL: there is none. */
+xlmem__log_open *xlmem__log_open_oom(xlmem__log_reader *log);
 void xlmem__log_begin_boot(xlmem__log_reader *log);
 
 /* A row of the table takes a line in which its word stands.  false: it is not

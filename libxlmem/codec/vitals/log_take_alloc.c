@@ -182,16 +182,11 @@ static void be_cgroups(xlmem__log_open *open)
     open->event.bound = XLMEM_BOUND_CGROUP;
 }
 
-static bool is_open_oom(const xlmem__log_reader *log)
-{
-    return log->open.is_open && (log->open.event.kind == XLMEM_LOG_OOM ||
-                                 log->open.event.kind == XLMEM_LOG_OOM_CGROUP);
-}
-
 /* One that has no head: the ring has wrapped, or the kernel kept it back.  What
  * it printed of its memory may be there. */
-static void open_headless(xlmem__log_reader *log, xlmem_log_kind kind,
-                          const xlmem__log_line *line)
+static xlmem__log_open *open_headless(xlmem__log_reader *log,
+                                      xlmem_log_kind kind,
+                                      const xlmem__log_line *line)
 {
     const xlmem_log_event event = xlmem__log_event_of(log, kind, line);
 
@@ -201,6 +196,7 @@ static void open_headless(xlmem__log_reader *log, xlmem_log_kind kind,
         xlmem__log_open_event(log, &event, DUMP_LINES);
     if (kind == XLMEM_LOG_OOM_CGROUP)
         be_cgroups(&log->open);
+    return &log->open;
 }
 
 /* "process 3878 (qemu_wl52) ...", "process 3878, UID 0, (qemu_wl52) ...". */
@@ -223,11 +219,11 @@ static void take_victim(xlmem_log_event *event, xlmem__str text)
 
 bool xlmem__log_take_kill(xlmem__log_reader *log, const xlmem__log_line *line)
 {
-    xlmem__log_open *open = &log->open;
+    xlmem__log_open *open = xlmem__log_open_oom(log);
     const bool killed = xlmem__spot(line->text, "Killed process") != NULL;
 
-    if (!is_open_oom(log) || XLMEM_KNOWS(&open->event, victim_pid))
-        open_headless(log, XLMEM_LOG_OOM, line);
+    if (!open || XLMEM_KNOWS(&open->event, victim_pid))
+        open = open_headless(log, XLMEM_LOG_OOM, line);
     open->confirmed = true;
     open->killed = killed;
     take_victim(&open->event, line->text);
@@ -237,27 +233,31 @@ bool xlmem__log_take_kill(xlmem__log_reader *log, const xlmem__log_line *line)
 bool xlmem__log_take_cgroup_kill(xlmem__log_reader *log,
                                  const xlmem__log_line *line)
 {
-    xlmem__log_open *open = &log->open;
+    xlmem__log_open *open = xlmem__log_open_oom(log);
     const bool killed = xlmem__spot(line->text, "Killed process") != NULL;
 
-    if (!is_open_oom(log) || XLMEM_KNOWS(&open->event, victim_pid))
-        open_headless(log, XLMEM_LOG_OOM_CGROUP, line);
+    if (!open || XLMEM_KNOWS(&open->event, victim_pid))
+        open = open_headless(log, XLMEM_LOG_OOM_CGROUP, line);
     be_cgroups(open);
     open->killed = killed;
     take_victim(&open->event, line->text);
     return true;
 }
 
-/* The second line of kernels before 5.x. */
+/* The second line of kernels before 5.x, and of those after them where the
+ * one who asked is killed (vm.oom_kill_allocating_task):
+ * "Out of memory (oom_kill_allocating_task): Killed process 900 (xl) ..." */
 bool xlmem__log_take_killed(xlmem__log_reader *log,
                             const xlmem__log_line *line)
 {
-    xlmem__log_open *open = &log->open;
+    xlmem__log_open *open = xlmem__log_open_oom(log);
 
-    if (!xlmem__starts_with(line->text, "Killed process "))
+    if (!xlmem__starts_with(line->text, "Killed process ") &&
+        !xlmem__starts_with(line->text, "Out of memory ("))
         return false;
-    if (!is_open_oom(log) || open->killed)
-        open_headless(log, XLMEM_LOG_OOM, line);
+    if (!open || open->killed)
+        open = open_headless(log, XLMEM_LOG_OOM, line);
+    open->confirmed |= !xlmem__starts_with(line->text, "Killed");
     open->killed = true;
     take_victim(&open->event, line->text);
     return true;
@@ -275,11 +275,11 @@ bool xlmem__log_take_constraint(xlmem__log_reader *log,
         {"CONSTRAINT_CPUSET", XLMEM_BOUND_CPUSET},
         {"CONSTRAINT_MEMORY_POLICY", XLMEM_BOUND_NODE},
     };
-    xlmem__log_open *open = &log->open;
+    xlmem__log_open *open = xlmem__log_open_oom(log);
     size_t i;
 
-    if (!is_open_oom(log))
-        open_headless(log, XLMEM_LOG_OOM, line);
+    if (!open)
+        open = open_headless(log, XLMEM_LOG_OOM, line);
     if (xlmem__spot(line->text, "CONSTRAINT_MEMCG"))
         be_cgroups(open);
     for (i = 0; i < NR(bounds); i++)
@@ -293,9 +293,11 @@ bool xlmem__log_take_constraint(xlmem__log_reader *log,
 bool xlmem__log_take_cgroup_sign(xlmem__log_reader *log,
                                  const xlmem__log_line *line)
 {
+    xlmem__log_open *open = xlmem__log_open_oom(log);
+
     (void)line;
-    if (is_open_oom(log))
-        be_cgroups(&log->open);
+    if (open)
+        be_cgroups(open);
     return false; /* it may be a frame as well */
 }
 
@@ -333,12 +335,13 @@ static bool is_figures(xlmem__str text)
 bool xlmem__log_take_figures(xlmem__log_reader *log,
                              const xlmem__log_line *line)
 {
-    xlmem__log_open *open = &log->open;
+    xlmem__log_open *open =
+        log->open.is_open ? &log->open : xlmem__log_open_oom(log);
 
-    if (!open->is_open) {
+    if (!open) {
         if (!is_figures(line->text))
             return false;
-        open_headless(log, XLMEM_LOG_NONE, line);
+        open = open_headless(log, XLMEM_LOG_NONE, line);
     }
     return xlmem__log_figures(open, log->of.file, line);
 }
