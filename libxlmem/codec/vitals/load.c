@@ -25,7 +25,7 @@ int xlmem__vitals_loadavg(xlmem__str text, xlmem_vitals *vitals,
         XLMEM__GROUP(&vitals->load, xlmem_vitals_file(XLMEM_DOC_LOADAVG));
     xlmem__str rest = load_line(text), tasks, running;
     uint64_t value;
-    size_t i;
+    size_t i, tasks_len;
 
     for (i = 0; i < NR(averages); i++) {
         if (xlmem__decimal(xlmem__word(&rest), 4, &value))
@@ -33,8 +33,11 @@ int xlmem__vitals_loadavg(xlmem__str text, xlmem_vitals *vitals,
         xlmem__group_take(&group, averages[i], value, 1);
     }
     tasks = xlmem__word(&rest);
+    tasks_len = tasks.len;
     running = xlmem__cut(&tasks, '/');
-    if (i == NR(averages) && !xlmem__number_all(running, 10, &value)) {
+    /* Without what is behind the slash the number itself may be cut. */
+    if (i == NR(averages) && running.len < tasks_len &&
+        !xlmem__number_all(running, 10, &value)) {
         xlmem__group_take(&group, AT(tasks_running), value, 1);
         if (!xlmem__number_all(tasks, 10, &value))
             xlmem__group_take(&group, AT(tasks_total), value, 1);

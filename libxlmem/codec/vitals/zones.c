@@ -133,6 +133,20 @@ static void drop_short_lists(xlmem_vitals *vitals, xlmem__where *where)
     }
 }
 
+/* Orders 0 to 10 (MAX_ORDER, include/linux/mmzone.h, 2.6.18 to 6.12). */
+#define X86_ORDERS 11
+
+/* A record that ends within a line: orders that are not there are not empty. */
+static bool ends_within_line(xlmem__str text, xlmem__str line,
+                             xlmem_vitals_zone *zone)
+{
+    if (line.p + line.len != text.p + text.len ||
+        zone->nr_orders >= X86_ORDERS)
+        return false;
+    drop_orders(zone);
+    return true;
+}
+
 int xlmem__vitals_buddyinfo(xlmem__str text, xlmem_vitals *vitals,
                             xlmem__where *where)
 {
@@ -150,7 +164,8 @@ int xlmem__vitals_buddyinfo(xlmem__str text, xlmem_vitals *vitals,
         zone = xlmem__vitals_zone(vitals, node, name);
         if (zone && XLMEM_KNOWS(zone, nr_orders))
             continue;
-        if (!zone || !take_orders(rest, zone)) {
+        if (!zone || !take_orders(rest, zone) ||
+            ends_within_line(text, line, zone)) {
             xlmem__complain_once(where, lines.nr,
                                  "expected the zone's free blocks", line);
             continue;

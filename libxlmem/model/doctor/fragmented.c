@@ -268,7 +268,11 @@ void xlmem__doctor_fragmented(const xlmem_scene *scene, xlmem__sink sink)
     xlmem__node node;
     size_t i;
 
-    for (i = 0; i < scene->vitals->nr_zones; i++)
+    for (i = 0; i < scene->vitals->nr_zones; i++) {
+        if (xlmem__is_cut_off(&scene->vitals->zones[i]))
+            xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_FRAGMENTED,
+                                     "proc/buddyinfo");
         if (xlmem__node_of(scene->vitals, i, &node))
             find_in_node(scene, sink, &node);
+    }
 }

@@ -250,6 +250,25 @@ static const xlmem_vitals_zone *zone_of(const xlmem_vitals *vitals,
     return NULL;
 }
 
+bool xlmem__is_cut_off(const xlmem_vitals_zone *zone)
+{
+    uint64_t pages;
+
+    return !XLMEM_KNOWS(zone, nr_orders) && !strcmp(zone->name, "Normal") &&
+           (!zone_size(zone, &pages) || pages >= TINY_PAGES);
+}
+
+static bool is_node_cut(const xlmem_vitals *vitals, uint64_t node)
+{
+    size_t i;
+
+    for (i = 0; i < vitals->nr_zones; i++)
+        if (vitals->zones[i].node == node &&
+            xlmem__is_cut_off(&vitals->zones[i]))
+            return true;
+    return false;
+}
+
 bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r)
 {
     const uint64_t id = vitals->zones[i].node;
@@ -258,7 +277,8 @@ bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r)
     uint64_t pages;
 
     *node_r = (xlmem__node){.node = id, .top = normal ? normal : dma32};
-    if (!node_r->top || !is_first_of_node(vitals, i))
+    if (!node_r->top || !is_first_of_node(vitals, i) ||
+        is_node_cut(vitals, id))
         return false;
     add_blocks(node_r->blocks, node_r, node_r->top);
     if (normal && dma32)

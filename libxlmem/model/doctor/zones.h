@@ -27,9 +27,14 @@ xlmem__buddy xlmem__node_buddy(const xlmem__node *node);
 xlmem__buddy xlmem__node_buddy_perhaps(const xlmem__node *node);
 xlmem__buddy xlmem__zone_buddy(const xlmem_vitals_zone *zone);
 
+/* Where kernel requests go first, and its lists are lost: they stand in a
+ * record that is cut.  What is below it says nothing of the node. */
+bool xlmem__is_cut_off(const xlmem_vitals_zone *zone);
+
 /*
  * The node of zone @i.
- * Returns false where an earlier zone is of it, or nothing of it counts.
+ * Returns false where an earlier zone is of it, nothing of it counts, or the
+ * lists of what counts most are lost.
  */
 bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r);
 
