@@ -345,6 +345,21 @@ static void a_failure_between_a_kills_lines_is_apart(void **state)
     xlmem_vitals_dispose(&vitals);
 }
 
+/* By netdev_err, driver and device before the name. */
+static void a_vifs_domain_is_told(void **state)
+{
+    xlmem_vitals vitals;
+
+    (void)state;
+    read_log(&kernels, "vif vif-12-0 vif12.0: Could not reserve mmap_pages\n",
+             &vitals);
+    assert_int_equal(only_event(&vitals)->domid, 12);
+    xlmem_vitals_dispose(&vitals);
+    read_log(&kernels, "vif7.0: Could not reserve mmap_pages\n", &vitals);
+    assert_int_equal(only_event(&vitals)->domid, 7);
+    xlmem_vitals_dispose(&vitals);
+}
+
 static void a_report_without_its_head_is_one(void **state)
 {
     const char *at = oom_text;
@@ -488,6 +503,7 @@ TEST_GROUP(vitals_log)
         cmocka_unit_test(time_that_falls_back_is_another_boot),
         cmocka_unit_test(an_oom_report_is_one_event),
         cmocka_unit_test(a_failure_between_a_kills_lines_is_apart),
+        cmocka_unit_test(a_vifs_domain_is_told),
         cmocka_unit_test(a_report_without_its_head_is_one),
         cmocka_unit_test(zones_alone_are_a_dump),
         cmocka_unit_test(a_cgroups_kill_is_its_own),

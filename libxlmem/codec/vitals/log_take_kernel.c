@@ -92,7 +92,8 @@ bool xlmem__log_take_device_error(xlmem__log_reader *log,
     return xlmem__log_count_line(log, &event);
 }
 
-/* "vif1.0 ...: Could not reserve mmap_pages", and blkback's. */
+/* "vif1.0 ...: Could not reserve mmap_pages", by netdev_err with driver and
+ * device before it: "vif vif-1-0 vif1.0: ..."; and blkback's. */
 bool xlmem__log_take_backend(xlmem__log_reader *log,
                              const xlmem__log_line *line)
 {
@@ -101,8 +102,9 @@ bool xlmem__log_take_backend(xlmem__log_reader *log,
     xlmem__str rest;
     uint64_t domid;
 
-    if (xlmem__past(line->text, "vif", &rest) &&
-        !xlmem__take_number(&rest, 10, &domid))
+    if (xlmem__number_past(line->text, "vif-", &domid) ||
+        (xlmem__past(line->text, "vif", &rest) &&
+         !xlmem__take_number(&rest, 10, &domid)))
         XLMEM_SET(&event, domid, domid);
     XLMEM_SET(&event, error, 12);
     rest = line->text;

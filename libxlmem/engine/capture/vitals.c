@@ -235,7 +235,8 @@ static int take_logs(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals)
         xlmem_vitals_doc doc;
         unsigned places;
     } logs[] = {
-        {XLMEM_DOC_DMESG, XLMEM__LOG_KERNEL},
+        /* A recorded one may be a syslog, where xenstored writes too. */
+        {XLMEM_DOC_DMESG, XLMEM__LOG_KERNEL | XLMEM__LOG_STORE},
         {XLMEM_DOC_PREVIOUS, XLMEM__LOG_KERNEL | XLMEM__LOG_STORE},
         {XLMEM_DOC_RING, XLMEM__LOG_RING},
     };
