@@ -177,6 +177,13 @@ static void hang(patient *p, bool ill)
     strcpy(e->who, "xenwatch");
 }
 
+/* What serves no domain is worth knowing, and no more. */
+static void hang_of_back_end(patient *p, bool ill)
+{
+    hang(p, true);
+    strcpy(p->now.events[0].who, ill ? "vif3.0-q0-guest" : "rsync");
+}
+
 static void bounce(patient *p, uint64_t bytes, uint64_t used)
 {
     xlmem_log_event *e = add_event(p, XLMEM_LOG_SWIOTLB);
@@ -497,6 +504,7 @@ static const struct {
     {XLMEM__DOCTOR_BALLOON_HOTPLUG, XLMEM_SEV_WARNING, refuse_hotplug},
     {XLMEM__DOCTOR_BALLOON_DEAD, XLMEM_SEV_CRITICAL, kill_balloon},
     {XLMEM__DOCTOR_HUNG_TASK, XLMEM_SEV_CRITICAL, hang},
+    {XLMEM__DOCTOR_HUNG_TASK, XLMEM_SEV_WARNING, hang_of_back_end},
     {XLMEM__DOCTOR_SWIOTLB_REQUEST, XLMEM_SEV_WARNING, bounce_large},
     {XLMEM__DOCTOR_SWIOTLB_FULL, XLMEM_SEV_WARNING, bounce_full},
     {XLMEM__DOCTOR_GRANT_FRAMES, XLMEM_SEV_WARNING, fill_grants},

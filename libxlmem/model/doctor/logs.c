@@ -82,6 +82,14 @@ static xlmem_severity judge_failure(const xlmem_log_event *e)
     return XLMEM_SEV_WARNING;
 }
 
+static const char *how_asked(const xlmem_log_event *e)
+{
+    if (!e->atomic)
+        return "";
+    return e->quiet ? ", which could not wait (atomic)"
+                    : ", which could not wait (atomic),";
+}
+
 static void say_failure(xlmem_finding *finding, const xlmem_log_event *e)
 {
     char order[64] = "of unknown order", caller[96] = "";
@@ -94,8 +102,8 @@ static void say_failure(xlmem_finding *finding, const xlmem_log_event *e)
         snprintf(caller, sizeof(caller), " by %s%s%s", quoted(e->caller).text,
                  e->helper[0] ? " through " : "", quoted(e->helper).text);
     xlmem__say(finding, "An allocation %s%s%s%s failed, %s.", order, caller,
-               e->atomic ? ", which could not wait (atomic)," : "",
-               e->quiet ? ", which does without," : "", how_often(e).text);
+               how_asked(e), e->quiet ? ", which does without," : "",
+               how_often(e).text);
 }
 
 static void find_failure(const xlmem_scene *scene, xlmem__sink sink,
@@ -352,6 +360,7 @@ void xlmem__doctor_hotplug(const xlmem_scene *scene, xlmem__sink sink)
                    !XLMEM_KNOWS(e, error) ? ""
                    : e->error == 17       ? ": the addresses are taken (-17)"
                    : e->error == 12       ? ": no memory to describe it (-12)"
+                   : e->error == 22       ? ": it does not fit (-22)"
                                           : "");
     }
 }
@@ -372,9 +381,28 @@ void xlmem__doctor_balloon_dead(const xlmem_scene *scene, xlmem__sink sink)
 static bool is_vital(const char *who)
 {
     static const char *const vital[] = {"xenwatch", "xenstored", "oxenstored",
-                                        "xenbus", NULL};
+                                        NULL};
 
     return names_any(who, vital);
+}
+
+/* Who serves domains: "vif3.0-q0-guest", "3.xvda-0", "blkback.3.xvda". */
+static bool serves_domains(const char *who)
+{
+    static const char *const servers[] = {"xenbus", "xen-balloon", "vif",
+                                          "blkback", NULL};
+    const size_t domid = strspn(who, "0123456789");
+
+    return names_any(who, servers) || (domid && who[domid] == '.') ||
+           !strcmp(who, "xl") || !strncmp(who, "xl-", 3);
+}
+
+/* What else waits for its disk or its server is not the doctor's. */
+static xlmem_severity judge_hung(const char *who)
+{
+    if (is_vital(who))
+        return XLMEM_SEV_CRITICAL;
+    return serves_domains(who) ? XLMEM_SEV_WARNING : XLMEM_SEV_NOTE;
 }
 
 void xlmem__doctor_hung_task(const xlmem_scene *scene, xlmem__sink sink)
@@ -384,9 +412,8 @@ void xlmem__doctor_hung_task(const xlmem_scene *scene, xlmem__sink sink)
 
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_HUNG_TASK)
     {
-        finding = find_event(
-            sink, XLMEM__DOCTOR_HUNG_TASK,
-            is_vital(e->who) ? XLMEM_SEV_CRITICAL : XLMEM_SEV_WARNING, e);
+        finding =
+            find_event(sink, XLMEM__DOCTOR_HUNG_TASK, judge_hung(e->who), e);
         about_who(finding, e);
         if (XLMEM_KNOWS(e, seconds))
             xlmem__prove(finding, "seconds", e->seconds, XLMEM_UNIT_COUNT,
