@@ -209,4 +209,10 @@ exits 1 grub apply 7G,max:7G -N --root "$tree" --kind inline \
 says 'dom0 would get'
 exits 0 grub apply -N --root "$tree" --kind inline \
     --sysroot tests/fixtures/hosts/qemu-4g
+# Before there is a Xen the size is this machine's own, whatever boots it.
+if ! grep -qsx xen /sys/hypervisor/type; then
+    run grub apply -N
+    grep -q 'does not run under Xen' "$scratch/err" &&
+        fail "no size before the first Xen"
+fi
 exit $failed

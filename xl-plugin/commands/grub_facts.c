@@ -41,9 +41,11 @@ bool grub_may_have_facts(const grub_run *g)
     return boot_tree_is_here(&g->tree) || !session_is_live(g->run);
 }
 
+/* The size is wanted before the first Xen too: then this machine's own facts
+ * are those of the dom0 to come. */
 int grub_read_facts(grub_run *g)
 {
-    int rc = session_snapshot(g->run, XLMEM_WANT_TYPES, &g->facts);
+    int rc = session_snapshot_any(g->run, XLMEM_WANT_TYPES, &g->facts);
 
     g->has_facts = !rc;
     return rc;
@@ -146,9 +148,10 @@ static bool is_refused(grub_run *g)
 
 int grub_judge_word(grub_run *g)
 {
-    /* With a size of its own the word was judged on the way to it. */
-    if (!g->has_facts && grub_may_have_facts(g) &&
-        (!session_is_live(g->run) || grub_has_xen(g)) && grub_read_facts(g))
+    /* With a size of its own the word was judged on the way to it.  A machine
+     * without Xen may tell too little of itself: then the word alone is. */
+    if (!g->has_facts && grub_may_have_facts(g) && grub_read_facts(g) &&
+        (!session_is_live(g->run) || grub_has_xen(g)))
         return EXIT_FAILED;
     if (xlmem_lint(g->has_facts ? &g->facts : NULL, g->word, &g->lint))
         return EXIT_FAILED;

@@ -7,7 +7,7 @@ GUESTS=/bed/guest
 BALLOON=/sys/devices/system/xen_memory/xen_memory0
 
 # Deadlines stretch where the machine below is busy.
-SLOW=$(cat /bed/slow)
+SLOW=$(cat "${BED:-/bed}/slow")
 
 seconds()
 {
