@@ -158,7 +158,7 @@ static void say_infeasible(out *o, const xlmem_host *host,
 
 /* The first line: the answer, and how far it is to be trusted. */
 static void put_answer(out *o, const xlmem_host *host,
-                       const xlmem_recommendation *r, bool feasible)
+                       const xlmem_recommendation *r, bool feasible, bool live)
 {
     const bool estimate = is_estimate(host);
 
@@ -172,7 +172,10 @@ static void put_answer(out *o, const xlmem_host *host,
         out_say(o, "What follows is an estimate.");
     if (!estimate)
         return;
-    if (shows_use(host))
+    if (shows_use(host) && live)
+        out_say(o, "How many domUs there will be is not known: say --domus N, "
+                   "and --hvm M of them.");
+    else if (shows_use(host))
         out_say(o, "How many domUs there are is not recorded: record xl list, "
                    "or say --domus N.");
     else
@@ -190,7 +193,7 @@ static int report_size(const cmd_run *run, const xlmem_host *host,
 
     if (!o)
         return EXIT_FAILED;
-    put_answer(o, host, r, feasible);
+    put_answer(o, host, r, feasible, session_is_live(run));
     prediction_of_none(o, host);
     OUT_FACT(o, "dom0_mem_kb", NULL, OUT_KB, r, dom0_mem_kb);
     OUT_FACT(o, "max_kb", NULL, OUT_KB, r, max_kb);
