@@ -96,6 +96,133 @@ static void nothing_is_left_of_what_is_given_up(void **state)
     assert_int_equal(errno, ENOENT);
 }
 
+/* ------------------------------------- where others may write as well --- */
+
+static void put_link(const char *target)
+{
+    unlink(path);
+    assert_int_equal(symlink(target, path), 0);
+}
+
+static void open_replacement(atomic_file *file)
+{
+    assert_true(atomic_replace(file, path, 0644));
+    assert_true(fputs("metrics", file->stream) >= 0);
+}
+
+/* The mode says that it is the new file; its text, that it is whole. */
+static void is_replaced(const char *name)
+{
+    struct stat st;
+
+    assert_int_equal(lstat(name, &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(st.st_mode & 07777, 0644);
+    assert_int_equal(st.st_size, strlen("metrics"));
+}
+
+static void is_untouched(const char *name)
+{
+    struct stat st;
+
+    assert_int_equal(lstat(name, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_int_equal(st.st_size, strlen("secret"));
+}
+
+/* Before it is opened, and while it is written. */
+static void no_link_is_followed(void **state)
+{
+    char secret[64];
+    atomic_file file;
+
+    (void)state;
+    snprintf(secret, sizeof(secret), "%s/secret", dir);
+    strcpy(path, secret);
+    assert_true(write_text(path, "secret"));
+    assert_int_equal(chmod(secret, 0600), 0);
+    snprintf(path, sizeof(path), "%s/file", dir);
+    put_link("secret");
+    open_replacement(&file);
+    assert_true(atomic_commit(&file));
+    is_replaced(path);
+    is_untouched(secret);
+    open_replacement(&file);
+    put_link("secret");
+    assert_true(atomic_commit(&file));
+    is_replaced(path);
+    is_untouched(secret);
+    assert_int_equal(unlink(secret), 0);
+}
+
+/* The directory itself is put elsewhere, and a link in its place. */
+static void the_directory_is_the_one_that_was_opened(void **state)
+{
+    char moved[64], other[64], name[96];
+    atomic_file file;
+    struct stat st;
+
+    (void)state;
+    snprintf(moved, sizeof(moved), "%s.moved", dir);
+    snprintf(other, sizeof(other), "%s.other", dir);
+    assert_int_equal(mkdir(other, 0755), 0);
+    open_replacement(&file);
+    assert_int_equal(rename(dir, moved), 0);
+    assert_int_equal(symlink(other, dir), 0);
+    assert_true(atomic_commit(&file));
+    snprintf(name, sizeof(name), "%s/file", moved);
+    is_replaced(name);
+    assert_int_equal(stat(path, &st), -1);
+    assert_int_equal(unlink(dir), 0);
+    assert_int_equal(rename(moved, dir), 0);
+    assert_int_equal(rmdir(other), 0);
+}
+
+static int descriptors(void)
+{
+    const int next = dup(STDERR_FILENO);
+
+    close(next);
+    return next;
+}
+
+static void a_replacement_leaves_nothing_behind(void **state)
+{
+    const int before = descriptors();
+    char name[64];
+    atomic_file file;
+    struct stat st;
+
+    (void)state;
+    open_replacement(&file);
+    assert_int_equal(fstatat(file.dir, file.temporary, &st, 0), 0);
+    atomic_abandon(&file);
+    snprintf(name, sizeof(name), "%s/none/file", dir);
+    assert_false(atomic_replace(&file, name, 0644));
+    assert_int_equal(errno, ENOENT);
+    snprintf(name, sizeof(name), "%s/folder", dir);
+    assert_int_equal(mkdir(name, 0755), 0);
+    assert_true(atomic_replace(&file, name, 0644));
+    assert_false(atomic_commit(&file));
+    assert_int_equal(errno, EISDIR);
+    assert_int_equal(rmdir(name), 0);
+    assert_int_equal(descriptors(), before);
+    /* remove_dir fails where a temporary name is left. */
+}
+
+static void a_path_may_be_a_name(void **state)
+{
+    atomic_file file;
+
+    (void)state;
+    assert_int_equal(chdir(dir), 0);
+    assert_true(atomic_replace(&file, "file", 0644));
+    assert_true(fputs("metrics", file.stream) >= 0);
+    assert_true(atomic_commit(&file));
+    is_replaced("file");
+    assert_int_equal(chdir("/"), 0);
+}
+
 static int make_dir(void **state)
 {
     (void)state;
@@ -124,6 +251,10 @@ int main(void)
         IN_DIR(an_old_one_keeps_owner_and_mode),
         IN_DIR(a_name_that_is_taken_is_passed_over),
         IN_DIR(nothing_is_left_of_what_is_given_up),
+        IN_DIR(no_link_is_followed),
+        IN_DIR(the_directory_is_the_one_that_was_opened),
+        IN_DIR(a_replacement_leaves_nothing_behind),
+        IN_DIR(a_path_may_be_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,8 +193,9 @@ static int read_scene(metrics_call *call)
 
 /* ----------------------------------------------------------- writing --- */
 
-/* What is not to be replaced: the collector opens files, and a link may lead
- * anywhere. */
+/* For slips of who types a path, /dev/stdout for one.  Whoever may write in the
+ * directory can change what is there afterwards: atomic_replace follows
+ * nothing. */
 static bool is_no_file(const char *path)
 {
     struct stat st;
@@ -228,13 +229,9 @@ static int write_textfile(const metrics_call *call, const char *path)
         cmd_message("would write %s", path);
         return EXIT_DONE;
     }
-    if (!atomic_open(&file, path))
+    if (!atomic_replace(&file, path, 0644))
         return write_failed(path);
     metrics_write(&call->scene, call->format, file.stream);
-    if (fchmod(fileno(file.stream), 0644)) {
-        atomic_abandon(&file);
-        return write_failed(path);
-    }
     return atomic_commit(&file) ? EXIT_DONE : write_failed(path);
 }
 

@@ -12,7 +12,24 @@
 static void remove_temporary(const atomic_file *file)
 {
     if (file->temporary[0])
-        unlink(file->temporary);
+        unlinkat(file->dir, file->temporary, 0);
+}
+
+static void close_dir(atomic_file *file)
+{
+    if (file->dir != AT_FDCWD)
+        close(file->dir);
+    file->dir = AT_FDCWD;
+}
+
+/* Errno stays what it was. */
+static void leave_nothing(atomic_file *file)
+{
+    const int saved = errno;
+
+    remove_temporary(file);
+    close_dir(file);
+    errno = saved;
 }
 
 /* Something is there that a rename would replace: /dev/null, a pipe. */
@@ -57,8 +74,9 @@ static int make_temporary(atomic_file *file)
             errno = ENAMETOOLONG;
             return -1;
         }
-        fd = open(file->temporary,
-                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        fd =
+            openat(file->dir, file->temporary,
+                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     }
     if (fd < 0)
         file->temporary[0] = '\0';
@@ -92,29 +110,70 @@ static int open_new(atomic_file *file, const char *path)
         return fd;
     saved = errno;
     close(fd);
-    remove_temporary(file);
     errno = saved;
     return -1;
 }
 
-bool atomic_open(atomic_file *file, const char *path)
+static void prepare(atomic_file *file)
 {
-    int fd, saved;
-
+    file->stream = NULL;
+    file->dir = AT_FDCWD;
     file->temporary[0] = '\0';
-    if (is_special(path))
-        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    else
-        fd = open_new(file, path);
-    if (fd < 0)
-        return false;
-    file->stream = fdopen(fd, "w");
+}
+
+/* The stream of what was opened; < 0: it was not. */
+static bool set_stream(atomic_file *file, int fd)
+{
+    int saved;
+
+    file->stream = fd < 0 ? NULL : fdopen(fd, "w");
     if (file->stream)
         return true;
     saved = errno;
-    close(fd);
-    remove_temporary(file);
+    if (fd >= 0)
+        close(fd);
     errno = saved;
+    leave_nothing(file);
+    return false;
+}
+
+bool atomic_open(atomic_file *file, const char *path)
+{
+    prepare(file);
+    return set_stream(file, is_special(path)
+                                ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+                                : open_new(file, path));
+}
+
+/* From here on the directory is what it is now, wherever it goes. */
+static bool open_parent(atomic_file *file, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const size_t len = (size_t)(name - path);
+
+    if (strlen(path) >= sizeof(file->path)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    memcpy(file->path, path, len);
+    strcpy(file->path + len, len ? "" : ".");
+    file->dir = open(file->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file->dir < 0) {
+        file->dir = AT_FDCWD;
+        return false;
+    }
+    strcpy(file->path, name);
+    return true;
+}
+
+bool atomic_replace(atomic_file *file, const char *path, mode_t mode)
+{
+    prepare(file);
+    if (!open_parent(file, path) || !set_stream(file, make_temporary(file)))
+        return false;
+    if (!fchmod(fileno(file->stream), mode))
+        return true;
+    atomic_abandon(file);
     return false;
 }
 
@@ -125,8 +184,8 @@ void atomic_abandon(atomic_file *file)
     if (file->stream)
         fclose(file->stream);
     file->stream = NULL;
-    remove_temporary(file);
     errno = saved;
+    leave_nothing(file);
 }
 
 bool atomic_commit(atomic_file *file)
@@ -140,9 +199,11 @@ bool atomic_commit(atomic_file *file)
         return false;
     }
     file->stream = NULL;
-    if (fclose(stream) || (!in_place && rename(file->temporary, file->path))) {
+    if (fclose(stream) || (!in_place && renameat(file->dir, file->temporary,
+                                                 file->dir, file->path))) {
         atomic_abandon(file);
         return false;
     }
+    close_dir(file);
     return true;
 }
