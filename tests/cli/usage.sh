@@ -105,6 +105,17 @@ mistake "a recorded host is not changed" enable --sysroot $host
 exits 0 reserve --sysroot $host
 grep -qx 'Nothing is reserved.' "$scratch/out" || fail "something is reserved"
 exits 1 reserve 1G --sysroot $host
+# Nor is it counted: that is of this machine, whose /run is an empty one here.
+if unshare -m true 2>/dev/null; then
+    unshare -m --propagation private sh -c '
+        mount -t tmpfs none /run || exit
+        "$@" >/dev/null 2>&1
+        find /run -mindepth 1' sh "$memguard" reserve 1G --sysroot $host \
+        >"$scratch/left" || fail "no /run of its own"
+    [ ! -s "$scratch/left" ] || fail "left in /run: $(cat "$scratch/left")"
+else
+    echo "SKIP: what a recorded host leaves in /run: no mount namespace"
+fi
 says "this host cannot be guarded"
 silent
 exits 1 release 1-0 -N --sysroot $host
