@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "private/admissions.h"
+#include "sys/small_write.h"
 #include "xlmem/result.h"
 
 #define RUN_PATH "run/xlmem"
@@ -68,15 +68,6 @@ static int open_counters(int root, bool make)
                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Who may write files up to a size only is not to be killed by SIGXFSZ, and
- * that in somebody else's process: it is not counted. */
-static bool may_append(void)
-{
-    struct rlimit limit;
-
-    return !getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur == RLIM_INFINITY;
-}
-
 static void raise_counter(int dir, const char *name)
 {
     const int fd = openat(dir, name,
@@ -88,7 +79,7 @@ static void raise_counter(int dir, const char *name)
     if (fd < 0)
         return;
     if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-        (void)!write(fd, "\n", 1);
+        (void)xlmem__write_quietly(fd, "\n", 1);
     close(fd);
 }
 
@@ -101,8 +92,7 @@ static xlmem_counted counted_of(int rc, const xlmem_verdict *verdict)
     };
 
     /* Could have been, and the memory did not come: no verdict says so. */
-    if (rc == XLMEM_ERROR_NO_HEADROOM || rc == XLMEM_ERROR_INFEASIBLE ||
-        rc == XLMEM_ERROR_TIMEDOUT)
+    if (xlmem_is_refusal(rc))
         return XLMEM_COUNTED_REFUSE;
     return rc ? XLMEM_COUNTED_UNKNOWN : of[verdict->kind];
 }
@@ -110,7 +100,7 @@ static xlmem_counted counted_of(int rc, const xlmem_verdict *verdict)
 void xlmem_admission_count(const char *root, xlmem_path path, int rc,
                            const xlmem_verdict *verdict)
 {
-    const int saved = errno, top = may_append() ? open_root(root) : -1;
+    const int saved = errno, top = open_root(root);
     const int dir = top < 0 ? -1 : open_counters(top, true);
     char name[COUNTER_ROOM];
 
@@ -124,6 +114,7 @@ void xlmem_admission_count(const char *root, xlmem_path path, int rc,
     errno = saved;
 }
 
+/* What is no file has no size that anybody counted: none is raised either. */
 static int read_counters(int dir, xlmem_admissions *admissions)
 {
     char name[COUNTER_ROOM];
@@ -134,7 +125,8 @@ static int read_counters(int dir, xlmem_admissions *admissions)
         for (p = 0; p < XLMEM_NR_PATHS; p++) {
             counter_name(name, (xlmem_counted)v, (xlmem_path)p);
             if (!fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
-                admissions->nr[v][p] = (uint64_t)st.st_size;
+                admissions->nr[v][p] =
+                    S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
             else if (errno != ENOENT)
                 return XLMEM_ERROR_IO;
         }

@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "private/guard.h"
+#include "sys/small_write.h"
 
 #define DIR_PATH "run/xlmem"
 #define NAME "policy"
@@ -66,15 +66,6 @@ int xlmem__policy_document(int root, const char *path, char **buf_r,
                : read_kept(root, buf_r, len_r);
 }
 
-/* Beyond it the kernel kills who writes (SIGXFSZ). */
-static bool may_write(size_t bytes)
-{
-    struct rlimit limit;
-
-    return getrlimit(RLIMIT_FSIZE, &limit) ||
-           limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= bytes;
-}
-
 /*
  * One writes at a time; who finds another one leaves it to him.  Once it is
  * ours it must still be what is called NEW_NAME: the other may have finished
@@ -92,14 +83,13 @@ static bool lock_new(int dir, int fd)
 
 static void replace(int dir, const char *text)
 {
-    const size_t len = strlen(text);
     int fd = open_trusted(dir, NEW_NAME, O_WRONLY | O_CREAT, S_IFREG);
     struct flock unlock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
 
     if (fd < 0)
         return;
     if (lock_new(dir, fd)) {
-        if (!ftruncate(fd, 0) && write(fd, text, len) == (ssize_t)len)
+        if (!ftruncate(fd, 0) && !xlmem__write_quietly(fd, text, strlen(text)))
             (void)!renameat(dir, NEW_NAME, dir, NAME);
         /* A child that was forked meanwhile has the descriptor as well. */
         fcntl(fd, F_OFD_SETLK, &unlock);
@@ -111,8 +101,6 @@ void xlmem__last_policy_keep(int root, const char *text)
 {
     int dir;
 
-    if (!may_write(strlen(text)))
-        return;
     if (mkdirat(root, DIR_PATH, 0755) && errno != EEXIST)
         return;
     dir = open_dir(root);

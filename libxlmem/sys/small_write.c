@@ -40,9 +40,10 @@ static void put_back(const raised *r)
         setrlimit(RLIMIT_FSIZE, &r->was);
 }
 
-static int write_once(int fd, const void *buf, size_t len)
+/* @at: < 0: where the descriptor stands. */
+static int write_once(int fd, const void *buf, size_t len, off_t at)
 {
-    ssize_t r = pwrite(fd, buf, len, 0);
+    ssize_t r = at < 0 ? write(fd, buf, len) : pwrite(fd, buf, len, at);
 
     if (r < 0)
         return errno;
@@ -53,7 +54,7 @@ static int write_once(int fd, const void *buf, size_t len)
  * (generic_write_check_limits in fs/read_write.c, Linux 5.10 to 6.12); one that
  * waited before stays.  On Linux sigprocmask is about this thread, too;
  * pthread_sigmask would need a library of its own before glibc 2.32. */
-static int write_quietly(int fd, const void *buf, size_t len)
+static int write_shielded(int fd, const void *buf, size_t len, off_t at)
 {
     const struct timespec none = {0, 0};
     sigset_t signal, before, pending;
@@ -65,7 +66,7 @@ static int write_quietly(int fd, const void *buf, size_t len)
     if (sigprocmask(SIG_BLOCK, &signal, &before))
         return errno;
     waited = !sigpending(&pending) && sigismember(&pending, SIGXFSZ);
-    e = write_once(fd, buf, len);
+    e = write_once(fd, buf, len, at);
     if (e == EFBIG && !waited)
         while (sigtimedwait(&signal, NULL, &none) < 0 && errno == EINTR)
             ;
@@ -73,12 +74,17 @@ static int write_quietly(int fd, const void *buf, size_t len)
     return e;
 }
 
+int xlmem__write_quietly(int fd, const void *buf, size_t len)
+{
+    return write_shielded(fd, buf, len, -1);
+}
+
 /* A limit in the middle of the text lets a part of it be written. */
 int xlmem__small_write(int fd, const void *buf, size_t len)
 {
     struct rlimit limit;
     raised r = raise_limit(len);
-    int e = write_quietly(fd, buf, len);
+    int e = write_shielded(fd, buf, len, 0);
 
     put_back(&r);
     if (e == ENOSPC && !r.now && !getrlimit(RLIMIT_FSIZE, &limit) &&

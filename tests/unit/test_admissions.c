@@ -85,6 +85,58 @@ static void each_has_its_own(void **state)
         }
 }
 
+/* What is a refusal is said in one place. */
+static void refusals_are_refusals(void **state)
+{
+    static const xlmem_verdict verdict = {.kind = XLMEM_ADMIT};
+    int rc;
+
+    (void)state;
+    for (rc = -40; rc < 0; rc++) {
+        const xlmem_counted is = xlmem_is_refusal(rc) ? XLMEM_COUNTED_REFUSE
+                                                      : XLMEM_COUNTED_UNKNOWN;
+        const uint64_t before = count_of(is, XLMEM_PATH_REBOOT);
+
+        xlmem_admission_count(root, XLMEM_PATH_REBOOT, rc, &verdict);
+        assert_int_equal(count_of(is, XLMEM_PATH_REBOOT), before + 1);
+    }
+}
+
+/* A limit is none before it is reached, and then nobody dies of it. */
+static void a_limit_is_counted_up_to(void **state)
+{
+    static const xlmem_verdict verdict = {.kind = XLMEM_ADMIT};
+    const struct rlimit limit = {3, 3};
+    int i, status;
+    pid_t pid;
+
+    (void)state;
+    pid = fork();
+    assert_true(pid >= 0);
+    if (!pid) {
+        setrlimit(RLIMIT_FSIZE, &limit);
+        for (i = 0; i < 5; i++)
+            xlmem_admission_count(root, XLMEM_PATH_CREATE, 0, &verdict);
+        _exit(0);
+    }
+    assert_true(waitpid(pid, &status, 0) == pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(count_of(XLMEM_COUNTED_ADMIT, XLMEM_PATH_CREATE), 3);
+}
+
+/* Names and folders have sizes, too. */
+static void what_is_no_file_counts_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("run/xlmem", 0755), 0);
+    assert_int_equal(mkdir("run/xlmem/admissions", 0755), 0);
+    assert_int_equal(symlink("elsewhere", "run/xlmem/admissions/admit-create"),
+                     0);
+    assert_int_equal(mkdir("run/xlmem/admissions/refuse-create", 0755), 0);
+    assert_int_equal(count_of(XLMEM_COUNTED_ADMIT, XLMEM_PATH_CREATE), 0);
+    assert_int_equal(count_of(XLMEM_COUNTED_REFUSE, XLMEM_PATH_CREATE), 0);
+}
+
 #define NR_PROCESSES 8
 #define NR_EACH 200
 
@@ -130,7 +182,9 @@ static void odd_places_do_no_harm(void **state)
     errno = EDOM;
     xlmem_admission_count("/nowhere", XLMEM_PATH_CREATE, 0, &verdict);
     assert_int_equal(errno, EDOM);
-    assert_int_equal(mkdir("run/xlmem", 0755), 0);
+    assert_int_equal(count_of(XLMEM_COUNTED_ADMIT, XLMEM_PATH_CREATE), 0);
+    assert_int_equal(unlink("run/xlmem/admissions/admit-create"), 0);
+    assert_int_equal(rmdir("run/xlmem/admissions"), 0);
     assert_int_equal(symlink("/tmp", "run/xlmem/admissions"), 0);
     xlmem_admission_count(root, XLMEM_PATH_CREATE, 0, &verdict);
     assert_int_equal(access("/tmp/admit-create", F_OK), -1);
@@ -147,9 +201,14 @@ static void odd_places_do_no_harm(void **state)
 TEST_GROUP(admissions)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_labels), IN_ROOT(none_is_none),
-        IN_ROOT(each_has_its_own),          IN_ROOT(none_is_lost),
+        cmocka_unit_test(names_are_labels),
+        IN_ROOT(none_is_none),
+        IN_ROOT(each_has_its_own),
+        IN_ROOT(none_is_lost),
         IN_ROOT(odd_places_do_no_harm),
+        IN_ROOT(refusals_are_refusals),
+        IN_ROOT(a_limit_is_counted_up_to),
+        IN_ROOT(what_is_no_file_counts_nothing),
     };
 
     return test_run(tests, NULL, NULL);
