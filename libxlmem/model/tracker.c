@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * How long somebody may stand still:
- *
- *      0 s      1 s               5 s                 15 s
- *      |follows |slow             |stuck: judged      |gave up
+ * How long somebody may stand still stands in private/pace.h.
  *
  * The first two kinds and the dying are promises, and one that is not kept
  * must not make a create wait, and then fail, for memory that somebody else
  * could give.  Half-built is a fear: nobody builds that domain any more, if
- * nobody does.  Who has not moved for STUCK_MS is judged, and set aside in the
- * books of whoever tracks him: what he holds stays held, nothing comes from
- * him, nothing is asked of him, and nothing is kept for him.  Once he moves he
- * counts again.
+ * nobody does.  Who is stuck is judged, and set aside in the books of whoever
+ * tracks him: what he holds stays held, nothing comes from him, nothing is
+ * asked of him, and nothing is kept for him.  Once he moves he counts again.
  */
 #include "model/tracker.h"
 
@@ -21,28 +17,12 @@
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/promised.h"
-
-/*
- * Linux's balloon begins within a second, and after each failure to move
- * sleeps twice as long, 2, 4, 8 s (drivers/xen/balloon.c, update_schedule).
- * Since 5.3 it gives up with the fourth (max_retry_count), for an hour or
- * until its target changes; before that it goes on for ever.
- */
-#define SLOW_MS 1000
-#define GAVE_UP_MS 15000
-
-/*
- * Under emulation a balloon has finished after 2 to 6 s.  Xen gives back a
- * dying domain's pages without a pause, some GiB in a second, as long as
- * nobody maps them.  A builder is still for as long as it reads and unpacks a
- * kernel.
- */
-#define STUCK_MS 5000
+#include "private/pace.h"
 
 void xlmem__tracker_init(xlmem__tracker *tracker, int64_t wait_ms)
 {
-    *tracker =
-        (xlmem__tracker){.dying_ms = wait_ms < STUCK_MS ? wait_ms : STUCK_MS};
+    *tracker = (xlmem__tracker){
+        .dying_ms = wait_ms < XLMEM_STUCK_MS ? wait_ms : XLMEM_STUCK_MS};
 }
 
 void xlmem__tracker_dispose(xlmem__tracker *tracker)
@@ -132,7 +112,7 @@ static void judge_track(xlmem__tracker *tracker, xlmem__track *track,
                         int64_t now_ms)
 {
     const int64_t ms =
-        track->last.kind == XLMEM__DYING ? tracker->dying_ms : STUCK_MS;
+        track->last.kind == XLMEM__DYING ? tracker->dying_ms : XLMEM_STUCK_MS;
     const bool was = track->judged;
 
     track->judged = now_ms - track->moved >= ms;
@@ -189,12 +169,14 @@ xlmem__pace xlmem__track_pace(const xlmem__track *track, int64_t now_ms)
 
     if (balloon && track->last.has_kb == track->last.asked_kb)
         return XLMEM__FOLLOWS;
-    if (balloon && still_ms >= GAVE_UP_MS && asked_ms >= GAVE_UP_MS)
+    if (balloon && still_ms >= XLMEM_GAVE_UP_MS &&
+        asked_ms >= XLMEM_GAVE_UP_MS)
         return XLMEM__GAVE_UP;
     if (track->judged)
         return XLMEM__STUCK;
-    return still_ms < SLOW_MS || asked_ms < SLOW_MS ? XLMEM__FOLLOWS
-                                                    : XLMEM__SLOW;
+    return still_ms < XLMEM_SLOW_MS || asked_ms < XLMEM_SLOW_MS
+               ? XLMEM__FOLLOWS
+               : XLMEM__SLOW;
 }
 
 /* ------------------------------------------------------------- hosts --- */

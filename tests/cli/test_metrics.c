@@ -410,6 +410,35 @@ static void balloons_are_judged_over_time(void **state)
     free(before.list);
 }
 
+/* Who gives a page at each reading never arrives: that is told, but for the
+ * reading at which he has come a MiB. */
+static void who_creeps_gives_up(void **state)
+{
+    balloon_sights before = {.nr = 0};
+    unsigned i, nr_following = 0, nr_gave_up = 0;
+
+    (void)state;
+    for (i = 0; i < 600; i++) {
+        xlmem_dom dom = {.domid = 7};
+        const xlmem_host host = {.nr_doms = 1, .doms = &dom};
+        balloon_sights after;
+        balloon_state *states;
+
+        XLMEM_SET(&dom, tot_kb, 4096000 - 4 * i);
+        XLMEM_SET(&dom, target_kb, 2048000);
+        assert_int_equal(
+            balloons_see(&host, &before, 60000 * i, &states, &after), 0);
+        nr_following += states[0] == BALLOON_FOLLOWING;
+        nr_gave_up += states[0] == BALLOON_GAVE_UP;
+        free(states);
+        free(before.list);
+        before = after;
+    }
+    free(before.list);
+    assert_int_equal(nr_following, 2);
+    assert_int_equal(nr_gave_up, 600 - 1 - 2);
+}
+
 /* HVM holds video RAM above its target; a ceiling that was raised by hand
  * does not make of one that keeps its memory one that has given it. */
 static void ceilings_tell_who_is_behind(void **state)
@@ -514,6 +543,7 @@ int main(void)
         cmocka_unit_test(no_series_is_there_twice),
         cmocka_unit_test(the_youngest_has_the_name),
         cmocka_unit_test(balloons_are_judged_over_time),
+        cmocka_unit_test(who_creeps_gives_up),
         cmocka_unit_test(ceilings_tell_who_is_behind),
         cmocka_unit_test(who_has_no_balloon_says_so),
         cmocka_unit_test(sights_are_kept),

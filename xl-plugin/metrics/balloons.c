@@ -5,12 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "private/pace.h"
 #include "private/xen.h"
-
-/* As libxlmem/model/tracker.c has them, with their reasons. */
-#define SLOW_MS 1000
-#define STUCK_MS 5000
-#define GAVE_UP_MS 15000
 
 /* A host with more is none of ours. */
 #define SIGHTS_MAX 32768
@@ -82,11 +78,22 @@ static bool look_at_dom(const xlmem_host *host, const xlmem_dom *dom,
 
 static balloon_state state_by_time(int64_t still_ms)
 {
-    if (still_ms >= GAVE_UP_MS)
+    if (still_ms >= XLMEM_GAVE_UP_MS)
         return BALLOON_GAVE_UP;
-    if (still_ms >= STUCK_MS)
+    if (still_ms >= XLMEM_STUCK_MS)
         return BALLOON_STUCK;
-    return still_ms >= SLOW_MS ? BALLOON_SLOW : BALLOON_UNKNOWN;
+    return still_ms >= XLMEM_SLOW_MS ? BALLOON_SLOW : BALLOON_UNKNOWN;
+}
+
+/*
+ * A page now and then is no way to a target: between two readings, a minute
+ * apart, nobody saw how long he stood still meanwhile.  He has moved who has
+ * come nearer by more than what counts as arrived; until then the time runs.
+ */
+static bool has_moved(const balloon_sight *before, const balloon_sight *now)
+{
+    return now->apart_kb < before->apart_kb &&
+           before->apart_kb - now->apart_kb > XLMEM_ABOVE_TARGET_KB;
 }
 
 /* @sight: of now; what is to be remembered is put in. */
@@ -99,7 +106,7 @@ static balloon_state judge_sight(balloon_sight *sight,
     if (!before || before->target_kb != sight->target_kb ||
         before->since_ms > now_ms)
         return BALLOON_UNKNOWN;
-    if (sight->apart_kb < before->apart_kb)
+    if (has_moved(before, sight))
         return BALLOON_FOLLOWING;
     *sight = *before;
     return state_by_time(now_ms - before->since_ms);

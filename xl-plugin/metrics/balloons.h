@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Whether balloons follow.  One reading tells only who is where he was asked
- * to be.  Of the others an earlier reading does: who has come no nearer since
- * is judged by how long, as the guard judges him (libxlmem/model/tracker.c).
+ * to be.  Of the others an earlier reading does: who has come no nearer since,
+ * or by no more than 1 MiB, is judged by how long, with the guard's limits
+ * (private/pace.h).
  * Readings are kept in a file, by whoever reads regularly.
  */
 #ifndef XL_MEMGUARD_METRICS_BALLOONS_H
@@ -27,8 +28,8 @@ const char *balloon_state_name(balloon_state state);
 /* One that is not where it was asked to be. */
 typedef struct balloon_sight {
     uint64_t domid, target_kb;
-    uint64_t apart_kb; /* the least it has been off that target, */
-    int64_t since_ms;  /* since then, on CLOCK_BOOTTIME */
+    uint64_t apart_kb; /* how far it was off that target when it last moved */
+    int64_t since_ms;  /* or was first seen, on CLOCK_BOOTTIME */
 } balloon_sight;
 
 typedef struct balloon_sights {
