@@ -105,4 +105,14 @@ grep -nwE '(float|double|malloc|calloc|realloc|clock_gettime|time|errno|getenv)'
     grep -vE ':[0-9]+:( \*|/\*| *\*|.*/\*.*\<time\>)' |
     grep -E '\<(malloc|calloc|realloc|clock_gettime|getenv|time) *\(|\<(float|double|errno)\>' &&
     complain "model decides on values alone: no floats, clock, errno, heap"
+# A header that needs another one to stand before it is found by its own file,
+# which begins with it; or with the system's, and then all of ours by name.
+find libxlmem xl-plugin -name '*.c' -exec awk '
+    FNR == 1 { first = ""; own = FILENAME; sub(/^[^\/]*\//, "", own)
+               sub(/c$/, "h", own); own = "\"" own "\"" }
+    /^#include/ && $2 != "\"config.h\"" && first == "" { first = $2 }
+    /^#include "/ && $2 == own && first != own && first !~ /^</ {
+        print FILENAME " does not begin with " own; wrong = 1 }
+    END { exit wrong }' {} + ||
+    complain "who has a header begins with it"
 exit $bad

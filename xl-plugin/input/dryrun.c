@@ -10,7 +10,6 @@
  * no script.)
  */
 #define _GNU_SOURCE
-#include "clock.h"
 #include "input/dryrun.h"
 
 #include <errno.h>
@@ -22,6 +21,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 /* libxl asks Xen and xenstored; emulated, that takes a second or two. */
 #define DEADLINE_MS 30000

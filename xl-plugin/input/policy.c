@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-#include "input/given.h"
 #include "input/policy.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/given.h"
 #include "input/session.h"
 #include "private/guard.h"
-
-/* No configuration is larger. */
 
 const char *policy_path(const cmd_run *run)
 {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-#include "input/given.h"
 #include "input/request.h"
 
 #include <errno.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "input/dryrun.h"
+#include "input/given.h"
 #include "input/session.h"
 
 /* No configuration file of a domain is larger. */
