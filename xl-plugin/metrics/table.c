@@ -5,7 +5,7 @@
  * Base units: bytes, seconds, shares of 1.  A name never changes its meaning
  * or its labels: who draws it would not notice.  To add one: a row, its
  * function in the of_*.c of what it is about, a sentence in
- * docs/design/metrics.md; tests/unit/test_metrics.c holds names, types and
+ * docs/design/metrics.md; tests/cli/test_metrics.c holds names, types and
  * labels to the rules of both forms.
  */
 #include "metrics/metrics.h"
