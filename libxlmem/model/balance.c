@@ -326,10 +326,33 @@ static uint64_t worth_kb(const pass *p, const xlmem__party *party)
 /* Who climbs asks for more each second, and in between for nothing. */
 static void remember_lack(pass *p, xlmem__lack *lack, uint64_t lacks_kb)
 {
-    if (p->now_ms - lack->ms >= p->gentle->rest_ms)
+    const int64_t rest_ms = p->gentle->rest_ms;
+
+    if (p->now_ms - lack->before_ms >= rest_ms)
+        lack->before_kb = 0;
+    if (p->now_ms - lack->ms >= rest_ms)
         lack->kb = 0;
-    if (lacks_kb)
-        *lack = (xlmem__lack){xlmem__max(lack->kb, lacks_kb), p->now_ms};
+    if (!lacks_kb)
+        return;
+    if (lack->kb && p->now_ms - lack->from_ms >= rest_ms) {
+        lack->before_kb = lack->kb;
+        lack->before_ms = lack->ms;
+        lack->kb = 0;
+    }
+    if (!lack->kb)
+        lack->from_ms = p->now_ms;
+    lack->kb = xlmem__max(lack->kb, lacks_kb);
+    lack->ms = p->now_ms;
+}
+
+/* What is kept of it; @until_ms: when that is less. */
+static uint64_t kept_kb(const pass *p, int64_t *until_ms)
+{
+    const xlmem__lack *lack = p->lack;
+    const bool before = lack->before_kb > lack->kb;
+
+    *until_ms = (before ? lack->before_ms : lack->ms) + p->gentle->rest_ms;
+    return before ? lack->before_kb : lack->kb;
 }
 
 static void find_others(pass *p, size_t nr, best *b)
@@ -356,14 +379,16 @@ static void grow_others(pass *p, size_t nr, uint64_t usable_kb,
                         uint64_t wants_kb)
 {
     best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
+    int64_t until_ms;
+    const uint64_t kb = kept_kb(p, &until_ms);
     size_t i;
 
     if (xlmem__sub0(usable_kb, wants_kb) < p->gentle->least_kb)
         return;
     find_others(p, nr, &b);
-    if (b.nr && p->lack->kb)
-        look_at(p, p->lack->ms + p->gentle->rest_ms);
-    p->usable_kb = xlmem__sub0(usable_kb, p->lack->kb);
+    if (b.nr && kb)
+        look_at(p, until_ms);
+    p->usable_kb = xlmem__sub0(usable_kb, kb);
     for (i = 0; i < b.nr; i++) {
         xlmem__party *party = &p->parties[b.list[i].at];
 

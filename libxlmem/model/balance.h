@@ -112,11 +112,17 @@ typedef struct xlmem__purse {
 void xlmem__party_see(xlmem__party *party, int64_t now_ms,
                       const xlmem__track *track, const xlmem__gentle *gentle);
 
-/* The most that was lacking at once lately: of needs, a create and headroom.
- * All 0 at first. */
+/*
+ * The most that was lacking at once lately: of needs, a create and headroom.
+ * What lacked is kept for a rest at least and for two at most: a maximum is
+ * taken over a rest, from @from_ms on, and dropped a rest after the last lack
+ * of that time (@ms), whatever lacks since.  All 0 at first.
+ */
 typedef struct xlmem__lack {
     uint64_t kb;
-    int64_t ms; /* when */
+    int64_t ms, from_ms;
+    uint64_t before_kb; /* of the time before @from_ms */
+    int64_t before_ms;
 } xlmem__lack;
 
 /* A pass: what is asked and what comes of it; all borrowed. */

@@ -52,7 +52,7 @@ int main(int argc, char **argv)
                               .followers =
                                   bench_alloc(nr, sizeof(*room.followers))};
     const xlmem__purse purse = {0, 0, 0};
-    xlmem__lack lack = {0, 0};
+    xlmem__lack lack = {.kb = 0};
     xlmem__gentle gentle;
     xlmem_plan plan;
     char name[64], result[32];

@@ -29,7 +29,7 @@ static inline int begin(void **state)
     (void)state;
     memset(party, 0, sizeof(party));
     room = (xlmem__share_room){.cups = cups, .followers = followers};
-    lack = (xlmem__lack){0, 0};
+    lack = (xlmem__lack){.kb = 0};
     purse = (xlmem__purse){0, 0, 0};
     xlmem__gentle_init(&gentle);
     now_ms = 1000000;

@@ -279,11 +279,43 @@ static void what_was_lacking_is_kept_for_a_rest(void **state)
         const int64_t ago_ms = (int64_t)test_between(0, 20000);
         const uint64_t kept = random_kb(0, UINT64_C(1) << 26);
 
-        lack = (xlmem__lack){kept, now_ms - ago_ms};
+        lack = (xlmem__lack){.kb = kept, .ms = now_ms - ago_ms};
+        lack.from_ms = lack.ms;
         pass(nr);
         if (ago_ms < gentle.rest_ms)
             assert_true(!given_to_others(nr) ||
                         given_to_others(nr) + kept <= purse.usable_kb);
+    }
+}
+
+/* What another lacked once is kept for two rests at most, however often less
+ * is lacking since. */
+static void a_spike_bars_nobody_for_longer_than_two_rests(void **state)
+{
+    int run;
+
+    (void)state;
+    test_seed();
+    for (run = 0; run < 500; run++) {
+        const uint64_t spike_kb = test_between(512 * MIB, GIB);
+        const uint64_t small_kb = test_between(8 * MIB, 16 * MIB);
+        int64_t start_ms;
+
+        begin(NULL);
+        set(0, GIB, GIB, 8 * GIB, GIB);
+        set(1, GIB, GIB, 8 * GIB, GIB);
+        purse.wanted_kb = spike_kb;
+        pass(2);
+        start_ms = now_ms;
+        purse.usable_kb = spike_kb;
+        purse.wanted_kb = small_kb;
+        do {
+            now_ms += (int64_t)test_between(1, (uint64_t)gentle.rest_ms - 1);
+            pass(2);
+            if (now_ms - start_ms < gentle.rest_ms)
+                assert_int_equal(plan.nr_steps, 0);
+        } while (now_ms - start_ms < 2 * gentle.rest_ms);
+        assert_true(plan.nr_steps > 0);
     }
 }
 
@@ -414,6 +446,7 @@ TEST_GROUP(balance_any)
         cmocka_unit_test_setup(
             nobody_is_hurried_but_for_headroom_a_create_or_dom0, begin),
         cmocka_unit_test_setup(what_was_lacking_is_kept_for_a_rest, begin),
+        cmocka_unit_test(a_spike_bars_nobody_for_longer_than_two_rests),
         cmocka_unit_test_setup(
             demand_that_can_be_met_is_and_then_nothing_moves, begin),
     };
