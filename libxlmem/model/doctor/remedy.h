@@ -35,7 +35,7 @@
       "writes online to the state of each block; one that the kernel "        \
       "refuses stands in no other's way; where nothing adds memory, or "      \
       "what is added comes online by itself, somebody took them offline: "    \
-      "only where it is named, --fix hotplug-offline")                                     \
+      "only where it is named, --fix hotplug-offline")                        \
     X(TAKE_BACK, "take-back", "released-not-taken", take_back, current,       \
       "dom0 has", KB, false, XLMEM__MIB_KB,                                   \
       "sets dom0's target, and its ceiling in Xen, to what it was "           \
