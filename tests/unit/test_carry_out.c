@@ -123,10 +123,14 @@ static int carry_out(xlmem_remedy_kind kind)
     return xlmem_remedy_carry_out(&ctx, &policy, &remedy, err, sizeof(err));
 }
 
+/* Nothing waits to be written. */
+#define WRITTEN "MemTotal: 1024000 kB\nDirty: 0 kB\nWriteback: 0 kB\n"
+
 static int reset(void **state)
 {
     (void)state;
     memset(&machine, 0, sizeof(machine));
+    machine.meminfo = WRITTEN;
     return 0;
 }
 
@@ -157,8 +161,31 @@ static void what_is_not_written_keeps_the_caches(void **state)
     machine.meminfo = "MemTotal: 1024000 kB\nDirty:   51000 kB\n"
                       "Writeback:   200 kB";
     assert_int_equal(carry_out(XLMEM_REMEDY_DROP), 0);
-    machine.meminfo = "Dirty: ";
-    assert_int_equal(carry_out(XLMEM_REMEDY_DROP), 0);
+}
+
+/* What is not known is not nothing. */
+static void caches_are_kept_where_dirty_is_unknown(void **state)
+{
+    static const char *const texts[] = {
+        NULL,
+        "",
+        "Dirty: ",
+        "MemTotal: 1024000 kB\nWriteback: 0 kB\n",
+        "MemTotal: 1024000 kB\nDirty: 0 kB\n",
+        "Dirty: 0 kB\nWriteback: 0 kB\n",
+        "MemTotal: 1024000 kB\nDirty: 18446744073709551616 kB\n"
+        "Writeback: 0 kB\n",
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(texts); i++) {
+        machine.meminfo = texts[i];
+        assert_int_equal(carry_out(XLMEM_REMEDY_DROP),
+                         XLMEM_ERROR_UNSUPPORTED);
+        assert_string_equal(machine.log, "sync= ");
+        assert_non_null(strstr(err, "the caches are kept"));
+    }
 }
 
 static void what_fails_is_neither_noted_nor_gone_on_with(void **state)
@@ -275,6 +302,7 @@ TEST_GROUP(carry_out)
     const struct CMUnitTest tests[] = {
         TEST(memory_is_gathered_and_that_is_noted),
         TEST(what_is_not_written_keeps_the_caches),
+        TEST(caches_are_kept_where_dirty_is_unknown),
         TEST(what_fails_is_neither_noted_nor_gone_on_with),
         TEST(blocks_that_are_offline_come_online),
         TEST(a_block_that_is_busy_stops_no_other),

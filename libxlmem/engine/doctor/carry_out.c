@@ -96,11 +96,10 @@ static int compact(const cure_op *op)
     return rc;
 }
 
-/* "NAME:   123 kB" in /proc/meminfo; 0 where it is not there. */
-static uint64_t meminfo_kb(xlmem__str text, const char *name)
+/* "NAME:   123 kB" in /proc/meminfo; false where it is not there. */
+static bool meminfo_kb(xlmem__str text, const char *name, uint64_t *kb_r)
 {
     const size_t len = strlen(name);
-    uint64_t kb = 0;
     const char *at = text.p, *end = text.p + text.len;
 
     for (; at && at < end; at = memchr(at, '\n', (size_t)(end - at))) {
@@ -111,11 +110,10 @@ static uint64_t meminfo_kb(xlmem__str text, const char *name)
             continue;
         for (at += len; at < end && *at == ' '; at++)
             ;
-        if (!xlmem__number((xlmem__str){at, (size_t)(end - at)}, 10, &kb,
-                           &used))
-            return kb;
+        return !xlmem__number((xlmem__str){at, (size_t)(end - at)}, 10, kb_r,
+                              &used);
     }
-    return 0;
+    return false;
 }
 
 /* What still waits to be written stays in memory, and whoever waits for the
@@ -123,18 +121,22 @@ static uint64_t meminfo_kb(xlmem__str text, const char *name)
  * it. */
 static int check_written(const cure_op *op)
 {
-    uint64_t dirty_kb, total_kb;
-    size_t len;
-    char *buf;
+    uint64_t dirty_kb, writeback_kb, total_kb;
+    size_t len = 0;
+    char *buf = NULL;
+    bool known =
+        !xlmem__read_document(op->ctx, "proc/meminfo", &buf, &len) &&
+        meminfo_kb((xlmem__str){buf, len}, "MemTotal:", &total_kb) &&
+        meminfo_kb((xlmem__str){buf, len}, "Dirty:", &dirty_kb) &&
+        meminfo_kb((xlmem__str){buf, len}, "Writeback:", &writeback_kb);
 
-    if (xlmem__read_document(op->ctx, "proc/meminfo", &buf, &len))
-        return 0;
-    total_kb = meminfo_kb((xlmem__str){buf, len}, "MemTotal:");
-    dirty_kb =
-        xlmem__add_sat(meminfo_kb((xlmem__str){buf, len}, "Dirty:"),
-                       meminfo_kb((xlmem__str){buf, len}, "Writeback:"));
     free(buf);
-    if (!total_kb || dirty_kb <= total_kb / 20)
+    if (!known)
+        return say_cure(op, XLMEM_ERROR_UNSUPPORTED,
+                        "the caches are kept: /proc/meminfo does not say "
+                        "what waits to be written");
+    dirty_kb = xlmem__add_sat(dirty_kb, writeback_kb);
+    if (dirty_kb <= total_kb / 20)
         return 0;
     return say_cure(op, XLMEM_ERROR_INFEASIBLE,
                     "%" PRIu64 " MiB wait to be written even after sync: "
