@@ -30,6 +30,7 @@
 #include "model/balance.h"
 
 #include "model/checked.h"
+#include "model/lack.h"
 #include "model/party.h"
 #include "model/units.h"
 
@@ -323,38 +324,6 @@ static uint64_t worth_kb(const pass *p, const xlmem__party *party)
                           10000);
 }
 
-/* Who climbs asks for more each second, and in between for nothing. */
-static void remember_lack(pass *p, xlmem__lack *lack, uint64_t lacks_kb)
-{
-    const int64_t rest_ms = p->gentle->rest_ms;
-
-    if (p->now_ms - lack->before_ms >= rest_ms)
-        lack->before_kb = 0;
-    if (p->now_ms - lack->ms >= rest_ms)
-        lack->kb = 0;
-    if (!lacks_kb)
-        return;
-    if (lack->kb && p->now_ms - lack->from_ms >= rest_ms) {
-        lack->before_kb = lack->kb;
-        lack->before_ms = lack->ms;
-        lack->kb = 0;
-    }
-    if (!lack->kb)
-        lack->from_ms = p->now_ms;
-    lack->kb = xlmem__max(lack->kb, lacks_kb);
-    lack->ms = p->now_ms;
-}
-
-/* What is kept of it; @until_ms: when that is less. */
-static uint64_t kept_kb(const pass *p, int64_t *until_ms)
-{
-    const xlmem__lack *lack = p->lack;
-    const bool before = lack->before_kb > lack->kb;
-
-    *until_ms = (before ? lack->before_ms : lack->ms) + p->gentle->rest_ms;
-    return before ? lack->before_kb : lack->kb;
-}
-
 static void find_others(pass *p, size_t nr, best *b)
 {
     size_t i;
@@ -380,7 +349,8 @@ static void grow_others(pass *p, size_t nr, uint64_t usable_kb,
 {
     best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
     int64_t until_ms;
-    const uint64_t kb = kept_kb(p, &until_ms);
+    const uint64_t kb =
+        xlmem__lack_kept_kb(p->lack, p->gentle->rest_ms, &until_ms);
     size_t i;
 
     if (xlmem__sub0(usable_kb, wants_kb) < p->gentle->least_kb)
@@ -599,7 +569,7 @@ static void plan_moves(pass *p, size_t nr, const xlmem__purse *purse)
         lacks_kb = take(p, nr, true, lacks_kb);
     if (lacks_kb)
         take(p, nr, false, lacks_kb);
-    remember_lack(p, p->lack, wants_kb);
+    xlmem__lack_note(p->lack, wants_kb, p->now_ms, p->gentle->rest_ms);
     grow_others(p, nr, purse->usable_kb, wants_kb);
     say_unasked(p, nr);
 }

@@ -12,6 +12,7 @@
 #ifndef XLMEM_MODEL_BALANCE_H
 #define XLMEM_MODEL_BALANCE_H
 
+#include "model/lack.h"
 #include "model/plan.h"
 #include "model/share.h"
 #include "model/tracker.h"
@@ -84,8 +85,8 @@ typedef struct xlmem__gentle {
                            directions together, is moved no more but up to
                            what it needs; 0: there is no such limit */
     int64_t rest_ms;    /* who was given memory that he needs keeps that for
-                           so long; and for so long what was lacking is kept
-                           for whoever lacks it again */
+                           so long; and for so long at least what was
+                           lacking is kept for whoever lacks it again */
     int64_t look_ms;    /* how often who moves is looked at */
     int64_t
         patience_ms; /* who does not move a MiB within it does not follow */
@@ -111,19 +112,6 @@ typedef struct xlmem__purse {
  */
 void xlmem__party_see(xlmem__party *party, int64_t now_ms,
                       const xlmem__track *track, const xlmem__gentle *gentle);
-
-/*
- * The most that was lacking at once lately: of needs, a create and headroom.
- * What lacked is kept for a rest at least and for two at most: a maximum is
- * taken over a rest, from @from_ms on, and dropped a rest after the last lack
- * of that time (@ms), whatever lacks since.  All 0 at first.
- */
-typedef struct xlmem__lack {
-    uint64_t kb;
-    int64_t ms, from_ms;
-    uint64_t before_kb; /* of the time before @from_ms */
-    int64_t before_ms;
-} xlmem__lack;
 
 /* A pass: what is asked and what comes of it; all borrowed. */
 typedef struct xlmem__round {

@@ -233,11 +233,7 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
         free(entry);
         return rc;
     }
-    /* Its name may have been that of a dead one, who was swept by a guard that
-     * knows of no notes. */
-    e = remove_note(&ledger->folder, entry->name);
-    if (!e)
-        e = set_lock(entry->fd, F_WRLCK);
+    e = set_lock(entry->fd, F_WRLCK);
     rc = e ? xlmem__folder_fail(&ledger->folder, entry->name, e, msg)
            : write_text(entry, text, msg);
     if (rc)

@@ -63,20 +63,6 @@ static void a_domain_is_noted_without_the_lock(void **state)
     assert_int_equal(lstat(path, &st), -1);
 }
 
-/* Another of the same number had the name and died; who swept it knew of no
- * notes. */
-static void what_the_dead_noted_is_nobody_elses(void **state)
-{
-    xlmem__ledger_entry *h;
-    char path[128];
-
-    snprintf(path, sizeof(path), "%s/.%d-0", dir, (int)getpid());
-    assert_int_equal(symlink("3", path), 0);
-    h = hold(*state, "need_kb 4");
-    assert_int_equal(look(*state, 0).domid, -1);
-    xlmem__ledger_drop(h);
-}
-
 static void what_is_no_id_is_no_note(void **state)
 {
     static const char *const odd[] = {"a", "7 ", "-7", "123456", "/etc/7"};
@@ -467,7 +453,6 @@ TEST_GROUP(ledger)
     const struct CMUnitTest tests[] = {
         LEDGER_TEST(a_reservation_is_seen_until_it_is_dropped),
         LEDGER_TEST(a_domain_is_noted_without_the_lock),
-        LEDGER_TEST(what_the_dead_noted_is_nobody_elses),
         LEDGER_TEST(what_is_no_id_is_no_note),
         LEDGER_TEST(a_killed_owner_leaves_a_reservation_to_sweep),
         LEDGER_TEST(ledgers_of_one_process_have_names_of_their_own),

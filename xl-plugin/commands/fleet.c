@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "input/session.h"
-#include "model/checked.h"
 
 void fleet_put_doubts(out *o, const fleet *f)
 {
@@ -69,9 +68,9 @@ static void put_fleet_sum(out *o, const fleet *f)
     size_t i;
 
     for (i = 0; i < f->nr; i++) {
-        capacity = xlmem__add_sat(capacity, f->hosts[i]->sum.capacity_kb);
-        need = xlmem__add_sat(need, f->hosts[i]->sum.need_kb);
-        usable = xlmem__add_sat(usable, f->hosts[i]->sum.usable_kb);
+        capacity = xlmem_fleet_add(capacity, f->hosts[i]->sum.capacity_kb);
+        need = xlmem_fleet_add(need, f->hosts[i]->sum.need_kb);
+        usable = xlmem_fleet_add(usable, f->hosts[i]->sum.usable_kb);
     }
     out_say(o, "%zu host%s with %zu domUs: %s of %s are usable.", f->nr,
             f->nr == 1 ? "" : "s", f->nr_domus,

@@ -5,7 +5,6 @@
 
 #include "commands/fleet.h"
 #include "input/session.h"
-#include "model/checked.h"
 
 /* More cases than these are no table. */
 #define CASES_MAX 4096
@@ -75,7 +74,8 @@ static uint64_t nr_choices(uint64_t n, uint64_t k)
 {
     uint64_t nr = 1, i;
 
-    k = xlmem__min(k, n - k);
+    if (k > n - k)
+        k = n - k;
     for (i = 1; i <= k && nr <= CASES_MAX; i++)
         nr = nr * (n - k + i) / i;
     return nr;

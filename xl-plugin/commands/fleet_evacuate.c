@@ -8,7 +8,6 @@
 
 #include "commands/fleet.h"
 #include "input/session.h"
-#include "model/checked.h"
 
 typedef struct leaving {
     fleet_case c;
@@ -30,7 +29,7 @@ static void fill_leaves(leaving *l, const books *b)
 
         l->list[i] = (xlmem_leave){
             .free_kb = leaves->need_kb,
-            .back_kb = xlmem__add_sat(dom->tot_kb, dom->paging_kb),
+            .back_kb = xlmem_fleet_add(dom->tot_kb, dom->paging_kb),
             .to = l->c.answer.where[i],
             .fixed = !leaves->runs,
         };
@@ -52,7 +51,7 @@ static void count_stopped(leaving *l)
     for (i = 0; i < l->c.pack.nr_domus; i++)
         if (l->list[i].stop) {
             l->nr_stopped++;
-            l->stopped_kb = xlmem__add_sat(l->stopped_kb, l->list[i].back_kb);
+            l->stopped_kb = xlmem_fleet_add(l->stopped_kb, l->list[i].back_kb);
         }
 }
 

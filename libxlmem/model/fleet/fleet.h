@@ -64,6 +64,9 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
 uint64_t xlmem_fleet_mib(const xlmem_fleet_price *price,
                          xlmem_fleet_side side);
 
+/* Their sum, UINT64_MAX where it is no uint64_t: captures are foreign. */
+uint64_t xlmem_fleet_add(uint64_t a_kb, uint64_t b_kb);
+
 /* xlmem_fleet_gap_of: what a host with these books has for more. */
 void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r);
 

@@ -142,3 +142,8 @@ int xlmem_fleet_sum_of(const xlmem_host *host, const xlmem_policy *policy,
     *sum_r = sum;
     return 0;
 }
+
+uint64_t xlmem_fleet_add(uint64_t a_kb, uint64_t b_kb)
+{
+    return xlmem__add_sat(a_kb, b_kb);
+}
