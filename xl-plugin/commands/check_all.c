@@ -14,13 +14,13 @@
  * directory is tried there and fails; here it is passed over.  The copies that
  * editors leave behind are started if nothing has their name.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "commands/check.h"
+#include "input/folder.h"
 #include "input/given.h"
 #include "input/policy.h"
 #include "input/range_file.h"
@@ -33,26 +33,6 @@
 
 /* An image's configuration stands at its beginning. */
 #define HEAD_BYTES ((size_t)1 << 20)
-
-static int is_shown(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static char *join_path(const char *dir, const char *name)
-{
-    const size_t len = strlen(dir) + strlen(name) + 2;
-    char *path = malloc(len);
-
-    if (path)
-        snprintf(path, len, "%s/%s", dir, name);
-    return path;
-}
 
 static int read_saved(const char *path, starts_row *row)
 {
@@ -145,7 +125,7 @@ static int add_dir(const cmd_run *run, starts *s, const char *dir, bool saved,
                    bool asked)
 {
     struct dirent **list;
-    int i, rc = 0, nr = scandir(dir, &list, is_shown, by_bytes);
+    int i, rc = 0, nr = folder_list(dir, &list);
 
     if (nr < 0 && errno == ENOENT && !asked)
         return 0;
@@ -155,8 +135,8 @@ static int add_dir(const cmd_run *run, starts *s, const char *dir, bool saved,
     }
     for (i = 0; i < nr; i++) {
         if (!rc)
-            rc =
-                add_start_file(run, s, join_path(dir, list[i]->d_name), saved);
+            rc = add_start_file(run, s, folder_join(dir, list[i]->d_name),
+                                saved);
         free(list[i]);
     }
     free(list);

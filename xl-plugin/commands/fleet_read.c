@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The hosts of a fleet: what the arguments name, read one after another. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "commands/fleet.h"
+#include "input/folder.h"
 #include "input/session.h"
 
 static const char *const endings[] = {".json", ".tar.gz", ".tgz", ".tar"};
@@ -27,17 +27,6 @@ static const char *ending_of(const char *file)
     return NULL;
 }
 
-/* malloc'd; NULL without memory. */
-static char *path_in(const char *folder, const char *entry)
-{
-    const size_t len = strlen(folder) + strlen(entry) + 2;
-    char *path = malloc(len);
-
-    if (path)
-        snprintf(path, len, "%s/%s", folder, entry);
-    return path;
-}
-
 static bool names_folder(const char *path)
 {
     struct stat st;
@@ -53,7 +42,7 @@ static bool is_capture(const char *path)
     size_t i;
 
     for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        char *part = path_in(path, parts[i]);
+        char *part = folder_join(path, parts[i]);
         const bool found = part && names_folder(part);
 
         free(part);
@@ -161,20 +150,9 @@ static int add_host(fleet *f, const char *path)
     return EXIT_DONE;
 }
 
-static int is_not_hidden(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-static int by_shell_order(const struct dirent **one,
-                          const struct dirent **other)
-{
-    return strcmp((*one)->d_name, (*other)->d_name);
-}
-
 static int add_if_recorded(fleet *f, const char *folder, const char *entry)
 {
-    char *path = path_in(folder, entry);
+    char *path = folder_join(folder, entry);
     int status = EXIT_DONE;
 
     if (!path) {
@@ -190,8 +168,7 @@ static int add_if_recorded(fleet *f, const char *folder, const char *entry)
 static int add_hosts_in(fleet *f, const char *path)
 {
     struct dirent **list;
-    int i, status = EXIT_DONE,
-           nr = scandir(path, &list, is_not_hidden, by_shell_order);
+    int i, status = EXIT_DONE, nr = folder_list(path, &list);
 
     if (nr < 0) {
         cmd_message("%s: %s", path, strerror(errno));
