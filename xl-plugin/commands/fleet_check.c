@@ -11,8 +11,8 @@
 
 typedef struct cases {
     const fleet *f;
-    size_t nr, room;
-    fleet_case *list; /* owned */
+    size_t nr;
+    fleet_case *list; /* owned; room for all that are asked */
     size_t of[3];     /* by verdict */
 } cases;
 
@@ -81,26 +81,36 @@ static uint64_t nr_choices(uint64_t n, uint64_t k)
     return nr;
 }
 
-static int ask_all(cases *all)
+/* What is asked: each choice of *lose_r hosts, or the one of --without. */
+static int count_cases(const fleet *f, uint64_t *lose_r, uint64_t *nr_r)
 {
-    const cmd_run *run = all->f->run;
-    bool lost[XLMEM_FLEET_HOSTS_MAX] = {false};
-    uint64_t nr = 1;
+    const cmd_run *run = f->run;
     int status = EXIT_DONE;
 
-    if (run->value[FLEET_WITHOUT]) {
-        status = get_lost(all->f, run->value[FLEET_WITHOUT], lost);
-        return status ? status : ask_case(all, lost);
-    }
+    *lose_r = *nr_r = 1;
+    if (run->value[FLEET_WITHOUT])
+        return EXIT_DONE;
     if (run->value[FLEET_LOSE])
-        status = cmd_get_count(run, FLEET_LOSE, all->f->nr, &nr);
+        status = cmd_get_count(run, FLEET_LOSE, f->nr, lose_r);
     if (status)
         return status;
-    if (nr_choices(all->f->nr, nr) > CASES_MAX) {
-        cmd_message("more than %d cases: lose fewer hosts at once", CASES_MAX);
-        return EXIT_FAILED;
-    }
-    return ask_each(all, lost, 0, nr);
+    *nr_r = nr_choices(f->nr, *lose_r);
+    if (*nr_r <= CASES_MAX)
+        return EXIT_DONE;
+    cmd_message("more than %d cases: lose fewer hosts at once", CASES_MAX);
+    return EXIT_FAILED;
+}
+
+static int ask_all(cases *all, uint64_t lose)
+{
+    const char *without = all->f->run->value[FLEET_WITHOUT];
+    bool lost[XLMEM_FLEET_HOSTS_MAX] = {false};
+    int status;
+
+    if (!without)
+        return ask_each(all, lost, 0, lose);
+    status = get_lost(all->f, without, lost);
+    return status ? status : ask_case(all, lost);
 }
 
 /* --------------------------------------------------------------- report --- */
@@ -314,27 +324,24 @@ static int report_cases(const cases *all)
     return session_close_out(o, status_of[verdict]);
 }
 
-static size_t count_cases(const fleet *f)
-{
-    const char *lose = f->run->value[FLEET_LOSE];
-
-    return lose ? CASES_MAX : f->nr;
-}
-
 int fleet_check(fleet *f)
 {
-    cases all = {.f = f, .room = count_cases(f)};
+    cases all = {.f = f};
+    uint64_t lose, nr;
     size_t i;
-    int status = EXIT_FAILED;
+    int status = count_cases(f, &lose, &nr);
 
-    all.list = calloc(all.room, sizeof(*all.list));
-    if (all.list)
-        status = ask_all(&all);
-    else
+    if (status)
+        return status;
+    all.list = calloc(nr, sizeof(*all.list));
+    if (!all.list) {
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    status = ask_all(&all, lose);
     if (!status)
         status = report_cases(&all);
-    for (i = 0; all.list && i < all.nr; i++)
+    for (i = 0; i < all.nr; i++)
         fleet_case_dispose(&all.list[i]);
     free(all.list);
     return status;
