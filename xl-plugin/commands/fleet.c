@@ -22,26 +22,13 @@ void fleet_put_doubts(out *o, const fleet *f)
                    "have may be counted twice.");
 }
 
-/* The largest PVH domU of one vCPU. */
-static bool largest_start(const fleet_host *h, uint64_t *kb_r)
-{
-    const books *b = &h->view.books;
-    xlmem_need_request like = {.type = XLMEM_DOM_PVH};
-    xlmem_largest_domu largest;
-
-    XLMEM_SET(&like, vcpus, 1);
-    if (xlmem_largest(&b->host, &b->policy, &like, &largest))
-        return false;
-    *kb_r = largest.now_kb;
-    return true;
-}
-
 static void put_fleet_row(out *o, const fleet_host *h)
 {
     const xlmem_fleet_sum *s = &h->sum;
     const xlmem_findings *found = &h->view.found;
-    uint64_t largest = 0;
-    const bool known = largest_start(h, &largest);
+    xlmem_largest_domu largest = {.now_kb = 0};
+    const bool known =
+        books_find_largest(&h->view.books, XLMEM_DOM_PVH, &largest);
 
     out_row(o);
     out_text(o, "name", "host", h->name);
@@ -52,7 +39,7 @@ static void put_fleet_row(out *o, const fleet_host *h)
     OUT_FACT(o, "usable_kb", "usable", OUT_KB, s, usable_kb);
     OUT_FACT(o, "deficit_kb", NULL, OUT_KB, s, deficit_kb);
     OUT_FACT(o, "dom0_kb", "dom0 can spare", OUT_KB, s, dom0_kb);
-    OUT_IF(o, "largest_kb", "largest domU", OUT_KB, largest, known);
+    OUT_IF(o, "largest_kb", "largest domU", OUT_KB, largest.now_kb, known);
     out_text(o, "guard", "guard",
              h->view.configured ? xlmem_mode_name(h->view.books.policy.mode)
                                 : NULL);

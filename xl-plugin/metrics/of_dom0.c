@@ -6,12 +6,6 @@
 
 #define US UINT64_C(1000000)
 
-static const xlmem_dom *find_dom0(const xlmem_host *host)
-{
-    /* They are listed by domid. */
-    return host->nr_doms && !host->doms[0].domid ? &host->doms[0] : NULL;
-}
-
 /* What reservations may yet cost dom0.  False: of one that is not known. */
 static bool sum_promised_kb(const xlmem_host *host, uint64_t *kb_r)
 {
@@ -31,7 +25,7 @@ static bool sum_promised_kb(const xlmem_host *host, uint64_t *kb_r)
 void metric_dom0_memory(const metrics_scene *scene, exposition *e)
 {
     const xlmem_dom0 *dom0 = &scene->host->dom0;
-    const xlmem_dom *dom = find_dom0(scene->host);
+    const xlmem_dom *dom = xlmem_host_find_dom(scene->host, 0);
     uint64_t kb;
 
     PUT_FACT_KB(e, dom0, mem_total_kb, "total");

@@ -88,8 +88,8 @@ const char *books_type_name(xlmem_dom_type type)
     return NULL;
 }
 
-static bool find_largest_domu(const books *b, xlmem_dom_type type,
-                              xlmem_largest_domu *found_r)
+bool books_find_largest(const books *b, xlmem_dom_type type,
+                        xlmem_largest_domu *found_r)
 {
     xlmem_need_request like = {.type = type};
 
@@ -113,7 +113,7 @@ void books_put_largest(out *o, const books *b)
 
     out_list(o, "largest", "The largest domU that fits, with one vCPU");
     for (i = 0; i < NR_KINDS; i++) {
-        if (!b->known || !find_largest_domu(b, kinds[i].type, &found))
+        if (!b->known || !books_find_largest(b, kinds[i].type, &found))
             continue;
         out_row(o);
         out_text(o, "type", "type", kinds[i].name);

@@ -25,6 +25,10 @@ int books_make(books *b);
 
 void books_put_account(out *o, const books *b);
 void books_put_largest(out *o, const books *b);
+
+/* With one vCPU, of books that are known.  False: it cannot be told. */
+bool books_find_largest(const books *b, xlmem_dom_type type,
+                        xlmem_largest_domu *found_r);
 void books_put_evacuation(out *o, const books *b);
 void books_put_reservations(out *o, const xlmem_host *host);
 void books_put_domains(out *o, const books *b);
