@@ -107,15 +107,24 @@ static int read_signed(xlmem_ctx *ctx, uint64_t domid,
     return rc;
 }
 
-static bool read_pin(xlmem_ctx *ctx, uint64_t domid, xlmem__whose *whose)
+/* XLMEM_ERROR_NOTFOUND: nowhere; XLMEM_ERROR_PARSE: it is no size. */
+static int read_pin_kb(xlmem_ctx *ctx, uint64_t domid, uint64_t *kb_r)
 {
     char value[XLMEM__SIGNED_MAX];
     size_t len = 0;
     int rc = read_own_node(ctx, domid, XLMEM__NODE_PIN, value, &len);
 
-    whose->is_pinned = !rc && !xlmem__number_all((xlmem__str){value, len}, 10,
-                                                 &whose->pin_kb);
-    return whose->is_pinned || rc == XLMEM_ERROR_NOTFOUND;
+    if (!rc && xlmem__number_all((xlmem__str){value, len}, 10, kb_r))
+        rc = XLMEM_ERROR_PARSE;
+    return rc;
+}
+
+static bool read_pin(xlmem_ctx *ctx, uint64_t domid, xlmem__whose *whose)
+{
+    const int rc = read_pin_kb(ctx, domid, &whose->pin_kb);
+
+    whose->is_pinned = !rc;
+    return !rc || rc == XLMEM_ERROR_NOTFOUND;
 }
 
 xlmem__whose xlmem__whose_is(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
@@ -138,17 +147,16 @@ xlmem__whose xlmem__whose_is(xlmem_ctx *ctx, uint64_t domid, uint64_t kb)
 static int read_both(xlmem_ctx *ctx, uint64_t domid,
                      xlmem__signed_target *signed_r, uint64_t *pin_kb_r)
 {
-    char value[XLMEM__SIGNED_MAX];
-    size_t len = 0;
+    uint64_t pin_kb;
     int rc = read_signed(ctx, domid, signed_r);
 
     *pin_kb_r = UINT64_MAX;
     if (rc)
         return rc;
-    rc = read_own_node(ctx, domid, XLMEM__NODE_PIN, value, &len);
-    if (!rc && xlmem__number_all((xlmem__str){value, len}, 10, pin_kb_r))
-        *pin_kb_r = UINT64_MAX;
-    return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
+    rc = read_pin_kb(ctx, domid, &pin_kb);
+    if (!rc)
+        *pin_kb_r = pin_kb;
+    return rc == XLMEM_ERROR_NOTFOUND || rc == XLMEM_ERROR_PARSE ? 0 : rc;
 }
 
 int xlmem__pin_bound(xlmem_ctx *ctx, uint64_t domid, uint64_t kb,
