@@ -3,6 +3,8 @@
 #ifndef XLMEM_UNITS_H
 #define XLMEM_UNITS_H
 
+#include <string.h>
+
 #include "private/all.h"
 
 #define XLMEM__PAGE_KB UINT64_C(4)
@@ -27,6 +29,12 @@ static inline bool xlmem__is_digit(char c)
 static inline char xlmem__lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* A NUL is of no set. */
+static inline bool xlmem__is_one_of(char c, const char *set)
+{
+    return c && strchr(set, c);
 }
 
 /* What a digit up to base 16 is worth; UINT32_MAX: it is none. */

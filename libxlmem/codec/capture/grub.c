@@ -15,6 +15,7 @@
 #include "codec/capture/shell_flow.h"
 #include "codec/capture/texts.h"
 #include "codec/facts.h"
+#include "model/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,11 +110,6 @@ static void free_text(struct text *text)
     free(text->from);
 }
 
-static bool is_one_of(char c, const char *set)
-{
-    return c && strchr(set, c);
-}
-
 static bool is_variable_char(char c)
 {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
@@ -170,7 +166,7 @@ static int take_escaped(struct grub *grub, xlmem__str *s, bool quoted,
         grub->line++;
         return 0;
     }
-    if (quoted && !is_one_of(*at, "$`\"\\"))
+    if (quoted && !xlmem__is_one_of(*at, "$`\"\\"))
         return append_word(value, at - 1, 2);
     return append_word(value, at, 1);
 }
@@ -220,9 +216,9 @@ static int take_assigned(struct grub *grub, xlmem__str *s, struct text *value)
     int rc;
 
     while (s->len) {
-        if (!quoted && is_one_of(*s->p, " \t\r\n;"))
+        if (!quoted && xlmem__is_one_of(*s->p, " \t\r\n;"))
             break;
-        if (!quoted && is_one_of(*s->p, "&|<>()~"))
+        if (!quoted && xlmem__is_one_of(*s->p, "&|<>()~"))
             return XLMEM_ERROR_PARSE;
         rc = take_piece(grub, s, &quoted, value);
         if (rc)
@@ -243,7 +239,7 @@ static bool is_end(struct grub *grub)
         return true;
     xlmem__cut(&grub->rest, '\n');
     grub->line++;
-    return !left.len || is_one_of(left.p[0], "#\r");
+    return !left.len || xlmem__is_one_of(left.p[0], "#\r");
 }
 
 /* For who asks which assignments there are; of more than are kept the last. */
@@ -301,8 +297,9 @@ static bool mentions(struct grub *grub, xlmem__str line)
             break;
         before = *line.p++;
         line.len--;
-        command = is_one_of(before, ";&|(`") ||
-                  (command && !name.len && is_one_of(before, " \t\"${"));
+        command =
+            xlmem__is_one_of(before, ";&|(`") ||
+            (command && !name.len && xlmem__is_one_of(before, " \t\"${"));
     }
     return false;
 }
@@ -321,12 +318,12 @@ static bool pass_char(struct grub *grub, char *quote, bool *blank)
         grub->line++;
         return false;
     }
-    *blank = is_one_of(c, " \t;");
+    *blank = xlmem__is_one_of(c, " \t;");
     if (c == '\\' && *quote != '\'' && grub->rest.len) {
         grub->line += *grub->rest.p == '\n';
         grub->rest.p++;
         grub->rest.len--;
-    } else if (*quote ? c == *quote : is_one_of(c, "'\"")) {
+    } else if (*quote ? c == *quote : xlmem__is_one_of(c, "'\"")) {
         *quote = *quote ? '\0' : c;
     }
     return true;
@@ -377,7 +374,7 @@ static int statement(struct grub *grub)
     xlmem__str ahead;
     struct text *to;
 
-    while (grub->rest.len && is_one_of(*grub->rest.p, " \t;")) {
+    while (grub->rest.len && xlmem__is_one_of(*grub->rest.p, " \t;")) {
         grub->rest.p++;
         grub->rest.len--;
     }

@@ -2,14 +2,8 @@
 /* Words of the POSIX shell and of bash, by the places where commands stand. */
 #include "codec/capture/shell_flow.h"
 
-#include <string.h>
-
 #include "codec/facts.h"
-
-static bool is_any_of(char c, const char *set)
-{
-    return c && strchr(set, c);
-}
+#include "model/units.h"
 
 static bool is_keyword(xlmem__str word, const char *const *words, size_t nr)
 {
@@ -56,7 +50,7 @@ static void pass_substitution(xlmem__str *code)
             parens--;
         else if (c == '\\' && code->len)
             take_shell_char(code);
-        else if (is_any_of(c, "'\"`"))
+        else if (xlmem__is_one_of(c, "'\"`"))
             pass_quoted(code, c);
     }
 }
@@ -65,12 +59,12 @@ static xlmem__str take_shell_word(xlmem__str *code)
 {
     xlmem__str word = {code->p, 0};
 
-    while (code->len && !is_any_of(*code->p, " \t\n;&|<>()")) {
+    while (code->len && !xlmem__is_one_of(*code->p, " \t\n;&|<>()")) {
         char c = take_shell_char(code);
 
         if (c == '\\' && code->len)
             take_shell_char(code);
-        else if (is_any_of(c, "'\"`"))
+        else if (xlmem__is_one_of(c, "'\"`"))
             pass_quoted(code, c);
         else if (c == '$' && xlmem__skip(code, "("))
             pass_substitution(code);
@@ -86,8 +80,8 @@ static bool is_assignment(xlmem__str word)
     size_t i;
 
     for (i = 0; i < name.len; i++)
-        if (!is_any_of(xlmem__lower(name.p[i]),
-                       "abcdefghijklmnopqrstuvwxyz0123456789_+"))
+        if (!xlmem__is_one_of(xlmem__lower(name.p[i]),
+                              "abcdefghijklmnopqrstuvwxyz0123456789_+"))
             return false;
     return name.len && word.p > name.p + name.len;
 }
@@ -120,7 +114,7 @@ static bool take_operator(xlmem__shell_flow *flow, xlmem__str *code,
 
     if (c == '<' && xlmem__skip(code, "<"))
         return xlmem__skip(code, "<"); /* bash: "<<<" takes a word */
-    if (is_any_of(c, "<>")) {
+    if (xlmem__is_one_of(c, "<>")) {
         xlmem__skip(code, "&");
         return true;
     }
@@ -139,14 +133,15 @@ bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code)
     while (code.len) {
         xlmem__str word;
 
-        if (is_any_of(*code.p, " \t") || xlmem__starts_with(code, "\\\n")) {
+        if (xlmem__is_one_of(*code.p, " \t") ||
+            xlmem__starts_with(code, "\\\n")) {
             if (take_shell_char(&code) == '\\')
                 take_shell_char(&code);
             continue;
         }
         if (*code.p == '#')
             return true;
-        if (is_any_of(*code.p, "\n;&|<>()")) {
+        if (xlmem__is_one_of(*code.p, "\n;&|<>()")) {
             if (!take_operator(flow, &code, &command))
                 return false;
             continue;
