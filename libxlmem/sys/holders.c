@@ -19,25 +19,6 @@
 /* However slow: where all is emulated, 20 ms do not suffice for a small dom0. */
 #define PROCESSES_MIN 1024
 
-static uint64_t cpu_ms(void)
-{
-    struct timespec now;
-
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now))
-        return 0;
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static DIR *open_dir_at(int dir, const char *path)
-{
-    const int fd = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *opened = fd < 0 ? NULL : fdopendir(fd);
-
-    if (!opened && fd >= 0)
-        close(fd);
-    return opened;
-}
-
 static bool maps_domains(int dir, const char *name)
 {
     static const char *const devices[] = {
@@ -61,7 +42,7 @@ static bool has_device_open(int proc, const char *pid)
     DIR *dir;
 
     snprintf(path, sizeof(path), "%.20s/fd", pid);
-    dir = open_dir_at(proc, path);
+    dir = xlmem__open_dir_at(proc, path);
     if (!dir)
         return false;
     while (!found && (entry = readdir(dir)))
@@ -115,7 +96,7 @@ static void note_holder(xlmem_vitals_procs *procs,
 
 int xlmem__holders_read(const char *proc, xlmem_vitals_procs *procs)
 {
-    const uint64_t until_ms = cpu_ms() + CPU_MS;
+    const int64_t until_ms = xlmem__time_ms(CLOCK_THREAD_CPUTIME_ID) + CPU_MS;
     const struct dirent *entry;
     DIR *dir = opendir(proc);
     size_t nr = 0;
@@ -123,7 +104,8 @@ int xlmem__holders_read(const char *proc, xlmem_vitals_procs *procs)
     if (!dir)
         return xlmem__rc_of_errno(errno);
     procs->nr_holders = procs->nr_held_by = 0;
-    while ((nr++ < PROCESSES_MIN || cpu_ms() <= until_ms) &&
+    while ((nr++ < PROCESSES_MIN ||
+            xlmem__time_ms(CLOCK_THREAD_CPUTIME_ID) <= until_ms) &&
            (entry = readdir(dir))) {
         xlmem_vitals_process process = {.pid =
                                             strtoul(entry->d_name, NULL, 10)};

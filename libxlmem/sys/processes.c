@@ -40,31 +40,23 @@
 typedef struct look {
     int proc;
     xlmem_vitals_procs *procs;
-    uint64_t cpu_until_ms, wall_until_ms, page_kb;
+    int64_t cpu_until_ms, wall_until_ms;
+    uint64_t page_kb;
     size_t nr_threaded;
     uint32_t *threaded; /* pids */
     bool late;
 } look;
 
-static uint64_t time_of_ms(clockid_t clock)
+static void start_clocks(look *l, int64_t cpu_ms)
 {
-    struct timespec now;
-
-    if (clock_gettime(clock, &now))
-        return 0;
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void start_clocks(look *l, uint64_t cpu_ms)
-{
-    l->cpu_until_ms = time_of_ms(CLOCK_THREAD_CPUTIME_ID) + cpu_ms;
-    l->wall_until_ms = time_of_ms(CLOCK_MONOTONIC) + WALL_MS;
+    l->cpu_until_ms = xlmem__time_ms(CLOCK_THREAD_CPUTIME_ID) + cpu_ms;
+    l->wall_until_ms = xlmem__time_ms(CLOCK_MONOTONIC) + WALL_MS;
 }
 
 static bool is_out_of_time(const look *l)
 {
-    return time_of_ms(CLOCK_THREAD_CPUTIME_ID) > l->cpu_until_ms ||
-           time_of_ms(CLOCK_MONOTONIC) > l->wall_until_ms;
+    return xlmem__time_ms(CLOCK_THREAD_CPUTIME_ID) > l->cpu_until_ms ||
+           xlmem__time_ms(CLOCK_MONOTONIC) > l->wall_until_ms;
 }
 
 /* A short file.  false: it is gone. */
@@ -241,16 +233,11 @@ static void each_thread(look *l, uint32_t pid)
     xlmem__proc_stat stat;
     char path[64], file[96];
     DIR *dir;
-    int fd;
 
     snprintf(path, sizeof(path), "%u/task", pid);
-    fd = openat(l->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
+    dir = xlmem__open_dir_at(l->proc, path);
+    if (!dir)
         return;
-    }
     while ((entry = readdir(dir))) {
         if (!is_number(entry->d_name) ||
             strtoul(entry->d_name, NULL, 10) == pid)

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sys/root.h"
+
 #define TIME_DIGITS 20
 
 static void path_of(const char *name, char path[XLMEM__PLACE_MAX + 8])
@@ -125,13 +127,7 @@ static bool is_place(const char *name)
 
 static DIR *open_queue(const xlmem__folder *folder)
 {
-    int fd = openat(folder->fd, XLMEM__QUEUE_DIR,
-                    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-    if (fd >= 0 && !dir)
-        close(fd);
-    return dir;
+    return xlmem__open_dir_at(folder->fd, XLMEM__QUEUE_DIR);
 }
 
 static void note_in_queue(xlmem__queue_seen *seen, const char *name)

@@ -358,12 +358,28 @@ int xlmem__root_list(int root, const char *path, char ***names_r, size_t *nr_r)
     return 0;
 }
 
-int64_t xlmem__now_ms(void *user)
+int64_t xlmem__time_ms(clockid_t clock)
 {
     struct timespec now;
 
-    (void)user;
-    if (clock_gettime(CLOCK_BOOTTIME, &now))
+    if (clock_gettime(clock, &now))
         return 0;
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t xlmem__now_ms(void *user)
+{
+    (void)user;
+    return xlmem__time_ms(CLOCK_BOOTTIME);
+}
+
+DIR *xlmem__open_dir_at(int dir, const char *path)
+{
+    const int fd =
+        openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *opened = fd < 0 ? NULL : fdopendir(fd);
+
+    if (fd >= 0 && !opened)
+        close(fd);
+    return opened;
 }

@@ -8,6 +8,9 @@
 #ifndef XLMEM_ROOT_H
 #define XLMEM_ROOT_H
 
+#include <dirent.h>
+#include <time.h>
+
 #include "private/backend.h"
 
 /* Names a directory may have before it is refused; /proc has one for each
@@ -44,7 +47,12 @@ int xlmem__read_fd(int fd, char **buf_r, size_t *len_r);
 
 void xlmem__free_names(char **names, size_t nr);
 
-/* CLOCK_BOOTTIME in milliseconds. */
+/* A clock in milliseconds; 0: it cannot be read. */
+int64_t xlmem__time_ms(clockid_t clock);
+/* CLOCK_BOOTTIME's. */
 int64_t xlmem__now_ms(void *user);
+
+/* A directory below @dir, itself no link; NULL: errno. */
+DIR *xlmem__open_dir_at(int dir, const char *path);
 
 #endif /* XLMEM_ROOT_H */
