@@ -6,22 +6,15 @@
 set -eu
 
 builddir=${XLMEM_BUILDDIR:?}
-top=${XLMEM_SRCDIR:?}
+# shellcheck source=tests/live/lib.sh
+. "${XLMEM_SRCDIR:?}/tests/live/lib.sh"
 daemon=$builddir/xl-plugin/daemon/.libs/memguard-daemon
 fakehost=$builddir/tests/live/.libs/fakehost.so
 conf=/run/memguard.conf
 log=/run/daemon.log
 told=/run/told
 
-# A sanitizer's runtime wants to be the first of all libraries.
-grep -q __asan_init "$builddir/xl-plugin/xl-memguard" && exit 77
-[ -x "$daemon" ] || exit 77
-
-if [ "${1-}" != inside ]; then
-    unshare -m true 2>/dev/null || exit 77
-    exec unshare -m --propagation private \
-        "$top/tests/xenstore/with-xenstored" "$0" inside
-fi
+inside_alone "$daemon" "$@"
 
 fail()
 {

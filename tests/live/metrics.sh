@@ -6,18 +6,12 @@
 set -eu
 
 builddir=${XLMEM_BUILDDIR:?}
-top=${XLMEM_SRCDIR:?}
+# shellcheck source=tests/live/lib.sh
+. "${XLMEM_SRCDIR:?}/tests/live/lib.sh"
 conf=/run/memguard.conf
 file=/run/node/xlmem.prom
 
-# A sanitizer's runtime wants to be the first of all libraries.
-grep -q __asan_init "$builddir/xl-plugin/xl-memguard" && exit 77
-[ -f "$builddir/libxlmem/sys/.libs/live.so" ] || exit 77
-if [ "${1-}" != inside ]; then
-    unshare -m true 2>/dev/null || exit 77
-    exec unshare -m --propagation private \
-        "$top/tests/xenstore/with-xenstored" "$0" inside
-fi
+inside_alone "$builddir/libxlmem/sys/.libs/live.so" "$@"
 
 fail()
 {
