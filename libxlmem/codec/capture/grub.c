@@ -278,12 +278,47 @@ static int assign(struct grub *grub, struct text *to)
     return 0;
 }
 
+/* Where a reader of a command is: what is a command and what an argument. */
+struct command_place {
+    bool command;  /* a word that begins here would be run */
+    bool assigned; /* in a NAME=VALUE before it */
+    char quote;
+};
+
+/* Behind which a command stands. */
+static bool is_reserved(xlmem__str name)
+{
+    static const char *const words[] = {"if",    "then",  "elif", "else", "do",
+                                        "while", "until", "time", NULL};
+    const char *const *word = words;
+
+    while (*word && !xlmem__equals(name, *word))
+        word++;
+    return *word;
+}
+
+/* Over @c, which stands behind @name (of no length: behind another such). */
+static void pass_place(struct command_place *place, xlmem__str name, char c)
+{
+    const bool blank = !place->quote && xlmem__is_one_of(c, " \t");
+    const bool was = place->command;
+
+    if (place->quote ? c == place->quote : xlmem__is_one_of(c, "'\""))
+        place->quote = place->quote ? '\0' : c;
+    place->command =
+        xlmem__is_one_of(c, ";&|(`") ||
+        (blank && (place->assigned || (was && is_reserved(name)))) ||
+        (was && !name.len && xlmem__is_one_of(c, " \t\"${!"));
+    place->assigned = (was && name.len && c == '=') ||
+                      (place->assigned && !blank && !place->command);
+}
+
 /* Whether one of our names stands in @line other than as "$NAME" or "${NAME}"
  * and could be given a value there; or as that where a command stands, so that
  * its value would be run. */
 static bool mentions(struct grub *grub, xlmem__str line)
 {
-    bool command = true;
+    struct command_place place = {.command = true};
     char before = ' ';
 
     while (line.len) {
@@ -291,15 +326,18 @@ static bool mentions(struct grub *grub, xlmem__str line)
         bool read =
             before == '$' || (before == '{' && xlmem__starts_with(line, "}"));
 
-        if (variable(grub, name) && (!read || command))
+        if (variable(grub, name) && (!read || place.command))
             return true;
         if (!line.len)
             break;
         before = *line.p++;
         line.len--;
-        command =
-            xlmem__is_one_of(before, ";&|(`") ||
-            (command && !name.len && xlmem__is_one_of(before, " \t\"${"));
+        if (before != '\\' || !xlmem__starts_with(line, "\n"))
+            pass_place(&place, name, before);
+        if (before == '\\' && line.len) {
+            line.p++;
+            line.len--;
+        }
     }
     return false;
 }
