@@ -329,11 +329,12 @@ agent_is_asked()
     xenstore-write "$AGENT_DATA/command" "$AGENT_NUMBER ${*:2}"
 }
 
-# agent NAME VERB [KIB]: have the guest's agent do it (guest/agent.c).
+# agent NAME VERB [KIB]: have the guest's agent do it (guest/agent.c).  That it
+# is done is not what is judged, and the emulator may be short of a CPU.
 agent()
 {
     agent_is_asked "$@"
-    wait_for 30 agent_did "$AGENT_DATA" "$AGENT_NUMBER"
+    wait_for 120 agent_did "$AGENT_DATA" "$AGENT_NUMBER"
 }
 
 destroy()
