@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=full share=guard
+# bed: mem=2G xen="dom0_mem=1G,max:1G" sets=long share=guard
 # The domains that xendomains starts are guarded: Debian's own script, which
 # runs xl by its name, where xl is the dispatcher; and without it by the
 # variable that the drop-in sets.  What it saves at stop it restores at start,
