@@ -80,12 +80,17 @@ int xlmem__snapshot_whole(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
     return rc ? rc : captures->snapshot(ctx, wants, host_r);
 }
 
-int xlmem_vitals_read(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
+int xlmem__vitals_whole(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
 {
     const xlmem__captures *captures;
     int rc = need_captures(ctx, &captures);
 
     return rc ? rc : captures->vitals(ctx, docs, vitals_r);
+}
+
+int xlmem_vitals_read(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
+{
+    return xlmem__vitals_whole(ctx, docs, vitals_r);
 }
 
 int xlmem_ctx_open_plain(xlmem_ctx *ctx)

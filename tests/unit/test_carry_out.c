@@ -173,8 +173,7 @@ static void caches_are_kept_where_dirty_is_unknown(void **state)
         "MemTotal: 1024000 kB\nWriteback: 0 kB\n",
         "MemTotal: 1024000 kB\nDirty: 0 kB\n",
         "Dirty: 0 kB\nWriteback: 0 kB\n",
-        "MemTotal: 1024000 kB\nDirty: 18446744073709551616 kB\n"
-        "Writeback: 0 kB\n",
+        "MemTotal: 1024000 kB\nDirty: 0 kB\nWriteback: 0 MB\n",
     };
     size_t i;
 

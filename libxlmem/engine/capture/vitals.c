@@ -18,6 +18,7 @@
 #include "codec/vitals/parse.h"
 #include "engine/capture/text_files.h"
 #include "engine/capture/vitals.h"
+#include "engine/facts/snapshot.h"
 #include "model/checked.h"
 
 /* ------------------------------------------------------------ numbers --- */

@@ -4,9 +4,6 @@
 
 #include "engine/ctx.h"
 
-/* See xlmem_vitals_read. */
-int xlmem__vitals_whole(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r);
-
 /*
  * A file for each memory block.  A block has 128 MiB, and 2 GiB where a
  * machine without a hypervisor has 64 GiB or more (arch/x86/mm/init_64.c,

@@ -96,46 +96,31 @@ static int compact(const cure_op *op)
     return rc;
 }
 
-/* "NAME:   123 kB" in /proc/meminfo; false where it is not there. */
-static bool meminfo_kb(xlmem__str text, const char *name, uint64_t *kb_r)
-{
-    const size_t len = strlen(name);
-    const char *at = text.p, *end = text.p + text.len;
-
-    for (; at && at < end; at = memchr(at, '\n', (size_t)(end - at))) {
-        size_t used;
-
-        at += *at == '\n';
-        if ((size_t)(end - at) <= len || memcmp(at, name, len) != 0)
-            continue;
-        for (at += len; at < end && *at == ' '; at++)
-            ;
-        return !xlmem__number((xlmem__str){at, (size_t)(end - at)}, 10, kb_r,
-                              &used);
-    }
-    return false;
-}
-
 /* What still waits to be written stays in memory, and whoever waits for the
  * medium already would wait longer: a twentieth of memory, as the rules have
- * it. */
+ * it.  Where that is not known nothing is dropped. */
 static int check_written(const cure_op *op)
 {
-    uint64_t dirty_kb, writeback_kb, total_kb;
-    size_t len = 0;
-    char *buf = NULL;
-    bool known =
-        !xlmem__read_document(op->ctx, "proc/meminfo", &buf, &len) &&
-        meminfo_kb((xlmem__str){buf, len}, "MemTotal:", &total_kb) &&
-        meminfo_kb((xlmem__str){buf, len}, "Dirty:", &dirty_kb) &&
-        meminfo_kb((xlmem__str){buf, len}, "Writeback:", &writeback_kb);
+    xlmem_vitals *vitals = malloc(sizeof(*vitals));
+    uint64_t dirty_kb, total_kb;
+    bool known;
 
-    free(buf);
+    if (!vitals)
+        return say_cure(op, XLMEM_ERROR_NOMEM, "out of memory");
+    xlmem_vitals_init(vitals);
+    known = !xlmem__vitals_whole(op->ctx, UINT32_C(1) << XLMEM_DOC_MEMINFO,
+                                 vitals) &&
+            XLMEM_KNOWS(&vitals->mem, mem_total_kb) &&
+            XLMEM_KNOWS(&vitals->mem, dirty_kb) &&
+            XLMEM_KNOWS(&vitals->mem, writeback_kb);
+    dirty_kb = xlmem__add_sat(vitals->mem.dirty_kb, vitals->mem.writeback_kb);
+    total_kb = vitals->mem.mem_total_kb;
+    xlmem_vitals_dispose(vitals);
+    free(vitals);
     if (!known)
         return say_cure(op, XLMEM_ERROR_UNSUPPORTED,
                         "the caches are kept: /proc/meminfo does not say "
                         "what waits to be written");
-    dirty_kb = xlmem__add_sat(dirty_kb, writeback_kb);
     if (dirty_kb <= total_kb / 20)
         return 0;
     return say_cure(op, XLMEM_ERROR_INFEASIBLE,

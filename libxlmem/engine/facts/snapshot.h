@@ -19,4 +19,7 @@ int xlmem__snapshot_books(xlmem_ctx *ctx, const xlmem__entries *entries,
  * in a module (captures.h).  @wants: XLMEM_WANT_*. */
 int xlmem__snapshot_whole(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r);
 
+/* The same of vitals: see xlmem_vitals_read. */
+int xlmem__vitals_whole(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r);
+
 #endif /* XLMEM_SNAPSHOT_H */
