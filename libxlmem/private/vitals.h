@@ -323,9 +323,10 @@ typedef struct xlmem_vitals_procs {
     uint64_t nr_waiting; /* threads in state D */
     uint64_t nr_mmap;    /* of those, behind a memory map's lock */
     uint64_t nr_zombies;
-    uint64_t nr_unread; /* threads that the time did not suffice for */
+    uint64_t nr_unread; /* threads that could not be, or not in time */
     uint64_t xenstored_pid, xenstored_ms; /* its CPU time since it began */
-    uint64_t nr_holders; /* processes that can map domains' pages */
+    uint64_t nr_holders; /* processes that can map domains' pages; unknown:
+                            there may be others than held_by */
     xlmem_source source[XLMEM_NR_PROC_FACTS];
     size_t nr_stuck, nr_largest, nr_held_by;
     xlmem_vitals_process stuck[XLMEM_STUCK_MAX];     /* ascending tid */

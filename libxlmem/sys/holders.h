@@ -8,9 +8,15 @@
 #ifndef XLMEM_HOLDERS_H
 #define XLMEM_HOLDERS_H
 
-#include "private/all.h"
+#include "sys/look.h"
 
-/* @proc: "/proc".  0, XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO. */
-int xlmem__holders_read(const char *proc, xlmem_vitals_procs *procs);
+/*
+ * @proc: "/proc".  @limits: NULL: those of a doctor's look.
+ * How many they are is known only when all processes were looked at; who was
+ * found is named anyway.
+ * 0, XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
+ */
+int xlmem__holders_read(const char *proc, const xlmem__look_limits *limits,
+                        xlmem_vitals_procs *procs);
 
 #endif /* XLMEM_HOLDERS_H */

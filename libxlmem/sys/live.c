@@ -129,13 +129,13 @@ static int live_read_file(void *user, const char *path, char **buf_r,
 static int live_processes(void *user, xlmem_vitals_procs *procs_r)
 {
     (void)user;
-    return xlmem__processes_read("/proc", procs_r);
+    return xlmem__processes_read("/proc", NULL, procs_r);
 }
 
 static int live_holders(void *user, xlmem_vitals_procs *procs)
 {
     (void)user;
-    return xlmem__holders_read("/proc", procs);
+    return xlmem__holders_read("/proc", NULL, procs);
 }
 
 static int live_list_dir(void *user, const char *path, char ***names_r,

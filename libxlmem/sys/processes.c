@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "codec/facts.h"
@@ -19,17 +18,21 @@
 
 /*
  * A look costs 7 us of CPU time for a process or a thread (Linux 6.18, 4500 of
- * them), and the whole of a doctor's look has 50 ms.  A dom0 of a thousand domains has ten
- * thousand threads, most of them QEMU's: these are looked at only where the
- * load says that somebody waits, and for so long.  On a host with a load of
- * thousands that may take longer: it has a limit of its own.
+ * them), and the whole of a doctor's look has 50 ms.  A dom0 of a thousand
+ * domains has ten thousand threads, most of them QEMU's: these are looked at
+ * only where the load says that somebody waits, and for so long.  On a host
+ * with a load of thousands that may take longer: it has a limit of its own,
+ * which nothing overrides.
+ *
+ * The least is for a slow machine: xenstored is among them, which begins with
+ * the host (measured: where all is emulated, 40 ms are spent before number
+ * 113).
  */
-#define PROCESSES_CPU_MS 40
-#define THREADS_CPU_MS 8
-/* However slow: xenstored is among them, which begins with the host (measured:
- * where all is emulated, 40 ms are spent before number 113). */
-#define PROCESSES_MIN 512
 #define WALL_MS 1000
+static const xlmem__look_limits processes_limits = {
+    .cpu_ms = 40, .wall_ms = WALL_MS, .min = 512};
+static const xlmem__look_limits threads_limits = {.cpu_ms = 8,
+                                                  .wall_ms = WALL_MS};
 
 /* One task that waits for a minute makes a load of 0.63. */
 #define LOAD_OF_ONE_BP 5000
@@ -40,24 +43,11 @@
 typedef struct look {
     int proc;
     xlmem_vitals_procs *procs;
-    int64_t cpu_until_ms, wall_until_ms;
     uint64_t page_kb;
     size_t nr_threaded;
     uint32_t *threaded; /* pids */
-    bool late;
+    bool cut;           /* not all were counted */
 } look;
-
-static void start_clocks(look *l, int64_t cpu_ms)
-{
-    l->cpu_until_ms = xlmem__time_ms(CLOCK_THREAD_CPUTIME_ID) + cpu_ms;
-    l->wall_until_ms = xlmem__time_ms(CLOCK_MONOTONIC) + WALL_MS;
-}
-
-static bool is_out_of_time(const look *l)
-{
-    return xlmem__time_ms(CLOCK_THREAD_CPUTIME_ID) > l->cpu_until_ms ||
-           xlmem__time_ms(CLOCK_MONOTONIC) > l->wall_until_ms;
-}
 
 /* A short file.  false: it is gone. */
 static bool read_short(int dir, const char *path, char *buf, size_t room,
@@ -207,51 +197,64 @@ static bool is_number(const char *name)
     return name[0] && strspn(name, "0123456789") == strlen(name);
 }
 
-static void each_process(look *l, DIR *dir)
+static void each_process(look *l, DIR *dir, const xlmem__look_limits *limits)
 {
+    const xlmem__look_end end = xlmem__look_end_of(limits);
     const struct dirent *entry;
 
-    start_clocks(l, PROCESSES_CPU_MS);
-    while ((entry = readdir(dir))) {
+    while (errno = 0, (entry = readdir(dir))) {
         if (!is_number(entry->d_name))
             continue;
-        if (!l->late && l->procs->nr_processes >= PROCESSES_MIN)
-            l->late = is_out_of_time(l);
-        if (l->late)
+        if (!l->cut)
+            l->cut = xlmem__look_is_over(&end, l->procs->nr_processes);
+        if (l->cut)
             l->procs->nr_unread++;
         else
             note_process(l, entry->d_name);
+    }
+    if (errno) {
+        l->cut = true;
+        l->procs->nr_unread++; /* one at least */
     }
 }
 
 /* -------------------------------------------------------------- threads --- */
 
+static void note_thread(look *l, uint32_t pid, const char *tid)
+{
+    xlmem__proc_stat stat;
+    char file[96];
+
+    snprintf(file, sizeof(file), "%u/task/%.20s/stat", pid, tid);
+    if (!read_stat(l->proc, file, &stat) || stat.state != 'D')
+        return;
+    snprintf(file, sizeof(file), "%u/task/%.20s", pid, tid);
+    note_waiting(l, file, pid, &stat);
+}
+
 /* The first has been looked at as the process. */
-static void each_thread(look *l, uint32_t pid)
+static void each_thread(look *l, uint32_t pid, const xlmem__look_end *end)
 {
     const struct dirent *entry;
-    xlmem__proc_stat stat;
-    char path[64], file[96];
+    char path[64];
     DIR *dir;
 
     snprintf(path, sizeof(path), "%u/task", pid);
     dir = xlmem__open_dir_at(l->proc, path);
-    if (!dir)
+    if (!dir) {
+        l->procs->nr_unread += errno != ENOENT;
         return;
-    while ((entry = readdir(dir))) {
+    }
+    while (errno = 0, (entry = readdir(dir))) {
         if (!is_number(entry->d_name) ||
             strtoul(entry->d_name, NULL, 10) == pid)
             continue;
-        if (is_out_of_time(l)) {
+        if (xlmem__look_is_over(end, 0))
             l->procs->nr_unread++;
-            continue;
-        }
-        snprintf(file, sizeof(file), "%u/task/%.20s/stat", pid, entry->d_name);
-        if (!read_stat(l->proc, file, &stat) || stat.state != 'D')
-            continue;
-        snprintf(file, sizeof(file), "%u/task/%.20s", pid, entry->d_name);
-        note_waiting(l, file, pid, &stat);
+        else
+            note_thread(l, pid, entry->d_name);
     }
+    l->procs->nr_unread += errno && errno != ENOENT; /* one at least */
     closedir(dir);
 }
 
@@ -272,11 +275,11 @@ static bool somebody_waits(int proc)
 
 static void each_threaded(look *l)
 {
+    const xlmem__look_end end = xlmem__look_end_of(&threads_limits);
     size_t i;
 
-    start_clocks(l, THREADS_CPU_MS);
     for (i = 0; i < l->nr_threaded; i++)
-        each_thread(l, l->threaded[i]);
+        each_thread(l, l->threaded[i], &end);
 }
 
 /* ----------------------------------------------------------------- all --- */
@@ -296,7 +299,7 @@ static void finish_look(look *l)
     XLMEM_SET(procs, nr_unread, procs->nr_unread);
     XLMEM_SET(procs, nr_waiting, procs->nr_waiting);
     XLMEM_SET(procs, nr_mmap, procs->nr_mmap);
-    if (!l->late) {
+    if (!l->cut) {
         XLMEM_SET(procs, nr_processes, procs->nr_processes);
         XLMEM_SET(procs, nr_threads, procs->nr_threads);
         XLMEM_SET(procs, nr_zombies, procs->nr_zombies);
@@ -304,7 +307,8 @@ static void finish_look(look *l)
     qsort(procs->stuck, procs->nr_stuck, sizeof(procs->stuck[0]), by_tid);
 }
 
-int xlmem__processes_read(const char *proc, xlmem_vitals_procs *procs_r)
+int xlmem__processes_read(const char *proc, const xlmem__look_limits *limits,
+                          xlmem_vitals_procs *procs_r)
 {
     look l = {.procs = procs_r,
               .page_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024};
@@ -319,7 +323,7 @@ int xlmem__processes_read(const char *proc, xlmem_vitals_procs *procs_r)
     }
     memset(procs_r, 0, sizeof(*procs_r));
     l.proc = dirfd(dir);
-    each_process(&l, dir);
+    each_process(&l, dir, limits ? limits : &processes_limits);
     if (procs_r->nr_waiting || somebody_waits(l.proc))
         each_threaded(&l);
     finish_look(&l);

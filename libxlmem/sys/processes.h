@@ -8,9 +8,14 @@
 #ifndef XLMEM_PROCESSES_H
 #define XLMEM_PROCESSES_H
 
-#include "private/all.h"
+#include "sys/look.h"
 
-/* @proc: "/proc".  0, XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO. */
-int xlmem__processes_read(const char *proc, xlmem_vitals_procs *procs_r);
+/*
+ * @proc: "/proc".  @limits: NULL: those of a doctor's look.
+ * What was not counted to its end is unknown.
+ * 0, XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO, XLMEM_ERROR_NOMEM.
+ */
+int xlmem__processes_read(const char *proc, const xlmem__look_limits *limits,
+                          xlmem_vitals_procs *procs_r);
 
 #endif /* XLMEM_PROCESSES_H */

@@ -368,6 +368,10 @@ static void who_it_is_is_named(void **state)
                            "waits in folio_wait_bit_common."));
     assert_non_null(
         strstr(found_by(&p, "dying-holds")->text, "qemu (9) and others."));
+    procs->known &= ~(UINT64_C(1) << XLMEM_FACT_INDEX(procs, nr_holders));
+    examine(&p);
+    assert_non_null(strstr(found_by(&p, "dying-holds")->text,
+                           "qemu (9) and perhaps others."));
 }
 
 static bool is_left_open(const char *id)

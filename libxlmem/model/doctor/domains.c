@@ -246,7 +246,9 @@ static void list_holders(const xlmem_vitals_procs *procs,
     }
     if (len && len < HOLDERS_ROOM)
         snprintf(buf + len, HOLDERS_ROOM - len, "%s",
-                 procs->nr_holders > procs->nr_held_by ? " and others." : ".");
+                 !XLMEM_KNOWS(procs, nr_holders) ? " and perhaps others."
+                 : procs->nr_holders > procs->nr_held_by ? " and others."
+                                                         : ".");
 }
 
 static void say_dying(xlmem_finding *finding, const xlmem_scene *scene,
@@ -256,7 +258,7 @@ static void say_dying(xlmem_finding *finding, const xlmem_scene *scene,
     char holders[HOLDERS_ROOM];
 
     list_holders(procs, holders);
-    if (procs->nr_held_by)
+    if (procs->nr_held_by && XLMEM_KNOWS(procs, nr_holders))
         XLMEM__PROVE_VITAL(finding, "processes that can map its pages", procs,
                            nr_holders, XLMEM_UNIT_COUNT);
     xlmem__say(finding,

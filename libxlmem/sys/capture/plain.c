@@ -40,7 +40,7 @@ static int plain_list_dir(void *user, const char *path, char ***names_r,
 static int plain_processes(void *user, xlmem_vitals_procs *procs_r)
 {
     (void)user;
-    return xlmem__processes_read("/proc", procs_r);
+    return xlmem__processes_read("/proc", NULL, procs_r);
 }
 
 /* Nothing of what Xen knows, and that. */
