@@ -194,3 +194,13 @@ const char *xlmem_remedy_id_at(xlmem_ctx *ctx, size_t n)
 
     return need_captures(ctx, &captures) ? NULL : captures->remedy_id(n);
 }
+
+int xlmem__open_captures_machine(const xlmem_backend **backend_r,
+                                 void **user_r, char *err, size_t err_len)
+{
+    const xlmem__captures *captures;
+    xlmem__msg msg = {err, err_len};
+    int rc = find_captures(&captures, &msg);
+
+    return rc ? rc : captures->open_machine(backend_r, user_r, err, err_len);
+}

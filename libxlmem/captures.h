@@ -19,7 +19,7 @@
 
 /* A module that is not of the library's build is refused: contexts and facts
  * are passed by layout.  The number says when this struct was changed. */
-#define XLMEM__CAPTURES_VERSION 4
+#define XLMEM__CAPTURES_VERSION 5
 #define XLMEM__CAPTURES_LAYOUT                                                \
     {                                                                         \
         XLMEM__CAPTURES_VERSION, sizeof(struct xlmem_ctx),                    \
@@ -56,6 +56,9 @@ typedef struct xlmem__captures {
     const char *(*remedy_id)(size_t n);
     void (*fragmentation)(const xlmem_vitals *vitals, unsigned order,
                           xlmem_fragmentation *worst_r);
+    xlmem_open_machine *open_machine; /* of a live module's params */
 } xlmem__captures;
+
+xlmem_open_machine xlmem__open_captures_machine;
 
 #endif /* XLMEM_CAPTURES_H */

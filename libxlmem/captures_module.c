@@ -53,6 +53,14 @@ static int open_plain(xlmem_ctx *ctx)
     return attach(ctx, "this machine", open_plain_root);
 }
 
+static int open_machine(const xlmem_backend **backend_r, void **user_r,
+                        char *err, size_t err_len)
+{
+    xlmem__msg msg = {err, err_len};
+
+    return xlmem__open_machine(backend_r, user_r, &msg);
+}
+
 static int read_vitals(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
 {
     if (ctx->backend)
@@ -104,4 +112,5 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .measure = xlmem__remedy_measure,
     .remedy_id = xlmem__remedy_id_at,
     .fragmentation = xlmem__fragmentation,
+    .open_machine = open_machine,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "captures.h"
 #include "codec/conf.h"
 #include "engine/ctx.h"
 #include "engine/policy_file.h"
@@ -40,6 +41,7 @@ static xlmem_live_params params_of(xlmem_ctx *ctx)
         .struct_size = sizeof(params),
         .log = forward,
         .log_user = ctx,
+        .open_machine = xlmem__open_captures_machine,
     };
 
     if (ctx->log == xlmem__log_xtl)

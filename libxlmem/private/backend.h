@@ -380,6 +380,14 @@ typedef struct xlmem_backend {
     int (*sync_files)(void *user, char *err, size_t err_len);
 } xlmem_backend;
 
+/*
+ * Opens the backend of this machine without what Xen knows of it.
+ * @backend_r: static; @user_r: its handle.
+ * @err, @err_len: one line that says what failed.
+ */
+typedef int xlmem_open_machine(const xlmem_backend **backend_r, void **user_r,
+                               char *err, size_t err_len);
+
 /* What a live module is opened with. */
 typedef struct xlmem_live_params {
     size_t struct_size; /* sizeof(xlmem_live_params) of the caller's header */
@@ -388,6 +396,9 @@ typedef struct xlmem_live_params {
     struct xentoollog_logger *lg;
     xlmem_log_fn *log;
     void *log_user;
+    /* For what no guarded create asks of a machine: its logs and processes,
+     * and what remedies write.  NULL: that is unsupported. */
+    xlmem_open_machine *open_machine;
 } xlmem_live_params;
 
 /*

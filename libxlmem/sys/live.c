@@ -8,11 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/holders.h"
 #include "sys/ledger.h"
 #include "sys/live.h"
 #include "sys/machine.h"
-#include "sys/processes.h"
 #include "sys/root.h"
 
 extern const xlmem_live_module_v2 xlmem_live_module;
@@ -36,6 +34,7 @@ static void live_close(void *user)
 
     live_events_close(live);
     live_nodes_close(live);
+    live_machine_close(live);
     live_rest(live);
     if (live->root >= 0)
         close(live->root);
@@ -121,21 +120,11 @@ static int live_read_file(void *user, const char *path, char **buf_r,
 {
     live_ctx *live = user;
 
-    return strcmp(path, "xl/dmesg")
-               ? xlmem__machine_read(live->root, path, buf_r, len_r)
-               : read_ring(live, buf_r, len_r);
-}
-
-static int live_processes(void *user, xlmem_vitals_procs *procs_r)
-{
-    (void)user;
-    return xlmem__processes_read("/proc", NULL, procs_r);
-}
-
-static int live_holders(void *user, xlmem_vitals_procs *procs)
-{
-    (void)user;
-    return xlmem__holders_read("/proc", NULL, procs);
+    if (!strcmp(path, "xl/dmesg"))
+        return read_ring(live, buf_r, len_r);
+    return xlmem__machine_is_log(path)
+               ? live_read_log(live, path, buf_r, len_r)
+               : xlmem__machine_read(live->root, path, buf_r, len_r);
 }
 
 static int live_list_dir(void *user, const char *path, char ***names_r,
@@ -228,8 +217,8 @@ static const xlmem_backend live_backend = {
     .node_write = live_node_write,
     .node_remove = live_node_remove,
     .nodes_read = live_nodes_read,
-    .read_processes = live_processes,
-    .read_holders = live_holders,
+    .read_processes = live_read_processes,
+    .read_holders = live_read_holders,
     .write_setting = live_write_setting,
     .replace_file = live_replace_file,
     .sync_files = live_sync_files,
@@ -270,6 +259,7 @@ static int live_open(const xlmem_live_params *params,
     if (!live)
         return xlmem__fail(&msg, XLMEM_ERROR_NOMEM, "out of memory");
     live->root = -1;
+    live->open_machine = params->open_machine;
     live_log_init(&live->log, params);
     live->lg = params->lg ? params->lg : &live->log.vtable;
     rc = open_handles(live, &msg);

@@ -50,13 +50,16 @@ typedef struct live_ctx {
     live_log log;
     xentoollog_logger *lg; /* &log.vtable or the caller's */
     xc_interface *xc;
-    live_libxl fn;                /* all of them, or none is known yet */
-    libxl_ctx *xl;                /* NULL: not needed yet */
-    struct xs_handle *xs;         /* NULL: not needed yet */
-    int root;                     /* of the documents; -1: not open */
-    struct xlmem__ledger *ledger; /* NULL: not used yet */
-    struct live_events *events;   /* NULL: not open */
-    struct xlmem__store *nodes;   /* NULL: not connected */
+    live_libxl fn;                    /* all of them, or none is known yet */
+    libxl_ctx *xl;                    /* NULL: not needed yet */
+    struct xs_handle *xs;             /* NULL: not needed yet */
+    int root;                         /* of the documents; -1: not open */
+    struct xlmem__ledger *ledger;     /* NULL: not used yet */
+    struct live_events *events;       /* NULL: not open */
+    struct xlmem__store *nodes;       /* NULL: not connected */
+    xlmem_open_machine *open_machine; /* NULL: there is no such backend */
+    const xlmem_backend *machine;     /* NULL: not needed yet */
+    void *machine_user;
 } live_ctx;
 
 /* Each opens what is not open. */
@@ -103,17 +106,28 @@ int live_node_remove(void *user, const char *path);
 int live_nodes_read(void *user, xlmem_node *list, size_t nr);
 void live_nodes_close(live_ctx *live);
 
+/*
+ * What of this machine no guarded create asks: its logs and processes, and
+ * what remedies write.  They are another backend's, of the module for
+ * captures, which is opened when it is first needed.  See private/backend.h.
+ */
+int live_read_log(live_ctx *live, const char *path, char **buf_r,
+                  size_t *len_r);
+int live_read_processes(void *user, struct xlmem_vitals_procs *procs_r);
+int live_read_holders(void *user, struct xlmem_vitals_procs *procs);
+int live_write_setting(void *user, const char *path, const char *value,
+                       char *err, size_t err_len);
+int live_replace_file(void *user, const char *path, const char *text,
+                      size_t len, char *err, size_t err_len);
+int live_sync_files(void *user, char *err, size_t err_len);
+void live_machine_close(live_ctx *live);
+
 /* What has effects: targets, the ledger.  See private/backend.h. */
 int live_set_target_kb(void *user, uint64_t domid, uint64_t target_kb,
                        char *err, size_t err_len);
 int live_set_maximum_kb(void *user, uint64_t domid, uint64_t maximum_kb,
                         char *err, size_t err_len);
 int live_online_added(void *user, char *err, size_t err_len);
-int live_write_setting(void *user, const char *path, const char *value,
-                       char *err, size_t err_len);
-int live_replace_file(void *user, const char *path, const char *text,
-                      size_t len, char *err, size_t err_len);
-int live_sync_files(void *user, char *err, size_t err_len);
 int live_keep_node(void *user, void *config, const void *dispose,
                    const char *path, const char *value);
 void live_sleep_ms(void *user, int64_t ms);

@@ -30,7 +30,6 @@
 #include "sys/folder.h"
 #include "sys/ledger.h"
 #include "sys/live.h"
-#include "sys/machine_write.h"
 #include "sys/root.h"
 
 #define RUN_DIR "/run/xlmem"
@@ -241,34 +240,6 @@ int live_online_added(void *user, char *err, size_t err_len)
     return e ? xlmem__fail(&msg, xlmem__rc_of_errno(e), "/" AUTO_ONLINE ": %s",
                            strerror(e))
              : 0;
-}
-
-/* --------------------------------------------------- the machine itself -- */
-
-int live_write_setting(void *user, const char *path, const char *value,
-                       char *err, size_t err_len)
-{
-    xlmem__msg msg = {err, err_len};
-
-    return xlmem__machine_write_setting(((live_ctx *)user)->root, path, value,
-                                        &msg);
-}
-
-int live_replace_file(void *user, const char *path, const char *text,
-                      size_t len, char *err, size_t err_len)
-{
-    xlmem__msg msg = {err, err_len};
-
-    return xlmem__machine_replace(((live_ctx *)user)->root, path, text, len,
-                                  &msg);
-}
-
-int live_sync_files(void *user, char *err, size_t err_len)
-{
-    xlmem__msg msg = {err, err_len};
-
-    (void)user;
-    return xlmem__machine_sync(&msg);
 }
 
 void live_sleep_ms(void *user, int64_t ms)

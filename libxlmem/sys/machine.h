@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * The documents of the machine that this runs on, beside what Xen knows.  Most
- * are its files.  Those that only look like it:
- *
- *     dmesg            /dev/kmsg
- *     dmesg-previous   the kernel's log of the boot before, from the journal
- *                      or what syslog has written
- *     var/log/...      the end of a file, which may have grown for years
+ * are its files, and what a guarded create reads are.  Its logs are read in
+ * another way, by nobody but a capture and the doctor: sys/capture/logs.h.
  */
 #ifndef XLMEM_MACHINE_H
 #define XLMEM_MACHINE_H
 
 #include "private/backend.h"
 
-/* As read_file of a backend; @root: of xlmem__root_open("/"). */
+bool xlmem__machine_is_log(const char *path);
+
+/* Of one that is none.  As read_file of a backend; @root: of
+ * xlmem__root_open("/"). */
 int xlmem__machine_read(int root, const char *path, char **buf_r,
                         size_t *len_r);
 

@@ -4,7 +4,7 @@
 
 #include "private/all.h"
 
-#include "codec/proc_stat.h"
+#include "codec/capture/proc_stat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

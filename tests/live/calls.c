@@ -76,9 +76,24 @@ static void log_line(void *user, int level, const char *line)
         fprintf(stderr, "%s\n", line);
 }
 
+static unsigned machines_opened;
+
+/* What of a machine is the module's for captures is none of a create's. */
+static int open_no_machine(const xlmem_backend **backend_r, void **user_r,
+                           char *err, size_t err_len)
+{
+    (void)backend_r;
+    (void)user_r;
+    (void)err;
+    (void)err_len;
+    machines_opened++;
+    return XLMEM_ERROR_UNSUPPORTED;
+}
+
 static xlmem_ctx *open_host(const char *path)
 {
-    const xlmem_live_params params = {.struct_size = sizeof(params)};
+    const xlmem_live_params params = {.struct_size = sizeof(params),
+                                      .open_machine = open_no_machine};
     const xlmem_live_module_v2 *module;
     void *user, *handle = dlopen(path, RTLD_NOW);
     const xlmem_backend *backend;
@@ -180,7 +195,7 @@ static int child(const char *path, int to_parent)
     if (!create_one(ctx, &policy, called) ||
         write(to_parent, called, sizeof(called)) != sizeof(called))
         return 1;
-    if (!maps("/libxlmem.so") || maps("/capture.so")) {
+    if (!maps("/libxlmem.so") || maps("/capture.so") || machines_opened) {
         fprintf(stderr, "the module for captures is in a guarded process\n");
         return 1;
     }

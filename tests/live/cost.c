@@ -18,7 +18,7 @@
 
 static const char *const documents[] = {
     "proc/meminfo", "proc/zoneinfo", "proc/buddyinfo",
-    "proc/vmstat",  "dmesg",         "xl/dmesg",
+    "proc/vmstat",  "xl/dmesg",
 };
 
 static uint64_t now_us(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "test.h"
 
-#include "sys/kmsg.h"
+#include "sys/capture/kmsg.h"
 #include "private/backend.h"
 
 typedef int renderer(xlmem__str, xlmem__text *);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/machine_write.h"
+#include "sys/capture/machine_write.h"
 #include "sys/root.h"
 
 static char place[] = "/tmp/test-machine-XXXXXX";

@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
-#include "sys/holders.h"
-#include "sys/processes.h"
+#include "sys/capture/holders.h"
+#include "sys/capture/processes.h"
 
 static void plant_process(unsigned pid, const char *comm, char task_state,
                           unsigned threads, unsigned rss, const char *wchan)

@@ -16,7 +16,11 @@ int xlmem__open_archive(const char *path, const xlmem_backend **backend_r,
 int xlmem__open_json(const char *path, const xlmem_backend **backend_r,
                      void **user_r, xlmem__msg *msg);
 
-/* This machine; XLMEM_ERROR_UNSUPPORTED where it runs under Xen. */
+/* This machine, but for what Xen knows of it where it runs under one. */
+int xlmem__open_machine(const xlmem_backend **backend_r, void **user_r,
+                        xlmem__msg *msg);
+
+/* The same; XLMEM_ERROR_UNSUPPORTED where it runs under Xen. */
 int xlmem__open_plain(const xlmem_backend **backend_r, void **user_r,
                       xlmem__msg *msg);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* The backend of this machine where no Xen is below it. */
+/*
+ * The backend of this machine: where no Xen is below it, by itself; else the
+ * live module, which no guarded create may make larger, passes on to it what
+ * it does not know.
+ */
 #include "config.h"
 
 #include "sys/capture/capture.h"
@@ -8,9 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sys/capture/holders.h"
+#include "sys/capture/logs.h"
+#include "sys/capture/machine_write.h"
+#include "sys/capture/processes.h"
 #include "sys/machine.h"
-#include "sys/machine_write.h"
-#include "sys/processes.h"
 #include "sys/root.h"
 
 static void plain_close(void *user)
@@ -26,7 +32,9 @@ static int plain_read_file(void *user, const char *path, char **buf_r,
 {
     const int *root = user;
 
-    return xlmem__machine_read(*root, path, buf_r, len_r);
+    return xlmem__machine_is_log(path)
+               ? xlmem__machine_log(*root, path, buf_r, len_r)
+               : xlmem__machine_read(*root, path, buf_r, len_r);
 }
 
 static int plain_list_dir(void *user, const char *path, char ***names_r,
@@ -41,6 +49,12 @@ static int plain_processes(void *user, xlmem_vitals_procs *procs_r)
 {
     (void)user;
     return xlmem__processes_read("/proc", NULL, procs_r);
+}
+
+static int plain_holders(void *user, xlmem_vitals_procs *procs)
+{
+    (void)user;
+    return xlmem__holders_read("/proc", NULL, procs);
 }
 
 /* Nothing of what Xen knows, and that. */
@@ -89,6 +103,7 @@ static const xlmem_backend backend = {
     .read_xen = plain_xen,
     .now_ms = xlmem__now_ms,
     .read_processes = plain_processes,
+    .read_holders = plain_holders,
     .write_setting = plain_write_setting,
     .replace_file = plain_replace_file,
     .sync_files = plain_sync_files,
@@ -108,8 +123,8 @@ static bool runs_under_xen(int root)
     return xen;
 }
 
-int xlmem__open_plain(const xlmem_backend **backend_r, void **user_r,
-                      xlmem__msg *msg)
+int xlmem__open_machine(const xlmem_backend **backend_r, void **user_r,
+                        xlmem__msg *msg)
 {
     int *root = malloc(sizeof(*root));
     int rc;
@@ -121,11 +136,18 @@ int xlmem__open_plain(const xlmem_backend **backend_r, void **user_r,
         free(root);
         return xlmem__fail(msg, rc, "cannot open /");
     }
-    if (runs_under_xen(*root)) {
-        plain_close(root);
-        return xlmem__fail(msg, XLMEM_ERROR_UNSUPPORTED, "it runs under Xen");
-    }
     *backend_r = &backend;
     *user_r = root;
     return 0;
+}
+
+int xlmem__open_plain(const xlmem_backend **backend_r, void **user_r,
+                      xlmem__msg *msg)
+{
+    int rc = xlmem__open_machine(backend_r, user_r, msg);
+
+    if (rc || !runs_under_xen(*(int *)*user_r))
+        return rc;
+    plain_close(*user_r);
+    return xlmem__fail(msg, XLMEM_ERROR_UNSUPPORTED, "it runs under Xen");
 }

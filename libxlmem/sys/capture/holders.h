@@ -8,7 +8,7 @@
 #ifndef XLMEM_HOLDERS_H
 #define XLMEM_HOLDERS_H
 
-#include "sys/look.h"
+#include "sys/capture/look.h"
 
 /*
  * @proc: "/proc".  @limits: NULL: those of a doctor's look.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "config.h"
 
-#include "sys/look.h"
+#include "sys/capture/look.h"
 
 #include "sys/root.h"
 

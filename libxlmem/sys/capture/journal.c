@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "sys/journal.h"
+#include "sys/capture/journal.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "config.h"
 
-#include "sys/processes.h"
+#include "sys/capture/processes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "codec/facts.h"
-#include "codec/proc_stat.h"
+#include "codec/capture/proc_stat.h"
 #include "model/checked.h"
 #include "sys/root.h"
 

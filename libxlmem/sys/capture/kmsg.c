@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "codec/text.h"
-#include "sys/kmsg.h"
+#include "sys/capture/kmsg.h"
 #include "sys/root.h"
 
 /* PRINTKRB_RECORD_MAX, the longest record the kernel hands out; it was 8192

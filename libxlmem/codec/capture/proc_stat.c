@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-#include "codec/proc_stat.h"
+#include "codec/capture/proc_stat.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "config.h"
 
-#include "sys/holders.h"
+#include "sys/capture/holders.h"
 
 #include <dirent.h>
 #include <errno.h>

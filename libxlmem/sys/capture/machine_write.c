@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "config.h"
 
-#include "sys/machine_write.h"
+#include "sys/capture/machine_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
