@@ -188,6 +188,29 @@ int xlmem_remedy_measure(xlmem_ctx *ctx, const xlmem_scene *scene,
     return rc;
 }
 
+int xlmem_attend_look(xlmem_ctx *ctx, xlmem_attend *attend,
+                      const xlmem_findings *findings, int64_t now_ms,
+                      xlmem_remedy_kind *due_r)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    *due_r = rc ? XLMEM_REMEDY_NONE
+                : captures->attend_look(attend, findings, now_ms);
+    return rc;
+}
+
+int xlmem_attend_done(xlmem_ctx *ctx, xlmem_attend *attend,
+                      xlmem_remedy_kind kind, xlmem_attend_result result)
+{
+    const xlmem__captures *captures;
+    int rc = need_captures(ctx, &captures);
+
+    if (!rc)
+        captures->attend_done(attend, kind, result);
+    return rc;
+}
+
 const char *xlmem_remedy_id_at(xlmem_ctx *ctx, size_t n)
 {
     const xlmem__captures *captures;

@@ -26,9 +26,10 @@
             sizeof(xlmem_backend), sizeof(xlmem_host), sizeof(xlmem_dom),     \
             sizeof(xlmem_dom0), sizeof(xlmem_zone), sizeof(xlmem_map),        \
             sizeof(xlmem_reservation), sizeof(xlmem_vitals),                  \
-            sizeof(xlmem_guarded), sizeof(xlmem_remedies)                     \
+            sizeof(xlmem_guarded), sizeof(xlmem_remedies),                    \
+            sizeof(xlmem_attend), sizeof(xlmem_policy)                        \
     }
-#define XLMEM__CAPTURES_SIZES 12
+#define XLMEM__CAPTURES_SIZES 14
 
 /* Each as the function of libxlmem that it stands behind. */
 typedef struct xlmem__captures {
@@ -54,6 +55,11 @@ typedef struct xlmem__captures {
     bool (*measure)(const xlmem_scene *scene, const xlmem_remedy *remedy,
                     uint64_t *value_r);
     const char *(*remedy_id)(size_t n);
+    xlmem_remedy_kind (*attend_look)(xlmem_attend *attend,
+                                     const xlmem_findings *findings,
+                                     int64_t now_ms);
+    void (*attend_done)(xlmem_attend *attend, xlmem_remedy_kind kind,
+                        xlmem_attend_result result);
     void (*fragmentation)(const xlmem_vitals *vitals, unsigned order,
                           xlmem_fragmentation *worst_r);
     xlmem_open_machine *open_machine; /* of a live module's params */

@@ -111,6 +111,8 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .remedies = xlmem__remedies_plan,
     .measure = xlmem__remedy_measure,
     .remedy_id = xlmem__remedy_id_at,
+    .attend_look = xlmem__attend_look,
+    .attend_done = xlmem__attend_done,
     .fragmentation = xlmem__fragmentation,
     .open_machine = open_machine,
 };

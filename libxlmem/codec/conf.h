@@ -15,7 +15,7 @@ typedef struct xlmem__conf_key {
     const char *meaning;
 } xlmem__conf_key;
 
-#define XLMEM__CONF_NR_KEYS 11
+#define XLMEM__CONF_NR_KEYS 12
 #define XLMEM__CONF_MODE 0 /* its place in the table */
 extern const xlmem__conf_key xlmem__conf_keys[XLMEM__CONF_NR_KEYS];
 

@@ -6,6 +6,7 @@
 
 #include "codec/conf.h"
 #include "model/checked.h"
+#include "private/remedy.h"
 
 /* NULL, or what is wrong with the value. */
 typedef const char *setter(xlmem__str value, xlmem_policy *policy);
@@ -196,6 +197,62 @@ static const char *set_expiry(xlmem__str value, xlmem_policy *policy)
     return NULL;
 }
 
+/* What the daemon may do unasked: of the remedies those that ask nothing of a
+ * guest and take no memory from anybody.  The order is that of the text. */
+static const struct auto_word {
+    const char *word;
+    xlmem_remedy_kind kind;
+} auto_words[] = {
+    {"compact", XLMEM_REMEDY_COMPACT},
+    {"drop-caches", XLMEM_REMEDY_DROP},
+    {"online", XLMEM_REMEDY_ONLINE},
+};
+#define NR_AUTO_WORDS (sizeof(auto_words) / sizeof(auto_words[0]))
+
+static uint64_t auto_bit(xlmem__str word)
+{
+    size_t i;
+
+    for (i = 0; i < NR_AUTO_WORDS; i++)
+        if (is_the_word(word, auto_words[i].word))
+            return XLMEM_REMEDY_BIT(auto_words[i].kind);
+    return 0;
+}
+
+static bool is_between_words(char c)
+{
+    return c == ' ' || c == '\t' || c == ',';
+}
+
+static const char *set_auto_remedy(xlmem__str value, xlmem_policy *policy)
+{
+    uint64_t found = 0;
+    size_t at = 0, end;
+
+    if (is_the_word(value, "off")) {
+        policy->auto_remedies = 0;
+        return NULL;
+    }
+    for (; at < value.len; at = end) {
+        uint64_t bit;
+
+        for (end = at; end < value.len && !is_between_words(value.p[end]);)
+            end++;
+        if (end == at) {
+            end++;
+            continue;
+        }
+        bit = auto_bit((xlmem__str){value.p + at, end - at});
+        if (!bit)
+            return "there is no such remedy that may be automatic";
+        found |= bit;
+    }
+    if (!found)
+        return "a remedy is missing";
+    policy->auto_remedies = found;
+    return NULL;
+}
+
 const xlmem__conf_key xlmem__conf_keys[] = {
     {"mode", "\"off\", \"warn\" or \"enforce\"", "\"warn\"",
      "whether a create that does not fit is refused, only logged, or not "
@@ -220,6 +277,9 @@ const xlmem__conf_key xlmem__conf_keys[] = {
      "and in a minute"},
     {"report_expiry", "seconds, 1 to 86400", "900",
      "how long counts what a domain says of its memory"},
+    {"auto_remedy",
+     "\"off\", or some of the words compact, drop-caches, online", "\"off\"",
+     "what the daemon does about the doctor's findings by itself"},
 };
 
 #define NR_KEYS XLMEM__CONF_NR_KEYS
@@ -230,7 +290,7 @@ _Static_assert(sizeof(xlmem__conf_keys) / sizeof(xlmem__conf_keys[0]) ==
 static setter *const setters[] = {
     set_mode_key, set_on_error, set_headroom,    set_floor,
     set_reserve,  set_wait_key, set_reboot_wait, set_balance,
-    set_step,     set_rate,     set_expiry,
+    set_step,     set_rate,     set_expiry,      set_auto_remedy,
 };
 _Static_assert(sizeof(setters) / sizeof(setters[0]) == NR_KEYS,
                "a setter for each key");
@@ -277,6 +337,20 @@ static void format_seconds(uint64_t ms, char buf[VALUE_MAX])
     snprintf(buf, VALUE_MAX, "%" PRIu64, ms / 1000);
 }
 
+static void format_auto(uint64_t bits, char buf[VALUE_MAX])
+{
+    size_t i, at = 0;
+
+    for (i = 0; i < NR_AUTO_WORDS; i++)
+        if (bits & XLMEM_REMEDY_BIT(auto_words[i].kind) && at < VALUE_MAX)
+            at += (size_t)snprintf(buf + at, VALUE_MAX - at, "%s%s",
+                                   at ? " " : "\"", auto_words[i].word);
+    if (!at)
+        snprintf(buf, VALUE_MAX, "\"off\"");
+    else if (at < VALUE_MAX)
+        snprintf(buf + at, VALUE_MAX - at, "\"");
+}
+
 void xlmem__conf_show(const xlmem_policy *policy, size_t key,
                       char buf[VALUE_MAX])
 {
@@ -312,8 +386,11 @@ void xlmem__conf_show(const xlmem_policy *policy, size_t key,
     case 9:
         format_limit(policy->balance_rate_kb, buf);
         break;
-    default:
+    case 10:
         format_seconds(policy->report_expiry_ms, buf);
+        break;
+    default:
+        format_auto(policy->auto_remedies, buf);
     }
 }
 

@@ -59,8 +59,9 @@ struct xlmem_policy {
     uint64_t balance_step_kb; /* of one domain at once; 0: no limit */
     uint64_t balance_rate_kb; /* and in a minute; 0: no limit */
     uint64_t
-        report_expiry_ms; /* what a domain says of itself counts so long */
-    uint64_t nr_problems; /* lines of the configuration that are wrong */
+        report_expiry_ms;   /* what a domain says of itself counts so long */
+    uint64_t auto_remedies; /* XLMEM_REMEDY_BIT of what the daemon may do */
+    uint64_t nr_problems;   /* lines of the configuration that are wrong */
 };
 
 #define XLMEM_POLICY_PROBLEMS_MAX 16

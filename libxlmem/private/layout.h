@@ -24,6 +24,8 @@
     X(xlmem_action)                                                           \
     X(xlmem_admissions)                                                       \
     X(xlmem_advice)                                                           \
+    X(xlmem_attend)                                                           \
+    X(xlmem_attend_one)                                                       \
     X(xlmem_cure)                                                             \
     X(xlmem_debt)                                                             \
     X(xlmem_departure)                                                        \

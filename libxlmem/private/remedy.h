@@ -31,6 +31,9 @@ typedef enum xlmem_remedy_kind {
     XLMEM_REMEDY_XL_CONF,   /* autoballoon */
 } xlmem_remedy_kind;
 
+/* Of a set of kinds. */
+#define XLMEM_REMEDY_BIT(kind) (UINT64_C(1) << (kind))
+
 /*
  * What dom0 keeps available, at most, while a remedy grows it: its kernel pays
  * for added memory out of that (64 B of each page and what goes with it, 2 %
@@ -112,6 +115,52 @@ int xlmem_remedy_measure(xlmem_ctx *ctx, const xlmem_scene *scene,
  * NULL behind the last.  Since: 0.1
  */
 const char *xlmem_remedy_id_at(xlmem_ctx *ctx, size_t n);
+
+/*
+ * What the daemon does by itself, where auto_remedy names it: a finding stands
+ * for a while, its remedy is due, is begun, and rests.
+ */
+
+/* What became of one. */
+typedef enum xlmem_attend_result {
+    XLMEM_ATTEND_BETTER,
+    XLMEM_ATTEND_NO_BETTER,
+    XLMEM_ATTEND_REFUSED,
+    XLMEM_ATTEND_FAILED,
+} xlmem_attend_result;
+
+typedef struct xlmem_attend_one {
+    bool found;       /* its finding, in each look since since_ms */
+    bool begun;       /* ever, or so it is taken to be; it rests: */
+    int64_t since_ms; /* these on the clock of xlmem_vitals.now_ms */
+    int64_t begun_ms;
+    uint64_t rest_ms; /* from then on */
+} xlmem_attend_one;
+
+/* All else zero: one that has just started. */
+#define XLMEM_ATTEND_NR 3
+typedef struct xlmem_attend {
+    uint64_t allowed; /* XLMEM_REMEDY_BIT of those that are named; the caller
+                         sets it before each look */
+    bool started;
+    xlmem_attend_one list[XLMEM_ATTEND_NR];
+} xlmem_attend;
+
+/*
+ * xlmem_attend_look: what is due after a look at the host, one at a time.
+ * @findings: of xlmem_diagnose, where files that nothing allowed looks at may
+ *   be unknown.
+ * @due_r: filled; taken for begun at @now_ms.  XLMEM_REMEDY_NONE: nothing is.
+ * Returns as xlmem_diagnose.  Since: 0.1
+ */
+int xlmem_attend_look(xlmem_ctx *ctx, xlmem_attend *attend,
+                      const xlmem_findings *findings, int64_t now_ms,
+                      xlmem_remedy_kind *due_r);
+
+/* xlmem_attend_done: what became of what was due.  Returns as above.
+ * Since: 0.1 */
+int xlmem_attend_done(xlmem_ctx *ctx, xlmem_attend *attend,
+                      xlmem_remedy_kind kind, xlmem_attend_result result);
 
 /* xlmem_remedy_past_read: when this host was last treated.  Since: 0.1 */
 void xlmem_remedy_past_read(xlmem_ctx *ctx, xlmem_remedy_past *past_r);

@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include "codec/conf.h"
+#include "private/remedy.h"
 
 #define FILE_NAME "/etc/xen/memguard.conf"
 #define MODE_NAME "/etc/xen/memguard.mode"
@@ -54,7 +55,8 @@ static void every_key_is_read(void **state)
                                "balance = On\n"
                                "balance_step = 512M\n"
                                "balance_rate = none\n"
-                               "report_expiry = 60";
+                               "report_expiry = 60\n"
+                               "auto_remedy = \"online, compact\"";
     xlmem_policy policy = good(text);
 
     (void)state;
@@ -70,6 +72,9 @@ static void every_key_is_read(void **state)
     assert_int_equal(policy.balance_step_kb, 524288);
     assert_int_equal(policy.balance_rate_kb, 0);
     assert_int_equal(policy.report_expiry_ms, 60000);
+    assert_int_equal(policy.auto_remedies,
+                     XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT) |
+                         XLMEM_REMEDY_BIT(XLMEM_REMEDY_ONLINE));
 }
 
 static void the_documented_defaults_are_the_real_ones(void **state)
@@ -161,6 +166,8 @@ static const struct bad_row {
     {"headroom = \"1G\"", 1, "", "xen_headroom"},
     {"nonsense", 1, "", "nonsense"},
     {"= 3", 1, "", ""},
+    {"auto_remedy = \"compact grow\"", 1, "auto_remedy", "no such remedy"},
+    {"auto_remedy = \" , \"", 1, "auto_remedy", "missing"},
     {"a_key_that_is_far_too_long_to_be_one_of_ours = 3", 1, "", "no key"},
 };
 
@@ -193,13 +200,15 @@ static const char *const first[] = {
     "mode = \"enforce\"",  "on_error = \"refuse\"",  "xen_headroom = \"1G\"",
     "dom0_floor = \"2G\"", "dom0_reserve = \"96M\"", "wait = 30",
     "reboot_wait = 90",    "balance = on",           "balance_step = 64M",
-    "balance_rate = 128M", "report_expiry = 7",
+    "balance_rate = 128M", "report_expiry = 7",      "auto_remedy = compact",
 };
 static const char *const second[] = {
-    "mode = \"off\"",         "on_error = \"allow\"",  "xen_headroom = \"1M\"",
-    "dom0_floor = \"3072K\"", "dom0_reserve = 0",      "wait = 86400",
-    "reboot_wait = 0",        "balance = off",         "balance_step = none",
-    "balance_rate = 2G",      "report_expiry = 86400",
+    "mode = \"off\"",        "on_error = \"allow\"",
+    "xen_headroom = \"1M\"", "dom0_floor = \"3072K\"",
+    "dom0_reserve = 0",      "wait = 86400",
+    "reboot_wait = 0",       "balance = off",
+    "balance_step = none",   "balance_rate = 2G",
+    "report_expiry = 86400", "auto_remedy = \"drop-caches online\"",
 };
 
 static void join(char *text, size_t len, const char *const *lines,
@@ -460,6 +469,8 @@ static void a_policy_s_text_is_that_policy(void **state)
         policy.balance_step_kb = test_between(16384, UINT64_MAX >> 10);
         policy.balance_rate_kb = test_between(0, 1) ? 0 : 123456;
         policy.report_expiry_ms = test_between(1, 86400) * 1000;
+        policy.auto_remedies =
+            test_between(0, 7) * XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT);
         xlmem__conf_format(&policy, text);
         assert_true(strlen(text) < sizeof(text) - 1);
         again = good(text);

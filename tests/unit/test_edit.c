@@ -270,7 +270,8 @@ static bool same_but_wait(const xlmem_policy *a, const xlmem_policy *b)
            a->balance == b->balance &&
            a->balance_step_kb == b->balance_step_kb &&
            a->balance_rate_kb == b->balance_rate_kb &&
-           a->report_expiry_ms == b->report_expiry_ms;
+           a->report_expiry_ms == b->report_expiry_ms &&
+           a->auto_remedies == b->auto_remedies;
 }
 
 /* How much two texts have in common at their ends. */

@@ -68,6 +68,11 @@
       "through a link")
 /* clang-format on */
 
+/* Not done again within, whoever asks. */
+#define XLMEM__MINUTE_MS UINT64_C(60000)
+#define XLMEM__COMPACT_AGAIN_MS (10 * XLMEM__MINUTE_MS)
+#define XLMEM__DROP_AGAIN_MS (60 * XLMEM__MINUTE_MS)
+
 /* What a remedy is decided by. */
 typedef struct xlmem__case {
     const xlmem_scene *scene;

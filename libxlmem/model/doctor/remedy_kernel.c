@@ -15,10 +15,6 @@
 #include "model/doctor/zones.h"
 #include "model/units.h"
 
-#define MINUTE_MS UINT64_C(60000)
-#define COMPACT_AGAIN_MS (10 * MINUTE_MS)
-#define DROP_AGAIN_MS (60 * MINUTE_MS)
-
 /* Tasks wait for the medium for a fifth of the time. */
 #define IO_SHORT_BP 2000
 
@@ -97,7 +93,7 @@ void xlmem__decide_compact(const xlmem__case *c, xlmem_remedy *remedy)
                           XLMEM__PAGE_KB)
                 .text);
     if (XLMEM_KNOWS(&c->past, compacted_ms) &&
-        was_within(c->scene, c->past.compacted_ms, COMPACT_AGAIN_MS))
+        was_within(c->scene, c->past.compacted_ms, XLMEM__COMPACT_AGAIN_MS))
         xlmem__refuse(remedy, "it was done within the last 10 minutes");
 }
 
@@ -114,7 +110,7 @@ void xlmem__decide_drop(const xlmem__case *c, xlmem_remedy *remedy)
                       "tasks wait for I/O already (some avg10 %llu %%)",
                       (unsigned long long)(load->io_some10_bp / 100));
     if (XLMEM_KNOWS(&c->past, dropped_ms) &&
-        was_within(c->scene, c->past.dropped_ms, DROP_AGAIN_MS))
+        was_within(c->scene, c->past.dropped_ms, XLMEM__DROP_AGAIN_MS))
         xlmem__refuse(remedy, "it was done within the last hour");
 }
 

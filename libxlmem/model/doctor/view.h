@@ -21,6 +21,13 @@ bool xlmem__remedy_measure(const xlmem_scene *scene,
                            const xlmem_remedy *remedy, uint64_t *value_r);
 const char *xlmem__remedy_id_at(size_t n);
 
+/* As xlmem_attend_look and _done: model/doctor/attend.c. */
+xlmem_remedy_kind xlmem__attend_look(xlmem_attend *attend,
+                                     const xlmem_findings *findings,
+                                     int64_t now_ms);
+void xlmem__attend_done(xlmem_attend *attend, xlmem_remedy_kind kind,
+                        xlmem_attend_result result);
+
 /* As xlmem_fragmentation_of. */
 void xlmem__fragmentation(const xlmem_vitals *vitals, unsigned order,
                           xlmem_fragmentation *worst_r);
