@@ -4,7 +4,7 @@
 #define XL_MEMGUARD_DOCTOR_H
 
 #include "cmd.h"
-#include "private/remedy.h"
+#include "output/treatment.h"
 
 /* One reading of a host. */
 typedef struct doctor_look {
@@ -25,6 +25,11 @@ typedef struct doctor_call {
 
 /* Read the host once more, in place of what was read, and judge it. */
 int doctor_look_again(doctor_call *call, xlmem_ctx *ctx);
+
+/* What became of a remedy that was carried out (@treatment->rc), by what is
+ * found now and what it is judged by. */
+void doctor_measure(const doctor_call *call, xlmem_ctx *ctx,
+                    treatment *treatment);
 
 /* Whether what --fix is asked for may be asked for, before anything is opened:
  * EXIT_DONE, or a message was printed. */

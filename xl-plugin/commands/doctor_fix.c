@@ -128,9 +128,9 @@ static const xlmem_remedy *next_remedy(const fixing *f, bool none)
     return NULL;
 }
 
-static bool is_found_again(const fixing *f, const xlmem_remedy *remedy)
+static bool is_found_again(const xlmem_findings *found,
+                           const xlmem_remedy *remedy)
 {
-    const xlmem_findings *found = &f->call->found;
     size_t i;
 
     for (i = 0; i < found->nr; i++)
@@ -147,13 +147,14 @@ static bool reaches(const xlmem_remedy *remedy, uint64_t value)
            (remedy->less ? value <= remedy->goal : value >= remedy->goal);
 }
 
-static treatment_result judge_change(const fixing *f, const treatment *t)
+static treatment_result judge_change(const xlmem_findings *found,
+                                     const treatment *t)
 {
     const xlmem_remedy *remedy = &t->remedy;
     const bool rose = t->after > remedy->before;
     const uint64_t change =
         rose ? t->after - remedy->before : remedy->before - t->after;
-    const bool gone = !is_found_again(f, remedy);
+    const bool gone = !is_found_again(found, remedy);
 
     if (!t->after_known || !change || rose == remedy->less)
         return TREATMENT_NO_BETTER;
@@ -177,12 +178,12 @@ static void note_with(fixing *f, const xlmem_remedy *remedy)
     }
 }
 
-static void measure_one(const fixing *f, treatment *t)
+void doctor_measure(const doctor_call *call, xlmem_ctx *ctx, treatment *t)
 {
-    t->after_known = !xlmem_remedy_measure(f->ctx, &f->call->now.scene,
-                                           &t->remedy, &t->after);
+    t->after_known =
+        !xlmem_remedy_measure(ctx, &call->now.scene, &t->remedy, &t->after);
     if (!t->rc)
-        t->result = judge_change(f, t);
+        t->result = judge_change(&call->found, t);
     else if (xlmem_is_refusal(t->rc) && t->rc != XLMEM_ERROR_TIMEDOUT)
         t->result = TREATMENT_REFUSED;
 }
@@ -205,7 +206,7 @@ static int treat(fixing *f, const xlmem_remedy *remedy)
     }
     rc = doctor_look_again(f->call, f->ctx);
     for (i = first; !rc && i < f->nr; i++)
-        measure_one(f, &f->done[i]);
+        doctor_measure(f->call, f->ctx, &f->done[i]);
     return rc;
 }
 

@@ -3,6 +3,7 @@
  * xl-memguard daemon: the library's monitor in an event loop, as a service.
  *
  *     configuration, SIGHUP, the switch -> policy
+ *     policy: auto_remedy     -> a look at dom0's memory each half a minute
  *     policy: balance is on   -> a monitor, which the loop follows
  *             balance is off  -> none: it waits for another configuration
  *
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/attending.h"
 #include "daemon/left_out.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
@@ -39,6 +41,7 @@ typedef struct daemon_self {
     left_out left_out;
     ranges ranges;
     told told;
+    attending attending;
     const char *published; /* the state that our nodes say; NULL: they are
                               not there, or not known to be */
     char status[160];      /* what the service manager was told last */
@@ -130,6 +133,14 @@ static void follow(daemon_self *self)
         loop_follow(self->loop, -1, -1);
 }
 
+/* What the policy says of the doctor is done. */
+static void apply_attending(daemon_self *self)
+{
+    loop_look_every(self->loop, attending_is_wanted(&self->policy)
+                                    ? ATTENDING_SECONDS
+                                    : 0);
+}
+
 /* What the policy says of balancing is done.  A dispatch is due then. */
 static void apply_balance(daemon_self *self)
 {
@@ -205,11 +216,19 @@ static void on_reload(void *arg)
         cmd_message("the configuration that was read before stays in force");
     self->published = NULL;
     ranges_forget(&self->ranges);
+    apply_attending(self);
     apply_balance(self);
     dispatch(self);
     describe_anew(self);
     notify_ready(self->status);
     follow(self);
+}
+
+static void on_look(void *arg)
+{
+    daemon_self *self = arg;
+
+    attending_look(&self->attending, self->run, self->ctx, &self->policy);
 }
 
 static void on_alive(void *arg)
@@ -222,7 +241,7 @@ static void on_alive(void *arg)
 
 static int serve(daemon_self *self)
 {
-    const loop_calls calls = {on_ready, on_reload, on_alive, self};
+    const loop_calls calls = {on_ready, on_reload, on_alive, on_look, self};
     /* Half of what it may take: sd_watchdog_enabled(3). */
     const uint64_t alive_us = notify_watchdog_us() / 2;
     int status = EXIT_FAILED;
@@ -230,6 +249,7 @@ static int serve(daemon_self *self)
     self->loop = loop_new(&calls, alive_us);
     if (!self->loop)
         return status;
+    apply_attending(self);
     apply_balance(self);
     dispatch(self);
     describe_anew(self);
@@ -240,6 +260,7 @@ static int serve(daemon_self *self)
     if (loop_run(self->loop))
         status = EXIT_DONE;
     notify_stopping();
+    attending_end(&self->attending);
     loop_free(self->loop);
     told_end(&self->told, self->ctx);
     xlmem_monitor_close(self->monitor);
@@ -259,7 +280,7 @@ int cmd_daemon(const cmd_run *run)
         return xlmem_exit_status(rc);
     xlmem_ctx_set_log(self.ctx, log_line, (void *)(uintptr_t)run);
     rc = policy_load(run, self.ctx, &self.policy, NULL);
-    shelter_take();
+    shelter_take(attending_is_wanted(&self.policy));
     status = rc ? xlmem_exit_status(rc) : serve(&self);
     xlmem_ctx_free(self.ctx);
     return status;

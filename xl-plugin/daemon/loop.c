@@ -7,7 +7,7 @@
  * libraries along (0.8 MiB of what is resident, on Debian 12, to libevent's
  * 0.4).  libevent_core has neither its DNS nor its HTTP.
  *
- * Nothing here is a clock.  The monitor's deadline is a timer of
+ * Nothing here is a clock, unless auto_remedy asks for looks at the host.  The monitor's deadline is a timer of
  * CLOCK_BOOTTIME, as the deadline is: libevent's own times stand still while
  * the host sleeps, and a host that wakes has to be looked at at once.  It is
  * disarmed while nothing moves, and then the only time that ends a wait is the
@@ -38,7 +38,7 @@ struct loop {
     loop_calls calls;
     struct event_base *base;
     struct event *followed; /* NULL: no descriptor */
-    struct event *timer, *alive, *switched, *signals[NR_SIGNALS];
+    struct event *timer, *alive, *looking, *switched, *signals[NR_SIGNALS];
     int timer_fd, switch_fd;
     int64_t armed_ms; /* the timer; -1: not */
     bool ending;
@@ -75,6 +75,15 @@ static void alive_fired(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     l->calls.alive(l->calls.arg);
+}
+
+static void look_fired(evutil_socket_t fd, short what, void *arg)
+{
+    loop *l = arg;
+
+    (void)fd;
+    (void)what;
+    l->calls.look(l->calls.arg);
 }
 
 static void on_signal(evutil_socket_t number, short what, void *arg)
@@ -215,6 +224,7 @@ void loop_free(loop *l)
         end_event(l->signals[i]);
     end_event(l->timer);
     end_event(l->alive);
+    end_event(l->looking);
     end_event(l->switched);
     if (l->base)
         event_base_free(l->base);
@@ -254,6 +264,23 @@ void loop_follow(loop *l, int fd, int64_t deadline_ms)
     arm(l, deadline_ms);
     if (fd >= 0 && !add_event(l, &l->followed, fd, EV_READ, ready_fired))
         cmd_message("descriptor %d cannot be waited for: %s", fd,
+                    strerror(errno));
+}
+
+/* Without it nothing is done that was not asked for: the loop goes on. */
+void loop_look_every(loop *l, unsigned seconds)
+{
+    const struct timeval every = {.tv_sec = (time_t)seconds};
+
+    if (!seconds) {
+        end_event(l->looking);
+        l->looking = NULL;
+    }
+    if (!seconds || l->looking)
+        return;
+    l->looking = event_new(l->base, -1, EV_PERSIST, look_fired, l);
+    if (!l->looking || event_add(l->looking, &every))
+        cmd_message("auto_remedy: the host is not looked at: %s",
                     strerror(errno));
 }
 

@@ -11,6 +11,7 @@ typedef struct loop_calls {
     void (*ready)(void *arg);  /* loop_follow: its descriptor, or the time */
     void (*reload)(void *arg); /* SIGHUP, or the switch was turned */
     void (*alive)(void *arg);  /* every so often, if it was asked for */
+    void (*look)(void *arg);   /* loop_look_every */
     void *arg;
 } loop_calls;
 
@@ -34,6 +35,10 @@ void loop_follow(loop *l, int fd, int64_t deadline_ms);
 
 /* Look no more at the descriptor: it may be closed now. */
 void loop_forget(loop *l);
+
+/* Call calls->look every so many seconds from now on; 0: no more.  One that is
+ * on already goes on. */
+void loop_look_every(loop *l, unsigned seconds);
 
 /* Until SIGTERM or SIGINT.  false: it cannot go on. */
 bool loop_run(loop *l);

@@ -10,6 +10,8 @@
  *
  * Of root's capabilities one is kept: CAP_SYS_RESOURCE, by which a trigger of
  * pressure is set up again after xenstored has come back (before Linux 6.5).
+ * Where auto_remedy names something, CAP_SYSLOG as well: whether tasks hang is
+ * in the kernel's log, which kernel.dmesg_restrict keeps from root without it.
  * All else that is needed belongs to root as a user: Xen's devices,
  * xenstored's socket, /run/xlmem, /etc/xen.
  */
@@ -58,32 +60,37 @@ static void lock_memory(void)
                     strerror(errno));
 }
 
+#define CAP_BIT(cap) (UINT64_C(1) << (cap))
+
 /* Whatever it executes has no more; under systemd's unit that is so already. */
-static int limit_to(int kept)
+static int limit_to(uint64_t kept)
 {
     int cap, r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 
     /* Below 0: no kernel has a capability behind that. */
     for (cap = 0; !r && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-        if (cap != kept && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+        if ((cap >= 64 || !(kept & CAP_BIT(cap))) &&
+            prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
             r = prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
     return r;
 }
 
 /* In a container not even root may have it. */
-static void drop_privileges(void)
+static void drop_privileges(uint64_t wanted)
 {
     struct __user_cap_header_struct head = {.version =
                                                 _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
-    uint32_t kept;
+    uint64_t kept;
     int r = (int)syscall(SYS_capget, &head, sets);
 
     if (!r) {
-        kept = sets[0].permitted & UINT32_C(1) << CAP_SYS_RESOURCE;
+        kept =
+            (sets[0].permitted | (uint64_t)sets[1].permitted << 32) & wanted;
         memset(sets, 0, sizeof(sets));
-        sets[0].effective = sets[0].permitted = kept;
-        r = limit_to(CAP_SYS_RESOURCE);
+        sets[0].effective = sets[0].permitted = (uint32_t)kept;
+        sets[1].effective = sets[1].permitted = (uint32_t)(kept >> 32);
+        r = limit_to(wanted);
     }
     if (!r)
         r = (int)syscall(SYS_capset, &head, sets);
@@ -91,9 +98,10 @@ static void drop_privileges(void)
         cmd_message("privileges are kept: %s", strerror(errno));
 }
 
-void shelter_take(void)
+void shelter_take(bool reads_log)
 {
     hide_from_killer();
     lock_memory();
-    drop_privileges();
+    drop_privileges(CAP_BIT(CAP_SYS_RESOURCE) |
+                    (reads_log ? CAP_BIT(CAP_SYSLOG) : 0));
 }

@@ -3,11 +3,14 @@
 #ifndef XL_MEMGUARD_SHELTER_H
 #define XL_MEMGUARD_SHELTER_H
 
+#include <stdbool.h>
+
 /*
  * shelter_take: out of the OOM killer's sight, memory locked as it is used,
  * without privileges that are of no use any more.  What cannot be had is said,
  * and goes without.
+ * @reads_log: the kernel's log is to be read.
  */
-void shelter_take(void);
+void shelter_take(bool reads_log);
 
 #endif /* XL_MEMGUARD_SHELTER_H */

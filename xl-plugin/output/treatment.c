@@ -11,6 +11,11 @@ static const char *const result_names[NR_TREATMENT_RESULTS] = {
     [TREATMENT_BETTER] = "better", [TREATMENT_CURED] = "cured",
 };
 
+const char *treatment_word(treatment_result result)
+{
+    return result_names[result];
+}
+
 static size_t count_results(const treatment *list, size_t nr,
                             treatment_result result)
 {

@@ -25,6 +25,9 @@ typedef struct treatment {
     char why[XLMEM_REMEDY_ROOM]; /* not, or not wholly; "": nothing to say */
 } treatment;
 
+/* "cured", in a word of every format. */
+const char *treatment_word(treatment_result result);
+
 /* @list, @nr: in the order in which they were carried out. */
 void treatment_put(out *o, const treatment *list, size_t nr, bool dry);
 

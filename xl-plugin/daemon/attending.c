@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What is done about the doctor's findings without anybody asking.
+ *
+ *     each half a minute: free lists, blocks of memory -> what is due, if any
+ *       (model/doctor/attend.c)
+ *     what is due: a process that reads all that the doctor reads, decides as
+ *       doctor --fix does, carries it out, measures, says it, and ends
+ *
+ * A process, because sync and compaction take seconds to minutes and may wait
+ * behind a medium that does not answer: the daemon has the watchdog to tell
+ * and a host to balance.  It is asked for at the next looks, so that nothing
+ * of the loop waits for it, and while it is at work nothing else is begun.
+ *
+ * Nobody watches here.  So what the kernel's log would say of hung tasks has to
+ * be known, which --fix leaves to who called it.
+ */
+#include "daemon/attending.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "commands/doctor.h"
+#include "output/treatment.h"
+
+#define LOOKS_AT_LISTS                                                        \
+    (XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT) |                                 \
+     XLMEM_REMEDY_BIT(XLMEM_REMEDY_DROP))
+#define DOC(name) (UINT32_C(1) << XLMEM_DOC_##name)
+
+bool attending_is_wanted(const xlmem_policy *policy)
+{
+    return policy->auto_remedies && policy->mode != XLMEM_MODE_OFF;
+}
+
+/* ------------------------------------------------- what has become of it - */
+
+static const char *automatic_name(xlmem_remedy_kind kind)
+{
+    switch (kind) {
+    case XLMEM_REMEDY_COMPACT:
+        return "compact";
+    case XLMEM_REMEDY_DROP:
+        return "drop-caches";
+    default:
+        return "online";
+    }
+}
+
+/* Its status is the result.  One that was killed, or has died, has failed. */
+static xlmem_attend_result attended_result(int status)
+{
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+    return code >= XLMEM_ATTEND_BETTER && code <= XLMEM_ATTEND_FAILED
+               ? (xlmem_attend_result)code
+               : XLMEM_ATTEND_FAILED;
+}
+
+static void note_result(attending *a, xlmem_ctx *ctx,
+                        xlmem_attend_result result)
+{
+    const uint64_t bit = XLMEM_REMEDY_BIT(a->doing);
+
+    if (result == XLMEM_ATTEND_REFUSED)
+        a->refused |= bit;
+    else
+        a->refused &= ~bit;
+    xlmem_attend_done(ctx, &a->state, a->doing, result);
+}
+
+/* Whether somebody is still at work. */
+static bool is_at_work(attending *a, xlmem_ctx *ctx)
+{
+    int status = 0;
+    pid_t r;
+
+    if (!a->child)
+        return false;
+    r = waitpid(a->child, &status, WNOHANG);
+    if (!r || (r < 0 && errno == EINTR))
+        return true;
+    a->child = 0;
+    if (r < 0 || !WIFEXITED(status))
+        cmd_message("auto_remedy: %s: the process has died",
+                    automatic_name(a->doing));
+    note_result(a, ctx, r < 0 ? XLMEM_ATTEND_FAILED : attended_result(status));
+    return false;
+}
+
+/* ------------------------------------------------------- a closer look --- */
+
+typedef struct closer {
+    doctor_call call;
+    xlmem_remedies plan;
+    xlmem_remedy_scope scope;
+    bool quiet; /* it was refused the last time: that was said */
+} closer;
+
+static const xlmem_remedy *find_remedy(const closer *c, xlmem_remedy_kind kind)
+{
+    size_t i;
+
+    for (i = 0; i < c->plan.nr; i++)
+        if (c->plan.list[i].kind == kind)
+            return &c->plan.list[i];
+    return NULL;
+}
+
+static const char *finding_text(const closer *c, const xlmem_remedy *remedy)
+{
+    const xlmem_findings *found = &c->call.found;
+    size_t i;
+
+    for (i = 0; i < found->nr; i++)
+        if (!strcmp(found->list[i].id, remedy->id) &&
+            found->list[i].subject_id == remedy->at)
+            return found->list[i].text;
+    return "";
+}
+
+static xlmem_attend_result refuse(const closer *c, xlmem_remedy_kind kind,
+                                  const char *why)
+{
+    if (!c->quiet)
+        cmd_message("auto_remedy: %s is not done: %s", automatic_name(kind),
+                    why);
+    return XLMEM_ATTEND_REFUSED;
+}
+
+static void say_begin(const closer *c, const xlmem_remedy *remedy, bool would)
+{
+    cmd_message("auto_remedy: %s: %s%s%s: %s; %s%s", remedy->name, remedy->id,
+                *remedy->subject ? ", " : "", remedy->subject,
+                finding_text(c, remedy),
+                would ? "mode is warn; in mode enforce: " : "", remedy->does);
+}
+
+static xlmem_attend_result say_end(const treatment *t)
+{
+    const bool kb = t->remedy.unit == XLMEM_UNIT_KB;
+
+    cmd_message("auto_remedy: %s: %s: %s: %llu%s before, %llu%s after%s%s",
+                t->remedy.name, treatment_word(t->result), t->remedy.what,
+                (unsigned long long)t->remedy.before, kb ? " kB" : "",
+                (unsigned long long)t->after, kb ? " kB" : "",
+                *t->why ? "; " : "", t->why);
+    switch (t->result) {
+    case TREATMENT_CURED:
+    case TREATMENT_BETTER:
+        return XLMEM_ATTEND_BETTER;
+    case TREATMENT_NO_BETTER:
+        return XLMEM_ATTEND_NO_BETTER;
+    case TREATMENT_REFUSED:
+        return XLMEM_ATTEND_REFUSED;
+    default:
+        return XLMEM_ATTEND_FAILED;
+    }
+}
+
+static xlmem_attend_result act_on(closer *c, xlmem_ctx *ctx,
+                                  const xlmem_remedy *remedy)
+{
+    treatment t = {.remedy = *remedy, .result = TREATMENT_FAILED};
+
+    t.rc = xlmem_remedy_carry_out(ctx, &c->call.policy, remedy, t.why,
+                                  sizeof(t.why));
+    if (t.rc && !t.why[0])
+        snprintf(t.why, sizeof(t.why), "%s", xlmem_strerror(t.rc));
+    if (!doctor_look_again(&c->call, ctx))
+        doctor_measure(&c->call, ctx, &t);
+    return say_end(&t);
+}
+
+static xlmem_attend_result look_closer(closer *c, xlmem_ctx *ctx,
+                                       xlmem_remedy_kind kind)
+{
+    const xlmem_remedy *remedy;
+    int rc = doctor_look_again(&c->call, ctx);
+
+    if (!rc) {
+        xlmem_remedy_past_read(ctx, &c->scope.past);
+        rc = xlmem_remedies_plan(ctx, &c->call.now.scene, &c->call.found,
+                                 &c->scope, &c->plan);
+    }
+    if (rc)
+        return refuse(c, kind, xlmem_strerror(rc));
+    remedy = find_remedy(c, kind);
+    if (!remedy)
+        return refuse(c, kind, "it is over, or explained by something else");
+    if (remedy->refusal[0])
+        return refuse(c, kind, remedy->refusal);
+    if (!xlmem_vitals_has(&c->call.now.vitals, XLMEM_DOC_DMESG))
+        return refuse(c, kind,
+                      "whether tasks hang is not known: the kernel's log "
+                      "cannot be read (where auto_remedy was set since the "
+                      "daemon started: restart it)");
+    if (c->call.policy.mode != XLMEM_MODE_ENFORCE) {
+        say_begin(c, remedy, true);
+        return XLMEM_ATTEND_NO_BETTER;
+    }
+    say_begin(c, remedy, false);
+    return act_on(c, ctx, remedy);
+}
+
+/* ------------------------------------------------------- its process --- */
+
+/* The loop's handlers write to the loop's own descriptors. */
+static void leave_loop(void)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE};
+    size_t i;
+
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        signal(numbers[i], SIG_DFL);
+}
+
+static void be_closer(const attending *a, const cmd_run *run, xlmem_ctx *ctx,
+                      const xlmem_policy *policy)
+{
+    closer *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        _exit(XLMEM_ATTEND_FAILED);
+    c->call.run = run;
+    c->call.policy = *policy;
+    c->call.configured = true;
+    c->quiet = a->refused & XLMEM_REMEDY_BIT(a->doing);
+    _exit((int)look_closer(c, ctx, a->doing));
+}
+
+static void begin_due(attending *a, const cmd_run *run, xlmem_ctx *ctx,
+                      const xlmem_policy *policy)
+{
+    sigset_t all, old;
+
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &old);
+    a->child = fork();
+    if (!a->child) {
+        leave_loop();
+        sigprocmask(SIG_SETMASK, &old, NULL);
+        be_closer(a, run, ctx, policy);
+    }
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    if (a->child > 0)
+        return;
+    cmd_message("auto_remedy: no process can be made: %s", strerror(errno));
+    a->child = 0;
+    note_result(a, ctx, XLMEM_ATTEND_FAILED);
+}
+
+/* ------------------------------------------------------------ the look --- */
+
+static uint32_t documents_for(uint64_t allowed)
+{
+    uint32_t docs = 0;
+
+    if (allowed & LOOKS_AT_LISTS)
+        docs |= DOC(MEMINFO) | DOC(BUDDYINFO) | DOC(ZONEINFO);
+    if (allowed & XLMEM_REMEDY_BIT(XLMEM_REMEDY_ONLINE))
+        docs |= DOC(BLOCKS);
+    return docs;
+}
+
+/* By what is quickly read; the rest is not judged. */
+static int look_quickly(attending *a, xlmem_ctx *ctx,
+                        const xlmem_policy *policy, xlmem_findings *found)
+{
+    xlmem_host host;
+    xlmem_vitals vitals;
+    const xlmem_scene scene = {
+        .host = &host, .policy = policy, .vitals = &vitals};
+    int rc;
+
+    a->state.allowed = policy->auto_remedies;
+    xlmem_host_init(&host);
+    xlmem_vitals_init(&vitals);
+    rc = xlmem_vitals_read(ctx, documents_for(policy->auto_remedies), &vitals);
+    if (!rc)
+        rc = xlmem_diagnose(ctx, &scene, found);
+    if (!rc)
+        rc =
+            xlmem_attend_look(ctx, &a->state, found, vitals.now_ms, &a->doing);
+    xlmem_vitals_dispose(&vitals);
+    xlmem_host_dispose(&host);
+    return rc;
+}
+
+void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
+                    const xlmem_policy *policy)
+{
+    xlmem_findings *found;
+
+    if (!attending_is_wanted(policy) || is_at_work(a, ctx))
+        return;
+    found = calloc(1, sizeof(*found));
+    /* What failed is logged; the next look is in half a minute. */
+    if (found && !look_quickly(a, ctx, policy, found) && a->doing)
+        begin_due(a, run, ctx, policy);
+    free(found);
+}
+
+void attending_end(attending *a)
+{
+    if (a->child)
+        kill(a->child, SIGTERM);
+    a->child = 0;
+}
