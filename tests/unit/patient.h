@@ -57,6 +57,13 @@ static inline void set_memory(xlmem_vitals_mem *mem)
     XLMEM_SET(mem, writeback_kb, 0);
     XLMEM_SET(mem, sreclaimable_kb, GIB);
     XLMEM_SET(mem, sunreclaim_kb, GIB);
+    XLMEM_SET(mem, slab_kb, 2 * GIB);
+    XLMEM_SET(mem, anon_pages_kb, 4 * GIB - 64 * MIB);
+    XLMEM_SET(mem, kernel_stack_kb, 16 * MIB);
+    XLMEM_SET(mem, page_tables_kb, 16 * MIB);
+    XLMEM_SET(mem, percpu_kb, 16 * MIB);
+    XLMEM_SET(mem, vmalloc_used_kb, 16 * MIB);
+    XLMEM_SET(mem, hugetlb_kb, 0);
     XLMEM_SET(mem, swap_total_kb, GIB);
     XLMEM_SET(mem, swap_free_kb, GIB);
     XLMEM_SET(mem, committed_as_kb, 8 * GIB);

@@ -55,6 +55,12 @@ static void leak_slab(patient *p, bool ill)
     p->now.vitals.mem.sunreclaim_kb = 2 * GIB - (ill ? 0 : 1);
 }
 
+/* The patient's lines leave 500 kB: of its free lists. */
+static void leak_pages(patient *p, bool ill)
+{
+    p->now.vitals.mem.anon_pages_kb -= 8 * GIB / 10 - 500 - (ill ? 0 : 1);
+}
+
 static void leak_beside(patient *p, bool ill)
 {
     p->now.vitals.mem.sunreclaim_kb = 2 * GIB;
@@ -231,17 +237,22 @@ static void add_pages(patient *p, xlmem_log_kind kind)
 
 static void use_up_pod(patient *p, bool ill)
 {
-    add_pages(p, ill ? XLMEM_LOG_POD : XLMEM_LOG_POD_CACHE);
+    add_pages(p, ill ? XLMEM_LOG_POD : XLMEM_LOG_NO_EXTENT);
+}
+
+static void run_out_for_pod(patient *p, bool ill)
+{
+    add_pages(p, ill ? XLMEM_LOG_POD_CACHE : XLMEM_LOG_NO_EXTENT);
 }
 
 static void use_up_paging(patient *p, bool ill)
 {
-    add_pages(p, ill ? XLMEM_LOG_PAGING_POOL : XLMEM_LOG_POD_CACHE);
+    add_pages(p, ill ? XLMEM_LOG_PAGING_POOL : XLMEM_LOG_NO_EXTENT);
 }
 
 static void over_allocate(patient *p, bool ill)
 {
-    add_pages(p, ill ? XLMEM_LOG_OVER_ALLOCATION : XLMEM_LOG_POD_CACHE);
+    add_pages(p, ill ? XLMEM_LOG_OVER_ALLOCATION : XLMEM_LOG_NO_EXTENT);
 }
 
 static void exceed_quota(patient *p, bool ill)
@@ -469,6 +480,7 @@ static const struct {
     {XLMEM__DOCTOR_CACHE_HELD, XLMEM_SEV_NOTE, hold_cache},
     {XLMEM__DOCTOR_SLAB_RECLAIMABLE, XLMEM_SEV_NOTE, fill_slab},
     {XLMEM__DOCTOR_SLAB_UNRECLAIMABLE, XLMEM_SEV_WARNING, leak_slab},
+    {XLMEM__DOCTOR_UNACCOUNTED, XLMEM_SEV_NOTE, leak_pages},
     {XLMEM__DOCTOR_SWAP_FULL, XLMEM_SEV_NOTE, fill_swap},
     {XLMEM__DOCTOR_OVERCOMMITTED, XLMEM_SEV_WARNING, promise},
     {XLMEM__DOCTOR_OVERCOMMITTED, XLMEM_SEV_NOTE, promise_less},
@@ -510,6 +522,7 @@ static const struct {
     {XLMEM__DOCTOR_GRANT_FRAMES, XLMEM_SEV_WARNING, fill_grants},
     {XLMEM__DOCTOR_DOM0_CRASHED, XLMEM_SEV_CRITICAL, crash_dom0},
     {XLMEM__DOCTOR_POD, XLMEM_SEV_WARNING, use_up_pod},
+    {XLMEM__DOCTOR_POD, XLMEM_SEV_WARNING, run_out_for_pod},
     {XLMEM__DOCTOR_PAGING_POOL, XLMEM_SEV_WARNING, use_up_paging},
     {XLMEM__DOCTOR_OVER_ALLOCATION, XLMEM_SEV_NOTE, over_allocate},
     {XLMEM__DOCTOR_QUOTA, XLMEM_SEV_WARNING, exceed_quota},

@@ -341,6 +341,43 @@ static void every_finding_is_whole_and_quotes_others(void **state)
     }
 }
 
+/* --------------------------------------------------- what is told of ---- */
+
+static bool is_unaccounted(void)
+{
+    size_t i;
+
+    examine(&p);
+    for (i = 0; i < p.found.nr; i++)
+        if (!strcmp(p.found.list[i].id, "unaccounted"))
+            return true;
+    return false;
+}
+
+/* A tenth of a small host is next to nothing; and a kernel without huge pages
+ * (a PV dom0's) has no line of them before those of its direct map. */
+static void a_small_host_is_not_said_to_leak(void **state)
+{
+    xlmem_vitals_mem *mem = &p.now.vitals.mem;
+
+    (void)state;
+    patient_init(&p);
+    mem->mem_total_kb = 256 * MIB;
+    mem->commit_limit_kb = 256 * MIB;
+    mem->mem_free_kb = mem->cached_kb = mem->slab_kb = 0;
+    mem->anon_pages_kb = 128 * MIB + 1;
+    assert_false(is_unaccounted());
+    mem->anon_pages_kb--;
+    assert_true(is_unaccounted());
+    mem->known &= ~XLMEM_FACT_BIT(mem, hugetlb_kb);
+    mem->known &= ~XLMEM_FACT_BIT(mem, hugepages_total);
+    assert_false(is_unaccounted());
+    XLMEM_SET(mem, direct_map_4k_kb, 256 * MIB);
+    assert_true(is_unaccounted());
+    mem->known &= ~XLMEM_FACT_BIT(mem, percpu_kb);
+    assert_false(is_unaccounted());
+}
+
 /* ---------------------------------------------------- who is named ------ */
 
 /* Who has the lock waits for a disk; who may keep a domain's pages. */
@@ -406,6 +443,7 @@ TEST_GROUP(doctor_any)
         cmocka_unit_test(more_of_all_keeps_a_healthy_host_healthy),
         cmocka_unit_test(the_order_of_things_is_no_matter),
         cmocka_unit_test(every_finding_is_whole_and_quotes_others),
+        cmocka_unit_test(a_small_host_is_not_said_to_leak),
         cmocka_unit_test(who_it_is_is_named),
         cmocka_unit_test(xenstored_unread_is_not_judged),
     };

@@ -20,6 +20,7 @@ XLMEM__DOCTOR_RULES(XLMEM__DOCTOR_FN)
 #undef XLMEM__DOCTOR_FN
 
 bool xlmem__knows_targets(const xlmem_host *host);
+bool xlmem__knows_parts(const xlmem_vitals_mem *mem);
 
 /* ------------------------------------------------------------ findings --- */
 

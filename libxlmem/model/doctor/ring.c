@@ -34,6 +34,18 @@ void xlmem__doctor_dom0_crashed(const xlmem_scene *scene, xlmem__sink sink)
     }
 }
 
+/* Xen ran out while it filled what a guest's pages on demand are made of
+ * (p2m_pod_set_cache_target): at a create, or when its target was raised. */
+static void find_pod_cache(xlmem__sink sink, const xlmem_log_event *e)
+{
+    xlmem_finding *finding =
+        find_of_domain(sink, XLMEM__DOCTOR_POD, XLMEM_SEV_WARNING, e);
+
+    xlmem__prove(finding, "times", e->count, XLMEM_UNIT_COUNT, e->source);
+    xlmem__say(finding, "Xen had no page left for what a guest was to be "
+                        "given on demand: it was not built, or got less.");
+}
+
 /* Entries that were promised on demand, and pages there were for them. */
 void xlmem__doctor_pod(const xlmem_scene *scene, xlmem__sink sink)
 {
@@ -50,8 +62,16 @@ void xlmem__doctor_pod(const xlmem_scene *scene, xlmem__sink sink)
         xlmem__prove(finding, "present",
                      xlmem__mul_sat(e->current, XLMEM__PAGE_KB), XLMEM_UNIT_KB,
                      e->source);
-        xlmem__doctor_tell(finding, XLMEM__DOCTOR_POD);
+        xlmem__say(
+            finding,
+            "Domain %llu was promised %s on demand, had %s to make "
+            "them of, and was crashed.",
+            (unsigned long long)e->domid,
+            xlmem__mib_of(xlmem__mul_sat(e->limit, XLMEM__PAGE_KB)).text,
+            xlmem__mib_of(xlmem__mul_sat(e->current, XLMEM__PAGE_KB)).text);
     }
+    XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_POD_CACHE)
+    find_pod_cache(sink, e);
 }
 
 void xlmem__doctor_paging(const xlmem_scene *scene, xlmem__sink sink)

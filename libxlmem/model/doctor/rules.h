@@ -34,6 +34,7 @@
     X(CACHE, XLMEM_KNOWS(&v->mem, cached_kb), "proc/meminfo", NULL)           \
     X(SRECLAIMABLE, XLMEM_KNOWS(&v->mem, sreclaimable_kb), "proc/meminfo",    \
       NULL)                                                                   \
+    X(PARTS, xlmem__knows_parts(&v->mem), "proc/meminfo", NULL)               \
     X(SWAP,                                                                   \
       XLMEM_KNOWS(&v->mem, swap_total_kb) &&                                  \
           XLMEM_KNOWS(&v->mem, swap_free_kb),                                 \

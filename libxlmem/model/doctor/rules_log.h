@@ -106,12 +106,13 @@
       "Domain 0 crashed: rebooting machine in 5 seconds.")                    \
     X(POD, "pod-exhausted", WARNING, NEEDS(RING), pod,                        \
       "a guest without a balloon used more than it was given",                \
-      "Domain {i} was promised {1} on demand, had {2} to make them of, and "  \
-      "was crashed.", NULL, NULL,                                             \
+      NULL, NULL, NULL,                                                       \
       "A guest that starts with memory below maxmem must balloon down "       \
       "before it touches the rest; one without a driver cannot. "             \
-      "Set memory = maxmem in its file. Neither Xen nor dom0 is short.",      \
-      "xl dmesg | grep 'out of PoD memory'",                                  \
+      "Set memory = maxmem in its file. Neither Xen nor dom0 is short, but "  \
+      "for \"Unable to allocate page for PoD cache\": then Xen had no page "  \
+      "left for a guest that was being built or given memory.",               \
+      "xl dmesg | grep -i ' PoD '",                                  \
       "400 MiB of 4000 MiB: crashed while booting.")                          \
     X(PAGING_POOL, "paging-pool-exhausted", WARNING, NEEDS(RING), paging,     \
       "a guest's paging pool was too small",                                  \
