@@ -90,10 +90,11 @@ xlmem__str xlmem__word(xlmem__str *s)
 
 bool xlmem__skip(xlmem__str *s, const char *prefix)
 {
-    size_t len = strlen(prefix);
+    size_t len;
 
     if (!xlmem__starts_with(*s, prefix))
         return false;
+    len = strlen(prefix);
     s->p += len;
     s->len -= len;
     return true;

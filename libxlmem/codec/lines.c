@@ -70,8 +70,12 @@ xlmem__str xlmem__trim(xlmem__str s)
 
 bool xlmem__starts_with(xlmem__str s, const char *prefix)
 {
-    size_t len = strlen(prefix);
+    size_t len;
 
+    /* As a rule it is not: of a log each word is asked for each of many. */
+    if (*prefix && (!s.len || *s.p != *prefix))
+        return false;
+    len = strlen(prefix);
     return s.len >= len && !memcmp(s.p, prefix, len);
 }
 

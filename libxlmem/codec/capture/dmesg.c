@@ -37,7 +37,8 @@ static xlmem__str message_of(xlmem__str line)
     if (rest.len && rest.p[0] == '<')
         xlmem__cut(&rest, '>');
     head = rest;
-    while (head.len && !xlmem__starts_with(head, "kernel: "))
+    /* Behind the kernel's own stamp it is the message's. */
+    while (head.len && *head.p != '[' && !xlmem__starts_with(head, "kernel: "))
         xlmem__cut(&head, ' ');
     if (xlmem__skip(&head, "kernel: "))
         rest = head;
