@@ -42,8 +42,8 @@ static void add_targets(const xlmem__trial *t, xlmem_cure *cure)
 {
     size_t i;
 
-    for (i = 0; t->question->no_plan && i < t->verdict.plan.nr_steps; i++) {
-        const xlmem_step *step = &t->verdict.plan.steps[i];
+    for (i = 0; t->question->no_plan && i < t->outcome.plan.nr_steps; i++) {
+        const xlmem_step *step = &t->outcome.plan.steps[i];
         const xlmem_action a = {.kind = XLMEM_ACTION_TARGET,
                                 .domid = step->domid,
                                 .gives_kb = xlmem__step_gives_kb(step),
@@ -53,11 +53,11 @@ static void add_targets(const xlmem__trial *t, xlmem_cure *cure)
     }
 }
 
-static uint64_t dom0_short_kb(const xlmem_verdict *verdict)
+static uint64_t dom0_short_kb(const xlmem_outcome *outcome)
 {
-    if (!verdict->dom0_known)
+    if (!outcome->dom0_known)
         return 0;
-    return xlmem__sub0(verdict->dom0_need_kb, verdict->dom0_spare_kb);
+    return xlmem__sub0(outcome->dom0_need_kb, outcome->dom0_spare_kb);
 }
 
 /* Carry out the @i-th beside what has been: a cure? */
@@ -108,7 +108,7 @@ static bool find_last(xlmem__trial *t, size_t nr_before, size_t from,
 
     xlmem__trial_fits(t, room);
     xlmem__trial_limits(t, room, &limits);
-    t->dom0_short = dom0_short_kb(&t->verdict) > 0;
+    t->dom0_short = dom0_short_kb(&t->outcome) > 0;
     *a_r = (xlmem_action){.gives_kb = 0};
     *i_r = t->nr;
     while (find_next(t, &limits, from, i_r, a_r))
@@ -269,7 +269,7 @@ static bool try_size(xlmem__trial *t, uint64_t kb, xlmem_action *a_r,
                           .to_kb = kb};
     grow(&t->host, a_r->gives_kb, move.price_kb);
     yes = xlmem__trial_fits(t, 0);
-    *short_r = dom0_short_kb(&t->verdict);
+    *short_r = dom0_short_kb(&t->outcome);
     if (!yes)
         ungrow(t, &before);
     return yes;
@@ -297,9 +297,9 @@ static bool cure_dom0(xlmem__trial *t, xlmem_cure *cure)
 
     xlmem__trial_undo_all(t);
     cure->nr = 0;
-    if (xlmem__trial_fits(t, 0) || !(short_kb = dom0_short_kb(&t->verdict)))
+    if (xlmem__trial_fits(t, 0) || !(short_kb = dom0_short_kb(&t->outcome)))
         return false;
-    if (!t->verdict.missing_kb && try_grow(t, short_kb, &a)) {
+    if (!t->outcome.missing_kb && try_grow(t, short_kb, &a)) {
         add_action(cure, &a);
         return true;
     }
@@ -312,7 +312,7 @@ static bool cure_dom0(xlmem__trial *t, xlmem_cure *cure)
     t->dom0_need_kb = t->question->dom0_need_kb;
     if (!cure->nr || cure->nr == XLMEM_ACTIONS_MAX ||
         xlmem__trial_fits(t, 0) ||
-        !try_grow(t, dom0_short_kb(&t->verdict), &a))
+        !try_grow(t, dom0_short_kb(&t->outcome), &a))
         return false;
     add_action(cure, &a);
     return true;
@@ -352,13 +352,13 @@ static bool is_there(xlmem__trial *t, xlmem_advice *advice)
 
     xlmem__trial_undo_all(t);
     if (!xlmem__trial_fits(t, XLMEM_ACTIONS_MAX)) {
-        if (!t->verdict.missing_kb && dom0_short_kb(&t->verdict) &&
-            dom0_short_kb(&t->verdict) <= t->verdict.dom0_wait_kb)
-            XLMEM_SET(advice, wait_kb, dom0_short_kb(&t->verdict));
+        if (!t->outcome.missing_kb && dom0_short_kb(&t->outcome) &&
+            dom0_short_kb(&t->outcome) <= t->outcome.dom0_wait_kb)
+            XLMEM_SET(advice, wait_kb, dom0_short_kb(&t->outcome));
         return false;
     }
-    if (t->verdict.short_kb && !t->verdict.plan.nr_steps)
-        XLMEM_SET(advice, wait_kb, t->verdict.short_kb);
+    if (t->outcome.short_kb && !t->outcome.plan.nr_steps)
+        XLMEM_SET(advice, wait_kb, t->outcome.short_kb);
     offer(t, advice, &cure);
     return true;
 }
@@ -386,15 +386,15 @@ static uint64_t largest_of(const xlmem_host *host, const xlmem__trial *t,
 
 static void find_largest(const xlmem__trial *t, xlmem_advice *advice)
 {
-    xlmem_verdict verdict;
+    xlmem_outcome outcome;
     xlmem_host alone;
 
     if (!t->question->like || !xlmem__host_alone(t->was, &alone))
         return;
     XLMEM_SET(advice, largest_kb,
               largest_of(t->was, t, !t->question->no_plan));
-    if (xlmem_admit(&alone, &t->policy, t->need_kb, 0, &verdict) &&
-        verdict.missing_kb)
+    if (xlmem__outcome_of(&alone, &t->policy, t->need_kb, 0, &outcome) &&
+        outcome.missing_kb)
         XLMEM_SET(advice, largest_ever_kb, largest_of(&alone, t, true));
 }
 
@@ -428,7 +428,7 @@ static int look_for_cures(xlmem__trial *t, const xlmem_policy *policy,
         find_largest(t, advice);
     }
     xlmem__trial_undo_all(t);
-    if (!xlmem__trial_fits(t, 0) || t->verdict.kind != XLMEM_ADMIT)
+    if (!xlmem__trial_fits(t, 0) || t->outcome.kind != XLMEM_ADMIT)
         find_override(t, &account, advice);
     return 0;
 }

@@ -169,7 +169,7 @@ static xlmem_finding *because(xlmem_dom0_move *move, xlmem__rule_id id,
                               const char *fmt, ...)
 {
     const xlmem__sink sink = {.list = move->reasons,
-                              .room = XLMEM_REASONS_MAX,
+                              .room = XLMEM_MOVE_REASONS_MAX,
                               .nr = &move->nr_reasons,
                               .lost = &move->nr_reasons_lost};
     xlmem_finding *reason;

@@ -121,15 +121,15 @@ static xlmem__str seen_of(const xlmem__word *word)
 static bool sees(const xlmem__xen_line *line, bool modern)
 {
     static const char name[] = "dom0_mem=";
-    size_t n;
+    xlmem__words words = xlmem__words_of(line);
+    xlmem__word word;
 
-    for (n = 0; n < line->nr_xen; n++) {
-        const xlmem__word *word = &line->words[n];
-        xlmem__str text = seen_of(word);
-        size_t i = word->bare ? 0 : strlen(name);
+    while (xlmem__next_word(&words, &word) && word.xens) {
+        xlmem__str text = seen_of(&word);
+        size_t i = word.bare ? 0 : strlen(name);
         unsigned set = BEGIN;
 
-        if (!word->bare && !xlmem__str_starts(text, name))
+        if (!word.bare && !xlmem__str_starts(text, name))
             continue;
         for (; i < text.len && set; i++)
             set = step(set, text.p[i], modern);

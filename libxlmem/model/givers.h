@@ -11,7 +11,7 @@ typedef struct xlmem__giver {
 } xlmem__giver;
 
 /* So many are collected before all but the best are dropped. */
-#define XLMEM__GIVERS_ROOM (4 * XLMEM_STEPS_MAX)
+#define XLMEM__GIVERS_ROOM (2 * XLMEM_STEPS_MAX)
 
 /*
  * The XLMEM_STEPS_MAX that are to be asked first: the largest, and of the same

@@ -22,7 +22,7 @@ typedef struct search {
 
 static bool largest_fits(search *s, uint64_t mib)
 {
-    xlmem_verdict verdict;
+    xlmem_outcome outcome;
     xlmem_need need;
 
     if (mib >= NO_SUCH_MIB)
@@ -30,9 +30,9 @@ static bool largest_fits(search *s, uint64_t mib)
     XLMEM_SET(&s->request, memory_kb, mib * XLMEM__MIB_KB);
     if (xlmem_need_of(s->host, &s->request, &need))
         return false;
-    xlmem__verdict_start(&verdict, need.need_kb, need.dom0_need_kb);
-    return !xlmem__admit_by(s->host, &s->account, &s->survey, &verdict) &&
-           verdict.kind <= s->worst;
+    xlmem__outcome_start(&outcome, need.need_kb, need.dom0_need_kb);
+    return !xlmem__admit_by(s->host, &s->account, &s->survey, &outcome) &&
+           outcome.kind <= s->worst;
 }
 
 /* @yes: what is known to fit; 0 nothing. */

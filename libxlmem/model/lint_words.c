@@ -74,11 +74,11 @@ static size_t find_quoted(xlmem__str text)
     return 0;
 }
 
-/* *value_r: what was meant to be the value of word @n, unless UNLIKE. */
-static likeness likeness_of(const xlmem__xen_line *line, size_t n,
+/* *value_r: what was meant to be the value of the word, unless UNLIKE.
+ * @first: of its line. */
+static likeness likeness_of(const xlmem__word *word, bool first,
                             xlmem__str *value_r)
 {
-    const xlmem__word *word = &line->words[n];
     size_t quoted = find_quoted(word->text);
 
     *value_r = xlmem__word_value(word);
@@ -92,20 +92,21 @@ static likeness likeness_of(const xlmem__xen_line *line, size_t n,
         return MISSPELT;
     /* A value whose name is missing. */
     *value_r = word->text;
-    return !n && word->nameless ? MISSPELT : UNLIKE;
+    return first && word->nameless ? MISSPELT : UNLIKE;
 }
 
-/* Word @next, if it is one of this part of the line, continues the list that a
- * blank has cut off at word @n. */
-static bool continues(const xlmem__xen_line *line, size_t n, size_t next)
+/* Whether the word behind, if it is one of this part of the line, continues the
+ * list that a blank has cut off at @word.  @words: at that one. */
+static bool continues(const xlmem__word *word, xlmem__words words,
+                      xlmem__word *next_r)
 {
-    xlmem__str value = xlmem__word_value(&line->words[n]), t;
+    xlmem__str value = xlmem__word_value(word), t;
     bool open = !value.len || value.p[value.len - 1] == ',' ||
                 value.p[value.len - 1] == ':';
 
-    if (next == line->nr || next == line->nr_xen)
+    if (!xlmem__next_word(&words, next_r) || next_r->xens != word->xens)
         return false;
-    t = line->words[next].text;
+    t = next_r->text;
     return xlmem__str_starts(t, "min:") || xlmem__str_starts(t, "max:") ||
            xlmem__str_starts(t, "min=") || xlmem__str_starts(t, "max=") ||
            t.p[0] == ',' || t.p[0] == '=' ||
@@ -191,16 +192,18 @@ static void learn_value(xlmem__meant *meant, xlmem__str value)
 /* All of a line, also where Xen does not look. */
 static void learn_line(xlmem__meant *meant, const xlmem__xen_line *line)
 {
-    size_t n = 0, next;
+    xlmem__words words = xlmem__words_of(line);
+    xlmem__word word, next;
     xlmem__str value;
 
-    for (; n < line->nr; n = next) {
-        next = n + 1;
-        if (likeness_of(line, n, &value) == UNLIKE)
+    while (xlmem__next_word(&words, &word)) {
+        if (likeness_of(&word, words.nr == 1, &value) == UNLIKE)
             continue;
         learn_value(meant, value);
-        for (; continues(line, n, next); next++)
-            learn_value(meant, line->words[next].text);
+        while (continues(&word, words, &next)) {
+            learn_value(meant, next.text);
+            xlmem__next_word(&words, &next);
+        }
     }
 }
 
@@ -374,16 +377,17 @@ static void check_value(xlmem__lint *lint, const xlmem__word *word,
     }
 }
 
-static void check_exact(xlmem__lint *lint, size_t n, xlmem__amount before[3])
+static void check_exact(xlmem__lint *lint, const xlmem__words *words,
+                        const xlmem__word *word, xlmem__amount before[3])
 {
-    const xlmem__word *word = &lint->line->words[n];
-    bool cut_by_blank = continues(lint->line, n, n + 1);
+    xlmem__word next;
+    bool cut_by_blank = continues(word, *words, &next);
 
     if (cut_by_blank)
         SAY_ABOUT(lint, XLMEM__RULE_BLANK,
                   "Xen takes '%s' for an option it does not know, and ignores "
                   "it; %s. Write %s",
-                  xlmem__quote(word[1].text).text, lint->outcome, lint->fix);
+                  xlmem__quote(next.text).text, lint->outcome, lint->fix);
     if (word->cut)
         SAY_ABOUT(lint, XLMEM__RULE_TOO_LONG,
                   "the end of '%s' is lost; %s. Write %s",
@@ -394,21 +398,21 @@ static void check_exact(xlmem__lint *lint, size_t n, xlmem__amount before[3])
         check_value(lint, word, cut_by_blank, before);
 }
 
-static void check_likeness(xlmem__lint *lint, size_t n,
-                           xlmem__amount before[3])
+static void check_likeness(xlmem__lint *lint, const xlmem__words *words,
+                           const xlmem__word *word, xlmem__amount before[3])
 {
-    xlmem__quoted text = xlmem__quote(lint->line->words[n].text);
+    xlmem__quoted text = xlmem__quote(word->text);
     xlmem__str value;
 
-    switch (likeness_of(lint->line, n, &value)) {
+    switch (likeness_of(word, words->nr == 1, &value)) {
     case UNLIKE:
-        if (lint->line->words[n].cut)
+        if (word->cut)
             SAY_ABOUT(lint, XLMEM__RULE_OPTION_CUT,
                       "word %zu of the line has more, and its end is lost",
-                      n + 1);
+                      words->nr);
         return;
     case EXACT:
-        check_exact(lint, n, before);
+        check_exact(lint, words, word, before);
         return;
     case NEGATED:
         SAY_ABOUT(lint, XLMEM__RULE_NEGATED,
@@ -430,23 +434,26 @@ static void check_likeness(xlmem__lint *lint, size_t n,
 }
 
 /* What Xen never sees: behind " -- ". */
-static void check_linux_word(xlmem__lint *lint, size_t n)
+static void check_linux_word(xlmem__lint *lint, const xlmem__words *words,
+                             const xlmem__word *word)
 {
-    xlmem__str text = lint->line->words[n].text, value;
+    xlmem__str value;
 
-    if (likeness_of(lint->line, n, &value) != UNLIKE)
+    if (likeness_of(word, words->nr == 1, &value) != UNLIKE)
         SAY_ABOUT(lint, XLMEM__RULE_AFTER_DASHES,
                   "'%s' has no effect there; %s. Write %s before the dashes",
-                  xlmem__quote(text).text, lint->outcome, lint->fix);
+                  xlmem__quote(word->text).text, lint->outcome, lint->fix);
 }
 
 void xlmem__lint_words(xlmem__lint *lint)
 {
     xlmem__amount before[3] = {{0}};
-    size_t n;
+    xlmem__words words = xlmem__words_of(lint->line);
+    xlmem__word word;
 
-    for (n = 0; n < lint->line->nr_xen; n++)
-        check_likeness(lint, n, before);
-    for (; n < lint->line->nr; n++)
-        check_linux_word(lint, n);
+    while (xlmem__next_word(&words, &word))
+        if (word.xens)
+            check_likeness(lint, &words, &word, before);
+        else
+            check_linux_word(lint, &words, &word);
 }

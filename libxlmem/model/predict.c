@@ -209,7 +209,7 @@ int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
                    const xlmem__xen_line *line, xlmem_prediction *prediction_r)
 {
     const xlmem__dom0mem *spec = &line->dom0mem;
-    xlmem_prediction to = {.known = 0};
+    xlmem_prediction *to = prediction_r;
     xlmem__boot boot;
     xlmem__xenown own;
     xlmem__kernel_cost cost;
@@ -226,15 +226,15 @@ int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
     rc = xlmem__kernel_cost_of(host, booted, &boot, &cost);
     if (rc)
         return rc;
-    fill_dom0(&to, &boot, &cost);
-    fill_xen(&to, &boot, &own);
-    to.exact = has_size(spec) && !xlmem__dom0mem_is_relative(spec) &&
-               boot.nr_pages < own.avail_pages;
-    warn_of_spec(spec, own.avail_pages, &to);
-    warn_waste(host, booted, &boot, &to);
-    warn_of_reach(&boot, &to);
-    warn_of_sizes(host, &to);
-    *prediction_r = to;
+    memset(to, 0, sizeof(*to));
+    fill_dom0(to, &boot, &cost);
+    fill_xen(to, &boot, &own);
+    to->exact = has_size(spec) && !xlmem__dom0mem_is_relative(spec) &&
+                boot.nr_pages < own.avail_pages;
+    warn_of_spec(spec, own.avail_pages, to);
+    warn_waste(host, booted, &boot, to);
+    warn_of_reach(&boot, to);
+    warn_of_sizes(host, to);
     return 0;
 }
 

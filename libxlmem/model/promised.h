@@ -9,12 +9,16 @@
 /* XLMEM_DOMID_END in whole words of bits.  A recorded host can have others. */
 #define XLMEM__DOMIDS ((XLMEM_DOMID_END + 63) / 64 * 64)
 
-/* A bit for each: 4 KiB, which are not touched where nothing is reserved. */
+/* Domains by a bit each, of which two share one whose ids are so far apart:
+ * half of Xen's ids, since this lies on stacks. */
+#define XLMEM__PROMISED_BITS 16384
+
+/* 2 KiB, which are not touched where nothing is reserved. */
 typedef struct xlmem__promised {
     const xlmem_host *host;
-    bool any;    /* of Xen's ids: bits[] is set */
-    bool beyond; /* of others */
-    uint64_t bits[XLMEM__DOMIDS / 64];
+    bool any;    /* bits[] is set */
+    bool shared; /* an id is larger: who has a bit is looked for */
+    uint64_t bits[XLMEM__PROMISED_BITS / 64];
 } xlmem__promised;
 
 void xlmem__promised_of(const xlmem_host *host, xlmem__promised *set_r);
@@ -23,11 +27,12 @@ void xlmem__promised_of(const xlmem_host *host, xlmem__promised *set_r);
 static inline bool xlmem__promised_has(const xlmem__promised *set,
                                        const xlmem_dom *dom)
 {
-    const uint64_t domid = dom->domid;
+    const uint64_t bit = dom->domid % XLMEM__PROMISED_BITS;
 
-    if (domid < XLMEM__DOMIDS)
-        return set->any && set->bits[domid / 64] >> domid % 64 & 1;
-    return set->beyond && xlmem__is_promised(set->host, dom);
+    if (!set->any || !(set->bits[bit / 64] >> bit % 64 & 1))
+        return false;
+    return (dom->domid == bit && !set->shared) ||
+           xlmem__is_promised(set->host, dom);
 }
 
 #endif /* XLMEM_PROMISED_H */

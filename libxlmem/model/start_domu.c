@@ -63,12 +63,12 @@ static xlmem_dom *find_dom(xlmem_host *host, uint64_t domid)
 }
 
 /* A plan's targets have been set and followed. */
-static void follow_targets(xlmem_host *host, const xlmem_verdict *verdict)
+static void follow_targets(xlmem_host *host, const xlmem_outcome *outcome)
 {
     size_t i;
 
-    for (i = 0; i < verdict->plan.nr_steps; i++) {
-        const xlmem_step *step = &verdict->plan.steps[i];
+    for (i = 0; i < outcome->plan.nr_steps; i++) {
+        const xlmem_step *step = &outcome->plan.steps[i];
         const uint64_t kb = xlmem__step_gives_kb(step);
         xlmem_dom *dom = find_dom(host, step->domid);
 
@@ -110,15 +110,15 @@ static void enter_started(xlmem_host *host, const xlmem_start *start,
     host->doms[host->nr_doms++] = dom;
 }
 
-static void answer(const xlmem_verdict *verdict, xlmem_start *start)
+static void answer(const xlmem_outcome *outcome, xlmem_start *start)
 {
-    XLMEM_SET(start, need_kb, verdict->need_kb);
-    XLMEM_SET(start, dom0_need_kb, verdict->dom0_need_kb);
-    XLMEM_SET(start, usable_kb, verdict->usable_kb);
-    XLMEM_SET(start, short_kb, verdict->short_kb);
-    if (verdict->dom0_known)
-        XLMEM_SET(start, dom0_spare_kb, verdict->dom0_spare_kb);
-    start->kind = verdict->kind;
+    XLMEM_SET(start, need_kb, outcome->need_kb);
+    XLMEM_SET(start, dom0_need_kb, outcome->dom0_need_kb);
+    XLMEM_SET(start, usable_kb, outcome->usable_kb);
+    XLMEM_SET(start, short_kb, outcome->short_kb);
+    if (outcome->dom0_known)
+        XLMEM_SET(start, dom0_spare_kb, outcome->dom0_spare_kb);
+    start->kind = outcome->kind;
 }
 
 /* A host on which one starts after another. */
@@ -139,7 +139,7 @@ static void index_queue(queue *q)
 }
 
 static int decide_start(queue *q, const xlmem_need *need,
-                        xlmem_verdict *verdict)
+                        xlmem_outcome *outcome)
 {
     xlmem_account account;
     int rc;
@@ -149,14 +149,14 @@ static int decide_start(queue *q, const xlmem_need *need,
     rc = xlmem__account_by(q->host, q->policy, &q->survey, &account);
     if (rc)
         return rc;
-    xlmem__verdict_start(verdict, need->need_kb, need->dom0_need_kb);
-    return xlmem__admit_by(q->host, &account, &q->survey, verdict);
+    xlmem__outcome_start(outcome, need->need_kb, need->dom0_need_kb);
+    return xlmem__admit_by(q->host, &account, &q->survey, outcome);
 }
 
 static int start_next(queue *q, xlmem_start *start)
 {
     xlmem_host *host = q->host;
-    xlmem_verdict verdict;
+    xlmem_outcome outcome;
     xlmem_need need;
     int rc = xlmem_need_of(host, &start->request, &need);
 
@@ -165,15 +165,15 @@ static int start_next(queue *q, xlmem_start *start)
         return rc;
     if (!XLMEM_KNOWS(start, growth_kb))
         XLMEM_SET(start, growth_kb, XLMEM_ABOVE_TARGET_KB);
-    rc = decide_start(q, &need, &verdict);
+    rc = decide_start(q, &need, &outcome);
     if (rc == XLMEM_ERROR_UNKNOWN)
         return rc;
-    answer(&verdict, start);
+    answer(&outcome, start);
     if (rc)
         return rc;
-    follow_targets(host, &verdict);
+    follow_targets(host, &outcome);
     enter_started(host, start, need.dom0_need_kb - need.dom0_build_kb);
-    if (verdict.plan.nr_steps)
+    if (outcome.plan.nr_steps)
         q->looked = false;
     else
         xlmem__survey_add(host, &host->doms[host->nr_doms - 1], &q->survey);

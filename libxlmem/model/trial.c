@@ -158,9 +158,9 @@ bool xlmem__trial_fits(xlmem__trial *t, size_t room)
 {
     if (xlmem__account_with(&t->host, &t->policy, &t->account, &t->survey))
         return false;
-    xlmem__verdict_start(&t->verdict, t->need_kb, t->dom0_need_kb);
-    return !xlmem__admit_by(&t->host, &t->account, &t->survey, &t->verdict) &&
-           (!t->question->no_plan || t->verdict.plan.nr_steps <= room);
+    xlmem__outcome_start(&t->outcome, t->need_kb, t->dom0_need_kb);
+    return !xlmem__admit_by(&t->host, &t->account, &t->survey, &t->outcome) &&
+           (!t->question->no_plan || t->outcome.plan.nr_steps <= room);
 }
 
 /* What dom0 bears at the most when all have been built, if it has @more_kb

@@ -26,7 +26,7 @@ typedef struct xlmem__trial {
     /* Of the last decision. */
     xlmem_account account;
     xlmem__survey survey;
-    xlmem_verdict verdict;
+    xlmem_outcome outcome;
     bool dom0_short; /* of what has been carried out so far */
 } xlmem__trial;
 

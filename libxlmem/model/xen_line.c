@@ -139,6 +139,51 @@ static bool take_word(xlmem__str *rest, xlmem__str *word_r)
     return true;
 }
 
+/* The next word of a part of the text; *rest: what is left of it. */
+static bool word_of_piece(const xlmem__piece *piece, xlmem__str *rest,
+                          xlmem__word *word_r)
+{
+    bool first = rest->p == piece->text.p;
+    xlmem__str text;
+
+    while (take_word(rest, &text)) {
+        xlmem__word word = bare_word(text);
+
+        if (first && piece->shorthand && word.nameless)
+            name_bare_word(&word);
+        first = false;
+        if (piece->others && word.dom0_mem)
+            continue;
+        word.at =
+            (uint32_t)xlmem__min((size_t)(text.p - piece->text.p), UINT32_MAX);
+        word.xens = piece->xens;
+        *word_r = word;
+        return true;
+    }
+    return false;
+}
+
+xlmem__words xlmem__words_of(const xlmem__xen_line *line)
+{
+    return (xlmem__words){.line = line, .rest = line->pieces[0].text};
+}
+
+bool xlmem__next_word(xlmem__words *words, xlmem__word *word_r)
+{
+    const xlmem__xen_line *line = words->line;
+
+    while (words->piece < line->nr_pieces) {
+        if (word_of_piece(&line->pieces[words->piece], &words->rest, word_r)) {
+            words->nr++;
+            return true;
+        }
+        words->piece++;
+        if (words->piece < line->nr_pieces)
+            words->rest = line->pieces[words->piece].text;
+    }
+    return false;
+}
+
 /* -------------------------------------------------------------- lines --- */
 
 static void learn_word(const xlmem__word *word, xlmem__xen_line *line)
@@ -153,42 +198,29 @@ static void learn_word(const xlmem__word *word, xlmem__xen_line *line)
         xlmem__xen_opts_take(xlmem__word_key(word), value, &line->opts);
 }
 
-static int add_word(xlmem__xen_line *line, xlmem__word word, bool xens)
-{
-    if (line->nr == XLMEM__WORDS_MAX)
-        return XLMEM_ERROR_PARSE;
-    line->words[line->nr++] = word;
-    if (!xens)
-        return 0;
-    line->nr_xen = line->nr;
-    learn_word(&word, line);
-    return 0;
-}
-
 static void start_line(xlmem__xen_line *line)
 {
-    line->nr = line->nr_xen = 0;
-    memset(&line->dom0mem, 0, sizeof(line->dom0mem));
+    memset(line, 0, sizeof(*line));
     line->opts = XLMEM__XEN_OPTS_NONE;
 }
 
-/* All words of a text; its first one may be a value alone. */
-static int add_text(xlmem__xen_line *line, xlmem__str rest, bool xens,
-                    bool shorthand)
+/* Learn what its words say, and keep where they are. */
+static int add_piece(xlmem__xen_line *line, const xlmem__piece *piece)
 {
-    const char *begin = rest.p;
-    xlmem__str text;
-    int rc = 0;
+    xlmem__str rest = piece->text;
+    xlmem__word word;
 
-    while (!rc && take_word(&rest, &text)) {
-        xlmem__word word = bare_word(text);
-
-        if (word.nameless && shorthand && !line->nr)
-            name_bare_word(&word);
-        word.at = (uint32_t)xlmem__min((size_t)(text.p - begin), UINT32_MAX);
-        rc = add_word(line, word, xens);
+    while (word_of_piece(piece, &rest, &word)) {
+        if (line->nr == XLMEM__WORDS_MAX)
+            return XLMEM_ERROR_PARSE;
+        line->nr++;
+        if (!piece->xens)
+            continue;
+        line->nr_xen = line->nr;
+        learn_word(&word, line);
     }
-    return rc;
+    line->pieces[line->nr_pieces++] = *piece;
+    return 0;
 }
 
 /* Xen's part; *rest_r: what is not. */
@@ -210,16 +242,17 @@ static xlmem__str xen_part(const char *text, bool arm, xlmem__str *rest_r)
 static int make_line(const xlmem_host *host, const char *text, bool shorthand,
                      xlmem__xen_line *line)
 {
-    xlmem__str rest, part;
+    xlmem__piece xens = {.xens = true, .shorthand = shorthand};
+    xlmem__piece others = {.xens = false};
     int rc;
 
     start_line(line);
     if (!text)
         return 0;
-    part = xen_part(text, host && host->arm, &rest);
-    rc = add_text(line, part, true, shorthand);
+    xens.text = xen_part(text, host && host->arm, &others.text);
+    rc = add_piece(line, &xens);
     if (!rc)
-        rc = add_text(line, rest, false, false);
+        rc = add_piece(line, &others);
     if (rc)
         start_line(line);
     return rc;
@@ -254,19 +287,23 @@ static bool is_dom0_mem_alone(const xlmem__xen_line *line)
     return line->dom0mem.nr_options == line->nr_xen;
 }
 
-/* All of it but dom0_mem=. */
-static int add_booted_words(xlmem__xen_line *line,
-                            const xlmem__xen_line *booted)
+/* All of it that is Xen's, but dom0_mem=. */
+static int add_booted(xlmem__xen_line *line, const xlmem__xen_line *booted)
 {
     size_t i;
     int rc = 0;
 
-    for (i = 0; i < booted->nr_xen && !rc; i++)
-        if (!booted->words[i].dom0_mem)
-            rc = add_word(line, booted->words[i], true);
+    for (i = 0; i < booted->nr_pieces && !rc; i++) {
+        xlmem__piece piece = booted->pieces[i];
+
+        piece.others = true;
+        if (piece.xens)
+            rc = add_piece(line, &piece);
+    }
     return rc;
 }
 
+/* @booted and @given are made of one text each. */
 int xlmem__xen_line_to_boot(const xlmem__xen_line *booted,
                             const xlmem__xen_line *given,
                             xlmem__xen_line *line_r)
@@ -276,9 +313,9 @@ int xlmem__xen_line_to_boot(const xlmem__xen_line *booted,
 
     start_line(line_r);
     if (is_dom0_mem_alone(given))
-        rc = add_booted_words(line_r, booted);
-    for (i = 0; i < given->nr && !rc; i++)
-        rc = add_word(line_r, given->words[i], i < given->nr_xen);
+        rc = add_booted(line_r, booted);
+    for (i = 0; i < given->nr_pieces && !rc; i++)
+        rc = add_piece(line_r, &given->pieces[i]);
     if (rc)
         start_line(line_r);
     return rc;
@@ -287,13 +324,14 @@ int xlmem__xen_line_to_boot(const xlmem__xen_line *booted,
 int xlmem__xen_line_with(const xlmem__xen_line *booted, const char *dom0_mem,
                          xlmem__xen_line *line_r)
 {
+    const xlmem__piece given = {.text = {dom0_mem, strlen(dom0_mem)},
+                                .xens = true};
     int rc;
 
     start_line(line_r);
-    rc = add_booted_words(line_r, booted);
+    rc = add_booted(line_r, booted);
     if (!rc)
-        rc = add_text(line_r, (xlmem__str){dom0_mem, strlen(dom0_mem)}, true,
-                      false);
+        rc = add_piece(line_r, &given);
     if (rc)
         start_line(line_r);
     return rc;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Xen's command line: taken apart once, where it comes in, and from there on
- * passed as a const value.  No text is copied: a line borrows what it was made
- * of, which has to outlive it.
+ * Xen's command line: read once, where it comes in, and from there on passed as
+ * a const value.  No text is copied: a line borrows what it was made of, which
+ * has to outlive it.  What its options come to is in it; the words are cut out
+ * of the text where somebody walks over them, by the one function that knows
+ * how: 512 of them would be 12 KiB on the stack of whoever has a line.
  */
 #ifndef XLMEM_XEN_LINE_H
 #define XLMEM_XEN_LINE_H
@@ -20,6 +22,7 @@ typedef struct xlmem__word {
     uint8_t held;    /* bytes of it that Xen holds */
     uint8_t key_at;  /* 3 behind "no-" */
     uint8_t key_len; /* up to the first '=' */
+    bool xens : 1;   /* Xen reads it; else it is dom0's kernel's */
     bool has_value : 1;
     bool negated : 1; /* there was a "no-" */
     bool cut : 1;
@@ -41,13 +44,43 @@ xlmem__str xlmem__word_value(const xlmem__word *word);
  */
 #define XLMEM__WORDS_MAX 512
 
+/* A part of the text. */
+typedef struct xlmem__piece {
+    xlmem__str text; /* borrowed */
+    bool xens;
+    bool shorthand; /* its first word may be a value alone */
+    bool others;    /* without what gives dom0_mem= */
+} xlmem__piece;
+
+/* What was booted with, what is given, and what is behind its " -- ". */
+#define XLMEM__PIECES_MAX 3
+
 typedef struct xlmem__xen_line {
     size_t nr_xen; /* words that Xen reads */
     size_t nr;     /* and with them those behind " -- ", for dom0's kernel */
     xlmem__dom0mem dom0mem; /* what all dom0_mem= come to */
     xlmem__xen_opts opts;   /* the other options that cost memory */
-    xlmem__word words[XLMEM__WORDS_MAX]; /* 12 KiB */
+    size_t nr_pieces;
+    xlmem__piece pieces[XLMEM__PIECES_MAX];
 } xlmem__xen_line;
+
+/*
+ * The words of a line, in their order, Xen's first:
+ *
+ *     words = xlmem__words_of(line);
+ *     while (xlmem__next_word(&words, &word))
+ *
+ * A copy of it goes on from where it was made.
+ */
+typedef struct xlmem__words {
+    const xlmem__xen_line *line;
+    size_t nr;    /* taken so far */
+    size_t piece; /* taken from now, and what is left of it: */
+    xlmem__str rest;
+} xlmem__words;
+
+xlmem__words xlmem__words_of(const xlmem__xen_line *line);
+bool xlmem__next_word(xlmem__words *words, xlmem__word *word_r);
 
 /*
  * Each of these: 0, or XLMEM_ERROR_PARSE for more than XLMEM__WORDS_MAX words,

@@ -206,20 +206,43 @@ const char *xlmem_step_why_name(xlmem_step_why why);
 /* More are counted and not kept. */
 #define XLMEM_REASONS_MAX 8
 
-/* The answer to "may this domain start"; no owned memory. */
-typedef struct xlmem_verdict {
-    xlmem_verdict_kind kind;
-    uint64_t need_kb;
-    uint64_t usable_kb;
-    uint64_t short_kb;   /* what is missing in Xen before any plan */
-    uint64_t missing_kb; /* and after all that others can give */
-    uint64_t dom0_need_kb;
-    uint64_t dom0_spare_kb; /* what dom0 can absorb; see dom0_known */
-    bool dom0_known;
-    uint64_t wait_kb;      /* of the shortage, what is coming without asking */
-    uint64_t dom0_wait_kb; /* what dom0 is short of, for its own side or to
-                              give, and has when others have been built */
+/*
+ * What is decided:
+ *
+ *     short_kb        what is missing in Xen before any plan
+ *     missing_kb      and after all that others can give
+ *     dom0_spare_kb   what dom0 can absorb, if dom0_known
+ *     wait_kb         of the shortage, what is coming without asking
+ *     dom0_wait_kb    what dom0 is short of, for its own side or to give, and
+ *                     has when others have been built
+ */
+#define XLMEM_OUTCOME_MEMBERS                                                 \
+    xlmem_verdict_kind kind;                                                  \
+    uint64_t need_kb;                                                         \
+    uint64_t usable_kb;                                                       \
+    uint64_t short_kb;                                                        \
+    uint64_t missing_kb;                                                      \
+    uint64_t dom0_need_kb;                                                    \
+    uint64_t dom0_spare_kb;                                                   \
+    bool dom0_known;                                                          \
+    uint64_t wait_kb;                                                         \
+    uint64_t dom0_wait_kb;                                                    \
     xlmem_plan plan;
+
+/* Without a reason: 2 kB, for whoever decides again and again. */
+typedef struct xlmem_outcome {
+    XLMEM_OUTCOME_MEMBERS
+} xlmem_outcome;
+
+/* The answer to "may this domain start"; no owned memory.  9 kB, which belong
+ * on no stack of a toolstack's thread. */
+typedef struct xlmem_verdict {
+    union {
+        struct {
+            XLMEM_OUTCOME_MEMBERS
+        };
+        xlmem_outcome outcome; /* the same */
+    };
     size_t nr_reasons, nr_reasons_lost;
     xlmem_finding
         reasons[XLMEM_REASONS_MAX]; /* last: not cleared as a whole */

@@ -60,6 +60,10 @@ typedef struct xlmem_dom0_request {
     bool force;       /* keep neither floor, reserve nor headroom */
 } xlmem_dom0_request;
 
+/* Two of a plan, three where it grows beyond its kernel's reach, and one more of
+ * a balloon that stood still. */
+#define XLMEM_MOVE_REASONS_MAX 4
+
 /* How dom0 gets its new size, or why it does not; no owned memory. */
 typedef struct xlmem_dom0_move {
     uint64_t known;
@@ -71,7 +75,7 @@ typedef struct xlmem_dom0_move {
     xlmem_dom0_room room;
     xlmem_plan plan; /* no steps: refused, or it has that size */
     size_t nr_reasons, nr_reasons_lost;
-    xlmem_finding reasons[XLMEM_REASONS_MAX];
+    xlmem_finding reasons[XLMEM_MOVE_REASONS_MAX];
 } xlmem_dom0_move;
 
 /*

@@ -54,6 +54,7 @@
     X(xlmem_opt_in)                                                           \
     X(xlmem_peer_size)                                                        \
     X(xlmem_plan)                                                             \
+    X(xlmem_outcome)                                                          \
     X(xlmem_policy)                                                           \
     X(xlmem_policy_problem)                                                   \
     X(xlmem_policy_report)                                                    \

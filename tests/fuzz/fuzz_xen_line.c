@@ -44,19 +44,23 @@ static void check_word(const xlmem__word *word)
 
 static void check_line(const char *text, const xlmem__xen_line *line, bool arm)
 {
-    size_t i, options = 0;
+    xlmem__words words = xlmem__words_of(line);
+    size_t options = 0;
+    xlmem__word word;
 
     FUZZ_CHECK(line->nr_xen <= line->nr && line->nr <= XLMEM__WORDS_MAX);
-    for (i = 0; i < line->nr; i++) {
-        if (i == line->nr_xen) {
+    while (xlmem__next_word(&words, &word)) {
+        FUZZ_CHECK(word.xens == (words.nr <= line->nr_xen));
+        if (words.nr == line->nr_xen + 1) {
             text = behind_dashes(text);
             FUZZ_CHECK(!arm && text);
         }
-        text = behind(text, &line->words[i]);
-        check_word(&line->words[i]);
-        if (i < line->nr_xen)
-            options += line->words[i].dom0_mem;
+        text = behind(text, &word);
+        check_word(&word);
+        if (word.xens)
+            options += word.dom0_mem;
     }
+    FUZZ_CHECK(words.nr == line->nr);
     if (line->nr == line->nr_xen && !arm && behind_dashes(text))
         text = behind_dashes(text);
     FUZZ_CHECK(!text[strspn(text, " ")]);

@@ -141,6 +141,8 @@ static void any_bytes_are_xens_words(void **state)
         xlmem_host host = {.arm = test_between(0, 1)};
         const char *xens, *end;
         xlmem__xen_line line;
+        xlmem__word word_got;
+        xlmem__words got;
         char text[LINE_SIZE];
         size_t i, nr_xen, nr;
 
@@ -153,8 +155,13 @@ static void any_bytes_are_xens_words(void **state)
         assert_int_equal(xlmem__xen_line_of(&host, text, &line), 0);
         assert_int_equal(line.nr_xen, nr_xen);
         assert_int_equal(line.nr, nr);
-        for (i = 0; i < nr; i++)
-            same_word(&line.words[i], &words[i]);
+        got = xlmem__words_of(&line);
+        for (i = 0; i < nr; i++) {
+            assert_true(xlmem__next_word(&got, &word_got));
+            assert_int_equal(word_got.xens, i < nr_xen);
+            same_word(&word_got, &words[i]);
+        }
+        assert_false(xlmem__next_word(&got, &word_got));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "engine/guard/guard.h"
 
 #include "model/account.h"
+#include "model/admit.h"
 
 /* Whether it would do without what is refused or asked of others now, if those
  * were set aside that look half-built and have not been judged yet. */
@@ -13,14 +14,14 @@ static bool is_undecided(const xlmem_policy *policy,
                          const xlmem__tracker *tracker, xlmem__books *books,
                          const xlmem_verdict *verdict)
 {
-    xlmem_verdict other;
+    xlmem_outcome other;
 
     if (verdict->kind != XLMEM_REFUSE && !verdict->plan.nr_steps)
         return false;
     if (!xlmem__tracker_suspect(tracker, &books->host))
         return false;
-    if (xlmem_admit(&books->host, policy, verdict->need_kb,
-                    verdict->dom0_need_kb, &other))
+    if (xlmem__outcome_of(&books->host, policy, verdict->need_kb,
+                          verdict->dom0_need_kb, &other))
         return false;
     return verdict->kind == XLMEM_REFUSE || other.short_kb < verdict->short_kb;
 }
