@@ -26,10 +26,17 @@
 #define NOTE_NAME_MAX (XLMEM__LEDGER_NAME_MAX + 1)
 #define NOTE_MAX 24
 
+/* One entry that was opened. */
+typedef struct content {
+    char text[FILE_MAX + 1];
+    bool owned;
+} content;
+
 struct xlmem__ledger {
     xlmem__folder folder;
     xlmem__decision_lock lock;
     unsigned next; /* number of an entry */
+    content page;  /* of who writes or removes one, under the lock */
 };
 
 struct xlmem__ledger_entry {
@@ -171,7 +178,7 @@ static int write_text(const xlmem__ledger_entry *entry, const char *text,
 {
     const xlmem__folder *folder = &entry->ledger->folder;
     const size_t len = strlen(text) + 1;
-    char who[XLMEM__PROCESS_TEXT_MAX], all[FILE_MAX];
+    char who[XLMEM__PROCESS_TEXT_MAX], *all = entry->ledger->page.text;
     int e, owner_len;
 
     if (len > XLMEM__LEDGER_TEXT_MAX)
@@ -342,12 +349,6 @@ static bool is_released(int fd)
     return !fstat(fd, &st) && !st.st_nlink;
 }
 
-/* One entry that was opened. */
-typedef struct content {
-    char text[FILE_MAX + 1];
-    bool owned;
-} content;
-
 /*
  * Owned: its lock is held, and its owner is not known to be dead.  A child of
  * a killed owner may have the descriptor and with it the lock.  Files of an
@@ -372,13 +373,18 @@ static int read_content(int fd, const xlmem__process *self, content *c)
     return 0;
 }
 
-/* One walk over the entries. */
+/* One walk over the entries, on the heap: who is called may sweep. */
 typedef struct walk {
     xlmem__ledger *ledger;
     xlmem_ledger_fn *fn;
     void *user;
     size_t foreign;
     xlmem__process self;
+    content page;
+    union {
+        char bytes[4096];
+        struct dirent64 first; /* for its alignment */
+    } names;
 } walk;
 
 /* The note after the text, whose name nobody else can have before the lock is
@@ -386,9 +392,9 @@ typedef struct walk {
 static int visit(walk *w, const char *name, xlmem__msg *msg)
 {
     int e, fd, rc = open_entry(w->ledger, name, &fd, msg);
+    content *c = &w->page;
     uint64_t domid;
     bool noted;
-    content c;
 
     if (rc == XLMEM_ERROR_NOTFOUND)
         return 0;
@@ -398,12 +404,12 @@ static int visit(walk *w, const char *name, xlmem__msg *msg)
     }
     if (rc)
         return rc;
-    e = read_content(fd, &w->self, &c);
-    noted = !e && c.owned && read_note(&w->ledger->folder, name, &domid);
+    e = read_content(fd, &w->self, c);
+    noted = !e && c->owned && read_note(&w->ledger->folder, name, &domid);
     if (e)
         rc = xlmem__folder_fail(&w->ledger->folder, name, e, msg);
     else if (!is_released(fd))
-        rc = w->fn(w->user, name, c.text, c.owned, noted ? &domid : NULL);
+        rc = w->fn(w->user, name, c->text, c->owned, noted ? &domid : NULL);
     close(fd);
     return rc;
 }
@@ -429,63 +435,74 @@ static bool add_entry_name(names *n, const char *name)
     return true;
 }
 
-static bool take_entry_name(names *n, const char *name, size_t *foreign)
+static bool take_entry_name(walk *w, names *n, const char *name)
 {
     if (is_entry_name(name))
         return add_entry_name(n, name);
-    *foreign += !is_own_business(name);
+    w->foreign += !is_own_business(name);
     return true;
 }
 
 /* By the system call: a DIR would ask three things about its descriptor that
  * are known here.  0, or errno. */
-static int list_names(int fd, names *n, size_t *foreign)
+static int list_names(walk *w, int fd, names *n)
 {
-    union {
-        char bytes[4096];
-        struct dirent64 first; /* for its alignment */
-    } list;
     const struct dirent64 *entry;
     ssize_t got, at;
 
-    while ((got = getdents64(fd, &list, sizeof(list))) > 0)
+    while ((got = getdents64(fd, &w->names, sizeof(w->names))) > 0)
         for (at = 0; at < got; at += entry->d_reclen) {
-            entry = (const void *)&list.bytes[at];
-            if (!take_entry_name(n, entry->d_name, foreign))
+            entry = (const void *)&w->names.bytes[at];
+            if (!take_entry_name(w, n, entry->d_name))
                 return ENOMEM;
         }
     return got < 0 ? errno : 0;
 }
 
-static int read_names(const xlmem__ledger *ledger, names *n, size_t *foreign,
-                      xlmem__msg *msg)
+static int read_names(walk *w, names *n, xlmem__msg *msg)
 {
-    int fd =
-        openat(ledger->folder.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int e = fd < 0 ? errno : list_names(fd, n, foreign);
+    const xlmem__folder *folder = &w->ledger->folder;
+    int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int e = fd < 0 ? errno : list_names(w, fd, n);
 
     if (fd >= 0)
         close(fd);
-    return e ? xlmem__folder_fail(&ledger->folder, "", e, msg) : 0;
+    return e ? xlmem__folder_fail(folder, "", e, msg) : 0;
+}
+
+static int walk_entries(walk *w, xlmem__msg *msg)
+{
+    names n = {.nr = 0};
+    size_t i;
+    int rc = read_names(w, &n, msg);
+
+    if (n.nr)
+        xlmem__process_self(&w->self);
+    for (i = 0; i < n.nr && !rc; i++)
+        rc = visit(w, n.list[i], msg);
+    free(n.list);
+    return rc;
 }
 
 int xlmem__ledger_each(xlmem__ledger *ledger, xlmem_ledger_fn *fn, void *user,
                        size_t *foreign_r, xlmem__msg *msg)
 {
-    walk w = {.ledger = ledger, .fn = fn, .user = user};
-    names n = {.nr = 0};
-    size_t i;
     int rc = must_be_locked(ledger, msg);
+    walk *w;
 
+    if (rc)
+        return rc;
+    w = malloc(sizeof(*w));
+    if (!w)
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
+    w->ledger = ledger;
+    w->fn = fn;
+    w->user = user;
+    w->foreign = 0;
+    rc = walk_entries(w, msg);
     if (!rc)
-        rc = read_names(ledger, &n, &w.foreign, msg);
-    if (n.nr)
-        xlmem__process_self(&w.self);
-    for (i = 0; i < n.nr && !rc; i++)
-        rc = visit(&w, n.list[i], msg);
-    free(n.list);
-    if (!rc)
-        *foreign_r = w.foreign;
+        *foreign_r = w->foreign;
+    free(w);
     return rc;
 }
 
@@ -494,8 +511,8 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
 {
     const xlmem__folder *folder = &ledger->folder;
     int e, fd, rc = must_be_locked(ledger, msg);
+    content *c = &ledger->page;
     xlmem__process self;
-    content c;
 
     if (rc)
         return rc;
@@ -506,8 +523,8 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
     xlmem__process_self(&self);
-    e = read_content(fd, &self, &c);
-    if (!e && c.owned)
+    e = read_content(fd, &self, c);
+    if (!e && c->owned)
         rc = xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/%s: has an owner",
                          folder->path, name);
     else if (!e)

@@ -31,28 +31,15 @@
 
 void live_nodes_close(live_ctx *live)
 {
-    if (live->nodes)
-        xlmem__store_close(live->nodes);
-    free(live->nodes);
+    xlmem__store_leave(live->nodes);
     live->nodes = NULL;
 }
 
 static int need_nodes(live_ctx *live)
 {
     xlmem__msg nowhere = {NULL, 0};
-    int rc;
 
-    if (live->nodes)
-        return 0;
-    live->nodes = malloc(sizeof(*live->nodes));
-    if (!live->nodes)
-        return XLMEM_ERROR_NOMEM;
-    rc = xlmem__store_open(live->nodes, &nowhere);
-    if (rc) {
-        free(live->nodes);
-        live->nodes = NULL;
-    }
-    return rc;
+    return live->nodes ? 0 : xlmem__store_connect(&live->nodes, &nowhere);
 }
 
 /* ------------------------------------------------------------- reading --- */
@@ -122,19 +109,14 @@ static int rc_of_answer(const xlmem__store_answer *answer)
 /* @live->nodes is NULL afterwards when the connection is of no use. */
 static int ask(live_ctx *live, const request *q, xlmem__store_answer *answer_r)
 {
-    char body[XENSTORE_PAYLOAD_MAX];
-    const size_t path_len = strlen(q->path) + 1;
-    const size_t value_len = q->value ? strlen(q->value) : 0;
-    const struct xsd_sockmsg head = {q->type, 0, q->tx,
-                                     (uint32_t)(path_len + value_len)};
+    const xlmem__str path = {q->path, strlen(q->path) + 1};
+    const xlmem__str value = {q->value, q->value ? strlen(q->value) : 0};
+    const struct xsd_sockmsg head = {q->type, 0, q->tx, 0};
 
-    if (path_len > XENSTORE_ABS_PATH_MAX ||
-        value_len > sizeof(body) - path_len)
+    if (path.len > XENSTORE_ABS_PATH_MAX ||
+        value.len > XENSTORE_PAYLOAD_MAX - path.len)
         return XLMEM_ERROR_RANGE;
-    memcpy(body, q->path, path_len);
-    if (value_len)
-        memcpy(body + path_len, q->value, value_len);
-    if (xlmem__store_send(live->nodes, &head, body) &&
+    if (xlmem__store_send(live->nodes, head, path, value) &&
         xlmem__store_next(live->nodes, XLMEM__STORE_ANSWER_MS, answer_r) > 0 &&
         (answer_r->head.type == q->type || answer_r->head.type == XS_ERROR))
         return rc_of_answer(answer_r);

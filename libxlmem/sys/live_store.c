@@ -33,12 +33,12 @@
 
 int live_need_store(live_ctx *live, xlmem__msg *msg)
 {
-    xlmem__store store;
-    int rc = live->xs ? 0 : xlmem__store_open(&store, msg);
+    xlmem__store *store;
+    int rc = live->xs ? 0 : xlmem__store_connect(&store, msg);
 
     if (rc || live->xs)
         return rc;
-    xlmem__store_close(&store);
+    xlmem__store_leave(store);
     live->xs = xs_open(0);
     return live->xs ? 0
                     : xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
@@ -285,15 +285,15 @@ int live_store_read_for(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
 {
     const size_t room = 2 * host->nr_doms + 1;
     batch b = {0, calloc(room, sizeof(*b.reads)), calloc(room, sizeof(*b.of))};
-    xlmem__store store;
+    xlmem__store *store;
     int rc = XLMEM_ERROR_NOMEM;
 
     (void)live;
     if (b.reads && b.of)
-        rc = xlmem__store_open(&store, msg);
+        rc = xlmem__store_connect(&store, msg);
     if (!rc) {
-        rc = read_asked(&b, host, ask, &store, msg);
-        xlmem__store_close(&store);
+        rc = read_asked(&b, host, ask, store, msg);
+        xlmem__store_leave(store);
     }
     free(b.reads);
     free(b.of);

@@ -80,19 +80,14 @@ static int open_others(live_ctx *live, struct live_events *events,
     return rc;
 }
 
-static bool ask_to_watch(const struct live_events *events, const char *path,
-                         bool on)
+static bool ask_to_watch(struct live_events *events, const char *path, bool on)
 {
-    char body[XENSTORE_ABS_PATH_MAX + 1 + sizeof(token)];
-    const size_t len = strlen(path) + 1;
-    const struct xsd_sockmsg head = {on ? XS_WATCH : XS_UNWATCH, 0, 0,
-                                     (uint32_t)(len + sizeof(token))};
+    const xlmem__str text = {path, strlen(path) + 1};
+    const struct xsd_sockmsg head = {on ? XS_WATCH : XS_UNWATCH, 0, 0, 0};
 
-    if (len > XENSTORE_ABS_PATH_MAX)
-        return false;
-    memcpy(body, path, len);
-    memcpy(body + len, token, sizeof(token));
-    return xlmem__store_send(&events->store, &head, body);
+    return text.len <= XENSTORE_ABS_PATH_MAX &&
+           xlmem__store_send(&events->store, head, text,
+                             (xlmem__str){token, sizeof(token)});
 }
 
 /* The first event that comes is of the first watch. */

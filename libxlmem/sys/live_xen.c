@@ -166,24 +166,26 @@ static int add_doms(const reading *r, const xc_domaininfo_t *list, size_t nr)
 /* Xen lists them by number. */
 static int read_doms(const reading *r)
 {
-    xlmem_host *host = r->host;
-    xc_domaininfo_t list[DOMS_CHUNK];
+    xc_domaininfo_t *list = malloc(DOMS_CHUNK * sizeof(*list));
     uint32_t first = 0;
-    int nr, rc = 0;
+    int nr, rc = list ? 0 : XLMEM_ERROR_NOMEM;
 
-    do {
+    while (!rc) {
         nr = xc_domain_getinfolist(r->live->xc, first, DOMS_CHUNK, list);
         if (nr < 0)
-            return call_fail(r->msg, "listing the domains", errno);
-        if (nr)
-            rc = add_doms(r, list, (size_t)nr);
-        if (nr)
-            first = list[nr - 1].domain + 1U;
-    } while (!rc && nr == DOMS_CHUNK);
+            rc = call_fail(r->msg, "listing the domains", errno);
+        if (nr <= 0)
+            break;
+        rc = add_doms(r, list, (size_t)nr);
+        if (nr < DOMS_CHUNK)
+            break;
+        first = list[nr - 1].domain + 1U;
+    }
+    free(list);
     if (rc)
         return rc;
-    xlmem__host_sort(host);
-    XLMEM_SET(host, domains_listed, 1);
+    xlmem__host_sort(r->host);
+    XLMEM_SET(r->host, domains_listed, 1);
     return 0;
 }
 

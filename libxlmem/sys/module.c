@@ -24,7 +24,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,15 +43,17 @@ typedef struct release {
 static int read_first_word(const char *root, const char *path, char *word,
                            size_t len)
 {
-    char full[PATH_MAX];
+    char *full;
     ssize_t got;
     int fd, e;
 
-    if (snprintf(full, sizeof(full), "%s/%s", root, path) >= PATH_MAX)
-        return ENAMETOOLONG;
+    if (asprintf(&full, "%s/%s", root, path) < 0)
+        return ENOMEM;
     fd = open(full, O_RDONLY | O_CLOEXEC);
+    e = errno;
+    free(full);
     if (fd < 0)
-        return errno;
+        return e;
     got = read(fd, word, len - 1);
     e = got < 0 ? errno : 0;
     close(fd);
@@ -127,20 +128,22 @@ static int check_privcmd(const char *root, xlmem__msg *msg)
 {
     static const char *const devices[] = {"dev/xen/privcmd",
                                           "proc/xen/privcmd"};
-    char full[PATH_MAX];
+    char *full;
     size_t i;
-    int r;
+    int e;
 
     for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
-        r = snprintf(full, sizeof(full), "%s/%s", root, devices[i]);
-        if (r < 0 || r >= PATH_MAX)
+        if (asprintf(&full, "%s/%s", root, devices[i]) < 0)
             continue;
-        if (!faccessat(AT_FDCWD, full, R_OK | W_OK, AT_EACCESS))
+        e = faccessat(AT_FDCWD, full, R_OK | W_OK, AT_EACCESS) ? errno : 0;
+        free(full);
+        if (!e)
             return 0;
-        if (errno == EACCES || errno == EPERM)
+        if (e == EACCES || e == EPERM)
             return xlmem__fail(msg, XLMEM_ERROR_PERM,
-                               "not privileged: no access to %s; run as root",
-                               full);
+                               "not privileged: no access to %s/%s; run as "
+                               "root",
+                               root, devices[i]);
     }
     return xlmem__fail(msg, XLMEM_ERROR_XEN,
                        "Xen cannot be reached: neither %s/dev/xen/privcmd nor "
@@ -175,26 +178,29 @@ static void list_releases(const char *module_dir, char *list, size_t len)
         free(entries);
 }
 
-static int find_module(const xlmem__live_place *place, char path[PATH_MAX],
+/* *path_r: malloc'd; NULL: none. */
+static int find_module(const xlmem__live_place *place, char **path_r,
                        xlmem__msg *msg)
 {
     release running = {0, 0};
     char others[128];
     int rc = find_release(place->root, &running, msg);
 
+    *path_r = NULL;
     if (rc)
         return rc;
-    if (snprintf(path, PATH_MAX, "%s/xen-%" PRIu64 ".%" PRIu64 "/live.so",
-                 place->module_dir, running.major, running.minor) >= PATH_MAX)
-        return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s: path too long",
-                           place->module_dir);
-    if (!access(path, F_OK))
+    if (asprintf(path_r, "%s/xen-%" PRIu64 ".%" PRIu64 "/live.so",
+                 place->module_dir, running.major, running.minor) < 0) {
+        *path_r = NULL;
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
+    }
+    if (!access(*path_r, F_OK))
         return 0;
     list_releases(place->module_dir, others, sizeof(others));
     return xlmem__fail(
         msg, XLMEM_ERROR_NOTFOUND,
         "no module for Xen %" PRIu64 ".%" PRIu64 ": %s: %s (installed: %s)",
-        running.major, running.minor, path, strerror(errno), others);
+        running.major, running.minor, *path_r, strerror(errno), others);
 }
 
 /* What is behind open is there from version 2 on. */
@@ -249,7 +255,7 @@ int xlmem__live_open(const xlmem__live_place *place,
                      xlmem__msg *msg)
 {
     const xlmem_live_module_v2 *module = NULL;
-    char path[PATH_MAX];
+    char *path = NULL;
     int rc;
 
     rc = check_xen(place->root, msg);
@@ -258,42 +264,41 @@ int xlmem__live_open(const xlmem__live_place *place,
     if (!rc)
         rc = check_privcmd(place->root, msg);
     if (!rc)
-        rc = find_module(place, path, msg);
+        rc = find_module(place, &path, msg);
     if (!rc)
         rc = load_live(path, &module, msg);
     if (!rc)
         rc = module->open(params, backend_r, user_r, msg->text, msg->len);
+    free(path);
     return rc;
 }
 
 /* ------------------------------------------------ beside the library --- */
 
-/* The library's own folder, whichever link it was loaded by. */
-static int path_beside(const void *in, const char *name, char path[PATH_MAX],
+/* The library's own folder, whichever link it was loaded by.  *path_r: malloc'd. */
+static int path_beside(const void *in, const char *name, char **path_r,
                        xlmem__msg *msg)
 {
-    char library[PATH_MAX];
+    char *library = NULL;
     Dl_info info;
+    int len;
 
-    if (!dladdr(in, &info) || !info.dli_fname ||
-        !realpath(info.dli_fname, library))
+    if (dladdr(in, &info) && info.dli_fname)
+        library = realpath(info.dli_fname, NULL);
+    if (!library)
         return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
                            "where libxlmem lies cannot be told");
     *strrchr(library, '/') = '\0';
-    if (snprintf(path, PATH_MAX, "%s/%s", library, name) >= PATH_MAX)
-        return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s: path too long",
-                           library);
-    return 0;
+    len = asprintf(path_r, "%s/%s", library, name);
+    free(library);
+    return len < 0 ? xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory") : 0;
 }
 
-int xlmem__module_beside(const void *in, const char *name, const char *symbol,
-                         const void **table_r, xlmem__msg *msg)
+static int load_beside(const char *path, const char *symbol,
+                       const void **table_r, xlmem__msg *msg)
 {
-    char path[PATH_MAX];
-    int rc = path_beside(in, name, path, msg);
+    int rc;
 
-    if (rc)
-        return rc;
     if (access(path, F_OK))
         return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
                            "cannot load %s: %s (it is installed with "
@@ -302,5 +307,18 @@ int xlmem__module_beside(const void *in, const char *name, const char *symbol,
     rc = load_module(path, symbol, XLMEM_ERROR_IO, table_r, msg);
     if (!rc && !*table_r)
         rc = xlmem__fail(msg, XLMEM_ERROR_IO, "%s has no %s", path, symbol);
+    return rc;
+}
+
+int xlmem__module_beside(const void *in, const char *name, const char *symbol,
+                         const void **table_r, xlmem__msg *msg)
+{
+    char *path;
+    int rc = path_beside(in, name, &path, msg);
+
+    if (rc)
+        return rc;
+    rc = load_beside(path, symbol, table_r, msg);
+    free(path);
     return rc;
 }

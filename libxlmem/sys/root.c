@@ -52,11 +52,15 @@ int xlmem__root_open(const char *path, int *fd_r)
 
 bool xlmem__root_has(const char *path, const char *name)
 {
-    char whole[PATH_MAX];
     struct stat st;
-    int len = snprintf(whole, sizeof(whole), "%s/%s", path, name);
+    char *whole;
+    bool there;
 
-    return len > 0 && (size_t)len < sizeof(whole) && !lstat(whole, &st);
+    if (asprintf(&whole, "%s/%s", path, name) < 0)
+        return false;
+    there = !lstat(whole, &st);
+    free(whole);
+    return there;
 }
 
 /*

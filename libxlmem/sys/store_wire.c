@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -26,8 +27,6 @@
 #include <xenstore_lib.h>
 
 #define WINDOW 64
-/* A request for a node of ours has 60 bytes; the longest one has 3089. */
-#define ASK_ROOM 8192
 
 /* For a xenstored that runs in a domain of its own; as libxenstore has it. */
 static const char store_device[] = "/dev/xen/xenbus";
@@ -117,11 +116,11 @@ static bool write_store(const xlmem__store *store, const char *buf, size_t len)
 
 /* Requests for the nodes from @first on, each by its place; as many as go into
  * one write.  Returns how many, 0 when nobody takes them. */
-static size_t write_requests(const xlmem__store *store, const xlmem_node *list,
+static size_t write_requests(xlmem__store *store, const xlmem_node *list,
                              size_t first, size_t nr)
 {
+    char *const out = store->out;
     const size_t window = store->is_socket ? WINDOW : 1;
-    char out[ASK_ROOM];
     size_t i, used = 0;
 
     for (i = first; i < nr && i - first < window; i++) {
@@ -129,7 +128,7 @@ static size_t write_requests(const xlmem__store *store, const xlmem_node *list,
         const struct xsd_sockmsg head = {XS_READ, (uint32_t)i, 0,
                                          (uint32_t)len};
 
-        if (used + sizeof(head) + len > sizeof(out))
+        if (used + sizeof(head) + len > sizeof(store->out))
             break;
         memcpy(out + used, &head, sizeof(head));
         memcpy(out + used + sizeof(head), list[i].path, len);
@@ -138,16 +137,22 @@ static size_t write_requests(const xlmem__store *store, const xlmem_node *list,
     return write_store(store, out, used) ? i - first : 0;
 }
 
-bool xlmem__store_send(const xlmem__store *store,
-                       const struct xsd_sockmsg *head, const char *body)
+bool xlmem__store_send(xlmem__store *store, struct xsd_sockmsg head,
+                       xlmem__str path, xlmem__str value)
 {
-    char out[sizeof(*head) + XENSTORE_PAYLOAD_MAX];
+    char *to = store->out;
 
-    if (head->len > XENSTORE_PAYLOAD_MAX)
+    if (path.len > XENSTORE_PAYLOAD_MAX ||
+        value.len > XENSTORE_PAYLOAD_MAX - path.len)
         return false;
-    memcpy(out, head, sizeof(*head));
-    memcpy(out + sizeof(*head), body, head->len);
-    return write_store(store, out, sizeof(*head) + head->len);
+    head.len = (uint32_t)(path.len + value.len);
+    memcpy(to, &head, sizeof(head));
+    to += sizeof(head);
+    memcpy(to, path.p, path.len);
+    to += path.len;
+    if (value.len)
+        memcpy(to, value.p, value.len);
+    return write_store(store, store->out, sizeof(head) + head.len);
 }
 
 /* ----------------------------------------------------------- receiving --- */
@@ -295,4 +300,26 @@ int xlmem__store_open(xlmem__store *store, xlmem__msg *msg)
 void xlmem__store_close(xlmem__store *store)
 {
     close(store->fd);
+}
+
+int xlmem__store_connect(xlmem__store **store_r, xlmem__msg *msg)
+{
+    xlmem__store *store = malloc(sizeof(*store));
+    int rc = XLMEM_ERROR_NOMEM;
+
+    if (store)
+        rc = xlmem__store_open(store, msg);
+    if (rc)
+        free(store);
+    else
+        *store_r = store;
+    return rc;
+}
+
+void xlmem__store_leave(xlmem__store *store)
+{
+    if (!store)
+        return;
+    xlmem__store_close(store);
+    free(store);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <xen/io/xs_wire.h>
 
+#include "model/units.h"
 #include "private/backend.h"
 #include "sys/sys.h"
 
@@ -18,6 +19,11 @@
 #define XLMEM__STORE_ROOM                                                     \
     (sizeof(struct xsd_sockmsg) + 2 * XENSTORE_PAYLOAD_MAX)
 
+/* And for what is asked in one write: a request for a node of ours has 60 bytes,
+ * the longest one 3089. */
+#define XLMEM__STORE_ASK_ROOM 8192
+
+/* 16 kB: on no stack. */
 typedef struct xlmem__store {
     int fd;
     bool is_socket;    /* else the kernel's device, for a xenstored that runs
@@ -25,6 +31,7 @@ typedef struct xlmem__store {
     const char *path;  /* of that; static */
     size_t begin, end; /* of what has come and was not looked at yet */
     char room[XLMEM__STORE_ROOM];
+    char out[XLMEM__STORE_ASK_ROOM];
 } xlmem__store;
 
 /*
@@ -33,6 +40,10 @@ typedef struct xlmem__store {
  */
 int xlmem__store_open(xlmem__store *store, xlmem__msg *msg);
 void xlmem__store_close(xlmem__store *store);
+
+/* The same of one that is malloc'd; also XLMEM_ERROR_NOMEM.  NULL is fine. */
+int xlmem__store_connect(xlmem__store **store_r, xlmem__msg *msg);
+void xlmem__store_leave(xlmem__store *store);
 
 /*
  * Read nodes, many at a time; no path is longer than XENSTORE_ABS_PATH_MAX.  A
@@ -56,11 +67,12 @@ typedef struct xlmem__store_answer {
 } xlmem__store_answer;
 
 /*
- * Send a request.  @body: head->len bytes, XENSTORE_PAYLOAD_MAX at most.
+ * Send a request.  @head: its len is set.  @path, @value: its body, of
+ * XENSTORE_PAYLOAD_MAX bytes at most.
  * false: nobody takes it; the connection is of no use then.
  */
-bool xlmem__store_send(const xlmem__store *store,
-                       const struct xsd_sockmsg *head, const char *body);
+bool xlmem__store_send(xlmem__store *store, struct xsd_sockmsg head,
+                       xlmem__str path, xlmem__str value);
 
 /*
  * The next message.

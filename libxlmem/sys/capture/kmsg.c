@@ -126,14 +126,13 @@ static int read_syslog(xlmem__text *text)
 }
 
 /* EPIPE: the kernel overwrote the record we were at; the next read goes on. */
-static int read_records(int fd, xlmem__text *text)
+static int read_records(int fd, char record[RECORD_MAX], xlmem__text *text)
 {
-    char record[RECORD_MAX];
     ssize_t got;
     int rc = 0;
 
     while (!rc) {
-        got = read(fd, record, sizeof(record));
+        got = read(fd, record, RECORD_MAX);
         if (got > 0)
             rc = xlmem__kmsg_render((xlmem__str){record, (size_t)got}, text);
         else if (!got || errno == EAGAIN)
@@ -147,11 +146,14 @@ static int read_records(int fd, xlmem__text *text)
 int xlmem__kmsg_read(xlmem__text *text)
 {
     int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    char *record;
     int rc;
 
     if (fd < 0)
         return read_syslog(text);
-    rc = read_records(fd, text);
+    record = malloc(RECORD_MAX);
+    rc = record ? read_records(fd, record, text) : XLMEM_ERROR_NOMEM;
+    free(record);
     close(fd);
     return rc;
 }
