@@ -98,7 +98,6 @@ int xlmem_policy_find(const char *root, xlmem_policy *policy_r,
                       xlmem_policy_report *report_r)
 {
     char last[XLMEM__POLICY_TEXT_MAX];
-    xlmem_policy_report own;
     policy_root at = {root ? root : "/", -1};
     const xlmem__policy_files files = {
         .read = read_below, .exists = exists_below, .user = &at};
@@ -106,8 +105,7 @@ int xlmem_policy_find(const char *root, xlmem_policy *policy_r,
 
     if (xlmem__root_open(at.path, &at.fd))
         at.fd = -1;
-    rc = xlmem__policy_of(&files, policy_r, report_r ? report_r : &own, last,
-                          sizeof(last));
+    rc = xlmem__policy_of(&files, policy_r, report_r, last, sizeof(last));
     if (at.fd >= 0 && last[0])
         xlmem__last_policy_keep(at.fd, last);
     if (at.fd >= 0)

@@ -22,12 +22,11 @@ void xlmem_answer_free(xlmem_answer *answer)
     free(answer);
 }
 
-void xlmem__answer_verdict(xlmem_answer *answer, const xlmem_verdict *verdict,
-                           const char *name)
+void xlmem__answer_verdict(xlmem_answer *answer, const char *name)
 {
     answer->kind = XLMEM__ANSWER_VERDICT;
-    answer->is.verdict = *verdict;
-    xlmem_verdict_line(verdict, name, answer->line, sizeof(answer->line));
+    xlmem_verdict_line(&answer->is.verdict, name, answer->line,
+                       sizeof(answer->line));
 }
 
 /* ------------------------------------------------------------ figures --- */

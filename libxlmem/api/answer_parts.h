@@ -31,8 +31,7 @@ struct xlmem_answer {
     char line[XLMEM_LINE_MAX]; /* of a verdict */
 };
 
-/* @name: the domain's; NULL: none. */
-void xlmem__answer_verdict(xlmem_answer *answer, const xlmem_verdict *verdict,
-                           const char *name);
+/* Its verdict is the answer.  @name: the domain's; NULL: none. */
+void xlmem__answer_verdict(xlmem_answer *answer, const char *name);
 
 #endif /* XLMEM_API_ANSWER_PARTS_H */

@@ -15,10 +15,12 @@ int xlmem_guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
 int xlmem_guard_poll(xlmem_guard_op *op, int64_t timeout_ms,
                      xlmem_answer *answer, xlmem_hold **hold_r)
 {
-    xlmem_verdict verdict;
+    const xlmem_verdict *verdict;
     int rc = xlmem__guard_poll(op, timeout_ms, &verdict, hold_r);
 
-    if (!rc || xlmem_is_refusal(rc))
-        xlmem__answer_verdict(answer, &verdict, xlmem__guard_name(op));
+    if (rc && !xlmem_is_refusal(rc))
+        return rc;
+    answer->is.verdict = *verdict;
+    xlmem__answer_verdict(answer, xlmem__guard_name(op));
     return rc;
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Questions of the public header, put to those who decide. */
+/*
+ * Questions of the public header, put to those who decide.  A decision that
+ * leaves what it was given as it was when it fails is made in the answer.
+ */
+#include <stdlib.h>
+
 #include "api/answer_parts.h"
 #include "api/request_parts.h"
 #include "model/advice.h"
@@ -44,16 +49,15 @@ int xlmem_host_admit(const xlmem_host *host, const xlmem_policy *policy,
                      const xlmem_request *request, xlmem_answer *answer)
 {
     uint64_t need_kb, dom0_need_kb;
-    xlmem_verdict verdict;
+    xlmem_verdict *verdict = &answer->is.verdict;
     int rc = xlmem__request_need(host, request, &need_kb, &dom0_need_kb);
 
     if (!rc)
-        rc = xlmem_admit(host, policy, need_kb, dom0_need_kb, &verdict);
+        rc = xlmem_admit(host, policy, need_kb, dom0_need_kb, verdict);
     if (!rc && request->guard.no_plan)
-        rc = xlmem_refuse_plan(&verdict);
+        rc = xlmem_refuse_plan(verdict);
     if (!rc || xlmem_is_refusal(rc))
-        xlmem__answer_verdict(answer, &verdict,
-                              xlmem__guard_request_of(request).name);
+        xlmem__answer_verdict(answer, xlmem__guard_request_of(request).name);
     return rc;
 }
 
@@ -63,56 +67,58 @@ int xlmem_host_advise(const xlmem_host *host, const xlmem_policy *policy,
     const xlmem_need_request *domain = &request->domu.request;
     xlmem_question question = {.like = domain->type ? domain : NULL,
                                .no_plan = request->guard.no_plan};
-    xlmem_advice advice;
+    xlmem_advice *advice;
     int rc = xlmem__request_need(host, request, &question.need_kb,
                                  &question.dom0_need_kb);
 
-    if (!rc)
-        rc = xlmem_advise(host, policy, &question, &advice);
     if (rc)
         return rc;
-    answer->kind = XLMEM__ANSWER_FINDINGS;
-    xlmem__advice_findings(&advice, host, &answer->is.findings);
-    return 0;
+    advice = malloc(sizeof(*advice));
+    rc = advice ? xlmem_advise(host, policy, &question, advice)
+                : XLMEM_ERROR_NOMEM;
+    if (!rc) {
+        answer->kind = XLMEM__ANSWER_FINDINGS;
+        xlmem__advice_findings(advice, host, &answer->is.findings);
+    }
+    free(advice);
+    return rc;
 }
 
 int xlmem_host_size(const xlmem_host *host, const xlmem_request *request,
                     xlmem_answer *answer)
 {
-    xlmem_recommendation size;
-    int rc = xlmem_size(host, request ? &request->size : NULL, &size);
+    /* What fails may have begun to fill it. */
+    xlmem_recommendation *size = malloc(sizeof(*size));
+    int rc = XLMEM_ERROR_NOMEM;
 
-    if (rc && rc != XLMEM_ERROR_INFEASIBLE)
-        return rc;
-    answer->kind = XLMEM__ANSWER_SIZE;
-    answer->is.size = size;
+    if (size)
+        rc = xlmem_size(host, request ? &request->size : NULL, size);
+    if (!rc || rc == XLMEM_ERROR_INFEASIBLE) {
+        answer->kind = XLMEM__ANSWER_SIZE;
+        answer->is.size = *size;
+    }
+    free(size);
     return rc;
 }
 
 int xlmem_host_predict(const xlmem_host *host, const char *line,
                        xlmem_answer *answer)
 {
-    xlmem_prediction prediction;
-    int rc = xlmem_predict(host, line, &prediction);
+    int rc = xlmem_predict(host, line, &answer->is.prediction);
 
-    if (rc)
-        return rc;
-    answer->kind = XLMEM__ANSWER_PREDICTION;
-    answer->is.prediction = prediction;
-    return 0;
+    if (!rc)
+        answer->kind = XLMEM__ANSWER_PREDICTION;
+    return rc;
 }
 
 int xlmem_host_lint(const xlmem_host *host, const char *line,
                     xlmem_answer *answer)
 {
-    xlmem_lint_report report;
-    int rc = xlmem_lint(host, line, &report);
+    int rc = xlmem_lint(host, line, &answer->is.lint);
 
-    if (rc)
-        return rc;
-    answer->kind = XLMEM__ANSWER_LINT;
-    answer->is.lint = report;
-    return 0;
+    if (!rc)
+        answer->kind = XLMEM__ANSWER_LINT;
+    return rc;
 }
 
 int xlmem_host_judge(const xlmem_host *host, const xlmem_policy *policy,

@@ -33,9 +33,9 @@ note_problem(xlmem__conf *conf, size_t line, size_t key, const char *fmt, ...)
     xlmem_policy_problem *p;
     va_list ap;
 
-    if (report->nr++ >= XLMEM_POLICY_PROBLEMS_MAX)
+    if (conf->nr_problems++ >= XLMEM_POLICY_PROBLEMS_MAX || !report)
         return;
-    p = &report->problems[report->nr - 1];
+    p = &report->problems[conf->nr_problems - 1];
     *p = (xlmem_policy_problem){.file = conf->name, .line = line};
     if (key < NR_KEYS)
         snprintf(p->key, sizeof(p->key), "%s", NAME(key));
@@ -52,8 +52,8 @@ static void mark_bad(xlmem__conf *conf, size_t key)
 
     if (key < NR_KEYS)
         conf->broken |= BIT(key);
-    if (report->nr <= XLMEM_POLICY_PROBLEMS_MAX)
-        report->problems[report->nr - 1].bad = true;
+    if (conf->nr_problems <= XLMEM_POLICY_PROBLEMS_MAX && report)
+        report->problems[conf->nr_problems - 1].bad = true;
 }
 
 /* What is quoted of a line: cut, so that the sentence has its end. */
@@ -217,7 +217,6 @@ void xlmem__conf_start(xlmem__conf *conf, const xlmem_policy *last,
 {
     *conf = (xlmem__conf){.last = last, .report = report};
     xlmem_policy_init(&conf->policy);
-    report->nr = 0;
 }
 
 void xlmem__conf_lost(xlmem__conf *conf, const char *name, const char *why)
@@ -401,9 +400,12 @@ void xlmem__conf_end(xlmem__conf *conf, xlmem_policy *policy_r)
     for (i = 0; i < NR_KEYS; i++)
         if (conf->broken & ~conf->given & BIT(i))
             fall_back(conf, i);
-    for (i = 0; i < report->nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
+    for (i = 0;
+         report && i < conf->nr_problems && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
         if (report->problems[i].bad && report->problems[i].key[0])
             explain_problem(conf, &report->problems[i]);
-    conf->policy.nr_problems = report->nr;
+    if (report)
+        report->nr = conf->nr_problems;
+    conf->policy.nr_problems = conf->nr_problems;
     *policy_r = conf->policy;
 }

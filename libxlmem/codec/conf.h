@@ -48,9 +48,11 @@ typedef struct xlmem__conf {
     const char *mode_name;
     const char *mode_file; /* the file of the mode, if its word counts */
     const char *name;      /* of the text; borrowed, as the report's are */
-    xlmem_policy_report *report;
+    size_t nr_problems;
+    xlmem_policy_report *report; /* NULL: they are counted only */
 } xlmem__conf;
 
+/* @report: filled in the end; NULL: none is kept. */
 void xlmem__conf_start(xlmem__conf *conf, const xlmem_policy *last,
                        xlmem_policy_report *report);
 

@@ -2,6 +2,7 @@
 #ifndef XLMEM_CTX_H
 #define XLMEM_CTX_H
 
+#include "codec/ledger_text.h"
 #include "private/all.h"
 #include "private/backend.h"
 
@@ -15,6 +16,8 @@ struct xlmem_ctx {
     void *log_user;
     char warned[256]; /* the last warning of the backend, which is not said
                          at each look */
+    char entry[XLMEM__ENTRY_TEXT_MAX]; /* room for the text of one that is
+                                          written: 4 kB, on no stack */
 };
 
 /* Room for the line in which a backend says what failed. */

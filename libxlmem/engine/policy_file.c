@@ -55,15 +55,14 @@ static bool is_switched_off(const xlmem__policy_files *files)
 /* What was kept by somebody else than us does not count at all. */
 static bool read_last_policy(const document *d, xlmem_policy *policy_r)
 {
-    xlmem_policy_report report;
     xlmem__conf conf;
 
     if (d->rc)
         return false;
-    xlmem__conf_start(&conf, NULL, &report);
+    xlmem__conf_start(&conf, NULL, NULL);
     xlmem__conf_text(&conf, "", d->buf, d->len);
     xlmem__conf_end(&conf, policy_r);
-    return !report.nr;
+    return !conf.nr_problems;
 }
 
 static document read_conf(const xlmem__policy_files *files)
@@ -144,14 +143,13 @@ int xlmem__policy_of(const xlmem__policy_files *files, xlmem_policy *policy_r,
 
 static bool says_mode(const char *text, size_t len, xlmem_mode mode)
 {
-    xlmem_policy_report report;
     xlmem_policy policy;
     xlmem__conf conf;
 
-    xlmem__conf_start(&conf, NULL, &report);
+    xlmem__conf_start(&conf, NULL, NULL);
     xlmem__mode_text(&conf, "", text, len);
     xlmem__conf_end(&conf, &policy);
-    return !report.nr && policy.mode == mode;
+    return !conf.nr_problems && policy.mode == mode;
 }
 
 /* The text with the word put in. */
@@ -193,22 +191,26 @@ static void log_problems(xlmem_ctx *ctx, const xlmem_policy_report *report)
             xlmem_problem_line(&report->problems[i], text, sizeof(text)));
 }
 
+/* Without memory for a report the problems are counted, and not said. */
 static int load_policy(xlmem_ctx *ctx, xlmem__policy_files *files,
                        xlmem_policy *policy_r, xlmem_policy_report *report_r)
 {
-    xlmem_policy_report own = {.nr = 0};
-    xlmem_policy_report *report = report_r ? report_r : &own;
+    xlmem_policy_report *own = NULL;
     int rc;
 
-    report->nr = 0;
+    if (report_r)
+        report_r->nr = 0;
     xlmem_policy_init(policy_r);
     if (!ctx->backend)
         return XLMEM_ERROR_NOTFOUND;
     files->read = ctx->backend->read_file;
     files->user = ctx->backend_user;
-    rc = xlmem__policy_of(files, policy_r, report, NULL, 0);
     if (!report_r)
-        log_problems(ctx, report);
+        own = calloc(1, sizeof(*own));
+    rc = xlmem__policy_of(files, policy_r, report_r ? report_r : own, NULL, 0);
+    if (own)
+        log_problems(ctx, own);
+    free(own);
     return rc;
 }
 

@@ -254,7 +254,6 @@ static bool try_size(xlmem__trial *t, uint64_t kb, xlmem_action *a_r,
 {
     const xlmem_host before = t->host;
     xlmem_dom0_request request = {.force = false};
-    xlmem_dom0_move move;
     bool yes;
 
     *short_r = 0;
@@ -262,12 +261,12 @@ static bool try_size(xlmem__trial *t, uint64_t kb, xlmem_action *a_r,
         return false;
     kb = xlmem__round_up(kb, XLMEM__MIB_KB);
     XLMEM_SET(&request, size_kb, kb);
-    if (xlmem_dom0_plan(&t->host, &t->policy, &request, &move))
+    if (xlmem_dom0_plan(&t->host, &t->policy, &request, &t->move))
         return false;
     *a_r = (xlmem_action){.kind = XLMEM_ACTION_GROW,
                           .gives_kb = kb - dom0_size_kb(&before),
                           .to_kb = kb};
-    grow(&t->host, a_r->gives_kb, move.price_kb);
+    grow(&t->host, a_r->gives_kb, t->move.price_kb);
     yes = xlmem__trial_fits(t, 0);
     *short_r = dom0_short_kb(&t->outcome);
     if (!yes)
@@ -420,6 +419,7 @@ static int look_for_cures(xlmem__trial *t, const xlmem_policy *policy,
 
     if (rc)
         return rc;
+    memset(advice, 0, sizeof(*advice));
     /* Found once; it would be computed at each trial. */
     if (XLMEM_KNOWS(&account, dom0_floor_kb))
         t->policy.dom0_floor_kb = account.dom0_floor_kb;
@@ -436,20 +436,12 @@ static int look_for_cures(xlmem__trial *t, const xlmem_policy *policy,
 int xlmem_advise(const xlmem_host *host, const xlmem_policy *policy,
                  const xlmem_question *question, xlmem_advice *advice_r)
 {
-    xlmem_advice advice = {.known = 0};
-    xlmem__trial t = {.was = host,
-                      .policy = *policy,
-                      .question = question,
-                      .need_kb = question->need_kb,
-                      .dom0_need_kb = question->dom0_need_kb,
-                      .nr = host->nr_doms + host->nr_reservations};
-    int rc = xlmem__host_borrow(host, &t.host);
+    xlmem__trial *t = xlmem__trial_of(host, policy, question);
+    int rc;
 
-    xlmem__promised_of(host, &t.promised);
-    if (!rc)
-        rc = look_for_cures(&t, policy, &advice);
-    xlmem__host_return(&t.host);
-    if (!rc)
-        *advice_r = advice;
+    if (!t)
+        return XLMEM_ERROR_NOMEM;
+    rc = look_for_cures(t, policy, advice_r);
+    xlmem__trial_free(t);
     return rc;
 }

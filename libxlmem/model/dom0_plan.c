@@ -25,6 +25,7 @@
 #include "model/finding.h"
 #include "model/kernel.h"
 #include "model/plan.h"
+#include "model/predict.h"
 #include "model/units.h"
 
 #define SECTION_PRICE_KB XLMEM__METADATA_OF_KB(XLMEM_DOM0_SECTION_KB)
@@ -156,8 +157,8 @@ typedef struct planning {
     const xlmem_host *host;
     const xlmem_policy *policy;
     xlmem_account account;
-    xlmem_dom0_move move;
-    bool unwise; /* what force overrides */
+    xlmem_dom0_move *move; /* the answer */
+    bool unwise;           /* what force overrides */
     bool impossible;
 } planning;
 
@@ -192,21 +193,21 @@ void xlmem__dom0_stood_still(xlmem_dom0_move *move)
 
 static void judge_shrinking(planning *p)
 {
-    const xlmem_dom0_room *room = &p->move.room;
-    const uint64_t take = xlmem__sub0(keeps_kb(room), p->move.size_kb);
+    const xlmem_dom0_room *room = &p->move->room;
+    const uint64_t take = xlmem__sub0(keeps_kb(room), p->move->size_kb);
 
-    if (p->move.size_kb >= room->least_kb)
+    if (p->move->size_kb >= room->least_kb)
         return;
     p->unwise = true;
-    if (p->move.size_kb < room->floor_kb)
-        xlmem__prove_kb(because(&p->move, XLMEM__RULE_FLOOR,
+    if (p->move->size_kb < room->floor_kb)
+        xlmem__prove_kb(because(p->move, XLMEM__RULE_FLOOR,
                                 "dom0 needs %s to live: short by %s",
                                 MIB(room->floor_kb),
-                                MIB(room->floor_kb - p->move.size_kb)),
+                                MIB(room->floor_kb - p->move->size_kb)),
                         "floor", room->floor_kb);
     if (XLMEM_KNOWS(&p->account, dom0_absorb_kb) &&
         take > p->account.dom0_absorb_kb)
-        because(&p->move, XLMEM__RULE_DOM0_SHORT,
+        because(p->move, XLMEM__RULE_DOM0_SHORT,
                 "it would take %s from dom0, which can spare %s "
                 "(MemAvailable %s, less its reserve of %s and what is "
                 "promised): short by %s",
@@ -221,7 +222,7 @@ static void judge_shrinking(planning *p)
 static void judge_xen(planning *p)
 {
     const xlmem_account *a = &p->account;
-    const uint64_t more = p->move.size_kb - base_kb(&p->move.room);
+    const uint64_t more = p->move->size_kb - base_kb(&p->move->room);
     const uint64_t last = xlmem__sub0(
         xlmem__add_sat(a->usable_kb, a->headroom_kb), a->deficit_kb);
 
@@ -229,7 +230,7 @@ static void judge_xen(planning *p)
         return;
     p->unwise = true;
     p->impossible = more > last;
-    because(&p->move, XLMEM__RULE_XEN_SHORT,
+    because(p->move, XLMEM__RULE_XEN_SHORT,
             "dom0 would take %s from Xen, usable are %s (free %s, "
             "less claims %s, reserved %s, growth %s, headroom %s): "
             "short by %s",
@@ -238,34 +239,38 @@ static void judge_xen(planning *p)
             MIB(a->headroom_kb), MIB(more - a->usable_kb));
 }
 
-static bool metadata_of(const xlmem_host *host, uint64_t size_kb,
+static bool metadata_of(const xlmem_host *host, const xlmem__booted *booted,
                         uint64_t max_kb, uint64_t *kb_r)
 {
-    xlmem_prediction prediction;
-    char line[64];
+    const uint64_t size_kb =
+        host->dom0.balloon_current_kb / XLMEM__MIB_KB * XLMEM__MIB_KB;
+    xlmem_forecast forecast;
+    xlmem__xen_line line;
+    char text[64];
 
-    snprintf(line, sizeof(line), "dom0_mem=%lluK,max:%lluK", KB(size_kb),
+    snprintf(text, sizeof(text), "dom0_mem=%lluK,max:%lluK", KB(size_kb),
              KB(max_kb));
-    if (xlmem_predict(host, line, &prediction) ||
-        !XLMEM_KNOWS(&prediction, metadata_kb))
+    if (xlmem__xen_line_with(&booted->line, text, &line) ||
+        xlmem__forecast(host, booted, &line, &forecast) ||
+        !XLMEM_KNOWS(&forecast, metadata_kb))
         return false;
-    *kb_r = prediction.metadata_kb;
+    *kb_r = forecast.metadata_kb;
     return true;
 }
 
 /* A kernel that cannot add memory can be given room at boot. */
 static void price_room_at_boot(planning *p)
 {
-    const uint64_t now_mib = p->move.room.current_kb / XLMEM__MIB_KB;
-    const uint64_t max_mib = xlmem__div_up(p->move.size_kb, XLMEM__MIB_KB);
+    const uint64_t now_mib = p->move->room.current_kb / XLMEM__MIB_KB;
+    const uint64_t max_mib = xlmem__div_up(p->move->size_kb, XLMEM__MIB_KB);
+    xlmem__booted booted;
     uint64_t without, with;
 
-    if (!metadata_of(p->host, now_mib * XLMEM__MIB_KB, now_mib * XLMEM__MIB_KB,
-                     &without) ||
-        !metadata_of(p->host, now_mib * XLMEM__MIB_KB, max_mib * XLMEM__MIB_KB,
-                     &with))
+    xlmem__booted_of(p->host, &booted);
+    if (!metadata_of(p->host, &booted, now_mib * XLMEM__MIB_KB, &without) ||
+        !metadata_of(p->host, &booted, max_mib * XLMEM__MIB_KB, &with))
         return;
-    because(&p->move, XLMEM__RULE_ROOM_AT_BOOT,
+    because(p->move, XLMEM__RULE_ROOM_AT_BOOT,
             "booted with dom0_mem=%lluM,max:%lluM it can; that room costs "
             "%s of dom0's memory from boot on",
             KB(now_mib), KB(max_mib), MIB(xlmem__sub0(with, without)));
@@ -273,14 +278,14 @@ static void price_room_at_boot(planning *p)
 
 static void judge_hotplug(planning *p)
 {
-    const xlmem_dom0_room *room = &p->move.room;
+    const xlmem_dom0_room *room = &p->move->room;
     const uint64_t reach = reach_of(room);
 
-    if (p->move.size_kb <= reach)
+    if (p->move->size_kb <= reach)
         return;
     if (!room->hotplug) {
         p->impossible = true;
-        because(&p->move, XLMEM__RULE_NO_HOTPLUG,
+        because(p->move, XLMEM__RULE_NO_HOTPLUG,
                 "beyond %s dom0's kernel has to add memory while it "
                 "runs, and it shows no sign that it can: "
                 "/proc/sys/xen/balloon/hotplug_unpopulated "
@@ -289,18 +294,19 @@ static void judge_hotplug(planning *p)
         price_room_at_boot(p);
         return;
     }
-    XLMEM_SET(&p->move, hotplug_kb,
-              xlmem__round_up(p->move.size_kb - reach, XLMEM_DOM0_SECTION_KB));
-    XLMEM_SET(&p->move, price_kb,
-              p->move.hotplug_kb / XLMEM_DOM0_SECTION_KB * SECTION_PRICE_KB);
-    if (p->move.hotplug_kb <= affordable_kb(&p->account))
+    XLMEM_SET(
+        p->move, hotplug_kb,
+        xlmem__round_up(p->move->size_kb - reach, XLMEM_DOM0_SECTION_KB));
+    XLMEM_SET(p->move, price_kb,
+              p->move->hotplug_kb / XLMEM_DOM0_SECTION_KB * SECTION_PRICE_KB);
+    if (p->move->hotplug_kb <= affordable_kb(&p->account))
         return;
     p->unwise = true;
-    because(&p->move, XLMEM__RULE_PRICE,
+    because(p->move, XLMEM__RULE_PRICE,
             "describing %s of added memory takes %s out of dom0 "
             "before any of it is there, and dom0 can spare %s: grow it "
             "in smaller steps",
-            MIB(p->move.hotplug_kb), MIB(p->move.price_kb),
+            MIB(p->move->hotplug_kb), MIB(p->move->price_kb),
             MIB(p->account.dom0_absorb_kb));
 }
 
@@ -331,7 +337,7 @@ static void add_move_step(xlmem_dom0_move *move, xlmem_step_action action,
 
 static void add_move_steps(planning *p)
 {
-    xlmem_dom0_move *move = &p->move;
+    xlmem_dom0_move *move = p->move;
     const xlmem_dom0_room *room = &move->room;
     uint64_t ceiling;
 
@@ -346,29 +352,30 @@ static void add_move_steps(planning *p)
 int xlmem_dom0_plan(const xlmem_host *host, const xlmem_policy *policy,
                     const xlmem_dom0_request *request, xlmem_dom0_move *move_r)
 {
-    planning p = {.host = host, .policy = policy};
+    planning p = {.host = host, .policy = policy, .move = move_r};
+    xlmem_dom0_room room;
     int rc;
 
     if (!XLMEM_KNOWS(request, size_kb))
         return XLMEM_ERROR_INVAL;
-    rc = room_of(host, policy, &p.account, &p.move.room);
+    rc = room_of(host, policy, &p.account, &room);
     if (rc)
         return rc;
-    XLMEM_SET(&p.move, size_kb,
+    memset(move_r, 0, sizeof(*move_r));
+    move_r->room = room;
+    XLMEM_SET(move_r, size_kb,
               request->size_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
-    XLMEM_SET(&p.move, hotplug_kb, 0);
-    XLMEM_SET(&p.move, price_kb, 0);
-    if (p.move.size_kb < p.move.room.current_kb)
+    XLMEM_SET(move_r, hotplug_kb, 0);
+    XLMEM_SET(move_r, price_kb, 0);
+    if (move_r->size_kb < room.current_kb)
         judge_shrinking(&p);
-    if (p.move.size_kb > base_kb(&p.move.room))
+    if (move_r->size_kb > base_kb(&room))
         judge_xen(&p);
     judge_hotplug(&p);
     if (p.impossible)
-        rc = XLMEM_ERROR_INFEASIBLE;
-    else if (p.unwise && !request->force)
-        rc = XLMEM_ERROR_NO_HEADROOM;
-    else
-        add_move_steps(&p);
-    *move_r = p.move;
-    return rc;
+        return XLMEM_ERROR_INFEASIBLE;
+    if (p.unwise && !request->force)
+        return XLMEM_ERROR_NO_HEADROOM;
+    add_move_steps(&p);
+    return 0;
 }

@@ -38,7 +38,7 @@ static uint64_t returns_kb(const xlmem_host *host)
 
 /* Free memory moves with MemTotal, and what domUs cost comes to it. */
 static uint64_t moved_kb(uint64_t kb, const xlmem_dom0 *dom0,
-                         const xlmem_prediction *p, uint64_t more_kb)
+                         const xlmem_forecast *p, uint64_t more_kb)
 {
     kb = xlmem__add_sat(
         kb, xlmem__add_sat(more_kb,
@@ -46,7 +46,7 @@ static uint64_t moved_kb(uint64_t kb, const xlmem_dom0 *dom0,
     return xlmem__sub0(kb, xlmem__sub0(dom0->mem_total_kb, p->memtotal_kb));
 }
 
-static void boot_kernel(xlmem_dom0 *dom0, const xlmem_prediction *p,
+static void boot_kernel(xlmem_dom0 *dom0, const xlmem_forecast *p,
                         uint64_t more_kb)
 {
     const uint64_t now = p->memtotal_kb;
@@ -63,7 +63,7 @@ static void boot_kernel(xlmem_dom0 *dom0, const xlmem_prediction *p,
         dom0->balloon_current_kb = p->nr_pages * XLMEM__PAGE_KB;
 }
 
-static int boot_dom0(xlmem_host *host, const xlmem_prediction *p)
+static int boot_dom0(xlmem_host *host, const xlmem_forecast *p)
 {
     xlmem_dom dom = {.type = host->dom0.type};
     xlmem_dom *dom0 = host->nr_doms ? &host->doms[0] : &dom;
@@ -79,7 +79,7 @@ static int boot_dom0(xlmem_host *host, const xlmem_prediction *p)
 
 /* The line stands in a boot file: it is all that Xen gets. */
 static int predict_boot(const xlmem_host *host, const char *text,
-                        xlmem_prediction *p)
+                        xlmem_forecast *p)
 {
     xlmem__booted booted;
     xlmem__xen_line line;
@@ -88,14 +88,14 @@ static int predict_boot(const xlmem_host *host, const char *text,
     if (rc)
         return rc;
     xlmem__booted_of(host, &booted);
-    return xlmem__predict(host, &booted, &line, p);
+    return xlmem__forecast(host, &booted, &line, p);
 }
 
 int xlmem_host_reboot(xlmem_host *host)
 {
     const char *line =
         host->xen_config_line ? host->xen_config_line : host->xen_cmdline;
-    xlmem_prediction p;
+    xlmem_forecast p;
     uint64_t more_kb;
     int rc;
 

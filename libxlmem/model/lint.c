@@ -59,12 +59,12 @@ static xlmem__amount amount_of_kb(uint64_t kb)
 static xlmem__amount proposal(xlmem__lint *lint)
 {
     uint64_t kb = lint->host_kb / EXAMPLE_SHARE;
-    xlmem_recommendation rec;
-    int rc = xlmem__size(lint->host, lint->booted, NULL, &rec);
+    xlmem_sizes sizes;
+    int rc = xlmem__sizes_of(lint->host, lint->booted, &sizes);
 
     if (!rc) {
         lint->fix_source = ", which xl memguard size explains";
-        return amount_of_kb(rec.dom0_mem_kb);
+        return amount_of_kb(sizes.dom0_mem_kb);
     }
     if (rc == XLMEM_ERROR_INFEASIBLE) {
         lint->fix_source = ", though no SIZE leaves this host room for domUs "
@@ -90,7 +90,7 @@ static bool absolute(const xlmem__amount *a)
 static bool boots(const xlmem__lint *lint, const xlmem__amount *a)
 {
     xlmem__xen_line line;
-    xlmem_prediction prediction;
+    xlmem_forecast forecast;
     char text[40], arg[112];
 
     if (!lint->host_kb)
@@ -98,7 +98,7 @@ static bool boots(const xlmem__lint *lint, const xlmem__amount *a)
     xlmem__lint_amount(a, text, sizeof(text));
     snprintf(arg, sizeof(arg), "dom0_mem=%s,max:%s", text, text);
     return xlmem__xen_line_with(&lint->booted->line, arg, &line) ||
-           xlmem__predict(lint->host, lint->booted, &line, &prediction) !=
+           xlmem__forecast(lint->host, lint->booted, &line, &forecast) !=
                XLMEM_ERROR_INFEASIBLE;
 }
 

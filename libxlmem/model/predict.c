@@ -51,7 +51,7 @@ xlmem__boot xlmem__boot_of(const xlmem_host *host, const xlmem__xenown *own)
     return boot;
 }
 
-static void fill_dom0(xlmem_prediction *to, const xlmem__boot *boot,
+static void fill_dom0(xlmem_forecast *to, const xlmem__boot *boot,
                       const xlmem__kernel_cost *cost)
 {
     XLMEM_SET(to, nr_pages, boot->nr_pages);
@@ -64,7 +64,7 @@ static void fill_dom0(xlmem_prediction *to, const xlmem__boot *boot,
     to->basis = cost->basis;
 }
 
-static void fill_xen(xlmem_prediction *to, const xlmem__boot *boot,
+static void fill_xen(xlmem_forecast *to, const xlmem__boot *boot,
                      const xlmem__xenown *own)
 {
     uint64_t xen_kb = xlmem__add_sat(xlmem__xenown_kb(own), own->pool_kb);
@@ -205,35 +205,64 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
         warn_of_calibration(host, to);
 }
 
-int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
-                   const xlmem__xen_line *line, xlmem_prediction *prediction_r)
+/* A boot that has been thought through. */
+typedef struct thought {
+    xlmem__xenown own;
+    xlmem__boot boot;
+    xlmem__kernel_cost cost;
+} thought;
+
+static int think_through(const xlmem_host *host, const xlmem__booted *booted,
+                         const xlmem__xen_line *line, thought *t)
 {
     const xlmem__dom0mem *spec = &line->dom0mem;
-    xlmem_prediction *to = prediction_r;
-    xlmem__boot boot;
-    xlmem__xenown own;
-    xlmem__kernel_cost cost;
     int rc;
 
     if (host->arm)
         return XLMEM_ERROR_UNSUPPORTED;
     if (spec->rejected && !spec->size.set && !spec->min.set && !spec->max.set)
         return XLMEM_ERROR_PARSE;
-    rc = xlmem__xenown_of(host, &booted->line, line, &own);
+    rc = xlmem__xenown_of(host, &booted->line, line, &t->own);
     if (rc)
         return rc;
-    boot = xlmem__boot_of(host, &own);
-    rc = xlmem__kernel_cost_of(host, booted, &boot, &cost);
+    t->boot = xlmem__boot_of(host, &t->own);
+    return xlmem__kernel_cost_of(host, booted, &t->boot, &t->cost);
+}
+
+static void fill_forecast(const thought *t, const xlmem__dom0mem *spec,
+                          xlmem_forecast *to)
+{
+    memset(to, 0, sizeof(*to));
+    fill_dom0(to, &t->boot, &t->cost);
+    fill_xen(to, &t->boot, &t->own);
+    to->exact = has_size(spec) && !xlmem__dom0mem_is_relative(spec) &&
+                t->boot.nr_pages < t->own.avail_pages;
+}
+
+int xlmem__forecast(const xlmem_host *host, const xlmem__booted *booted,
+                    const xlmem__xen_line *line, xlmem_forecast *forecast_r)
+{
+    thought t;
+    int rc = think_through(host, booted, line, &t);
+
+    if (!rc)
+        fill_forecast(&t, &line->dom0mem, forecast_r);
+    return rc;
+}
+
+int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
+                   const xlmem__xen_line *line, xlmem_prediction *to)
+{
+    thought t;
+    int rc = think_through(host, booted, line, &t);
+
     if (rc)
         return rc;
     memset(to, 0, sizeof(*to));
-    fill_dom0(to, &boot, &cost);
-    fill_xen(to, &boot, &own);
-    to->exact = has_size(spec) && !xlmem__dom0mem_is_relative(spec) &&
-                boot.nr_pages < own.avail_pages;
-    warn_of_spec(spec, own.avail_pages, to);
-    warn_waste(host, booted, &boot, to);
-    warn_of_reach(&boot, to);
+    fill_forecast(&t, &line->dom0mem, &to->forecast);
+    warn_of_spec(&line->dom0mem, t.own.avail_pages, to);
+    warn_waste(host, booted, &t.boot, to);
+    warn_of_reach(&t.boot, to);
     warn_of_sizes(host, to);
     return 0;
 }

@@ -9,14 +9,15 @@
 /* dom0 as Xen boots it. */
 xlmem__boot xlmem__boot_of(const xlmem_host *host, const xlmem__xenown *own);
 
-/* @line: as it is booted with (xlmem__xen_line_to_boot). */
+/* @line: as it is booted with (xlmem__xen_line_to_boot); without a warning. */
+int xlmem__forecast(const xlmem_host *host, const xlmem__booted *booted,
+                    const xlmem__xen_line *line, xlmem_forecast *forecast_r);
 int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
                    const xlmem__xen_line *line,
                    xlmem_prediction *prediction_r);
 
-/* Without what others would say (peers). */
-int xlmem__size(const xlmem_host *host, const xlmem__booted *booted,
-                const xlmem_size_request *request,
-                xlmem_recommendation *recommendation_r);
+/* Without what it would yield, and what others would say (peers). */
+int xlmem__sizes_of(const xlmem_host *host, const xlmem__booted *booted,
+                    xlmem_sizes *sizes_r);
 
 #endif /* XLMEM_PREDICT_H */

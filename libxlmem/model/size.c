@@ -99,11 +99,11 @@ static int solve(sizing *s, uint64_t *x_kb_r)
     return XLMEM_ERROR_INFEASIBLE;
 }
 
-static void add_term(xlmem_recommendation *rec, const char *name, uint64_t kb,
+static void add_term(xlmem_sizes *to, const char *name, uint64_t kb,
                      const char *source)
 {
-    if (kb && rec->nr_terms < XLMEM_TERMS_MAX)
-        rec->terms[rec->nr_terms++] = (xlmem_term){name, kb, source};
+    if (kb && to->nr_terms < XLMEM_TERMS_MAX)
+        to->terms[to->nr_terms++] = (xlmem_term){name, kb, source};
 }
 
 static const char *kernel_source(xlmem_basis basis)
@@ -132,31 +132,30 @@ static const char *page_source(const sizing *s)
 
 /* The terms; what they leave of X is its rounding.  Of a refusal they may be
  * more than the X that was tried last: returns an X that holds them. */
-static uint64_t fill_terms(const sizing *s, uint64_t x_kb,
-                           xlmem_recommendation *rec)
+static uint64_t fill_terms(const sizing *s, uint64_t x_kb, xlmem_sizes *to)
 {
     uint64_t sum = 0;
     size_t i;
 
-    add_term(rec, "struct pages", s->cost.struct_page_kb, page_source(s));
-    add_term(rec, "P2M", s->cost.p2m_kb, "8 B for each page up to max:");
-    add_term(rec, "page tables", s->cost.page_table_kb,
+    add_term(to, "struct pages", s->cost.struct_page_kb, page_source(s));
+    add_term(to, "P2M", s->cost.p2m_kb, "8 B for each page up to max:");
+    add_term(to, "page tables", s->cost.page_table_kb,
              "8 B for each page up to max:, mapped in 4 KiB");
-    add_term(rec, "hash tables", s->cost.hash_kb,
+    add_term(to, "hash tables", s->cost.hash_kb,
              "dentries and inodes, as this kernel sizes them");
-    add_term(rec, "kernel", s->cost.fixed_kb, kernel_source(s->cost.basis));
+    add_term(to, "kernel", s->cost.fixed_kb, kernel_source(s->cost.basis));
     for (i = 0; i < s->need.sum.nr; i++)
-        add_term(rec, s->need.sum.terms[i].name, s->need.sum.terms[i].kb,
+        add_term(to, s->need.sum.terms[i].name, s->need.sum.terms[i].kb,
                  s->need.sum.terms[i].source);
-    add_term(rec, "order reserve", order_kb(x_kb),
+    add_term(to, "order reserve", order_kb(x_kb),
              "1/32, at least 64 MiB, so that high orders are found");
-    for (i = 0; i < rec->nr_terms; i++)
-        sum = xlmem__add_sat(sum, rec->terms[i].kb);
+    for (i = 0; i < to->nr_terms; i++)
+        sum = xlmem__add_sat(sum, to->terms[i].kb);
     x_kb = xlmem__max(x_kb, xlmem__round_up(sum, STEP_KB));
     if (x_kb - STEP_KB >= xlmem__extra_needs(s->growth_kb))
-        add_term(rec, "rounding", xlmem__sub0(x_kb, sum), "up to 64 MiB");
+        add_term(to, "rounding", xlmem__sub0(x_kb, sum), "up to 64 MiB");
     else
-        add_term(rec, "growth", xlmem__sub0(x_kb, sum),
+        add_term(to, "growth", xlmem__sub0(x_kb, sum),
                  "a tenth of the room asked for: Linux describes no more than "
                  "11 times its memory at boot");
     return x_kb;
@@ -177,44 +176,44 @@ static bool extra_metadata(sizing *s, uint64_t x_kb, uint64_t y_kb,
     return true;
 }
 
-static void fill_current(sizing *s, xlmem_recommendation *rec)
+static void fill_current(sizing *s, xlmem_sizes *to)
 {
     const xlmem_host *host = s->host;
     xlmem__boot then = s->boot;
     uint64_t kb;
 
     if (xlmem__dom0_size_of(host, &kb))
-        XLMEM_SET(rec, current_kb, kb);
+        XLMEM_SET(to, current_kb, kb);
     if (!s->booted->known)
         return;
     then.nr_pages = s->booted->nr_pages;
     then.max_pages = s->booted->max_pages;
     then.nr_cpus = host->dom0.nr_cpus;
-    if (!XLMEM_KNOWS(rec, current_kb))
-        XLMEM_SET(rec, current_kb, then.nr_pages * XLMEM__PAGE_KB);
+    if (!XLMEM_KNOWS(to, current_kb))
+        XLMEM_SET(to, current_kb, then.nr_pages * XLMEM__PAGE_KB);
     if (then.max_pages != UINT64_MAX)
-        XLMEM_SET(rec, current_max_kb,
+        XLMEM_SET(to, current_max_kb,
                   xlmem__mul_sat(then.max_pages, XLMEM__PAGE_KB));
     if (xlmem__kernel_cost_of(host, s->booted, &then, &s->cost))
         return;
     kb = xlmem__metadata_kb(&s->cost);
-    if (!cost_at(s, rec->current_kb, rec->current_kb))
-        XLMEM_SET(rec, wasted_kb,
+    if (!cost_at(s, to->current_kb, to->current_kb))
+        XLMEM_SET(to, wasted_kb,
                   xlmem__sub0(kb, xlmem__metadata_kb(&s->cost)));
 }
 
 static void fill_bounds(sizing *s, uint64_t x_kb, uint64_t y_kb,
-                        xlmem_recommendation *rec)
+                        xlmem_sizes *to)
 {
     uint64_t kernel = xlmem__metadata_kb(&s->cost) + s->cost.fixed_kb, kb;
 
-    XLMEM_SET(rec, floor_kb,
+    XLMEM_SET(to, floor_kb,
               xlmem__min(xlmem__floor_kb(kernel, s->need.least_kb), x_kb));
     XLMEM_SET(
-        rec, hotplug_top_kb,
+        to, hotplug_top_kb,
         xlmem__max(x_kb, xlmem__sub0(s->limit_kb, XLMEM__HEADROOM_LEAST_KB)));
     if (extra_metadata(s, x_kb, y_kb > x_kb ? y_kb : 2 * x_kb, &kb))
-        XLMEM_SET(rec, growth_cost_kb, kb);
+        XLMEM_SET(to, growth_cost_kb, kb);
 }
 
 static int start_sizing(sizing *s, const xlmem_size_request *request)
@@ -239,15 +238,6 @@ static int start_sizing(sizing *s, const xlmem_size_request *request)
     return s->need.sum.overflow ? XLMEM_ERROR_RANGE : 0;
 }
 
-static int predict_size(const sizing *s, xlmem_recommendation *rec)
-{
-    xlmem__xen_line line;
-    int rc = xlmem__xen_line_with(&s->booted->line, rec->xen_arg, &line);
-
-    return rc ? rc
-              : xlmem__predict(s->host, s->booted, &line, &rec->predicted);
-}
-
 /* Whether domUs would find anything beside dom0. */
 static bool leaves_room(const sizing *s, uint64_t x_kb)
 {
@@ -258,69 +248,81 @@ static bool leaves_room(const sizing *s, uint64_t x_kb)
            s->limit_kb;
 }
 
-static int size(sizing *s, const xlmem_size_request *request,
-                xlmem_recommendation *rec)
+static int choose_size(sizing *s, const xlmem_size_request *request,
+                       xlmem_sizes *to)
 {
     uint64_t x_kb, y_kb;
     int rc = start_sizing(s, request);
 
     if (rc)
         return rc;
-    fill_current(s, rec);
+    memset(to, 0, sizeof(*to));
+    fill_current(s, to);
     memset(&s->cost, 0, sizeof(s->cost));
     rc = solve(s, &x_kb);
-    x_kb = fill_terms(s, x_kb, rec);
+    x_kb = fill_terms(s, x_kb, to);
     y_kb = xlmem__add_sat(x_kb, s->growth_kb);
-    XLMEM_SET(rec, dom0_mem_kb, x_kb);
-    XLMEM_SET(rec, max_kb, y_kb);
+    XLMEM_SET(to, dom0_mem_kb, x_kb);
+    XLMEM_SET(to, max_kb, y_kb);
     if (rc) {
         /* Booted with nothing else: what it lives on now. */
-        XLMEM_SET(rec, floor_kb, xlmem__dom0_floor_kb(s->host));
+        XLMEM_SET(to, floor_kb, xlmem__dom0_floor_kb(s->host));
         return rc;
     }
-    fill_bounds(s, x_kb, y_kb, rec);
-    snprintf(rec->xen_arg, sizeof(rec->xen_arg), "dom0_mem=%lluM,max:%lluM",
+    fill_bounds(s, x_kb, y_kb, to);
+    snprintf(to->xen_arg, sizeof(to->xen_arg), "dom0_mem=%lluM,max:%lluM",
              (unsigned long long)(x_kb / XLMEM__MIB_KB),
              (unsigned long long)(y_kb / XLMEM__MIB_KB));
-    rc = predict_size(s, rec);
-    if (!rc && !leaves_room(s, x_kb))
-        rc = XLMEM_ERROR_INFEASIBLE;
-    return rc;
+    return 0;
 }
 
-static int size_with(sizing *s, const xlmem_size_request *request,
-                     xlmem_recommendation *recommendation_r)
+/* @rc: of the prediction. */
+static int judge_size(const sizing *s, const xlmem_sizes *sizes, int rc)
 {
-    xlmem_recommendation rec;
-    int rc;
-
-    memset(&rec, 0, sizeof(rec));
-    rc = size(s, request, &rec);
-    if (!rc || rc == XLMEM_ERROR_INFEASIBLE)
-        *recommendation_r = rec;
-    return rc;
+    return !rc && !leaves_room(s, sizes->dom0_mem_kb) ? XLMEM_ERROR_INFEASIBLE
+                                                      : rc;
 }
 
-int xlmem__size(const xlmem_host *host, const xlmem__booted *booted,
-                const xlmem_size_request *request,
-                xlmem_recommendation *recommendation_r)
+int xlmem__sizes_of(const xlmem_host *host, const xlmem__booted *booted,
+                    xlmem_sizes *sizes_r)
 {
     sizing s = {.host = host, .booted = booted};
+    xlmem_forecast forecast;
+    xlmem__xen_line line;
+    int rc = choose_size(&s, NULL, sizes_r);
 
-    return size_with(&s, request, recommendation_r);
+    if (rc)
+        return rc;
+    rc = xlmem__xen_line_with(&booted->line, sizes_r->xen_arg, &line);
+    if (!rc)
+        rc = xlmem__forecast(host, booted, &line, &forecast);
+    return judge_size(&s, sizes_r, rc);
+}
+
+static int predict_size(const sizing *s, xlmem_recommendation *rec)
+{
+    xlmem__xen_line line;
+    int rc = xlmem__xen_line_with(&s->booted->line, rec->xen_arg, &line);
+
+    if (!rc)
+        rc = xlmem__predict(s->host, s->booted, &line, &rec->predicted);
+    return judge_size(s, &rec->sizes, rc);
 }
 
 int xlmem_size(const xlmem_host *host, const xlmem_size_request *request,
                xlmem_recommendation *recommendation_r)
 {
+    xlmem_recommendation *rec = recommendation_r;
     xlmem__booted booted;
     sizing s = {.host = host, .booted = &booted};
     int rc;
 
     xlmem__booted_of(host, &booted);
-    rc = size_with(&s, request, recommendation_r);
+    memset(rec, 0, sizeof(*rec));
+    rc = choose_size(&s, request, &rec->sizes);
+    if (!rc)
+        rc = predict_size(&s, rec);
     if (!rc || rc == XLMEM_ERROR_INFEASIBLE)
-        recommendation_r->nr_peers =
-            xlmem__peers(s.total_kb, s.limit_kb, recommendation_r->peers);
+        rec->nr_peers = xlmem__peers(s.total_kb, s.limit_kb, rec->peers);
     return rc;
 }

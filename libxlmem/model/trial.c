@@ -15,6 +15,7 @@
  */
 #include "model/trial.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/checked.h"
@@ -31,6 +32,35 @@
  * (tests/fixtures/truth/dom0-costs.tsv: 554 kB, 12.1 MiB). */
 #define MONITOR_KB 554
 #define QEMU_KB (12 * XLMEM__MIB_KB)
+
+xlmem__trial *xlmem__trial_of(const xlmem_host *host,
+                              const xlmem_policy *policy,
+                              const xlmem_question *question)
+{
+    xlmem__trial *t = calloc(1, sizeof(*t));
+
+    if (!t)
+        return NULL;
+    t->was = host;
+    t->policy = *policy;
+    t->question = question;
+    t->need_kb = question->need_kb;
+    t->dom0_need_kb = question->dom0_need_kb;
+    t->nr = host->nr_doms + host->nr_reservations;
+    xlmem__promised_of(host, &t->promised);
+    if (!xlmem__host_borrow(host, &t->host))
+        return t;
+    xlmem__trial_free(t);
+    return NULL;
+}
+
+void xlmem__trial_free(xlmem__trial *t)
+{
+    if (!t)
+        return;
+    xlmem__host_return(&t->host);
+    free(t);
+}
 
 /* A domU's ceiling when its maximum is set to @kb. */
 static uint64_t ceiling_for(const xlmem_dom *dom, uint64_t kb)

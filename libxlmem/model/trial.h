@@ -7,6 +7,7 @@
 #include "model/admit.h"
 #include "model/promised.h"
 #include "private/advice.h"
+#include "private/dom0.h"
 
 /* Who is asked. */
 typedef enum xlmem__try {
@@ -27,8 +28,19 @@ typedef struct xlmem__trial {
     xlmem_account account;
     xlmem__survey survey;
     xlmem_outcome outcome;
-    bool dom0_short; /* of what has been carried out so far */
+    xlmem_dom0_move move; /* of dom0, where that was looked at */
+    bool dom0_short;      /* of what has been carried out so far */
 } xlmem__trial;
+
+/*
+ * A host as it is, for who asks that: 8 kB, and lists of its own beside.
+ * @host, @question: borrowed.  xlmem__trial_free: NULL is fine.
+ * Returns NULL without memory.
+ */
+xlmem__trial *xlmem__trial_of(const xlmem_host *host,
+                              const xlmem_policy *policy,
+                              const xlmem_question *question);
+void xlmem__trial_free(xlmem__trial *t);
 
 /* What could be done with the @i-th.  false: nothing. */
 bool xlmem__trial_action(const xlmem__trial *t, size_t i, xlmem_action *a);

@@ -39,6 +39,7 @@
     X(xlmem_evidence)                                                         \
     X(xlmem_finding)                                                          \
     X(xlmem_findings)                                                         \
+    X(xlmem_forecast)                                                         \
     X(xlmem_fragmentation)                                                    \
     X(xlmem_guard_request)                                                    \
     X(xlmem_guarded)                                                          \
@@ -69,6 +70,7 @@
     X(xlmem_reservation)                                                      \
     X(xlmem_scene)                                                            \
     X(xlmem_size_request)                                                     \
+    X(xlmem_sizes)                                                            \
     X(xlmem_source)                                                           \
     X(xlmem_sources)                                                          \
     X(xlmem_start)                                                            \

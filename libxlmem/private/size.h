@@ -45,19 +45,32 @@ int xlmem_lint(const xlmem_host *host, const char *line,
 
 #define XLMEM_WARNINGS_MAX 8
 
-/* What a dom0_mem= line yields on a host; no owned memory. */
-typedef struct xlmem_prediction {
-    uint64_t known;
-    uint64_t nr_pages;     /* what Xen gives dom0 at boot */
-    uint64_t max_pages;    /* its ceiling; unknown = unlimited */
-    uint64_t memtotal_kb;  /* MemTotal in dom0 */
-    uint64_t metadata_kb;  /* struct page, P2M, page tables, hash tables */
-    uint64_t hash_kb;      /* of which dentry, inode and other hash tables */
-    uint64_t kernel_kb;    /* kernel image, swiotlb, initramfs: the rest */
-    uint64_t host_free_kb; /* what stays free in Xen */
-    uint64_t xen_kb;       /* Xen's own: frame table, M2P, heap, pools */
-    bool exact;            /* false: relative to what Xen has free then */
+#define XLMEM_FORECAST_MEMBERS                                                \
+    uint64_t known;                                                           \
+    uint64_t nr_pages;     /* what Xen gives dom0 at boot */                  \
+    uint64_t max_pages;    /* its ceiling; unknown = unlimited */             \
+    uint64_t memtotal_kb;  /* MemTotal in dom0 */                             \
+    uint64_t metadata_kb;  /* struct page, P2M, page tables, hash tables */   \
+    uint64_t hash_kb;      /* of which dentry, inode, other hash tables */    \
+    uint64_t kernel_kb;    /* kernel image, swiotlb, initramfs: the rest */   \
+    uint64_t host_free_kb; /* what stays free in Xen */                       \
+    uint64_t xen_kb;       /* Xen's own: frame table, M2P, heap, pools */     \
+    bool exact;            /* false: relative to what Xen has free then */    \
     xlmem_basis basis;
+
+/* Without a warning. */
+typedef struct xlmem_forecast {
+    XLMEM_FORECAST_MEMBERS
+} xlmem_forecast;
+
+/* What a dom0_mem= line yields on a host; no owned memory.  7 kB. */
+typedef struct xlmem_prediction {
+    union {
+        struct {
+            XLMEM_FORECAST_MEMBERS
+        };
+        xlmem_forecast forecast; /* the same */
+    };
     size_t nr_warnings, nr_warnings_lost;
     /* One that xlmem_lint has of the line as well says the same. */
     xlmem_finding warnings[XLMEM_WARNINGS_MAX];
@@ -110,22 +123,39 @@ typedef struct xlmem_peer_size {
 
 #define XLMEM_PEERS_MAX 8
 
-/* dom0's right size on a host; no owned memory. */
-typedef struct xlmem_recommendation {
-    uint64_t known;
-    uint64_t dom0_mem_kb;    /* X */
-    uint64_t max_kb;         /* Y */
-    uint64_t floor_kb;       /* below this dom0 does not live, booted with X;
-                                where nothing fits, as it runs now */
-    uint64_t growth_cost_kb; /* metadata of the room between X and Y, or of
-                                doubling dom0 when no growth was asked */
-    uint64_t hotplug_top_kb; /* how far memory hotplug could grow it */
-    uint64_t current_kb;     /* dom0's present size */
-    uint64_t current_max_kb; /* its present maximum (unknown: unlimited) */
-    uint64_t wasted_kb;      /* metadata for memory it will never see */
-    char xen_arg[64];        /* "dom0_mem=2560M,max:2560M" */
-    size_t nr_terms;
+/*
+ * floor_kb: below this dom0 does not live, booted with X; where nothing fits,
+ * as it runs now.
+ * growth_cost_kb: metadata of the room between X and Y, or of doubling dom0
+ * when no growth was asked.
+ */
+#define XLMEM_SIZES_MEMBERS                                                   \
+    uint64_t known;                                                           \
+    uint64_t dom0_mem_kb; /* X */                                             \
+    uint64_t max_kb;      /* Y */                                             \
+    uint64_t floor_kb;                                                        \
+    uint64_t growth_cost_kb;                                                  \
+    uint64_t hotplug_top_kb; /* how far memory hotplug could grow it */       \
+    uint64_t current_kb;     /* dom0's present size */                        \
+    uint64_t current_max_kb; /* its present maximum (unknown: unlimited) */   \
+    uint64_t wasted_kb;      /* metadata for memory it will never see */      \
+    char xen_arg[64];        /* "dom0_mem=2560M,max:2560M" */                 \
+    size_t nr_terms;                                                          \
     xlmem_term terms[XLMEM_TERMS_MAX];
+
+/* Without what it would yield. */
+typedef struct xlmem_sizes {
+    XLMEM_SIZES_MEMBERS
+} xlmem_sizes;
+
+/* dom0's right size on a host; no owned memory.  8 kB. */
+typedef struct xlmem_recommendation {
+    union {
+        struct {
+            XLMEM_SIZES_MEMBERS
+        };
+        xlmem_sizes sizes; /* the same */
+    };
     xlmem_prediction predicted; /* of xen_arg on this host */
     size_t nr_peers;
     xlmem_peer_size peers[XLMEM_PEERS_MAX];
@@ -136,7 +166,7 @@ typedef struct xlmem_recommendation {
  * @host: its memory must be known.
  * @request: known fields win over what the host shows; may be NULL.
  * @recommendation_r: filled, also for XLMEM_ERROR_INFEASIBLE (so that the
- *   refusal can show its numbers).
+ *   refusal can show its numbers); means nothing after another error.
  * Returns 0; XLMEM_ERROR_UNKNOWN when the host's memory is not known;
  * XLMEM_ERROR_UNSUPPORTED on Arm, which is not modelled;
  * XLMEM_ERROR_INFEASIBLE when nothing sensible fits; XLMEM_ERROR_RANGE when

@@ -101,7 +101,7 @@ grep -rnE -- '->(write_setting|replace_file|sync_files) *\(' libxlmem |
     complain "only engine/doctor writes what is the kernel's and the host's"
 grep -nwE '(float|double|malloc|calloc|realloc|clock_gettime|time|errno|getenv)' \
     --include='*.c' -r libxlmem/model |
-    grep -vE '^libxlmem/model/(host|map|tracker)\.c:.*\<(malloc|calloc|realloc)\>' |
+    grep -vE '^libxlmem/model/(host|map|tracker|trial)\.c:.*\<(malloc|calloc|realloc)\>' |
     grep -vE ':[0-9]+:( \*|/\*| *\*|.*/\*.*\<time\>)' |
     grep -E '\<(malloc|calloc|realloc|clock_gettime|getenv|time) *\(|\<(float|double|errno)\>' &&
     complain "model decides on values alone: no floats, clock, errno, heap"

@@ -263,7 +263,7 @@ static void cancelled_it_leaves_what_was_held_before(void **state)
     xlmem_guard_request request = need(GIB);
     xlmem_hold *hold = NULL, *got = NULL;
     xlmem_guard_op *op = NULL;
-    xlmem_verdict verdict;
+    const xlmem_verdict *verdict;
     char before[4096];
 
     (void)state;
@@ -408,7 +408,7 @@ static void switched_off_it_lets_all_through(void **state)
     xlmem_guard_request request = need(8 * GIB);
     xlmem_guard_op *op = NULL;
     xlmem_hold *hold = NULL;
-    xlmem_verdict verdict;
+    const xlmem_verdict *verdict;
 
     (void)state;
     policy.mode = XLMEM_MODE_OFF;
@@ -416,7 +416,7 @@ static void switched_off_it_lets_all_through(void **state)
                      0);
     assert_int_equal(xlmem__guard_poll(op, 0, &verdict, &hold), 0);
     assert_null(hold);
-    assert_int_equal(verdict.kind, XLMEM_ADMIT);
+    assert_int_equal(verdict->kind, XLMEM_ADMIT);
     xlmem_guard_cancel(op);
     assert_int_equal(sim_nr_entries(&host), 0);
 }
@@ -430,7 +430,7 @@ static void poll_and_build(sim_proc *p)
     const xlmem_guard_request request = need(PLANNED_KB);
     xlmem_guard_op *op = NULL;
     xlmem_hold *hold = NULL;
-    xlmem_verdict verdict;
+    const xlmem_verdict *verdict;
     int rc = xlmem__guard_begin(p->ctx, &policy, &request, NULL, &op);
 
     while (!rc && (rc = xlmem__guard_poll(op, 30, &verdict, &hold)) ==

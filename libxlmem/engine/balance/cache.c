@@ -36,17 +36,28 @@
 
 /* ---------------------------------------------------------- the domains --- */
 
+/* One batch, and whose each is. */
+struct xlmem__batch {
+    size_t nr;
+    xlmem_node nodes[XLMEM__CACHE_BATCH];
+    char paths[XLMEM__CACHE_BATCH][XLMEM__DOM_PATH_MAX];
+    xlmem__kept *of[XLMEM__CACHE_BATCH];
+    size_t place[XLMEM__CACHE_BATCH];
+    char bufs[XLMEM__CACHE_BATCH][XLMEM__REPORT_TEXT_MAX + 1];
+};
+typedef struct xlmem__batch batch;
+
 int xlmem__cache_init(xlmem__cache *cache, int64_t expires_ms)
 {
     *cache = (xlmem__cache){.expires_ms = expires_ms};
-    cache->bufs = malloc(XLMEM__CACHE_BATCH * (XLMEM__REPORT_TEXT_MAX + 1));
-    return cache->bufs ? 0 : XLMEM_ERROR_NOMEM;
+    cache->batch = malloc(sizeof(*cache->batch));
+    return cache->batch ? 0 : XLMEM_ERROR_NOMEM;
 }
 
 void xlmem__cache_dispose(xlmem__cache *cache)
 {
     free(cache->list);
-    free(cache->bufs);
+    free(cache->batch);
     *cache = (xlmem__cache){.nr = 0};
 }
 
@@ -307,15 +318,6 @@ void xlmem__cache_event(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
 
 /* ------------------------------------------------------------- reading --- */
 
-/* One batch, and whose each is. */
-typedef struct batch {
-    size_t nr;
-    xlmem_node nodes[XLMEM__CACHE_BATCH];
-    char paths[XLMEM__CACHE_BATCH][XLMEM__DOM_PATH_MAX];
-    xlmem__kept *of[XLMEM__CACHE_BATCH];
-    size_t place[XLMEM__CACHE_BATCH];
-} batch;
-
 static uint64_t *kept_word(xlmem__kept *kept, size_t offset)
 {
     return (uint64_t *)(void *)((char *)kept + offset);
@@ -415,10 +417,9 @@ static int flush_batch(xlmem_ctx *ctx, batch *b, bool *changed)
     return rc;
 }
 
-static int read_marked(xlmem__cache *cache, xlmem_ctx *ctx, xlmem__kept *kept,
-                       batch *b, bool *changed)
+static int read_marked(batch *b, xlmem_ctx *ctx, xlmem__kept *kept,
+                       bool *changed)
 {
-    const size_t room = XLMEM__REPORT_TEXT_MAX + 1;
     const uint32_t marks = kept->marked;
     size_t i;
     int rc = 0;
@@ -430,8 +431,8 @@ static int read_marked(xlmem__cache *cache, xlmem_ctx *ctx, xlmem__kept *kept,
             continue;
         xlmem__dom_path(kept->domid, xlmem__node_name(i), b->paths[at]);
         b->nodes[at] = (xlmem_node){.path = b->paths[at],
-                                    .buf = cache->bufs + at * room,
-                                    .room = room};
+                                    .buf = b->bufs[at],
+                                    .room = sizeof(b->bufs[at])};
         b->of[at] = kept;
         b->place[at] = i;
         if (++b->nr == XLMEM__CACHE_BATCH)
@@ -467,13 +468,12 @@ static int refresh_marked(xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
 {
     size_t i;
     int rc = 0;
-    batch b;
 
-    b.nr = 0;
+    cache->batch->nr = 0;
     for (i = 0; i < cache->nr && !rc; i++)
         if (cache->list[i].marked && cache->list[i].settles_ms <= now_ms)
-            rc = read_marked(cache, ctx, &cache->list[i], &b, changed);
-    return rc ? rc : flush_batch(ctx, &b, changed);
+            rc = read_marked(cache->batch, ctx, &cache->list[i], changed);
+    return rc ? rc : flush_batch(ctx, cache->batch, changed);
 }
 
 /* Whom reading has shown to be a party is listened to, and read. */
@@ -505,14 +505,14 @@ void xlmem__cache_doubt(xlmem__cache *cache, uint64_t domid)
     kept->settles_ms = 0;
 }
 
-static int reread_one(xlmem__cache *cache, xlmem_ctx *ctx, xlmem__kept *kept,
-                      batch *b, bool *changed_r)
+static int reread_one(batch *b, xlmem_ctx *ctx, xlmem__kept *kept,
+                      bool *changed_r)
 {
     const uint32_t had = kept->marked;
     int rc;
 
     kept->marked |= xlmem__all_nodes(false);
-    rc = read_marked(cache, ctx, kept, b, changed_r);
+    rc = read_marked(b, ctx, kept, changed_r);
     kept->marked |= had & ~xlmem__all_nodes(false);
     return rc;
 }
@@ -520,12 +520,11 @@ static int reread_one(xlmem__cache *cache, xlmem_ctx *ctx, xlmem__kept *kept,
 int xlmem__cache_make_sure(xlmem__cache *cache, xlmem_ctx *ctx,
                            xlmem__kept *kept, bool *changed_r)
 {
-    batch b;
     int rc;
 
-    b.nr = 0;
-    rc = reread_one(cache, ctx, kept, &b, changed_r);
-    return rc ? rc : flush_batch(ctx, &b, changed_r);
+    cache->batch->nr = 0;
+    rc = reread_one(cache->batch, ctx, kept, changed_r);
+    return rc ? rc : flush_batch(ctx, cache->batch, changed_r);
 }
 
 int xlmem__cache_reread(xlmem__cache *cache, xlmem_ctx *ctx,
@@ -533,16 +532,15 @@ int xlmem__cache_reread(xlmem__cache *cache, xlmem_ctx *ctx,
 {
     size_t i;
     int rc = 0;
-    batch b;
 
-    b.nr = 0;
+    cache->batch->nr = 0;
     for (i = 0; i < plan->nr_steps && !rc; i++) {
         xlmem__kept *kept = xlmem__cache_find(cache, plan->steps[i].domid);
 
         if (kept)
-            rc = reread_one(cache, ctx, kept, &b, changed_r);
+            rc = reread_one(cache->batch, ctx, kept, changed_r);
     }
-    return rc ? rc : flush_batch(ctx, &b, changed_r);
+    return rc ? rc : flush_batch(ctx, cache->batch, changed_r);
 }
 
 int64_t xlmem__cache_due_ms(const xlmem__cache *cache)

@@ -69,7 +69,7 @@ typedef struct xlmem__cache {
     xlmem__kept *list; /* ascending domid */
     int64_t expires_ms;
     bool is_deaf; /* no events come: what is not read now is not known */
-    char *bufs;   /* of a batch */
+    struct xlmem__batch *batch; /* room for one */
 } xlmem__cache;
 
 /* @expires_ms: of a report.  0, XLMEM_ERROR_NOMEM. */

@@ -201,20 +201,33 @@ static int online(const cure_op *op)
 
 /* ---------------------------------------------------------------- dom0 --- */
 
-static int give_size(const cure_op *op, uint64_t size_kb)
+static int move_dom0(const cure_op *op, uint64_t size_kb,
+                     xlmem_dom0_move *move)
 {
     xlmem_dom0_request request = {.known = 0};
-    xlmem_dom0_move move = {.known = 0};
     xlmem_policy policy = *op->policy;
     int rc;
 
     policy.dom0_reserve_kb =
         xlmem__min(policy.dom0_reserve_kb, XLMEM_REMEDY_RESERVE_KB);
     XLMEM_SET(&request, size_kb, size_kb);
-    rc = xlmem_dom0_set(op->ctx, &policy, &request, &move);
-    if (rc && move.nr_reasons)
-        return say_cure(op, rc, "%s", move.reasons[move.nr_reasons - 1].text);
+    rc = xlmem_dom0_set(op->ctx, &policy, &request, move);
+    if (rc && move->nr_reasons)
+        return say_cure(op, rc, "%s",
+                        move->reasons[move->nr_reasons - 1].text);
     return rc ? say_cure(op, rc, "%s", xlmem_strerror(rc)) : 0;
+}
+
+static int give_size(const cure_op *op, uint64_t size_kb)
+{
+    xlmem_dom0_move *move = calloc(1, sizeof(*move));
+    int rc;
+
+    if (!move)
+        return say_cure(op, XLMEM_ERROR_NOMEM, "out of memory");
+    rc = move_dom0(op, size_kb, move);
+    free(move);
+    return rc;
 }
 
 /* The next size on the way: what its kernel adds it pays for before, out of

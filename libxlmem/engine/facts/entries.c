@@ -252,3 +252,25 @@ int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r)
     xlmem__free_list(names, nr);
     return rc;
 }
+
+/* -------------------------------------------------------------- writing --- */
+
+int xlmem__entry_add(xlmem_ctx *ctx, const xlmem__entry *entry,
+                     void **in_ledger_r, char *err, size_t err_len)
+{
+    int rc = xlmem__render_entry(entry, ctx->entry);
+
+    return rc ? rc
+              : ctx->backend->ledger_add(ctx->backend_user, ctx->entry,
+                                         in_ledger_r, err, err_len);
+}
+
+int xlmem__entry_update(xlmem_ctx *ctx, const xlmem__entry *entry,
+                        void *in_ledger, char *err, size_t err_len)
+{
+    int rc = xlmem__render_entry(entry, ctx->entry);
+
+    return rc ? rc
+              : ctx->backend->ledger_update(ctx->backend_user, in_ledger,
+                                            ctx->entry, err, err_len);
+}

@@ -48,6 +48,16 @@ int xlmem__entries_read(xlmem_ctx *ctx, xlmem__entries *entries_r);
 int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r);
 
 /*
+ * Write an entry, under the lock: a new one, which is *in_ledger_r from then on,
+ * or in place of what is in @in_ledger.
+ * Returns 0, XLMEM_ERROR_RANGE, or what the backend returned and said in @err.
+ */
+int xlmem__entry_add(xlmem_ctx *ctx, const xlmem__entry *entry,
+                     void **in_ledger_r, char *err, size_t err_len);
+int xlmem__entry_update(xlmem_ctx *ctx, const xlmem__entry *entry,
+                        void *in_ledger, char *err, size_t err_len);
+
+/*
  * Enter what counts into the host's books, and say which domain each entry
  * became.  Returns 0, XLMEM_ERROR_NOMEM.
  */

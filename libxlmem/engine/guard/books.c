@@ -112,19 +112,24 @@ static void spare_own(xlmem__books *books)
     }
 }
 
-/* From whom a plan has taken something; an entry's ids are Xen's. */
+/* From whom a plan has taken something, and perhaps somebody whose id is far
+ * from his: he is read as well. */
 typedef struct debtors {
-    uint64_t bits[XLMEM__DOMIDS / 64];
+    uint64_t bits[XLMEM__PROMISED_BITS / 64];
 } debtors;
 
 static void add_debtor(debtors *all, uint64_t domid)
 {
-    all->bits[domid % XLMEM__DOMIDS / 64] |= UINT64_C(1) << domid % 64;
+    const uint64_t bit = domid % XLMEM__PROMISED_BITS;
+
+    all->bits[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
 static bool is_debtor(const debtors *all, uint64_t domid)
 {
-    return domid < XLMEM__DOMIDS && all->bits[domid / 64] >> domid % 64 & 1;
+    const uint64_t bit = domid % XLMEM__PROMISED_BITS;
+
+    return all->bits[bit / 64] >> bit % 64 & 1;
 }
 
 static void find_debtors(const xlmem__entries *entries, debtors *all)

@@ -67,6 +67,14 @@ typedef struct debts {
     debt list[DEBTS_MAX];
 } debts;
 
+/* One look at all that is owed: 8 kB, on the heap. */
+typedef struct owing {
+    xlmem__books books;
+    xlmem_account account;
+    debts all;
+    xlmem__entry carrier;
+} owing;
+
 static bool is_debt(const xlmem__listed *listed)
 {
     return !listed->owned && !listed->counts && !listed->yields &&
@@ -347,20 +355,16 @@ static void carry(const debts *all, xlmem__entry *entry)
 }
 
 /* *carrier_r: NULL when nothing is owed any more. */
-static int write_carrier(xlmem_ctx *ctx, const debts *all, void **carrier_r)
+static int write_carrier(xlmem_ctx *ctx, owing *o, void **carrier_r)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
-    xlmem__entry entry;
+    char err[XLMEM__ERR_MAX] = "";
     int rc;
 
     *carrier_r = NULL;
-    carry(all, &entry);
-    if (!entry.plan.nr_steps)
+    carry(&o->all, &o->carrier);
+    if (!o->carrier.plan.nr_steps)
         return 0;
-    rc = xlmem__render_entry(&entry, text);
-    if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, carrier_r, err,
-                                      sizeof(err));
+    rc = xlmem__entry_add(ctx, &o->carrier, carrier_r, err, sizeof(err));
     if (rc)
         xlmem__log(ctx, XLMEM__ERR,
                    "what plans took cannot be given back: the ledger cannot "
@@ -515,16 +519,17 @@ static bool is_any_open(const debts *all)
 
 /* The entry that carries all debts is there before the others go, and goes
  * itself when nothing is owed. */
-static int pay(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
+static int pay(xlmem_ctx *ctx, owing *o)
 {
+    debts *all = &o->all;
     void *carrier;
     int rc;
 
-    restore_maxima(ctx, all, &books->host);
-    rc = write_carrier(ctx, all, &carrier);
+    restore_maxima(ctx, all, &o->books.host);
+    rc = write_carrier(ctx, o, &carrier);
     if (rc)
         return rc;
-    sweep_paid(ctx, books, all);
+    sweep_paid(ctx, &o->books, all);
     rc = set_all(ctx, all);
     if (carrier && (rc || is_any_open(all)))
         ctx->backend->ledger_leave(ctx->backend_user, carrier);
@@ -533,30 +538,35 @@ static int pay(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
     return rc;
 }
 
+static int pay_what_is_owed(xlmem_ctx *ctx, const xlmem_policy *policy,
+                            owing *o)
+{
+    int rc = xlmem__books_ask_guests(ctx, &o->books);
+
+    if (!rc)
+        rc = xlmem_account_of(&o->books.host, policy, &o->account);
+    if (!rc)
+        rc = collect_debts(ctx, &o->books, &o->all);
+    if (!rc)
+        rc = look_again(ctx, &o->all);
+    if (rc)
+        return rc;
+    share_out(&o->all, &o->account, xlmem__may_return_kb(&o->books.host));
+    return changes_something(&o->all) ? pay(ctx, o) : 0;
+}
+
 int xlmem__debts_pay(xlmem_ctx *ctx, const xlmem_policy *policy)
 {
-    xlmem_account account;
-    xlmem__books books;
-    debts all;
-    int rc = xlmem__books_read(ctx, NULL, NULL, &books);
+    owing *o = malloc(sizeof(*o));
+    int rc;
 
-    if (rc || !xlmem__has_debts(&books.entries))
-        goto out;
-    rc = xlmem__books_ask_guests(ctx, &books);
-    if (!rc)
-        rc = xlmem_account_of(&books.host, policy, &account);
-    if (rc)
-        goto out;
-    rc = collect_debts(ctx, &books, &all);
-    if (!rc)
-        rc = look_again(ctx, &all);
-    if (rc)
-        goto out;
-    share_out(&all, &account, xlmem__may_return_kb(&books.host));
-    if (changes_something(&all))
-        rc = pay(ctx, &books, &all);
-out:
-    xlmem__books_dispose(&books);
+    if (!o)
+        return XLMEM_ERROR_NOMEM;
+    rc = xlmem__books_read(ctx, NULL, NULL, &o->books);
+    if (!rc && xlmem__has_debts(&o->books.entries))
+        rc = pay_what_is_owed(ctx, policy, o);
+    xlmem__books_dispose(&o->books);
+    free(o);
     return rc;
 }
 
@@ -578,23 +588,31 @@ static int list_open(const debts *all, xlmem_debt **list_r, size_t *nr_r)
     return 0;
 }
 
+static int look_at_debts(xlmem_ctx *ctx, owing *o)
+{
+    xlmem__books *books = &o->books;
+    int rc = xlmem__entries_look(ctx, &books->entries);
+
+    if (rc || !xlmem__has_debts(&books->entries))
+        return rc;
+    rc = xlmem__snapshot_books(ctx, &books->entries, &books->host);
+    if (!rc)
+        rc = xlmem__books_ask_guests(ctx, books);
+    return rc ? rc : collect_debts(ctx, books, &o->all);
+}
+
 int xlmem_debts(xlmem_ctx *ctx, xlmem_debt **list_r, size_t *nr_r)
 {
-    debts all = {.nr = 0};
-    xlmem__books books = {.uuid = NULL};
+    owing *o = calloc(1, sizeof(*o));
     int rc;
 
-    xlmem_host_init(&books.host);
-    rc = xlmem__entries_look(ctx, &books.entries);
-    if (!rc && xlmem__has_debts(&books.entries)) {
-        rc = xlmem__snapshot_books(ctx, &books.entries, &books.host);
-        if (!rc)
-            rc = xlmem__books_ask_guests(ctx, &books);
-        if (!rc)
-            rc = collect_debts(ctx, &books, &all);
-    }
+    if (!o)
+        return XLMEM_ERROR_NOMEM;
+    xlmem_host_init(&o->books.host);
+    rc = look_at_debts(ctx, o);
     if (!rc)
-        rc = list_open(&all, list_r, nr_r);
-    xlmem__books_dispose(&books);
+        rc = list_open(&o->all, list_r, nr_r);
+    xlmem__books_dispose(&o->books);
+    free(o);
     return rc;
 }

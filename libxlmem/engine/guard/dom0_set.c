@@ -12,6 +12,8 @@
  * The target reaches the balloon through xenstore and a thread of the kernel:
  * for a moment after it was set sysfs still shows the former one.
  */
+#include <stdlib.h>
+
 #include "engine/guard/targets.h"
 #include "engine/facts/draft.h"
 #include "engine/facts/snapshot.h"
@@ -145,22 +147,36 @@ static bool is_answer(int rc)
            rc == XLMEM_ERROR_STALE;
 }
 
-int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
-                   const xlmem_dom0_request *request, xlmem_dom0_move *move_r)
+static int set_dom0(op *o)
 {
-    op o = {.ctx = ctx, .policy = policy, .request = request};
     const xlmem_step *target;
     int rc;
 
-    if (ctx->backend && ctx->backend->now_ms)
-        o.start = xlmem__clock_ms(ctx);
-    rc = begin_move(&o);
-    target = target_step(&o.move.plan);
+    if (o->ctx->backend && o->ctx->backend->now_ms)
+        o->start = xlmem__clock_ms(o->ctx);
+    rc = begin_move(o);
+    target = target_step(&o->move.plan);
     if (!rc && target)
-        rc = end_move(&o, target, follow_move(&o, target));
+        rc = end_move(o, target, follow_move(o, target));
     else if (!rc)
-        XLMEM_SET(&o.move, reached_kb, o.move.room.current_kb);
+        XLMEM_SET(&o->move, reached_kb, o->move.room.current_kb);
+    return rc;
+}
+
+int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
+                   const xlmem_dom0_request *request, xlmem_dom0_move *move_r)
+{
+    op *o = calloc(1, sizeof(*o));
+    int rc;
+
+    if (!o)
+        return XLMEM_ERROR_NOMEM;
+    o->ctx = ctx;
+    o->policy = policy;
+    o->request = request;
+    rc = set_dom0(o);
     if (is_answer(rc))
-        *move_r = o.move;
+        *move_r = o->move;
+    free(o);
     return rc;
 }

@@ -428,8 +428,8 @@ static int take_turn(void *arg, int64_t *deadline_ms)
     return rc == WAIT ? XLMEM__LOOK_AGAIN : rc;
 }
 
-int xlmem__guard_poll(op *o, int64_t timeout_ms, xlmem_verdict *verdict_r,
-                      xlmem_hold **hold_r)
+int xlmem__guard_poll(op *o, int64_t timeout_ms,
+                      const xlmem_verdict **verdict_r, xlmem_hold **hold_r)
 {
     poll p = {o, XLMEM__NO_END};
     int rc;
@@ -442,8 +442,7 @@ int xlmem__guard_poll(op *o, int64_t timeout_ms, xlmem_verdict *verdict_r,
         if (rc != XLMEM__LOOK_AGAIN && rc != XLMEM_ERROR_PENDING)
             conclude_op(o, rc);
     }
-    if (!o->rc || xlmem_is_refusal(o->rc))
-        *verdict_r = o->verdict;
+    *verdict_r = &o->verdict;
     if (!o->rc && !o->given)
         *hold_r = o->hold;
     o->given = !o->rc;
@@ -588,10 +587,14 @@ int xlmem_guard(xlmem_ctx *ctx, const xlmem_policy *policy,
                 xlmem_hold **hold_r)
 {
     op *o = NULL;
+    const xlmem_verdict *verdict;
     int rc = xlmem__guard_begin(ctx, policy, request, *hold_r, &o);
 
-    if (!rc)
-        rc = xlmem__guard_poll(o, XLMEM_FOREVER, verdict_r, hold_r);
+    if (!rc) {
+        rc = xlmem__guard_poll(o, XLMEM_FOREVER, &verdict, hold_r);
+        if (!rc || xlmem_is_refusal(rc))
+            *verdict_r = *verdict;
+    }
     xlmem_guard_cancel(o);
     return rc;
 }

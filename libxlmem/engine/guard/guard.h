@@ -47,13 +47,14 @@ typedef struct xlmem__books {
  * A guarded create, of a private request: see xlmem_guard_begin and
  * xlmem_guard_poll.
  * @hold: NULL, or what is continued; see xlmem_guard.
- * @verdict_r: filled on 0 and on a refusal.
+ * @verdict_r: the create's, until it is cancelled: on 0 and on a refusal what
+ *   was decided.
  */
 int xlmem__guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
                        const xlmem_guard_request *request, xlmem_hold *hold,
                        xlmem_guard_op **op_r);
 int xlmem__guard_poll(xlmem_guard_op *op, int64_t timeout_ms,
-                      xlmem_verdict *verdict_r, xlmem_hold **hold_r);
+                      const xlmem_verdict **verdict_r, xlmem_hold **hold_r);
 
 /* Whether a request says what it must.  Logged. */
 int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);

@@ -82,17 +82,15 @@ static int report_write(xlmem_ctx *ctx, const xlmem__entry *entry,
 int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      const xlmem__books *books, xlmem_hold **hold_r)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    char err[XLMEM__ERR_MAX] = "";
     xlmem_hold *hold = calloc(1, sizeof(*hold));
     int rc;
 
     if (!hold)
         return XLMEM_ERROR_NOMEM;
     fill_entry(request, books, &hold->entry);
-    rc = xlmem__render_entry(&hold->entry, text);
-    if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text,
-                                      &hold->in_ledger, err, sizeof(err));
+    rc = xlmem__entry_add(ctx, &hold->entry, &hold->in_ledger, err,
+                          sizeof(err));
     if (rc) {
         report_write(ctx, &hold->entry, err, rc);
         free(hold);
@@ -105,12 +103,10 @@ int xlmem__hold_make(xlmem_ctx *ctx, const xlmem_guard_request *request,
 int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
                       const xlmem__entry *entry)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
-    int rc = xlmem__render_entry(entry, text);
+    char err[XLMEM__ERR_MAX] = "";
+    int rc =
+        xlmem__entry_update(ctx, entry, hold->in_ledger, err, sizeof(err));
 
-    if (!rc)
-        rc = ctx->backend->ledger_update(ctx->backend_user, hold->in_ledger,
-                                         text, err, sizeof(err));
     if (!rc)
         hold->entry = *entry;
     return report_write(ctx, entry, err, rc);
@@ -202,23 +198,23 @@ int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 }
 
 /* The hold's domain: the one it is to be bound to, or the one that is found.
- * *dom_r: NULL: none. */
+ * @entry: the hold's, to be changed.  *dom_r: NULL: none. */
 static int find_its(xlmem_ctx *ctx, const xlmem_hold *hold,
-                    const xlmem_host *host, const xlmem_dom **dom_r)
+                    xlmem__entry *entry, const xlmem_host *host,
+                    const xlmem_dom **dom_r)
 {
-    xlmem__entry entry = hold->entry;
     xlmem__entries entries;
     int rc;
 
     if (hold->to_bind)
-        XLMEM_SET(&entry.res, domid, hold->domid);
-    if (hold->to_bind || XLMEM_KNOWS(&entry, binds)) {
-        *dom_r = xlmem__entry_dom(&entry, NULL, host);
+        XLMEM_SET(&entry->res, domid, hold->domid);
+    if (hold->to_bind || XLMEM_KNOWS(entry, binds)) {
+        *dom_r = xlmem__entry_dom(entry, NULL, host);
         return 0;
     }
     rc = xlmem__entries_look(ctx, &entries);
     if (!rc)
-        *dom_r = xlmem__entry_dom(&entry, &entries, host);
+        *dom_r = xlmem__entry_dom(entry, &entries, host);
     xlmem__entries_dispose(&entries);
     return rc;
 }
@@ -246,7 +242,7 @@ int xlmem_hold_done(xlmem_ctx *ctx, xlmem_hold *hold, bool *done_r,
     rc = xlmem__snapshot_books(ctx, &only, &host);
     if (rc)
         return rc;
-    rc = find_its(ctx, hold, &host, &dom);
+    rc = find_its(ctx, hold, &own.entry, &host, &dom);
     if (!rc && dom && !XLMEM_KNOWS(&hold->entry.res, domid))
         rc = xlmem_hold_bind(ctx, hold, dom->domid);
     if (!rc) {

@@ -96,7 +96,6 @@ int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
 static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
                       size_t err_len)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX];
     xlmem__entry entry;
     void *added;
     int rc;
@@ -107,10 +106,7 @@ static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,
     entry.plan = from->plan;
     entry.nr_maxima = from->nr_maxima;
     memcpy(entry.maxima, from->maxima, sizeof(entry.maxima));
-    rc = xlmem__render_entry(&entry, text);
-    if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text, &added, err,
-                                      err_len);
+    rc = xlmem__entry_add(ctx, &entry, &added, err, err_len);
     if (!rc)
         ctx->backend->ledger_leave(ctx->backend_user, added);
     return rc;

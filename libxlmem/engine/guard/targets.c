@@ -323,22 +323,23 @@ static bool restate(const xlmem__entries *entries, const xlmem_plan *had,
 }
 
 /* It reserves nothing, and no domain is taken for its own. */
-static int make_intent(xlmem_ctx *ctx, const xlmem_plan *plan,
+static void begin_intent(xlmem__entry *entry)
+{
+    xlmem__entry_of_nobody(entry);
+    XLMEM_SET(entry, binds, 1);
+}
+
+static int make_intent(xlmem_ctx *ctx, const xlmem__entry *entry,
                        xlmem_hold **intent_r)
 {
-    char text[XLMEM__ENTRY_TEXT_MAX], err[XLMEM__ERR_MAX] = "";
+    char err[XLMEM__ERR_MAX] = "";
     xlmem_hold *intent = calloc(1, sizeof(*intent));
     int rc;
 
     if (!intent)
         return XLMEM_ERROR_NOMEM;
-    xlmem__entry_of_nobody(&intent->entry);
-    XLMEM_SET(&intent->entry, binds, 1);
-    intent->entry.plan = *plan;
-    rc = xlmem__render_entry(&intent->entry, text);
-    if (!rc)
-        rc = ctx->backend->ledger_add(ctx->backend_user, text,
-                                      &intent->in_ledger, err, sizeof(err));
+    intent->entry = *entry;
+    rc = xlmem__entry_add(ctx, entry, &intent->in_ledger, err, sizeof(err));
     if (!rc) {
         *intent_r = intent;
         return 0;
@@ -350,26 +351,26 @@ static int make_intent(xlmem_ctx *ctx, const xlmem_plan *plan,
 }
 
 static int write_intent(xlmem_ctx *ctx, xlmem_hold **intent,
-                        const xlmem_plan *plan)
+                        const xlmem__entry *entry)
 {
-    xlmem__entry entry;
-
-    if (!*intent)
-        return plan->nr_steps ? make_intent(ctx, plan, intent) : 0;
-    entry = (*intent)->entry;
-    entry.plan = *plan;
-    return xlmem__hold_write(ctx, *intent, &entry);
+    if (*intent)
+        return xlmem__hold_write(ctx, *intent, entry);
+    return entry->plan.nr_steps ? make_intent(ctx, entry, intent) : 0;
 }
 
 static int state_intent(xlmem_ctx *ctx, const xlmem__entries *entries,
                         xlmem_hold **intent, const xlmem_plan *plan)
 {
     static const xlmem_plan none = {.nr_steps = 0};
-    xlmem_plan stated;
+    xlmem__entry entry;
 
+    if (*intent)
+        entry = (*intent)->entry;
+    else
+        begin_intent(&entry);
     if (restate(entries, *intent ? &(*intent)->entry.plan : &none, plan,
-                &stated))
-        return write_intent(ctx, intent, &stated);
+                &entry.plan))
+        return write_intent(ctx, intent, &entry);
     xlmem__log(ctx, XLMEM__ERR,
                "nothing is moved: more than %d moves would have to be written "
                "down of domains that are owed memory",

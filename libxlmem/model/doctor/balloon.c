@@ -8,6 +8,7 @@
 #include "model/doctor/doctor.h"
 
 #include "model/booted.h"
+#include "model/predict.h"
 #include "model/units.h"
 
 #define MIB XLMEM__MIB_KB
@@ -179,8 +180,12 @@ void xlmem__doctor_offline(const xlmem_scene *scene, xlmem__sink sink)
 /* What dom0 spends on memory that it will never have. */
 static bool wasted_kb(const xlmem_host *host, uint64_t *kb_r)
 {
-    xlmem_recommendation size;
-    const int rc = xlmem_size(host, NULL, &size);
+    xlmem__booted booted;
+    xlmem_sizes size;
+    int rc;
+
+    xlmem__booted_of(host, &booted);
+    rc = xlmem__sizes_of(host, &booted, &size);
 
     if ((rc && rc != XLMEM_ERROR_INFEASIBLE) || !XLMEM_KNOWS(&size, wasted_kb))
         return false;
@@ -325,10 +330,12 @@ void xlmem__doctor_auto_on(const xlmem_scene *scene, xlmem__sink sink)
 void xlmem__doctor_dom0_size(const xlmem_scene *scene, xlmem__sink sink)
 {
     const uint64_t has_kb = dom0_listed_kb(scene->host);
-    xlmem_recommendation size;
     xlmem_finding *finding;
+    xlmem__booted booted;
+    xlmem_sizes size;
 
-    if (xlmem_size(scene->host, NULL, &size) ||
+    xlmem__booted_of(scene->host, &booted);
+    if (xlmem__sizes_of(scene->host, &booted, &size) ||
         !XLMEM_KNOWS(&size, dom0_mem_kb) || !has_kb)
         return;
     if (has_kb <= size.dom0_mem_kb + size.dom0_mem_kb / 4 &&
