@@ -275,12 +275,15 @@ static void say_doubts(out *o, const cmd_run *run, const question *q,
                        const answer *a)
 {
     const bool can_wait = session_is_live(run) && !a->running.refused;
-    xlmem_findings found;
+    xlmem_findings *found = malloc(sizeof(*found));
     size_t i;
 
-    xlmem_doubts(&a->verdict, can_wait, q->waits, &found);
-    for (i = 0; i < found.nr; i++)
-        out_say(o, "%s", found.list[i].text);
+    if (!found)
+        return;
+    xlmem_doubts(&a->verdict, can_wait, q->waits, found);
+    for (i = 0; i < found->nr; i++)
+        out_say(o, "%s", found->list[i].text);
+    free(found);
 }
 
 /* What would help; where it starts at once nothing is asked. */

@@ -140,26 +140,26 @@ static int decide_create(guard_create *create,
 {
     guard_session *session = &create->session;
     guard_report *report = &session->report;
-    xlmem_verdict verdict;
+    xlmem_verdict *verdict = &session->answers->verdict;
     int rc;
 
     report->deciding = true;
     rc = session->lib->xlmem_guard(session->xlmem, &session->policy, request,
-                                   &verdict, &create->hold);
+                                   verdict, &create->hold);
     report->deciding = false;
     if (session->policy.mode != XLMEM_MODE_OFF)
         session->lib->xlmem_admission_count(NULL, path_of_create(create), rc,
-                                            &verdict);
+                                            verdict);
     if (!rc && report->verdict[0])
         guard_tell(report, GUARD_WARN, "%s", report->verdict);
     if (!rc) {
-        guard_tell_plan(session, create->domain.domu.name, &verdict);
+        guard_tell_plan(session, create->domain.domu.name, verdict);
         return 0;
     }
     create->failed = !session->lib->xlmem_is_refusal(rc);
     if (create->failed)
         return create->asking ? 0 : create_failed(create, rc);
-    refuse_create(create, &verdict, rc);
+    refuse_create(create, verdict, rc);
     return LIBXL_ERROR_NOMEM;
 }
 

@@ -110,22 +110,22 @@ static int admit_growth(guard_growth *growth, const guard_domain *domain)
                                    .name = domain->domu.name,
                                    .binds = true,
                                    .grows = true};
-    xlmem_verdict verdict;
+    xlmem_verdict *verdict = &session->answers->verdict;
     int rc;
 
     XLMEM_SET(&request, need_kb, domain->need_kb);
     report->deciding = true;
     rc = session->lib->xlmem_guard(session->xlmem, &session->policy, &request,
-                                   &verdict, &growth->hold);
+                                   verdict, &growth->hold);
     report->deciding = false;
     if (!rc && report->verdict[0])
         guard_tell(report, GUARD_WARN, "%s", report->verdict);
     if (!rc) {
-        guard_tell_plan(session, domain->domu.name, &verdict);
+        guard_tell_plan(session, domain->domu.name, verdict);
         return 0;
     }
     return session->lib->xlmem_is_refusal(rc)
-               ? refuse_growth(session, domain, &verdict)
+               ? refuse_growth(session, domain, verdict)
                : growth_failed(session, domain, rc);
 }
 

@@ -144,8 +144,16 @@ typedef struct guard_session {
     xlmem_ctx *xlmem;
     xlmem_policy policy;
     guard_report report;
-    void *ctx; /* the caller's libxl context */
+    void *ctx;                     /* the caller's libxl context */
+    struct guard_answers *answers; /* there while it is ready */
 } guard_session;
+
+/* What is decided and advised: 13 kB, on the heap, since a thread of libvirtd
+ * may have little stack left. */
+typedef struct guard_answers {
+    xlmem_verdict verdict;
+    xlmem_advice advice;
+} guard_answers;
 
 /* Whether this thread is in the guard already: then all is real. */
 bool guard_inside(void);

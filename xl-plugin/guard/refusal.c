@@ -67,17 +67,17 @@ void guard_advise(guard_session *session, const guard_domain *domain,
         .dom0_need_kb = domain->dom0_need_kb,
         .like = &domain->domu.request,
     };
-    xlmem_advice advice = {.known = 0};
+    xlmem_advice *advice = &session->answers->advice;
     xlmem_host host;
 
     lib->xlmem_host_init(&host);
     if (lib->xlmem_snapshot_short(session->xlmem, &host))
         goto out;
     lib->xlmem_host_leave_reserved(&host, domain->domu.uuid);
-    if (!lib->xlmem_advise(&host, &session->policy, &question, &advice)) {
+    if (!lib->xlmem_advise(&host, &session->policy, &question, advice)) {
         if (!waits)
-            advice.known &= ~XLMEM_FACT_BIT(&advice, wait_kb);
-        say_advice(session, &advice, &host);
+            advice->known &= ~XLMEM_FACT_BIT(advice, wait_kb);
+        say_advice(session, advice, &host);
     }
 out:
     lib->xlmem_host_dispose(&host);

@@ -106,16 +106,18 @@ static void apply_override(guard_session *session)
 /* Whatever is wrong with it, there is a policy. */
 static int read_policy(guard_session *session)
 {
-    xlmem_policy_report problems;
-    int rc =
-        session->lib->xlmem_policy_find(NULL, &session->policy, &problems);
+    /* Without memory for it they are not said. */
+    xlmem_policy_report *problems = calloc(1, sizeof(*problems));
+    int rc = session->lib->xlmem_policy_find(NULL, &session->policy, problems);
     char text[XLMEM_PROBLEM_LINE_MAX];
     size_t i;
 
-    for (i = 0; i < problems.nr && i < XLMEM_POLICY_PROBLEMS_MAX; i++)
+    for (i = 0; problems && i < problems->nr && i < XLMEM_POLICY_PROBLEMS_MAX;
+         i++)
         guard_say(&session->report, GUARD_WARN, "%s",
-                  session->lib->xlmem_problem_line(&problems.problems[i], text,
-                                                   sizeof(text)));
+                  session->lib->xlmem_problem_line(&problems->problems[i],
+                                                   text, sizeof(text)));
+    free(problems);
     return rc;
 }
 
@@ -126,6 +128,9 @@ static int open_session_host(guard_session *session)
 
     if (rc)
         return rc;
+    session->answers = calloc(1, sizeof(*session->answers));
+    if (!session->answers)
+        return XLMEM_ERROR_NOMEM;
     lib->xlmem_ctx_set_log(session->xlmem, guard_log, &session->report);
     return lib->xlmem_ctx_open_live(session->xlmem);
 }
@@ -178,5 +183,7 @@ void guard_close(guard_session *session)
     if (session->xlmem)
         session->lib->xlmem_ctx_free(session->xlmem);
     session->xlmem = NULL;
+    free(session->answers);
+    session->answers = NULL;
     guard_step_out();
 }
