@@ -17,7 +17,7 @@
 #define XLMEM_ENGINE_CACHE_H
 
 #include "engine/ctx.h"
-#include "engine/guard/pins.h"
+#include "engine/guard/whose.h"
 #include "model/demand.h"
 #include "model/report.h"
 #include "model/balance.h"

@@ -4,7 +4,7 @@
 
 #include "codec/opt_in.h"
 #include "engine/ctx.h"
-#include "engine/guard/pins.h"
+#include "engine/guard/whose.h"
 #include "private/backend.h"
 #include "private/daemon.h"
 #include "private/guard.h"

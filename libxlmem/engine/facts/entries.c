@@ -13,6 +13,22 @@
 #define LOOK_STILL_MS 200
 #define LOOK_TOTAL_MS 2000
 
+bool xlmem__listed_is_debt(const xlmem__listed *listed)
+{
+    return !listed->owned && !listed->counts && !listed->yields &&
+           listed->entry.plan.nr_steps;
+}
+
+bool xlmem__has_debts(const xlmem__entries *entries)
+{
+    size_t i;
+
+    for (i = 0; i < entries->nr; i++)
+        if (xlmem__listed_is_debt(&entries->list[i]))
+            return true;
+    return false;
+}
+
 void xlmem__entries_dispose(xlmem__entries *entries)
 {
     free(entries->list);

@@ -34,6 +34,10 @@ typedef struct xlmem__entries {
 /* Whether an entry is a reservation by hand that is in force. */
 bool xlmem__listed_by_hand(const xlmem__listed *listed);
 
+/* Whether it is a debt, or explains one; whether any is. */
+bool xlmem__listed_is_debt(const xlmem__listed *listed);
+bool xlmem__has_debts(const xlmem__entries *entries);
+
 void xlmem__entries_dispose(xlmem__entries *entries);
 
 /*

@@ -93,12 +93,6 @@ int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
     return xlmem__entries_enter(&books_r->entries, &books_r->host);
 }
 
-void xlmem__books_dispose(xlmem__books *books)
-{
-    xlmem__entries_dispose(&books->entries);
-    xlmem_host_dispose(&books->host);
-}
-
 /* A domain that is to grow does not give for that. */
 static void spare_own(xlmem__books *books)
 {

@@ -13,9 +13,9 @@
  *     target now is one that a daemon wrote down: it balances; 2000 is owed
  *     target now is 2000: paid; its maximum may be missing
  *     target now is anything else: somebody else has decided since; void,
- *     and stays so when a plan takes of that target (guard/chain.h)
+ *     and stays so when a plan takes of that target (guard/whose.h)
  *
- * An administrator's target voids them whatever it is (guard/pins.h).
+ * An administrator's target voids them whatever it is (guard/whose.h).
  * A payment in part makes a new target, which is written down first as well.
  *
  * libxl brings Xen's ceiling of a domain down to each target that is set, plus
@@ -27,8 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/guard/chain.h"
-#include "engine/guard/pins.h"
+#include "engine/guard/whose.h"
 #include "engine/guard/targets.h"
 #include "engine/facts/snapshot.h"
 #include "model/account.h"
@@ -46,7 +45,6 @@ typedef struct debt {
     uint64_t domid;
     uint64_t owed_kb; /* the target it had before anybody took */
     uint64_t now_kb;  /* its present one */
-    uint64_t most_kb; /* none is owed that was taken from more than that */
     uint64_t lag_kb;  /* what it holds above that */
     uint64_t pay_kb;
     uint64_t maximum_kb; /* what a plan took with it; 0: none */
@@ -74,22 +72,6 @@ typedef struct owing {
     debts all;
     xlmem__entry carrier;
 } owing;
-
-static bool is_debt(const xlmem__listed *listed)
-{
-    return !listed->owned && !listed->counts && !listed->yields &&
-           listed->entry.plan.nr_steps;
-}
-
-bool xlmem__has_debts(const xlmem__entries *entries)
-{
-    size_t i;
-
-    for (i = 0; i < entries->nr; i++)
-        if (is_debt(&entries->list[i]))
-            return true;
-    return false;
-}
 
 static debt *find_debt(debts *all, uint64_t domid)
 {
@@ -162,7 +144,7 @@ static bool concerns(const debt *d, const xlmem__chain *chain,
                      const xlmem_step *step)
 {
     return step->domid == d->domid && xlmem__step_is_witness(step) &&
-           step->from_kb <= d->most_kb &&
+           step->from_kb <= chain->most_kb &&
            (step->from_kb == d->now_kb || xlmem__chain_has(chain, step));
 }
 
@@ -208,17 +190,20 @@ static void add_living(debt *d, const xlmem__chain *chain,
     }
 }
 
-static void add_steps_of(debt *d, const xlmem__entries *entries)
+static int add_steps_of(xlmem_ctx *ctx, debt *d, const xlmem__entries *entries)
 {
     xlmem__chain chain;
     size_t i;
+    int rc = xlmem__chain_bound(ctx, entries, d->domid, d->now_kb, &chain);
 
-    xlmem__chain_of(entries, d->domid, d->now_kb, &chain);
+    if (rc)
+        return rc;
     for (i = 0; i < entries->nr; i++)
-        if (is_debt(&entries->list[i]))
+        if (xlmem__listed_is_debt(&entries->list[i]))
             add_entry_steps(d, &chain, &entries->list[i].entry);
         else if (entries->list[i].counts)
             add_living(d, &chain, &entries->list[i].entry);
+    return 0;
 }
 
 static bool is_of_dom0(const xlmem__entry *entry)
@@ -241,15 +226,11 @@ static int collect_debts(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
     *all = (debts){.nr = 0};
     for (pass = 0; pass < 2; pass++)
         for (i = 0; i < entries->nr; i++)
-            if (is_debt(&entries->list[i]) &&
+            if (xlmem__listed_is_debt(&entries->list[i]) &&
                 is_of_dom0(&entries->list[i].entry) == (pass == 0))
                 add_entry_domains(all, &books->host, &entries->list[i].entry);
-    for (i = 0; i < all->nr && !rc; i++) {
-        debt *d = &all->list[i];
-
-        rc = xlmem__pin_bound(ctx, d->domid, d->now_kb, &d->most_kb);
-        add_steps_of(d, entries);
-    }
+    for (i = 0; i < all->nr && !rc; i++)
+        rc = add_steps_of(ctx, &all->list[i], entries);
     return rc;
 }
 
@@ -414,7 +395,7 @@ static void sweep_paid(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
     size_t i;
 
     for (i = 0; i < entries->nr; i++)
-        if (is_debt(&entries->list[i]) &&
+        if (xlmem__listed_is_debt(&entries->list[i]) &&
             is_covered(all, &books->host, &entries->list[i].entry) &&
             !has_open_maximum(all, &entries->list[i].entry) &&
             !is_witness(all, &entries->list[i].entry))

@@ -6,7 +6,7 @@
  *     lock: read the ledger and the books; plan; set maximum and target
  *     unlock; look at the balloon until it is there
  *         it stood still          lock; the former target is set again, and
- *                                 is whose it was (engine/guard/pins.h)
+ *                                 is whose it was (engine/guard/whose.h)
  *         another target is set   somebody else's decision stays
  *
  * The target reaches the balloon through xenstore and a thread of the kernel:

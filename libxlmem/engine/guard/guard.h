@@ -62,7 +62,7 @@ int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request);
 /* What a create is called in messages; NULL: it has only a uuid. */
 const char *xlmem__guard_name(const xlmem_guard_op *op);
 
-/* ---- lock.c: the decision lock ---- */
+/* ---- wait.c: the decision lock ---- */
 
 /* Whether a backend has all that the guard needs. */
 bool xlmem__can_guard(const xlmem_backend *backend);
@@ -110,7 +110,11 @@ bool xlmem__listed_is(const xlmem__listed *listed, const xlmem_hold *hold);
  */
 int xlmem__books_read(xlmem_ctx *ctx, const xlmem_hold *mine, const char *uuid,
                       xlmem__books *books_r);
-void xlmem__books_dispose(xlmem__books *books);
+static inline void xlmem__books_dispose(xlmem__books *books)
+{
+    xlmem__entries_dispose(&books->entries);
+    xlmem_host_dispose(&books->host);
+}
 
 /* Add what read_books left out: what guests could give.  Logged. */
 int xlmem__books_ask_guests(xlmem_ctx *ctx, xlmem__books *books);
@@ -144,8 +148,6 @@ int xlmem__hold_write(xlmem_ctx *ctx, xlmem_hold *hold,
 bool xlmem__hold_end(xlmem_ctx *ctx, xlmem_hold *hold);
 
 /* ---- debts.c: what plans took ---- */
-
-bool xlmem__has_debts(const xlmem__entries *entries);
 
 /*
  * Give back what plans took whose holds have ended, as far as memory is

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/facts/snapshot.h"
-#include "engine/guard/chain.h"
-#include "engine/guard/pins.h"
+#include "engine/guard/whose.h"
 #include "model/checked.h"
 #include "model/plan.h"
 #include "private/xen.h"

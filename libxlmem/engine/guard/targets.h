@@ -15,7 +15,7 @@
 #define XLMEM_ENGINE_TARGETS_H
 
 #include "engine/guard/guard.h"
-#include "engine/guard/pins.h"
+#include "engine/guard/whose.h"
 #include "private/dom0.h"
 
 /*

@@ -20,11 +20,11 @@
  * The first is made by who balances; where it is not there nobody does, and
  * there is nothing to keep up.  Both go with their domain.
  */
-#ifndef XLMEM_ENGINE_PINS_H
-#define XLMEM_ENGINE_PINS_H
+#ifndef XLMEM_ENGINE_WHOSE_H
+#define XLMEM_ENGINE_WHOSE_H
 
 #include "codec/text.h"
-#include "engine/ctx.h"
+#include "engine/facts/entries.h"
 
 #define XLMEM__NODE_TARGET_SET "memory/memguard-target"
 #define XLMEM__NODE_PIN "memory/memguard-pin"
@@ -60,16 +60,6 @@ bool xlmem__is_signed(const xlmem__signed_target *target, uint64_t kb);
  */
 int xlmem__target_sign(xlmem_ctx *ctx, const xlmem_step *step, bool *signed_r);
 
-/*
- * The largest target from which a guard can have taken of a domain to which it
- * owes that still, its target being @kb: where somebody set the present one,
- * that; of who is pinned, the pin; else UINT64_MAX.  What was taken from a
- * larger one was taken before, and is void by his word.
- * Returns 0, also where a domain has gone, or what else node_read returns.
- */
-int xlmem__pin_bound(xlmem_ctx *ctx, uint64_t domid, uint64_t kb,
-                     uint64_t *most_kb_r);
-
 /* It has been set.  dom0's is confirmed by who sees it there. */
 void xlmem__target_confirm(xlmem_ctx *ctx, const xlmem_step *step);
 
@@ -100,4 +90,51 @@ int xlmem__signed_write(xlmem_ctx *ctx, uint64_t domid,
                         const xlmem__signed_target *target);
 int xlmem__pin_write(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
 
-#endif /* XLMEM_ENGINE_PINS_H */
+/* ------------------------------------------------- which steps led there --- */
+
+/*
+ * Which steps of the ledger have led to the target that a domain has.
+ *
+ *     2000 ---A---> 1500 ---B---> 1200      now: A and B
+ *     2000 ---A---> 1500    1700 ---B---> 1600
+ *                        ^ a stranger       now: B
+ *
+ * Entries have no order; a step belongs to the chain if it ends at the target,
+ * or at the one that a step of the chain begins at.  What a plan took before a
+ * stranger set a target is void, whatever plans take after that.
+ */
+
+/* A plan has one or two steps of a domain, and so many plans take of one at
+ * once on no host; where there are more all of them count. */
+#define XLMEM__CHAIN_MAX 128
+
+typedef struct xlmem__chain {
+    uint64_t domid;
+    uint64_t most_kb; /* none is owed that was taken from more than that */
+    bool is_full;
+    size_t nr, nr_linked; /* those of the chain come first */
+    const xlmem_step *steps[XLMEM__CHAIN_MAX];
+} xlmem__chain;
+
+/* @now_kb: the target; steps of an administrator's are no part of it.
+ * @entries: as long as the chain is used. */
+void xlmem__chain_of(const xlmem__entries *entries, uint64_t domid,
+                     uint64_t now_kb, xlmem__chain *chain_r);
+
+/*
+ * The same as far as the administrator lets it: a domain that he has pinned is
+ * owed nothing that was taken from more than its pin, one on a target of his
+ * nothing at all.  Returns 0, or what reading its nodes returned.
+ */
+int xlmem__chain_bound(xlmem_ctx *ctx, const xlmem__entries *entries,
+                       uint64_t domid, uint64_t now_kb, xlmem__chain *chain_r);
+
+/* Whether one of its steps is the same. */
+bool xlmem__chain_has(const xlmem__chain *chain, const xlmem_step *step);
+
+/* Whether one of its steps begins where what the guard took with @step began:
+ * if that is no part of the chain it has been paid, but perhaps for a maximum
+ * that was written with it. */
+bool xlmem__chain_has_paid(const xlmem__chain *chain, const xlmem_step *step);
+
+#endif /* XLMEM_ENGINE_WHOSE_H */
