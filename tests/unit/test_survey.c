@@ -74,6 +74,7 @@ static void who_has_a_reservation_is_told_for_all(void **state)
                                      1,
                                      63,
                                      64,
+                                     XLMEM__PROMISED_BITS + 1,
                                      XLMEM__DOMIDS - 1,
                                      XLMEM__DOMIDS,
                                      XLMEM__DOMIDS + 64,
