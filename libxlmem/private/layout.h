@@ -53,9 +53,9 @@
     X(xlmem_need)                                                             \
     X(xlmem_need_request)                                                     \
     X(xlmem_opt_in)                                                           \
+    X(xlmem_outcome)                                                          \
     X(xlmem_peer_size)                                                        \
     X(xlmem_plan)                                                             \
-    X(xlmem_outcome)                                                          \
     X(xlmem_policy)                                                           \
     X(xlmem_policy_problem)                                                   \
     X(xlmem_policy_report)                                                    \

@@ -25,9 +25,6 @@
 #define MAP_ENTRIES_FEW 128
 #define MAP_ENTRIES 4096
 
-/* Domains asked for at a time: two pages. */
-#define DOMS_CHUNK 64
-
 #define NS_PER_MS 1000000
 
 static int call_fail(xlmem__msg *msg, const char *what, int e)
@@ -166,22 +163,21 @@ static int add_doms(const reading *r, const xc_domaininfo_t *list, size_t nr)
 /* Xen lists them by number. */
 static int read_doms(const reading *r)
 {
-    xc_domaininfo_t *list = malloc(DOMS_CHUNK * sizeof(*list));
+    xc_domaininfo_t *list = r->live->doms;
     uint32_t first = 0;
-    int nr, rc = list ? 0 : XLMEM_ERROR_NOMEM;
+    int nr, rc = 0;
 
     while (!rc) {
-        nr = xc_domain_getinfolist(r->live->xc, first, DOMS_CHUNK, list);
+        nr = xc_domain_getinfolist(r->live->xc, first, LIVE_DOMS_CHUNK, list);
         if (nr < 0)
             rc = call_fail(r->msg, "listing the domains", errno);
         if (nr <= 0)
             break;
         rc = add_doms(r, list, (size_t)nr);
-        if (nr < DOMS_CHUNK)
+        if (nr < LIVE_DOMS_CHUNK)
             break;
         first = list[nr - 1].domain + 1U;
     }
-    free(list);
     if (rc)
         return rc;
     xlmem__host_sort(r->host);

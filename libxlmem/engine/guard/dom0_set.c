@@ -147,7 +147,7 @@ static bool is_answer(int rc)
            rc == XLMEM_ERROR_STALE;
 }
 
-static int set_dom0(op *o)
+static int move_dom0_now(op *o)
 {
     const xlmem_step *target;
     int rc;
@@ -174,7 +174,7 @@ int xlmem_dom0_set(xlmem_ctx *ctx, const xlmem_policy *policy,
     o->ctx = ctx;
     o->policy = policy;
     o->request = request;
-    rc = set_dom0(o);
+    rc = move_dom0_now(o);
     if (is_answer(rc))
         *move_r = o->move;
     free(o);
