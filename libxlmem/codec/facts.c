@@ -156,6 +156,7 @@ void xlmem__merge_dom0(xlmem_dom0 *to, xlmem_dom0 *from)
         to->type = from->type;
     xlmem__move_text(&to->kernel_release, &from->kernel_release);
     xlmem__move_text(&to->kernel_cmdline, &from->kernel_cmdline);
+    xlmem__move_text(&to->boot_id, &from->boot_id);
 }
 
 static bool is_zone(const xlmem_zone *zone, uint64_t node, xlmem__str name)

@@ -27,6 +27,7 @@ void xlmem_host_dispose(xlmem_host *host)
     free(host->xen_other_file);
     free(host->dom0.kernel_release);
     free(host->dom0.kernel_cmdline);
+    free(host->dom0.boot_id);
     free(host->dom0.zones);
     xlmem_map_dispose(&host->map);
     xlmem_host_init(host);

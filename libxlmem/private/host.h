@@ -128,6 +128,8 @@ typedef struct xlmem_dom0 {
     xlmem_dom_type type;  /* PV or PVH */
     char *kernel_release; /* "6.1.0-37-amd64"; NULL unknown; owned */
     char *kernel_cmdline; /* /proc/cmdline; NULL unknown; owned */
+    char *boot_id; /* "5f4dcc3b-...", another each time its kernel boots;
+                             NULL unknown; owned */
     size_t nr_zones;
     xlmem_zone *zones; /* owned */
 } xlmem_dom0;

@@ -29,7 +29,7 @@ static bool is_fresh(const xlmem_host *host)
            !host->nr_reservations && !host->reservations && !host->sources &&
            !host->dom0.known && host->dom0.type == XLMEM_DOM_UNKNOWN &&
            !host->dom0.kernel_release && !host->dom0.kernel_cmdline &&
-           !host->dom0.nr_zones && !host->dom0.zones;
+           !host->dom0.boot_id && !host->dom0.nr_zones && !host->dom0.zones;
 }
 
 static void check_failure(int rc, const xlmem_host *host,
@@ -52,6 +52,7 @@ static void check_host(const xlmem_host *host)
     check_text(host->xen_other_line);
     check_text(host->dom0.kernel_release);
     check_text(host->dom0.kernel_cmdline);
+    check_text(host->dom0.boot_id);
     FUZZ_CHECK(!host->map.nr == (host->map.source == XLMEM_MAP_NONE));
     for (i = 0; i < host->map.nr; i++)
         FUZZ_CHECK(host->map.ranges[i].start < host->map.ranges[i].end);

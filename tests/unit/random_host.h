@@ -125,6 +125,8 @@ static inline void random_dom0(xlmem_dom0 *dom0)
         dom0->kernel_release = random_text();
     if (coin())
         dom0->kernel_cmdline = random_text();
+    if (coin())
+        dom0->boot_id = random_text();
     dom0->zones = random_array(&dom0->nr_zones, sizeof(*dom0->zones));
     for (i = 0; i < dom0->nr_zones; i++)
         random_zone(&dom0->zones[i], i);

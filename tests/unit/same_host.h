@@ -56,6 +56,7 @@ static inline void same_dom0(const xlmem_dom0 *a, const xlmem_dom0 *b)
     assert_int_equal(a->type, b->type);
     same_text(a->kernel_release, b->kernel_release);
     same_text(a->kernel_cmdline, b->kernel_cmdline);
+    same_text(a->boot_id, b->boot_id);
     assert_int_equal(a->nr_zones, b->nr_zones);
     for (i = 0; i < a->nr_zones; i++)
         assert_memory_equal(&a->zones[i], &b->zones[i], sizeof(xlmem_zone));

@@ -167,6 +167,33 @@ static void cmdline_is_kept(void **state)
     xlmem_host_dispose(&host);
 }
 
+static void boot_id_is_kept(void **state)
+{
+    static const char id[] = "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a69";
+    static const char *const none[] = {
+        "",
+        "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a6\n",
+        "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a690\n",
+        "5f4dcc3b55aa7-465d-8e2b-1f2d3c4b5a69\n",
+        "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a6g\n",
+    };
+    xlmem_host host;
+    size_t i;
+
+    (void)state;
+    xlmem_host_init(&host);
+    assert_int_equal(parse(xlmem__parse_boot_id,
+                           "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a69\n", &host),
+                     0);
+    assert_string_equal(host.dom0.boot_id, id);
+    xlmem_host_dispose(&host);
+    for (i = 0; i < ARRAY_SIZE(none); i++) {
+        assert_int_equal(parse(xlmem__parse_boot_id, none[i], &host),
+                         XLMEM_ERROR_PARSE);
+        assert_null(host.dom0.boot_id);
+    }
+}
+
 static void load_and_pressure_are_read(void **state)
 {
     static const char psi[] =
@@ -279,6 +306,7 @@ TEST_GROUP(text_proc)
         cmocka_unit_test(sums_need_every_zone),
         cmocka_unit_test(version_is_read),
         cmocka_unit_test(cmdline_is_kept),
+        cmocka_unit_test(boot_id_is_kept),
         cmocka_unit_test(load_and_pressure_are_read),
         cmocka_unit_test(old_kernels_have_fewer_counters),
         cmocka_unit_test(wrong_texts_are_refused),

@@ -98,6 +98,7 @@ COMPLETE(dom0_facts, xlmem_dom0, type);
 static const xlmem__key dom0_texts[] = {
     FACT(kernel_release),
     FACT(kernel_cmdline),
+    FACT(boot_id),
 };
 const xlmem__schema xlmem__dom0_schema = {dom0_facts, NR(dom0_facts),
                                           dom0_texts, NR(dom0_texts)};

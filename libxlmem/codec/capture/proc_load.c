@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The short files of /proc that the guard does not read: the kernel's command
- * line, loadavg, vmstat.  proc_zones.c has zoneinfo. */
+ * line, the boot id, loadavg, vmstat.  proc_zones.c has zoneinfo. */
 #include "codec/capture/texts.h"
 #include "codec/facts.h"
 #include "model/checked.h"
@@ -14,6 +14,41 @@ int xlmem__parse_kernel_cmdline(const char *buf, size_t len, xlmem_host *host,
 
     xlmem__next_line(&lines, &line);
     rc = xlmem__keep_text(&host->dom0.kernel_cmdline, line);
+    if (rc)
+        return xlmem__complain(where, 1, rc, "cannot be kept", line);
+    return 0;
+}
+
+/* As it is printed: a UUID in small letters (drivers/char/random.c, "%pU"). */
+static bool is_boot_id(xlmem__str id)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t i;
+
+    if (id.len != sizeof(form) - 1)
+        return false;
+    for (i = 0; i < id.len; i++) {
+        const char c = id.p[i];
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+
+        if (form[i] == 'x' ? !hex : c != '-')
+            return false;
+    }
+    return true;
+}
+
+int xlmem__parse_boot_id(const char *buf, size_t len, xlmem_host *host,
+                         xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(buf, len);
+    xlmem__str line = {"", 0};
+    int rc;
+
+    xlmem__next_line(&lines, &line);
+    if (!is_boot_id(line))
+        return xlmem__complain(where, 1, XLMEM_ERROR_PARSE,
+                               "expected a boot id", line);
+    rc = xlmem__keep_text(&host->dom0.boot_id, line);
     if (rc)
         return xlmem__complain(where, 1, rc, "cannot be kept", line);
     return 0;

@@ -19,6 +19,7 @@ xlmem__parser xlmem__parse_zoneinfo;       /* proc/zoneinfo */
 xlmem__parser xlmem__parse_vmstat;         /* proc/vmstat */
 xlmem__parser xlmem__parse_loadavg;        /* proc/loadavg */
 xlmem__parser xlmem__parse_kernel_cmdline; /* proc/cmdline */
+xlmem__parser xlmem__parse_boot_id;        /* proc/sys/kernel/random/boot_id */
 
 /*
  * etc/default/grub and behind it the files of etc/default/grub.d, in one text,

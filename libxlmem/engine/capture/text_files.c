@@ -30,6 +30,7 @@ const xlmem__text_file xlmem__text_files[] = {
     PIECES("xenstore/ls", &xlmem__xenstore_ls_pieces,
            XLMEM_WANT_TYPES | XLMEM_WANT_TARGETS),
     WHOLE("proc/cmdline", xlmem__parse_kernel_cmdline, 0),
+    WHOLE("proc/sys/kernel/random/boot_id", xlmem__parse_boot_id, 0),
     WHOLE("proc/zoneinfo", xlmem__parse_zoneinfo, 0),
     WHOLE("proc/buddyinfo", xlmem__parse_buddyinfo, 0),
     WHOLE("proc/vmstat", xlmem__parse_vmstat, 0),
