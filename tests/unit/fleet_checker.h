@@ -8,29 +8,43 @@
 
 #include "model/fleet/fleet.h"
 
+/* A gap takes so much on both sides at once: what is lacking in Xen dom0 gives,
+ * who has it less then. */
+static inline bool checker_sides_hold(const xlmem_fleet_gap *gap,
+                                      const uint64_t *takes)
+{
+    const uint64_t lacks =
+        takes[0] > gap->room_kb[0] ? takes[0] - gap->room_kb[0] : 0;
+
+    return lacks <= gap->give_kb && takes[1] + lacks <= gap->room_kb[1];
+}
+
 /* All domUs that where[] puts into a gap are there at once, and one of them,
  * whichever takes most, is at its peak. */
 static inline bool checker_gap_holds(const xlmem_pack *p, const size_t *where,
                                      size_t gap)
 {
-    for (int side = 0; side < XLMEM_FLEET_SIDES; side++) {
-        uint64_t sum = 0, peak = p->gaps[gap].peak_kb[side];
+    uint64_t takes[XLMEM_FLEET_SIDES];
+    bool empty = true;
 
+    for (int side = 0; side < XLMEM_FLEET_SIDES; side++) {
+        uint64_t peak = p->gaps[gap].peak_kb[side];
+
+        takes[side] = 0;
         for (size_t d = 0; d < p->nr_domus; d++) {
             const xlmem_fleet_price *price = &p->prices[d * p->nr_gaps + gap];
 
             if (where[d] != gap)
                 continue;
-            sum += price->stays_kb[side];
+            empty = false;
+            takes[side] += price->stays_kb[side];
             if (price->peak_kb[side] > peak)
                 peak = price->peak_kb[side];
         }
-        /* Also of one that nothing goes into and that has too little. */
-        for (size_t d = 0; d < p->nr_domus; d++)
-            if (where[d] == gap && sum + peak > p->gaps[gap].room_kb[side])
-                return false;
+        takes[side] += peak;
     }
-    return true;
+    /* Nothing goes into one that has too little. */
+    return empty || checker_sides_hold(&p->gaps[gap], takes);
 }
 
 static inline bool checker_placement(const xlmem_pack *p, const size_t *where,
@@ -70,7 +84,7 @@ static inline bool checker_brute(const xlmem_pack *p, size_t *where)
 static inline bool checker_larger_than_each(const xlmem_pack *p, size_t domu)
 {
     for (size_t g = 0; g < p->nr_gaps; g++) {
-        bool fits = true;
+        uint64_t takes[XLMEM_FLEET_SIDES];
 
         for (int side = 0; side < XLMEM_FLEET_SIDES; side++) {
             const xlmem_fleet_price *c = &p->prices[domu * p->nr_gaps + g];
@@ -78,9 +92,9 @@ static inline bool checker_larger_than_each(const xlmem_pack *p, size_t domu)
                                 ? p->gaps[g].peak_kb[side]
                                 : c->peak_kb[side];
 
-            fits &= c->stays_kb[side] + peak <= p->gaps[g].room_kb[side];
+            takes[side] = c->stays_kb[side] + peak;
         }
-        if (fits)
+        if (checker_sides_hold(&p->gaps[g], takes))
             return false;
     }
     return true;
@@ -105,8 +119,12 @@ static inline bool checker_bound(const xlmem_pack *p, const xlmem_proof *proof,
         least = own < least ? own : least;
     }
     for (size_t g = 0; g < p->nr_gaps; g++) {
-        const uint64_t has = p->gaps[g].room_kb[proof->side],
-                       peak = p->gaps[g].peak_kb[proof->side];
+        const xlmem_fleet_gap *gap = &p->gaps[g];
+        const uint64_t give =
+            gap->give_kb < gap->room_kb[1] ? gap->give_kb : gap->room_kb[1];
+        const uint64_t has =
+            gap->room_kb[proof->side] + (proof->side ? 0 : give);
+        const uint64_t peak = gap->peak_kb[proof->side];
 
         if (has < peak || has - peak < least)
             continue;

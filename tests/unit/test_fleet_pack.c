@@ -39,7 +39,7 @@ static xlmem_pack_verdict fleet_ask(fleet *f)
 
 static void set_gap(fleet *f, size_t g, uint64_t xen_kb, uint64_t dom0_kb)
 {
-    f->gaps[g] = (xlmem_fleet_gap){{xen_kb, dom0_kb}, {0, 0}};
+    f->gaps[g] = (xlmem_fleet_gap){.room_kb = {xen_kb, dom0_kb}};
 }
 
 /* The same on every host. */
@@ -58,12 +58,14 @@ static void fleet_random(fleet *f)
 {
     const uint64_t step = test_between(0, 1) ? 10 : 1;
     const bool uneven = !test_between(0, 3), peaks = !test_between(0, 2);
+    const bool givers = !test_between(0, 2);
     size_t d, g;
 
     fleet_init(f, test_between(1, 4), test_between(1, DOMUS));
     for (g = 0; g < f->pack.nr_gaps; g++) {
         set_gap(f, g, test_between(0, 12) * step, test_between(2, 12));
         f->gaps[g].peak_kb[0] = peaks ? test_between(0, 2) : 0;
+        f->gaps[g].give_kb = givers ? test_between(0, 8) : 0;
     }
     for (d = 0; d < f->pack.nr_domus; d++) {
         set_domu(f, d, test_between(0, 5) * step, test_between(0, 3));
@@ -110,6 +112,27 @@ static void test_greedy_fails(void **state)
     assert_int_equal(fleet_ask(&f), XLMEM_PACK_YES);
     assert_int_equal(f.where[0], 1);
     assert_int_equal(f.where[1], 0);
+}
+
+/* What dom0 gives it has no more for its own side. */
+static void test_dom0_gives(void **state)
+{
+    fleet f;
+
+    (void)state;
+    fleet_init(&f, 1, 1);
+    set_gap(&f, 0, 100, 30);
+    set_domu(&f, 0, 120, 10);
+    assert_int_equal(fleet_ask(&f), XLMEM_PACK_NO);
+    f.gaps[0].give_kb = 20;
+    assert_int_equal(fleet_ask(&f), XLMEM_PACK_YES);
+    set_domu(&f, 0, 121, 9);
+    assert_int_equal(fleet_ask(&f), XLMEM_PACK_NO);
+    f.gaps[0].give_kb = 50;
+    assert_int_equal(fleet_ask(&f), XLMEM_PACK_YES);
+    set_domu(&f, 0, 121, 10);
+    assert_int_equal(fleet_ask(&f), XLMEM_PACK_NO);
+    assert_true(checker_answer(&f.pack, &f.answer, true, f.scratch));
 }
 
 static void test_proofs(void **state)
@@ -363,6 +386,7 @@ TEST_GROUP(fleet_pack)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_to_place),
         cmocka_unit_test(test_greedy_fails),
+        cmocka_unit_test(test_dom0_gives),
         cmocka_unit_test(test_proofs),
         cmocka_unit_test(test_search_says_no),
         cmocka_unit_test(test_limit_is_unknown),

@@ -2,7 +2,7 @@
 /*
  * Proofs that some domUs do not fit, which a person can check.  Each looks at
  * one side, at what the domUs take there at the least, and at what the gaps
- * have beside their own peak: what is impossible so is impossible.
+ * have at the most beside their own peak: what is impossible so is impossible.
  *
  *     domain   it is larger than each gap
  *     sum      the k largest together need more than all gaps have that are

@@ -34,25 +34,36 @@ const xlmem_fleet_price *xlmem__pack_price(const xlmem_pack *pack, size_t domu,
 
 uint64_t xlmem__gap_space_kb(const xlmem_fleet_gap *gap, xlmem_fleet_side side)
 {
-    return xlmem__sub0(gap->room_kb[side], gap->peak_kb[side]);
+    uint64_t room_kb = gap->room_kb[side];
+
+    if (side == XLMEM_FLEET_XEN)
+        room_kb = xlmem__add_sat(
+            room_kb, xlmem__min(gap->give_kb, gap->room_kb[XLMEM_FLEET_DOM0]));
+    return xlmem__sub0(room_kb, gap->peak_kb[side]);
+}
+
+/* What is taken of a side at once, at the most, with one more. */
+static uint64_t taken_kb(const xlmem_fleet_gap *gap, const xlmem__load *load,
+                         const xlmem_fleet_price *price, xlmem_fleet_side side)
+{
+    const uint64_t peak =
+        xlmem__max(xlmem__max(gap->peak_kb[side], load->peak_kb[side]),
+                   price->peak_kb[side]);
+
+    return xlmem__add_sat(
+        xlmem__add_sat(load->stays_kb[side], price->stays_kb[side]), peak);
 }
 
 bool xlmem__load_fits(const xlmem_fleet_gap *gap, const xlmem__load *load,
                       const xlmem_fleet_price *price)
 {
-    int side;
+    const uint64_t xen_kb = taken_kb(gap, load, price, XLMEM_FLEET_XEN);
+    const uint64_t dom0_kb = taken_kb(gap, load, price, XLMEM_FLEET_DOM0);
+    const uint64_t lacks_kb =
+        xlmem__sub0(xen_kb, gap->room_kb[XLMEM_FLEET_XEN]);
 
-    for (side = 0; side < XLMEM_FLEET_SIDES; side++) {
-        const uint64_t peak =
-            xlmem__max(xlmem__max(gap->peak_kb[side], load->peak_kb[side]),
-                       price->peak_kb[side]);
-        const uint64_t stays =
-            xlmem__add_sat(load->stays_kb[side], price->stays_kb[side]);
-
-        if (xlmem__add_sat(stays, peak) > gap->room_kb[side])
-            return false;
-    }
-    return true;
+    return lacks_kb <= gap->give_kb &&
+           xlmem__add_sat(dom0_kb, lacks_kb) <= gap->room_kb[XLMEM_FLEET_DOM0];
 }
 
 void xlmem__load_add(xlmem__load *load, const xlmem_fleet_price *price)

@@ -35,7 +35,7 @@ typedef struct xlmem__desk {
 const xlmem_fleet_price *xlmem__pack_price(const xlmem_pack *pack, size_t domu,
                                            size_t gap);
 
-/* What a gap has beside its own peak. */
+/* What a gap has beside its own peak; in Xen with all that dom0 may give. */
 uint64_t xlmem__gap_space_kb(const xlmem_fleet_gap *gap,
                              xlmem_fleet_side side);
 

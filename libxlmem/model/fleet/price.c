@@ -77,7 +77,7 @@ uint64_t xlmem_fleet_mib(const xlmem_fleet_price *price, xlmem_fleet_side side)
 
 void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r)
 {
-    xlmem_fleet_gap gap = {{0, 0}, {0, 0}};
+    xlmem_fleet_gap gap = {.give_kb = 0};
 
     gap.room_kb[XLMEM_FLEET_XEN] =
         xlmem__sub0(xlmem__add_sat(account->usable_kb, account->headroom_kb),
@@ -87,6 +87,41 @@ void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r)
                                         ? account->dom0_absorb_kb
                                         : XLMEM_FLEET_NO_LIMIT;
     *gap_r = gap;
+}
+
+/* A plan has one step for dom0. */
+#define GUESTS_MAX (XLMEM_STEPS_MAX - 1)
+
+/* In whole pages each, as they are asked (model/admit.c). */
+static uint64_t whole_pages_kb(uint64_t kb)
+{
+    return kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB;
+}
+
+void xlmem_fleet_add_givers(const xlmem_host *host,
+                            const xlmem_account *account, xlmem_fleet_gap *gap)
+{
+    uint64_t kb = xlmem__add_sat(
+        account->coming_kb,
+        xlmem__add_sat(account->usable_kb, account->headroom_kb));
+    xlmem__survey survey;
+    uint64_t short_kb;
+    size_t i;
+
+    xlmem__survey_of(host, &survey);
+    for (i = 0; i < survey.givers.nr && i < GUESTS_MAX; i++)
+        kb = xlmem__add_sat(kb, whole_pages_kb(survey.givers.list[i].give_kb));
+    gap->room_kb[XLMEM_FLEET_XEN] = xlmem__sub0(kb, account->deficit_kb);
+    if (!XLMEM_KNOWS(account, dom0_give_kb))
+        return;
+    /* What all these leave of the deficit dom0 gives first. */
+    short_kb = xlmem__sub0(account->deficit_kb, kb);
+    gap->give_kb =
+        xlmem__sub0(whole_pages_kb(xlmem__sub0(host->dom0.balloon_target_kb,
+                                               account->dom0_floor_kb)),
+                    short_kb);
+    gap->room_kb[XLMEM_FLEET_DOM0] =
+        xlmem__sub0(gap->room_kb[XLMEM_FLEET_DOM0], short_kb);
 }
 
 static void add_domu(xlmem_fleet_sum *sum, const xlmem_fleet_price *price)
