@@ -332,9 +332,15 @@ const cmd_spec cmd_table[] = {
                 [FLEET_LOSE] = {"lose", 0, "K",
                                 "check: any K hosts are lost at once; 1 "
                                 "unless said"},
+                [FLEET_GIVERS] = {"givers", 0, NULL,
+                                  "check: count what a guard that enforces "
+                                  "could have dom0 and domUs give"},
                 [FLEET_FORMAT] = {"format", 0, "FORMAT",
                                   "evacuate: commands for xl or pacemaker; "
                                   "also alone: a file for htools"},
+                [FLEET_TEXTFILE] = {"textfile", 0, "FILE",
+                                    "check: write what it says into FILE too, "
+                                    "as a metric"},
             },
     },
     {

@@ -113,6 +113,19 @@ exits 3 fleet evacuate 00000c "$fleet" --format pacemaker
 holds "crm_resource -r more -m -p target-role -v Stopped"
 host 00000c 100 small 2000 large 3000
 
+# What it says as metrics; and nothing written by who does not ask for it.
+exits 3 fleet check "$fleet" --lose 2 --textfile "$scratch/fleet.prom"
+grep -v '^#' "$scratch/fleet.prom" >"$scratch/got"
+printf 'xlmem_fleet_survives_loss{host="%s"} %s\n' "00000a, 00000b" 1 \
+    "00000a, 00000c" 0 "00000b, 00000c" 0 >"$scratch/want"
+same "metrics" "$scratch/want" "$scratch/got"
+rm "$scratch/fleet.prom"
+exits 0 fleet check "$fleet" --textfile "$scratch/fleet.prom" -N
+[ ! -e "$scratch/fleet.prom" ] || fail "a dry run writes"
+exits 1 fleet check "$fleet" --textfile "$scratch/absent/fleet.prom"
+silent
+exits 2 fleet "$fleet" --textfile "$scratch/fleet.prom"
+
 # No: each with its proof.
 exits 3 fleet check --lose 2 "$fleet"
 holds "No: in 2 of 3 cases"
@@ -175,9 +188,43 @@ exits 5 fleet check "$fleet"
 holds "Not known: of what was read all would run."
 exits 5 fleet check "$fleet" -j
 holds '"verdict": "unknown"'
+grep -qE '"verdict": "(yes|no)"' "$scratch/out" && fail "a verdict without it"
+exits 5 fleet check "$fleet" --textfile "$scratch/f.prom"
+grep -q '^xlmem' "$scratch/f.prom" && fail "what is not known has a sample"
 exits 5 fleet check --lose 3 "$fleet"
 holds "Not known: of what was read domUs would stay down in 1 of 1 cases."
 rm "$fleet/broken.json"
+
+# A capture of which a file cannot be read: its host is counted, and no answer
+# of it is certain; none is at odds with the exit status.
+cp -a tests/fixtures/hosts/qemu-16g "$scratch/partial"
+exits 0 fleet check "$fleet" "$scratch/partial"
+echo "no numbers" >"$scratch/partial/proc/loadavg"
+exits 1 fleet "$scratch/partial"
+says "proc/loadavg"
+exits 5 fleet check "$fleet" "$scratch/partial" -j
+grep -qE '"verdict": "(yes|no)"' "$scratch/out" && fail "a verdict all the same"
+holds '"nr_partial": 1'
+exits 5 fleet evacuate 00000c "$fleet" "$scratch/partial"
+holds "Of 1 host not all files could be read"
+
+# Two captures of one host, by their boot id, whatever they are called.
+for n in 1 2; do
+    cp -a tests/fixtures/hosts/qemu-16g "$scratch/boot$n"
+    mkdir -p "$scratch/boot$n/proc/sys/kernel/random"
+    echo "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a69" \
+        >"$scratch/boot$n/proc/sys/kernel/random/boot_id"
+done
+exits 5 fleet check "$scratch/boot1" "$scratch/boot2"
+says "two captures of one host, by their boot id"
+# And of another boot of it, by their name.
+echo "00000000-5aa7-465d-8e2b-1f2d3c4b5a69" \
+    >"$scratch/boot2/proc/sys/kernel/random/boot_id"
+exits 0 fleet check "$scratch/boot1" "$scratch/boot2"
+mkdir "$scratch/older"
+mv "$scratch/boot2" "$scratch/older/boot1"
+exits 5 fleet check "$scratch/boot1" "$scratch/older/boot1"
+says "by their name, of two boots: leave the older out"
 
 # Two captures of one host; one domU on two.
 mkdir "$scratch/again"
@@ -204,6 +251,21 @@ for format in pacemaker htools; do
         fail "$(cat "$scratch/out")"
 done
 holds "host-2-domain-1|"
+
+# What a guard that enforces could have dom0 give: not counted unless asked for,
+# and not on a host without such a guard.
+rm -r "$fleet"
+mkdir "$fleet"
+host 00000a 700
+host 00000b 100 one 900
+exits 3 fleet check --without 00000b "$fleet"
+exits 3 fleet check --without 00000b --givers "$fleet"
+echo 'mode = "enforce"' >"$scratch/enforce.conf"
+exits 0 fleet check --without 00000b --givers --config "$scratch/enforce.conf" \
+    "$fleet"
+exits 3 fleet check --without 00000b --config "$scratch/enforce.conf" "$fleet"
+exits 2 fleet evacuate 00000b --givers "$fleet"
+host 00000c 100 one 500
 
 # The command line.
 exits 2 fleet

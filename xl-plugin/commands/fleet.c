@@ -10,6 +10,7 @@
 void fleet_put_doubts(out *o, const fleet *f)
 {
     OUT_NUM(o, "nr_left_out", NULL, OUT_COUNT, f->nr_left_out);
+    OUT_NUM(o, "nr_partial", NULL, OUT_COUNT, f->nr_partial);
     OUT_NUM(o, "nr_doubts", NULL, OUT_COUNT, f->nr_doubts);
     if (f->nr_left_out)
         out_say(o,
@@ -17,6 +18,11 @@ void fleet_put_doubts(out *o, const fleet *f)
                 "of the others alone.",
                 f->nr_left_out, f->nr_left_out == 1 ? "" : "s",
                 f->nr_left_out == 1 ? "is" : "are");
+    if (f->nr_partial)
+        out_say(o,
+                "Of %zu host%s not all files could be read, see above: what "
+                "is counted may be wrong.",
+                f->nr_partial, f->nr_partial == 1 ? "" : "s");
     if (f->nr_doubts)
         out_say(o, "Some captures contradict each other, see above: what they "
                    "have may be counted twice.");
@@ -70,6 +76,12 @@ static void put_fleet_sum(out *o, const fleet *f)
     OUT_NUM(o, "usable_kb", NULL, OUT_KB, usable);
 }
 
+/* Whether the list is whole. */
+static int list_status(const fleet *f)
+{
+    return f->nr_left_out || f->nr_partial ? EXIT_FAILED : EXIT_DONE;
+}
+
 static int fleet_list(const fleet *f)
 {
     out *o = session_out(f->run);
@@ -83,7 +95,7 @@ static int fleet_list(const fleet *f)
     for (i = 0; i < f->nr; i++)
         put_fleet_row(o, f->hosts[i]);
     out_end(o);
-    return session_close_out(o, f->nr_left_out ? EXIT_FAILED : EXIT_DONE);
+    return session_close_out(o, list_status(f));
 }
 
 /* For htools; its exit status says, as the list's, whether it is whole. */
@@ -91,9 +103,9 @@ static int print_fleet(const fleet *f)
 {
     int status = fleet_print_htools(f, XLMEM_FLEET_HOSTS_MAX);
 
-    if (fflush(stdout) || ferror(stdout) || f->nr_left_out)
+    if (fflush(stdout) || ferror(stdout))
         return EXIT_FAILED;
-    return status;
+    return status ? status : list_status(f);
 }
 
 static int check_fleet_format(const cmd_run *run)
@@ -113,6 +125,8 @@ static int check_fleet_options(const cmd_run *run, bool check, int least)
         return cmd_usage(run->spec, "the hosts are its arguments");
     if (!check && (run->value[FLEET_WITHOUT] || run->value[FLEET_LOSE]))
         return cmd_usage(run->spec, "--without and --lose go with check");
+    if (!check && (run->value[FLEET_GIVERS] || run->value[FLEET_TEXTFILE]))
+        return cmd_usage(run->spec, "--givers and --textfile go with check");
     if (run->value[FLEET_WITHOUT] && run->value[FLEET_LOSE])
         return cmd_usage(run->spec, "--without and --lose exclude each other");
     if (run->argc < least)

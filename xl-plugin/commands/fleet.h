@@ -17,6 +17,7 @@ typedef struct fleet_host {
     cmd_run run;       /* the command, pointed at it */
     host_view view;
     xlmem_fleet_sum sum;
+    bool partial; /* some file of it could not be read, which was told */
 } fleet_host;
 
 typedef struct fleet {
@@ -24,6 +25,7 @@ typedef struct fleet {
     size_t nr;
     fleet_host *hosts[XLMEM_FLEET_HOSTS_MAX]; /* owned */
     size_t nr_left_out; /* files that say too little, or nothing */
+    size_t nr_partial;  /* hosts of which a file could not be read */
     size_t nr_doubts;   /* what was said of those that contradict each other */
     size_t nr_domus;
 } fleet;
@@ -50,6 +52,11 @@ typedef struct fleet_case {
  */
 int fleet_read(fleet *f, const cmd_run *run, int first);
 void fleet_dispose(fleet *f);
+
+/* What it comes to that a placement was found, or that there is none: of hosts
+ * that were not read, or in part, neither says anything; and where captures
+ * contradict each other a yes is none. */
+xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found);
 
 /* The host of that name; XLMEM_FLEET_HOSTS_MAX: there is none. */
 size_t fleet_find(const fleet *f, const char *name, size_t len);

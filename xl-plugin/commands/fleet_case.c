@@ -58,8 +58,14 @@ static void add_lost_domus(fleet_case *c, size_t from)
 
 static void add_gap(fleet_case *c, size_t at)
 {
-    xlmem_fleet_gap_of(&c->f->hosts[at]->view.books.account,
-                       &c->gaps[c->pack.nr_gaps]);
+    const host_view *view = &c->f->hosts[at]->view;
+    const books *b = &view->books;
+    xlmem_fleet_gap *gap = &c->gaps[c->pack.nr_gaps];
+
+    xlmem_fleet_gap_of(&b->account, gap);
+    if (c->f->run->value[FLEET_GIVERS] && view->configured &&
+        b->policy.mode == XLMEM_MODE_ENFORCE)
+        xlmem_fleet_add_givers(&b->host, &b->account, gap);
     c->gap_hosts[c->pack.nr_gaps++] = at;
 }
 
@@ -108,6 +114,15 @@ bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
     xlmem_pack_find(&c->pack, arena, &c->answer);
     free(arena);
     return true;
+}
+
+xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found)
+{
+    if (f->nr_left_out || f->nr_partial)
+        return XLMEM_PACK_UNKNOWN;
+    if (found == XLMEM_PACK_YES && f->nr_doubts)
+        return XLMEM_PACK_UNKNOWN;
+    return found;
 }
 
 bool fleet_need_of(const fleet_host *h, const xlmem_dom *dom,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands/fleet.h"
+#include "commands/textfile.h"
 #include "input/session.h"
 
 /* More cases than these are no table. */
@@ -12,8 +13,9 @@
 typedef struct cases {
     const fleet *f;
     size_t nr;
-    fleet_case *list; /* owned; room for all that are asked */
-    size_t of[3];     /* by verdict */
+    fleet_case *list;  /* owned; room for all that are asked */
+    size_t of[3];      /* by verdict */
+    size_t nr_without; /* in which some have no place, as far as was read */
 } cases;
 
 static const char *const verdict_names[] = {
@@ -32,7 +34,8 @@ static int ask_case(cases *all, const bool *lost)
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
-    all->of[c->answer.verdict]++;
+    all->of[fleet_verdict(all->f, c->answer.verdict)]++;
+    all->nr_without += c->answer.verdict == XLMEM_PACK_NO;
     return EXIT_DONE;
 }
 
@@ -192,12 +195,13 @@ static char *say_proof(const fleet_case *c, const out *o, char *buf,
     return buf;
 }
 
-static void put_case_lists(out *o, const fleet_case *c, bool shown)
+/* @title: for people; NULL: not for them. */
+static void put_placement(out *o, const fleet_case *c, const char *title)
 {
     const xlmem_pack_answer *a = &c->answer;
     size_t i;
 
-    out_list(o, "placement", shown ? "Where they would run (kB)" : NULL);
+    out_list(o, "placement", title);
     for (i = 0; a->verdict == XLMEM_PACK_YES && i < c->pack.nr_domus; i++) {
         const size_t g = a->where[i];
         char name[32];
@@ -213,6 +217,12 @@ static void put_case_lists(out *o, const fleet_case *c, bool shown)
         out_row_end(o);
     }
     out_end(o);
+}
+
+static void put_left_hosts(out *o, const fleet_case *c)
+{
+    size_t i;
+
     out_list(o, "hosts", NULL);
     for (i = 0; i < c->pack.nr_gaps; i++) {
         const fleet_host *h = c->f->hosts[c->gap_hosts[i]];
@@ -244,59 +254,86 @@ static void put_certificate(out *o, const fleet_case *c, const char *text)
     out_end(o);
 }
 
-static void put_case(out *o, const fleet_case *c)
+/* The facts of a case, for programs. */
+static void put_case_facts(out *o, const fleet_case *c)
 {
-    char names[1024], why[512];
+    const xlmem_pack_verdict verdict = fleet_verdict(c->f, c->answer.verdict);
+    char why[512];
     size_t i;
 
-    out_row(o);
-    out_text(o, "without", "without", lost_names(c, names, sizeof(names)));
-    OUT_NUM(o, "nr_domus", "domUs", OUT_COUNT, c->pack.nr_domus);
-    out_text(o, "verdict", "fit", verdict_names[c->answer.verdict]);
-    say_proof(c, o, why, sizeof(why));
-    out_text(o, NULL, "", *why ? why : "");
+    out_text(o, "verdict", NULL, verdict_names[verdict]);
     out_list(o, "lost", NULL);
     for (i = 0; i < c->f->nr; i++)
         if (c->lost[i])
             out_item(o, c->f->hosts[i]->name);
     out_end(o);
-    put_certificate(o, c, why);
-    put_case_lists(o, c, false);
+    OUT_NUM(o, "nr_domus", NULL, OUT_COUNT, c->pack.nr_domus);
+    put_placement(o, c, NULL);
+    put_certificate(o, c, say_proof(c, o, why, sizeof(why)));
+    put_left_hosts(o, c);
+}
+
+/* A row for people; for key=value lines, which are one list, all of it. */
+static void put_case(out *o, const fleet_case *c)
+{
+    char names[1024], why[512];
+
+    out_row(o);
+    out_text(o, NULL, "without", lost_names(c, names, sizeof(names)));
+    OUT_NUM(o, NULL, "domUs", OUT_COUNT, c->pack.nr_domus);
+    out_text(o, NULL, "fit", verdict_names[c->answer.verdict]);
+    say_proof(c, o, why, sizeof(why));
+    out_text(o, NULL, "", *why ? why : "");
+    put_case_facts(o, c);
     out_row_end(o);
 }
 
-/* A host that could not be read might have room, or be the one that fails. */
 static xlmem_pack_verdict overall(const cases *all)
 {
-    if (all->f->nr_left_out)
-        return XLMEM_PACK_UNKNOWN;
     if (all->of[XLMEM_PACK_NO])
         return XLMEM_PACK_NO;
-    if (all->of[XLMEM_PACK_UNKNOWN] || all->f->nr_doubts)
-        return XLMEM_PACK_UNKNOWN;
-    return XLMEM_PACK_YES;
+    return all->of[XLMEM_PACK_UNKNOWN] ? XLMEM_PACK_UNKNOWN : XLMEM_PACK_YES;
 }
 
 static void say_overall(out *o, const cases *all)
 {
-    const size_t no = all->of[XLMEM_PACK_NO];
+    const size_t no = all->nr_without;
+    const xlmem_pack_verdict verdict = overall(all);
 
-    if (no && !all->f->nr_left_out)
+    if (verdict == XLMEM_PACK_NO)
         out_say(o, "No: in %zu of %zu cases domUs would stay down.", no,
                 all->nr);
+    else if (verdict == XLMEM_PACK_YES)
+        out_say(o, "Yes: all domUs would run on the hosts that are left.");
     else if (no)
         out_say(o,
                 "Not known: of what was read domUs would stay down in %zu of "
                 "%zu cases.",
                 no, all->nr);
-    else if (all->of[XLMEM_PACK_UNKNOWN])
-        out_say(o, "Not known in %zu of %zu cases.",
-                all->of[XLMEM_PACK_UNKNOWN], all->nr);
-    else if (all->f->nr_left_out || all->f->nr_doubts)
+    else if (fleet_verdict(all->f, XLMEM_PACK_YES) != XLMEM_PACK_YES)
         out_say(o, "Not known: of what was read all would run.");
     else
-        out_say(o, "Yes: all domUs would run on the hosts that are left.");
+        out_say(o, "Not known in %zu of %zu cases.",
+                all->of[XLMEM_PACK_UNKNOWN], all->nr);
     fleet_put_doubts(o, all->f);
+}
+
+/* An object for each case. */
+static int print_objects(const cases *all, int status)
+{
+    size_t i;
+
+    for (i = 0; i < all->nr; i++) {
+        out *o = session_out(all->f->run);
+
+        if (!o)
+            return EXIT_FAILED;
+        put_case_facts(o, &all->list[i]);
+        fleet_put_doubts(o, all->f);
+        if (session_close_out(o, EXIT_DONE))
+            return EXIT_FAILED;
+    }
+    return status;
 }
 
 static int report_cases(const cases *all)
@@ -307,9 +344,13 @@ static int report_cases(const cases *all)
         [XLMEM_PACK_UNKNOWN] = EXIT_UNKNOWN,
     };
     const xlmem_pack_verdict verdict = overall(all);
-    out *o = session_out(all->f->run);
+    const cmd_run *run = all->f->run;
     size_t i;
+    out *o;
 
+    if (run->global[GLOBAL_JSON])
+        return print_objects(all, status_of[verdict]);
+    o = session_out(run);
     if (!o)
         return EXIT_FAILED;
     say_overall(o, all);
@@ -318,10 +359,46 @@ static int report_cases(const cases *all)
     for (i = 0; i < all->nr; i++)
         put_case(o, &all->list[i]);
     out_end(o);
-    if (all->nr == 1 && !all->f->run->global[GLOBAL_JSON] &&
-        !all->f->run->global[GLOBAL_KEY_VALUE])
-        put_case_lists(o, &all->list[0], true);
+    if (all->nr == 1 && !run->global[GLOBAL_KEY_VALUE])
+        put_placement(o, &all->list[0], "Where they would run (kB)");
     return session_close_out(o, status_of[verdict]);
+}
+
+/* ----------------------------------------------------------- textfile --- */
+
+/* The table's rows are of one host; this is of a fleet. */
+static const metric_family survives = {
+    "xlmem_fleet_survives_loss",
+    METRIC_GAUGE,
+    NULL,
+    {"host"},
+    "Whether all domUs would run on the others without this host; absent: "
+    "not known."};
+
+static int write_survival(const cases *all)
+{
+    const char *path = all->f->run->value[FLEET_TEXTFILE];
+    textfile file;
+    exposition e;
+    size_t i;
+    int status = textfile_begin(&file, all->f->run, path);
+
+    if (status || !file.stream)
+        return status;
+    exposition_begin(&e, file.stream, EXPOSITION_PROMETHEUS);
+    exposition_family(&e, &survives);
+    for (i = 0; i < all->nr; i++) {
+        const fleet_case *c = &all->list[i];
+        const xlmem_pack_verdict verdict =
+            fleet_verdict(c->f, c->answer.verdict);
+        char names[1024];
+
+        lost_names(c, names, sizeof(names));
+        if (verdict != XLMEM_PACK_UNKNOWN)
+            put_count(&e, verdict == XLMEM_PACK_YES, LABELS(names));
+    }
+    exposition_end(&e);
+    return textfile_end(&file);
 }
 
 int fleet_check(fleet *f)
@@ -339,6 +416,8 @@ int fleet_check(fleet *f)
         return EXIT_FAILED;
     }
     status = ask_all(&all, lose);
+    if (!status && f->run->value[FLEET_TEXTFILE])
+        status = write_survival(&all);
     if (!status)
         status = report_cases(&all);
     for (i = 0; i < all.nr; i++)

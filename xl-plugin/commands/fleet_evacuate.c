@@ -176,7 +176,8 @@ static int leaving_status(const leaving *l)
 {
     if (l->nr_stopped)
         return EXIT_FINDINGS;
-    return l->c.f->nr_left_out || l->c.f->nr_doubts || l->nr_unknown
+    return l->nr_unknown ||
+                   fleet_verdict(l->c.f, XLMEM_PACK_YES) != XLMEM_PACK_YES
                ? EXIT_UNKNOWN
                : EXIT_DONE;
 }
@@ -208,7 +209,7 @@ static void print_commands(const leaving *l)
         printf("# of %zu domUs the type is not recorded, nor what their "
                "migration takes\n",
                l->nr_unknown);
-    if (l->c.f->nr_left_out || l->c.f->nr_doubts)
+    if (fleet_verdict(l->c.f, XLMEM_PACK_YES) != XLMEM_PACK_YES)
         puts("# some hosts could not be read, or contradict each other");
     for (i = 0; i < l->c.pack.nr_domus; i++) {
         char command[512];

@@ -139,12 +139,16 @@ static int add_host(fleet *f, const char *path)
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
+    (void)session_take_gaps();
     if (look_at_recorded(h)) {
+        (void)session_take_gaps();
         cmd_message("%s: left out", path);
         f->nr_left_out++;
         free_host(h);
         return EXIT_DONE;
     }
+    h->partial = session_take_gaps();
+    f->nr_partial += h->partial;
     f->nr_domus += h->sum.nr_domus;
     f->hosts[f->nr++] = h;
     return EXIT_DONE;
@@ -219,18 +223,35 @@ static void doubt_domus(fleet *f, const fleet_host *one,
     }
 }
 
+/* One host is there once.  By its boot id it is the same whatever its files are
+ * called; by its name also after it was booted anew. */
+static void doubt_hosts(fleet *f, const fleet_host *one,
+                        const fleet_host *other)
+{
+    const char *id = one->view.books.host.dom0.boot_id;
+    const char *other_id = other->view.books.host.dom0.boot_id;
+    const bool booted = id && other_id;
+    const bool same_boot = booted && !strcmp(id, other_id);
+    const char *by = "their name";
+
+    if (!same_boot && strcmp(one->name, other->name))
+        return;
+    if (same_boot)
+        by = "their boot id";
+    else if (booted)
+        by = "their name, of two boots: leave the older out";
+    cmd_message("%s and %s: two captures of one host, by %s", one->file,
+                other->file, by);
+    f->nr_doubts++;
+}
+
 static void find_doubts(fleet *f)
 {
     size_t i, j;
 
     for (i = 0; i < f->nr; i++)
         for (j = i + 1; j < f->nr; j++) {
-            if (!strcmp(f->hosts[i]->name, f->hosts[j]->name)) {
-                cmd_message("%s and %s: two captures of one host, by their "
-                            "name",
-                            f->hosts[i]->file, f->hosts[j]->file);
-                f->nr_doubts++;
-            }
+            doubt_hosts(f, f->hosts[i], f->hosts[j]);
             doubt_domus(f, f->hosts[i], f->hosts[j]);
         }
 }

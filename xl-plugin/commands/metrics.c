@@ -3,15 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "boot/record.h"
 #include "commands/guarding.h"
+#include "commands/textfile.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "metrics/metrics.h"
-#include "output/atomic.h"
 
 /* Where whoever writes a text file keeps what he saw of balloons. */
 #define SIGHTS_FILE "/run/xlmem/balloons"
@@ -193,46 +192,15 @@ static int read_scene(metrics_call *call)
 
 /* ----------------------------------------------------------- writing --- */
 
-/* For slips of who types a path, /dev/stdout for one.  Whoever may write in the
- * directory can change what is there afterwards: atomic_replace follows
- * nothing. */
-static bool is_no_file(const char *path)
-{
-    struct stat st;
-    const bool there = !lstat(path, &st);
-
-    if (there && S_ISLNK(st.st_mode))
-        cmd_message("cannot write %s: it is a link; name what it leads to",
-                    path);
-    else if (there && !S_ISREG(st.st_mode))
-        cmd_message("cannot write %s: it is there already, and no file", path);
-    else
-        return false;
-    return true;
-}
-
-static int write_failed(const char *path)
-{
-    cmd_message("cannot write %s: %s", path, strerror(errno));
-    return EXIT_FAILED;
-}
-
-/* The collector, which is not root, sees it whole or not at all: a name that
- * does not end in .prom is none of its business. */
 static int write_textfile(const metrics_call *call, const char *path)
 {
-    atomic_file file = {.stream = NULL};
+    textfile file;
+    int status = textfile_begin(&file, call->run, path);
 
-    if (is_no_file(path))
-        return EXIT_FAILED;
-    if (call->run->global[GLOBAL_DRY_RUN]) {
-        cmd_message("would write %s", path);
-        return EXIT_DONE;
-    }
-    if (!atomic_replace(&file, path, 0644))
-        return write_failed(path);
+    if (status || !file.stream)
+        return status;
     metrics_write(&call->scene, call->format, file.stream);
-    return atomic_commit(&file) ? EXIT_DONE : write_failed(path);
+    return textfile_end(&file);
 }
 
 /* Of use to the next one only, who does without as well. */

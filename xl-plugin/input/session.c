@@ -121,6 +121,14 @@ int session_snapshot_any(const cmd_run *run, uint32_t wants,
     return take_snapshot(run, true, wants, host_r);
 }
 
+bool session_take_gaps(void)
+{
+    const bool gaps = incomplete;
+
+    incomplete = false;
+    return gaps;
+}
+
 out *session_out(const cmd_run *run)
 {
     out_format format = OUT_TABLE;

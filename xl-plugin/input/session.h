@@ -27,6 +27,13 @@ int session_snapshot_any(const cmd_run *run, uint32_t wants,
 /* session_is_live: it is this machine that the command was pointed at. */
 bool session_is_live(const cmd_run *run);
 
+/*
+ * session_take_gaps: whether a file of a recorded host could not be read since
+ * this was asked last.  Who asks sees to it that the answer says so, and
+ * session_close_out does not.
+ */
+bool session_take_gaps(void);
+
 /* session_out: a report on standard output in the format asked for; NULL
  * without memory (a message was printed). */
 out *session_out(const cmd_run *run);
