@@ -123,31 +123,35 @@ grep -q '<resource-agent name="headroom"' out || fail "meta-data"
 does 3 nonsense
 does 0 validate-all
 OCF_RESKEY_step=64x does 6 validate-all
+OCF_RESKEY_step=0 does 6 validate-all
 has 3000 700
 runs
 at 1000 7
 does 0 stop
 wrote
 
-# A step below what there is; ten looks at it write nothing.
+# Whole steps, at least one below what there is; ten looks at it write nothing.
 does 0 start
-wrote "$(node hv_memory 2936)" "$(node dom0_memory 636)"
+wrote "$(node hv_memory 2880)" "$(node dom0_memory 576)"
 for i in 1 2 3 4 5 6 7 8 9 10; do
     has $((3000 + (i % 3 - 1) * 63)) $((700 - (i % 2) * 63))
     at $((1000 + i * 60)) 0
     wrote
 done
 # Less is published at once.
-has 2935 700
+has 2880 700
 does 0 monitor
-wrote "$(node hv_memory 2871)"
+wrote
+has 2879 700
+does 0 monitor
+wrote "$(node hv_memory 2752)"
 # More when it has been there for a while, and was not gone in between.
 has 2999 700
 at 2000 0
 wrote
 at 2119 0
 wrote
-has 2900 700
+has 2943 700
 at 2119 0
 has 2999 700
 at 2120 0
@@ -155,7 +159,7 @@ wrote
 at 2239 0
 wrote
 at 2240 0
-wrote "$(node hv_memory 2935)"
+wrote "$(node hv_memory 2880)"
 
 # A domU that comes: its need is the resource's and the node's; the node has
 # what it had.  Its file is judged again when it changes, and not before.
@@ -171,13 +175,13 @@ wrote
 # A larger need comes to the node first: it is overfull at no moment.
 file vm-a $((3000 * 1024))
 does 0 monitor
-wrote "$(node hv_memory 4910)" "$(rsc vm-a hv_memory 3000)" \
+wrote "$(node hv_memory 4864)" "$(rsc vm-a hv_memory 3000)" \
     "$(rsc vm-a dom0_memory 2)"
 # A smaller one to the resource.
 file vm-a $((1000 * 1024))
 does 0 monitor
 wrote "$(rsc vm-a hv_memory 1000)" "$(rsc vm-a dom0_memory 2)" \
-    "$(node hv_memory 2910)"
+    "$(node hv_memory 2880)"
 # A file that is not there leaves what it was.
 rm vm-a.cfg
 does 0 monitor
@@ -202,7 +206,7 @@ touch refuse
 at 9500 190
 rm refuse
 does 0 monitor
-wrote "$(node hv_memory 2936)"
+wrote "$(node hv_memory 2880)"
 touch offline
 does 190 monitor
 wrote
