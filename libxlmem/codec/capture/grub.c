@@ -286,7 +286,7 @@ struct command_place {
 };
 
 /* Behind which a command stands. */
-static bool is_reserved(xlmem__str name)
+static bool leads_command(xlmem__str name)
 {
     static const char *const words[] = {"if",    "then",  "elif", "else", "do",
                                         "while", "until", "time", NULL};
@@ -307,7 +307,7 @@ static void pass_place(struct command_place *place, xlmem__str name, char c)
         place->quote = place->quote ? '\0' : c;
     place->command =
         xlmem__is_one_of(c, ";&|(`") ||
-        (blank && (place->assigned || (was && is_reserved(name)))) ||
+        (blank && (place->assigned || (was && leads_command(name)))) ||
         (was && !name.len && xlmem__is_one_of(c, " \t\"${!"));
     place->assigned = (was && name.len && c == '=') ||
                       (place->assigned && !blank && !place->command);
