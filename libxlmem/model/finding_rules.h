@@ -114,6 +114,8 @@ enum {
     FOUND(OPTION_CUT, "option-cut", WARNING, LINT,                            \
           "Xen reads 127 characters of an option")                            \
     /* ---- the files that it comes from: lint_files.c ---- */                \
+    FOUND(UNDONE, "undone", ERROR, LINT,                                      \
+          "a file that is read behind the applied size changes it")           \
     FOUND(MASKED, "masked", WARNING, LINT,                                    \
           "what xl memguard grub has applied takes its place")                \
     FOUND(LINUX_VARIABLE, "linux-variable", WARNING, LINT,                    \

@@ -4,10 +4,30 @@
 #define FOUND_ABOUT(to, id, format, ...)                                      \
     xlmem__found(to, id, "%s: " format, xlmem__rules[id].about, __VA_ARGS__)
 
+static void lint_undone(const xlmem__boot_uses *uses, xlmem__sink to)
+{
+    if (!uses->undone.file)
+        return;
+    if (!uses->leaves)
+        FOUND_ABOUT(to, XLMEM__RULE_UNDONE,
+                    "only a shell can tell what line %zu of %s leaves of %s. "
+                    "Rename the file so that it sorts before zz-xlmem.cfg",
+                    uses->undone.line, uses->undone.file, uses->applied);
+    else
+        FOUND_ABOUT(
+            to, XLMEM__RULE_UNDONE,
+            "line %zu of %s leaves %s in place of %s. Take the size "
+            "out there, or rename the file so that it sorts before "
+            "zz-xlmem.cfg",
+            uses->undone.line, uses->undone.file,
+            *uses->leaves ? uses->leaves : "no dom0_mem=", uses->applied);
+}
+
 void xlmem__lint_files(const xlmem__boot_uses *uses, xlmem__sink to)
 {
     size_t i;
 
+    lint_undone(uses, to);
     for (i = 0; i < uses->nr_masked; i++)
         FOUND_ABOUT(to, XLMEM__RULE_MASKED,
                     "%s of %s has no effect while %s is there. Change the "

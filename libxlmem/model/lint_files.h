@@ -23,7 +23,10 @@ typedef struct xlmem__boot_uses {
     xlmem__file_line linuxes[XLMEM__FILE_LINES_MAX]; /* GRUB_CMDLINE_LINUX* */
     xlmem__file_line masked[XLMEM__FILE_LINES_MAX];  /* our drop-in drops it,
                                         and it is not what was found then */
-    const char *applied; /* the drop-in's word; NULL: there is none */
+    const char *applied;     /* the drop-in's word; NULL: there is none */
+    xlmem__file_line undone; /* is read behind it, and leaves another; file
+                                NULL: nothing does */
+    const char *leaves; /* those words; "": none; NULL: it takes a shell */
 } xlmem__boot_uses;
 
 void xlmem__lint_files(const xlmem__boot_uses *uses, xlmem__sink to);

@@ -83,7 +83,7 @@ echo 'GRUB_CMDLINE_XEN_DEFAULT="$GRUB_CMDLINE_XEN_DEFAULT dom0_mem=max:9G"' \
     >"$tree/etc/default/grub.d/zzz.cfg"
 chroot "$tree" /usr/sbin/grub-mkconfig
 files "$tree" >"$scratch/before"
-fails 1 'something behind /etc/default/grub.d/zz-xlmem.cfg says otherwise'
+fails 1 '/etc/default/grub.d/zzz.cfg:1 behind /etc/default/grub.d/zz-xlmem.cfg says otherwise'
 rm "$tree/etc/default/grub.d/zzz.cfg"
 # It ends in the middle of grub.cfg.
 chroot "$tree" /usr/sbin/grub-mkconfig
@@ -209,6 +209,16 @@ exits 1 grub apply 7G,max:7G -N --root "$tree" --kind inline \
 says 'dom0 would get'
 exits 0 grub apply -N --root "$tree" --kind inline \
     --sysroot tests/fixtures/hosts/qemu-4g
+# What lint finds in the line that a host was booted with, verify tells.
+host 02-debian-xen-cfg
+run_grub apply 2G
+exits 0 grub verify -j --root "$tree" --sysroot tests/fixtures/hosts/qemu-4g-nomax
+grep -q '"answer": "as-intended"' "$scratch/out" || fail "verify: another answer"
+grep -q '"code": "no-max"' "$scratch/out" || fail "verify: no finding"
+! grep -q '"severity": "note"' "$scratch/out" || fail "verify: a note"
+exits 0 grub verify --root "$tree" --sysroot tests/fixtures/hosts/qemu-4g-nomax
+grep -q '^What lint finds in the line that Xen was booted with' \
+    "$scratch/out" || fail "verify: nothing for people"
 # Before there is a Xen the size is this machine's own, whatever boots it.
 if ! grep -qsx xen /sys/hypervisor/type; then
     run grub apply -N

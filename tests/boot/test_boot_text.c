@@ -5,6 +5,7 @@
 #include "boot/dropin.h"
 #include "boot/efi.h"
 #include "boot/entries.h"
+#include "boot/odd.h"
 #include "codec/capture/texts.h"
 
 #define WORD "dom0_mem=2G,max:2G"
@@ -108,6 +109,51 @@ static void words_are_taken_out_again(void **state)
 
 #define D "GRUB_CMDLINE_XEN_DEFAULT="
 #define A "GRUB_CMDLINE_XEN="
+
+/* Which byte each is found at, and by which words. */
+static void odd_assignments_are_found(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t at;
+        const char *why; /* NULL: nothing is odd */
+    } rows[] = {
+        {"", 0, NULL},
+        {"\xef\xbb\xbf", 0, "byte order mark"},
+        {"X=1\n" D "\"a \\\nb\"\n", 0, NULL},
+        {D "\"a\nb\"", 0, "line break"},
+        {"X='\n'; " D "'a\nb'", 7, "line break"},
+        {D "'a\\\nb'", 0, "line break"},
+        {D "\"a", 0, NULL},
+        {D "a\\\nb", 0, NULL},
+        {"# " D "\xe2\x80\x9c\n", 0, NULL},
+        {"X=\"" D "\xe2\x80\x9c\"\n", 0, NULL},
+        {A "a#\xe2\x80\x9c\n", 0, "not ASCII"},
+        {D "a # \xe2\x80\x9c\n", 0, NULL},
+        {D "\"$'a'\"\n", 0, NULL},
+        {D "a$'b'\n", 0, "for bash alone"},
+        {D "\\$'b'\n", 0, NULL},
+        {"GRUB_CMDLINE_XEN_DEFAULT+=(a)", 0, "an array"},
+        {"GRUB_CMDLINE_XEN[1]=a", 0, "an array"},
+        {"GRUB_CMDLINE_XENON=(a)", 0, NULL},
+        {"readonly X; " D "a", 0, NULL},
+        {"readonly X " D "a", 11, "read-only"},
+        {"declare -x " D "a", 0, NULL},
+        {"declare -xr " D "a", 12, "read-only"},
+        {"echo -r " D "a", 0, NULL},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        const char *at, *why = boot_find_odd(str(rows[i].text), &at);
+
+        if (!why != !rows[i].why || (why && !strstr(why, rows[i].why)))
+            fail_msg("'%s': %s", rows[i].text, why);
+        if (why)
+            assert_int_equal(at - rows[i].text, rows[i].at);
+    }
+}
 
 static void defaults_keep_every_other_byte(void **state)
 {
@@ -404,6 +450,7 @@ TEST_GROUP(boot_text)
         cmocka_unit_test(a_word_is_a_size_that_xen_takes),
         cmocka_unit_test(a_line_gets_the_word_once),
         cmocka_unit_test(words_are_taken_out_again),
+        cmocka_unit_test(odd_assignments_are_found),
         cmocka_unit_test(defaults_keep_every_other_byte),
         cmocka_unit_test(what_takes_a_shell_is_refused),
         cmocka_unit_test(each_section_but_the_way_out_is_edited),

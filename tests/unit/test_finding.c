@@ -302,7 +302,10 @@ static void see_files(void)
         .nr_masked = 1,
         .masked = {line},
         .applied = "dom0_mem=2G,max:2G",
+        .undone = line,
+        .leaves = "dom0_mem=9G",
     };
+    const xlmem__boot_uses shell = {.applied = "dom0_mem=2G", .undone = line};
     const xlmem__boot_uses none = {.in_both = false};
     xlmem_finding found[8];
     size_t nr = 0, lost = 0;
@@ -312,9 +315,16 @@ static void see_files(void)
     xlmem__lint_files(&none, to);
     assert_int_equal(nr, 0);
     xlmem__lint_files(&uses, to);
-    assert_int_equal(nr, 4);
-    assert_int_equal(found[3].severity, XLMEM_SEV_NOTE);
+    assert_int_equal(nr, 5);
+    assert_int_equal(found[0].severity, XLMEM_SEV_ERROR);
+    assert_non_null(strstr(found[0].text, "line 3 of etc/default/grub leaves "
+                                          "dom0_mem=9G in place of"));
+    assert_int_equal(found[4].severity, XLMEM_SEV_NOTE);
     see(found, nr);
+    nr = 0;
+    xlmem__lint_files(&shell, to);
+    assert_int_equal(nr, 1);
+    assert_non_null(strstr(found[0].text, "only a shell can tell"));
 }
 
 static void predict(const xlmem_host *host, const char *line)

@@ -8,10 +8,24 @@
 #include "boot/change_parts.h"
 #include "boot/dropin.h"
 #include "boot/files.h"
+#include "boot/sources.h"
+
+/* Who has changed the word again: a file and a line, where they are known. */
+static void name_undone(const boot_doing *c, char *buf, size_t len)
+{
+    boot_undone undone;
+
+    if (boot_find_undone(c->order->tree, c->order->host, c->order->word,
+                         &undone))
+        snprintf(buf, len, "/%s:%zu", undone.file, undone.line);
+    else
+        snprintf(buf, len, "something");
+}
 
 /* Why the menu is not what it should be. */
 static int judge_menu(const boot_doing *c, boot_result *r)
 {
+    char whose[BOOT_PATH_MAX + 32];
     const boot_entry *entry;
     char *words;
     int rc;
@@ -28,13 +42,14 @@ static int judge_menu(const boot_doing *c, boot_result *r)
             c->order->host->menu);
     default:
         words = boot_dom0_mem_of(entry->args);
+        name_undone(c, whose, sizeof(whose));
         rc =
             boot_fail(&r->msg, XLMEM_ERROR_STALE,
                       "/%s:%zu, the entry \"%s\", has %s in place of %s: "
-                      "something behind /%s says otherwise",
+                      "%s behind /%s says otherwise",
                       c->order->host->menu, entry->line, entry->title,
                       words && *words ? words : "no dom0_mem=", c->order->word,
-                      c->order->host->file);
+                      whose, c->order->host->file);
         free(words);
         return rc;
     }

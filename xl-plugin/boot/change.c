@@ -137,6 +137,7 @@ static int refused_edit(const boot_doing *c, const boot_edit *edit, int rc,
 static int edit_drop_in(boot_doing *c, boot_result *r)
 {
     char name[BOOT_PATH_MAX * 2];
+    boot_bad_source bad;
     xlmem__str word;
 
     boot_tree_name(c->order->tree, c->order->host->file, name, sizeof(name));
@@ -145,13 +146,14 @@ static int edit_drop_in(boot_doing *c, boot_result *r)
                          "%s is there and was not written by xl memguard grub",
                          name);
     if (*c->order->word &&
-        boot_sources_quote_size(c->order->tree, c->order->host))
+        boot_find_bad_source(c->order->tree, c->order->host, &bad)) {
+        boot_tree_name(c->order->tree, bad.file, name, sizeof(name));
         return boot_fail(&r->msg, XLMEM_ERROR_PARSE,
-                         BOOT_QUOTED_SIZE " in /etc/default/grub or a file of "
-                                          "/" BOOT_DROP_IN_DIR
-                                          ".  Nothing was written.  Take "
-                                          "it out there first");
-    r->edit.old = boot_find_words(c->order->tree, c->order->host);
+                         "%s:%zu: %s.  Nothing was written.  Mend that line "
+                         "first",
+                         name, bad.line, bad.why);
+    }
+    r->edit.old = boot_find_words(c->order->tree, c->order->host, true);
     if (!r->edit.old)
         r->edit.old = strdup(c->intent.state ? c->intent.old : "");
     if (r->edit.old)

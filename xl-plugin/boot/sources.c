@@ -8,6 +8,7 @@
 
 #include "boot/dropin.h"
 #include "boot/inline.h"
+#include "boot/odd.h"
 #include "codec/capture/texts.h"
 #include "codec/facts.h"
 #include "model/lint_files.h"
@@ -20,6 +21,7 @@
 /* All of the files in one text. */
 typedef struct boot_sources {
     xlmem__text all;
+    size_t behind; /* where those begin that are read behind our drop-in */
     size_t nr;
     struct {
         char *path;
@@ -86,28 +88,27 @@ static int add_folder(const boot_tree *tree, boot_sources *sources)
             continue;
         snprintf(path, sizeof(path), BOOT_DROP_IN_DIR "/%s", names[i]);
         rc = add_source(tree, path, sources);
+        if (strcmp(names[i], BOOT_DROP_IN_NAME) < 0)
+            sources->behind = sources->all.len;
     }
     xlmem__free_names(names, nr);
     return rc;
 }
 
-static char *words_of(xlmem__str text)
+static xlmem__str source_text(const xlmem__grub_value *value)
 {
-    xlmem__grub_values values;
-    xlmem__where where;
-    xlmem__boot_part parts[2];
-    char *words = NULL;
+    return (xlmem__str){value->p ? value->p : "", value->len};
+}
 
-    if (xlmem__grub_values_of(text, &values, &where))
-        return NULL;
-    parts[0].text = (xlmem__str){values.always.p ? values.always.p : "",
-                                 values.always.len};
-    parts[1].text = (xlmem__str){values.default_.p ? values.default_.p : "",
-                                 values.default_.len};
-    if (xlmem__plan_boot_line(parts, 2, XLMEM__GRUB_BLANKS, ""))
-        words = boot_join_words(parts, 2);
-    xlmem__grub_values_dispose(&values);
-    return words;
+/* The dom0_mem= words of both values: malloc'd; NULL: too many, no memory. */
+static char *words_of(const xlmem__grub_values *values)
+{
+    xlmem__boot_part parts[2] = {{.text = source_text(&values->always)},
+                                 {.text = source_text(&values->default_)}};
+
+    return xlmem__plan_boot_line(parts, 2, XLMEM__GRUB_BLANKS, "")
+               ? boot_join_words(parts, 2)
+               : NULL;
 }
 
 static int read_sources(const boot_tree *tree, const boot_host *host,
@@ -117,6 +118,7 @@ static int read_sources(const boot_tree *tree, const boot_host *host,
 
     memset(sources, 0, sizeof(*sources));
     rc = add_source(tree, "etc/default/grub", sources);
+    sources->behind = sources->all.len;
     if (!rc && host->kind == BOOT_KIND_DROP_IN)
         rc = add_folder(tree, sources);
     if (rc)
@@ -130,43 +132,30 @@ static xlmem__str all_of(const boot_sources *sources)
                         sources->all.len};
 }
 
-char *boot_find_words(const boot_tree *tree, const boot_host *host)
+/* What is read before our drop-in. */
+static xlmem__str before_of(const boot_sources *sources)
 {
-    boot_sources sources;
-    char *words;
-
-    if (read_sources(tree, host, &sources))
-        return NULL;
-    words = words_of(all_of(&sources));
-    free_sources(&sources);
-    return words;
+    return (xlmem__str){all_of(sources).p, sources->behind};
 }
 
-static bool value_quotes_size(const xlmem__grub_value *value)
-{
-    return value->len &&
-           boot_has_quoted_size((xlmem__str){value->p, value->len});
-}
-
-bool boot_sources_quote_size(const boot_tree *tree, const boot_host *host)
+char *boot_find_words(const boot_tree *tree, const boot_host *host,
+                      bool before)
 {
     xlmem__grub_values values;
     xlmem__where where;
     boot_sources sources;
-    bool quoted = false;
+    char *words = NULL;
 
     if (read_sources(tree, host, &sources))
-        return false;
-    if (!xlmem__grub_values_of(all_of(&sources), &values, &where)) {
-        quoted = value_quotes_size(&values.always) ||
-                 value_quotes_size(&values.default_);
+        return NULL;
+    if (!xlmem__grub_values_of(before ? before_of(&sources) : all_of(&sources),
+                               &values, &where)) {
+        words = words_of(&values);
         xlmem__grub_values_dispose(&values);
     }
     free_sources(&sources);
-    return quoted;
+    return words;
 }
-
-/* ------------------------------------------------------------- findings --- */
 
 /* Where a byte of the text stands. */
 static xlmem__file_line source_place_of(const boot_sources *sources,
@@ -182,13 +171,6 @@ static xlmem__file_line source_place_of(const boot_sources *sources,
     for (i = begin; i < at; i++)
         place.line += sources->all.p[i] == '\n';
     return place;
-}
-
-static void note_place(xlmem__file_line *list, size_t *nr,
-                       xlmem__file_line place)
-{
-    if (*nr < XLMEM__FILE_LINES_MAX)
-        list[(*nr)++] = place;
 }
 
 /* "dom0_mem=..." in a text, as a word that something may stand around. */
@@ -210,6 +192,205 @@ static bool find_word(xlmem__str text, xlmem__str *word_r)
         return true;
     }
     return false;
+}
+
+/* ---------------------------------------------- what no drop-in mends --- */
+
+static const char *find_quoted_size(const xlmem__grub_value *value)
+{
+    return value->len && boot_has_quoted_size(source_text(value))
+               ? value->from[0]
+               : NULL;
+}
+
+static const char *find_odd_source(const boot_sources *sources,
+                                   const char **at_r)
+{
+    const char *why = NULL;
+    size_t i;
+
+    for (i = 0; i < sources->nr && !why; i++) {
+        size_t at = sources->files[i].at;
+        size_t end =
+            i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len;
+
+        if (at < sources->behind)
+            why = boot_find_odd((xlmem__str){all_of(sources).p + at, end - at},
+                                at_r);
+    }
+    return why;
+}
+
+static const char *find_bad_line(const boot_sources *sources,
+                                 const char **at_r)
+{
+    const char *why = find_odd_source(sources, at_r);
+    xlmem__grub_values values;
+    xlmem__where where;
+
+    if (why || xlmem__grub_values_of(before_of(sources), &values, &where))
+        return why;
+    *at_r = find_quoted_size(&values.always);
+    if (!*at_r)
+        *at_r = find_quoted_size(&values.default_);
+    xlmem__grub_values_dispose(&values);
+    return *at_r ? BOOT_QUOTED_SIZE : NULL;
+}
+
+bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
+                          boot_bad_source *bad_r)
+{
+    boot_sources sources;
+    const char *at;
+
+    if (read_sources(tree, host, &sources))
+        return false;
+    bad_r->why = find_bad_line(&sources, &at);
+    if (bad_r->why) {
+        const xlmem__file_line place =
+            source_place_of(&sources, at, (xlmem__str){"", 0});
+
+        snprintf(bad_r->file, sizeof(bad_r->file), "%s", place.file);
+        bad_r->line = place.line;
+    }
+    free_sources(&sources);
+    return bad_r->why;
+}
+
+/* ------------------------------------------------ what is read behind it --- */
+
+/* Our drop-in, or what has the same result, and the files behind it. */
+typedef struct behind_text {
+    xlmem__text all;
+    size_t own; /* bytes before those files */
+} behind_text;
+
+static int join_behind(const boot_sources *sources, xlmem__str before,
+                       const char *ours, behind_text *text)
+{
+    xlmem__str rest = {all_of(sources).p + sources->behind,
+                       sources->all.len - sources->behind};
+    int rc = xlmem__text_add(&text->all, before);
+
+    if (!rc)
+        rc = xlmem__text_add(&text->all, (xlmem__str){ours, strlen(ours)});
+    text->own = text->all.len;
+    return rc ? rc : xlmem__text_add(&text->all, rest);
+}
+
+/* The last assignment in those files; of those with a size, if any has. */
+static const char *last_assigned(const xlmem__grub_values *values,
+                                 const char *from)
+{
+    const char *any = NULL, *sized = NULL;
+    xlmem__str word;
+    size_t i;
+
+    for (i = 0; i < values->nr; i++) {
+        xlmem__str written = values->assigned[i].written;
+
+        if (written.p < from)
+            continue;
+        any = written.p;
+        if (find_word(written, &word))
+            sized = written.p;
+    }
+    return sized ? sized : any;
+}
+
+/* 0: *at_r: what leaves another word, NULL: the word is left alone.  PARSE: it
+ * takes a shell, for the line at *at_r, which may be one before those files. */
+static int judge_behind(const behind_text *text, const char *word,
+                        boot_undone *undone, const char **at_r)
+{
+    xlmem__str all = {text->all.p, text->all.len};
+    xlmem__grub_values values;
+    xlmem__where where = {.line = 0};
+    int rc = xlmem__grub_values_of(all, &values, &where);
+    char *words;
+
+    *at_r = all.p;
+    if (rc) {
+        while (where.line-- > 1)
+            xlmem__cut(&all, '\n');
+        *at_r = all.p;
+        return rc;
+    }
+    words = words_of(&values);
+    snprintf(undone->leaves, sizeof(undone->leaves), "%s", words ? words : "");
+    *at_r = words && !strcmp(words, word)
+                ? NULL
+                : last_assigned(&values, text->all.p + text->own);
+    free(words);
+    xlmem__grub_values_dispose(&values);
+    return 0;
+}
+
+/* With all that is before it; where that takes a shell, as if it were nothing:
+ * the word is then where it is put if there is none. */
+static int find_behind(const boot_sources *sources, const char *word,
+                       boot_undone *undone, const char **at_r)
+{
+    behind_text text = {.own = 0};
+    char line[XLMEM__BOOT_WORD_MAX + 64];
+    char *ours = boot_drop_in_text(word, "");
+    int rc = ours ? join_behind(sources, before_of(sources), ours, &text)
+                  : XLMEM_ERROR_NOMEM;
+
+    if (!rc)
+        rc = judge_behind(&text, word, undone, at_r);
+    if (rc == XLMEM_ERROR_PARSE && *at_r < text.all.p + text.own) {
+        xlmem__text_dispose(&text.all);
+        text.all = (xlmem__text){.p = NULL};
+        snprintf(line, sizeof(line), "GRUB_CMDLINE_XEN_DEFAULT='%s'\n", word);
+        rc = join_behind(sources, (xlmem__str){"", 0}, line, &text);
+        if (!rc)
+            rc = judge_behind(&text, word, undone, at_r);
+    }
+    undone->unknown = rc == XLMEM_ERROR_PARSE;
+    if (*at_r && (!rc || undone->unknown))
+        *at_r = all_of(sources).p + sources->behind +
+                (size_t)(*at_r - (text.all.p + text.own));
+    xlmem__text_dispose(&text.all);
+    free(ours);
+    return undone->unknown ? 0 : rc;
+}
+
+static bool find_undone(const boot_sources *sources, const char *word,
+                        boot_undone *undone)
+{
+    const char *at = NULL;
+
+    memset(undone, 0, sizeof(*undone));
+    if (sources->behind == sources->all.len ||
+        find_behind(sources, word, undone, &at) || !at)
+        return false;
+    undone->line = source_place_of(sources, at, (xlmem__str){"", 0}).line;
+    snprintf(undone->file, sizeof(undone->file), "%s",
+             source_place_of(sources, at, (xlmem__str){"", 0}).file);
+    return true;
+}
+
+bool boot_find_undone(const boot_tree *tree, const boot_host *host,
+                      const char *word, boot_undone *undone_r)
+{
+    boot_sources sources;
+    bool undone;
+
+    if (host->kind != BOOT_KIND_DROP_IN || read_sources(tree, host, &sources))
+        return false;
+    undone = find_undone(&sources, word, undone_r);
+    free_sources(&sources);
+    return undone;
+}
+
+/* ------------------------------------------------------------- findings --- */
+
+static void note_place(xlmem__file_line *list, size_t *nr,
+                       xlmem__file_line place)
+{
+    if (*nr < XLMEM__FILE_LINES_MAX)
+        list[(*nr)++] = place;
 }
 
 /* Assignments to Linux's variables. */
@@ -261,7 +442,7 @@ static void find_dead_lines(const boot_sources *sources,
 static void find_masked(const boot_sources *sources, const char *found,
                         const xlmem__grub_value *value, xlmem__boot_uses *uses)
 {
-    const xlmem__str text = {value->p ? value->p : "", value->len};
+    const xlmem__str text = source_text(value);
     xlmem__str word;
     char each[256];
     size_t at = 0;
@@ -283,7 +464,7 @@ static void find_masked(const boot_sources *sources, const char *found,
 
 static bool has_dom0_mem(const xlmem__grub_value *value)
 {
-    const xlmem__str text = {value->p ? value->p : "", value->len};
+    const xlmem__str text = source_text(value);
     xlmem__str word;
     size_t at = 0;
 
@@ -300,7 +481,7 @@ static void find_uses(const boot_sources *sources, const char *applied,
     xlmem__where where;
 
     find_linux(sources, uses);
-    if (xlmem__grub_values_of(all_of(sources), &values, &where))
+    if (xlmem__grub_values_of(before_of(sources), &values, &where))
         return;
     find_dead_lines(sources, &values, uses);
     if (applied) {
@@ -333,10 +514,11 @@ static void read_drop_in(const boot_tree *tree, char **word_r, char **found_r)
 }
 
 int boot_lint_sources(const boot_tree *tree, const boot_host *host,
-                      xlmem_findings *found_r)
+                      const char *word, xlmem_findings *found_r)
 {
     xlmem__boot_uses uses = {.in_both = false};
     char *applied = NULL, *found = NULL;
+    boot_undone undone;
     boot_sources sources;
     int rc;
 
@@ -349,6 +531,14 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
     if (host->kind == BOOT_KIND_DROP_IN)
         read_drop_in(tree, &applied, &found);
     find_uses(&sources, found ? applied : NULL, found, &uses);
+    if (!word)
+        word = applied;
+    if (host->kind == BOOT_KIND_DROP_IN && word &&
+        find_undone(&sources, word, &undone)) {
+        uses.applied = word;
+        uses.undone = (xlmem__file_line){undone.file, undone.line, {"", 0}};
+        uses.leaves = undone.unknown ? NULL : undone.leaves;
+    }
     xlmem__lint_files(&uses, (xlmem__sink){.list = found_r->list,
                                            .room = XLMEM_FINDINGS_MAX,
                                            .nr = &found_r->nr,

@@ -5,16 +5,41 @@
 
 #include "boot/host.h"
 
-/* What dom0_mem= words the files of a GRUB host have, ours left out: malloc'd;
- * NULL: only a shell can tell, or no memory. */
-char *boot_find_words(const boot_tree *tree, const boot_host *host);
+/* What dom0_mem= words the files of a GRUB host have, ours left out; @before:
+ * those that are read before ours.  malloc'd; NULL: only a shell can tell, or
+ * no memory. */
+char *boot_find_words(const boot_tree *tree, const boot_host *host,
+                      bool before);
 
-/* Whether one of their values has such a word in quotes (boot/inline.h). */
-bool boot_sources_quote_size(const boot_tree *tree, const boot_host *host);
+/* A line that our drop-in cannot be put behind. */
+typedef struct boot_bad_source {
+    char file[BOOT_PATH_MAX];
+    size_t line;
+    const char *why; /* boot/odd.h, or a size in quotes (boot/inline.h) */
+} boot_bad_source;
+
+/* In a file that is read before the drop-in. */
+bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
+                          boot_bad_source *bad_r);
+
+/*
+ * What the files that are read behind the drop-in leave of @word, where that is
+ * not the word alone: the next boot will have something else.
+ */
+typedef struct boot_undone {
+    char file[BOOT_PATH_MAX];
+    size_t line;
+    char leaves[256]; /* dom0_mem= words; "": none */
+    bool unknown;     /* it takes a shell to tell */
+} boot_undone;
+
+bool boot_find_undone(const boot_tree *tree, const boot_host *host,
+                      const char *word, boot_undone *undone_r);
 
 /* What is wrong with them, and cannot be seen in the line that they make.
+ * @word: that is to be applied; NULL: what the drop-in there has.
  * 0, XLMEM_ERROR_NOMEM, or what kept a file from being read. */
 int boot_lint_sources(const boot_tree *tree, const boot_host *host,
-                      xlmem_findings *found_r);
+                      const char *word, xlmem_findings *found_r);
 
 #endif /* XL_MEMGUARD_BOOT_SOURCES_H */

@@ -113,7 +113,7 @@ static int act_show(grub_run *g)
 {
     boot_entries menu = {.nr = 0};
     boot_msg msg = {.text = ""};
-    char *words = boot_find_words(&g->tree, &g->host);
+    char *words = boot_find_words(&g->tree, &g->host, false);
     int rc = boot_intent_read(&g->tree, &g->intent, &msg), status;
 
     if (rc) {
@@ -157,6 +157,21 @@ static void set_boot_facts(const grub_run *g, boot_facts *facts)
     if (!xlmem_predict(&g->facts, g->intent.word, &p) &&
         XLMEM_KNOWS(&p, nr_pages))
         facts->predicted_kb = p.nr_pages * 4;
+}
+
+/* What is wrong with the line that Xen was booted with; what is but good to
+ * know was told by apply. */
+static void lint_booted_line(grub_run *g)
+{
+    size_t i, nr = 0;
+
+    if (!g->has_facts || !g->facts.xen_cmdline ||
+        xlmem_lint(&g->facts, g->facts.xen_cmdline, &g->lint))
+        return;
+    for (i = 0; i < g->lint.nr; i++)
+        if (g->lint.items[i].severity > XLMEM_SEV_NOTE)
+            g->lint.items[nr++] = g->lint.items[i];
+    g->lint.nr = nr;
 }
 
 /* A file that others read while it is written. */
@@ -216,6 +231,7 @@ static int act_verify(grub_run *g)
         return EXIT_FAILED;
     set_boot_facts(g, &facts);
     verify_with_menu(g, &facts, &check);
+    lint_booted_line(g);
     if (g->run->value[GRUB_RECORD] && boot_tree_is_here(&g->tree))
         status = record_check(g, &check);
     return status ? status : grub_report_verify(g, &check);

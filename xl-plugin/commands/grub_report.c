@@ -25,12 +25,12 @@ static void put_host(out *o, const grub_run *g)
 }
 
 /* What the files say that the line does not show. */
-static void put_file_findings(out *o, const grub_run *g)
+static void put_file_findings(out *o, const grub_run *g, const char *word)
 {
     xlmem_findings *found = calloc(1, sizeof(*found));
     finding_list items = {NULL, 0, 0};
 
-    if (found && !boot_lint_sources(&g->tree, &g->host, found))
+    if (found && !boot_lint_sources(&g->tree, &g->host, word, found))
         items = (finding_list){found->list, found->nr, found->nr_lost};
     finding_put_rows(o, "findings",
                      items.nr ? "What there is to know of the files" : NULL,
@@ -186,12 +186,11 @@ static bool recovery_is_free(const boot_entries *menu)
 
 /* ----------------------------------------------------------------- apply --- */
 
-static void put_lint(out *o, const grub_run *g)
+static void put_lint(out *o, const grub_run *g, const char *title)
 {
     const finding_list items = {g->lint.items, g->lint.nr, g->lint.nr_lost};
 
-    finding_put_rows(o, "items",
-                     g->lint.nr ? "What lint finds in the size" : NULL, &items,
+    finding_put_rows(o, "items", g->lint.nr ? title : NULL, &items,
                      &finding_of_line);
 }
 
@@ -255,8 +254,8 @@ int grub_report_apply(const grub_run *g, const boot_result *r)
         put_diff(o, g, &r->file);
     if (r->menu_before)
         put_entries(o, &r->before, r->menu_after ? &r->after : NULL, g->word);
-    put_lint(o, g);
-    put_file_findings(o, g);
+    put_lint(o, g, "What lint finds in the size");
+    put_file_findings(o, g, g->word);
     return session_close_out(o, EXIT_DONE);
 }
 
@@ -323,7 +322,7 @@ int grub_report_show(const grub_run *g, const boot_entries *menu,
                      g->intent.old);
     if (menu)
         put_entries(o, menu, NULL, NULL);
-    put_file_findings(o, g);
+    put_file_findings(o, g, NULL);
     return session_close_out(o, EXIT_DONE);
 }
 
@@ -345,6 +344,7 @@ int grub_report_verify(const grub_run *g, const boot_check *check)
     out_bool(o, "matches_intent", NULL, check->answer == BOOT_AS_INTENDED);
     out_text(o, "word", NULL, *g->intent.word ? g->intent.word : NULL);
     put_text_or_null(o, "reason", NULL, check->reason);
+    put_lint(o, g, "What lint finds in the line that Xen was booted with");
     return session_close_out(o, right ? EXIT_DONE : EXIT_FINDINGS);
 }
 

@@ -160,9 +160,9 @@ static void look_into_files(const cmd_run *run, xlmem_findings *files)
         const boot_kind kind = BOOT_KIND_DROP_IN;
 
         if (!boot_find_host(&tree, &kind, &host, &msg))
-            (void)boot_lint_sources(&tree, &host, files);
+            (void)boot_lint_sources(&tree, &host, NULL, files);
     } else if (!boot_find_host(&tree, NULL, &host, &msg)) {
-        (void)boot_lint_sources(&tree, &host, files);
+        (void)boot_lint_sources(&tree, &host, NULL, files);
     }
     boot_tree_close(&tree);
 }

@@ -86,6 +86,27 @@ static bool is_assignment(xlmem__str word)
     return name.len && word.p > name.p + name.len;
 }
 
+/* Whether its arguments are names of variables. */
+static bool names_variables(xlmem__str word)
+{
+    static const char *const words[] = {
+        "export", "readonly", "declare", "typeset", "local", "read", "unset"};
+
+    return is_keyword(word, words, 7);
+}
+
+/* NAME or NAME=VALUE whose name is put together when it is run. */
+static bool makes_a_name(xlmem__str word)
+{
+    const xlmem__str name = xlmem__cut(&word, '=');
+    size_t i;
+
+    for (i = 0; i < name.len; i++)
+        if (xlmem__is_one_of(name.p[i], "$`\"'\\"))
+            return true;
+    return false;
+}
+
 /* A word where a command stands; *command: whether the next one does, too. */
 static bool take_command_word(xlmem__shell_flow *flow, xlmem__str word,
                               bool *command)
@@ -127,7 +148,7 @@ static bool take_operator(xlmem__shell_flow *flow, xlmem__str *code,
 
 bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code)
 {
-    bool command = true;
+    bool command = true, names = false;
 
     flow->joined = false;
     while (code.len) {
@@ -144,6 +165,7 @@ bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code)
         if (xlmem__is_one_of(*code.p, "\n;&|<>()")) {
             if (!take_operator(flow, &code, &command))
                 return false;
+            names = names && !command;
             continue;
         }
         flow->joined = false;
@@ -151,8 +173,13 @@ bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code)
         if (xlmem__equals(word, "{")) {
             flow->depth++;
             command = true;
-        } else if (command && !take_command_word(flow, word, &command)) {
+        } else if (!command) {
+            if (names && makes_a_name(word))
+                return false;
+        } else if (!take_command_word(flow, word, &command)) {
             return false;
+        } else {
+            names = names_variables(word);
         }
     }
     return true;
