@@ -62,9 +62,9 @@ typedef struct xlmem__captures {
                         xlmem_attend_result result);
     void (*fragmentation)(const xlmem_vitals *vitals, unsigned order,
                           xlmem_fragmentation *worst_r);
-    xlmem_open_machine *open_machine; /* of a live module's params */
+    xlmem_open_machine_fn *open_machine; /* of a live module's params */
 } xlmem__captures;
 
-xlmem_open_machine xlmem__open_captures_machine;
+xlmem_open_machine_fn xlmem__open_captures_machine;
 
 #endif /* XLMEM_CAPTURES_H */

@@ -385,7 +385,7 @@ typedef struct xlmem_backend {
  * @backend_r: static; @user_r: its handle.
  * @err, @err_len: one line that says what failed.
  */
-typedef int xlmem_open_machine(const xlmem_backend **backend_r, void **user_r,
+typedef int xlmem_open_machine_fn(const xlmem_backend **backend_r, void **user_r,
                                char *err, size_t err_len);
 
 /* What a live module is opened with. */
@@ -398,7 +398,7 @@ typedef struct xlmem_live_params {
     void *log_user;
     /* For what no guarded create asks of a machine: its logs and processes,
      * and what remedies write.  NULL: that is unsupported. */
-    xlmem_open_machine *open_machine;
+    xlmem_open_machine_fn *open_machine;
 } xlmem_live_params;
 
 /*

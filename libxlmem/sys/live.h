@@ -61,7 +61,7 @@ typedef struct live_ctx {
     struct xlmem__ledger *ledger;     /* NULL: not used yet */
     struct live_events *events;       /* NULL: not open */
     struct xlmem__store *nodes;       /* NULL: not connected */
-    xlmem_open_machine *open_machine; /* NULL: there is no such backend */
+    xlmem_open_machine_fn *open_machine; /* NULL: there is no such backend */
     const xlmem_backend *machine;     /* NULL: not needed yet */
     void *machine_user;
     xc_domaininfo_t doms[LIVE_DOMS_CHUNK]; /* those listed at once */

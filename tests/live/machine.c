@@ -126,7 +126,7 @@ static void keep_line(void *user, int level, const char *text)
     snprintf(l->said, sizeof(l->said), "%s", text);
 }
 
-static void open_live(const char *path, xlmem_open_machine *opens, live *l)
+static void open_live(const char *path, xlmem_open_machine_fn *opens, live *l)
 {
     const xlmem_live_params params = {.struct_size = sizeof(params),
                                       .log = keep_line,
@@ -202,7 +202,7 @@ static void the_rest_is_passed_on(const char *path)
 }
 
 /* Never taken for a file that is not there, nor for a machine at rest. */
-static void nobody_there_is_said(const char *path, xlmem_open_machine *opens,
+static void nobody_there_is_said(const char *path, xlmem_open_machine_fn *opens,
                                  const char *why)
 {
     xlmem_vitals_procs procs = {.known = 0};

@@ -356,9 +356,44 @@ static void a_recorded_hosts_remedies_are_told(void **state)
     xlmem_ctx_free(ctx);
 }
 
+/* Fragmented for a minute: compact; once, since it was done then. */
+static void what_is_due_of_a_recorded_host_is_told_once(void **state)
+{
+    xlmem_attend attend = {.allowed = XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT)};
+    xlmem_remedy_kind due;
+    xlmem_vitals vitals;
+    xlmem_host host;
+    xlmem_ctx *ctx;
+    xlmem_scene scene = {.policy = NULL};
+    char path[256];
+
+    (void)state;
+    fixture_path(path, sizeof(path), "cases/kvm-host-other-fragmented");
+    xlmem_host_init(&host);
+    xlmem_vitals_init(&vitals);
+    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
+    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
+    assert_int_equal(xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, &vitals), 0);
+    scene.host = &host;
+    scene.vitals = &vitals;
+    assert_int_equal(xlmem_diagnose(ctx, &scene, &found), 0);
+    assert_int_equal(xlmem_attend_look(ctx, &attend, &found, 0, &due), 0);
+    assert_int_equal(due, XLMEM_REMEDY_NONE);
+    assert_int_equal(xlmem_attend_look(ctx, &attend, &found, 60000, &due), 0);
+    assert_int_equal(due, XLMEM_REMEDY_COMPACT);
+    assert_int_equal(xlmem_attend_done(ctx, &attend, due, XLMEM_ATTEND_BETTER),
+                     0);
+    assert_int_equal(xlmem_attend_look(ctx, &attend, &found, 90000, &due), 0);
+    assert_int_equal(due, XLMEM_REMEDY_NONE);
+    xlmem_vitals_dispose(&vitals);
+    xlmem_host_dispose(&host);
+    xlmem_ctx_free(ctx);
+}
+
 TEST_GROUP(cases)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_due_of_a_recorded_host_is_told_once),
         cmocka_unit_test(each_case_gets_what_it_must_and_no_more),
         cmocka_unit_test(of_nothing_nothing_is_judged),
         cmocka_unit_test(of_it_nobody_is_guarded),
