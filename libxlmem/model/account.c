@@ -197,19 +197,24 @@ uint64_t xlmem_dom_give_kb(const xlmem_dom *dom)
     return to_range_kb(dom);
 }
 
+/* A domU may be asked for nothing that has a reservation, now or later: it
+ * would take it again. */
 uint64_t xlmem__give_later_kb(const xlmem_host *host)
 {
+    xlmem__promised promised;
     uint64_t kb = 0;
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++)
-        if (is_behind(&host->doms[i]))
-            kb = xlmem__add_sat(kb, to_range_kb(&host->doms[i]));
+    xlmem__promised_of(host, &promised);
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (is_behind(dom) && !xlmem__promised_has(&promised, dom))
+            kb = xlmem__add_sat(kb, to_range_kb(dom));
+    }
     return kb;
 }
 
-/* A domU may be asked for nothing that has a reservation: it would take it
- * again. */
 static void survey_one(const xlmem_host *host, const xlmem_dom *dom,
                        bool promised, xlmem__survey *survey)
 {

@@ -359,6 +359,36 @@ static void who_stands_still_on_his_way_is_not_waited_for(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* On his way, too, and with memory to spare; but what is reserved for him is
+ * his, and he would not be asked when he has arrived: the refusal does not
+ * wait for it to be judged whether he will. */
+static void who_has_a_reservation_is_not_waited_for(void **state)
+{
+    static const char other[] = "bbbbbbbb-0000-4000-8000-000000000002";
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(600 * MIB);
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL, *none = NULL;
+    int64_t start;
+    sim_dom *kept;
+
+    (void)state;
+    policy.dom0_floor_kb = 2 * GIB;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    kept = sim_build(me, UUID, 600 * MIB);
+    kept->temper = SIM_STUCK;
+    kept->dynamic_min_kb = 64 * MIB;
+    sim_mem_set(kept, kept->tot_kb - 8 * MIB);
+    request = need(2 * GIB - 400 * MIB);
+    request.uuid = other;
+    start = host.now_ms;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &none),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_true(host.now_ms - start < 1000);
+    xlmem_hold_release(me->ctx, hold, true);
+}
+
 /* Nobody has the patience to see it judged, and it is judged all the same. */
 static void half_built_is_told_within_five_seconds(void **state)
 {
@@ -476,6 +506,7 @@ TEST_GROUP(wait)
         TEST(a_builder_that_works_keeps_what_it_builds_with),
         TEST(who_is_on_his_way_is_asked_when_he_has_arrived),
         TEST(who_stands_still_on_his_way_is_not_waited_for),
+        TEST(who_has_a_reservation_is_not_waited_for),
         TEST(half_built_is_told_within_five_seconds),
         TEST(many_zombies_are_all_watched),
         TEST(a_plan_leaves_maxima_as_they_were),
