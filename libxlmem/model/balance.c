@@ -29,6 +29,7 @@
  */
 #include "model/balance.h"
 
+#include "model/best.h"
 #include "model/checked.h"
 #include "model/lack.h"
 #include "model/party.h"
@@ -40,16 +41,6 @@
 #define HALF (XLMEM_STEPS_MAX / 2)
 
 /* ------------------------------------------------------------ the pass --- */
-
-/* Those of whom most is to be asked, the most first. */
-typedef struct best {
-    size_t nr, room;
-    bool more; /* there were others */
-    struct {
-        uint64_t kb;
-        size_t at;
-    } list[XLMEM_STEPS_MAX];
-} best;
 
 typedef struct pass {
     xlmem__party *parties;
@@ -66,22 +57,6 @@ typedef struct pass {
     bool urgent;        /* headroom, a create or dom0 lacks something */
     size_t nr_shares;
 } pass;
-
-static void best_add(best *b, uint64_t kb, size_t at)
-{
-    size_t i;
-
-    if (b->nr == b->room) {
-        b->more = true;
-        if (!b->nr || kb <= b->list[b->nr - 1].kb)
-            return;
-        b->nr--;
-    }
-    for (i = b->nr++; i && b->list[i - 1].kb < kb; i--)
-        b->list[i] = b->list[i - 1];
-    b->list[i].kb = kb;
-    b->list[i].at = at;
-}
 
 static void look_at(pass *p, int64_t ms)
 {
@@ -229,7 +204,7 @@ static bool is_busy(const pass *p, uint64_t ahead_kb)
 }
 
 /* Whoever was crowded out, in the next pass. */
-static void say_crowded(pass *p, const best *b)
+static void say_crowded(pass *p, const xlmem__best *b)
 {
     if (b->more)
         look_at(p, p->now_ms + p->gentle->look_ms);
@@ -279,7 +254,7 @@ static uint64_t needed_kb(const xlmem__party *party)
     return xlmem__min(party->share_kb, demand_of(party));
 }
 
-static void find_needs(pass *p, size_t nr, best *b)
+static void find_needs(pass *p, size_t nr, xlmem__best *b)
 {
     const xlmem__share *share = p->shares;
     size_t i;
@@ -301,11 +276,12 @@ static void find_needs(pass *p, size_t nr, best *b)
         p->urgent = p->urgent || !party->domid;
         party->still = XLMEM__CROWDED;
         /* dom0 before all others. */
-        best_add(b, party->domid ? to_kb - party->target_kb : UINT64_MAX, i);
+        xlmem__best_add(
+            b, party->domid ? to_kb - party->target_kb : UINT64_MAX, i);
     }
 }
 
-static void grow_needy(pass *p, const best *b)
+static void grow_needy(pass *p, const xlmem__best *b)
 {
     size_t i;
 
@@ -324,7 +300,7 @@ static uint64_t worth_kb(const pass *p, const xlmem__party *party)
                           10000);
 }
 
-static void find_others(pass *p, size_t nr, best *b)
+static void find_others(pass *p, size_t nr, xlmem__best *b)
 {
     size_t i;
 
@@ -338,7 +314,7 @@ static void find_others(pass *p, size_t nr, best *b)
             kb < worth_kb(p, party))
             continue;
         party->still = XLMEM__UNASKED;
-        best_add(b, kb, i);
+        xlmem__best_add(b, kb, i);
     }
 }
 
@@ -347,7 +323,7 @@ static void find_others(pass *p, size_t nr, best *b)
 static void grow_others(pass *p, size_t nr, uint64_t usable_kb,
                         uint64_t wants_kb)
 {
-    best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
+    xlmem__best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
     int64_t until_ms;
     const uint64_t kb =
         xlmem__lack_kept_kb(p->lack, p->gentle->rest_ms, &until_ms);
@@ -408,7 +384,7 @@ static uint64_t gives_kb(pass *p, xlmem__party *party, uint64_t to_kb,
 /* Take from those who have more than they need (@idle), or than their share,
  * at least @least_kb of each.  Returns what could be taken of all. */
 static uint64_t find_givers(pass *p, size_t nr, bool idle, uint64_t least_kb,
-                            best *b)
+                            xlmem__best *b)
 {
     uint64_t sum_kb = 0;
     size_t i;
@@ -426,7 +402,7 @@ static uint64_t find_givers(pass *p, size_t nr, bool idle, uint64_t least_kb,
         if (kb < least_kb || !kb)
             continue;
         sum_kb = xlmem__add_sat(sum_kb, kb);
-        best_add(b, kb, i);
+        xlmem__best_add(b, kb, i);
     }
     return sum_kb;
 }
@@ -434,12 +410,12 @@ static uint64_t find_givers(pass *p, size_t nr, bool idle, uint64_t least_kb,
 /* Returns what is still wanted. */
 static uint64_t take(pass *p, size_t nr, bool idle, uint64_t wanted_kb)
 {
-    best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
+    xlmem__best b = {.room = XLMEM_STEPS_MAX - p->plan->nr_steps};
     size_t i;
 
     /* What would be too little of each may be enough of all. */
     if (find_givers(p, nr, idle, p->gentle->least_kb, &b) < wanted_kb) {
-        b = (best){.room = b.room};
+        b = (xlmem__best){.room = b.room};
         find_givers(p, nr, idle, XLMEM__NEAR_KB, &b);
     }
     for (i = 0; i < b.nr && wanted_kb; i++) {
@@ -553,7 +529,7 @@ static void say_unasked(pass *p, size_t nr)
 
 static void plan_moves(pass *p, size_t nr, const xlmem__purse *purse)
 {
-    best needy = {.room = HALF};
+    xlmem__best needy = {.room = HALF};
     uint64_t wants_kb, lacks_kb;
 
     find_needs(p, nr, &needy);
