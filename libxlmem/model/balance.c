@@ -300,21 +300,27 @@ static uint64_t worth_kb(const pass *p, const xlmem__party *party)
                           10000);
 }
 
+/* Who has been moved enough has the rest of the way when its minute is over. */
 static void find_others(pass *p, size_t nr, xlmem__best *b)
 {
     size_t i;
 
     for (i = 0; i < nr; i++) {
         xlmem__party *party = &p->parties[i];
-        const uint64_t kb =
-            xlmem__min(xlmem__sub0(party->share_kb, party->target_kb),
-                       xlmem__party_allowance_kb(party, p->gentle, p->now_ms));
+        const uint64_t kb = xlmem__sub0(party->share_kb, party->target_kb);
+        const uint64_t may_kb =
+            xlmem__party_allowance_kb(party, p->gentle, p->now_ms);
 
         if (party->still != XLMEM__THERE || is_left_out(p, party) ||
             kb < worth_kb(p, party))
             continue;
         party->still = XLMEM__UNASKED;
-        xlmem__best_add(b, kb, i);
+        if (may_kb >= p->gentle->least_kb) {
+            xlmem__best_add(b, xlmem__min(kb, may_kb), i);
+            continue;
+        }
+        party->still = XLMEM__PACED;
+        look_at(p, xlmem__party_minute_ms(party, p->now_ms));
     }
 }
 
