@@ -87,7 +87,7 @@ static void bound_untrusted(const pass *p, const xlmem__party *party,
 {
     const uint64_t has_kb = xlmem__min(party->has_kb, SIZE_MAX_KB);
     const uint64_t little_kb =
-        is_left_out(p, party) ? 0 : 2 * p->gentle->least_kb;
+        is_left_out(p, party) ? 0 : xlmem__little_kb(p->gentle);
 
     if (party->stuck_giving)
         share->floor_kb =

@@ -113,6 +113,14 @@ int64_t xlmem__party_again_ms(const xlmem__party *party,
                                                         : party->asked_ms);
 }
 
+/* It has been asked for a little since it did not give, and has the patience
+ * that anybody has. */
+static bool is_tried(const xlmem__party *party, const xlmem__gentle *gentle)
+{
+    return party->asked_ms > party->stuck_ms &&
+           party->has_kb - party->target_kb <= xlmem__little_kb(gentle);
+}
+
 bool xlmem__party_is_left_out(const xlmem__party *party,
                               const xlmem__gentle *gentle, int64_t now_ms)
 {
@@ -120,7 +128,7 @@ bool xlmem__party_is_left_out(const xlmem__party *party,
         return false;
     if (party->stuck_giving && party->has_kb > party->target_kb &&
         xlmem__party_is_moving(party))
-        return true;
+        return !is_tried(party, gentle);
     return party->asked_ms <= party->stuck_ms &&
            now_ms < xlmem__party_again_ms(party, gentle);
 }
@@ -159,6 +167,9 @@ void xlmem__balance_done(xlmem__party *party, int64_t now_ms,
     if (party->nr_stuck && step->to_kb < step->from_kb &&
         step->from_kb > party->has_kb)
         return; /* it never had that */
+    if (party->nr_stuck && step->to_kb > step->from_kb &&
+        step->to_kb <= party->has_kb)
+        return; /* it still has that */
     party->asked_ms = now_ms;
     party->mark_kb = party->has_kb;
     party->mark_ms = now_ms;

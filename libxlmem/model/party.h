@@ -24,6 +24,12 @@ static inline bool xlmem__party_is_moving(const xlmem__party *party)
            XLMEM__NEAR_KB;
 }
 
+/* So much who did not follow is tried with. */
+static inline uint64_t xlmem__little_kb(const xlmem__gentle *gentle)
+{
+    return 2 * gentle->least_kb;
+}
+
 /* Who does not give what he was asked for is left out until he does; who does
  * not take is offered something now and then. */
 bool xlmem__party_is_left_out(const xlmem__party *party,

@@ -11,6 +11,8 @@ int sim_enter(sim_proc *p)
 
     if (!sim_step(p))
         return XLMEM_ERROR_ABORTED;
+    if (!p->balances)
+        sim_changes(p->sim);
     if (++p->sim->nr_entered == p->sim->fail_at)
         return p->sim->fail_with;
     if (sim_between(0, 9999) < p->sim->fail_bp)

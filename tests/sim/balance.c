@@ -105,6 +105,7 @@ void balance_daemon(sim_proc *p)
     } while (p->sim->daemon >= 0); /* the one before has not gone yet */
     p->sim->daemon = p->id;
     p->wake = 0;
+    sim_changes(p->sim);
     if (xlmem_monitor_open(p->ctx, &policy, &r->monitor))
         return;
     while (turn(p, r))

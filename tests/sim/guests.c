@@ -191,6 +191,7 @@ sim_dom *sim_add_party(sim *s, enum sim_temper temper, uint64_t floor_kb,
 
 void sim_use(sim *s, sim_dom *dom, uint64_t kb)
 {
+    sim_changes(s);
     dom->used_kb = kb;
     if (dom->says_at < s->now_ms)
         dom->says_at = s->now_ms;
@@ -362,6 +363,7 @@ void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb, uint64_t owed_kb)
         s->nr_moves++;
         s->moved_kb += distance(kb, had_kb);
         s->moved_ms = s->now_ms;
+        sim_count_rest(s, dom, had_kb);
     }
     count_move(s, dom, had_kb);
     check_reach(s, dom, had_kb, owed_kb);
@@ -381,6 +383,7 @@ void sim_admin_sets(sim *s, sim_dom *dom, uint64_t kb)
 {
     if (dom->target_kb > dom->had_kb)
         dom->had_kb = dom->target_kb;
+    sim_changes(s);
     sim_mem_set(dom, kb);
     sim_note(s, dom, "is set by hand");
     /* Before anybody balanced it a domain has what somebody set. */
@@ -393,6 +396,7 @@ void sim_admin_sets(sim *s, sim_dom *dom, uint64_t kb)
 
 void sim_admin_frees(sim *s, sim_dom *dom)
 {
+    sim_changes(s);
     sim_note(s, dom, "is given back");
     dom->nodes[SIM_NODE_SIGNED][0] = '\0';
     sim_fire(s, dom, "memory/memguard-target");
@@ -403,12 +407,14 @@ void sim_admin_frees(sim *s, sim_dom *dom)
 
 void sim_pause(sim *s, sim_dom *dom, bool on)
 {
+    sim_changes(s);
     sim_note(s, dom, on ? "is paused" : "goes on");
     dom->paused_at = on ? s->now_ms : 0;
 }
 
 void sim_refuse(sim *s, sim_dom *dom, bool on)
 {
+    sim_changes(s);
     sim_note(s, dom, on ? "is uncooperative" : "is cooperative");
     snprintf(dom->nodes[SIM_NODE_UNCOOPERATIVE], SIM_NODE_ROOM, "%s",
              on ? "1" : "");
@@ -419,6 +425,7 @@ void sim_refuse(sim *s, sim_dom *dom, bool on)
 /* Xen tells of that as of a domain that is gone (VIRQ_DOM_EXC). */
 void sim_shut_down(sim *s, sim_dom *dom)
 {
+    sim_changes(s);
     sim_note(s, dom, "has shut down");
     dom->shut_at = s->now_ms;
     sim_fire_kind(s, XLMEM_EVENT_RELEASED);

@@ -121,6 +121,7 @@ static void die(sim *s, sim_dom *dom)
         dom->pool_kb = 0;
     } else {
         *dom = (sim_dom){.used = false};
+        sim_changes(s);
         sim_fire_kind(s, XLMEM_EVENT_RELEASED);
     }
 }
@@ -234,6 +235,7 @@ void sim_pass(sim *s, int64_t ms)
 
 void sim_destroy(sim *s, sim_dom *dom)
 {
+    sim_changes(s);
     sim_fire_kind(s, XLMEM_EVENT_RELEASED);
     if (!dom->dies_at)
         dom->dies_at = s->now_ms + DYING_MS;
@@ -264,6 +266,7 @@ static sim_dom *new_dom(sim *s)
             s->doms[i] = (sim_dom){.used = true, .domid = s->next_domid++};
             if (i >= s->nr_doms)
                 s->nr_doms = i + 1;
+            sim_changes(s);
             return &s->doms[i];
         }
     SIM_CHECK(i < SIM_DOMS);

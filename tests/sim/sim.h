@@ -52,6 +52,11 @@ uint64_t sim_between(uint64_t low, uint64_t high);
 #define SIM_RETURNS_MS 9900
 #define SIM_RETURNS_KB (16 * MIB)
 
+/* So long after the last thing that happened by itself who balances has done
+ * what that asks for: SIM_XE says only after a minute what he has then, and what
+ * somebody used before fades for two.  But who does not follow is tried again. */
+#define SIM_SETTLES_MS 300000
+
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)
 
@@ -118,6 +123,9 @@ typedef struct sim_dom {
     uint64_t taken_kb;
     int64_t taken_at;
     size_t nr_returned;
+    /* Its target at the last sim_changes, and what who balances has moved of it
+     * since; the same from SIM_SETTLES_MS after that on. */
+    uint64_t was_kb, since_kb, late_was_kb, late_kb;
     uint64_t owed_kb; /* what plans have found, took of, and have not given
                            back; 0: nothing */
     bool by_hand;     /* he has set one, once */
@@ -214,6 +222,7 @@ typedef struct sim {
     size_t nr_moves; /* by who balances */
     uint64_t moved_kb;
     int64_t moved_ms;     /* the last one */
+    int64_t changed_ms;   /* the last sim_changes */
     uint64_t headroom_kb; /* kept by each step that grows; 0: not looked at */
     /* What who balances may move of one at once and in a minute; 0: the usual,
      * and not looked at. */
@@ -309,6 +318,15 @@ int sim_node_write(void *user, const char *path, const char *value);
 int sim_node_remove(void *user, const char *path);
 int sim_nodes_read(void *user, xlmem_node *list, size_t nr);
 int sim_enter(sim_proc *p); /* whether this call happens: 0, or why not */
+
+/* ---- rest.c ---- */
+
+/* Something happens that is no move of who balances. */
+void sim_changes(sim *s);
+/* A move of his. */
+void sim_count_rest(sim *s, sim_dom *dom, uint64_t had_kb);
+/* Since the last change the moves have ended, and their sum is bounded. */
+void sim_check_rest(const sim *s);
 
 /* For who reads along (XLMEM_VERBOSE). */
 void sim_note(const sim *s, const sim_dom *dom, const char *what);

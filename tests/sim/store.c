@@ -63,6 +63,7 @@ static void end_watches(sim *s)
 
 void sim_restart_store(sim *s, int64_t down_ms)
 {
+    sim_changes(s);
     s->store_down_until = s->now_ms + down_ms;
     end_watches(s);
     s->nr_events = 0;

@@ -114,6 +114,7 @@ static void somebody_uses(void)
 
 static void dom0_uses(void)
 {
+    sim_changes(&host);
     host.dom0_used_kb = sim_between(200, 700) * MIB;
     if (sim_available_kb(&host) < 256 * MIB)
         sim_fire_kind(&host, XLMEM_EVENT_PRESSURE);
@@ -192,6 +193,7 @@ static void something_happens(void)
         sim_restart_store(&host, (int64_t)sim_between(0, 20000));
         break;
     case 5:
+        sim_changes(&host);
         sim_fire_kind(&host, XLMEM_EVENT_LOW_MEMORY);
         break;
     case 6:
@@ -206,6 +208,17 @@ static void something_happens(void)
     }
 }
 
+/* It goes on, and what it says does not change any more. */
+static void settle_down(sim_dom *dom)
+{
+    if (dom->used && dom->paused_at)
+        sim_pause(&host, dom, false);
+    if (dom->word == SIM_LYING) {
+        dom->word = SIM_HONEST;
+        dom->said_used_kb = 0; /* news */
+    }
+}
+
 static void world(sim_proc *p)
 {
     size_t i;
@@ -214,8 +227,7 @@ static void world(sim_proc *p)
         something_happens();
     host.fail_bp = host.lose_bp = host.twice_bp = 0;
     for (i = 1; i < host.nr_doms; i++)
-        if (host.doms[i].used && host.doms[i].paused_at)
-            sim_pause(&host, &host.doms[i], false);
+        settle_down(&host.doms[i]);
     /* An event that was lost is made up for by the next one. */
     sim_fire_kind(&host, XLMEM_EVENT_INTRODUCED);
     sim_restart_store(&host, 0);
@@ -346,6 +358,7 @@ static void check_end(void)
         SIM_CHECK(host.moved_ms < start_ms + SETTLED_MS);
         SIM_CHECK(last->passed_ms < start_ms + SETTLED_MS);
     }
+    sim_check_rest(&host);
     SIM_CHECK(balance_owes(&host));
     SIM_CHECK(balance_pins(&host));
     if (balance_can_serve(&host)) {

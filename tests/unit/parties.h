@@ -133,7 +133,11 @@ static inline void see(size_t i, int64_t ms)
     const xlmem__track *track = NULL;
 
     now_ms += ms;
-    if (p->has_kb != p->target_kb)
+    /* Within 8 MiB it has arrived: engine/balance/parties.c, has_arrived. */
+    if (p->has_kb <= p->target_kb + 8 * MIB &&
+        p->target_kb <= p->has_kb + 8 * MIB)
+        xlmem__tracker_forget(&tracker, p->domid);
+    else
         track = xlmem__tracker_see(&tracker, now_ms, &sight);
     xlmem__party_see(&party[i], now_ms, track, &gentle);
 }
