@@ -385,8 +385,8 @@ typedef struct xlmem_backend {
  * @backend_r: static; @user_r: its handle.
  * @err, @err_len: one line that says what failed.
  */
-typedef int xlmem_open_machine_fn(const xlmem_backend **backend_r, void **user_r,
-                               char *err, size_t err_len);
+typedef int xlmem_open_machine_fn(const xlmem_backend **backend_r,
+                                  void **user_r, char *err, size_t err_len);
 
 /* What a live module is opened with. */
 typedef struct xlmem_live_params {

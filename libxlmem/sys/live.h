@@ -54,15 +54,15 @@ typedef struct live_ctx {
     live_log log;
     xentoollog_logger *lg; /* &log.vtable or the caller's */
     xc_interface *xc;
-    live_libxl fn;                    /* all of them, or none is known yet */
-    libxl_ctx *xl;                    /* NULL: not needed yet */
-    struct xs_handle *xs;             /* NULL: not needed yet */
-    int root;                         /* of the documents; -1: not open */
-    struct xlmem__ledger *ledger;     /* NULL: not used yet */
-    struct live_events *events;       /* NULL: not open */
-    struct xlmem__store *nodes;       /* NULL: not connected */
+    live_libxl fn;                /* all of them, or none is known yet */
+    libxl_ctx *xl;                /* NULL: not needed yet */
+    struct xs_handle *xs;         /* NULL: not needed yet */
+    int root;                     /* of the documents; -1: not open */
+    struct xlmem__ledger *ledger; /* NULL: not used yet */
+    struct live_events *events;   /* NULL: not open */
+    struct xlmem__store *nodes;   /* NULL: not connected */
     xlmem_open_machine_fn *open_machine; /* NULL: there is no such backend */
-    const xlmem_backend *machine;     /* NULL: not needed yet */
+    const xlmem_backend *machine;        /* NULL: not needed yet */
     void *machine_user;
     xc_domaininfo_t doms[LIVE_DOMS_CHUNK]; /* those listed at once */
 } live_ctx;

@@ -202,8 +202,8 @@ static void the_rest_is_passed_on(const char *path)
 }
 
 /* Never taken for a file that is not there, nor for a machine at rest. */
-static void nobody_there_is_said(const char *path, xlmem_open_machine_fn *opens,
-                                 const char *why)
+static void nobody_there_is_said(const char *path,
+                                 xlmem_open_machine_fn *opens, const char *why)
 {
     xlmem_vitals_procs procs = {.known = 0};
     char err[64] = "";
