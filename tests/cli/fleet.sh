@@ -122,8 +122,23 @@ same "metrics" "$scratch/want" "$scratch/got"
 rm "$scratch/fleet.prom"
 exits 0 fleet check "$fleet" --textfile "$scratch/fleet.prom" -N
 [ ! -e "$scratch/fleet.prom" ] || fail "a dry run writes"
+# The answer is there though the file is not.
 exits 1 fleet check "$fleet" --textfile "$scratch/absent/fleet.prom"
-silent
+holds "Yes: all domUs would run"
+# A name that two captures bear has no sample: the collector would refuse all.
+mkdir "$scratch/x" "$scratch/y"
+cp "$fleet/00000c.json" "$scratch/x/n1.json"
+sed 's/-00000c/-00000d/' "$fleet/00000c.json" >"$scratch/y/n1.json"
+exits 3 fleet check "$scratch/x/n1.json" "$scratch/y/n1.json" \
+    --textfile "$scratch/fleet.prom"
+! grep -q '^xlmem' "$scratch/fleet.prom" || fail "a name of two has a sample"
+exits 3 fleet check "$fleet" --textfile "$scratch/fleet.prom" --lose 2
+grep -q '^xlmem' "$scratch/fleet.prom" || fail "no sample"
+# No host at all: no sample is left of before.
+mkdir "$scratch/nothing"
+echo '{' >"$scratch/nothing/a.json"
+exits 1 fleet check "$scratch/nothing" --textfile "$scratch/fleet.prom"
+! grep -q '^xlmem' "$scratch/fleet.prom" || fail "the samples of before"
 exits 2 fleet "$fleet" --textfile "$scratch/fleet.prom"
 
 # No: each with its proof.

@@ -151,6 +151,8 @@ int cmd_fleet(const cmd_run *run)
         return EXIT_FAILED;
     }
     status = fleet_read(f, run, first);
+    if (status && check)
+        fleet_forget(f);
     if (!status)
         status = check                      ? fleet_check(f)
                  : evacuate                 ? fleet_evacuate(f, run->argv[1])

@@ -16,6 +16,7 @@ typedef struct cases {
     fleet_case *list;  /* owned; room for all that are asked */
     size_t of[3];      /* by verdict */
     size_t nr_without; /* in which some have no place, as far as was read */
+    size_t nr_open;    /* that not even what was read answers */
 } cases;
 
 static const char *const verdict_names[] = {
@@ -36,6 +37,7 @@ static int ask_case(cases *all, const bool *lost)
     }
     all->of[fleet_verdict(all->f, c->answer.verdict)]++;
     all->nr_without += c->answer.verdict == XLMEM_PACK_NO;
+    all->nr_open += c->answer.verdict == XLMEM_PACK_UNKNOWN;
     return EXIT_DONE;
 }
 
@@ -281,7 +283,8 @@ static void put_case(out *o, const fleet_case *c)
     out_row(o);
     out_text(o, NULL, "without", lost_names(c, names, sizeof(names)));
     OUT_NUM(o, NULL, "domUs", OUT_COUNT, c->pack.nr_domus);
-    out_text(o, NULL, "fit", verdict_names[c->answer.verdict]);
+    out_text(o, NULL, "fit",
+             verdict_names[fleet_verdict(c->f, c->answer.verdict)]);
     say_proof(c, o, why, sizeof(why));
     out_text(o, NULL, "", *why ? why : "");
     put_case_facts(o, c);
@@ -310,11 +313,10 @@ static void say_overall(out *o, const cases *all)
                 "Not known: of what was read domUs would stay down in %zu of "
                 "%zu cases.",
                 no, all->nr);
-    else if (fleet_verdict(all->f, XLMEM_PACK_YES) != XLMEM_PACK_YES)
-        out_say(o, "Not known: of what was read all would run.");
+    else if (all->nr_open)
+        out_say(o, "Not known in %zu of %zu cases.", all->nr_open, all->nr);
     else
-        out_say(o, "Not known in %zu of %zu cases.",
-                all->of[XLMEM_PACK_UNKNOWN], all->nr);
+        out_say(o, "Not known: of what was read all would run.");
     fleet_put_doubts(o, all->f);
 }
 
@@ -375,30 +377,87 @@ static const metric_family survives = {
     "Whether all domUs would run on the others without this host; absent: "
     "not known."};
 
-static int write_survival(const cases *all)
+/* A label of two cases is an answer to neither, and a file of which the
+ * collector would believe nothing: captures may bear one name, and names that
+ * are cut may have become the same. */
+static bool is_of_one(char *const *labels, size_t nr, size_t at)
 {
-    const char *path = all->f->run->value[FLEET_TEXTFILE];
-    textfile file;
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        if (i != at && !strcmp(labels[i], labels[at]))
+            return false;
+    return true;
+}
+
+static void put_survival(const cases *all, char *const *labels, FILE *stream)
+{
     exposition e;
     size_t i;
-    int status = textfile_begin(&file, all->f->run, path);
 
-    if (status || !file.stream)
-        return status;
-    exposition_begin(&e, file.stream, EXPOSITION_PROMETHEUS);
+    exposition_begin(&e, stream, EXPOSITION_PROMETHEUS);
     exposition_family(&e, &survives);
     for (i = 0; i < all->nr; i++) {
-        const fleet_case *c = &all->list[i];
         const xlmem_pack_verdict verdict =
-            fleet_verdict(c->f, c->answer.verdict);
-        char names[1024];
+            fleet_verdict(all->f, all->list[i].answer.verdict);
 
-        lost_names(c, names, sizeof(names));
-        if (verdict != XLMEM_PACK_UNKNOWN)
-            put_count(&e, verdict == XLMEM_PACK_YES, LABELS(names));
+        if (verdict != XLMEM_PACK_UNKNOWN && is_of_one(labels, all->nr, i))
+            put_count(&e, verdict == XLMEM_PACK_YES, LABELS(labels[i]));
     }
     exposition_end(&e);
-    return textfile_end(&file);
+}
+
+static void free_labels(char **labels, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; labels && i < nr; i++)
+        free(labels[i]);
+    free(labels);
+}
+
+/* NULL: no memory. */
+static char **make_labels(const cases *all)
+{
+    char **labels = calloc(all->nr + 1, sizeof(*labels)), names[1024];
+    size_t i;
+
+    for (i = 0; labels && i < all->nr; i++) {
+        labels[i] = strdup(lost_names(&all->list[i], names, sizeof(names)));
+        if (!labels[i]) {
+            free_labels(labels, i);
+            return NULL;
+        }
+    }
+    return labels;
+}
+
+static int write_survival(const cases *all)
+{
+    const cmd_run *run = all->f->run;
+    char **labels = make_labels(all);
+    textfile file;
+    int status;
+
+    if (!labels) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        return EXIT_FAILED;
+    }
+    status = textfile_begin(&file, run, run->value[FLEET_TEXTFILE]);
+    if (!status && file.stream) {
+        put_survival(all, labels, file.stream);
+        status = textfile_end(&file);
+    }
+    free_labels(labels, all->nr);
+    return status;
+}
+
+void fleet_forget(const fleet *f)
+{
+    const cases none = {.f = f};
+
+    if (f->run->value[FLEET_TEXTFILE])
+        (void)write_survival(&none);
 }
 
 int fleet_check(fleet *f)
@@ -416,10 +475,12 @@ int fleet_check(fleet *f)
         return EXIT_FAILED;
     }
     status = ask_all(&all, lose);
-    if (!status && f->run->value[FLEET_TEXTFILE])
-        status = write_survival(&all);
-    if (!status)
+    if (!status) {
+        /* Who reads the answer has it though the file cannot be written. */
         status = report_cases(&all);
+        if (f->run->value[FLEET_TEXTFILE] && write_survival(&all))
+            status = EXIT_FAILED;
+    }
     for (i = 0; i < all.nr; i++)
         fleet_case_dispose(&all.list[i]);
     free(all.list);
