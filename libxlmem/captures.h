@@ -19,7 +19,7 @@
 
 /* A module that is not of the library's build is refused: contexts and facts
  * are passed by layout.  The number says when this struct was changed. */
-#define XLMEM__CAPTURES_VERSION 5
+#define XLMEM__CAPTURES_VERSION 6
 #define XLMEM__CAPTURES_LAYOUT                                                \
     {                                                                         \
         XLMEM__CAPTURES_VERSION, sizeof(struct xlmem_ctx),                    \

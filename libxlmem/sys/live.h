@@ -64,6 +64,7 @@ typedef struct live_ctx {
     xlmem_open_machine_fn *open_machine; /* NULL: there is no such backend */
     const xlmem_backend *machine;        /* NULL: not needed yet */
     void *machine_user;
+    bool machine_said;                     /* why there is none */
     xc_domaininfo_t doms[LIVE_DOMS_CHUNK]; /* those listed at once */
 } live_ctx;
 

@@ -6,7 +6,8 @@
 
 #include "sys/live.h"
 
-/* Where there is none, what it would do is unsupported, and why is said. */
+/* Where there is none, what it would do is unsupported, and why is said; what
+ * only failed may be there the next time. */
 static int need_machine(live_ctx *live, char *err, size_t err_len)
 {
     int rc;
@@ -19,16 +20,22 @@ static int need_machine(live_ctx *live, char *err, size_t err_len)
              : XLMEM_ERROR_UNSUPPORTED;
     if (!live->open_machine && err_len)
         snprintf(err, err_len, "nothing here reads the machine itself");
-    return rc ? XLMEM_ERROR_UNSUPPORTED : 0;
+    return !rc || rc == XLMEM_ERROR_NOMEM || rc == XLMEM_ERROR_IO
+               ? rc
+               : XLMEM_ERROR_UNSUPPORTED;
 }
+
+/* A warning, as xlmem_log_fn counts (xlmem/context.h). */
+#define LEVEL_WARN 2
 
 static int need_to_read(live_ctx *live)
 {
     char text[512] = "";
     int rc = need_machine(live, text, sizeof(text));
 
-    if (rc && live->log.fn)
-        live->log.fn(live->log.user, 2, text);
+    if (rc && live->log.fn && !live->machine_said)
+        live->log.fn(live->log.user, LEVEL_WARN, text);
+    live->machine_said = rc;
     return rc;
 }
 

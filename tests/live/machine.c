@@ -116,6 +116,7 @@ typedef struct live {
     const xlmem_backend *backend;
     void *user;
     char said[256]; /* the last line of its log */
+    int nr_said;
 } live;
 
 static void keep_line(void *user, int level, const char *text)
@@ -123,6 +124,7 @@ static void keep_line(void *user, int level, const char *text)
     live *l = user;
 
     (void)level;
+    l->nr_said++;
     snprintf(l->said, sizeof(l->said), "%s", text);
 }
 
@@ -217,6 +219,7 @@ static void nobody_there_is_said(const char *path,
               XLMEM_ERROR_UNSUPPORTED &&
           !procs.known);
     CHECK(l.backend->read_holders(l.user, &procs) == XLMEM_ERROR_UNSUPPORTED);
+    CHECK(l.nr_said == 1);
     CHECK(l.backend->write_setting(l.user, "proc/b", "1", err, sizeof(err)) ==
               XLMEM_ERROR_UNSUPPORTED &&
           strstr(err, why));
@@ -228,6 +231,20 @@ static void nobody_there_is_said(const char *path,
     CHECK(!machine.closed);
 }
 
+/* Memory may be there the next time, and then it is opened. */
+static void a_failure_is_no_absence(const char *path)
+{
+    xlmem_vitals_procs procs = {.known = 0};
+    live l;
+
+    open_live(path, open_machine, &l);
+    machine.fails = XLMEM_ERROR_NOMEM;
+    CHECK(l.backend->read_processes(l.user, &procs) == XLMEM_ERROR_NOMEM);
+    machine.fails = 0;
+    CHECK(!l.backend->read_processes(l.user, &procs));
+    l.backend->close(l.user);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2)
@@ -236,5 +253,6 @@ int main(int argc, char **argv)
     the_rest_is_passed_on(argv[1]);
     nobody_there_is_said(argv[1], open_machine, "nobody is there");
     nobody_there_is_said(argv[1], NULL, "nothing here reads");
+    a_failure_is_no_absence(argv[1]);
     return 0;
 }

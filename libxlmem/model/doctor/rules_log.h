@@ -112,7 +112,7 @@
       "Set memory = maxmem in its file. Neither Xen nor dom0 is short, but "  \
       "for \"Unable to allocate page for PoD cache\": then Xen had no page "  \
       "left for a guest that was being built or given memory.",               \
-      "xl dmesg | grep -i ' PoD '",                                  \
+      "xl dmesg | grep -i ' PoD '",                                           \
       "400 MiB of 4000 MiB: crashed while booting.")                          \
     X(PAGING_POOL, "paging-pool-exhausted", WARNING, NEEDS(RING), paging,     \
       "a guest's paging pool was too small",                                  \
