@@ -65,6 +65,11 @@ bool xlmem__step_is_owed(const xlmem_step *step)
     return step->author == XLMEM_AUTHOR_GUARD && xlmem__step_shrinks(step);
 }
 
+bool xlmem__step_is_leaving(const xlmem_step *step)
+{
+    return step->author == XLMEM_AUTHOR_GUARD && step->why == XLMEM_WHY_ASKED;
+}
+
 bool xlmem__step_is_witness(const xlmem_step *step)
 {
     return step->action == XLMEM_STEP_TARGET &&

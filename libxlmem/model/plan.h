@@ -16,6 +16,10 @@ uint64_t xlmem__step_gives_kb(const xlmem_step *step);
 /* Whether what it took is owed: the guard's are, when their hold has ended. */
 bool xlmem__step_is_owed(const xlmem_step *step);
 
+/* Whether it says that its domain is being saved or migrated, for as long as
+ * who wrote it lives. */
+bool xlmem__step_is_leaving(const xlmem_step *step);
+
 /* Whether a target that it set leaves what is owed of the domain owed: that of
  * an administrator does not, it is the domain's size now. */
 bool xlmem__step_is_witness(const xlmem_step *step);

@@ -175,6 +175,19 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
                      xlmem_hold **hold_r);
 
 /*
+ * xlmem_hold_leaving: a domain is about to be saved or migrated: whoever
+ * balances leaves it alone until @hold_r is released or its process ends.
+ * @raise_kb: its target is raised by so much, because it holds that beyond it:
+ *   no memory is taken, and none is reserved.
+ * Returns 0; XLMEM_ERROR_NOTFOUND (it has gone, or has no target),
+ * XLMEM_ERROR_BUSY (the decision lock, which is waited for for 2 s; not
+ * logged), XLMEM_ERROR_XEN, XLMEM_ERROR_IO, XLMEM_ERROR_PERM,
+ * XLMEM_ERROR_UNSUPPORTED: *hold_r is untouched.  Logged.  Since: 0.1
+ */
+int xlmem_hold_leaving(xlmem_ctx *ctx, uint64_t domid, uint64_t raise_kb,
+                       xlmem_hold **hold_r);
+
+/*
  * xlmem_hold_done: whether the hold's domain has taken all its memory or is
  * gone again, so that the hold can be released: for a create that goes on
  * after the call that began it.

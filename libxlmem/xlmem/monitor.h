@@ -132,8 +132,8 @@ typedef enum xlmem_part {
     XLMEM_PART_NO_RANGE = 3,   /* it has not opted in */
     XLMEM_PART_UNKNOWN = 4,    /* what has to be known of it is not */
     XLMEM_PART_BUILDING = 5,   /* under construction */
-    XLMEM_PART_PAUSED = 6,     /* or saved, or migrated */
-    XLMEM_PART_ENDING = 7,     /* shutting down or dying */
+    XLMEM_PART_PAUSED = 6,     /* or suspended */
+    XLMEM_PART_ENDING = 7,     /* saved, migrated, shutting down or dying */
     XLMEM_PART_PINNED = 8,     /* by the administrator */
     XLMEM_PART_ASKED = 9,      /* a create has asked it for memory */
     XLMEM_PART_STUCK = 10,     /* its balloon does not move */

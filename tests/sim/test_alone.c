@@ -186,6 +186,48 @@ static void who_is_owed_something_gives_nothing(void **state)
     check_end();
 }
 
+/* It is migrated for nine minutes, and that fails. */
+static void rich_migrates(sim_proc *p)
+{
+    xlmem_hold *hold = NULL;
+    uint64_t kb;
+
+    act_at(p, SECONDS(60));
+    SIM_CHECK(rich->target_kb == 3 * GIB);
+    SIM_CHECK(xlmem_hold_leaving(p->ctx, 999, 0, &hold) ==
+              XLMEM_ERROR_NOTFOUND);
+    SIM_CHECK(!hold);
+    SIM_CHECK(!xlmem_hold_leaving(p->ctx, rich->domid, 0, &hold));
+    poor_lacks_memory();
+    act_at(p, MINUTES(10));
+    SIM_CHECK(rich->target_kb == 3 * GIB);
+    xlmem_hold_release(p->ctx, hold, true);
+    /* It is saved before it has given, and he dies over that. */
+    rich->temper = SIM_SLOW;
+    act_at(p, MINUTES(10) + SECONDS(5));
+    kb = rich->tot_kb;
+    SIM_CHECK(rich->target_kb < kb);
+    SIM_CHECK(
+        !xlmem_hold_leaving(p->ctx, rich->domid, kb - rich->target_kb, &hold));
+    SIM_CHECK(rich->target_kb == kb);
+    act_at(p, MINUTES(25));
+    SIM_CHECK(rich->target_kb == kb);
+    p->kill_in = 0;
+    xlmem_hold_release(p->ctx, hold, true);
+}
+
+static void who_is_saved_or_migrated_is_left_alone(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, rich_migrates, NULL, -1);
+    run_for(MINUTES(40));
+    SIM_CHECK(!rich->nodes[SIM_NODE_PIN][0]);
+    SIM_CHECK(is_served(poor));
+    check_end();
+}
+
 TEST_GROUP(alone)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +239,7 @@ TEST_GROUP(alone)
         cmocka_unit_test(nor_while_it_has_a_claim),
         cmocka_unit_test(who_is_asked_by_a_create_is_left_alone),
         cmocka_unit_test(who_is_owed_something_gives_nothing),
+        cmocka_unit_test(who_is_saved_or_migrated_is_left_alone),
     };
 
     return test_run(tests, NULL, NULL);

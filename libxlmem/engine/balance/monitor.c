@@ -559,7 +559,7 @@ const char *xlmem_part_text(xlmem_part part)
     case XLMEM_PART_PAUSED:
         return "it is paused";
     case XLMEM_PART_ENDING:
-        return "it is shutting down or gone";
+        return "it is being saved or migrated, shutting down or gone";
     case XLMEM_PART_PINNED:
         return "its target was set by hand: set DOM auto ends that";
     case XLMEM_PART_ASKED:

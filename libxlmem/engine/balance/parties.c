@@ -241,6 +241,8 @@ static xlmem_part part_by_facts(const xlmem__pass *p, const xlmem__kept *kept,
 {
     if (!dom || dom->dying || dom->shutdown)
         return XLMEM_PART_ENDING;
+    if (xlmem__has_bit(p->leaving, dom->domid))
+        return XLMEM_PART_ENDING;
     if (dom->domid && is_unfinished(p, dom))
         return XLMEM_PART_BUILDING;
     if (dom->paused)

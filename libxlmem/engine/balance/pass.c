@@ -57,6 +57,10 @@ static int64_t end_ms(const xlmem__pass *p, const xlmem__listed *listed)
 static void note_step(xlmem__pass *p, const xlmem__listed *listed,
                       const xlmem_step *step)
 {
+    if (listed->counts && xlmem__step_is_leaving(step)) {
+        xlmem__at_latest(p, end_ms(p, listed));
+        xlmem__set_bit(p->leaving, step->domid);
+    }
     if (!xlmem__step_is_owed(step))
         return;
     if (!listed->counts) {
@@ -75,6 +79,7 @@ static void note_plans(xlmem__pass *p)
 
     memset(p->asked, 0, sizeof(p->asked));
     memset(p->owed, 0, sizeof(p->owed));
+    memset(p->leaving, 0, sizeof(p->leaving));
     for (i = 0; i < entries->nr; i++)
         for (j = 0; j < entries->list[i].entry.plan.nr_steps; j++)
             note_step(p, &entries->list[i],

@@ -20,8 +20,9 @@ typedef struct xlmem__pass {
     bool observed;    /* all have been looked at in this pass */
     bool stale;       /* a node was not what the plan goes by */
     /* By domid: a create that is being decided has asked it for memory; a plan
-     * of a guard owes it some. */
-    uint64_t asked[XLMEM__DOMIDS / 64], owed[XLMEM__DOMIDS / 64];
+     * of a guard owes it some; it is being saved or migrated. */
+    uint64_t asked[XLMEM__DOMIDS / 64], owed[XLMEM__DOMIDS / 64],
+        leaving[XLMEM__DOMIDS / 64];
     xlmem__promised promised;
     size_t nr_signed;
     uint64_t coming_kb; /* of those that do not take part */

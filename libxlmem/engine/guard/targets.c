@@ -328,8 +328,8 @@ static void begin_intent(xlmem__entry *entry)
     XLMEM_SET(entry, binds, 1);
 }
 
-static int make_intent(xlmem_ctx *ctx, const xlmem__entry *entry,
-                       xlmem_hold **intent_r)
+static int add_intent(xlmem_ctx *ctx, const xlmem__entry *entry,
+                      xlmem_hold **intent_r)
 {
     char err[XLMEM__ERR_MAX] = "";
     xlmem_hold *intent = calloc(1, sizeof(*intent));
@@ -349,12 +349,22 @@ static int make_intent(xlmem_ctx *ctx, const xlmem__entry *entry,
     return rc;
 }
 
+int xlmem__intent_make(xlmem_ctx *ctx, const xlmem_plan *plan,
+                       xlmem_hold **intent_r)
+{
+    xlmem__entry entry;
+
+    begin_intent(&entry);
+    entry.plan = *plan;
+    return add_intent(ctx, &entry, intent_r);
+}
+
 static int write_intent(xlmem_ctx *ctx, xlmem_hold **intent,
                         const xlmem__entry *entry)
 {
     if (*intent)
         return xlmem__hold_write(ctx, *intent, entry);
-    return entry->plan.nr_steps ? make_intent(ctx, entry, intent) : 0;
+    return entry->plan.nr_steps ? add_intent(ctx, entry, intent) : 0;
 }
 
 static int state_intent(xlmem_ctx *ctx, const xlmem__entries *entries,

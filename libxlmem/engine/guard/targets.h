@@ -33,6 +33,11 @@ int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first);
 int xlmem__plan_take(xlmem_ctx *ctx, xlmem_hold *hold, const xlmem_host *host,
                      const xlmem_verdict *verdict);
 
+/* Write a plan down in an entry that reserves nothing, under the lock.
+ * Returns 0; XLMEM_ERROR_NOMEM, or why it cannot be written.  Logged. */
+int xlmem__intent_make(xlmem_ctx *ctx, const xlmem_plan *plan,
+                       xlmem_hold **intent_r);
+
 /*
  * Carry out a plan of somebody who balances, under the lock.  What he moves of
  * a domain that a plan of a guard has shrunk is written down before: so he is
