@@ -23,6 +23,7 @@ libxl_domain_need_memory_0x040700
 libxl_domain_need_memory_0x041200
 libxl_domain_setmaxmem
 libxl_evenable_domain_death
+libxl_retrieve_domain_configuration
 libxl_set_memory_target
 xc_domain_create
 xc_domain_destroy

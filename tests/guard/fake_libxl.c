@@ -185,10 +185,12 @@ char *libxl_dominfo_to_json(void *ctx, void *info)
     (void)info;
     snprintf(json, sizeof(json),
              "{ \"uuid\": \"%s\", \"shutdown\": %s, "
-             "\"shutdown_reason\": \"%s\", \"current_memkb\": 4096, "
+             "\"shutdown_reason\": \"%s\", \"current_memkb\": %llu, "
              "\"max_memkb\": %llu }",
              f->uuid ? f->uuid : "", f->reason ? "true" : "false",
-             f->reason ? f->reason : "unknown", (unsigned long long)f->max_kb);
+             f->reason ? f->reason : "unknown",
+             (unsigned long long)(f->has_kb ? f->has_kb : 4096),
+             (unsigned long long)f->max_kb);
     return strdup(json);
 }
 

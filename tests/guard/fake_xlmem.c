@@ -336,6 +336,18 @@ int xlmem_hold_ahead(xlmem_ctx *ctx, const xlmem_guard_request *request,
     return fake_xlmem_state.ahead_result;
 }
 
+int xlmem_hold_leaving(xlmem_ctx *ctx, uint64_t domid, uint64_t raise_kb,
+                       xlmem_hold **hold_r)
+{
+    (void)ctx;
+    fake_xlmem_state.leaving++;
+    fake_xlmem_state.domid = domid;
+    fake_xlmem_state.raise_kb = raise_kb;
+    if (!fake_xlmem_state.leaving_result)
+        *hold_r = make_hold();
+    return fake_xlmem_state.leaving_result;
+}
+
 int xlmem_hold_bind(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t domid)
 {
     (void)ctx;

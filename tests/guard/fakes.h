@@ -39,6 +39,7 @@ typedef struct fake_libxl {
     const char *stored;         /* its configuration now; NULL: none */
     const char *kept;           /* what libxl's file has of that; NULL: none */
     uint64_t max_kb, target_kb; /* of a domain that runs */
+    uint64_t has_kb;            /* of that; 0: 4096 */
     void (*within)(void);       /* libxl runs other operations' callbacks */
 } fake_libxl;
 
@@ -142,6 +143,9 @@ typedef struct fake_xlmem {
     bool done, created; /* xlmem_hold_done's answers */
     bool released_as;   /* the last xlmem_hold_release's @created */
     int ahead;          /* xlmem_hold_ahead was called so often */
+    int leaving;        /* xlmem_hold_leaving was */
+    uint64_t raise_kb;  /* with that */
+    int leaving_result; /* what it returns */
     int raised;         /* xlmem_guard_repay was */
     const char *warns;  /* what xlmem_guard's log says; NULL nothing */
     int counted;        /* admissions, the last of which: */

@@ -42,6 +42,7 @@ int tear_down(void **state);
 int test_bind(void);
 int test_foresee(void);
 int test_grow(void);
+int test_leave(void);
 int test_lists(void);
 int test_marks(void);
 int test_returns(void);

@@ -540,6 +540,6 @@ int module_main(void)
     snprintf(the_program.run, sizeof(the_program.run), "%s/xlmem", run);
     failed = cmocka_run_group_tests(tests, NULL, NULL) + test_foresee() +
              test_lists() + test_returns() + test_bind() + test_grow() +
-             test_marks();
+             test_leave() + test_marks();
     return failed;
 }

@@ -11,13 +11,6 @@
 #include "guard.h"
 #include "private/xen.h"
 
-static uint64_t number_of(const char *json, const char *key)
-{
-    const char *value = guard_json_value(json, key);
-
-    return *value >= '0' && *value <= '9' ? strtoull(value, NULL, 10) : 0;
-}
-
 /*
  * The sum that libxl_set_memory_target makes (libxl_mem.c, 4.14 to 4.20): an
  * absolute target has the video RAM in it, the node that a relative one is
@@ -37,24 +30,9 @@ static uint64_t target_after(void *ctx, uint32_t domid, int64_t kb,
         return 0;
     stored = guard_stored_json(ctx, domid);
     if (stored)
-        video_kb = number_of(stored, "\"video_memkb\"");
+        video_kb = guard_json_number(stored, "\"video_memkb\"");
     free(stored);
     return had_kb + video_kb + (uint64_t)kb;
-}
-
-static void name_domain(void *ctx, uint32_t domid, guard_domain *domain)
-{
-    char *(*to_name)(void *, uint32_t) = NULL;
-    char *name;
-
-    *(void **)&to_name = guard_next("libxl_domid_to_name");
-    name = to_name ? to_name(ctx, domid) : NULL;
-    if (name)
-        snprintf(domain->domu.name, sizeof(domain->domu.name), "%s", name);
-    else
-        snprintf(domain->domu.name, sizeof(domain->domu.name), "domain %u",
-                 domid);
-    free(name);
 }
 
 /* false: it is not raised, or libxl does not know the domain. */
@@ -67,14 +45,15 @@ static bool find_growth(void *ctx, uint32_t domid, uint64_t ceiling_kb,
     memset(domain, 0, sizeof(*domain));
     if (!info)
         return false;
-    max_kb = number_of(info, "\"max_memkb\"");
+    max_kb = guard_json_number(info, "\"max_memkb\"");
     if (!guard_info_uuid(info, domain->domu.uuid))
         memcpy(domain->domu.uuid, GUARD_NO_UUID, sizeof(GUARD_NO_UUID));
     free(info);
     if (!max_kb || ceiling_kb <= max_kb)
         return false;
     domain->need_kb = ceiling_kb - max_kb;
-    name_domain(ctx, domid, domain);
+    guard_name_domain(ctx, domid, domain->domu.name,
+                      sizeof(domain->domu.name));
     return true;
 }
 

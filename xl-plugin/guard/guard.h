@@ -16,6 +16,7 @@
  *     info.c        what libxl knows of a domain
  *     holds.c       reservations that outlive a call
  *     grow.c        a domU that may take more
+ *     leave.c       a domain that is saved or migrated
  *     given.c       what others gave
  *     dom0.c        dom0's floor
  *     refusal.c     what is said of a refusal
@@ -78,6 +79,7 @@ void guard_leave_environment(void);
     X(xlmem_hold_ahead)                                                       \
     X(xlmem_hold_bind)                                                        \
     X(xlmem_hold_done)                                                        \
+    X(xlmem_hold_leaving)                                                     \
     X(xlmem_host_dispose)                                                     \
     X(xlmem_host_init)                                                        \
     X(xlmem_host_leave_reserved)                                              \
@@ -360,6 +362,12 @@ void guard_destroy_end(guard_destroy *destroy, int r, bool async);
 const char *guard_json_value(const char *json, const char *key);
 bool guard_json_is(const char *json, const char *key, const char *value);
 
+/* A number of it; 0: none. */
+uint64_t guard_json_number(const char *json, const char *key);
+
+/* A domain's name, or its number. */
+void guard_name_domain(void *ctx, uint32_t domid, char *name_r, size_t len);
+
 /* A libxl_dominfo, and the configuration that libxl would create the domain
  * from now; as JSON, malloc'd; NULL: it has none. */
 char *guard_info_json(void *ctx, uint32_t domid);
@@ -407,6 +415,11 @@ int guard_target_begin(guard_growth *growth, void *ctx, uint32_t domid,
 int guard_maximum_begin(guard_growth *growth, void *ctx, uint32_t domid,
                         uint64_t kb);
 void guard_grow_end(guard_growth *growth, int r);
+
+/* ------------------------------------------------------------ leave.c --- */
+
+/* Before a domain's configuration is taken, in xl: it may be for an image. */
+void guard_leave(void *ctx, uint32_t domid);
 
 /* ------------------------------------------------------------- mark.c --- */
 

@@ -38,6 +38,27 @@ bool guard_json_is(const char *json, const char *key, const char *value)
     return !strncmp(guard_json_value(json, key), value, strlen(value));
 }
 
+uint64_t guard_json_number(const char *json, const char *key)
+{
+    const char *value = guard_json_value(json, key);
+
+    return *value >= '0' && *value <= '9' ? strtoull(value, NULL, 10) : 0;
+}
+
+void guard_name_domain(void *ctx, uint32_t domid, char *name_r, size_t len)
+{
+    char *(*to_name)(void *, uint32_t) = NULL;
+    char *name;
+
+    *(void **)&to_name = guard_next("libxl_domid_to_name");
+    name = to_name ? to_name(ctx, domid) : NULL;
+    if (name)
+        snprintf(name_r, len, "%s", name);
+    else
+        snprintf(name_r, len, "domain %" PRIu32, domid);
+    free(name);
+}
+
 char *guard_info_json(void *ctx, uint32_t domid)
 {
     struct_fn *init = NULL, *dispose = NULL;

@@ -32,6 +32,7 @@ typedef int create_restore_fn(void *, void *, uint32_t *, int, int,
 typedef int destroy_fn(void *, uint32_t, const void *);
 typedef int set_target_fn(void *, uint32_t, int64_t, int, int);
 typedef int setmaxmem_fn(void *, uint32_t, uint64_t);
+typedef int retrieve_fn(void *, uint32_t, void *, const void *);
 typedef int evenable_fn(void *, uint32_t, uint64_t, void **);
 typedef int need_memory_fn(void *, void *, uint32_t, uint64_t *);
 typedef int need_memory_041200_fn(void *, const void *, uint64_t *);
@@ -43,6 +44,7 @@ EXPORT create_restore_fn libxl_domain_create_restore;
 EXPORT destroy_fn libxl_domain_destroy;
 EXPORT set_target_fn libxl_set_memory_target;
 EXPORT setmaxmem_fn libxl_domain_setmaxmem;
+EXPORT retrieve_fn libxl_retrieve_domain_configuration;
 EXPORT evenable_fn libxl_evenable_domain_death;
 EXPORT need_memory_fn libxl_domain_need_memory;
 EXPORT need_memory_041200_fn libxl_domain_need_memory_0x041200;
@@ -159,6 +161,18 @@ int libxl_domain_setmaxmem(void *ctx, uint32_t domid, uint64_t target_memkb)
     r = real(ctx, domid, target_memkb);
     guard_grow_end(&growth, r);
     return r;
+}
+
+/* xl takes it just before it saves or migrates the domain. */
+int libxl_retrieve_domain_configuration(void *ctx, uint32_t domid,
+                                        void *config, const void *ao_how)
+{
+    retrieve_fn *real;
+
+    REAL(real, "libxl_retrieve_domain_configuration")
+    if (!guard_inside())
+        guard_leave(ctx, domid);
+    return real(ctx, domid, config, ao_how);
 }
 
 /* Who waits for a domain's end creates it again: xl's monitor, which has
