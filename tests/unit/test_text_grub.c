@@ -101,6 +101,8 @@ static void shell_is_not_guessed(void **state)
         /* Its value would be run. */
         {"A=1 $" X "\n", NULL, 1},
         {"\\\n A=1\t$" X "\n", NULL, 1},
+        {"A='\\' $" X "\n", NULL, 1},
+        {"A=\"\\\"\"'\\' $" X "\n", NULL, 1},
         {"A=\"1 2\" B='3'  $" X "\n", NULL, 1},
         {"if true; then $" X "; fi\n", NULL, 1},
         {"! \"$" X "\"\n", NULL, 1},

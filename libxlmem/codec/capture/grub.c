@@ -334,7 +334,7 @@ static bool mentions(struct grub *grub, xlmem__str line)
         line.len--;
         if (before != '\\' || !xlmem__starts_with(line, "\n"))
             pass_place(&place, name, before);
-        if (before == '\\' && line.len) {
+        if (before == '\\' && place.quote != '\'' && line.len) {
             line.p++;
             line.len--;
         }
