@@ -152,6 +152,28 @@ case x in x) GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G a=1";; esac
 GRUB_CMDLINE_XEN_DEFAULT=dom0_mem=1G:~root
 END
 
+# ---- what looks wrong and is not, or is gone when the file is read
+while IFS= read -r text; do
+    is_edited drop-in "$text\n"
+done <<'END'
+GRUB_CMDLINE_XEN="loglvl=all $(echo "it's" | wc -c)"\nA='\n'
+GRUB_CMDLINE_XEN_DEFAULT="$(\n echo noreboot\n)"
+GRUB_CMDLINE_XEN_DEFAULT="a=`\n echo 1`"
+GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G\nb"\nGRUB_CMDLINE_XEN_DEFAULT=a=1
+GRUB_CMDLINE_XEN=“dom0_mem=1G”\nif :; then GRUB_CMDLINE_XEN=a=1; fi
+if false; then GRUB_CMDLINE_XEN='a\nb'; readonly GRUB_CMDLINE_XEN; fi
+cat <<A >/dev/null\nGRUB_CMDLINE_XEN_DEFAULT="a\nb"\nreadonly GRUB_CMDLINE_XEN\nA
+echo readonly GRUB_CMDLINE_XEN is not set >&2
+echo declare -r GRUB_CMDLINE_XEN_DEFAULT=a
+echo GRUB_CMDLINE_XEN_DEFAULT="a\nb"
+unset GRUB_CMDLINE_XEN_DEFAULT
+END
+is_refused inline 2 'only a shell can tell' \
+    "$d=\"\"\nA='\\\\' \$$d\n" "$d=\nA=\"\\\\\"\"'\\\\' \$$d\n"
+put_text drop-in "$d=“dom0_mem=1G”\n"
+echo "$d=a=1" >"$tree/etc/default/grub.d/xfe.cfg"
+exits 0 grub apply $word --root "$tree" --kind drop-in
+
 # ---- a file that is read behind ours
 # is_undone FILE TEXT WHAT: found by apply, -N and show.
 is_undone()

@@ -110,14 +110,29 @@ static void words_are_taken_out_again(void **state)
 #define D "GRUB_CMDLINE_XEN_DEFAULT="
 #define A "GRUB_CMDLINE_XEN="
 
-/* Which byte each is found at, and by which words. */
+struct odd_row {
+    const char *text;
+    size_t at;       /* the byte that it is found at */
+    const char *why; /* words of it; NULL: nothing is odd */
+};
+
+static void see_odds(const struct odd_row *rows, size_t nr)
+{
+    size_t i;
+
+    for (i = 0; i < nr; i++) {
+        const char *at, *why = boot_find_odd(str(rows[i].text), &at);
+
+        if (!why != !rows[i].why || (why && !strstr(why, rows[i].why)))
+            fail_msg("'%s': %s", rows[i].text, why);
+        if (why && (size_t)(at - rows[i].text) != rows[i].at)
+            fail_msg("'%s': at %td", rows[i].text, at - rows[i].text);
+    }
+}
+
 static void odd_assignments_are_found(void **state)
 {
-    static const struct {
-        const char *text;
-        size_t at;
-        const char *why; /* NULL: nothing is odd */
-    } rows[] = {
+    static const struct odd_row rows[] = {
         {"", 0, NULL},
         {"\xef\xbb\xbf", 0, "byte order mark"},
         {"X=1\n" D "\"a \\\nb\"\n", 0, NULL},
@@ -142,17 +157,62 @@ static void odd_assignments_are_found(void **state)
         {"declare -xr " D "a", 12, "read-only"},
         {"echo -r " D "a", 0, NULL},
     };
-    size_t i;
 
     (void)state;
-    for (i = 0; i < ARRAY_SIZE(rows); i++) {
-        const char *at, *why = boot_find_odd(str(rows[i].text), &at);
+    see_odds(rows, ARRAY_SIZE(rows));
+}
 
-        if (!why != !rows[i].why || (why && !strstr(why, rows[i].why)))
-            fail_msg("'%s': %s", rows[i].text, why);
-        if (why)
-            assert_int_equal(at - rows[i].text, rows[i].at);
-    }
+/* Nothing of another command, of a substitution or of what may not run. */
+static void only_what_takes_effect_is_odd(void **state)
+{
+    static const struct odd_row rows[] = {
+        /* Words of other commands. */
+        {"echo readonly " D "a", 0, NULL},
+        {"echo declare -r GRUB_CMDLINE_XEN is not set >&2", 0, NULL},
+        {"X=1 readonly GRUB_CMDLINE_XEN", 13, "read-only"},
+        {"! command readonly GRUB_CMDLINE_XEN", 19, "read-only"},
+        {"echo '" D "a' " D "\"a\nb\"", 0, NULL},
+        {"export X " D "\"a\nb\"", 9, "line break"},
+        /* Substitutions have quotes and lines of their own. */
+        {A "\"a $(echo \"it's\" | wc -c)\"\nX='\n'\n", 0, NULL},
+        {A "\"$(\n echo \xe2\x80\x9c)\"\n", 0, NULL},
+        {A "\"`\n echo a`\"\n", 0, NULL},
+        {A "$( # it's\n echo a)\n", 0, NULL},
+        {A "\"$(echo ')')\nb\"\n", 0, "line break"},
+        {A "\"`echo \\`x\\``\xe2\x80\x9c\"\n", 0, "not ASCII"},
+        {A "\"$((1 << 4))\"\n" D "\"a\nb\"\n", 31, "line break"},
+        {A "\"${X:-'\n'}\"\n" D "\"a\nb\"\n", 0, NULL},
+        {"X=$(case a in a) echo \"'\";; esac)\n" D "'\n'", 0, NULL},
+        {"X=$($($($($($($($($(" D "'\n'", 0, NULL},
+        /* Text that is no command. */
+        {"cat <<E >&2\n" D "\"a\nb\"\nE\n" D "a\n", 0, NULL},
+        {"cat <<-'E' <<F\n" A "'\n\tE\n" D "'\nF\nreadonly " A, 75,
+         "read-only"},
+        {"cat <<E\n" A "'\n'", 0, NULL},
+        {"cat <<<E\n" A "'\n'", 9, "line break"},
+        {"cat <<", 0, NULL},
+        /* A later one takes its place. */
+        {D "\"a\nb\"\n" D "a\n", 0, NULL},
+        {D "\"a\nb\"\nif x; then " D "a; fi\n", 0, NULL},
+        {D "\"a\nb\"\n" A "a\n", 0, "line break"},
+        {D "\"a\nb\"\n" D "\"$" D "\"\n", 0, "line break"},
+        {D "\"a\nb\"\nGRUB_CMDLINE_XEN_DEFAULT+=b\n", 0, "line break"},
+        {D "(a)\n" D "a\n" D "\xe2\x80\x9c\n", 56, "not ASCII"},
+        {"readonly " D "a\n" D "a\n", 9, "read-only"},
+        /* May not run. */
+        {"if x; then readonly " D "a; fi\n", 0, NULL},
+        {"f() {\n" D "(a)\n}\n", 0, NULL},
+        {"(" D "$'a')\n" A "$'a'\n", 32, "for bash alone"},
+        {"x && " D "\"a\nb\"\n" A "'\n'\n", 36, "line break"},
+        {"if x; then y; fi; " D "'\n'\n", 18, "line break"},
+        {"case x in (x) y;; z) ;; esac\n" D "'\n'\n", 29, "line break"},
+        {D "\"a\nb\" x\n", 0, NULL},
+        {D "\"a\nb\" # x\n", 0, "line break"},
+        {"X=1 " D "\"a\nb\"\nx\n", 4, "line break"},
+    };
+
+    (void)state;
+    see_odds(rows, ARRAY_SIZE(rows));
 }
 
 static void defaults_keep_every_other_byte(void **state)
@@ -451,6 +511,7 @@ TEST_GROUP(boot_text)
         cmocka_unit_test(a_line_gets_the_word_once),
         cmocka_unit_test(words_are_taken_out_again),
         cmocka_unit_test(odd_assignments_are_found),
+        cmocka_unit_test(only_what_takes_effect_is_odd),
         cmocka_unit_test(defaults_keep_every_other_byte),
         cmocka_unit_test(what_takes_a_shell_is_refused),
         cmocka_unit_test(each_section_but_the_way_out_is_edited),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * One walk over the bytes of a shell file, which knows quotes, comments and
- * where a word begins, and no more of the shell than that.
+ * One walk over the bytes of a shell file, which knows quotes, comments,
+ * substitutions, here-documents and where a command stands, and no more of the
+ * shell than that.  What may not run is not judged.
  */
 #include "boot/odd.h"
 
@@ -33,10 +34,25 @@ static const char odd_character[] =
     "the value has a character that is not ASCII (a typographic quote, a "
     "no-break space): write it with plain \" and blanks";
 
+/* Of here-documents that begin on one line, and of substitutions in each other;
+ * with more the walk ends. */
+#define HERE_MAX 4
+#define DEPTH_MAX 8
+
 typedef struct odd_walk {
     const char *p, *end;
-    bool declares; /* in the arguments of declare, typeset, local */
-    bool readonly; /* or of readonly */
+    boot_odds *odds;
+    boot_odds kept;  /* what it was before the command that p is in */
+    unsigned depth;  /* of substitutions around p */
+    unsigned blocks; /* of if, case, loops, braces around p */
+    unsigned parens; /* of subshells */
+    bool joined;     /* behind && || | on the line */
+    bool command;    /* a word that begins here would be run */
+    bool declares;   /* in the arguments of declare, export and such */
+    bool readonly;   /* or of readonly */
+    bool dollar, broken, foreign; /* seen in the value, substitutions apart */
+    xlmem__str here[HERE_MAX];    /* what ends those that are to come */
+    size_t nr_here;
 } odd_walk;
 
 static bool ends_odd_word(char c)
@@ -50,113 +66,30 @@ static bool is_odd_name(const odd_walk *walk, const char *p)
            *p != '+' && !xlmem__is_one_of(*p, "'\"\\$`{}");
 }
 
-/* A character with what a backslash takes to it. */
-static void pass_odd_char(odd_walk *walk)
+static xlmem__str odd_rest(const odd_walk *walk)
 {
-    walk->p += *walk->p == '\\' && walk->end - walk->p > 1 ? 2 : 1;
+    return (xlmem__str){walk->p, (size_t)(walk->end - walk->p)};
 }
 
-/* Over a quote and all up to the one that closes it; true: with a line that
- * ends in between. */
-static bool pass_odd_quote(odd_walk *walk)
+/* Only a shell can tell where words begin from here on. */
+static void give_up_odd(odd_walk *walk)
 {
-    const char quote = *walk->p++;
-    bool broken = false;
-
-    while (walk->p < walk->end && *walk->p != quote) {
-        broken = broken || *walk->p == '\n';
-        if (quote == '"')
-            pass_odd_char(walk);
-        else
-            walk->p++;
-    }
-    walk->p += walk->p < walk->end;
-    return broken;
+    walk->p = walk->end;
 }
 
-static bool has_odd_character(const char *p, const char *end)
+static void pass_odd_byte(odd_walk *walk)
 {
-    while (p < end && !(*p & 0x80))
-        p++;
-    return p < end;
-}
-
-/* From behind the "=" to the end of the word. */
-static const char *judge_odd_value(odd_walk *walk)
-{
-    const char *begin = walk->p, *why = NULL;
-
-    while (walk->p < walk->end && !ends_odd_word(*walk->p)) {
-        if (*walk->p == '$' && walk->end - walk->p > 1 &&
-            xlmem__is_one_of(walk->p[1], "'\"")) {
-            why = odd_dollar;
-            walk->p++;
-        }
-        if (!xlmem__is_one_of(*walk->p, "'\""))
-            pass_odd_char(walk);
-        else if (pass_odd_quote(walk) && !why)
-            why = odd_line_break;
-    }
-    if (!why && has_odd_character(begin, walk->p))
-        why = odd_character;
-    return why;
-}
-
-/* At a name of ours. */
-static const char *judge_odd_use(odd_walk *walk)
-{
-    xlmem__str rest = {walk->p, (size_t)(walk->end - walk->p)};
-
-    if (walk->readonly)
-        return odd_readonly;
-    if (xlmem__starts_with(rest, "["))
-        return odd_array;
-    xlmem__skip(&rest, "+");
-    if (!xlmem__skip(&rest, "="))
-        return NULL;
-    if (xlmem__starts_with(rest, "("))
-        return odd_array;
-    walk->p = rest.p;
-    return judge_odd_value(walk);
-}
-
-/* Where a word begins. */
-static const char *judge_odd_word(odd_walk *walk)
-{
-    xlmem__str name = {walk->p, 0};
-
-    while (is_odd_name(walk, name.p + name.len))
-        name.len++;
-    walk->p += name.len;
-    if (xlmem__str_is(name, PREFIX) || xlmem__str_is(name, PREFIX "_DEFAULT"))
-        return judge_odd_use(walk);
-    walk->readonly = walk->readonly || xlmem__str_is(name, "readonly") ||
-                     (walk->declares && xlmem__starts_with(name, "-") &&
-                      memchr(name.p, 'r', name.len));
-    walk->declares = walk->declares || xlmem__str_is(name, "declare") ||
-                     xlmem__str_is(name, "typeset") ||
-                     xlmem__str_is(name, "local");
-    return NULL;
-}
-
-/* Over what is between two words. */
-static void pass_odd_gap(odd_walk *walk)
-{
-    if (!xlmem__is_one_of(*walk->p, " \t<>")) {
-        walk->declares = false;
-        walk->readonly = false;
-    }
+    if (!walk->depth)
+        walk->foreign = walk->foreign || (*walk->p & 0x80);
     walk->p++;
 }
 
-static void pass_odd_rest(odd_walk *walk)
+/* A character with what a backslash takes to it. */
+static void pass_odd_char(odd_walk *walk)
 {
-    while (walk->p < walk->end && !ends_odd_word(*walk->p)) {
-        if (xlmem__is_one_of(*walk->p, "'\""))
-            pass_odd_quote(walk);
-        else
-            pass_odd_char(walk);
-    }
+    if (*walk->p == '\\' && walk->end - walk->p > 1)
+        walk->p++;
+    pass_odd_byte(walk);
 }
 
 static void pass_odd_comment(odd_walk *walk)
@@ -165,25 +98,337 @@ static void pass_odd_comment(odd_walk *walk)
         walk->p++;
 }
 
-const char *boot_find_odd(xlmem__str text, const char **at_r)
-{
-    odd_walk walk = {.p = text.p, .end = text.p + text.len};
-    const char *why = NULL;
+static void pass_odd_piece(odd_walk *walk);
 
-    *at_r = text.p;
-    if (xlmem__starts_with(text, BYTE_ORDER_MARK))
-        return odd_mark;
-    while (walk.p < walk.end && !why) {
-        *at_r = walk.p;
+/* Over a quote and all up to the one that closes it. */
+static void pass_odd_quote(odd_walk *walk)
+{
+    const char quote = *walk->p++;
+
+    while (walk->p < walk->end && *walk->p != quote) {
+        if (!walk->depth)
+            walk->broken = walk->broken || *walk->p == '\n';
+        if (quote == '\'')
+            pass_odd_byte(walk);
+        else if (*walk->p == '\'')
+            walk->p++;
+        else
+            pass_odd_piece(walk);
+    }
+    walk->p += walk->p < walk->end;
+}
+
+/* `...`: ends at the next one without a backslash, in quotes or not. */
+static void pass_odd_backticks(odd_walk *walk)
+{
+    walk->p++;
+    while (walk->p < walk->end && *walk->p != '`')
+        pass_odd_char(walk);
+    walk->p += walk->p < walk->end;
+}
+
+/* ${...}: which quotes count in it hangs on what is around it. */
+static void pass_odd_braces(odd_walk *walk)
+{
+    walk->p += 2;
+    while (walk->p < walk->end && *walk->p != '}') {
+        if (xlmem__is_one_of(*walk->p, "'\""))
+            give_up_odd(walk);
+        else
+            pass_odd_piece(walk);
+    }
+    walk->p += walk->p < walk->end;
+}
+
+/* $(...), and $((...)), which has no commands.  A case in it has ")" that close
+ * nothing. */
+static void pass_odd_parens(odd_walk *walk)
+{
+    const bool sum = xlmem__starts_with(odd_rest(walk), "$((");
+    unsigned open = 0;
+
+    walk->p++;
+    while (walk->p < walk->end) {
+        const bool begins = ends_odd_word(walk->p[-1]);
+
+        if (!sum && (xlmem__starts_with(odd_rest(walk), "<<") ||
+                     (begins && xlmem__starts_with(odd_rest(walk), "case"))))
+            give_up_odd(walk);
+        else if (!sum && begins && *walk->p == '#')
+            pass_odd_comment(walk);
+        else if (*walk->p == '(' || *walk->p == ')') {
+            open = *walk->p++ == '(' ? open + 1 : open - 1;
+            if (!open)
+                break;
+        } else
+            pass_odd_piece(walk);
+    }
+}
+
+static void pass_odd_substitution(odd_walk *walk)
+{
+    if (walk->depth == DEPTH_MAX) {
+        give_up_odd(walk);
+        return;
+    }
+    walk->depth++;
+    if (*walk->p == '`')
+        pass_odd_backticks(walk);
+    else if (walk->p[1] == '{')
+        pass_odd_braces(walk);
+    else
+        pass_odd_parens(walk);
+    walk->depth--;
+}
+
+/* A character, or a quote or substitution as a whole. */
+static void pass_odd_piece(odd_walk *walk)
+{
+    if (*walk->p == '`' || xlmem__starts_with(odd_rest(walk), "$(") ||
+        xlmem__starts_with(odd_rest(walk), "${"))
+        pass_odd_substitution(walk);
+    else if (xlmem__is_one_of(*walk->p, "'\""))
+        pass_odd_quote(walk);
+    else
+        pass_odd_char(walk);
+}
+
+static void pass_odd_rest(odd_walk *walk)
+{
+    while (walk->p < walk->end && !ends_odd_word(*walk->p)) {
+        if (*walk->p == '$' && walk->end - walk->p > 1 &&
+            xlmem__is_one_of(walk->p[1], "'\"")) {
+            walk->dollar = true;
+            walk->p++;
+        }
+        pass_odd_piece(walk);
+    }
+}
+
+/* ------------------------------------------------------- assignments --- */
+
+static bool may_not_run_odd(const odd_walk *walk)
+{
+    return walk->blocks || walk->parens || walk->joined;
+}
+
+/* From behind the "=" to the end of the word. */
+static const char *judge_odd_value(odd_walk *walk)
+{
+    walk->dollar = walk->broken = walk->foreign = false;
+    pass_odd_rest(walk);
+    if (walk->dollar)
+        return odd_dollar;
+    if (walk->broken)
+        return odd_line_break;
+    return walk->foreign ? odd_character : NULL;
+}
+
+static void note_odd(odd_walk *walk, boot_odd_of of, const char *at,
+                     const char *why)
+{
+    if (!why || walk->odds->why[of] || may_not_run_odd(walk))
+        return;
+    walk->odds->why[of] = why;
+    walk->odds->at[of] = at;
+}
+
+/* Behind a name of ours that is given a value, or declared. */
+static void judge_odd_use(odd_walk *walk, boot_odd_of of, const char *at)
+{
+    xlmem__str rest = odd_rest(walk), value;
+    const bool array = xlmem__starts_with(rest, "[");
+    const bool more = xlmem__skip(&rest, "+");
+    const char *why;
+
+    if (walk->readonly)
+        note_odd(walk, BOOT_ODD_FOR_GOOD, at, odd_readonly);
+    if (!array && !xlmem__skip(&rest, "="))
+        return;
+    if (array || xlmem__starts_with(rest, "(")) {
+        note_odd(walk, of, at, odd_array);
+        return;
+    }
+    walk->p = rest.p;
+    why = judge_odd_value(walk);
+    value = (xlmem__str){rest.p, (size_t)(walk->p - rest.p)};
+    /* What it was is gone, unless it is a part of what it is. */
+    if (!more && !memmem(value.p, value.len, PREFIX, strlen(PREFIX)))
+        walk->odds->why[of] = NULL;
+    note_odd(walk, of, at, why);
+}
+
+static bool is_odd_word(xlmem__str name, const char *const *words)
+{
+    while (*words && !xlmem__str_is(name, *words))
+        words++;
+    return *words;
+}
+
+/* A word where a command stands; whether one stands behind it, too. */
+static bool take_odd_command(odd_walk *walk, xlmem__str name)
+{
+    static const char *const opening[] = {"if",     "while", "until", "for",
+                                          "select", "case",  "{",     NULL};
+    static const char *const closing[] = {"fi", "done", "esac", "}", NULL};
+    static const char *const leading[] = {
+        "if", "while", "until", "then",    "elif",    "else", "do",
+        "{",  "!",     "time",  "command", "builtin", NULL};
+    static const char *const declaring[] = {"declare", "typeset",  "local",
+                                            "export",  "readonly", NULL};
+
+    walk->blocks += is_odd_word(name, opening);
+    walk->blocks -= walk->blocks && is_odd_word(name, closing);
+    walk->declares = is_odd_word(name, declaring);
+    walk->readonly = xlmem__str_is(name, "readonly");
+    return is_odd_word(name, leading);
+}
+
+/* Where a word begins. */
+static void judge_odd_word(odd_walk *walk)
+{
+    xlmem__str name = {walk->p, 0};
+    const bool begins = walk->command;
+    bool assigns;
+
+    if (*name.p == '{' || *name.p == '}')
+        name.len++;
+    while (is_odd_name(walk, name.p + name.len))
+        name.len++;
+    walk->p += name.len;
+    assigns =
+        name.len && walk->p < walk->end && xlmem__is_one_of(*walk->p, "=+[");
+    /* What was assigned before it was for this command alone. */
+    if (begins && !assigns)
+        *walk->odds = walk->kept;
+    if (begins && (walk->p == walk->end || ends_odd_word(*walk->p)))
+        walk->command = take_odd_command(walk, name);
+    else
+        walk->command = begins && assigns;
+    if (walk->declares && xlmem__starts_with(name, "-"))
+        walk->readonly =
+            walk->readonly || memchr(name.p, 'r', name.len) != NULL;
+    if (!begins && !walk->declares)
+        return;
+    if (xlmem__str_is(name, PREFIX))
+        judge_odd_use(walk, BOOT_ODD_ALWAYS, name.p);
+    else if (xlmem__str_is(name, PREFIX "_DEFAULT"))
+        judge_odd_use(walk, BOOT_ODD_DEFAULT, name.p);
+}
+
+/* ----------------------------------------------------- between words --- */
+
+/* At "<<": what ends a here-document is a word with its quotes taken away;
+ * one with quotes in its middle is left to a shell. */
+static void take_odd_here(odd_walk *walk)
+{
+    xlmem__str word;
+    char quote;
+
+    walk->p += 2;
+    if (walk->p < walk->end && *walk->p == '<') {
+        walk->p++;
+        return;
+    }
+    while (walk->p < walk->end && xlmem__is_one_of(*walk->p, "- \t"))
+        walk->p++;
+    quote = walk->p < walk->end && xlmem__is_one_of(*walk->p, "'\"\\")
+                ? *walk->p++
+                : '\0';
+    word = (xlmem__str){walk->p, 0};
+    while (is_odd_name(walk, walk->p))
+        walk->p++;
+    word.len = (size_t)(walk->p - word.p);
+    if (quote && quote != '\\')
+        walk->p += walk->p < walk->end && *walk->p == quote;
+    if (walk->nr_here == HERE_MAX || !word.len || walk->p == walk->end ||
+        !ends_odd_word(*walk->p))
+        give_up_odd(walk);
+    else
+        walk->here[walk->nr_here++] = word;
+}
+
+/* Behind the line that they began on. */
+static void pass_odd_here(odd_walk *walk)
+{
+    xlmem__str rest = odd_rest(walk);
+    size_t i;
+
+    for (i = 0; i < walk->nr_here; i++) {
+        xlmem__str line;
+
+        do {
+            line = xlmem__cut(&rest, '\n');
+            while (xlmem__skip(&line, "\t"))
+                ;
+        } while (rest.len && (line.len != walk->here[i].len ||
+                              memcmp(line.p, walk->here[i].p, line.len)));
+    }
+    walk->nr_here = 0;
+    walk->p = rest.p;
+}
+
+/* Over what is between two words. */
+static void pass_odd_gap(odd_walk *walk)
+{
+    const char c = *walk->p;
+
+    if (xlmem__starts_with(odd_rest(walk), "<<")) {
+        take_odd_here(walk);
+        return;
+    }
+    walk->p++;
+    if (xlmem__is_one_of(c, " \t<>"))
+        return;
+    walk->declares = walk->readonly = false;
+    walk->command = true;
+    walk->kept = *walk->odds;
+    walk->joined =
+        c == '&' || c == '|' || (walk->joined && !xlmem__is_one_of(c, "\n;"));
+    walk->parens += c == '(';
+    walk->parens -= walk->parens && c == ')';
+    if (c == '\n')
+        pass_odd_here(walk);
+}
+
+void boot_see_odds(xlmem__str file, boot_odds *odds)
+{
+    odd_walk walk = {
+        .p = file.p, .end = file.p + file.len, .odds = odds, .command = true};
+
+    if (xlmem__starts_with(file, BYTE_ORDER_MARK))
+        note_odd(&walk, BOOT_ODD_FOR_GOOD, file.p, odd_mark);
+    walk.kept = *odds;
+    while (walk.p < walk.end) {
         if (ends_odd_word(*walk.p)) {
             pass_odd_gap(&walk);
         } else if (*walk.p == '#') {
             pass_odd_comment(&walk);
         } else {
-            why = judge_odd_word(&walk);
-            if (!why)
-                pass_odd_rest(&walk);
+            judge_odd_word(&walk);
+            pass_odd_rest(&walk);
         }
     }
+}
+
+const char *boot_first_odd(const boot_odds *odds, const char **at_r)
+{
+    const char *why = NULL;
+    size_t i;
+
+    *at_r = NULL;
+    for (i = 0; i < BOOT_ODD_NR; i++)
+        if (odds->why[i] && (!why || odds->at[i] < *at_r)) {
+            why = odds->why[i];
+            *at_r = odds->at[i];
+        }
     return why;
+}
+
+const char *boot_find_odd(xlmem__str text, const char **at_r)
+{
+    boot_odds odds = {.why = {NULL}};
+
+    boot_see_odds(text, &odds);
+    return boot_first_odd(&odds, at_r);
 }

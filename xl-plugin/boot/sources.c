@@ -206,19 +206,19 @@ static const char *find_quoted_size(const xlmem__grub_value *value)
 static const char *find_odd_source(const boot_sources *sources,
                                    const char **at_r)
 {
-    const char *why = NULL;
+    boot_odds odds = {.why = {NULL}};
     size_t i;
 
-    for (i = 0; i < sources->nr && !why; i++) {
+    for (i = 0; i < sources->nr; i++) {
         size_t at = sources->files[i].at;
         size_t end =
             i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len;
 
         if (at < sources->behind)
-            why = boot_find_odd((xlmem__str){all_of(sources).p + at, end - at},
-                                at_r);
+            boot_see_odds((xlmem__str){all_of(sources).p + at, end - at},
+                          &odds);
     }
-    return why;
+    return boot_first_odd(&odds, at_r);
 }
 
 static const char *find_bad_line(const boot_sources *sources,
