@@ -10,17 +10,23 @@ static void lint_undone(const xlmem__boot_uses *uses, xlmem__sink to)
         return;
     if (!uses->leaves)
         FOUND_ABOUT(to, XLMEM__RULE_UNDONE,
-                    "only a shell can tell what line %zu of %s leaves of %s. "
-                    "Rename the file so that it sorts before zz-xlmem.cfg",
-                    uses->undone.line, uses->undone.file, uses->applied);
+                    "only a shell can tell what line %zu of %s leaves of %s%s"
+                    "%s",
+                    uses->undone.line, uses->undone.file, uses->applied,
+                    uses->why ? ": " : ". ",
+                    uses->why ? uses->why
+                              : "Rename the file so that it sorts before "
+                                "zz-xlmem.cfg");
     else
         FOUND_ABOUT(
             to, XLMEM__RULE_UNDONE,
             "line %zu of %s leaves %s in place of %s. Take the size "
-            "out there, or rename the file so that it sorts before "
-            "zz-xlmem.cfg",
+            "out there%s",
             uses->undone.line, uses->undone.file,
-            *uses->leaves ? uses->leaves : "no dom0_mem=", uses->applied);
+            *uses->leaves ? uses->leaves : "no dom0_mem=", uses->applied,
+            uses->why ? ""
+                      : ", or rename the file so that it sorts before "
+                        "zz-xlmem.cfg");
 }
 
 void xlmem__lint_files(const xlmem__boot_uses *uses, xlmem__sink to)

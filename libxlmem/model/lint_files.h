@@ -27,6 +27,8 @@ typedef struct xlmem__boot_uses {
     xlmem__file_line undone; /* is read behind it, and leaves another; file
                                 NULL: nothing does */
     const char *leaves; /* those words; "": none; NULL: it takes a shell */
+    const char *why; /* is wrong there wherever the file sorts, with the cure;
+                        NULL: nothing is */
 } xlmem__boot_uses;
 
 void xlmem__lint_files(const xlmem__boot_uses *uses, xlmem__sink to);

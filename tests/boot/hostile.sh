@@ -201,6 +201,13 @@ is_undone zzz.cfg "A=1\nif true; then $d=dom0_mem=9G; fi\n" \
     'only a shell can tell what line 2 of etc/default/grub.d/zzz.cfg leaves of'
 is_undone zz-xlmem.cfg.cfg "GRUB_CMDLINE_XEN=dom0_mem=4G\n" \
     'line 1 of etc/default/grub.d/zz-xlmem.cfg.cfg leaves'
+is_undone zzz.cfg "unset $d\n" 'Rename the file so that it sorts before'
+# Where it would be refused as well, the cure is not another name.
+is_undone zzz.cfg "A=1\nreadonly $d\n" \
+    'line 2 of etc/default/grub.d/zzz.cfg leaves of dom0_mem=2G,max:2G: the variable is made read-only'
+is_undone zzz.cfg "unset A $d\n$d='a\nb'\n" \
+    'line 2 of etc/default/grub.d/zzz.cfg leaves of dom0_mem=2G,max:2G: the value has a line break'
+is_undone zzz.cfg "$d=“a”\n" 'Take the size out there"'
 put_text drop-in "if true; then $d=dom0_mem=1G; fi\n"
 echo "$d=\"\$$d ucode=scan\"" >"$tree/etc/default/grub.d/zzz.cfg"
 exits 0 grub apply $word -j --root "$tree" --kind drop-in

@@ -306,6 +306,9 @@ static void see_files(void)
         .leaves = "dom0_mem=9G",
     };
     const xlmem__boot_uses shell = {.applied = "dom0_mem=2G", .undone = line};
+    const xlmem__boot_uses odd = {.applied = "dom0_mem=2G",
+                                  .undone = line,
+                                  .why = "it is read-only: take that away"};
     const xlmem__boot_uses none = {.in_both = false};
     xlmem_finding found[8];
     size_t nr = 0, lost = 0;
@@ -325,6 +328,12 @@ static void see_files(void)
     xlmem__lint_files(&shell, to);
     assert_int_equal(nr, 1);
     assert_non_null(strstr(found[0].text, "only a shell can tell"));
+    assert_non_null(strstr(found[0].text, ". Rename the file"));
+    nr = 0;
+    xlmem__lint_files(&odd, to);
+    assert_int_equal(nr, 1);
+    assert_non_null(strstr(found[0].text, "dom0_mem=2G: it is read-only"));
+    assert_null(strstr(found[0].text, "Rename"));
 }
 
 static void predict(const xlmem_host *host, const char *line)

@@ -203,7 +203,8 @@ static const char *find_quoted_size(const xlmem__grub_value *value)
                : NULL;
 }
 
-static const char *find_odd_source(const boot_sources *sources,
+/* In the files before our drop-in, or in those @behind it. */
+static const char *find_odd_source(const boot_sources *sources, bool behind,
                                    const char **at_r)
 {
     boot_odds odds = {.why = {NULL}};
@@ -214,7 +215,7 @@ static const char *find_odd_source(const boot_sources *sources,
         size_t end =
             i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len;
 
-        if (at < sources->behind)
+        if ((at >= sources->behind) == behind)
             boot_see_odds((xlmem__str){all_of(sources).p + at, end - at},
                           &odds);
     }
@@ -224,7 +225,7 @@ static const char *find_odd_source(const boot_sources *sources,
 static const char *find_bad_line(const boot_sources *sources,
                                  const char **at_r)
 {
-    const char *why = find_odd_source(sources, at_r);
+    const char *why = find_odd_source(sources, false, at_r);
     xlmem__grub_values values;
     xlmem__where where;
 
@@ -359,12 +360,15 @@ static int find_behind(const boot_sources *sources, const char *word,
 static bool find_undone(const boot_sources *sources, const char *word,
                         boot_undone *undone)
 {
-    const char *at = NULL;
+    const char *at = NULL, *odd_at;
 
     memset(undone, 0, sizeof(*undone));
     if (sources->behind == sources->all.len ||
         find_behind(sources, word, undone, &at) || !at)
         return false;
+    undone->why = find_odd_source(sources, true, &odd_at);
+    if (undone->why && undone->unknown)
+        at = odd_at;
     undone->line = source_place_of(sources, at, (xlmem__str){"", 0}).line;
     snprintf(undone->file, sizeof(undone->file), "%s",
              source_place_of(sources, at, (xlmem__str){"", 0}).file);
@@ -538,6 +542,7 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
         uses.applied = word;
         uses.undone = (xlmem__file_line){undone.file, undone.line, {"", 0}};
         uses.leaves = undone.unknown ? NULL : undone.leaves;
+        uses.why = undone.why;
     }
     xlmem__lint_files(&uses, (xlmem__sink){.list = found_r->list,
                                            .room = XLMEM_FINDINGS_MAX,

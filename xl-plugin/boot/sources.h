@@ -31,6 +31,7 @@ typedef struct boot_undone {
     size_t line;
     char leaves[256]; /* dom0_mem= words; "": none */
     bool unknown;     /* it takes a shell to tell */
+    const char *why;  /* boot/odd.h, of a line behind the drop-in; or NULL */
 } boot_undone;
 
 bool boot_find_undone(const boot_tree *tree, const boot_host *host,
