@@ -69,6 +69,18 @@ static void put_commands(const char *text)
     fputs("\n\n", stdout);
 }
 
+/* Several facts are of one file. */
+static bool is_named_before(unsigned needs, size_t fact, size_t place)
+{
+    size_t f, i;
+
+    for (f = 0; f <= fact; f++)
+        for (i = 0; i < (f == fact ? place : 2) && files[f][i]; i++)
+            if (needs >> f & 1 && !strcmp(files[f][i], files[fact][place]))
+                return true;
+    return false;
+}
+
 static void put_needs(unsigned needs)
 {
     bool any = false;
@@ -82,8 +94,12 @@ static void put_needs(unsigned needs)
             continue;
         if (!files[fact][0])
             printf("%sa second reading (B<--watch>)", any ? ", " : "");
-        for (i = 0; i < 2 && files[fact][i]; i++)
-            printf("%sF<%s>", i || any ? ", " : "", files[fact][i]);
+        for (i = 0; i < 2 && files[fact][i]; i++) {
+            if (is_named_before(needs, fact, i))
+                continue;
+            printf("%sF<%s>", any ? ", " : "", files[fact][i]);
+            any = true;
+        }
         any = true;
     }
     fputs(".\n\n", stdout);

@@ -105,7 +105,7 @@
       "xl dmesg | grep -B 20 'Domain 0 crashed'",                             \
       "Domain 0 crashed: rebooting machine in 5 seconds.")                    \
     X(POD, "pod-exhausted", WARNING, NEEDS(RING), pod,                        \
-      "a guest without a balloon used more than it was given",                \
+      "memory promised to a guest on demand was not there",                   \
       NULL, NULL, NULL,                                                       \
       "A guest that starts with memory below maxmem must balloon down "       \
       "before it touches the rest; one without a driver cannot. "             \
