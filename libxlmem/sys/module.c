@@ -275,7 +275,8 @@ int xlmem__live_open(const xlmem__live_place *place,
 
 /* ------------------------------------------------ beside the library --- */
 
-/* The library's own folder, whichever link it was loaded by.  *path_r: malloc'd. */
+/* The library's own folder, whichever link it was loaded by.
+ * *path_r: malloc'd. */
 static int path_beside(const void *in, const char *name, char **path_r,
                        xlmem__msg *msg)
 {

@@ -7,11 +7,11 @@
  * libraries along (0.8 MiB of what is resident, on Debian 12, to libevent's
  * 0.4).  libevent_core has neither its DNS nor its HTTP.
  *
- * Nothing here is a clock, unless auto_remedy asks for looks at the host.  The monitor's deadline is a timer of
- * CLOCK_BOOTTIME, as the deadline is: libevent's own times stand still while
- * the host sleeps, and a host that wakes has to be looked at at once.  It is
- * disarmed while nothing moves, and then the only time that ends a wait is the
- * watchdog's.
+ * The monitor's deadline is a timer of CLOCK_BOOTTIME, as the deadline is:
+ * libevent's own times stand still while the host sleeps, and a host that
+ * wakes has to be looked at at once.  It is disarmed while nothing moves.
+ * Then two times alone end a wait: the watchdog's, and where auto_remedy names
+ * something the next look at the host.
  */
 #include "daemon/loop.h"
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * A POSIX record lock: it goes with its process, whatever ends that, and says
- * who has it.  This process has no children and closes no other descriptor of
- * the file, which is what such a lock would not survive.
+ * who has it.  A child does not inherit it (fcntl(2)): one that outlives the
+ * daemon (attending.c) holds up no other, and does not let go of it by closing
+ * what it inherits.  This process closes no other descriptor of the file,
+ * which is what such a lock would not survive.
  */
 #include "daemon/single.h"
 
