@@ -12,12 +12,21 @@
  * and a host to balance.  It is asked for at the next looks, so that nothing
  * of the loop waits for it, and while it is at work nothing else is begun.
  *
- * Nobody watches here.  So what the kernel's log would say of hung tasks has to
- * be known, which --fix leaves to who called it.
+ * It opens the host by itself: a child may do nothing with what its parent has
+ * opened of Xen's but close it (xencall.h of Xen 4.14 to 4.20).  Why it
+ * refused comes back in a pipe: the daemon says it, once while it stays the
+ * same.
+ *
+ * Nobody watches here.  So what the kernel's log would say of hung tasks has
+ * to be known, which --fix leaves to who called it.
  */
+#include "config.h"
+
 #include "daemon/attending.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +34,8 @@
 #include <unistd.h>
 
 #include "commands/doctor.h"
+#include "input/policy.h"
+#include "input/session.h"
 #include "output/treatment.h"
 
 #define LOOKS_AT_LISTS                                                        \
@@ -61,16 +72,72 @@ static xlmem_attend_result attended_result(int status)
                : XLMEM_ATTEND_FAILED;
 }
 
+/* What was said of this kind the last time. */
+static char *said_of(attending *a)
+{
+    return a->said[a->doing - XLMEM_REMEDY_COMPACT];
+}
+
+static const char *behind_number(const char *text)
+{
+    while (isdigit((unsigned char)*text) || *text == '.')
+        text++;
+    return text;
+}
+
+/* Of how much and for how long is no other reason. */
+static bool is_same_reason(const char *one, const char *other)
+{
+    for (;; one++, other++) {
+        one = behind_number(one);
+        other = behind_number(other);
+        if (*one != *other)
+            return false;
+        if (!*one)
+            return true;
+    }
+}
+
+/* @why: "": what there was to say is said. */
+static void say_refusal(attending *a, const char *why)
+{
+    char *said = said_of(a);
+
+    if (*why && !is_same_reason(why, said))
+        cmd_message("auto_remedy: %s is not done: %s",
+                    automatic_name(a->doing), why);
+    snprintf(said, XLMEM_REMEDY_ROOM, "%s", why);
+}
+
+/* What it wrote is there: it has ended. */
+static void read_why(attending *a, char *why, size_t len)
+{
+    const ssize_t n = a->why_fd < 0 ? 0 : read(a->why_fd, why, len - 1);
+
+    why[n > 0 ? n : 0] = '\0';
+    if (a->why_fd >= 0)
+        close(a->why_fd);
+    a->why_fd = -1;
+}
+
 static void note_result(attending *a, xlmem_ctx *ctx,
                         xlmem_attend_result result)
 {
-    const uint64_t bit = XLMEM_REMEDY_BIT(a->doing);
+    char why[XLMEM_REMEDY_ROOM];
 
-    if (result == XLMEM_ATTEND_REFUSED)
-        a->refused |= bit;
-    else
-        a->refused &= ~bit;
+    read_why(a, why, sizeof(why));
+    say_refusal(a, result == XLMEM_ATTEND_REFUSED ? why : "");
     xlmem_attend_done(ctx, &a->state, a->doing, result);
+}
+
+/* One that was ended rests as if it had been let go on: what it did is not
+ * known. */
+static void note_ended(attending *a)
+{
+    char why[XLMEM_REMEDY_ROOM];
+
+    read_why(a, why, sizeof(why));
+    say_refusal(a, "");
 }
 
 /* Whether somebody is still at work. */
@@ -85,6 +152,10 @@ static bool is_at_work(attending *a, xlmem_ctx *ctx)
     if (!r || (r < 0 && errno == EINTR))
         return true;
     a->child = 0;
+    if (a->ended) {
+        note_ended(a);
+        return false;
+    }
     if (r < 0 || !WIFEXITED(status))
         cmd_message("auto_remedy: %s: the process has died",
                     automatic_name(a->doing));
@@ -98,7 +169,7 @@ typedef struct closer {
     doctor_call call;
     xlmem_remedies plan;
     xlmem_remedy_scope scope;
-    bool quiet; /* it was refused the last time: that was said */
+    int why_fd; /* to the daemon */
 } closer;
 
 static const xlmem_remedy *find_remedy(const closer *c, xlmem_remedy_kind kind)
@@ -123,12 +194,13 @@ static const char *finding_text(const closer *c, const xlmem_remedy *remedy)
     return "";
 }
 
-static xlmem_attend_result refuse(const closer *c, xlmem_remedy_kind kind,
-                                  const char *why)
+/* A pipe that is empty takes it as a whole: PIPE_BUF is 4096. */
+static xlmem_attend_result refuse(const closer *c, const char *why)
 {
-    if (!c->quiet)
-        cmd_message("auto_remedy: %s is not done: %s", automatic_name(kind),
-                    why);
+    const size_t len = strlen(why);
+
+    if (write(c->why_fd, why, len) != (ssize_t)len)
+        return XLMEM_ATTEND_FAILED;
     return XLMEM_ATTEND_REFUSED;
 }
 
@@ -142,12 +214,15 @@ static void say_begin(const closer *c, const xlmem_remedy *remedy, bool would)
 
 static xlmem_attend_result say_end(const treatment *t)
 {
-    const bool kb = t->remedy.unit == XLMEM_UNIT_KB;
+    const char *unit = t->remedy.unit == XLMEM_UNIT_KB ? " kB" : "";
+    char after[48] = "";
 
-    cmd_message("auto_remedy: %s: %s: %s: %llu%s before, %llu%s after%s%s",
-                t->remedy.name, treatment_word(t->result), t->remedy.what,
-                (unsigned long long)t->remedy.before, kb ? " kB" : "",
-                (unsigned long long)t->after, kb ? " kB" : "",
+    if (t->after_known)
+        snprintf(after, sizeof(after), ", %llu%s after",
+                 (unsigned long long)t->after, unit);
+    cmd_message("auto_remedy: %s: %s: %s: %llu%s before%s%s%s", t->remedy.name,
+                treatment_word(t->result), t->remedy.what,
+                (unsigned long long)t->remedy.before, unit, after,
                 *t->why ? "; " : "", t->why);
     switch (t->result) {
     case TREATMENT_CURED:
@@ -176,6 +251,44 @@ static xlmem_attend_result act_on(closer *c, xlmem_ctx *ctx,
     return say_end(&t);
 }
 
+/*
+ * Since this began the administrator may have said otherwise: what he says now
+ * counts.  Of a file of --config that is wrong what it said before stays, as
+ * in the daemon, but for the switch.
+ * Returns why it may not be done; NULL: it may.
+ */
+static const char *ask_again(closer *c, xlmem_ctx *ctx, xlmem_remedy_kind kind)
+{
+    xlmem_policy_report report;
+    xlmem_policy policy;
+
+    if (policy_look(c->call.run, ctx, &policy, NULL, &report))
+        return "the configuration cannot be read";
+    if (policy.mode == XLMEM_MODE_OFF)
+        return "mode is off now";
+    if (c->call.run->global[GLOBAL_CONFIG] && policy.nr_problems)
+        return NULL;
+    if (!(policy.auto_remedies & XLMEM_REMEDY_BIT(kind)))
+        return "auto_remedy does not name it any more";
+    c->call.policy = policy;
+    return NULL;
+}
+
+static xlmem_attend_result act_if_asked(closer *c, xlmem_ctx *ctx,
+                                        const xlmem_remedy *remedy)
+{
+    const char *why = ask_again(c, ctx, remedy->kind);
+
+    if (why)
+        return refuse(c, why);
+    if (c->call.policy.mode != XLMEM_MODE_ENFORCE) {
+        say_begin(c, remedy, true);
+        return XLMEM_ATTEND_NO_BETTER;
+    }
+    say_begin(c, remedy, false);
+    return act_on(c, ctx, remedy);
+}
+
 static xlmem_attend_result look_closer(closer *c, xlmem_ctx *ctx,
                                        xlmem_remedy_kind kind)
 {
@@ -188,23 +301,17 @@ static xlmem_attend_result look_closer(closer *c, xlmem_ctx *ctx,
                                  &c->scope, &c->plan);
     }
     if (rc)
-        return refuse(c, kind, xlmem_strerror(rc));
+        return refuse(c, xlmem_strerror(rc));
     remedy = find_remedy(c, kind);
     if (!remedy)
-        return refuse(c, kind, "it is over, or explained by something else");
+        return refuse(c, "it is over, or explained by something else");
     if (remedy->refusal[0])
-        return refuse(c, kind, remedy->refusal);
+        return refuse(c, remedy->refusal);
     if (!xlmem_vitals_has(&c->call.now.vitals, XLMEM_DOC_DMESG))
-        return refuse(c, kind,
-                      "whether tasks hang is not known: the kernel's log "
-                      "cannot be read (where auto_remedy was set since the "
-                      "daemon started: restart it)");
-    if (c->call.policy.mode != XLMEM_MODE_ENFORCE) {
-        say_begin(c, remedy, true);
-        return XLMEM_ATTEND_NO_BETTER;
-    }
-    say_begin(c, remedy, false);
-    return act_on(c, ctx, remedy);
+        return refuse(c, "whether tasks hang is not known: the kernel's log "
+                         "cannot be read (where auto_remedy was set since the "
+                         "daemon started: restart it)");
+    return act_if_asked(c, ctx, remedy);
 }
 
 /* ------------------------------------------------------- its process --- */
@@ -219,38 +326,58 @@ static void leave_loop(void)
         signal(numbers[i], SIG_DFL);
 }
 
-static void be_closer(const attending *a, const cmd_run *run, xlmem_ctx *ctx,
-                      const xlmem_policy *policy)
+static void be_closer(const attending *a, const cmd_run *run,
+                      const xlmem_policy *policy, int why_fd)
 {
     closer *c = calloc(1, sizeof(*c));
+    xlmem_ctx *ctx;
 
-    if (!c)
+    if (!c || session_open(run, &ctx))
         _exit(XLMEM_ATTEND_FAILED);
     c->call.run = run;
     c->call.policy = *policy;
     c->call.configured = true;
-    c->quiet = a->refused & XLMEM_REMEDY_BIT(a->doing);
+    c->why_fd = why_fd;
     _exit((int)look_closer(c, ctx, a->doing));
 }
 
-static void begin_due(attending *a, const cmd_run *run, xlmem_ctx *ctx,
-                      const xlmem_policy *policy)
+/* Returns whether there is one. */
+static bool fork_closer(attending *a, const cmd_run *run,
+                        const xlmem_policy *policy)
 {
     sigset_t all, old;
+    int ends[2];
 
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+        return false;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &old);
     a->child = fork();
     if (!a->child) {
         leave_loop();
         sigprocmask(SIG_SETMASK, &old, NULL);
-        be_closer(a, run, ctx, policy);
+        be_closer(a, run, policy, ends[1]);
     }
     sigprocmask(SIG_SETMASK, &old, NULL);
-    if (a->child > 0)
+    close(ends[1]);
+    if (a->child > 0) {
+        a->why_fd = ends[0];
+        return true;
+    }
+    a->child = 0;
+    close(ends[0]);
+    return false;
+}
+
+static void begin_due(attending *a, const cmd_run *run, xlmem_ctx *ctx,
+                      const xlmem_policy *policy)
+{
+    a->why_fd = -1;
+    a->ended = false;
+    a->acts = policy->mode == XLMEM_MODE_ENFORCE;
+    if (fork_closer(a, run, policy))
         return;
     cmd_message("auto_remedy: no process can be made: %s", strerror(errno));
-    a->child = 0;
     note_result(a, ctx, XLMEM_ATTEND_FAILED);
 }
 
@@ -296,7 +423,7 @@ void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
 {
     xlmem_findings *found;
 
-    if (!attending_is_wanted(policy) || is_at_work(a, ctx))
+    if (is_at_work(a, ctx) || !attending_is_wanted(policy))
         return;
     found = calloc(1, sizeof(*found));
     /* What failed is logged; the next look is in half a minute. */
@@ -305,9 +432,24 @@ void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
     free(found);
 }
 
+/* One that acts may not go on where nothing is to be done but said. */
+static bool is_allowed(const attending *a, const xlmem_policy *policy)
+{
+    return attending_is_wanted(policy) &&
+           policy->auto_remedies & XLMEM_REMEDY_BIT(a->doing) &&
+           (!a->acts || policy->mode == XLMEM_MODE_ENFORCE);
+}
+
+bool attending_follow(attending *a, const xlmem_policy *policy)
+{
+    if (a->child && !is_allowed(a, policy))
+        attending_end(a);
+    return a->child || attending_is_wanted(policy);
+}
+
 void attending_end(attending *a)
 {
     if (a->child)
         kill(a->child, SIGTERM);
-    a->child = 0;
+    a->ended = true;
 }

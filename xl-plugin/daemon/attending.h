@@ -14,17 +14,33 @@ typedef struct attending {
     xlmem_attend state;
     int child; /* process: who looks closer, and does it; 0: nobody */
     xlmem_remedy_kind doing;
-    uint64_t refused; /* XLMEM_REMEDY_BIT of those that were, the last time */
+    /* Of the child, while there is one: */
+    int why_fd; /* it says here why it refuses */
+    bool acts;  /* it was begun in mode enforce */
+    bool ended; /* it was told to end */
+    /* Why each kind was refused the last time, by its place behind
+     * XLMEM_REMEDY_COMPACT; "": it was not. */
+    char said[XLMEM_ATTEND_NR][XLMEM_REMEDY_ROOM];
 } attending;
 
 /* Whether there is anything to look for. */
 bool attending_is_wanted(const xlmem_policy *policy);
 
-/* Look at the host; what is due is begun, in a process of its own. */
+/* Take note of what has become of what was begun, and look at the host; what
+ * is due is begun, in a process of its own. */
 void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
                     const xlmem_policy *policy);
 
-/* Nobody is to go on: what is begun is ended where it can be. */
+/*
+ * Another policy is in force: what it does not allow any more is ended.
+ * Returns whether attending_look is to be called: there is something to look
+ * for, or to wait for.
+ */
+bool attending_follow(attending *a, const xlmem_policy *policy);
+
+/* Nobody is to go on: what is begun is ended where it can be.  Until a look
+ * has found it so it counts as at work: a kernel that writes to a medium does
+ * not let go of a process at once. */
 void attending_end(attending *a);
 
 #endif /* XL_MEMGUARD_ATTENDING_H */

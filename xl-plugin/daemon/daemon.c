@@ -136,9 +136,10 @@ static void follow(daemon_self *self)
 /* What the policy says of the doctor is done. */
 static void apply_attending(daemon_self *self)
 {
-    loop_look_every(self->loop, attending_is_wanted(&self->policy)
-                                    ? ATTENDING_SECONDS
-                                    : 0);
+    loop_look_every(self->loop,
+                    attending_follow(&self->attending, &self->policy)
+                        ? ATTENDING_SECONDS
+                        : 0);
 }
 
 /* What the policy says of balancing is done.  A dispatch is due then. */
@@ -229,6 +230,7 @@ static void on_look(void *arg)
     daemon_self *self = arg;
 
     attending_look(&self->attending, self->run, self->ctx, &self->policy);
+    apply_attending(self);
 }
 
 static void on_alive(void *arg)
