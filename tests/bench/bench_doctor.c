@@ -5,7 +5,7 @@
  *
  *     bench_doctor N REPEATS
  *
- * The look at processes ends by the clock (sys/processes.c).  Instructions are
+ * The look at processes ends by the clock (sys/capture/look.h).  Instructions are
  * counted by a program that is fifty times slower, so that its clock stands
  * still here (--wrap): what is counted is what a host that is quick enough
  * does.  What the kernel does for the files is not counted.
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "model/doctor/view.h"
-#include "sys/processes.h"
+#include "sys/capture/processes.h"
 
 #define MOST 100000
 
@@ -102,7 +102,7 @@ BENCH_PHASE static int phase_look(const xlmem_host *host, xlmem_vitals *v)
     xlmem_policy policy;
     const xlmem_scene scene = {
         .host = host, .vitals = v, .live = true, .policy = &policy};
-    int rc = xlmem__processes_read(dir, &v->procs);
+    int rc = xlmem__processes_read(dir, NULL, &v->procs);
 
     xlmem_policy_init(&policy);
     if (!rc)
