@@ -330,15 +330,18 @@ static void be_closer(const attending *a, const cmd_run *run,
                       const xlmem_policy *policy, int why_fd)
 {
     closer *c = calloc(1, sizeof(*c));
+    xlmem_attend_result result = XLMEM_ATTEND_FAILED;
     xlmem_ctx *ctx;
 
-    if (!c || session_open(run, &ctx))
-        _exit(XLMEM_ATTEND_FAILED);
-    c->call.run = run;
-    c->call.policy = *policy;
-    c->call.configured = true;
-    c->why_fd = why_fd;
-    _exit((int)look_closer(c, ctx, a->doing));
+    if (c && !session_open(run, &ctx)) {
+        c->call.run = run;
+        c->call.policy = *policy;
+        c->call.configured = true;
+        c->why_fd = why_fd;
+        result = look_closer(c, ctx, a->doing);
+    }
+    free(c);
+    _exit((int)result);
 }
 
 /* Returns whether there is one. */
