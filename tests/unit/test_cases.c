@@ -313,47 +313,63 @@ static void recorded_hosts_that_run_well_are_healthy(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* A recorded host of two fragmented nodes, and what is found of it. */
+typedef struct fragmented {
+    xlmem_ctx *ctx;
+    xlmem_vitals vitals;
+    xlmem_host host;
+    xlmem_scene scene;
+} fragmented;
+
+static void open_fragmented(fragmented *f)
+{
+    char path[256];
+
+    fixture_path(path, sizeof(path), "cases/kvm-host-other-fragmented");
+    xlmem_host_init(&f->host);
+    xlmem_vitals_init(&f->vitals);
+    assert_int_equal(xlmem_ctx_alloc(&f->ctx, XLMEM_API_VERSION, NULL), 0);
+    assert_int_equal(xlmem_ctx_open_capture(f->ctx, path), 0);
+    assert_int_equal(xlmem_vitals_read(f->ctx, XLMEM_VITALS_ALL, &f->vitals),
+                     0);
+    f->scene = (xlmem_scene){.host = &f->host, .vitals = &f->vitals};
+    assert_int_equal(xlmem_diagnose(f->ctx, &f->scene, &found), 0);
+}
+
+static void close_fragmented(fragmented *f)
+{
+    xlmem_vitals_dispose(&f->vitals);
+    xlmem_host_dispose(&f->host);
+    xlmem_ctx_free(f->ctx);
+}
+
 /* What the library passes on to its module, both ways. */
 static void a_recorded_hosts_remedies_are_told(void **state)
 {
     const xlmem_remedy_scope scope = {.nr = 0};
     static xlmem_remedies remedies;
-    xlmem_scene scene = {.policy = NULL};
-    xlmem_vitals vitals;
-    xlmem_host host;
-    xlmem_ctx *ctx;
     uint64_t value = 0;
-    char path[256];
+    fragmented f;
 
     (void)state;
-    fixture_path(path, sizeof(path), "cases/kvm-host-other-fragmented");
-    xlmem_host_init(&host);
-    xlmem_vitals_init(&vitals);
-    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
-    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
-    assert_int_equal(xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, &vitals), 0);
-    scene.host = &host;
-    scene.vitals = &vitals;
-    assert_int_equal(xlmem_diagnose(ctx, &scene, &found), 0);
+    open_fragmented(&f);
     assert_int_equal(
-        xlmem_remedies_plan(ctx, &scene, &found, &scope, &remedies), 0);
+        xlmem_remedies_plan(f.ctx, &f.scene, &found, &scope, &remedies), 0);
     /* Of each of its two nodes. */
     assert_int_equal(remedies.nr, 4);
     assert_string_equal(remedies.list[0].name, "compact");
     assert_string_equal(remedies.list[1].name, "compact");
     assert_string_equal(remedies.list[2].name, "drop-caches");
     assert_int_equal(
-        xlmem_remedy_measure(ctx, &scene, &remedies.list[0], &value), 0);
+        xlmem_remedy_measure(f.ctx, &f.scene, &remedies.list[0], &value), 0);
     assert_int_equal(value, 61);
     remedies.list[0].at = 2;
     assert_int_equal(
-        xlmem_remedy_measure(ctx, &scene, &remedies.list[0], &value),
+        xlmem_remedy_measure(f.ctx, &f.scene, &remedies.list[0], &value),
         XLMEM_ERROR_UNKNOWN);
-    assert_string_equal(xlmem_remedy_id_at(ctx, 0), "fragmented");
-    assert_null(xlmem_remedy_id_at(ctx, 8));
-    xlmem_vitals_dispose(&vitals);
-    xlmem_host_dispose(&host);
-    xlmem_ctx_free(ctx);
+    assert_string_equal(xlmem_remedy_id_at(f.ctx, 0), "fragmented");
+    assert_null(xlmem_remedy_id_at(f.ctx, 8));
+    close_fragmented(&f);
 }
 
 /* Fragmented for a minute: compact; once, since it was done then. */
@@ -361,33 +377,21 @@ static void what_is_due_of_a_recorded_host_is_told_once(void **state)
 {
     xlmem_attend attend = {.allowed = XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT)};
     xlmem_remedy_kind due;
-    xlmem_vitals vitals;
-    xlmem_host host;
-    xlmem_ctx *ctx;
-    xlmem_scene scene = {.policy = NULL};
-    char path[256];
+    fragmented f;
 
     (void)state;
-    fixture_path(path, sizeof(path), "cases/kvm-host-other-fragmented");
-    xlmem_host_init(&host);
-    xlmem_vitals_init(&vitals);
-    assert_int_equal(xlmem_ctx_alloc(&ctx, XLMEM_API_VERSION, NULL), 0);
-    assert_int_equal(xlmem_ctx_open_capture(ctx, path), 0);
-    assert_int_equal(xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, &vitals), 0);
-    scene.host = &host;
-    scene.vitals = &vitals;
-    assert_int_equal(xlmem_diagnose(ctx, &scene, &found), 0);
-    assert_int_equal(xlmem_attend_look(ctx, &attend, &found, 0, &due), 0);
+    open_fragmented(&f);
+    assert_int_equal(xlmem_attend_look(f.ctx, &attend, &found, 0, &due), 0);
     assert_int_equal(due, XLMEM_REMEDY_NONE);
-    assert_int_equal(xlmem_attend_look(ctx, &attend, &found, 60000, &due), 0);
-    assert_int_equal(due, XLMEM_REMEDY_COMPACT);
-    assert_int_equal(xlmem_attend_done(ctx, &attend, due, XLMEM_ATTEND_BETTER),
+    assert_int_equal(xlmem_attend_look(f.ctx, &attend, &found, 60000, &due),
                      0);
-    assert_int_equal(xlmem_attend_look(ctx, &attend, &found, 90000, &due), 0);
+    assert_int_equal(due, XLMEM_REMEDY_COMPACT);
+    assert_int_equal(
+        xlmem_attend_done(f.ctx, &attend, due, XLMEM_ATTEND_BETTER), 0);
+    assert_int_equal(xlmem_attend_look(f.ctx, &attend, &found, 90000, &due),
+                     0);
     assert_int_equal(due, XLMEM_REMEDY_NONE);
-    xlmem_vitals_dispose(&vitals);
-    xlmem_host_dispose(&host);
-    xlmem_ctx_free(ctx);
+    close_fragmented(&f);
 }
 
 TEST_GROUP(cases)
