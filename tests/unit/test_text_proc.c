@@ -176,6 +176,7 @@ static void boot_id_is_kept(void **state)
         "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a690\n",
         "5f4dcc3b55aa7-465d-8e2b-1f2d3c4b5a69\n",
         "5f4dcc3b-5aa7-465d-8e2b-1f2d3c4b5a6g\n",
+        "5F4DCC3B-5AA7-465D-8E2B-1F2D3C4B5A69\n",
     };
     xlmem_host host;
     size_t i;

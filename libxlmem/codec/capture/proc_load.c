@@ -5,53 +5,48 @@
 #include "codec/facts.h"
 #include "model/checked.h"
 
-int xlmem__parse_kernel_cmdline(const char *buf, size_t len, xlmem_host *host,
-                                xlmem__where *where)
+static xlmem__str only_line(const char *buf, size_t len)
 {
     xlmem__lines lines = xlmem__lines_of(buf, len);
     xlmem__str line = {"", 0};
-    int rc;
 
     xlmem__next_line(&lines, &line);
-    rc = xlmem__keep_text(&host->dom0.kernel_cmdline, line);
-    if (rc)
-        return xlmem__complain(where, 1, rc, "cannot be kept", line);
-    return 0;
+    return line;
+}
+
+static int keep_line(char **text, xlmem__str line, xlmem__where *where)
+{
+    int rc = xlmem__keep_text(text, line);
+
+    return rc ? xlmem__complain(where, 1, rc, "cannot be kept", line) : 0;
+}
+
+int xlmem__parse_kernel_cmdline(const char *buf, size_t len, xlmem_host *host,
+                                xlmem__where *where)
+{
+    return keep_line(&host->dom0.kernel_cmdline, only_line(buf, len), where);
 }
 
 /* As it is printed: a UUID in small letters (drivers/char/random.c, "%pU"). */
 static bool is_boot_id(xlmem__str id)
 {
-    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     size_t i;
 
-    if (id.len != sizeof(form) - 1)
-        return false;
-    for (i = 0; i < id.len; i++) {
-        const char c = id.p[i];
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-
-        if (form[i] == 'x' ? !hex : c != '-')
+    for (i = 0; i < id.len; i++)
+        if (id.p[i] >= 'A' && id.p[i] <= 'F')
             return false;
-    }
-    return true;
+    return xlmem__is_uuid(id);
 }
 
 int xlmem__parse_boot_id(const char *buf, size_t len, xlmem_host *host,
                          xlmem__where *where)
 {
-    xlmem__lines lines = xlmem__lines_of(buf, len);
-    xlmem__str line = {"", 0};
-    int rc;
+    const xlmem__str line = only_line(buf, len);
 
-    xlmem__next_line(&lines, &line);
     if (!is_boot_id(line))
         return xlmem__complain(where, 1, XLMEM_ERROR_PARSE,
                                "expected a boot id", line);
-    rc = xlmem__keep_text(&host->dom0.boot_id, line);
-    if (rc)
-        return xlmem__complain(where, 1, rc, "cannot be kept", line);
-    return 0;
+    return keep_line(&host->dom0.boot_id, line, where);
 }
 
 /* "28.10 25.35 26.06 11/483 27209" */
