@@ -64,9 +64,11 @@ mover=$!
 wait_for 20 xl domid tiny--incoming
 new=$(domid tiny--incoming)
 wait_for 20 mib_at_least tiny--incoming 1
-assert_eq "$(ledger_entries)" 1 "reservations while it comes in"
+# What is reserved for it, and that the source leaves.
+assert_eq "$(ledger_entries)" 2 "entries while it comes in"
 assert_eq "$(status reservations.0.uuid)" $UUID "whose it is"
 assert_eq "$(status reservations.0.domid)" "$new" "what it became"
+assert_eq "$(status reservations.1.uuid)" "" "who else reserves"
 # The source's memory is not taken for it.
 reserved=$(status books.ledger_kb)
 result reserved_kb "$reserved"
