@@ -189,6 +189,8 @@ int cmd_parse(int argc, char **argv, cmd_run *run_r)
     if (!run.global[GLOBAL_HELP] && !run.global[GLOBAL_VERSION])
         status = check_count(&run);
     if (!status)
+        status = cmd_take_machine(&run, &run.machine);
+    if (!status)
         *run_r = run;
     return status;
 }

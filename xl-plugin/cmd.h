@@ -21,7 +21,7 @@
 #define EXIT_USAGE 2
 #define EXIT_FINDINGS 3
 
-#define CMD_OPTIONS_MAX 10
+#define CMD_OPTIONS_MAX 12
 
 typedef struct cmd_opt {
     const char *name;
@@ -50,6 +50,7 @@ typedef struct cmd_run {
     const struct cmd_spec *spec;
     const char *global[NR_GLOBALS];
     const char *value[CMD_OPTIONS_MAX];
+    xlmem_machine machine; /* --ram's; nothing is known without it */
     int argc;
     char **argv; /* its arguments, options taken out */
 } cmd_run;
@@ -64,14 +65,24 @@ typedef struct cmd_spec {
     int min_args, max_args;
     const char *example; /* arguments that make sense */
     bool two_hosts;      /* --sysroot and --host may name one each */
+    bool takes_machine;  /* its options begin with those of a machine */
     const char *words;   /* its first argument's choices; NULL: none */
     const char *about;   /* what its arguments do, whole lines; or NULL */
     const char *surplus; /* what to do with one argument too many; or NULL */
     cmd_opt options[CMD_OPTIONS_MAX + 1]; /* ends with a NULL name */
 } cmd_spec;
 
+/* What describes a machine that nobody has stands first in each command that
+ * takes one. */
 enum {
-    SIZE_DOMUS,
+    MACHINE_RAM,
+    MACHINE_CPUS,
+    MACHINE_XEN,
+    MACHINE_LINUX,
+    NR_MACHINE_OPTIONS
+};
+enum {
+    SIZE_DOMUS = NR_MACHINE_OPTIONS,
     SIZE_HVM,
     SIZE_VIFS,
     SIZE_VBDS,
@@ -79,7 +90,7 @@ enum {
     SIZE_GROWTH,
     SIZE_COMPARE
 };
-enum { MAP_SVG };
+enum { MAP_SVG = NR_MACHINE_OPTIONS };
 /* What describes a domU stands first in each command that takes one. */
 enum { DOMU_TYPE, DOMU_VCPUS, DOMU_MAXMEM, NR_DOMU_OPTIONS };
 enum { RESERVE_FOR = NR_DOMU_OPTIONS, RESERVE_WAIT };
@@ -152,6 +163,16 @@ int cmd_usage(const cmd_spec *spec, const char *fmt, ...)
 int cmd_get_count(const cmd_run *run, int n, uint64_t max, uint64_t *count_r);
 int cmd_get_size(const cmd_run *run, const char *what, const char *text,
                  uint64_t *kb_r);
+
+/*
+ * cmd_take_machine: what a command's options say of a machine that is assumed.
+ * @machine_r: nothing known without --ram.
+ * Returns EXIT_DONE, or EXIT_USAGE (a message was printed).
+ */
+int cmd_take_machine(const cmd_run *run, xlmem_machine *machine_r);
+
+/* cmd_has_machine: it is such a machine that the command is asked of. */
+bool cmd_has_machine(const cmd_run *run);
 
 /* Help of the whole command, and of one command. */
 void help_overview(FILE *file);

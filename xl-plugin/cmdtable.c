@@ -28,6 +28,15 @@ const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
     [DOMU_VCPUS] = {"vcpus", 0, "N", "its vCPUs"},                            \
     [DOMU_MAXMEM] = {"maxmem", 0, "SIZE", "what it may balloon up to"}
 
+/* Of every command that takes a machine that nobody has yet. */
+#define MACHINE_OPTIONS                                                       \
+    [MACHINE_RAM] = {"ram", 0, "SIZE",                                        \
+                     "of a machine that is assumed: a PC with so much "       \
+                     "memory"},                                               \
+    [MACHINE_CPUS] = {"cpus", 0, "N", "its CPUs; one for 4 GiB unless said"}, \
+    [MACHINE_XEN] = {"xen", 0, "RELEASE", "its Xen, like 4.17"},              \
+    [MACHINE_LINUX] = {"linux", 0, "RELEASE", "its kernel, like 6.1"}
+
 const cmd_spec cmd_table[] = {
     {
         .name = "size",
@@ -37,8 +46,10 @@ const cmd_spec cmd_table[] = {
         .synopsis = "",
         .example = "--domus 20 --vifs 2",
         .surplus = "to see what a size yields: xl-memguard predict ",
+        .takes_machine = true,
         .options =
             {
+                MACHINE_OPTIONS,
                 [SIZE_DOMUS] = {"domus", 0, "N",
                                 "domUs that shall run at once"},
                 [SIZE_HVM] = {"hvm", 0, "N",
@@ -62,6 +73,8 @@ const cmd_spec cmd_table[] = {
         .min_args = 1,
         .max_args = 64,
         .example = "dom0_mem=2G,max:2G",
+        .takes_machine = true,
+        .options = {MACHINE_OPTIONS},
     },
     {
         .name = "lint",
@@ -71,6 +84,8 @@ const cmd_spec cmd_table[] = {
         .synopsis = "[LINE]",
         .max_args = 64,
         .example = "dom0_mem=2G,max:2G",
+        .takes_machine = true,
+        .options = {MACHINE_OPTIONS},
     },
     {
         .name = "map",
@@ -80,8 +95,10 @@ const cmd_spec cmd_table[] = {
         .desc = "Draw the host's memory map and who has the memory",
         .synopsis = "",
         .example = "--svg host.svg",
+        .takes_machine = true,
         .options =
             {
+                MACHINE_OPTIONS,
                 [MAP_SVG] = {"svg", 0, "FILE",
                              "write the drawing as SVG; '-' is standard "
                              "output"},

@@ -272,6 +272,8 @@ const char *xlmem_map_source_name(xlmem_map_source source)
         return "dom0's kernel log";
     case XLMEM_MAP_FIRMWARE:
         return "dom0's firmware map";
+    case XLMEM_MAP_ASSUMED:
+        return "assumed: that of a PC";
     }
     return "none";
 }

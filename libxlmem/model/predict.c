@@ -196,7 +196,7 @@ static void warn_of_sizes(const xlmem_host *host, xlmem_prediction *to)
                              "dom0",
                              whole_mib_of(to->host_free_kb)),
                         "free", to->host_free_kb);
-    if (!host->map.nr)
+    if (!host->map.nr || host->map.source == XLMEM_MAP_ASSUMED)
         warn(to, XLMEM__RULE_MAP_ASSUMED,
              "the memory map is not known: that of a PC is assumed");
     /* Without a Xen there was no boot to go by. */

@@ -49,6 +49,7 @@
     X(xlmem_lint_report)                                                      \
     X(xlmem_log_dump)                                                         \
     X(xlmem_log_event)                                                        \
+    X(xlmem_machine)                                                          \
     X(xlmem_map)                                                              \
     X(xlmem_need)                                                             \
     X(xlmem_need_request)                                                     \

@@ -94,6 +94,25 @@ typedef struct xlmem_prediction {
 int xlmem_predict(const xlmem_host *host, const char *xen_args,
                   xlmem_prediction *prediction_r);
 
+/*
+ * A machine that nobody has yet.  @ram_kb must be known; CPUs that are not are
+ * estimated by it, and unknown releases are the newest there is a figure for.
+ */
+typedef struct xlmem_machine {
+    uint64_t known;
+    uint64_t ram_kb, nr_cpus;
+    uint64_t xen_major, xen_minor;
+    uint64_t linux_major, linux_minor;
+} xlmem_machine;
+
+/*
+ * xlmem_host_assume: such a machine as a host: an ordinary PC's map
+ * (XLMEM_MAP_ASSUMED), no domU, nothing known of dom0's use.
+ * @host_r: must be initialised; replaced on success.
+ * Returns 0; XLMEM_ERROR_INVAL without RAM; XLMEM_ERROR_NOMEM.
+ */
+int xlmem_host_assume(const xlmem_machine *machine, xlmem_host *host_r);
+
 /* What is asked of dom0; an unknown quantity is taken from the host. */
 typedef struct xlmem_size_request {
     uint64_t known;

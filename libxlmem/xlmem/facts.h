@@ -139,6 +139,7 @@ typedef enum xlmem_map_source {
     XLMEM_MAP_RING,  /* the e820 lines in Xen's console ring */
     XLMEM_MAP_DMESG, /* BIOS-e820 lines of a dom0's own kernel log */
     XLMEM_MAP_FIRMWARE, /* /sys/firmware/memmap of dom0 */
+    XLMEM_MAP_ASSUMED,  /* nobody's: that of a PC */
 } xlmem_map_source;
 
 /*

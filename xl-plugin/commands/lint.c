@@ -259,7 +259,7 @@ static int lint_host(const cmd_run *run, const xlmem_host *host, linted *lines)
 static int lint_given(const cmd_run *run, linted *lines)
 {
     xlmem_host host;
-    bool with_host = run->global[GLOBAL_SYSROOT] || run->global[GLOBAL_HOST];
+    bool with_host = !session_is_live(run);
     int status = EXIT_FAILED;
     char *line = session_line(run, &status);
 

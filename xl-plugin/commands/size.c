@@ -156,9 +156,30 @@ static void say_infeasible(out *o, const xlmem_host *host,
             refusal_of(text, sizeof(text), host, r));
 }
 
+/* What would make a better number of an estimate. */
+static void say_what_is_missing(const cmd_run *run, out *o,
+                                const xlmem_host *host)
+{
+    const bool assumed = cmd_has_machine(run),
+               counted = run->value[SIZE_DOMUS] != NULL;
+
+    if (!assumed && !shows_use(host))
+        out_say(o,
+                "Nothing of dom0's own use is recorded. For a better number "
+                "record /proc/meminfo%s of the running host, as 'xl memguard "
+                "capture' does.",
+                host->domains_listed ? "" : " and xl list");
+    else if (!counted && (assumed || session_is_live(run)))
+        out_say(o, "How many domUs there will be is not known: say --domus N, "
+                   "and --hvm M of them.");
+    else if (!counted)
+        out_say(o, "How many domUs there are is not recorded: record xl list, "
+                   "or say --domus N.");
+}
+
 /* The first line: the answer, and how far it is to be trusted. */
-static void put_answer(out *o, const xlmem_host *host,
-                       const xlmem_recommendation *r, bool feasible, bool live)
+static void put_answer(const cmd_run *run, out *o, const xlmem_host *host,
+                       const xlmem_recommendation *r, bool feasible)
 {
     const bool estimate = is_estimate(host);
 
@@ -170,20 +191,8 @@ static void put_answer(out *o, const xlmem_host *host,
         say_infeasible(o, host, r);
     if (!feasible && estimate)
         out_say(o, "What follows is an estimate.");
-    if (!estimate)
-        return;
-    if (shows_use(host) && live)
-        out_say(o, "How many domUs there will be is not known: say --domus N, "
-                   "and --hvm M of them.");
-    else if (shows_use(host))
-        out_say(o, "How many domUs there are is not recorded: record xl list, "
-                   "or say --domus N.");
-    else
-        out_say(o,
-                "Nothing of dom0's own use is recorded. For a better number "
-                "record /proc/meminfo%s of the running host, as 'xl memguard "
-                "capture' does.",
-                host->domains_listed ? "" : " and xl list");
+    if (estimate)
+        say_what_is_missing(run, o, host);
 }
 
 static int report_size(const cmd_run *run, const xlmem_host *host,
@@ -193,7 +202,7 @@ static int report_size(const cmd_run *run, const xlmem_host *host,
 
     if (!o)
         return EXIT_FAILED;
-    put_answer(o, host, r, feasible, session_is_live(run));
+    put_answer(run, o, host, r, feasible);
     prediction_of_none(o, host);
     OUT_FACT(o, "dom0_mem_kb", NULL, OUT_KB, r, dom0_mem_kb);
     OUT_FACT(o, "max_kb", NULL, OUT_KB, r, max_kb);

@@ -64,7 +64,8 @@ static int open_run_host(const cmd_run *run, bool any, xlmem_ctx *ctx)
 
 bool session_is_live(const cmd_run *run)
 {
-    return !run->global[GLOBAL_SYSROOT] && !run->global[GLOBAL_HOST];
+    return !run->global[GLOBAL_SYSROOT] && !run->global[GLOBAL_HOST] &&
+           !cmd_has_machine(run);
 }
 
 static int open_any_session(const cmd_run *run, bool any, xlmem_ctx **ctx_r)
@@ -87,12 +88,24 @@ static int open_any_session(const cmd_run *run, bool any, xlmem_ctx **ctx_r)
     return 0;
 }
 
+static int assume_machine(const cmd_run *run, xlmem_host *host_r)
+{
+    int rc = xlmem_host_assume(&run->machine, host_r);
+
+    if (rc)
+        cmd_message("%s", xlmem_strerror(rc));
+    return rc;
+}
+
 static int take_snapshot(const cmd_run *run, bool any, uint32_t wants,
                          xlmem_host *host_r)
 {
     xlmem_ctx *ctx;
-    int rc = open_any_session(run, any, &ctx);
+    int rc;
 
+    if (cmd_has_machine(run))
+        return assume_machine(run, host_r);
+    rc = open_any_session(run, any, &ctx);
     if (rc)
         return rc;
     rc = xlmem_snapshot_of(ctx, wants, host_r);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What every command does first: open the host it was pointed at. */
+/* What every command does first: open the host it was pointed at.  One that
+ * --ram assumes is a snapshot alone. */
 #ifndef XL_MEMGUARD_SESSION_H
 #define XL_MEMGUARD_SESSION_H
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 #include "output/prediction.h"
 
+#include <stdio.h>
+
 #include "output/finding.h"
 
 static const char *basis_name(xlmem_basis basis)
@@ -64,11 +66,47 @@ void prediction_put(out *o, const xlmem_prediction *p)
                 "the figures are estimates.");
 }
 
+/* "Xen 4.17", or "the newest Xen known". */
+static const char *release_name(char *buf, size_t len, const char *what,
+                                bool known, uint64_t major, uint64_t minor)
+{
+    if (known)
+        snprintf(buf, len, "%s %llu.%llu", what, (unsigned long long)major,
+                 (unsigned long long)minor);
+    else
+        snprintf(buf, len, "the newest %s known", what);
+    return buf;
+}
+
+static void say_assumed(out *o, const xlmem_host *host)
+{
+    const xlmem_dom0 *dom0 = &host->dom0;
+    char ram[32], xen[48], kernel[48];
+
+    out_say(o,
+            "Of a machine that is assumed: a PC with %s, %llu CPUs, %s, %s.",
+            xlmem_format_size_kb(ram, sizeof(ram), host->total_kb),
+            (unsigned long long)host->nr_cpus,
+            release_name(xen, sizeof(xen), "Xen", XLMEM_KNOWS(host, xen_major),
+                         host->xen_major, host->xen_minor),
+            release_name(kernel, sizeof(kernel), "Linux",
+                         XLMEM_KNOWS(dom0, linux_major), dom0->linux_major,
+                         dom0->linux_minor));
+}
+
 void prediction_of_none(out *o, const xlmem_host *host)
 {
+    char xen[48];
+
+    if (host->map.source == XLMEM_MAP_ASSUMED)
+        say_assumed(o, host);
     if (host->no_xen)
-        out_say(o, "No Xen runs on this machine: the figures are of one to "
-                   "come, and what is used is used by all that runs now.");
+        out_say(o,
+                "No Xen runs on this machine: the figures are of one to come, "
+                "%s, and what is used is used by all that runs now.",
+                release_name(xen, sizeof(xen), "Xen",
+                             XLMEM_KNOWS(host, xen_major), host->xen_major,
+                             host->xen_minor));
 }
 
 /* What people are not told already. */

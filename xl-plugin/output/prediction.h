@@ -10,7 +10,8 @@
  * the line, which people are not told twice; NULL: nobody has looked. */
 void prediction_put(out *o, const xlmem_prediction *p);
 
-/* Of a machine without Xen that the figures are of one to come. */
+/* Whose figures they are where no Xen runs on that machine: of one to come, or
+ * of a machine that is assumed. */
 void prediction_of_none(out *o, const xlmem_host *host);
 void prediction_warn(out *o, const xlmem_prediction *p,
                      const xlmem_lint_report *lint);

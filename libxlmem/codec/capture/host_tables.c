@@ -161,10 +161,9 @@ static const xlmem__name range_types[] = {
 const xlmem__names xlmem__range_types = {range_types, NR(range_types)};
 
 static const xlmem__name map_sources[] = {
-    {"xen", XLMEM_MAP_XEN},
-    {"ring", XLMEM_MAP_RING},
-    {"dmesg", XLMEM_MAP_DMESG},
-    {"firmware", XLMEM_MAP_FIRMWARE},
+    {"xen", XLMEM_MAP_XEN},         {"ring", XLMEM_MAP_RING},
+    {"dmesg", XLMEM_MAP_DMESG},     {"firmware", XLMEM_MAP_FIRMWARE},
+    {"assumed", XLMEM_MAP_ASSUMED},
 };
 const xlmem__names xlmem__map_sources = {map_sources, NR(map_sources)};
 

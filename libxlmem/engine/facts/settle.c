@@ -71,7 +71,8 @@ static int settle_map(xlmem_ctx *ctx, xlmem_host *host)
         xlmem_map_dispose(map);
         return xlmem__go_without(rc);
     }
-    if (map->source <= XLMEM_MAP_RING || (host->no_xen && !map->partial))
+    if (map->source <= XLMEM_MAP_RING || map->source == XLMEM_MAP_ASSUMED ||
+        (host->no_xen && !map->partial))
         return 0;
     map->partial = true;
     if (!XLMEM_KNOWS(host, total_kb))

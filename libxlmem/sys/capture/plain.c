@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "codec/capture/xen_files.h"
 #include "sys/capture/holders.h"
 #include "sys/capture/logs.h"
 #include "sys/capture/machine_write.h"
@@ -57,13 +58,24 @@ static int plain_holders(void *user, xlmem_vitals_procs *procs)
     return xlmem__holders_read("/proc", NULL, procs);
 }
 
-/* Nothing of what Xen knows, and that. */
+/* Nothing of what Xen knows, and that; of the Xen to come its release. */
 static int plain_xen(void *user, xlmem_host *host, char *err, size_t err_len)
 {
-    (void)user;
+    const int *root = user;
+    uint64_t major, minor;
+    char **names;
+    size_t nr;
+
     if (err_len)
         err[0] = '\0';
     XLMEM_SET(host, no_xen, 1);
+    if (xlmem__root_list(*root, "boot", &names, &nr))
+        return 0;
+    if (xlmem__xen_files_newest(names, nr, &major, &minor)) {
+        XLMEM_SET(host, xen_major, major);
+        XLMEM_SET(host, xen_minor, minor);
+    }
+    xlmem__free_names(names, nr);
     return 0;
 }
 
