@@ -62,9 +62,36 @@ static void who_was_moved_enough_within_a_minute_gives_no_more(void **state)
     SIM_CHECK(taken_at(RATE_KB) <= MINUTES_MOST * RATE_KB);
 }
 
+/* Poor has followed its target; rich has never been asked. */
+static void rich_speaks(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    SIM_CHECK(poor->tot_kb > GIB);
+    SIM_CHECK(rich->target_kb == 3 * GIB);
+    rich->word = SIM_HONEST;
+    sim_use(&host, poor, 3 * GIB);
+}
+
+/* Whether it has a balloon is seen when the first of it is there. */
+static void who_shows_no_balloon_is_asked_for_a_little(void **state)
+{
+    (void)state;
+    set_up();
+    host.total_kb += 64 * MIB;
+    host.dom0_used_kb = GIB - 160 * MIB; /* it gives nothing, and has enough */
+    rich->temper = SIM_STUCK;
+    rich->word = SIM_SILENT;
+    sim_add_proc(&host, rich_speaks, NULL, -1);
+    run_for(SECONDS(64));
+    SIM_CHECK(rich->target_kb < 3 * GIB);
+    SIM_CHECK(rich->target_kb + 3 * GIB / 10 + MIB >= 3 * GIB);
+    check_end();
+}
+
 TEST_GROUP(limits)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_shows_no_balloon_is_asked_for_a_little),
         cmocka_unit_test(who_was_moved_enough_within_a_minute_gives_no_more),
     };
 

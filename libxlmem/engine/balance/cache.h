@@ -56,6 +56,7 @@ typedef struct xlmem__kept {
     xlmem__party party; /* and what the rule goes by from pass to pass */
     xlmem_part part;
     bool seen;        /* there was a pass with it */
+    uint64_t tot_kb;  /* what Xen counted of it then */
     bool rests;       /* its balloon had done what it was asked for */
     bool proven;      /* it has followed a target, if only by a little */
     int64_t moved_ms; /* 0: never */

@@ -211,16 +211,20 @@ static uint64_t beyond_kb(const xlmem_dom *dom)
     return kb <= XLMEM_BEYOND_TARGET_KB ? kb : 0;
 }
 
-/* What it has in terms of its target: it may keep so much beside, and a target
- * that is set to all it has lets it keep no more than that. */
-static uint64_t has_kb_of(const xlmem__pass *p, const xlmem_dom *dom,
-                          uint64_t target_kb)
+static uint64_t tot_kb_of(const xlmem__pass *p, const xlmem_dom *dom)
 {
     const xlmem_dom *later = xlmem_host_find_dom(&p->later, dom->domid);
-    uint64_t kb = dom->tot_kb;
 
-    if (later)
-        kb = xlmem__min(kb, later->tot_kb);
+    return later ? xlmem__min(dom->tot_kb, later->tot_kb) : dom->tot_kb;
+}
+
+/* What it has in terms of its target: it may keep so much beside, and a target
+ * that is set to all it has lets it keep no more than that. */
+static uint64_t has_kb_of(const xlmem_dom *dom, uint64_t tot_kb,
+                          uint64_t target_kb)
+{
+    uint64_t kb = tot_kb;
+
     if (!dom->domid)
         return kb;
     kb = xlmem__sub0(kb, beyond_kb(dom));
@@ -297,18 +301,21 @@ static void bound_dom0(const xlmem__pass *p, const xlmem__kept *kept,
         party->floor_kb, xlmem__sub0(party->target_kb, account->dom0_give_kb));
 }
 
-/* Who has not followed yet is moved a little, to see whether it does. */
+/* Who has not followed yet is moved a little from what it has, to see whether
+ * it does: once, and not by each pass again. */
 static void bound_unproven(const xlmem__pass *p, xlmem__party *party)
 {
     const xlmem__gentle *gentle = &p->m->gentle;
+    const uint64_t has_kb = party->has_kb;
     const uint64_t little =
-        2 * xlmem__max(gentle->least_kb,
-                       party->target_kb / 10000 * gentle->least_bp);
+        2 * xlmem__max(gentle->least_kb, has_kb / 10000 * gentle->least_bp);
+    const uint64_t least_kb =
+        xlmem__min(party->target_kb, xlmem__sub0(has_kb, little));
+    const uint64_t most_kb =
+        xlmem__max(party->target_kb, xlmem__add_sat(has_kb, little));
 
-    party->floor_kb =
-        xlmem__max(party->floor_kb, xlmem__sub0(party->target_kb, little));
-    party->ceiling_kb = xlmem__min(party->ceiling_kb,
-                                   xlmem__add_sat(party->target_kb, little));
+    party->floor_kb = xlmem__max(party->floor_kb, least_kb);
+    party->ceiling_kb = xlmem__min(party->ceiling_kb, most_kb);
 }
 
 static void set_range(const xlmem__pass *p, const xlmem__kept *kept,
@@ -396,14 +403,17 @@ static void demand_of_dom(xlmem__pass *p, xlmem__kept *kept,
         xlmem__at_latest(p, next_ms);
 }
 
-/* Whether it has moved towards its target since it was seen last. */
-static bool has_followed(const xlmem__kept *kept, uint64_t has_kb)
+/* Whether it has moved towards its target since it was seen last: by what Xen
+ * counts, since what it has in terms of its target is less by
+ * XLMEM_ABOVE_TARGET_KB as soon as that is lowered. */
+static bool has_followed(const xlmem__kept *kept, uint64_t tot_kb)
 {
-    const uint64_t had_kb = kept->party.has_kb;
+    const xlmem__party *party = &kept->party;
 
-    if (had_kb > kept->party.target_kb)
-        return has_kb + PROOF_KB <= had_kb;
-    return had_kb < kept->party.target_kb && has_kb >= had_kb + PROOF_KB;
+    if (party->has_kb > party->target_kb)
+        return tot_kb + PROOF_KB <= kept->tot_kb;
+    return party->has_kb < party->target_kb &&
+           tot_kb >= kept->tot_kb + PROOF_KB;
 }
 
 static bool has_arrived(const xlmem__party *party)
@@ -456,7 +466,8 @@ static xlmem__apart apart_of(xlmem_part part)
     return XLMEM__TAKES_PART;
 }
 
-static void join_in(xlmem__pass *p, xlmem__kept *kept, xlmem__party *party)
+static void join_in(xlmem__pass *p, xlmem__kept *kept, uint64_t tot_kb,
+                    xlmem__party *party)
 {
     if (kept->part != XLMEM_PART_TAKEN ||
         !is_free_to_move(p, kept, party->target_kb)) {
@@ -464,7 +475,7 @@ static void join_in(xlmem__pass *p, xlmem__kept *kept, xlmem__party *party)
             kept->part = XLMEM_PART_UNKNOWN;
         return;
     }
-    if (kept->seen && has_followed(kept, party->has_kb))
+    if (kept->seen && has_followed(kept, tot_kb))
         kept->proven = true;
     if (party->domid && !kept->proven)
         kept->part = XLMEM_PART_UNPROVEN;
@@ -478,6 +489,7 @@ static void join_in(xlmem__pass *p, xlmem__kept *kept, xlmem__party *party)
 void xlmem__party_of(xlmem__pass *p, xlmem__kept *kept, const xlmem_dom *dom)
 {
     xlmem__party party = kept->party;
+    uint64_t tot_kb = 0;
 
     kept->part = part_by_facts(p, kept, dom);
     party.domid = (uint32_t)kept->domid;
@@ -489,14 +501,16 @@ void xlmem__party_of(xlmem__pass *p, xlmem__kept *kept, const xlmem_dom *dom)
     if (dom) {
         party.target_kb =
             dom->domid ? dom->target_kb : p->books.host.dom0.balloon_target_kb;
-        party.has_kb = has_kb_of(p, dom, party.target_kb);
+        tot_kb = tot_kb_of(p, dom);
+        party.has_kb = has_kb_of(dom, tot_kb, party.target_kb);
         party.floor_kb = party.ceiling_kb = party.demand_kb = party.target_kb;
-        join_in(p, kept, &party);
+        join_in(p, kept, tot_kb, &party);
     }
     party.apart = apart_of(kept->part);
     if (dom && party.apart != XLMEM__TAKES_PART)
         p->coming_kb = xlmem__add_sat(p->coming_kb,
                                       xlmem__coming_kb(&p->books.host, dom));
     kept->party = party;
+    kept->tot_kb = tot_kb;
     kept->seen = dom != NULL;
 }
