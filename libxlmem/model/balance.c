@@ -177,15 +177,30 @@ static void share_all(pass *p, size_t nr, const xlmem__purse *purse,
 
 /* --------------------------------------------------------------- steps --- */
 
+/* Of dom0 the target is what its balloon says that it is, which counts pages
+ * (Linux: drivers/xen/balloon.c): part of one would not be there, and what is
+ * there be a stranger's.  Whole ones, and not further than asked for. */
+static uint64_t settable_kb(const xlmem__party *party, uint64_t to_kb)
+{
+    const uint64_t page = XLMEM__PAGE_KB, from_kb = party->target_kb;
+
+    if (party->domid)
+        return to_kb;
+    return to_kb < from_kb ? xlmem__min(xlmem__round_up(to_kb, page), from_kb)
+                           : xlmem__max(to_kb / page * page, from_kb);
+}
+
 static bool move(pass *p, xlmem__party *party, uint64_t to_kb)
 {
     const xlmem_step step = {.from_kb = party->target_kb,
-                             .to_kb = to_kb,
+                             .to_kb = settable_kb(party, to_kb),
                              .domid = party->domid,
                              .action = XLMEM_STEP_TARGET,
                              .author = XLMEM_AUTHOR_DAEMON,
                              .why = XLMEM_WHY_DEMAND};
 
+    if (step.to_kb == step.from_kb)
+        return false;
     if (!xlmem__plan_add(p->plan, &step)) {
         party->still = XLMEM__CROWDED;
         look_at(p, p->now_ms + p->gentle->look_ms);

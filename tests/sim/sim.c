@@ -245,7 +245,8 @@ void sim_destroy(sim *s, sim_dom *dom)
 
 void sim_mem_set(sim_dom *dom, uint64_t kb)
 {
-    dom->target_kb = kb;
+    /* dom0's is what its balloon says, which counts pages of 4 kB. */
+    dom->target_kb = dom->domid ? kb : kb / 4 * 4;
     dom->maxmem_kb = kb + MIB;
     dom->touched = true;
     dom->owed_kb = 0;

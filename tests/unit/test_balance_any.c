@@ -17,6 +17,9 @@ static int64_t random_past(void)
 }
 
 /* Of one that may be anywhere, with any past. */
+/* dom0's target is of whole ones. */
+#define PAGE_KB 4
+
 static void random_party(size_t i)
 {
     xlmem__party *p = &party[i];
@@ -29,6 +32,8 @@ static void random_party(size_t i)
     p->need_kb = test_between(0, 1) ? 0 : random_kb(0, 2 * large);
     if (test_between(0, 9) == 0)
         p->target_kb = random_kb(0, 3 * large);
+    if (!p->domid)
+        p->target_kb -= p->target_kb % PAGE_KB;
     p->has_kb = test_between(0, 1) ? p->target_kb : random_kb(0, 2 * large);
     p->demand_known = test_between(0, 5) != 0;
     p->apart =
@@ -128,6 +133,7 @@ static void is_right(const xlmem_step *step)
     assert_true(from == p->target_kb && from != to);
     assert_int_equal(p->apart, XLMEM__TAKES_PART);
     assert_true(p->demand_known);
+    assert_true(p->domid || to % PAGE_KB == 0);
     if (to > from)
         assert_true(to <= most || p->still == XLMEM__LEFT_OUT);
     else
@@ -142,7 +148,9 @@ static void is_right(const xlmem_step *step)
         assert_true(to + gentle.step_kb >= p->has_kb ||
                     to + gentle.step_kb >= from);
     if (to > from)
-        assert_true(to <= p->share_kb && to - from >= gentle.least_kb);
+        assert_true(to <= p->share_kb &&
+                    to - from + (p->domid ? 0 : PAGE_KB - 1) >=
+                        gentle.least_kb);
     else
         assert_true(to >= p->share_kb);
 }
