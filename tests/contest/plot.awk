@@ -61,13 +61,13 @@ END {
     line(70, 330, 770, 330, "#333")
     for (i = 2; i <= players; i++) {
         printf "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%s\" " \
-            "points=\"", colour[i - 1], i > players - 2 ? 2 : 1.2
+            "points=\"", colour[i - 1], (i > players - 2 ? 2 : 1.2)
         for (j = 1; j <= n; j++)
             printf "%.1f,%.1f ", x_of(time[j]), y_of(lacks[i, j])
         print "\"/>"
-        x = 70 + (i - 2) * 120
-        line(x, 376, x + 22, 376, colour[i - 1])
-        text(x + 27, 380, "start", name[i])
+        x = 40 + (i - 2) * 126
+        line(x, 376, x + 16, 376, colour[i - 1])
+        text(x + 20, 380, "start", name[i])
     }
     print "</svg>"
 }
