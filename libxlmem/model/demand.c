@@ -25,8 +25,8 @@
  * times what a clairvoyant leaves short (docs/design/rebalance.md, Contest).
  *
  * Pressure.  Who waits for memory and has some of it in swap misses what is in
- * swap.  Who has it back, or swaps nothing, misses page cache, and nobody knows
- * how much: it is looked for as Senpai looks for the working set of a container
+ * swap.  Who has it back, or so nearly that nothing is moved for the rest, or
+ * swaps nothing, misses page cache, and nobody knows how much: it is looked for as Senpai looks for the working set of a container
  * (facebookincubator senpai, senpai.py; oomd, plugins/Senpai; "TMO", ASPLOS
  * 2022), the other way round.  Under pressure p it needs more than it has,
  *
@@ -335,6 +335,14 @@ static bool is_fresh(const xlmem__demand *demand, const xlmem_report *report)
             report->swap_used_kb + XLMEM__MIB_KB >= demand->swap_kb);
 }
 
+/* It has what it was found to need, or as near as it will come: nobody is moved
+ * for less than the least move, and of what givers have to spare as much may be
+ * in pieces that are too small.  So what it waits for is something else. */
+static bool has_got(const xlmem_report *report, uint64_t asked_kb)
+{
+    return xlmem__add_sat(report->has_kb, 2 * XLMEM__LEAST_MOVE_KB) > asked_kb;
+}
+
 /* @asked_kb: what it was found to need before; UINT64_MAX: no more than it
  * used. */
 static void press(xlmem__demand *demand, const xlmem_report *report,
@@ -349,7 +357,7 @@ static void press(xlmem__demand *demand, const xlmem_report *report,
     demand->found_kb =
         xlmem__max(demand->found_kb,
                    xlmem__add_sat(demand->used_kb, report->swap_used_kb));
-    if (is_fresh(demand, report) && (!swaps || has_kb >= asked_kb))
+    if (is_fresh(demand, report) && (!swaps || has_got(report, asked_kb)))
         demand->found_kb = xlmem__max(
             demand->found_kb,
             xlmem__add_sat(has_kb, xlmem__mul_sat(has_kb, step_bp) / 10000));

@@ -16,11 +16,15 @@
 #include <stdbool.h>
 
 #include "model/report.h"
+#include "model/units.h"
 
 /* How long a report is believed unless the policy says otherwise:
  * memguard-guest writes every five minutes at least, xe-guest-utilities every
  * two (its -i 60, memory in every second round) if MemAvailable has changed. */
 #define XLMEM__DEMAND_EXPIRES_MS INT64_C(900000)
+
+/* The smallest useful change of a target: party.c says why. */
+#define XLMEM__LEAST_MOVE_KB (8 * XLMEM__MIB_KB)
 
 typedef struct xlmem__demand {
     int64_t expires_ms;

@@ -12,6 +12,7 @@
 #include "model/party.h"
 
 #include "model/checked.h"
+#include "model/demand.h"
 
 #define MINUTE_MS 60000
 #define WAKE_MOST_MS 3600000
@@ -33,7 +34,7 @@
  */
 void xlmem__gentle_init(xlmem__gentle *gentle)
 {
-    *gentle = (xlmem__gentle){.least_kb = 8 * XLMEM__MIB_KB,
+    *gentle = (xlmem__gentle){.least_kb = XLMEM__LEAST_MOVE_KB,
                               .least_bp = 500,
                               .step_kb = 1024 * XLMEM__MIB_KB,
                               .minute_kb = 16 * 1024 * XLMEM__MIB_KB,

@@ -61,6 +61,26 @@ static void cache_is_missed_beside_cold_swap(void **state)
     assert_int_equal(needs(SECOND), HAS_KB + HAS_KB / 200);
 }
 
+/* What it asked for and lacks is less than anybody is moved for. */
+static void cache_is_missed_beside_a_little_swap(void **state)
+{
+    (void)state;
+    XLMEM_SET(&report, swap_used_kb, 40 * MIB);
+    see_pressed(0, TOTAL_KB - 30 * MIB, 800);
+    assert_int_equal(needs(0), HAS_KB + 10 * MIB);
+    see_pressed(SECOND, TOTAL_KB - 30 * MIB, 800);
+    assert_int_equal(needs(SECOND), HAS_KB + HAS_KB / 200);
+}
+
+static void cache_is_not_missed_before_swap(void **state)
+{
+    (void)state;
+    XLMEM_SET(&report, swap_used_kb, 40 * MIB);
+    see_pressed(0, TOTAL_KB - 24 * MIB, 800);
+    see_pressed(SECOND, TOTAL_KB - 24 * MIB, 800);
+    assert_int_equal(needs(SECOND), HAS_KB + 16 * MIB);
+}
+
 static void who_climbs_needs_some_ahead(void **state)
 {
     int64_t s;
@@ -166,6 +186,8 @@ TEST_GROUP(demand_pressure)
         cmocka_unit_test_setup(pressure_of_before_raises_nothing, begin),
         cmocka_unit_test_setup(swap_is_missed_by_who_waits, begin),
         cmocka_unit_test_setup(cache_is_missed_beside_cold_swap, begin),
+        cmocka_unit_test_setup(cache_is_missed_beside_a_little_swap, begin),
+        cmocka_unit_test_setup(cache_is_not_missed_before_swap, begin),
         cmocka_unit_test_setup(who_climbs_needs_some_ahead, begin),
         cmocka_unit_test_setup(peaks_and_margins_are_no_need, begin),
         cmocka_unit_test_setup(the_blind_need_some_cache, begin),
