@@ -86,6 +86,8 @@ if [ "${1:-}" = --full ]; then
     holds guard -DCREATES=1 -DBY_HAND -DKILLS=1 -DRAISES
     holds guard -DCREATES=2 -DSERVED -DSTUCK
     holds guard -DCREATES=1 -DBALANCES=3 -DKILLS=1
+    holds daemon -DPASSES=4
+    holds daemon -DSPARE=1
     finish
 fi
 
@@ -142,4 +144,13 @@ for fault in NO_DEADLINE DEADLINE_RUNS DEADLINE_STAYS WAIT_BEGINS_EARLY; do
 done
 # No fault of the guard, but of a toolstack that gives its domains no uuid.
 fails guard NO_UUID -DCREATES=2 -DNEED=1 -DRAISES
+
+holds daemon
+for fault in PROMISED_TWICE GROWTH_IGNORED GIVERS_SEEN_ONCE SPENT_TWICE \
+    SPENT_BEFORE_THERE COMING_IS_THERE TARGETS_BEFORE_ENTRY \
+    WRITTEN_ONE_BY_ONE MOVE_UNWRITTEN MOVES_SWEPT SWEPT_FIRST \
+    CARRIES_PAID_ONLY PART_UNWRITTEN; do
+    fails daemon $fault
+done
+fails daemon NO_WITNESS -DPASSES=4
 finish
