@@ -128,19 +128,6 @@ static const xlmem_remedy *next_remedy(const fixing *f, bool none)
     return NULL;
 }
 
-static bool is_found_again(const xlmem_findings *found,
-                           const xlmem_remedy *remedy)
-{
-    size_t i;
-
-    for (i = 0; i < found->nr; i++)
-        if (found->list[i].severity > XLMEM_SEV_NOTE &&
-            !strcmp(found->list[i].id, remedy->id) &&
-            found->list[i].subject_id == remedy->at)
-            return true;
-    return false;
-}
-
 static bool reaches(const xlmem_remedy *remedy, uint64_t value)
 {
     return !remedy->goal ||
@@ -154,7 +141,8 @@ static treatment_result judge_change(const xlmem_findings *found,
     const bool rose = t->after > remedy->before;
     const uint64_t change =
         rose ? t->after - remedy->before : remedy->before - t->after;
-    const bool gone = !is_found_again(found, remedy);
+    const xlmem_finding *again = treatment_finding(found, remedy);
+    const bool gone = !again || again->severity <= XLMEM_SEV_NOTE;
 
     if (!t->after_known || !change || rose == remedy->less)
         return TREATMENT_NO_BETTER;

@@ -184,14 +184,9 @@ static const xlmem_remedy *find_remedy(const closer *c, xlmem_remedy_kind kind)
 
 static const char *finding_text(const closer *c, const xlmem_remedy *remedy)
 {
-    const xlmem_findings *found = &c->call.found;
-    size_t i;
+    const xlmem_finding *finding = treatment_finding(&c->call.found, remedy);
 
-    for (i = 0; i < found->nr; i++)
-        if (!strcmp(found->list[i].id, remedy->id) &&
-            found->list[i].subject_id == remedy->at)
-            return found->list[i].text;
-    return "";
+    return finding ? finding->text : "";
 }
 
 /* A pipe that is empty takes it as a whole: PIPE_BUF is 4096. */

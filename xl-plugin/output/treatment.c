@@ -2,6 +2,7 @@
 #include "output/treatment.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "private/base.h"
 
@@ -10,6 +11,18 @@ static const char *const result_names[NR_TREATMENT_RESULTS] = {
     [TREATMENT_FAILED] = "failed", [TREATMENT_NO_BETTER] = "no better",
     [TREATMENT_BETTER] = "better", [TREATMENT_CURED] = "cured",
 };
+
+const xlmem_finding *treatment_finding(const xlmem_findings *found,
+                                       const xlmem_remedy *remedy)
+{
+    size_t i;
+
+    for (i = 0; i < found->nr; i++)
+        if (!strcmp(found->list[i].id, remedy->id) &&
+            found->list[i].subject_id == remedy->at)
+            return &found->list[i];
+    return NULL;
+}
 
 const char *treatment_word(treatment_result result)
 {

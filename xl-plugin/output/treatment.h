@@ -25,6 +25,10 @@ typedef struct treatment {
     char why[XLMEM_REMEDY_ROOM]; /* not, or not wholly; "": nothing to say */
 } treatment;
 
+/* What a remedy is for, the gravest first; NULL: it is not found. */
+const xlmem_finding *treatment_finding(const xlmem_findings *found,
+                                       const xlmem_remedy *remedy);
+
 /* "cured", in a word of every format. */
 const char *treatment_word(treatment_result result);
 
