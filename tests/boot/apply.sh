@@ -122,6 +122,10 @@ if chattr +i "$tree/etc/default/grub" 2>/dev/null; then
     fails 1 'is immutable'
     chattr -i "$tree/etc/default/grub"
 fi
+chmod 444 "$tree/etc/default/grub"
+files "$tree" >"$scratch/before"
+fails 1 'is read-only'
+chmod 644 "$tree/etc/default/grub"
 mkdir -p "$tree/var/lib/xlmem/boot"
 echo '{}' >"$tree/var/lib/xlmem/boot/intent.json"
 files "$tree" >"$scratch/before"

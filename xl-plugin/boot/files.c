@@ -78,6 +78,10 @@ static int check_file(const boot_place *place, const struct stat *st,
                          place->shown);
     if (!S_ISREG(st->st_mode))
         return boot_fail(msg, XLMEM_ERROR_PERM, "%s is no file", place->shown);
+    if (!(st->st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)))
+        return boot_fail(msg, XLMEM_ERROR_PERM,
+                         "%s is read-only, even for its owner (chmod u+w)",
+                         place->shown);
     if (st->st_nlink > 1)
         return boot_fail(msg, XLMEM_ERROR_PERM,
                          "%s has another name (a hard link), which would stay "
