@@ -114,6 +114,49 @@ chainloader xen.efi
 END
 is inline etc/default/grub "SUSE: GRUB writes xen.cfg"
 
+# A path as the firmware has them, and a default section that is elsewhere.
+start
+put boot/efi/EFI/xen/xen.efi </dev/null
+put boot/efi/EFI/xen/xen.cfg <<'END'
+[global]
+default=new
+chain=sub\more.cfg
+[old]
+kernel=vmlinuz.old
+options=dom0_mem=3G
+END
+put boot/efi/EFI/xen/sub/more.cfg <<'END'
+[new]
+kernel=vmlinuz
+options=dom0_mem=1G
+END
+is xen.cfg boot/efi/EFI/xen/sub/more.cfg "a chain with a default elsewhere"
+sed -i 's/default=new/default=old/' "$tree/boot/efi/EFI/xen/xen.cfg"
+is xen.cfg boot/efi/EFI/xen/xen.cfg "a chain that is not followed"
+# chain TO TEXT: it leads there, and what is said.
+chain()
+{
+    printf '[global]\nchain=%s\n' "$1" >"$tree/boot/efi/EFI/xen/xen.cfg"
+    exits 1 grub apply $word --root "$tree"
+    says "$2"
+}
+chain none.cfg 'xen/none.cfg, which a chain= names, is not there'
+chain xen.cfg 'more than 8 chain='
+chain '..\..\..\..\..\etc\passwd' 'no chain= to a file below its folder'
+# The partition is /boot itself; Debian's own xen.efi there has no file.
+start
+put boot/xen-4.17-amd64.efi </dev/null
+exits 1 grub apply $word --root "$tree"
+grep -q 'no boot loader' "$scratch/out" || fail "a xen.efi without a file"
+put boot/xen.cfg <<'END'
+[global]
+default=xen
+[xen]
+kernel=vmlinuz-linux root=/dev/sda2 rw
+options=console=vga dom0_mem=1024M
+END
+is xen.cfg boot/xen.cfg "the partition is /boot"
+
 # ---- others: nothing is written, the line is
 # foreign WHAT LINE TEXT
 foreign()

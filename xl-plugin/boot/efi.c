@@ -16,7 +16,7 @@ typedef struct efi_section {
     xlmem__str head; /* where its first line would come in */
     bool kernel;     /* it can be booted */
     bool has_options;
-    xlmem__str options, chain;
+    xlmem__str options, chain, default_;
 } efi_section;
 
 typedef struct efi_file {
@@ -64,6 +64,9 @@ static void take_item(efi_section *section, xlmem__str line)
     } else if (xlmem__skip(&line, "chain=")) {
         if (!section->chain.p)
             section->chain = xlmem__trim(line);
+    } else if (xlmem__skip(&line, "default=")) {
+        if (!section->default_.p)
+            section->default_ = xlmem__trim(line);
     } else if (xlmem__skip(&line, "options=") && !section->has_options) {
         section->has_options = true;
         section->options = line;
@@ -184,24 +187,50 @@ static int edit_section(efi_file *file, size_t i, const char *word,
     return 0;
 }
 
-static const efi_section *find_global(const efi_file *file)
+/* The first of a name is the one that counts. */
+static const efi_section *find_efi_section(const efi_file *file,
+                                           xlmem__str name)
 {
     size_t i;
 
     for (i = 0; i < file->nr; i++)
-        if (xlmem__equals(file->sections[i].name, "global"))
+        if (file->sections[i].name.len == name.len &&
+            !memcmp(file->sections[i].name.p, name.p, name.len))
             return &file->sections[i];
     return NULL;
 }
 
-static bool has_kernel(const efi_file *file)
+static const efi_section *find_global(const efi_file *file)
 {
+    return find_efi_section(file, (xlmem__str){"global", strlen("global")});
+}
+
+/* Without a default, the first kernel= of all counts (get_value). */
+static bool boots_a_kernel(const efi_file *file, bool default_alone)
+{
+    const efi_section *global = find_global(file);
     size_t i;
 
+    if (default_alone && global && global->default_.p) {
+        global = find_efi_section(file, global->default_);
+        return global && global->kernel;
+    }
     for (i = 0; i < file->nr; i++)
         if (file->sections[i].kernel)
             return true;
     return false;
+}
+
+/* Where the default section has no kernel=, "chain=" names another file; without
+ * it, one of the others is named on xen.efi's own command line. */
+static bool is_chained(const efi_file *file, xlmem__str *chain_r)
+{
+    const efi_section *global = find_global(file);
+
+    if (boots_a_kernel(file, true) || !global || !global->chain.p)
+        return false;
+    *chain_r = global->chain;
+    return true;
 }
 
 static int edit_file(efi_file *file, const char *word, xlmem__boot_part *parts,
@@ -225,18 +254,6 @@ static int edit_file(efi_file *file, const char *word, xlmem__boot_part *parts,
     return rc;
 }
 
-/* The file that another one has the sections of. */
-static int find_chain(const efi_file *file, boot_edit *edit,
-                      xlmem__str *chain_r)
-{
-    const efi_section *global = find_global(file);
-
-    *chain_r = global && global->chain.p ? global->chain : (xlmem__str){"", 0};
-    xlmem__complain(&edit->where, 0, XLMEM_ERROR_PARSE,
-                    "no section has a kernel=", (xlmem__str){"", 0});
-    return XLMEM_ERROR_NOTFOUND;
-}
-
 int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
                   xlmem__str *chain_r)
 {
@@ -252,9 +269,11 @@ int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
             rc = xlmem__complain(&edit.where, 0, XLMEM_ERROR_PARSE,
                                  "more sections than can be",
                                  (xlmem__str){"", 0});
-        else if (!has_kernel(file))
-            rc = find_chain(file, &edit, chain_r);
-        else
+        else if (is_chained(file, chain_r) || !boots_a_kernel(file, false)) {
+            xlmem__complain(&edit.where, 0, XLMEM_ERROR_PARSE,
+                            "no section has a kernel=", (xlmem__str){"", 0});
+            rc = XLMEM_ERROR_NOTFOUND;
+        } else
             rc = edit_file(file, word, parts, &edit);
     }
     free(file);

@@ -8,7 +8,8 @@
 
 #include "boot/inline.h"
 
-/* As boot_edit_inline.  XLMEM_ERROR_NOTFOUND: no section has a kernel= here:
+/* As boot_edit_inline.  XLMEM_ERROR_NOTFOUND: no section that is booted has a
+ * kernel= here (common/efi/boot.c, efi_start):
  * @chain_r: the file that is read instead; borrowed; empty: none. */
 int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
                   xlmem__str *chain_r);

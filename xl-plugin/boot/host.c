@@ -134,12 +134,13 @@ static int set_grub(const boot_tree *tree, boot_kind kind, boot_host *host)
 
 /* Folders below each other: the partition, EFI, a vendor's. */
 #define EFI_DEPTH 3
+/* Of files that lead to each other; a circle has more. */
+#define CHAIN_MAX 8
 
 typedef struct efi_search {
     const boot_tree *tree;
     char path[BOOT_PATH_MAX]; /* found; "": none yet */
     bool several;
-    bool unified; /* a xen.efi without any file: it may have one inside */
 } efi_search;
 
 static bool has_fat_suffix(const char *name, const char *suffix)
@@ -175,7 +176,6 @@ static void look_for_cfg(efi_search *search, const char *folder,
         strcpy(search->path, path);
         return;
     }
-    search->unified = true;
 }
 
 static void look_in_efi(efi_search *search, const char *folder, unsigned depth)
@@ -196,47 +196,72 @@ static void look_in_efi(efi_search *search, const char *folder, unsigned depth)
     xlmem__free_names(names, nr);
 }
 
+/* The partition is at /boot/efi, /efi or /boot; kernels and Xen's own xen.efi,
+ * without a file beside it, are in the last one of any host. */
 static void find_xen_cfg(const boot_tree *tree, efi_search *search)
 {
-    static const char *const roots[] = {"boot/efi", "efi", "boot/EFI"};
+    static const struct {
+        const char *path;
+        unsigned depth;
+    } roots[] = {{"boot/efi", EFI_DEPTH},
+                 {"efi", EFI_DEPTH},
+                 {"boot/EFI", EFI_DEPTH},
+                 {"boot", 0}};
     size_t i;
 
     *search = (efi_search){.tree = tree};
     for (i = 0; i < sizeof(roots) / sizeof(roots[0]) && !*search->path; i++)
-        look_in_efi(search, roots[i], EFI_DEPTH);
+        look_in_efi(search, roots[i].path, roots[i].depth);
+}
+
+/* @chain stands for the file beside the one that names it. */
+static bool take_chain(boot_host *host, xlmem__str chain)
+{
+    char *slash = strrchr(host->file, '/') + 1, *at;
+    const size_t room = sizeof(host->file) - (size_t)(slash - host->file);
+
+    if (!chain.len || chain.len >= room)
+        return false;
+    snprintf(slash, room, "%.*s", (int)chain.len, chain.p);
+    for (at = slash; *at; at++)
+        if (*at == '\\')
+            *at = '/';
+    /* What a tree says leads nowhere above it. */
+    return !strstr(slash, "..");
 }
 
 /* To the file that has the sections, by "chain=". */
 static int follow_chain(const boot_tree *tree, boot_host *host, boot_msg *msg)
 {
-    char name[BOOT_PATH_MAX * 2], *slash = strrchr(host->file, '/');
-    xlmem__str text, chain;
-    boot_edit edit;
+    char name[BOOT_PATH_MAX * 2];
     unsigned links;
-    int rc = 0;
+    int rc = XLMEM_ERROR_NOTFOUND;
 
-    for (links = 0; links < 8 && !rc; links++) {
+    for (links = 0; links < CHAIN_MAX && rc; links++) {
+        xlmem__str text, chain;
+        boot_edit edit;
+        bool more;
+
+        boot_tree_name(tree, host->file, name, sizeof(name));
         rc = boot_tree_read(tree, host->file, &text, msg);
+        if (rc == XLMEM_ERROR_NOTFOUND)
+            return boot_fail(msg, rc, "%s, which a chain= names, is not there",
+                             name);
         if (rc)
-            break;
+            return rc;
         rc = boot_edit_efi(text, "", &edit, &chain);
-        if (rc == XLMEM_ERROR_NOTFOUND && chain.len &&
-            (size_t)(slash + 1 - host->file) + chain.len <
-                sizeof(host->file)) {
-            snprintf(slash + 1,
-                     sizeof(host->file) - (size_t)(slash + 1 - host->file),
-                     "%.*s", (int)chain.len, chain.p);
-            rc = 0;
-        } else if (!rc) {
+        more = rc == XLMEM_ERROR_NOTFOUND && take_chain(host, chain);
+        if (!rc)
             boot_edit_dispose(&edit);
-            links = 8;
-        }
         free((char *)(uintptr_t)text.p);
+        if (rc && !more)
+            return boot_fail(msg, rc,
+                             "%s has no section with kernel=, and no chain= "
+                             "to a file below its folder",
+                             name);
     }
-    if (rc == XLMEM_ERROR_NOTFOUND)
-        boot_fail(msg, rc, "%s has no section with kernel=",
-                  boot_tree_name(tree, host->file, name, sizeof(name)));
-    return rc;
+    return rc ? boot_fail(msg, rc, "%s: more than %d chain=", name, CHAIN_MAX)
+              : 0;
 }
 
 static int set_xen_cfg(const boot_tree *tree, const efi_search *search,
