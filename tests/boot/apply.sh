@@ -85,6 +85,13 @@ chroot "$tree" /usr/sbin/grub-mkconfig
 files "$tree" >"$scratch/before"
 fails 1 '/etc/default/grub.d/zzz.cfg:1 behind /etc/default/grub.d/zz-xlmem.cfg says otherwise'
 rm "$tree/etc/default/grub.d/zzz.cfg"
+# An entry that somebody has written.
+printf '%s\n' '### BEGIN /etc/grub.d/40_custom ###' "menuentry 'mine' {" \
+    '  multiboot2 /boot/xen.gz dom0_mem=3G' '}' >"$tree/mine"
+chroot "$tree" /usr/sbin/grub-mkconfig
+files "$tree" >"$scratch/before"
+fails 1 'dom0_mem=3G in place of dom0_mem=2G,max:2G: /etc/grub.d/40_custom has it so'
+rm "$tree/mine"
 # It ends in the middle of grub.cfg.
 chroot "$tree" /usr/sbin/grub-mkconfig
 cp "$tree/boot/grub/grub.cfg" "$scratch/right"

@@ -239,6 +239,25 @@ exits 3 lint -j --sysroot "$tree"
 grep -q '"code": "masked"' "$scratch/out" || fail "lint does not see it"
 grep -q '"of": "files"' "$scratch/out" || fail "lint does not say whose it is"
 
+# ---- an entry that is not made of the variables stays as it is
+start
+put etc/default/grub </dev/null
+put boot/grub/grub.cfg <<'END'
+### BEGIN /etc/grub.d/20_linux_xen ###
+menuentry 'made' {
+	multiboot2	/boot/xen-4.17-amd64.gz placeholder dom0_mem=1G ${xen_rm_opts}
+}
+### END /etc/grub.d/20_linux_xen ###
+### BEGIN /etc/grub.d/40_custom ###
+menuentry 'mine' {
+	multiboot2 /boot/xen.gz dom0_mem=3G
+}
+### END /etc/grub.d/40_custom ###
+END
+exits 0 grub apply $word -N --root "$tree" --kind inline
+grep -q '^  1G  *2G,max:2G  made$' "$scratch/out" || fail "made: not its word"
+grep -q '^  3G  *3G  *mine$' "$scratch/out" || fail "mine: another word"
+
 # ---- what takes a shell: the file and the line
 start
 put etc/default/grub <<'END'

@@ -76,6 +76,7 @@ menuentry 'With Xen (recovery mode)' \\\$menuentry_id_option 'xen-gnulinux-6.1-r
 	multiboot2 /boot/\$xen-4.17-amd64.gz placeholder \$GRUB_CMDLINE_XEN \\\${xen_rm_opts}
 }
 END
+[ ! -e "\$root/mine" ] || cat "\$root/mine" >>"\$root/boot/grub/grub.cfg.new"
 if [ -e "\$root/full" ]; then
     head -c 100 "\$root/boot/grub/grub.cfg.new" >"\$root/boot/grub/grub.cfg"
     echo "No space left on device" >&2

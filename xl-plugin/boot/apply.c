@@ -10,22 +10,28 @@
 #include "boot/files.h"
 #include "boot/sources.h"
 
-/* Who has changed the word again: a file and a line, where they are known. */
-static void name_undone(const boot_doing *c, char *buf, size_t len)
+/* Who has put another word there: a file and a line, where they are known. */
+static void name_undone(const boot_doing *c, const boot_entry *entry,
+                        char *buf, size_t len)
 {
     boot_undone undone;
 
-    if (boot_find_undone(c->order->tree, c->order->host, c->order->word,
-                         &undone))
-        snprintf(buf, len, "/%s:%zu", undone.file, undone.line);
+    if (!entry->made)
+        snprintf(buf, len, "%s has it so, and is to be changed there",
+                 *entry->script ? entry->script : "somebody");
+    else if (boot_find_undone(c->order->tree, c->order->host, c->order->word,
+                              &undone))
+        snprintf(buf, len, "/%s:%zu behind /%s says otherwise", undone.file,
+                 undone.line, c->order->host->file);
     else
-        snprintf(buf, len, "something");
+        snprintf(buf, len, "something behind /%s says otherwise",
+                 c->order->host->file);
 }
 
 /* Why the menu is not what it should be. */
 static int judge_menu(const boot_doing *c, boot_result *r)
 {
-    char whose[BOOT_PATH_MAX + 32];
+    char whose[BOOT_PATH_MAX * 2 + 64];
     const boot_entry *entry;
     char *words;
     int rc;
@@ -42,14 +48,13 @@ static int judge_menu(const boot_doing *c, boot_result *r)
             c->order->host->menu);
     default:
         words = boot_dom0_mem_of(entry->args);
-        name_undone(c, whose, sizeof(whose));
-        rc =
-            boot_fail(&r->msg, XLMEM_ERROR_STALE,
-                      "/%s:%zu, the entry \"%s\", has %s in place of %s: "
-                      "%s behind /%s says otherwise",
-                      c->order->host->menu, entry->line, entry->title,
-                      words && *words ? words : "no dom0_mem=", c->order->word,
-                      whose, c->order->host->file);
+        name_undone(c, entry, whose, sizeof(whose));
+        rc = boot_fail(
+            &r->msg, XLMEM_ERROR_STALE,
+            "/%s:%zu, the entry \"%s\", has %s in place of %s: "
+            "%s",
+            c->order->host->menu, entry->line, entry->title,
+            words && *words ? words : "no dom0_mem=", c->order->word, whose);
         free(words);
         return rc;
     }

@@ -8,6 +8,8 @@
  *
  * A word may have parts in quotes and escapes; variables that 20_linux_xen
  * itself writes are for other options (xen_rm_opts: no-real-mode edd=off).
+ * Nobody else writes "placeholder".  Between "### BEGIN FILE ###" and "### END"
+ * stands what a script of /etc/grub.d has written (grub-mkconfig.in).
  */
 #include "boot/entries.h"
 
@@ -17,6 +19,7 @@
 
 #include "codec/facts.h"
 
+#define PLACEHOLDER "placeholder"
 #define DEPTH_MAX 8
 #define WORD_MAX 4096
 
@@ -34,6 +37,7 @@ typedef struct grub_cfg {
     open_block open[DEPTH_MAX];
     size_t count[DEPTH_MAX + 1]; /* entries and menus so far, by depth */
     boot_entries *entries;
+    xlmem__str script; /* whose part this is */
     char word[WORD_MAX];
 } grub_cfg;
 
@@ -192,11 +196,13 @@ static bool put_args(grub_cfg *cfg, xlmem__str line, boot_entry *entry)
 {
     if (!add_part(&entry->args, "", ""))
         return false;
-    while (take_grub_word(&line, cfg->word))
-        if (strcmp(cfg->word, "placeholder") &&
-            strcmp(cfg->word, "${xen_rm_opts}") && *cfg->word &&
-            !add_part(&entry->args, " ", cfg->word))
+    while (take_grub_word(&line, cfg->word)) {
+        if (!strcmp(cfg->word, PLACEHOLDER))
+            entry->made = true;
+        else if (strcmp(cfg->word, "${xen_rm_opts}") && *cfg->word &&
+                 !add_part(&entry->args, " ", cfg->word))
             return false;
+    }
     return true;
 }
 
@@ -207,6 +213,7 @@ static void free_entry(boot_entry *entry)
     free(entry->number);
     free(entry->args);
     free(entry->xen);
+    free(entry->script);
 }
 
 static int add_menu_entry(grub_cfg *cfg, size_t nr, xlmem__str line)
@@ -219,8 +226,9 @@ static int add_menu_entry(grub_cfg *cfg, size_t nr, xlmem__str line)
     if (!grown)
         return XLMEM_ERROR_NOMEM;
     entries->list = grown;
-    if (!add_part(&entry.xen, "", cfg->word) || !put_args(cfg, line, &entry) ||
-        !put_path(cfg, &entry)) {
+    entry.script = strndup(cfg->script.p, cfg->script.len);
+    if (!entry.script || !add_part(&entry.xen, "", cfg->word) ||
+        !put_args(cfg, line, &entry) || !put_path(cfg, &entry)) {
         free_entry(&entry);
         return XLMEM_ERROR_NOMEM;
     }
@@ -255,6 +263,10 @@ static int take_statement(grub_cfg *cfg)
     const size_t nr = cfg->line + 1;
     xlmem__str line = xlmem__trim(take_grub_line(cfg));
 
+    if (xlmem__skip(&line, "### BEGIN "))
+        cfg->script = xlmem__cut(&line, ' ');
+    else if (xlmem__starts_with(line, "### END "))
+        cfg->script.len = 0;
     if (!line.len || *line.p == '#')
         return 0;
     if (line.p[line.len - 1] == '{') {
@@ -276,6 +288,7 @@ int boot_entries_of(xlmem__str text, boot_entries *entries_r)
 
     if (cfg) {
         cfg->rest = text;
+        cfg->script = (xlmem__str){"", 0};
         cfg->entries = &entries;
         while (cfg->rest.len && !rc)
             rc = take_statement(cfg);

@@ -13,6 +13,8 @@ typedef struct boot_entry {
     char *args;    /* what Xen gets, with one blank between words */
     char *xen;     /* the file that is loaded */
     size_t line;   /* of the command that loads it; 1 = first */
+    char *script;  /* of /etc/grub.d that wrote it; "": nothing says so */
+    bool made;     /* by 20_linux_xen, of GRUB_CMDLINE_XEN* */
     bool recovery; /* the entry without GRUB_CMDLINE_XEN_DEFAULT */
 } boot_entry;
 

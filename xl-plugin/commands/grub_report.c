@@ -79,7 +79,7 @@ static char *expected_args(const boot_entry *entry, const char *word)
     xlmem__boot_part part = {.text = {entry->args, strlen(entry->args)}};
     char *words = boot_dom0_mem_of(entry->args), *text = NULL;
 
-    if (words && entry->recovery && !*words)
+    if (words && (!entry->made || (entry->recovery && !*words)))
         text = strdup(entry->args);
     else if (xlmem__plan_boot_line(&part, 1, XLMEM__EFI_BLANKS, word))
         text = xlmem__render_boot_part(&part);
