@@ -187,6 +187,16 @@ END
 foreign Alpine 2 "xen_opts=\\\"loglvl=all $word\\\""
 echo default=xen >"$tree/etc/update-extlinux.conf"
 foreign "Alpine without" null "xen_opts=\\\"$word\\\""
+# alpine HAS TO_HAVE: as its own file has it, with quotes or without.
+alpine()
+{
+    printf '# xen_opts=dom0_mem=1G\n#  dom0_mem=256M\n%s\n' "$1" |
+        put etc/update-extlinux.conf
+    foreign "Alpine: $1" 3 "$2"
+}
+alpine xen_opts=dom0_mem=256M "xen_opts=\\\"$word\\\""
+alpine xen_opts= "xen_opts=\\\"$word\\\""
+alpine "xen_opts='dom0_mem=256M loglvl=all' # x" "xen_opts='$word loglvl=all' # x"
 start
 put boot/loader.conf <<'END'
 xen_kernel="/boot/xen"
@@ -198,12 +208,59 @@ put etc/nixos/configuration.nix <<'END'
 { virtualisation.xen.enable = true; }
 END
 foreign NixOS null "virtualisation.xen.bootParams = [ \\\"$word\\\" ];"
+put etc/nixos/configuration.nix <<'END'
+{
+  virtualisation.xen = {
+    bootParams = [ "loglvl=all" "dom0_mem=1G" "smt=0" ];
+  };
+}
+END
+foreign "NixOS with one" 3 \
+    "    bootParams = [ \\\"loglvl=all\\\" \\\"$word\\\" \\\"smt=0\\\" ];"
+# ... whatever it has made of it.
+put boot/EFI/nixos/xen-1.efi </dev/null
+put boot/EFI/nixos/xen-1.cfg <<'END'
+[xen]
+options=dom0_mem=1G
+kernel=vmlinuz
+END
+put boot/grub/grub.cfg <<'END'
+multiboot /kernels/1-xen-4.15.1-xen.gz dom0_mem=1G
+END
+foreign "NixOS with xen.efi" 3 \
+    "    bootParams = [ \\\"loglvl=all\\\" \\\"$word\\\" \\\"smt=0\\\" ];"
+start
+put boot/efi/EFI/xenserver/grub.cfg <<'END'
+menuentry 'XCP-ng' {
+	multiboot2 /boot/xen.gz dom0_mem=2656M,max:2656M watchdog ucode=scan
+}
+END
+put usr/sbin/grub-mkconfig </dev/null
+put etc/default/grub </dev/null
+foreign XCP-ng 2 "\tmultiboot2 /boot/xen.gz $word watchdog ucode=scan"
+start
+put boot/syslinux/syslinux.cfg <<'END'
+LABEL xen
+	Append /boot/xen.gz dom0_mem=1G --- /boot/vmlinuz ro --- /boot/initrd
+END
+foreign syslinux 2 "\tAppend /boot/xen.gz $word --- /boot/vmlinuz ro --- /boot/initrd"
+start
+put boot/grub/menu.lst <<'END'
+title Xen
+	kernel /xen.gz dom0_mem=512M
+	module /vmlinuz ro
+END
+foreign "GRUB Legacy" 2 "\tkernel /xen.gz $word"
 start
 put boot/grub/grub.cfg <<'END'
 menuentry 'x' {
 	multiboot2 /boot/xen.gz com1=9600
 }
 END
+foreign "a grub.cfg by hand" 2 "\tmultiboot2 /boot/xen.gz com1=9600 $word"
+# GRUB's tools are there, and would make it anew without what it has.
+put usr/sbin/grub-mkconfig </dev/null
+put etc/default/grub </dev/null
 foreign "a grub.cfg by hand" 2 "\\tmultiboot2 /boot/xen.gz com1=9600 $word"
 start
 foreign "nothing known" null $word

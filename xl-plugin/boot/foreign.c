@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "codec/capture/boot_words.h"
+#include "model/units.h"
 
 /* Where Xen's words stand on a line. */
 typedef struct foreign_file {
@@ -20,36 +21,71 @@ typedef struct foreign_file {
     const char *end;   /* up to here; NULL: the line's end */
     bool program; /* behind begin comes a word with "xen" first: the program */
     bool add;     /* where there is no such line, it is begin, word, end */
+    bool quotes;  /* as a shell's value has them: ", ' or none */
+    bool has_word; /* begin ends with WORD, which is Xen's */
 } foreign_file;
 
+#define WORD "dom0_mem="
+#define XENSERVER "the grub.cfg that XenServer's xen-cmdline edits"
+#define BY_HAND "a grub.cfg that no grub-mkconfig makes"
+
+/*
+ * The first that has such a line, or takes one.  A list of strings is what
+ * NixOS has (nixos/modules/virtualisation/xen-dom0.nix, 20.03 to 24.11), and
+ * Alpine's own update-extlinux.conf says xen_opts=dom0_mem=256M.
+ */
 static const foreign_file files[] = {
-    {"Alpine's update-extlinux", "etc/update-extlinux.conf", "xen_opts=\"",
-     "\"", false, true},
-    {"extlinux", "boot/extlinux.conf", "append", " --- ", true, false},
-    {"extlinux", "boot/extlinux/extlinux.conf", "append", " --- ", true,
-     false},
-    {"syslinux", "boot/syslinux/syslinux.cfg", "append", " --- ", true, false},
-    {"extlinux", "boot/extlinux.conf", "APPEND", " --- ", true, false},
-    {"extlinux", "boot/extlinux/extlinux.conf", "APPEND", " --- ", true,
-     false},
-    {"syslinux", "boot/syslinux/syslinux.cfg", "APPEND", " --- ", true, false},
-    {"FreeBSD's loader", "boot/loader.conf", "xen_cmdline=\"", "\"", false,
-     true},
-    {"a grub.cfg that no grub-mkconfig makes", "boot/grub/grub.cfg",
-     "multiboot2", NULL, true, false},
-    {"a grub.cfg that no grub-mkconfig makes", "boot/grub2/grub.cfg",
-     "multiboot2", NULL, true, false},
-    {"a grub.cfg that no grub-mkconfig makes", "boot/grub/grub.cfg",
-     "multiboot", NULL, true, false},
+    {"NixOS", "etc/nixos/configuration.nix", "\"" WORD, "\"",
+     .has_word = true},
     {"NixOS", "etc/nixos/configuration.nix",
-     "virtualisation.xen.bootParams = [ \"", "\" ];", false, true},
+     "virtualisation.xen.bootParams = [ \"", "\" ];", .add = true},
+    {"Alpine's update-extlinux", "etc/update-extlinux.conf",
+     "xen_opts=", .add = true, .quotes = true},
+    {"extlinux", "boot/extlinux.conf", "append", " --- ", .program = true},
+    {"extlinux", "boot/extlinux/extlinux.conf", "append", " --- ",
+     .program = true},
+    {"syslinux", "boot/syslinux/syslinux.cfg", "append", " --- ",
+     .program = true},
+    {"FreeBSD's loader", "boot/loader.conf", "xen_cmdline=", .add = true,
+     .quotes = true},
+    {XENSERVER, "boot/efi/EFI/xenserver/grub.cfg", "multiboot",
+     .program = true},
+    {BY_HAND, "boot/grub/grub.cfg", "multiboot", .program = true},
+    {BY_HAND, "boot/grub2/grub.cfg", "multiboot", .program = true},
+    {"GRUB Legacy", "boot/grub/menu.lst", "kernel", .program = true},
+    {"GRUB Legacy", "boot/grub/grub.conf", "kernel", .program = true},
 };
 
+/* Who makes its boot configuration itself, whatever else is installed. */
+static const char *const owners[] = {"etc/nixos/configuration.nix",
+                                     "boot/efi/EFI/xenserver/grub.cfg",
+                                     "opt/xensource/libexec/xen-cmdline"};
+
+bool boot_is_foreign(const boot_tree *tree)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
+        if (boot_tree_has(tree, owners[i]))
+            return true;
+    return false;
+}
+
+/* Syslinux takes its keywords in capitals, too. */
 static size_t find_text(xlmem__str line, const char *what)
 {
-    const char *at = memmem(line.p, line.len, what, strlen(what));
+    const size_t len = strlen(what);
+    size_t at, i;
 
-    return at ? (size_t)(at - line.p) : SIZE_MAX;
+    for (at = 0; at + len <= line.len; at++) {
+        for (i = 0;
+             i < len && xlmem__lower(line.p[at + i]) == xlmem__lower(what[i]);
+             i++)
+            ;
+        if (i == len)
+            return at;
+    }
+    return SIZE_MAX;
 }
 
 /* From behind the program, a word whose last part begins with "xen". */
@@ -72,6 +108,24 @@ static bool skip_program(xlmem__str *args)
     return false;
 }
 
+/* A value as a shell would read it, without the quotes around it. */
+static void take_shell_value(xlmem__str *args)
+{
+    const char first = args->len ? *args->p : '\0';
+    const bool quoted = first == '"' || first == '\'';
+    xlmem__str value = *args;
+
+    if (quoted) {
+        value.p++;
+        value.len--;
+    }
+    args->p = value.p;
+    for (args->len = 0; args->len < value.len; args->len++)
+        if (quoted ? value.p[args->len] == first
+                   : xlmem__is_one_of(value.p[args->len], " \t\r;"))
+            break;
+}
+
 /* Xen's words on a line; false: it has none. */
 static bool find_args(const foreign_file *file, xlmem__str line,
                       xlmem__str *args_r)
@@ -81,8 +135,11 @@ static bool find_args(const foreign_file *file, xlmem__str line,
 
     if (at == SIZE_MAX || (code.len && *code.p == '#'))
         return false;
-    args.p += at + strlen(file->begin);
-    args.len -= at + strlen(file->begin);
+    at += strlen(file->begin) - (file->has_word ? strlen(WORD) : 0);
+    args.p += at;
+    args.len -= at;
+    if (file->quotes)
+        take_shell_value(&args);
     end = file->end ? find_text(args, file->end) : SIZE_MAX;
     if (end != SIZE_MAX)
         args.len = end;
@@ -93,21 +150,35 @@ static bool find_args(const foreign_file *file, xlmem__str line,
 }
 
 /* The line with the words in it that it is to have. */
-static char *edit_line(xlmem__str line, xlmem__str args, const char *word)
+static char *edit_line(const foreign_file *file, xlmem__str line,
+                       xlmem__str args, const char *word)
 {
     const size_t head = (size_t)(args.p - line.p);
+    const char *quote = file->quotes && args.p[-1] == '=' ? "\"" : "";
     xlmem__boot_part part = {.text = args};
     char *edited, *text = NULL;
 
     if (!xlmem__plan_boot_line(&part, 1, XLMEM__GRUB_BLANKS, word))
         return NULL;
     edited = xlmem__render_boot_part(&part);
-    if (edited &&
-        asprintf(&text, "%.*s%s%.*s", (int)head, line.p, edited,
-                 (int)(line.len - head - args.len), args.p + args.len) < 0)
+    if (edited && asprintf(&text, "%.*s%s%s%s%.*s", (int)head, line.p, quote,
+                           edited, quote, (int)(line.len - head - args.len),
+                           args.p + args.len) < 0)
         text = NULL;
     free(edited);
     return text;
+}
+
+/* The line that is not there yet. */
+static char *make_foreign_line(const foreign_file *file, const char *word)
+{
+    const char *quote = file->quotes ? "\"" : "";
+    char *text;
+
+    return asprintf(&text, "%s%s%s%s%s", file->begin, quote, word, quote,
+                    file->end ? file->end : "") < 0
+               ? NULL
+               : text;
 }
 
 /* 0; NOTFOUND: it is not that file; NOMEM. */
@@ -126,10 +197,9 @@ static int try_file(const boot_tree *tree, const foreign_file *file,
         found = find_args(file, line, &args);
     if (found) {
         foreign->line = lines.nr;
-        foreign->text = edit_line(line, args, word);
-    } else if (file->add && asprintf(&foreign->text, "%s%s%s", file->begin,
-                                     word, file->end) < 0) {
-        foreign->text = NULL;
+        foreign->text = edit_line(file, line, args, word);
+    } else if (file->add) {
+        foreign->text = make_foreign_line(file, word);
     }
     free((char *)(uintptr_t)text.p);
     if (!found && !file->add)

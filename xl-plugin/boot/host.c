@@ -43,6 +43,11 @@ bool boot_kind_of(const char *name, boot_kind *kind_r)
 
 /* ---------------------------------------------------------------- GRUB --- */
 
+static bool holds_text(xlmem__str text, const char *what)
+{
+    return memmem(text.p, text.len, what, strlen(what));
+}
+
 /* Whether a file is there and has the text. */
 static bool file_has(const boot_tree *tree, const char *path, const char *what)
 {
@@ -52,7 +57,7 @@ static bool file_has(const boot_tree *tree, const char *path, const char *what)
 
     if (boot_tree_read(tree, path, &text, &msg))
         return false;
-    has = memmem(text.p, text.len, what, strlen(what));
+    has = holds_text(text, what);
     free((char *)(uintptr_t)text.p);
     return has;
 }
@@ -287,24 +292,33 @@ static int set_xen_cfg(const boot_tree *tree, const efi_search *search,
 
 /* ------------------------------------------------------------- telling --- */
 
-/* Whether GRUB has a part in it: it loads Xen itself, or writes xen.cfg. */
-static bool grub_boots_xen(const boot_tree *tree, const boot_host *host)
+/* What the entries of a grub.cfg that load Xen say of who made it. */
+typedef struct menu_makers {
+    bool any;     /* there are some */
+    bool by_hand; /* nothing in it is of GRUB's scripts (2.00 to 2.12) */
+} menu_makers;
+
+static menu_makers makers_of(const boot_tree *tree, const boot_host *host)
 {
+    menu_makers makers = {.any = false};
     boot_entries entries;
     xlmem__str text;
     boot_msg msg = {.text = ""};
-    bool any = false;
+    size_t i;
 
-    if (file_has(tree, "etc/grub.d/20_linux_xen", "chainloader"))
-        return true;
     if (!*host->menu || boot_tree_read(tree, host->menu, &text, &msg))
-        return false;
+        return makers;
     if (!boot_entries_of(text, &entries)) {
-        any = entries.nr;
+        makers.any = entries.nr;
+        makers.by_hand = entries.nr && !holds_text(text, "grub-mkconfig") &&
+                         !holds_text(text, "$menuentry_id_option");
+        for (i = 0; i < entries.nr; i++)
+            if (entries.list[i].made || *entries.list[i].script)
+                makers.by_hand = false;
         boot_entries_dispose(&entries);
     }
     free((char *)(uintptr_t)text.p);
-    return any;
+    return makers;
 }
 
 static int find_both(const boot_tree *tree, const efi_search *search,
@@ -314,9 +328,16 @@ static int find_both(const boot_tree *tree, const efi_search *search,
     const boot_kind kind = file_has(tree, host->mkconfig, "default/grub.d")
                                ? BOOT_KIND_DROP_IN
                                : BOOT_KIND_INLINE;
+    menu_makers makers;
 
     find_menu(tree, host);
-    if (!*search->path || grub_boots_xen(tree, host))
+    makers = makers_of(tree, host);
+    /* What somebody has written is not ours to have made anew. */
+    if (makers.by_hand)
+        return 0;
+    /* GRUB loads Xen itself, or writes xen.cfg. */
+    if (!*search->path || makers.any ||
+        file_has(tree, "etc/grub.d/20_linux_xen", "chainloader"))
         return set_grub(tree, kind, host);
     if (!*host->menu)
         return set_xen_cfg(tree, search, host, msg);
@@ -335,6 +356,8 @@ int boot_find_host(const boot_tree *tree, const boot_kind *kind,
     memset(host_r, 0, sizeof(*host_r));
     if (kind && *kind != BOOT_KIND_XEN_CFG)
         return set_grub(tree, *kind, host_r);
+    if (!kind && boot_is_foreign(tree))
+        return 0;
     find_xen_cfg(tree, &search);
     if (kind || (*search.path && !find_mkconfig(tree, host_r)))
         return set_xen_cfg(tree, &search, host_r, msg);

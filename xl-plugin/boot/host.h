@@ -43,6 +43,10 @@ typedef struct boot_foreign {
     char *text;               /* malloc'd: as it has to be */
 } boot_foreign;
 
+/* Whether it has a tool of its own that makes its boot configuration, though
+ * GRUB's or xen.efi's files are there. */
+bool boot_is_foreign(const boot_tree *tree);
+
 /* 0, XLMEM_ERROR_NOMEM. */
 int boot_find_foreign(const boot_tree *tree, const char *word,
                       boot_foreign *foreign_r);

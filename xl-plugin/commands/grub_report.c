@@ -369,7 +369,9 @@ int grub_report_foreign(const grub_run *g, const boot_foreign *f)
                 "of %s",
                 f->what, f->line, name);
     else
-        out_say(o, "Nothing was written: this host boots by %s.  Add to %s",
+        out_say(o,
+                "Nothing was written: this host boots by %s.  Put in place of "
+                "every dom0_mem= of %s",
                 f->what, name);
     out_say(o, "    %s", f->text);
     out_text(o, "kind", NULL, boot_kind_name(g->host.kind));
