@@ -22,6 +22,8 @@
 
 #define PREFIX "GRUB_CMDLINE_XEN"
 
+static const char *const our_names[] = {PREFIX, PREFIX "_DEFAULT"};
+
 /* Xen keeps 2 KiB of a command line at most; a value that its own expansion
  * doubles again and again ends here. */
 #define VALUE_MAX 4096
@@ -110,29 +112,11 @@ static void free_text(struct text *text)
     free(text->from);
 }
 
-static bool is_variable_char(char c)
-{
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-           (c >= 'a' && c <= 'z');
-}
-
-/* The name at the start of *s; *s becomes what is behind. */
-static xlmem__str take_variable(xlmem__str *s)
-{
-    xlmem__str name = {s->p, 0};
-
-    while (name.len < s->len && is_variable_char(s->p[name.len]))
-        name.len++;
-    s->p += name.len;
-    s->len -= name.len;
-    return name;
-}
-
 static struct text *variable(struct grub *grub, xlmem__str name)
 {
-    if (xlmem__equals(name, PREFIX))
+    if (xlmem__equals(name, our_names[0]))
         return &grub->always;
-    if (xlmem__equals(name, PREFIX "_DEFAULT"))
+    if (xlmem__equals(name, our_names[1]))
         return &grub->default_;
     return NULL;
 }
@@ -143,7 +127,7 @@ static struct text *variable(struct grub *grub, xlmem__str name)
 static int expand(struct grub *grub, xlmem__str *s, struct text *value)
 {
     bool brace = xlmem__skip(s, "{");
-    const struct text *from = variable(grub, take_variable(s));
+    const struct text *from = variable(grub, xlmem__take_shell_name(s));
 
     if (brace && !xlmem__skip(s, "}"))
         return XLMEM_ERROR_PARSE;
@@ -278,70 +262,6 @@ static int assign(struct grub *grub, struct text *to)
     return 0;
 }
 
-/* Where a reader of a command is: what is a command and what an argument. */
-struct command_place {
-    bool command;  /* a word that begins here would be run */
-    bool assigned; /* in a NAME=VALUE before it */
-    char quote;
-};
-
-/* Behind which a command stands. */
-static bool leads_command(xlmem__str name)
-{
-    static const char *const words[] = {"if",    "then",  "elif", "else", "do",
-                                        "while", "until", "time", NULL};
-    const char *const *word = words;
-
-    while (*word && !xlmem__equals(name, *word))
-        word++;
-    return *word;
-}
-
-/* Over @c, which stands behind @name (of no length: behind another such). */
-static void pass_place(struct command_place *place, xlmem__str name, char c)
-{
-    const bool blank = !place->quote && xlmem__is_one_of(c, " \t");
-    const bool was = place->command;
-
-    if (place->quote ? c == place->quote : xlmem__is_one_of(c, "'\""))
-        place->quote = place->quote ? '\0' : c;
-    place->command =
-        xlmem__is_one_of(c, ";&|(`") ||
-        (blank && (place->assigned || (was && leads_command(name)))) ||
-        (was && !name.len && xlmem__is_one_of(c, " \t\"${!"));
-    place->assigned = (was && name.len && c == '=') ||
-                      (place->assigned && !blank && !place->command);
-}
-
-/* Whether one of our names stands in @line other than as "$NAME" or "${NAME}"
- * and could be given a value there; or as that where a command stands, so that
- * its value would be run. */
-static bool mentions(struct grub *grub, xlmem__str line)
-{
-    struct command_place place = {.command = true};
-    char before = ' ';
-
-    while (line.len) {
-        xlmem__str name = take_variable(&line);
-        bool read =
-            before == '$' || (before == '{' && xlmem__starts_with(line, "}"));
-
-        if (variable(grub, name) && (!read || place.command))
-            return true;
-        if (!line.len)
-            break;
-        before = *line.p++;
-        line.len--;
-        if (before != '\\' || !xlmem__starts_with(line, "\n"))
-            pass_place(&place, name, before);
-        if (before == '\\' && place.quote != '\'' && line.len) {
-            line.p++;
-            line.len--;
-        }
-    }
-    return false;
-}
-
 /* A character of a line that is passed over; false: the line ends with it. */
 static bool pass_char(struct grub *grub, char *quote, bool *blank)
 {
@@ -404,7 +324,7 @@ static int pass_over_statement(struct grub *grub)
     xlmem__skip(&code, "export ");
     if (variable(grub, code))
         return 0;
-    return mentions(grub, code) ? XLMEM_ERROR_PARSE : 0;
+    return xlmem__shell_may_set(code, our_names, 2) ? XLMEM_ERROR_PARSE : 0;
 }
 
 static int statement(struct grub *grub)
@@ -418,7 +338,7 @@ static int statement(struct grub *grub)
     }
     ahead = grub->rest;
     xlmem__skip(&ahead, "export ");
-    to = variable(grub, take_variable(&ahead));
+    to = variable(grub, xlmem__take_shell_name(&ahead));
     if (!to || !xlmem__skip(&ahead, "="))
         return pass_over_statement(grub);
     grub->rest = ahead;

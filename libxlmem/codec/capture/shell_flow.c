@@ -189,3 +189,78 @@ bool xlmem__may_not_run(const xlmem__shell_flow *flow)
 {
     return flow->depth || flow->parens || flow->joined;
 }
+
+static bool is_variable_char(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           (c >= 'a' && c <= 'z');
+}
+
+xlmem__str xlmem__take_shell_name(xlmem__str *s)
+{
+    xlmem__str name = {s->p, 0};
+
+    while (name.len < s->len && is_variable_char(s->p[name.len]))
+        name.len++;
+    s->p += name.len;
+    s->len -= name.len;
+    return name;
+}
+
+/* Where a reader of a command is: what is a command and what an argument. */
+struct command_place {
+    bool command;  /* a word that begins here would be run */
+    bool assigned; /* in a NAME=VALUE before it */
+    char quote;
+};
+
+/* Behind which a command stands. */
+static bool leads_command(xlmem__str name)
+{
+    static const char *const words[] = {"if", "then",  "elif",  "else",
+                                        "do", "while", "until", "time"};
+
+    return is_keyword(name, words, 8);
+}
+
+/* Over @c, which stands behind @name (of no length: behind another such). */
+static void pass_place(struct command_place *place, xlmem__str name, char c)
+{
+    const bool blank = !place->quote && xlmem__is_one_of(c, " \t");
+    const bool was = place->command;
+
+    if (place->quote ? c == place->quote : xlmem__is_one_of(c, "'\""))
+        place->quote = place->quote ? '\0' : c;
+    place->command =
+        xlmem__is_one_of(c, ";&|(`") ||
+        (blank && (place->assigned || (was && leads_command(name)))) ||
+        (was && !name.len && xlmem__is_one_of(c, " \t\"${!"));
+    place->assigned = (was && name.len && c == '=') ||
+                      (place->assigned && !blank && !place->command);
+}
+
+bool xlmem__shell_may_set(xlmem__str line, const char *const *names, size_t nr)
+{
+    struct command_place place = {.command = true};
+    char before = ' ';
+
+    while (line.len) {
+        xlmem__str name = xlmem__take_shell_name(&line);
+        bool read =
+            before == '$' || (before == '{' && xlmem__starts_with(line, "}"));
+
+        if (is_keyword(name, names, nr) && (!read || place.command))
+            return true;
+        if (!line.len)
+            break;
+        before = *line.p++;
+        line.len--;
+        if (before != '\\' || !xlmem__starts_with(line, "\n"))
+            pass_place(&place, name, before);
+        if (before == '\\' && place.quote != '\'' && line.len) {
+            line.p++;
+            line.len--;
+        }
+    }
+    return false;
+}
