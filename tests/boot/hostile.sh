@@ -127,7 +127,10 @@ for kind in inline drop-in; do
         "$d=\"\"dom0_mem=1G\"\"\n" "IFS=,\n$d=\"dom0_mem=1G,max:1G a=1\"\n" \
         "GRUB_CMDLINE_XEN=\"a -- quiet\"\n$d=\"dom0_mem=1G\"\n" \
         "$d=\"loglvl=all --- dom0_mem=1G ivrs_ioapic[5]=00:14.0 *\"\n" \
-        "$d=\"dom0_mem=1G crashkernel=406M\\\\<4G\"; B=2\n"
+        "$d=\"dom0_mem=1G crashkernel=406M\\\\<4G\"; B=2\n" \
+        "export GRUB_CMDLINE_XEN=a $d='dom0_mem=1G b'\nexport A $d\n" \
+        "A=1 $d=\"a dom0_mem=\"'1G'\",max:2G b\" \\\\\n GRUB_CMDLINE_XEN=x\n" \
+        "$d=dom0_mem=\"1G\" # \"\n" "$d=\"a dom0_\\\\\nmem=1G b\"\n"
 done
 
 # ---- what takes a shell: refused where the file is edited, done behind it

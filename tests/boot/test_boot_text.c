@@ -252,6 +252,21 @@ static void defaults_keep_every_other_byte(void **state)
         {D "\"" WORD "\"\n", D "\"" WORD "\"\n", WORD},
         {"X='\nZ=a\n'\nY=it\\'s # don't\n" D "b\n",
          "X='\nZ=a\n'\nY=it\\'s # don't\n" D "b\" " WORD "\"\n", ""},
+        /* A word in several pieces. */
+        {D "dom0_mem=\"1G\"\n", D WORD "\n", "dom0_mem=1G"},
+        {D "\"a dom0_mem=\"'1G'\",max:1G b\"\n", D "\"a " WORD " b\"\n",
+         "dom0_mem=1G,max:1G"},
+        {D "\"a dom0_\\\nmem=1G b\"\n", D "\"a " WORD " b\"\n", "dom0_mem=1G"},
+        /* Several on a line. */
+        {"export " A "\"a\" " D "\"dom0_mem=1G b\" # x\n",
+         "export " A "\"a\" " D "\"" WORD " b\" # x\n", "dom0_mem=1G"},
+        {"X=1 " D "\"dom0_mem=1G\" \\\n  " A "b; Y=2\r\n",
+         "X=1 " D "\"" WORD "\" \\\n  " A "b; Y=2\r\n", "dom0_mem=1G"},
+        {A "a " D "\"$GRUB_CMDLINE_XEN dom0_mem=1G\"\nexport GRUB_CMDLINE_XEN "
+           "GRUB_CMDLINE_XEN_DEFAULT\n",
+         A "a " D "\"$GRUB_CMDLINE_XEN " WORD "\"\nexport GRUB_CMDLINE_XEN "
+           "GRUB_CMDLINE_XEN_DEFAULT\n",
+         "dom0_mem=1G"},
         {"if x; then\nY=1\nfi\n" D "\"a\"\n",
          "if x; then\nY=1\nfi\n" D "\"a " WORD "\"\n", ""},
     };
@@ -290,7 +305,10 @@ static void what_takes_a_shell_is_refused(void **state)
         {D "\"a\n", 1},
         /* One word of the file, two of the value. */
         {A "\"dom0_mem=1G\"\n" D "\"$GRUB_CMDLINE_XEN x\"\n", 0},
-        {D "dom0_mem=\"1G\"\n", 1},
+        {D "\"a dom0_mem=\"1G\n", 1},
+        /* What export sets is not known to the words behind. */
+        {"export " A "\"b\" " D "\"$GRUB_CMDLINE_XEN\"\n", 1},
+        {D "\"dom0_mem=1G\" true\n", 1},
         /* Empty until now, a command then. */
         {D "\n\t$GRUB_CMDLINE_XEN_DEFAULT\nx\n", 0},
         {D "\nX=1; \"${GRUB_CMDLINE_XEN_DEFAULT}\"\n", 0},

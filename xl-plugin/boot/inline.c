@@ -80,16 +80,44 @@ static size_t line_at(xlmem__str text, const char *p)
 
 /* ------------------------------------------------- one change of bytes --- */
 
-/* What stands in the file for bytes of a value: one piece of it. */
+/* A quote that is opened or closed in @old alone, and whose other end stands
+ * beside it. */
+static void take_its_quote(xlmem__str *old, xlmem__str written)
+{
+    static const char quotes[] = "\"'";
+    const char *end = old->p + old->len;
+    size_t i, nr, at;
+
+    for (i = 0; quotes[i]; i++) {
+        for (at = nr = 0; at < old->len; at++)
+            nr += old->p[at] == quotes[i];
+        if (nr % 2 == 0)
+            continue;
+        if (end < written.p + written.len && *end == quotes[i]) {
+            old->len++;
+        } else if (old->p > written.p && old->p[-1] == quotes[i]) {
+            old->p--;
+            old->len++;
+        }
+    }
+}
+
+/* What stands in the file for bytes of a value: in one assignment, from the
+ * first to the last, with the quotes that are between them. */
 static bool find_source(const xlmem__grub_value *value,
                         const xlmem__boot_change *change, xlmem__str *old_r)
 {
+    const char *const *from = value->from + change->at;
     size_t i;
 
-    *old_r = (xlmem__str){value->from[change->at], change->len};
-    for (i = 0; i < change->len; i++)
-        if (value->from[change->at + i] != old_r->p + i)
+    for (i = 1; i < change->len; i++)
+        if (from[i] <= from[i - 1])
             return false;
+    *old_r =
+        (xlmem__str){from[0], (size_t)(from[change->len - 1] + 1 - from[0])};
+    if (from[0] >= value->written.p &&
+        from[0] < value->written.p + value->written.len)
+        take_its_quote(old_r, value->written);
     return true;
 }
 

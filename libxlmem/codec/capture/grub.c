@@ -240,7 +240,8 @@ static void note_assignment(struct grub *grub, size_t line, xlmem__str written)
     seen->assigned[seen->nr++].written = written;
 }
 
-/* NAME=VALUE of ours.  0, PARSE (a shell is needed), NOMEM. */
+/* Behind NAME=, of ours or (@to NULL) of somebody else.  0, PARSE (a shell is
+ * needed), NOMEM. */
 static int assign(struct grub *grub, struct text *to)
 {
     struct text value = {.written = {grub->rest.p, 0}};
@@ -250,9 +251,7 @@ static int assign(struct grub *grub, struct text *to)
     if (!rc)
         rc = take_assigned(grub, &grub->rest, &value);
     value.written.len = (size_t)(grub->rest.p - value.written.p);
-    if (!rc && (xlmem__may_not_run(&grub->flow) || !is_end(grub)))
-        rc = XLMEM_ERROR_PARSE;
-    if (rc) {
+    if (rc || !to) {
         free_text(&value);
         return rc;
     }
@@ -260,6 +259,54 @@ static int assign(struct grub *grub, struct text *to)
     free_text(to);
     *to = value;
     return 0;
+}
+
+/* Blanks, and lines that go on. */
+static void pass_gap(struct grub *grub)
+{
+    while (xlmem__skip(&grub->rest, " ") || xlmem__skip(&grub->rest, "\t"))
+        ;
+    if (!xlmem__skip(&grub->rest, "\\\n"))
+        return;
+    grub->line++;
+    pass_gap(grub);
+}
+
+static bool skip_export(xlmem__str *code)
+{
+    return xlmem__skip(code, "export ") || xlmem__skip(code, "export\t");
+}
+
+/*
+ * A statement that is assignments alone, or export with them and with names.
+ * *ours_r: one of our names is given a value.  PARSE where it is another one.
+ * The words of a command are expanded before it runs, so that what export sets
+ * is not known to those behind.
+ */
+static int take_assignments(struct grub *grub, bool *ours_r)
+{
+    const bool exports = skip_export(&grub->rest);
+    int rc = 0;
+
+    for (pass_gap(grub); !rc; pass_gap(grub)) {
+        const xlmem__str name = xlmem__take_shell_name(&grub->rest);
+        struct text *to = variable(grub, name);
+        const char *from;
+
+        if (!name.len)
+            return is_end(grub) ? 0 : XLMEM_ERROR_PARSE;
+        from = grub->rest.p;
+        if (!xlmem__skip(&grub->rest, "=")) {
+            rc = exports ? 0 : XLMEM_ERROR_PARSE;
+            continue;
+        }
+        rc = assign(grub, to);
+        if (exports && *ours_r &&
+            memchr(from, '$', (size_t)(grub->rest.p - from)))
+            return XLMEM_ERROR_PARSE;
+        *ours_r = *ours_r || to;
+    }
+    return rc;
 }
 
 /* A character of a line that is passed over; false: the line ends with it. */
@@ -303,6 +350,17 @@ static int take_logical_line(struct grub *grub, xlmem__str *code_r)
     return quote ? XLMEM_ERROR_PARSE : 0;
 }
 
+/* "export" with names alone, which keep their values. */
+static bool exports_names(xlmem__str code)
+{
+    if (!skip_export(&code))
+        return false;
+    while (code.len && (xlmem__take_shell_name(&code).len ||
+                        xlmem__skip(&code, " ") || xlmem__skip(&code, "\t")))
+        ;
+    return !code.len;
+}
+
 /*
  * A statement that is not an assignment of ours.  PARSE when it could make
  * one: a name of ours in a command or as one, or a file that is read in.
@@ -321,28 +379,32 @@ static int pass_over_statement(struct grub *grub)
         return 0;
     if (!xlmem__follow_shell(&grub->flow, code))
         return XLMEM_ERROR_PARSE;
-    xlmem__skip(&code, "export ");
-    if (variable(grub, code))
+    if (exports_names(code))
         return 0;
     return xlmem__shell_may_set(code, our_names, 2) ? XLMEM_ERROR_PARSE : 0;
 }
 
 static int statement(struct grub *grub)
 {
-    xlmem__str ahead;
-    struct text *to;
+    xlmem__str before;
+    size_t line;
+    bool ours = false;
+    int rc;
 
     while (grub->rest.len && xlmem__is_one_of(*grub->rest.p, " \t;")) {
         grub->rest.p++;
         grub->rest.len--;
     }
-    ahead = grub->rest;
-    xlmem__skip(&ahead, "export ");
-    to = variable(grub, xlmem__take_shell_name(&ahead));
-    if (!to || !xlmem__skip(&ahead, "="))
-        return pass_over_statement(grub);
-    grub->rest = ahead;
-    return assign(grub, to);
+    before = grub->rest;
+    line = grub->line;
+    rc = take_assignments(grub, &ours);
+    if (ours)
+        return !rc && xlmem__may_not_run(&grub->flow) ? XLMEM_ERROR_PARSE : rc;
+    if (rc == XLMEM_ERROR_NOMEM)
+        return rc;
+    grub->rest = before;
+    grub->line = line;
+    return pass_over_statement(grub);
 }
 
 /* ------------------------------------------------------ our own drop-in --- */
