@@ -116,6 +116,8 @@ enum {
     /* ---- the files that it comes from: lint_files.c ---- */                \
     FOUND(UNDONE, "undone", ERROR, LINT,                                      \
           "a file that is read behind the applied size changes it")           \
+    FOUND(UNREAD, "unread", ERROR, LINT,                                      \
+          "no shell can read a file that GRUB's generator reads")             \
     FOUND(MASKED, "masked", WARNING, LINT,                                    \
           "what xl memguard grub has applied takes its place")                \
     FOUND(LINUX_VARIABLE, "linux-variable", WARNING, LINT,                    \

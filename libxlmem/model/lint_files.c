@@ -34,6 +34,12 @@ void xlmem__lint_files(const xlmem__boot_uses *uses, xlmem__sink to)
     size_t i;
 
     lint_undone(uses, to);
+    for (i = 0; i < uses->nr_unread; i++)
+        FOUND_ABOUT(to, XLMEM__RULE_UNREAD,
+                    "line %zu of %s, says sh: %s. Mend it there: until then "
+                    "update-grub fails and changes nothing",
+                    uses->unread[i].line, uses->unread[i].file,
+                    xlmem__quote(uses->unread[i].word).text);
     for (i = 0; i < uses->nr_masked; i++)
         FOUND_ABOUT(to, XLMEM__RULE_MASKED,
                     "%s of %s has no effect while %s is there. Change the "

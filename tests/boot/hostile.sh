@@ -218,4 +218,29 @@ exits 0 grub apply $word -j --root "$tree" --kind drop-in
 echo 'A=“x”' >"$tree/etc/default/grub.d/zzz.cfg"
 exits 0 grub show -j --root "$tree" --kind drop-in
 ! grep -q '"undone"' "$scratch/out" || fail "nothing of ours undoes the size"
+
+# ---- a file that no shell can read, and what of it is named
+# is_unread TEXT LINE: on a host whose other files are right.
+is_unread()
+{
+    local how
+    put_text drop-in "$d=\"dom0_mem=1G loglvl=all\"\n"
+    printf '%b' "$1" >"$tree/etc/default/grub"
+    for how in "apply $word" show; do
+        # shellcheck disable=SC2086 # words
+        exits 0 grub $how -j --root "$tree" --kind drop-in
+        grep -q '"unread"' "$scratch/out" || fail "$1, $how: not found"
+        grep -qF "line $2 of etc/default/grub, says sh: " "$scratch/out" || {
+            cat "$scratch/out" >&2
+            fail "$1, $how: not line $2"
+        }
+    done
+}
+is_unread 'A=1\nGRUB_CMDLINE_LINUX="quiet\nGRUB_TIMEOUT=3\n' 2
+is_unread "A=1\nB=2\nC='x\n" 3
+is_unread 'A=1; fi\n' 1
+is_unread 'A=1\nB=2\n)\n' 3
+put_text drop-in "if :; then\n$d=\"dom0_mem=1G\"\nfi\ncat <<A >&2\n'\nA\n"
+exits 0 grub show -j --root "$tree" --kind drop-in
+! grep -q '"unread"' "$scratch/out" || fail "what a shell can read is not read"
 exit $failed

@@ -301,6 +301,8 @@ static void see_files(void)
         .linuxes = {line},
         .nr_masked = 1,
         .masked = {line},
+        .nr_unread = 1,
+        .unread = {line},
         .applied = "dom0_mem=2G,max:2G",
         .undone = line,
         .leaves = "dom0_mem=9G",
@@ -318,11 +320,13 @@ static void see_files(void)
     xlmem__lint_files(&none, to);
     assert_int_equal(nr, 0);
     xlmem__lint_files(&uses, to);
-    assert_int_equal(nr, 5);
+    assert_int_equal(nr, 6);
     assert_int_equal(found[0].severity, XLMEM_SEV_ERROR);
     assert_non_null(strstr(found[0].text, "line 3 of etc/default/grub leaves "
                                           "dom0_mem=9G in place of"));
-    assert_int_equal(found[4].severity, XLMEM_SEV_NOTE);
+    assert_non_null(
+        strstr(found[1].text, "line 3 of etc/default/grub, says sh: "));
+    assert_int_equal(found[5].severity, XLMEM_SEV_NOTE);
     see(found, nr);
     nr = 0;
     xlmem__lint_files(&shell, to);

@@ -9,6 +9,7 @@
 #include "boot/dropin.h"
 #include "boot/inline.h"
 #include "boot/odd.h"
+#include "boot/shell.h"
 #include "codec/capture/texts.h"
 #include "codec/facts.h"
 #include "model/lint_files.h"
@@ -132,6 +133,17 @@ static xlmem__str all_of(const boot_sources *sources)
                         sources->all.len};
 }
 
+/* One of the files, and the line end that was put behind it. */
+static xlmem__str source_of(const boot_sources *sources, size_t i)
+{
+    const size_t at = sources->files[i].at;
+
+    return (xlmem__str){
+        all_of(sources).p + at,
+        (i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len) -
+            at};
+}
+
 /* What is read before our drop-in. */
 static xlmem__str before_of(const boot_sources *sources)
 {
@@ -210,15 +222,9 @@ static const char *find_odd_source(const boot_sources *sources, bool behind,
     boot_odds odds = {.why = {NULL}};
     size_t i;
 
-    for (i = 0; i < sources->nr; i++) {
-        size_t at = sources->files[i].at;
-        size_t end =
-            i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len;
-
-        if ((at >= sources->behind) == behind)
-            boot_see_odds((xlmem__str){all_of(sources).p + at, end - at},
-                          &odds);
-    }
+    for (i = 0; i < sources->nr; i++)
+        if ((sources->files[i].at >= sources->behind) == behind)
+            boot_see_odds(source_of(sources, i), &odds);
     return boot_first_odd(&odds, at_r);
 }
 
@@ -499,6 +505,28 @@ static void find_uses(const boot_sources *sources, const char *applied,
     xlmem__grub_values_dispose(&values);
 }
 
+/* Files that end update-grub, whatever is written beside them. */
+static void find_unread(const boot_sources *sources,
+                        boot_said said[XLMEM__FILE_LINES_MAX],
+                        xlmem__boot_uses *uses)
+{
+    size_t i;
+
+    for (i = 0; i < sources->nr && uses->nr_unread < XLMEM__FILE_LINES_MAX;
+         i++) {
+        const xlmem__str file = source_of(sources, i);
+        boot_said *each = &said[uses->nr_unread];
+
+        if (boot_shell_reads(file, each))
+            continue;
+        note_place(
+            uses->unread, &uses->nr_unread,
+            (xlmem__file_line){.file = sources->files[i].path,
+                               .line = each->line,
+                               .word = {each->text, strlen(each->text)}});
+    }
+}
+
 /* The drop-in's word and what it found: malloc'd; NULL where there is none. */
 static void read_drop_in(const boot_tree *tree, char **word_r, char **found_r)
 {
@@ -523,6 +551,7 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
     xlmem__boot_uses uses = {.in_both = false};
     char *applied = NULL, *found = NULL;
     boot_undone undone;
+    boot_said said[XLMEM__FILE_LINES_MAX];
     boot_sources sources;
     int rc;
 
@@ -532,8 +561,10 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
     rc = read_sources(tree, host, &sources);
     if (rc)
         return rc;
-    if (host->kind == BOOT_KIND_DROP_IN)
+    if (host->kind == BOOT_KIND_DROP_IN) {
         read_drop_in(tree, &applied, &found);
+        find_unread(&sources, said, &uses);
+    }
     find_uses(&sources, found ? applied : NULL, found, &uses);
     if (!word)
         word = applied;
