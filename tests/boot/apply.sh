@@ -58,6 +58,17 @@ for shape in 02-debian-xen-cfg 03-debian-split 11-qubes; do
     unchanged "$shape: reverted twice"
 done
 
+# What takes a shell, and was there when GRUB's configuration was made, is
+# dropped without a word.
+host 36-function-and-loop
+run_grub apply $word
+grep -q 'stood there: *dom0_mem=1G dom0_mem=max:2G' "$scratch/out" ||
+    fail "what stood there is not said"
+! chroot "$tree" /usr/sbin/grub-mkconfig 2>&1 | grep 'is not used' >&2 ||
+    fail "a word that the entries had is warned of"
+run_grub revert
+unchanged "reverted, what takes a shell"
+
 # grub.cfg alone was made anew by somebody without our file: again.
 host 06-centos-appended-twice
 run_grub apply $word

@@ -224,6 +224,7 @@ static int prepare_apply(boot_doing *c, boot_result *r)
                                &r->msg);
     if (!rc)
         rc = boot_compare_with_kept(c, r);
+    boot_read_menu_if_any(c, &r->before, &r->menu_before);
     if (!rc)
         rc = boot_edit_host_file(c, order->word, r);
     if (rc)
@@ -231,7 +232,6 @@ static int prepare_apply(boot_doing *c, boot_result *r)
     r->changed = !boot_same_text(r->file.now, r->file.then);
     snprintf(r->old, sizeof(r->old), "%s",
              c->intent.state ? c->intent.old : r->edit.old);
-    boot_read_menu_if_any(c, &r->before, &r->menu_before);
     return 0;
 }
 

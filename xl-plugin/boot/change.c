@@ -134,6 +134,18 @@ static int refused_edit(const boot_doing *c, const boot_edit *edit, int rc,
                      *c->order->word ? c->order->word : "no dom0_mem=");
 }
 
+/* The dom0_mem= of the first entry that is made of the variables: malloc'd;
+ * NULL: there is none. */
+static char *made_words(const boot_result *r)
+{
+    size_t i;
+
+    for (i = 0; r->menu_before && i < r->before.nr; i++)
+        if (r->before.list[i].made && !r->before.list[i].recovery)
+            return boot_dom0_mem_of(r->before.list[i].args);
+    return NULL;
+}
+
 static int edit_drop_in(boot_doing *c, boot_result *r)
 {
     char name[BOOT_PATH_MAX * 2];
@@ -154,6 +166,9 @@ static int edit_drop_in(boot_doing *c, boot_result *r)
                          name, bad.line, bad.why);
     }
     r->edit.old = boot_find_words(c->order->tree, c->order->host, true);
+    /* It takes a shell: what one has made of it last. */
+    if (!r->edit.old && c->intent.state == BOOT_STATE_NONE)
+        r->edit.old = made_words(r);
     if (!r->edit.old)
         r->edit.old = strdup(c->intent.state ? c->intent.old : "");
     if (r->edit.old)
