@@ -32,7 +32,7 @@ add_programs()
 {
     local program library
     mkdir -p "$tree/bin"
-    for program in dash cat rm head sed; do
+    for program in dash cat rm head sed uname; do
         cp "$(command -v $program)" "$tree/bin/"
         ldd "$(command -v $program)" | grep -o '/[^ )]*' |
             while read -r library; do

@@ -36,10 +36,15 @@ for shape in "$shapes"/*/; do
     for shell in dash bash; do
         sourced $shell >"$scratch/got"
         same "$name: after, by $shell" "$shape/after" "$scratch/got"
-        # A CR before the line's end makes another word of it.
-        [ "$name" = 26-crlf-drop-in ] ||
+        case $name in
+        # A CR before the line's end makes another word of it; what takes a
+        # shell was not found.
+        26-crlf-drop-in | 36-function-and-loop) ;;
+        *)
             ! grep 'is not used' "$scratch/warned" >&2 ||
-            fail "$name: a word that was found there is warned of"
+                fail "$name: a word that was found there is warned of"
+            ;;
+        esac
     done
     files "$tree" >"$scratch/applied"
     exits 0 grub apply $word -j --root "$tree" --kind "$kind"
