@@ -100,18 +100,19 @@ static bool follow_link(const boot_tree *tree, const char *link, char *path_r)
 /*
  * The configuration that is booted.  Fedora's links lead to it; what is below
  * EFI/fedora of a present Fedora is a stub that reads the other one
- * ("configfile") and is never written.
+ * ("configfile") and is never written.  What the machine was started by is not
+ * in the files of one that is only mounted.
  */
 static void find_menu(const boot_tree *tree, boot_host *host)
 {
-    static const char *const links[] = {"etc/grub2-efi.cfg", "etc/grub2.cfg"};
+    static const char *const links[] = {"etc/grub2.cfg", "etc/grub2-efi.cfg"};
     static const char *const files[] = {"boot/grub2/grub.cfg",
                                         "boot/grub/grub.cfg"};
     const bool efi = boot_tree_has(tree, "sys/firmware/efi");
     size_t i;
 
-    for (i = efi ? 0 : 1; i < 2; i++)
-        if (follow_link(tree, links[i], host->menu) &&
+    for (i = 0; i < 2; i++)
+        if (follow_link(tree, links[efi ? 1 - i : i], host->menu) &&
             !(strstr(host->menu, "/EFI/") &&
               file_has(tree, host->menu, "configfile")))
             return;
