@@ -25,6 +25,34 @@ static void prefixes_are_taken_off(void **state)
          UINT64_MAX, 1795728313},
         {"2026-11-26T21:25:13,123456+00:00 Memory squeeze in netback driver.",
          UINT64_MAX, 1795728313},
+        {"<4>1 2026-11-26T21:25:13.123456Z host kernel - - - [   12.345678] "
+         "Memory squeeze in netback driver.",
+         12345, 1795728313},
+        {"<4>1 2026-11-26T21:25:13Z host kernel - - [a b=\"c d\"][e] Memory "
+         "squeeze in netback driver.",
+         UINT64_MAX, 1795728313},
+        {"[   12.345678] host kernel: Memory squeeze in netback driver.",
+         12345, UINT64_MAX},
+        {"Thu 2026-11-26 21:25:13 CET host kernel: Memory squeeze in netback "
+         "driver.",
+         UINT64_MAX, 1795728313},
+        {"1795728313.123456 host kernel: Memory squeeze in netback driver.",
+         UINT64_MAX, 1795728313},
+        {"Nov 26 21:25:13 host kern.warn kernel: [   12.345678] Memory "
+         "squeeze in netback driver.",
+         12345, 1795728313},
+        {"Nov 26 21:25:13 kernel: Memory squeeze in netback driver.",
+         UINT64_MAX, 1795728313},
+        {"kern  :warn  : [   12.345678] Memory squeeze in netback driver.",
+         12345, UINT64_MAX},
+        {"[Nov26 21:25] Memory squeeze in netback driver.", UINT64_MAX,
+         1795728300},
+        {"[  +0.000012] Memory squeeze in netback driver.", UINT64_MAX,
+         UINT64_MAX},
+        {"4,1200,12345678,-,caller=T30;Memory squeeze in netback driver.",
+         12345, UINT64_MAX},
+        {"    [   12.345678] Memory squeeze in netback driver.", 12345,
+         UINT64_MAX},
         {"__REALTIME_TIMESTAMP=1795728313000000\n"
          "__MONOTONIC_TIMESTAMP=12345678\n"
          "_TRANSPORT=kernel\n"
@@ -45,12 +73,37 @@ static void prefixes_are_taken_off(void **state)
         assert_int_equal(XLMEM_KNOWS(event, last_ms),
                          rows[i].ms != UINT64_MAX);
         assert_int_equal(XLMEM_KNOWS(event, last_s), rows[i].s != UINT64_MAX);
+        assert_true(event->text[0] == 'M' || event->text[0] == 'x');
         if (rows[i].ms != UINT64_MAX)
             assert_int_equal(event->last_ms, rows[i].ms);
         if (rows[i].s != UINT64_MAX)
             assert_int_equal(event->last_s, rows[i].s);
         xlmem_vitals_dispose(&vitals);
     }
+}
+
+/* What a program says of the kernel is its own text. */
+static void nobody_speaks_for_the_kernel(void **state)
+{
+    static const char text[] =
+        "Nov 26 21:25:13 host qemu[1]: kernel: Memory squeeze in netback "
+        "driver.\n"
+        "Nov 26 21:25:13 host logger: Memory squeeze in netback driver.\n"
+        "[   12.345678] host sshd[1]: Memory squeeze in netback driver.\n"
+        "2026-11-26T21:25:13Z host foo[1]: Memory squeeze in netback "
+        "driver.\n"
+        "<30>1 2026-11-26T21:25:13Z host foo 1 - - kernel: Memory squeeze in "
+        "netback driver.\n"
+        "<30>1 2026-11-26T21:25:13Z host foo 1 - [kernel: - Memory squeeze in "
+        "netback driver.\n"
+        "Thu 2026-11-26 21:25:13 CET host foo[1]: Memory squeeze in netback "
+        "driver.\n";
+    xlmem_vitals vitals;
+
+    (void)state;
+    read_log(&kernels, text, &vitals);
+    assert_int_equal(vitals.nr_events, 0);
+    xlmem_vitals_dispose(&vitals);
 }
 
 /* A guest's words stand in Xen's ring as well, behind its number. */
@@ -495,6 +548,7 @@ TEST_GROUP(vitals_log)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prefixes_are_taken_off),
+        cmocka_unit_test(nobody_speaks_for_the_kernel),
         cmocka_unit_test(only_xen_speaks_in_its_ring),
         cmocka_unit_test(what_xen_says_has_its_fields),
         cmocka_unit_test(events_are_counted_not_lines),

@@ -182,6 +182,63 @@ static bool take_date(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
     return true;
 }
 
+/* "1795728313.123456": journalctl -o short-unix. */
+static bool take_unix(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    uint64_t at, usec;
+
+    if (!take_digits(&rest, 10, &at) || !take_one_char(&rest, '.') ||
+        !take_digits(&rest, 6, &usec))
+        return false;
+    set_wall(stamp, at, true);
+    *s = rest;
+    return true;
+}
+
+/* "Thu 2026-11-26 21:25:13 CET": journalctl -o short-full.  What zones' names
+ * mean is not known here. */
+static bool take_full(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+
+    if (rest.len < 4 || rest.p[3] != ' ')
+        return false;
+    rest.p += 4;
+    rest.len -= 4;
+    if (!take_iso(&rest, stamp))
+        return false;
+    xlmem__word(&rest);
+    *s = rest;
+    return true;
+}
+
+/* Inside of brackets, from dmesg -e: "Nov26 21:25", and "  +0.000012" since
+ * the line before. */
+static bool take_relative(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    date d = {.year = 0};
+    uint64_t whole, part;
+
+    if (take_month(&rest, &d.month)) {
+        if (xlmem__take_number(&rest, 10, &d.day) ||
+            !take_one_char(&rest, ' ') || !take_digits(&rest, 2, &d.hour) ||
+            !take_one_char(&rest, ':') || !take_digits(&rest, 2, &d.minute))
+            return false;
+        if (guess_year(&d, now_s))
+            set_wall(stamp, seconds_of(&d), false);
+    } else {
+        pass_blanks(&rest);
+        if (!take_one_char(&rest, '+') ||
+            xlmem__take_number(&rest, 10, &whole) ||
+            !take_one_char(&rest, '.') || xlmem__take_number(&rest, 10, &part))
+            return false;
+    }
+    *s = rest;
+    return true;
+}
+
 /* "Thu Nov 26 21:25:13 2026" */
 static bool take_ctime(xlmem__str *s, xlmem__stamp *stamp)
 {
@@ -227,7 +284,7 @@ static bool take_seconds(xlmem__str *s, xlmem__stamp *stamp)
 }
 
 /* "[...]": a time, or who printed it ("T123", "C3"). */
-static bool take_bracket(xlmem__str *s, xlmem__stamp *stamp)
+static bool take_bracket(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s;
     uint64_t number;
@@ -235,7 +292,7 @@ static bool take_bracket(xlmem__str *s, xlmem__stamp *stamp)
     if (!take_one_char(&rest, '['))
         return false;
     if (!take_seconds(&rest, stamp) && !take_iso(&rest, stamp) &&
-        !take_ctime(&rest, stamp)) {
+        !take_ctime(&rest, stamp) && !take_relative(&rest, now_s, stamp)) {
         pass_blanks(&rest);
         if ((!take_one_char(&rest, 'T') && !take_one_char(&rest, 'C')) ||
             xlmem__take_number(&rest, 10, &number))
@@ -261,13 +318,82 @@ static bool take_priority(xlmem__str *s)
     return true;
 }
 
+/* "kern  :warn  : ": dmesg -x. */
+static bool take_decoded(xlmem__str *s)
+{
+    xlmem__str rest = *s;
+
+    if (!xlmem__skip(&rest, "kern"))
+        return false;
+    pass_blanks(&rest);
+    if (!take_one_char(&rest, ':'))
+        return false;
+    while (rest.len && xlmem__lower(rest.p[0]) >= 'a' &&
+           xlmem__lower(rest.p[0]) <= 'z')
+        take_one_char(&rest, rest.p[0]);
+    pass_blanks(&rest);
+    if (!take_one_char(&rest, ':') || !take_one_char(&rest, ' '))
+        return false;
+    *s = rest;
+    return true;
+}
+
+/* "4,1200,4200000001,-;": a record of /dev/kmsg. */
+static bool take_record(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s, flags;
+    uint64_t number, usec;
+
+    if (xlmem__take_number(&rest, 10, &number) || !take_one_char(&rest, ',') ||
+        xlmem__take_number(&rest, 10, &number) || !take_one_char(&rest, ',') ||
+        xlmem__take_number(&rest, 10, &usec) || !take_one_char(&rest, ',') ||
+        !memchr(rest.p, ';', rest.len))
+        return false;
+    flags = xlmem__cut(&rest, ';');
+    if (memchr(flags.p, ' ', flags.len))
+        return false;
+    stamp->has_ms = true;
+    stamp->ms = usec / 1000;
+    *s = rest;
+    return true;
+}
+
+/* --------------------------------------------------------------- whose --- */
+
+static bool ends_name(xlmem__str word)
+{
+    return !word.len || word.p[word.len - 1] == ':';
+}
+
+/* "kernel: ", "host kernel: ", "host kern.warn kernel: " (busybox).  Behind
+ * somebody else's name it would be his text. */
+static bool take_kernel(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s;
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        const xlmem__str word = xlmem__word(&rest);
+
+        if (xlmem__equals(word, "kernel:")) {
+            stamp->ident = (xlmem__str){word.p, word.len - 1};
+            pass_blanks(&rest);
+            *s = rest;
+            return true;
+        }
+        if (ends_name(word))
+            return false;
+    }
+    return false;
+}
+
 /* Behind a date " host ident[pid]: ". */
 static void take_ident(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s, ident;
     const char *colon;
 
-    if (!xlmem__word(&rest).len)
+    if (take_kernel(s, stamp) || !xlmem__word(&rest).len)
         return;
     colon = memchr(rest.p, ':', rest.len);
     if (!colon)
@@ -283,23 +409,82 @@ static void take_ident(xlmem__str *s, xlmem__stamp *stamp)
     *s = rest;
 }
 
+/* Behind seconds since the boot, if journalctl -o short-monotonic wrote them:
+ * "host ident[pid]: ".  dmesg has the message there. */
+static bool take_monotonic_ident(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s, word, ident;
+    uint64_t pid;
+
+    if (take_kernel(s, stamp))
+        return true;
+    if (ends_name(xlmem__word(&rest)))
+        return false;
+    word = xlmem__word(&rest);
+    ident = xlmem__cut(&word, '[');
+    if (!ident.len || xlmem__take_number(&word, 10, &pid) ||
+        !xlmem__equals(word, "]:"))
+        return false;
+    stamp->ident = ident;
+    pass_blanks(&rest);
+    *s = rest;
+    return true;
+}
+
+/* "1 2026-11-26T21:25:13+01:00 host kernel - - - ": RFC 5424, behind its
+ * priority.  What is structured has no blank behind a bracket inside. */
+static bool take_5424(xlmem__str *s, xlmem__stamp *stamp)
+{
+    xlmem__str rest = *s, ident, data;
+
+    if (!xlmem__skip(&rest, "1 ") || !take_iso(&rest, stamp))
+        return false;
+    xlmem__word(&rest); /* host */
+    ident = xlmem__word(&rest);
+    xlmem__word(&rest); /* process */
+    xlmem__word(&rest); /* kind of message */
+    data = xlmem__word(&rest);
+    if (data.len && data.p[0] == '[')
+        while (data.len && data.p[data.len - 1] != ']')
+            data = xlmem__word(&rest);
+    stamp->ident = ident;
+    pass_blanks(&rest);
+    *s = rest;
+    return true;
+}
+
+/* A date, and whose line it is. */
+static bool take_dated(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
+{
+    const char *from = s->p;
+
+    if (take_5424(s, stamp))
+        return true;
+    if (!take_iso(s, stamp) && !take_date(s, now_s, stamp) &&
+        !take_unix(s, stamp) && !take_full(s, stamp))
+        return false;
+    /* dmesg --time-format iso, which writes a comma, has the message next. */
+    if (!memchr(from, ',', (size_t)(s->p - from)))
+        take_ident(s, stamp);
+    return true;
+}
+
 /* One of them, or none. */
 static bool take_one(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
 {
-    if (take_bracket(s, stamp) || take_priority(s))
+    if (take_bracket(s, now_s, stamp) || take_priority(s))
         return true;
     if (xlmem__skip(s, "(XEN) ")) {
         stamp->xen = true;
         return true;
     }
-    if (xlmem__skip(s, "MESSAGE="))
+    if (xlmem__skip(s, "MESSAGE=") || take_decoded(s))
         return true;
     if (stamp->has_s || stamp->ident.len || stamp->xen)
         return false;
-    if (!take_iso(s, stamp) && !take_date(s, now_s, stamp))
-        return false;
-    take_ident(s, stamp);
-    return true;
+    if (stamp->has_ms)
+        return take_monotonic_ident(s, stamp);
+    return take_record(s, stamp) || take_dated(s, now_s, stamp);
 }
 
 /* As many as stand before each other anywhere. */
@@ -310,6 +495,7 @@ void xlmem__stamp_take(xlmem__str *line, uint64_t now_s, xlmem__stamp *stamp_r)
     int i;
 
     *stamp_r = (xlmem__stamp){.ident = {"", 0}};
+    pass_blanks(line); /* pasted into a ticket */
     for (i = 0; i < PREFIXES_MAX; i++) {
         /* A bracket that stands further in is the message's. */
         if (i && line->len && line->p[0] == ' ')

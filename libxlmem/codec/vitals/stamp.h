@@ -5,8 +5,19 @@
  *     [   12.345678] text               dmesg
  *     <4>[   12.345678] [ T123] text    with priority and caller
  *     [Thu Nov 26 21:25:13 2026] text   dmesg -T
+ *     [Nov26 21:25] text                dmesg -e, whose next lines have
+ *     [  +0.000012] text                what has passed
+ *     kern  :warn  : [   12.345678] text                  dmesg -x
+ *     2026-11-26T21:25:13,123456+01:00 text    dmesg --time-format iso
+ *     4,1200,4200000001,-;text          a record of /dev/kmsg
  *     Nov 26 21:25:13 host kernel: [   12.345678] text    syslog, journalctl
+ *     Nov 26 21:25:13 kernel: text      of klogd alone
+ *     Nov 26 21:25:13 host kern.warn kernel: text         busybox
  *     2026-11-26T21:25:13.1+01:00 host xenstored[812]: text
+ *     <4>1 2026-11-26T21:25:13.1+01:00 host kernel - - - text    RFC 5424
+ *     [   12.345678] host kernel: text  journalctl -o short-monotonic
+ *     Thu 2026-11-26 21:25:13 CET host kernel: text       -o short-full
+ *     1795728313.123456 host kernel: text                 -o short-unix
  *     (XEN) [2026-11-26 21:25:13] text  xl dmesg
  *     [   12.345678] (XEN) text
  *     MESSAGE=text                      journalctl -o export
