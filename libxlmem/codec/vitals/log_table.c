@@ -137,6 +137,8 @@ const xlmem__log_pattern xlmem__log_table[] = {
            "drivers/xen/balloon.c", xlmem__log_take_balloon_oops),
     KERNEL(" blocked for more than ", HUNG_TASK, "hung-task",
            "kernel/hung_task.c from 2.6.30 on", xlmem__log_take_hung),
+    KERNEL(" blocked in I/O wait for more than ", HUNG_TASK, "hung-task",
+           "kernel/hung_task.c from 7.1 on", xlmem__log_take_hung),
     /* xenstored, in syslog. */
     STORE("exceeds soft memory quota", QUOTA_SOFT, "xenstored-quota",
           "xenstored_domain.c 4.14 to 4.20", xlmem__log_take_soft_quota),

@@ -175,7 +175,8 @@ bool xlmem__log_take_balloon_oops(xlmem__log_reader *log,
     return xlmem__log_take_plain(log, line, XLMEM_LOG_BALLOON_DEAD);
 }
 
-/* "INFO: task xenwatch:41 blocked for more than 120 seconds." */
+/* "INFO: task xenwatch:41 blocked for more than 120 seconds.", or "blocked in
+ * I/O wait for more than". */
 bool xlmem__log_take_hung(xlmem__log_reader *log, const xlmem__log_line *line)
 {
     xlmem_log_event event =
@@ -187,13 +188,15 @@ bool xlmem__log_take_hung(xlmem__log_reader *log, const xlmem__log_line *line)
     if (!xlmem__past(line->text, "INFO: task ", &rest))
         return false;
     name = xlmem__log_before(rest, " blocked for");
+    if (!name.len)
+        name = xlmem__log_before(rest, " blocked in I/O wait");
     for (at = name.len; at && name.p[at - 1] != ':'; at--)
         ;
     if (!at)
         return false;
     if (!xlmem__number_all((xlmem__str){name.p + at, name.len - at}, 10, &nr))
         XLMEM_SET(&event, pid, nr);
-    if (xlmem__number_past(rest, "blocked for more than ", &nr))
+    if (xlmem__number_past(rest, " for more than ", &nr))
         XLMEM_SET(&event, seconds, nr);
     name.len = at - 1;
     xlmem__log_set_who(&event, name);
