@@ -70,14 +70,24 @@ static bool is_of_fragments(const xlmem_scene *scene, const xlmem_log_event *e)
     return has_order(e) && e->order >= 2 && xlmem__is_fragmented(scene);
 }
 
+/* Three within an hour.  What the kernel kept back came within seconds of
+ * what it printed (warn_alloc, Linux mm/page_alloc.c: ten in 5 s are printed,
+ * since 5.0 one in 10 s). */
+static bool is_repeated(const xlmem_log_event *e)
+{
+    return e->suppressed >= 2 ||
+           (e->count >= 3 &&
+            (!XLMEM_KNOWS(e, burst_ms) || e->burst_ms <= HOUR_MS));
+}
+
 static xlmem_severity judge_failure(const xlmem_log_event *e)
 {
     const uint64_t order = has_order(e) ? e->order : 0;
 
-    if (order <= 3 && e->atomic && e->network && e->count >= 3 &&
-        (!XLMEM_KNOWS(e, burst_ms) || e->burst_ms <= HOUR_MS))
+    if (order <= 3 && e->atomic && e->network && is_repeated(e))
         return XLMEM_SEV_CRITICAL;
-    if ((e->quiet || (e->atomic && !order)) && order <= 3 && e->count < 3)
+    if ((e->quiet || (e->atomic && !order)) && order <= 3 &&
+        xlmem__add_sat(e->count, e->suppressed) < 3)
         return XLMEM_SEV_NOTE;
     return XLMEM_SEV_WARNING;
 }
@@ -200,11 +210,24 @@ static bool had_free(const xlmem_scene *scene)
     return false;
 }
 
+/* Nobody asked for a page: a page fault was refused, for a reason that its
+ * handler does not know (Linux 2.6.34 to 5.14, mm/oom_kill.c,
+ * pagefault_out_of_memory). */
+static bool is_of_fault(const xlmem_log_event *e)
+{
+    return has_order(e) && !e->order && XLMEM_KNOWS(e, mode) && !e->mode;
+}
+
 static void say_cause(char *buf, size_t len, const xlmem_scene *scene,
                       const xlmem_log_event *e)
 {
     if (!has_order(e))
         snprintf(buf, len, "of what order it was short is not recorded");
+    else if (is_of_fault(e))
+        snprintf(buf, len,
+                 "a page fault was refused (gfp_mask 0), by a group's limit "
+                 "or a driver%s",
+                 had_free(scene) ? "; the host was not short" : "");
     else if (!e->order)
         snprintf(buf, len, "memory was exhausted (order 0)");
     else if (had_free(scene) || xlmem__is_fragmented(scene))
