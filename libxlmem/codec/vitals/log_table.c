@@ -135,6 +135,8 @@ const xlmem__log_pattern xlmem__log_table[] = {
            "drivers/xen/balloon.c from 5.15 on", xlmem__log_take_balloon_oops),
     KERNEL("increase_reservation+", BALLOON_DEAD, "balloon-dead",
            "drivers/xen/balloon.c", xlmem__log_take_balloon_oops),
+    KERNEL("decrease_reservation+", BALLOON_DEAD, "balloon-dead",
+           "drivers/xen/balloon.c", xlmem__log_take_balloon_oops),
     KERNEL(" blocked for more than ", HUNG_TASK, "hung-task",
            "kernel/hung_task.c from 2.6.30 on", xlmem__log_take_hung),
     KERNEL(" blocked in I/O wait for more than ", HUNG_TASK, "hung-task",

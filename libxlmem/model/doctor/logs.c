@@ -100,26 +100,77 @@ static const char *how_asked(const xlmem_log_event *e)
                     : ", which could not wait (atomic),";
 }
 
-static void say_failure(xlmem_finding *finding, const xlmem_log_event *e)
+/* Others that are as bad, as old and of the same reason. */
+static bool is_alike(const xlmem_scene *scene, const xlmem_log_event *a,
+                     const xlmem_log_event *b)
 {
-    char order[64] = "of unknown order", caller[96] = "";
+    return xlmem__aged(judge_failure(a), a) ==
+               xlmem__aged(judge_failure(b), b) &&
+           xlmem__is_old(a) == xlmem__is_old(b) &&
+           is_of_fragments(scene, a) == is_of_fragments(scene, b);
+}
+
+/* The first of those alike tells of all: events are sorted, the worst
+ * first. */
+static bool leads(const xlmem_scene *scene, const xlmem_log_event *e)
+{
+    const xlmem_log_event *other;
+
+    XLMEM__EACH_EVENT(other, scene, XLMEM_LOG_ALLOC_FAILED)
+    {
+        if (other == e)
+            return true;
+        if (is_alike(scene, other, e))
+            return false;
+    }
+    return true;
+}
+
+static uint64_t prove_others(xlmem_finding *finding, const xlmem_scene *scene,
+                             const xlmem_log_event *e)
+{
+    xlmem_source first = {NULL, 0};
+    const xlmem_log_event *other;
+    uint64_t nr = 0;
+
+    XLMEM__EACH_EVENT(other, scene, XLMEM_LOG_ALLOC_FAILED)
+    {
+        if (other == e || !is_alike(scene, other, e))
+            continue;
+        if (!nr)
+            first = other->source;
+        nr = xlmem__add_sat(nr, other->count);
+    }
+    if (nr)
+        xlmem__prove(finding, "others as bad", nr, XLMEM_UNIT_COUNT, first);
+    return nr;
+}
+
+static void say_failure(xlmem_finding *finding, const xlmem_log_event *e,
+                        uint64_t nr_others)
+{
+    char order[64] = "of unknown order", caller[112] = "", others[48] = "";
 
     if (has_order(e) && e->order < 32)
         snprintf(order, sizeof(order), "of %u page%s (order %llu)",
                  1U << e->order, e->order ? "s" : "",
                  (unsigned long long)e->order);
     if (e->caller[0])
-        snprintf(caller, sizeof(caller), " by %s%s%s", quoted(e->caller).text,
-                 e->helper[0] ? " through " : "", quoted(e->helper).text);
-    xlmem__say(finding, "An allocation %s%s%s%s failed, %s.", order, caller,
+        snprintf(caller, sizeof(caller), " by %s%s%s%s",
+                 quoted(e->caller).text, e->helper[0] ? " through " : "",
+                 quoted(e->helper).text, e->count > 1 ? " (the last)" : "");
+    if (nr_others)
+        snprintf(others, sizeof(others), "; %llu other%s as bad",
+                 (unsigned long long)nr_others,
+                 nr_others == 1 ? " is" : "s are");
+    xlmem__say(finding, "An allocation %s%s%s%s failed, %s%s.", order, caller,
                how_asked(e), e->quiet ? ", which does without," : "",
-               how_often(e).text);
+               how_often(e).text, others);
 }
 
 static void find_failure(const xlmem_scene *scene, xlmem__sink sink,
                          const xlmem_log_event *e)
 {
-    const bool explained = is_of_fragments(scene, e);
     xlmem_finding *finding =
         find_event(sink, XLMEM__DOCTOR_ALLOC_FAILED, judge_failure(e), e);
 
@@ -127,10 +178,10 @@ static void find_failure(const xlmem_scene *scene, xlmem__sink sink,
         return;
     if (has_order(e))
         xlmem__prove(finding, "order", e->order, XLMEM_UNIT_COUNT, e->source);
-    say_failure(finding, e);
+    say_failure(finding, e, prove_others(finding, scene, e));
     if (has_order(e) && e->order >= 2)
         xlmem__doctor_cure(finding, XLMEM__DOCTOR_ALLOC_FAILED);
-    if (explained)
+    if (is_of_fragments(scene, e))
         finding->swallowed_by =
             xlmem__doctor_rules[XLMEM__DOCTOR_FRAGMENTED].id;
 }
@@ -151,7 +202,10 @@ void xlmem__doctor_alloc_failed(const xlmem_scene *scene, xlmem__sink sink)
     const xlmem_log_event *e;
 
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_ALLOC_FAILED)
-    find_failure(scene, sink, e);
+    {
+        if (leads(scene, e))
+            find_failure(scene, sink, e);
+    }
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_ALLOC_STALL)
     find_stall(sink, e);
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_VMALLOC)
