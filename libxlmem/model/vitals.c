@@ -29,6 +29,7 @@ static const char *const files[XLMEM_NR_DOCS] = {
     [XLMEM_DOC_PSI_CPU] = "proc/pressure/cpu",
     [XLMEM_DOC_OVERCOMMIT] = "proc/sys/vm/overcommit_memory",
     [XLMEM_DOC_ARCSTATS] = "proc/spl/kstat/zfs/arcstats",
+    [XLMEM_DOC_SWAPS] = "proc/swaps",
     [XLMEM_DOC_BLOCKS] = "sys/devices/system/memory",
     [XLMEM_DOC_DMESG] = "dmesg",
     [XLMEM_DOC_PREVIOUS] = "dmesg-previous",

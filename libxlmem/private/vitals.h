@@ -45,6 +45,7 @@ typedef enum xlmem_vitals_doc {
     XLMEM_DOC_PSI_CPU,
     XLMEM_DOC_OVERCOMMIT,
     XLMEM_DOC_ARCSTATS,
+    XLMEM_DOC_SWAPS,
     XLMEM_DOC_BLOCKS,    /* sys/devices/system/memory */
     XLMEM_DOC_DMESG,     /* this boot's kernel log */
     XLMEM_DOC_PREVIOUS,  /* that of the boot before */
@@ -131,13 +132,14 @@ typedef struct xlmem_vitals_load {
 } xlmem_vitals_load;
 
 /* Settings, and what drivers keep. */
-#define XLMEM_NR_STATE_FACTS 12
+#define XLMEM_NR_STATE_FACTS 13
 typedef struct xlmem_vitals_state {
     uint64_t known;
     uint64_t overcommit_memory; /* proc/sys/vm: 0 heuristic, 1 always, 2 never
                                    beyond CommitLimit */
     uint64_t arc_kb, arc_min_kb, arc_max_kb; /* ZFS: arcstats size, c_min,
                                                 c_max */
+    uint64_t swap_zfs_kb;                    /* proc/swaps: on ZFS volumes */
     uint64_t nr_blocks, nr_offline; /* memory blocks with a state, and those
                                        that are offline */
     uint64_t block_kb;

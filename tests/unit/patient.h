@@ -83,6 +83,7 @@ static inline void set_rest(xlmem_vitals *v)
     XLMEM_SET(&v->state, block_kb, 128 * MIB);
     XLMEM_SET(&v->state, guest_log_all, 1);
     XLMEM_SET(&v->state, overcommit_memory, 0);
+    XLMEM_SET(&v->state, swap_zfs_kb, 0);
     XLMEM_SET(&v->procs, xenstored_ms, 1000);
     XLMEM_SET(&v->procs, xenstored_pid, 900);
     XLMEM_SET(&v->procs, nr_mmap, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* Each rule of the doctor, at its threshold and one step below. */
-#include "patient.h"
+#include "ill_logs.h"
 
 /* Makes a healthy host ill, or (@ill false) as nearly so as it may be. */
 typedef void make_fn(patient *p, bool ill);
@@ -72,6 +72,11 @@ static void fill_swap(patient *p, bool ill)
     p->now.vitals.mem.swap_free_kb = GIB / 20 - (ill ? 1 : 0);
 }
 
+static void swap_to_zfs(patient *p, bool ill)
+{
+    p->now.vitals.state.swap_zfs_kb = ill ? 1 : 0;
+}
+
 static void promise(patient *p, bool ill)
 {
     p->now.vitals.mem.committed_as_kb = 27 * GIB - (ill ? 0 : 1);
@@ -117,150 +122,6 @@ static void wait_for_disk_or_lock(patient *p, bool ill)
 static void keep_xenstored_busy(patient *p, bool ill)
 {
     p->now.vitals.procs.xenstored_ms = 1000 + 30000 - (ill ? 0 : 1);
-}
-
-/* -------------------------------------------------------------- logs --- */
-
-static void fail_alloc(patient *p, bool ill)
-{
-    xlmem_log_event *e =
-        add_event(p, ill ? XLMEM_LOG_ALLOC_FAILED : XLMEM_LOG_OOM_CGROUP);
-
-    XLMEM_SET(e, order, 4);
-    strcpy(e->caller, "skb_copy");
-    e->atomic = e->network = true;
-}
-
-static void kill_one(patient *p, bool ill)
-{
-    xlmem_log_event *e =
-        add_event(p, ill ? XLMEM_LOG_OOM : XLMEM_LOG_OOM_CGROUP);
-
-    XLMEM_SET(e, order, 0);
-    strcpy(e->victim, "xenstored");
-}
-
-static void limit_group(patient *p, bool ill)
-{
-    add_event(p, ill ? XLMEM_LOG_OOM_CGROUP : XLMEM_LOG_OOM);
-}
-
-static void squeeze(patient *p, bool ill)
-{
-    if (ill)
-        add_event(p, XLMEM_LOG_NETBACK_SQUEEZE);
-}
-
-static void break_backend(patient *p, bool ill)
-{
-    if (ill)
-        strcpy(add_event(p, XLMEM_LOG_BACKEND_NOMEM)->who, "vif7.0");
-}
-
-static void refuse_hotplug(patient *p, bool ill)
-{
-    xlmem_log_event *e =
-        add_event(p, ill ? XLMEM_LOG_BALLOON_HOTPLUG : XLMEM_LOG_NONE);
-
-    XLMEM_SET(e, error, 17);
-}
-
-static void kill_balloon(patient *p, bool ill)
-{
-    if (ill)
-        add_event(p, XLMEM_LOG_BALLOON_DEAD);
-}
-
-static void hang(patient *p, bool ill)
-{
-    xlmem_log_event *e;
-
-    if (!ill)
-        return;
-    e = add_event(p, XLMEM_LOG_HUNG_TASK);
-    XLMEM_SET(e, pid, 42);
-    XLMEM_SET(e, seconds, 120);
-    strcpy(e->who, "xenwatch");
-}
-
-/* What serves no domain is worth knowing, and no more. */
-static void hang_of_back_end(patient *p, bool ill)
-{
-    hang(p, true);
-    strcpy(p->now.events[0].who, ill ? "vif3.0-q0-guest" : "rsync");
-}
-
-static void bounce(patient *p, uint64_t bytes, uint64_t used)
-{
-    xlmem_log_event *e = add_event(p, XLMEM_LOG_SWIOTLB);
-
-    strcpy(e->who, "amdgpu 0000:2f:00.0");
-    XLMEM_SET(e, bytes, bytes);
-    XLMEM_SET(e, slots_total, 32768);
-    XLMEM_SET(e, slots_used, used);
-}
-
-static void bounce_large(patient *p, bool ill)
-{
-    bounce(p, 262144 + (ill ? 1 : 0), 0);
-}
-
-static void bounce_full(patient *p, bool ill)
-{
-    bounce(p, 262144 + (ill ? 0 : 1), 32000);
-}
-
-static void fill_grants(patient *p, bool ill)
-{
-    xlmem_log_event *e;
-
-    if (!ill)
-        return;
-    e = add_event(p, XLMEM_LOG_GRANT_FRAMES);
-    XLMEM_SET(e, current, 64);
-    XLMEM_SET(e, limit, 64);
-}
-
-static void crash_dom0(patient *p, bool ill)
-{
-    add_event(p, ill ? XLMEM_LOG_DOM0_CRASHED : XLMEM_LOG_DOMU_CRASHED);
-}
-
-static void add_pages(patient *p, xlmem_log_kind kind)
-{
-    xlmem_log_event *e = add_event(p, kind);
-
-    XLMEM_SET(e, domid, 7);
-    XLMEM_SET(e, current, 102385);
-    XLMEM_SET(e, limit, 921600);
-}
-
-static void use_up_pod(patient *p, bool ill)
-{
-    add_pages(p, ill ? XLMEM_LOG_POD : XLMEM_LOG_NO_EXTENT);
-}
-
-static void run_out_for_pod(patient *p, bool ill)
-{
-    add_pages(p, ill ? XLMEM_LOG_POD_CACHE : XLMEM_LOG_NO_EXTENT);
-}
-
-static void use_up_paging(patient *p, bool ill)
-{
-    add_pages(p, ill ? XLMEM_LOG_PAGING_POOL : XLMEM_LOG_NO_EXTENT);
-}
-
-static void over_allocate(patient *p, bool ill)
-{
-    add_pages(p, ill ? XLMEM_LOG_OVER_ALLOCATION : XLMEM_LOG_NO_EXTENT);
-}
-
-static void exceed_quota(patient *p, bool ill)
-{
-    xlmem_log_event *e =
-        add_event(p, ill ? XLMEM_LOG_QUOTA_HARD : XLMEM_LOG_QUOTA_SOFT);
-
-    XLMEM_SET(e, domid, 7);
 }
 
 /* ---------------------------------------------------------- Xen, sizes --- */
@@ -402,25 +263,6 @@ static void hold_cache_loaded(patient *p, bool ill)
     p->now.vitals.load.load1_bp = 16 * 10000 + (ill ? 1 : 0);
 }
 
-static void lose_packets(patient *p, bool ill)
-{
-    xlmem_log_event *e = add_event(p, XLMEM_LOG_ALLOC_FAILED);
-
-    e->atomic = e->network = true;
-    XLMEM_SET(e, order, 0);
-    XLMEM_SET(e, burst_ms, 3600 * 1000);
-    e->count = ill ? 3 : 2;
-}
-
-static void do_without(patient *p, bool ill)
-{
-    xlmem_log_event *e = add_event(p, XLMEM_LOG_ALLOC_FAILED);
-
-    e->quiet = true;
-    XLMEM_SET(e, order, 1);
-    e->count = ill ? 3 : 2;
-}
-
 static void kill_within_a_day(patient *p, bool ill)
 {
     xlmem_log_event *e = add_event(p, XLMEM_LOG_OOM);
@@ -482,6 +324,7 @@ static const struct {
     {XLMEM__DOCTOR_SLAB_UNRECLAIMABLE, XLMEM_SEV_WARNING, leak_slab},
     {XLMEM__DOCTOR_UNACCOUNTED, XLMEM_SEV_NOTE, leak_pages},
     {XLMEM__DOCTOR_SWAP_FULL, XLMEM_SEV_NOTE, fill_swap},
+    {XLMEM__DOCTOR_SWAP_ON_ZFS, XLMEM_SEV_NOTE, swap_to_zfs},
     {XLMEM__DOCTOR_OVERCOMMITTED, XLMEM_SEV_WARNING, promise},
     {XLMEM__DOCTOR_OVERCOMMITTED, XLMEM_SEV_NOTE, promise_less},
     {XLMEM__DOCTOR_FRAGMENTED, XLMEM_SEV_WARNING, use_up_share},
@@ -494,6 +337,7 @@ static const struct {
     {XLMEM__DOCTOR_SLAB_UNRECLAIMABLE, XLMEM_SEV_WARNING, leak_beside},
     {XLMEM__DOCTOR_CACHE_HELD, XLMEM_SEV_NOTE, hold_cache_loaded},
     {XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_CRITICAL, lose_packets},
+    {XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_CRITICAL, lose_unprinted},
     {XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_WARNING, do_without},
     {XLMEM__DOCTOR_OOM_KILL, XLMEM_SEV_CRITICAL, kill_within_a_day},
     {XLMEM__DOCTOR_BALLOON_STUCK, XLMEM_SEV_WARNING, stick_far},

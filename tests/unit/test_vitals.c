@@ -275,6 +275,15 @@ static void states_and_settings_are_read(void **state)
     (void)state;
     xlmem_vitals_init(&vitals);
     parse_well(xlmem__vitals_arcstats, arc, &vitals);
+    parse_well(xlmem__vitals_swaps,
+               "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+               "/dev/zd0                                partition\t"
+               "8388604\t\t123456\t\t-2\n"
+               "/dev/zd16p1 partition 4 0 -3\n"
+               "/dev/zdisk partition 100 0 -4\n"
+               "/dev/zram0 partition 100 0 100\n"
+               "/swap\\040file file 100 0 -5\n",
+               &vitals);
     parse_well(xlmem__vitals_overcommit, "2\n", &vitals);
     parse_well(xlmem__vitals_block_bytes, "8000000\n", &vitals);
     parse_well(xlmem__vitals_auto_online, "online_movable\n", &vitals);
@@ -283,6 +292,7 @@ static void states_and_settings_are_read(void **state)
     assert_int_equal(s->arc_kb, 8388608);
     assert_int_equal(s->arc_min_kb, 1048576);
     assert_int_equal(s->arc_max_kb, 16777216);
+    assert_int_equal(s->swap_zfs_kb, 8388608);
     assert_int_equal(s->overcommit_memory, 2);
     assert_int_equal(s->block_kb, 131072);
     assert_int_equal(s->auto_online, 3);

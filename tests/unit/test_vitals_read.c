@@ -96,6 +96,7 @@ static void all_documents_are_found(void **state)
         {"all/proc/uptime", "200000.00 1.00\n"},
         {"all/proc/sys/vm/overcommit_memory", "2\n"},
         {"all/proc/spl/kstat/zfs/arcstats", "size 4 1048576\n"},
+        {"all/proc/swaps", "Filename Type Size Used Priority\n"},
         {"all/proc/pressure/io",
          "some avg10=1.00 avg60=0.00 avg300=0.00 total=5\n"},
         {"all/sys/devices/system/memory/block_size_bytes", "8000000\n"},
@@ -115,7 +116,8 @@ static void all_documents_are_found(void **state)
     static const xlmem_vitals_doc docs[] = {
         XLMEM_DOC_STAT,     XLMEM_DOC_UPTIME,   XLMEM_DOC_OVERCOMMIT,
         XLMEM_DOC_ARCSTATS, XLMEM_DOC_PSI_IO,   XLMEM_DOC_BLOCKS,
-        XLMEM_DOC_DMESG,    XLMEM_DOC_PREVIOUS, XLMEM_DOC_XEN_LOGS};
+        XLMEM_DOC_DMESG,    XLMEM_DOC_PREVIOUS, XLMEM_DOC_XEN_LOGS,
+        XLMEM_DOC_SWAPS};
     const xlmem_log_event *event;
     xlmem_vitals vitals;
     size_t i;

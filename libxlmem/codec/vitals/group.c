@@ -91,6 +91,7 @@ static xlmem__vitals_parser *const parsers[XLMEM_NR_DOCS] = {
     [XLMEM_DOC_PSI_CPU] = xlmem__vitals_psi_cpu,
     [XLMEM_DOC_OVERCOMMIT] = xlmem__vitals_overcommit,
     [XLMEM_DOC_ARCSTATS] = xlmem__vitals_arcstats,
+    [XLMEM_DOC_SWAPS] = xlmem__vitals_swaps,
 };
 
 xlmem__vitals_parser *xlmem__vitals_parser_of(xlmem_vitals_doc doc)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Files of one name and one number a line: meminfo, vmstat, arcstats; and the
- * settings that are one word. */
+/* Files of one name and one number a line: meminfo, vmstat, arcstats; swaps;
+ * and the settings that are one word. */
 #include "codec/vitals/parse.h"
+#include "model/checked.h"
 
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -247,6 +248,50 @@ int xlmem__vitals_arcstats(xlmem__str text, xlmem_vitals *vitals,
     if (xlmem__group_end(&group))
         return xlmem__not_understood(where,
                                      "expected ZFS's arcstats, \"size 4 N\"");
+    return 0;
+}
+
+/* ---------------------------------------------------------- swaps --- */
+
+/* "/dev/zd0", "/dev/zd16p1": what ZFS volumes are called, whichever link led
+ * to them (OpenZFS, include/sys/fs/zfs.h, ZVOL_DEV_NAME). */
+static bool is_zfs_volume(xlmem__str name)
+{
+    uint64_t minor;
+
+    return xlmem__skip(&name, "/dev/zd") &&
+           !xlmem__take_number(&name, 10, &minor) &&
+           (!name.len || name.p[0] == 'p');
+}
+
+/* "/dev/zd0  partition  8388604  123456  -2": kB, below a line of headings
+ * (Linux, mm/swapfile.c, swap_show). */
+int xlmem__vitals_swaps(xlmem__str text, xlmem_vitals *vitals,
+                        xlmem__where *where)
+{
+    xlmem__lines lines = xlmem__lines_of(text.p, text.len);
+    xlmem__group group =
+        XLMEM__GROUP(&vitals->state, xlmem_vitals_file(XLMEM_DOC_SWAPS));
+    uint64_t kb, sum_kb = 0;
+    xlmem__str line;
+    size_t nr = 1;
+
+    if (!xlmem__next_line(&lines, &line) ||
+        !xlmem__starts_with(line, "Filename"))
+        return xlmem__not_understood(where,
+                                     "expected swaps, \"Filename Type ...\"");
+    while (xlmem__next_line(&lines, &line)) {
+        xlmem__str rest = line, name = xlmem__word(&rest);
+
+        xlmem__word(&rest); /* the type */
+        if (!is_zfs_volume(name) ||
+            xlmem__number_all(xlmem__word(&rest), 10, &kb))
+            continue;
+        sum_kb = xlmem__add_sat(sum_kb, kb);
+        nr = lines.nr;
+    }
+    xlmem__group_take(&group, offsetof(xlmem_vitals_state, swap_zfs_kb),
+                      sum_kb, nr);
     return 0;
 }
 

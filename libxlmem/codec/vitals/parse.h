@@ -24,6 +24,7 @@ typedef int xlmem__vitals_parser(xlmem__str text, xlmem_vitals *vitals,
 xlmem__vitals_parser xlmem__vitals_meminfo;
 xlmem__vitals_parser xlmem__vitals_vmstat;
 xlmem__vitals_parser xlmem__vitals_arcstats;
+xlmem__vitals_parser xlmem__vitals_swaps;
 xlmem__vitals_parser xlmem__vitals_overcommit;
 
 xlmem__vitals_parser xlmem__vitals_loadavg;

@@ -359,6 +359,19 @@ void xlmem__doctor_swap_full(const xlmem_scene *scene, xlmem__sink sink)
     xlmem__doctor_tell(finding, XLMEM__DOCTOR_SWAP_FULL);
 }
 
+void xlmem__doctor_swap_on_zfs(const xlmem_scene *scene, xlmem__sink sink)
+{
+    xlmem_finding *finding;
+
+    if (!scene->vitals->state.swap_zfs_kb)
+        return;
+    finding =
+        xlmem__doctor_find(sink, XLMEM__DOCTOR_SWAP_ON_ZFS, XLMEM_SEV_NOTE);
+    XLMEM__PROVE_VITAL(finding, "swap on ZFS volumes", &scene->vitals->state,
+                       swap_zfs_kb, XLMEM_UNIT_KB);
+    xlmem__doctor_tell(finding, XLMEM__DOCTOR_SWAP_ON_ZFS);
+}
+
 /* ------------------------------------------------------------ promises --- */
 
 static xlmem_severity judge_promises(const xlmem_vitals *v, uint64_t have_kb)

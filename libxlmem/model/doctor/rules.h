@@ -39,6 +39,7 @@
       XLMEM_KNOWS(&v->mem, swap_total_kb) &&                                  \
           XLMEM_KNOWS(&v->mem, swap_free_kb),                                 \
       "proc/meminfo", NULL)                                                   \
+    X(SWAPS, XLMEM_KNOWS(&v->state, swap_zfs_kb), "proc/swaps", NULL)         \
     X(COMMITTED, XLMEM_KNOWS(&v->mem, committed_as_kb), "proc/meminfo", NULL) \
     X(HUGE,                                                                   \
       XLMEM_KNOWS(&v->mem, hugepages_free) &&                                 \

@@ -101,6 +101,16 @@
       "It matters with low-memory, or while pages come back (pswpin rises).", \
       "grep Swap /proc/meminfo; grep pswp /proc/vmstat",                      \
       "500 MB of swap, full, on a host of 400 GB: 0.1 % of its memory.")      \
+    X(SWAP_ON_ZFS, "swap-on-zfs", NOTE, NEEDS(SWAPS), swap_on_zfs,            \
+      "swap lies on a ZFS volume",                                            \
+      "{1} of swap are on a ZFS volume: to swap out, ZFS asks for memory "    \
+      "itself, and a host that is short may stand still.",                    \
+      NULL, NULL,                                                             \
+      "ZFS needs memory to write. Where the kernel writes there to get some " \
+      "the two can wait for each other. Move swap to a partition, or do "     \
+      "without.",                                                             \
+      "cat /proc/swaps",                                                      \
+      "/dev/zd0, 8 GiB: the host hung with swap hardly used.")                \
     X(OVERCOMMITTED, "overcommitted", WARNING,                                \
       NEEDS(MEM) | NEEDS(COMMITTED), overcommitted,                           \
       "processes were promised far more than there is",                       \
