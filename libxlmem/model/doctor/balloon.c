@@ -327,6 +327,8 @@ void xlmem__doctor_auto_on(const xlmem_scene *scene, xlmem__sink sink)
             XLMEM__DOCTOR_AUTO);
 }
 
+/* By what dom0 itself uses: without that the advice is an estimate, by which a
+ * host that runs well looks wrong. */
 void xlmem__doctor_dom0_size(const xlmem_scene *scene, xlmem__sink sink)
 {
     const uint64_t has_kb = dom0_listed_kb(scene->host);

@@ -94,7 +94,8 @@
       "plan makes room, down to a floor.",                                    \
       "grep autoballoon /etc/xen/xl.conf; xl info | grep xen_commandline",    \
       "dom0 went from 30 to 2 GiB over a day of creates.")                    \
-    X(DOM0_SIZE, "dom0-size", NOTE, NEEDS(TOTAL) | NEEDS(DOMS), dom0_size,    \
+    X(DOM0_SIZE, "dom0-size", NOTE,                                           \
+      NEEDS(TOTAL) | NEEDS(DOMS) | NEEDS(MEM), dom0_size,                     \
       "dom0 is much larger or smaller than it need be",                       \
       "dom0 was given {1}; for this host {2} are advised.",                   \
       "xl memguard size\nxl memguard grub apply",                             \
