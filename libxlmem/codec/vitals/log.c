@@ -184,6 +184,13 @@ void xlmem__log_begin_boot(xlmem__log_reader *log)
 
 /* -------------------------------------------------------------- lines --- */
 
+/* oxenstored writes one of its own beside the toolstack's (Xen,
+ * tools/ocaml/xenstored/logging.ml); what guests write is in another. */
+static bool is_stores(const xlmem__log_reader *log)
+{
+    return !strcmp(log->of.name, "xenstored.log");
+}
+
 /* Who may have written it: a message of the kernel's has no other's name. */
 static unsigned places_of(const xlmem__log_reader *log,
                           const xlmem__stamp *stamp)
@@ -196,7 +203,8 @@ static unsigned places_of(const xlmem__log_reader *log,
     if (places == XLMEM__LOG_RING)
         return 0;
     if (!stamp->ident.len)
-        return places & ~(unsigned)XLMEM__LOG_STORE;
+        return is_stores(log) ? places & XLMEM__LOG_STORE
+                              : places & ~(unsigned)XLMEM__LOG_STORE;
     if (xlmem__equals(stamp->ident, "kernel"))
         return places & XLMEM__LOG_KERNEL;
     if (xlmem__starts_with(stamp->ident, "xenstored") ||

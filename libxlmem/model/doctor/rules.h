@@ -55,6 +55,11 @@
       xlmem_vitals_has(v, XLMEM_DOC_DMESG) ||                                 \
           xlmem_vitals_has(v, XLMEM_DOC_PREVIOUS),                            \
       "dmesg", NULL)                                                          \
+    X(STORE,                                                                  \
+      xlmem_vitals_has(v, XLMEM_DOC_DMESG) ||                                 \
+          xlmem_vitals_has(v, XLMEM_DOC_PREVIOUS) ||                          \
+          xlmem_vitals_has(v, XLMEM_DOC_XEN_LOGS),                            \
+      "dmesg", "var/log/xen")                                                 \
     X(HASH, XLMEM_KNOWS(&v->state, hash_kb), "dmesg", NULL)                   \
     X(RING, xlmem_vitals_has(v, XLMEM_DOC_RING), "xl/dmesg", NULL)            \
     X(BLOCKS,                                                                 \

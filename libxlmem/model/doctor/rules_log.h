@@ -129,12 +129,12 @@
       "so with guest_loglvl=all only.",                                       \
       "xl dmesg | grep Over-allocation; xl list -l DOMAIN | grep maxmem",     \
       "d0v1 Over-allocation for d5: 262401 > 262400.")                        \
-    X(QUOTA, "xenstored-quota", WARNING, NEEDS(LOG), quota,                   \
+    X(QUOTA, "xenstored-quota", WARNING, NEEDS(STORE), quota,                 \
       "a guest used up what it may store in xenstore",                        \
       NULL, NULL, NULL,                                                       \
       "Beyond the hard quota xenstored does not listen to it any more: its "  \
       "balloon and devices stand still.",                                     \
-      "grep -rE 'exceeds (soft|hard) memory quota' /var/log",                 \
+      "grep -rE '(exceeds .* memory|entry:) quota' /var/log",                 \
       "Domain 12 exceeds hard memory quota, Xenstore interface to domain "    \
       "stalled.")
 /* clang-format on */
