@@ -464,7 +464,9 @@ static bool take_dated(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
         !take_unix(s, stamp) && !take_full(s, stamp))
         return false;
     /* dmesg --time-format iso, which writes a comma, has the message next. */
-    if (!memchr(from, ',', (size_t)(s->p - from)))
+    if (memchr(from, ',', (size_t)(s->p - from)))
+        take_one_char(s, ' ');
+    else
         take_ident(s, stamp);
     return true;
 }
