@@ -4,12 +4,11 @@
  * Events are counted, not lines, and age makes them less severe.  Names in
  * logs are others': they are quoted.
  */
-#include "model/doctor/doctor.h"
+#include "model/doctor/happened.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "model/doctor/zones.h"
 #include "model/units.h"
 
 #define HOUR_MS (UINT64_C(3600) * 1000)
@@ -18,13 +17,7 @@
  * (Linux, include/linux/swiotlb.h). */
 #define SWIOTLB_MAX_BYTES 262144
 
-static xlmem__quoted quoted(const char *text)
-{
-    return xlmem__quote((xlmem__str){text, strlen(text)});
-}
-
-/* A finding of an event, as severe as its age leaves it. */
-static xlmem_finding *find_event(xlmem__sink sink, xlmem__doctor_id id,
+xlmem_finding *xlmem__find_event(xlmem__sink sink, xlmem__doctor_id id,
                                  xlmem_severity severity,
                                  const xlmem_log_event *e)
 {
@@ -37,15 +30,10 @@ static xlmem_finding *find_event(xlmem__sink sink, xlmem__doctor_id id,
     return finding;
 }
 
-/* "once", "3 times before the last boot". */
-typedef struct often {
-    char text[80];
-} often;
-
-static often how_often(const xlmem_log_event *e)
+xlmem__often xlmem__how_often(const xlmem_log_event *e)
 {
     const char *when = e->earlier ? " before the last boot" : "";
-    often o;
+    xlmem__often o;
 
     if (!e->earlier && xlmem__is_old(e))
         when = ", not within the last day";
@@ -57,17 +45,20 @@ static often how_often(const xlmem_log_event *e)
     return o;
 }
 
-/* --------------------------------------------------------- allocations --- */
-
-static bool has_order(const xlmem_log_event *e)
+bool xlmem__names_any(const char *comm, const char *const *names)
 {
-    return XLMEM_KNOWS(e, order);
+    for (; *names; names++)
+        if (!strncmp(comm, *names, strlen(*names)))
+            return true;
+    return false;
 }
+
+/* --------------------------------------------------------- allocations --- */
 
 /* Fragmentation is why: no zone that counts has a block of that order. */
 static bool is_of_fragments(const xlmem_scene *scene, const xlmem_log_event *e)
 {
-    return has_order(e) && e->order >= 2 && xlmem__is_fragmented(scene);
+    return xlmem__has_order(e) && e->order >= 2 && xlmem__is_fragmented(scene);
 }
 
 /* Three within an hour.  What the kernel kept back came within seconds of
@@ -82,7 +73,7 @@ static bool is_repeated(const xlmem_log_event *e)
 
 static xlmem_severity judge_failure(const xlmem_log_event *e)
 {
-    const uint64_t order = has_order(e) ? e->order : 0;
+    const uint64_t order = xlmem__has_order(e) ? e->order : 0;
 
     if (order <= 3 && e->atomic && e->network && is_repeated(e))
         return XLMEM_SEV_CRITICAL;
@@ -151,35 +142,37 @@ static void say_failure(xlmem_finding *finding, const xlmem_log_event *e,
 {
     char order[64] = "of unknown order", caller[112] = "", others[48] = "";
 
-    if (has_order(e) && e->order < 32)
+    if (xlmem__has_order(e) && e->order < 32)
         snprintf(order, sizeof(order), "of %u page%s (order %llu)",
                  1U << e->order, e->order ? "s" : "",
                  (unsigned long long)e->order);
     if (e->caller[0])
         snprintf(caller, sizeof(caller), " by %s%s%s%s",
-                 quoted(e->caller).text, e->helper[0] ? " through " : "",
-                 quoted(e->helper).text, e->count > 1 ? " (the last)" : "");
+                 xlmem__quote_name(e->caller).text,
+                 e->helper[0] ? " through " : "",
+                 xlmem__quote_name(e->helper).text,
+                 e->count > 1 ? " (the last)" : "");
     if (nr_others)
         snprintf(others, sizeof(others), "; %llu other%s as bad",
                  (unsigned long long)nr_others,
                  nr_others == 1 ? " is" : "s are");
     xlmem__say(finding, "An allocation %s%s%s%s failed, %s%s.", order, caller,
                how_asked(e), e->quiet ? ", which does without," : "",
-               how_often(e).text, others);
+               xlmem__how_often(e).text, others);
 }
 
 static void find_failure(const xlmem_scene *scene, xlmem__sink sink,
                          const xlmem_log_event *e)
 {
-    xlmem_finding *finding =
-        find_event(sink, XLMEM__DOCTOR_ALLOC_FAILED, judge_failure(e), e);
+    xlmem_finding *finding = xlmem__find_event(
+        sink, XLMEM__DOCTOR_ALLOC_FAILED, judge_failure(e), e);
 
     if (!finding)
         return;
-    if (has_order(e))
+    if (xlmem__has_order(e))
         xlmem__prove(finding, "order", e->order, XLMEM_UNIT_COUNT, e->source);
     say_failure(finding, e, prove_others(finding, scene, e));
-    if (has_order(e) && e->order >= 2)
+    if (xlmem__has_order(e) && e->order >= 2)
         xlmem__doctor_cure(finding, XLMEM__DOCTOR_ALLOC_FAILED);
     if (is_of_fragments(scene, e))
         finding->swallowed_by =
@@ -188,13 +181,13 @@ static void find_failure(const xlmem_scene *scene, xlmem__sink sink,
 
 static void find_stall(xlmem__sink sink, const xlmem_log_event *e)
 {
-    xlmem_finding *finding =
-        find_event(sink, XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_WARNING, e);
+    xlmem_finding *finding = xlmem__find_event(
+        sink, XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_WARNING, e);
 
     if (XLMEM_KNOWS(e, ms))
         xlmem__prove(finding, "waited", e->ms, XLMEM_UNIT_MS, e->source);
     xlmem__say(finding, "An allocation waited for more than 10 s, %s.",
-               how_often(e).text);
+               xlmem__how_often(e).text);
 }
 
 void xlmem__doctor_alloc_failed(const xlmem_scene *scene, xlmem__sink sink)
@@ -210,171 +203,11 @@ void xlmem__doctor_alloc_failed(const xlmem_scene *scene, xlmem__sink sink)
     find_stall(sink, e);
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_VMALLOC)
     {
-        xlmem_finding *finding =
-            find_event(sink, XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_WARNING, e);
+        xlmem_finding *finding = xlmem__find_event(
+            sink, XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_WARNING, e);
 
         xlmem__say(finding, "vmalloc had no memory or no room, %s.",
-                   how_often(e).text);
-    }
-}
-
-/* ---------------------------------------------------------- OOM killer --- */
-
-static bool names_any(const char *comm, const char *const *names)
-{
-    for (; *names; names++)
-        if (!strncmp(comm, *names, strlen(*names)))
-            return true;
-    return false;
-}
-
-/* What it means that the victim is gone. */
-static const char *consequence(const char *victim)
-{
-    static const char *const store[] = {"xenstored", "oxenstored", NULL};
-    static const char *const guests[] = {"qemu", "CPU ", "kvm", NULL};
-    static const char *const tools[] = {"xl", "libvirtd", "xend", "virtqemud",
-                                        NULL};
-    static const char *const doors[] = {"sshd", "systemd", NULL};
-
-    if (names_any(victim, store))
-        return ": nothing can be done with domains until the host is "
-               "rebooted";
-    if (names_any(victim, guests))
-        return ": a guest died with it";
-    if (names_any(victim, tools))
-        return ": nobody looks after its domains";
-    return names_any(victim, doors) ? ": the way in may be gone" : "";
-}
-
-/* Of a dump that is this event's: there was free memory above every mark. */
-static bool had_free(const xlmem_scene *scene)
-{
-    const xlmem_log_dump *dump = scene->vitals->dump;
-    size_t i;
-
-    for (i = 0; dump && i < dump->nr_zones; i++) {
-        const xlmem_vitals_zone *zone = &dump->zones[i];
-
-        if (!strcmp(zone->name, "Normal") && XLMEM_KNOWS(zone, free_pages) &&
-            XLMEM_KNOWS(zone, high_pages) &&
-            zone->free_pages > zone->high_pages)
-            return true;
-    }
-    return false;
-}
-
-/* Nobody asked for a page: a page fault was refused, for a reason that its
- * handler does not know (Linux 2.6.34 to 5.14, mm/oom_kill.c,
- * pagefault_out_of_memory). */
-static bool is_of_fault(const xlmem_log_event *e)
-{
-    return has_order(e) && !e->order && XLMEM_KNOWS(e, mode) && !e->mode;
-}
-
-static void say_cause(char *buf, size_t len, const xlmem_scene *scene,
-                      const xlmem_log_event *e)
-{
-    if (!has_order(e))
-        snprintf(buf, len, "of what order it was short is not recorded");
-    else if (is_of_fault(e))
-        snprintf(buf, len,
-                 "a page fault was refused (gfp_mask 0), by a group's limit "
-                 "or a driver%s",
-                 had_free(scene) ? "; the host was not short" : "");
-    else if (!e->order)
-        snprintf(buf, len, "memory was exhausted (order 0)");
-    else if (had_free(scene) || xlmem__is_fragmented(scene))
-        snprintf(buf, len,
-                 "no piece of %u pages (order %llu) was free: fragmentation, "
-                 "not exhaustion",
-                 e->order < 32 ? 1U << e->order : 0,
-                 (unsigned long long)e->order);
-    else
-        snprintf(buf, len, "it was short of a piece of order %llu",
-                 (unsigned long long)e->order);
-}
-
-static const char *say_bound(xlmem_log_bound bound)
-{
-    switch (bound) {
-    case XLMEM_BOUND_NODE:
-        return " on the nodes it was bound to";
-    case XLMEM_BOUND_CPUSET:
-        return " in its cpuset";
-    case XLMEM_BOUND_NONE:
-        return ", host-wide";
-    case XLMEM_BOUND_UNKNOWN:
-    case XLMEM_BOUND_CGROUP:
-        break;
-    }
-    return "";
-}
-
-static void say_victim(char *buf, size_t len, const xlmem_log_event *e)
-{
-    buf[0] = '\0';
-    if (e->victim[0])
-        snprintf(buf, len, "  It took %s%s.", quoted(e->victim).text,
-                 consequence(e->victim));
-}
-
-static void find_oom(const xlmem_scene *scene, xlmem__sink sink,
-                     const xlmem_log_event *e)
-{
-    xlmem_finding *finding =
-        find_event(sink, XLMEM__DOCTOR_OOM_KILL,
-                   e->manual ? XLMEM_SEV_NOTE : XLMEM_SEV_CRITICAL, e);
-    char cause[128], victim[160];
-
-    if (!finding)
-        return;
-    if (has_order(e))
-        xlmem__prove(finding, "order", e->order, XLMEM_UNIT_COUNT, e->source);
-    if (XLMEM_KNOWS(e, victim_kb))
-        xlmem__prove(finding, "victim had", e->victim_kb, XLMEM_UNIT_KB,
-                     e->source);
-    say_cause(cause, sizeof(cause), scene, e);
-    say_victim(victim, sizeof(victim), e);
-    xlmem__say(finding, "The OOM killer was called %s: %s%s.%s",
-               how_often(e).text,
-               e->manual ? "somebody asked for it (sysrq)" : cause,
-               e->manual ? "" : say_bound(e->bound), victim);
-}
-
-void xlmem__doctor_oom_kill(const xlmem_scene *scene, xlmem__sink sink)
-{
-    const xlmem_log_event *e;
-
-    XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_OOM)
-    find_oom(scene, sink, e);
-    XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_OOM_PANIC)
-    {
-        xlmem_finding *finding =
-            find_event(sink, XLMEM__DOCTOR_OOM_KILL, XLMEM_SEV_CRITICAL, e);
-
-        xlmem__say(finding,
-                   "Memory was exhausted and nobody left to kill, "
-                   "%s.",
-                   how_often(e).text);
-    }
-}
-
-void xlmem__doctor_oom_cgroup(const xlmem_scene *scene, xlmem__sink sink)
-{
-    const xlmem_log_event *e;
-    xlmem_finding *finding;
-
-    XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_OOM_CGROUP)
-    {
-        finding =
-            find_event(sink, XLMEM__DOCTOR_OOM_CGROUP, XLMEM_SEV_WARNING, e);
-        xlmem__say(finding,
-                   "A group of processes reached its own limit, %s%s%s; the "
-                   "host's memory is not the matter.",
-                   how_often(e).text, e->victim[0] ? ": it took " : "",
-                   e->victim[0] ? quoted(e->victim).text : "");
-        xlmem__doctor_cure(finding, XLMEM__DOCTOR_OOM_CGROUP);
+                   xlmem__how_often(e).text);
     }
 }
 
@@ -385,9 +218,9 @@ void xlmem__doctor_squeeze(const xlmem_scene *scene, xlmem__sink sink)
     const xlmem_log_event *e;
 
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_NETBACK_SQUEEZE)
-    xlmem__doctor_tell(
-        find_event(sink, XLMEM__DOCTOR_NETBACK_SQUEEZE, XLMEM_SEV_CRITICAL, e),
-        XLMEM__DOCTOR_NETBACK_SQUEEZE);
+    xlmem__doctor_tell(xlmem__find_event(sink, XLMEM__DOCTOR_NETBACK_SQUEEZE,
+                                         XLMEM_SEV_CRITICAL, e),
+                       XLMEM__DOCTOR_NETBACK_SQUEEZE);
 }
 
 static void about_who(xlmem_finding *finding, const xlmem_log_event *e)
@@ -397,7 +230,7 @@ static void about_who(xlmem_finding *finding, const xlmem_log_event *e)
                      XLMEM_KNOWS(e, domid) ? e->domid
                      : XLMEM_KNOWS(e, pid) ? e->pid
                                            : 0,
-                     "%s", quoted(e->who).text);
+                     "%s", xlmem__quote_name(e->who).text);
 }
 
 void xlmem__doctor_backend(const xlmem_scene *scene, xlmem__sink sink)
@@ -407,14 +240,15 @@ void xlmem__doctor_backend(const xlmem_scene *scene, xlmem__sink sink)
 
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_BACKEND_NOMEM)
     {
-        finding = find_event(sink, XLMEM__DOCTOR_BACKEND_NOMEM,
-                             XLMEM_SEV_CRITICAL, e);
+        finding = xlmem__find_event(sink, XLMEM__DOCTOR_BACKEND_NOMEM,
+                                    XLMEM_SEV_CRITICAL, e);
         about_who(finding, e);
         xlmem__say(finding,
                    "dom0 had no memory for a guest's device%s%s, %s: it did "
                    "not come up.",
-                   e->who[0] ? ", " : "", e->who[0] ? quoted(e->who).text : "",
-                   how_often(e).text);
+                   e->who[0] ? ", " : "",
+                   e->who[0] ? xlmem__quote_name(e->who).text : "",
+                   xlmem__how_often(e).text);
     }
 }
 
@@ -425,15 +259,15 @@ void xlmem__doctor_hotplug(const xlmem_scene *scene, xlmem__sink sink)
 
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_BALLOON_HOTPLUG)
     {
-        finding = find_event(sink, XLMEM__DOCTOR_BALLOON_HOTPLUG,
-                             XLMEM_SEV_WARNING, e);
+        finding = xlmem__find_event(sink, XLMEM__DOCTOR_BALLOON_HOTPLUG,
+                                    XLMEM_SEV_WARNING, e);
         if (XLMEM_KNOWS(e, error))
             xlmem__prove(finding, "error", e->error, XLMEM_UNIT_COUNT,
                          e->source);
         xlmem__say(finding,
                    "dom0's kernel could not add the memory that its target "
                    "gives it, %s%s.",
-                   how_often(e).text,
+                   xlmem__how_often(e).text,
                    !XLMEM_KNOWS(e, error) ? ""
                    : e->error == 17       ? ": the addresses are taken (-17)"
                    : e->error == 12       ? ": no memory to describe it (-12)"
@@ -447,11 +281,11 @@ void xlmem__doctor_balloon_dead(const xlmem_scene *scene, xlmem__sink sink)
     const xlmem_log_event *e;
 
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_BALLOON_DEAD)
-    xlmem__say(
-        find_event(sink, XLMEM__DOCTOR_BALLOON_DEAD, XLMEM_SEV_CRITICAL, e),
-        "dom0's balloon died or did not start, %s: nothing moves "
-        "dom0's memory until the next boot.",
-        how_often(e).text);
+    xlmem__say(xlmem__find_event(sink, XLMEM__DOCTOR_BALLOON_DEAD,
+                                 XLMEM_SEV_CRITICAL, e),
+               "dom0's balloon died or did not start, %s: nothing moves "
+               "dom0's memory until the next boot.",
+               xlmem__how_often(e).text);
 }
 
 /* Whose waiting holds up all guests. */
@@ -460,7 +294,7 @@ static bool is_vital(const char *who)
     static const char *const vital[] = {"xenwatch", "xenstored", "oxenstored",
                                         NULL};
 
-    return names_any(who, vital);
+    return xlmem__names_any(who, vital);
 }
 
 /* Who serves domains: "vif3.0-q0-guest", "3.xvda-0", "blkback.3.xvda". */
@@ -470,7 +304,7 @@ static bool serves_domains(const char *who)
                                           "blkback", NULL};
     const size_t domid = strspn(who, "0123456789");
 
-    return names_any(who, servers) || (domid && who[domid] == '.') ||
+    return xlmem__names_any(who, servers) || (domid && who[domid] == '.') ||
            !strcmp(who, "xl") || !strncmp(who, "xl-", 3);
 }
 
@@ -489,16 +323,17 @@ void xlmem__doctor_hung_task(const xlmem_scene *scene, xlmem__sink sink)
 
     XLMEM__EACH_EVENT(e, scene, XLMEM_LOG_HUNG_TASK)
     {
-        finding =
-            find_event(sink, XLMEM__DOCTOR_HUNG_TASK, judge_hung(e->who), e);
+        finding = xlmem__find_event(sink, XLMEM__DOCTOR_HUNG_TASK,
+                                    judge_hung(e->who), e);
         about_who(finding, e);
         if (XLMEM_KNOWS(e, seconds))
             xlmem__prove(finding, "seconds", e->seconds, XLMEM_UNIT_COUNT,
                          e->source);
-        xlmem__say(
-            finding, "%s did not move for minutes, %s%s.",
-            e->who[0] ? quoted(e->who).text : "A task", how_often(e).text,
-            is_vital(e->who) ? ": devices and domains wait for it" : "");
+        xlmem__say(finding, "%s did not move for minutes, %s%s.",
+                   e->who[0] ? xlmem__quote_name(e->who).text : "A task",
+                   xlmem__how_often(e).text,
+                   is_vital(e->who) ? ": devices and domains wait for it"
+                                    : "");
         if (XLMEM_KNOWS(e, pid) && !e->earlier)
             xlmem__doctor_cure(finding, XLMEM__DOCTOR_HUNG_TASK);
     }
@@ -532,7 +367,7 @@ void xlmem__doctor_swiotlb_large(const xlmem_scene *scene, xlmem__sink sink)
             continue;
         finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_SWIOTLB_REQUEST,
                                      xlmem__aged(XLMEM_SEV_WARNING, e));
-        xlmem__about(finding, 0, "%s", quoted(e->who).text);
+        xlmem__about(finding, 0, "%s", xlmem__quote_name(e->who).text);
         xlmem__prove(finding, "request", e->bytes / 1024, XLMEM_UNIT_KB,
                      e->source);
         xlmem__prove_kb(finding, "at most", SWIOTLB_MAX_BYTES / 1024);
@@ -560,14 +395,14 @@ void xlmem__doctor_swiotlb_full(const xlmem_scene *scene, xlmem__sink sink)
     {
         if (is_too_large(e))
             continue;
-        finding =
-            find_event(sink, XLMEM__DOCTOR_SWIOTLB_FULL, XLMEM_SEV_WARNING, e);
-        xlmem__about(finding, 0, "%s", quoted(e->who).text);
+        finding = xlmem__find_event(sink, XLMEM__DOCTOR_SWIOTLB_FULL,
+                                    XLMEM_SEV_WARNING, e);
+        xlmem__about(finding, 0, "%s", xlmem__quote_name(e->who).text);
         prove_slots(finding, e);
         xlmem__say(finding,
                    "The pool of bounce buffers had nothing for %s, %s; %s.",
-                   e->who[0] ? quoted(e->who).text : "a device",
-                   how_often(e).text, why_full(e));
+                   e->who[0] ? xlmem__quote_name(e->who).text : "a device",
+                   xlmem__how_often(e).text, why_full(e));
     }
 }
 
