@@ -181,8 +181,55 @@ static void prove_available(xlmem_finding *finding, const xlmem_scene *scene,
                            mem_some60_bp, XLMEM_UNIT_COUNT);
 }
 
-static void say_holder(xlmem_finding *finding, const xlmem_vitals *v,
-                       char *buf, size_t len)
+/* What cannot be given up, by the kernel's lines, and how to see whose it is
+ * (NULL: process by process). */
+static const struct held {
+    size_t offset; /* of xlmem_vitals_mem */
+    const char *what, *remedy;
+} held_by[] = {
+#define HELD(field) offsetof(xlmem_vitals_mem, field)
+    {HELD(anon_pages_kb), "processes' own memory", NULL},
+    {HELD(shmem_kb), "shared memory and files in tmpfs",
+     "df -h -t tmpfs; ipcs -m"},
+    {HELD(sunreclaim_kb), "the kernel's own", "slabtop -o -s c | head -n 12"},
+    {HELD(hugetlb_kb), "huge pages", "grep Huge /proc/meminfo"},
+#undef HELD
+};
+
+static uint64_t held_kb(const xlmem_vitals_mem *mem, const struct held *held)
+{
+    return *(const uint64_t *)(const void *)((const char *)mem + held->offset);
+}
+
+/* What most is; NULL: of nothing it is known that it is a quarter of all. */
+static const struct held *most_held(const xlmem_vitals_mem *mem)
+{
+    const struct held *most = &held_by[0];
+    size_t i;
+
+    for (i = 1; i < sizeof(held_by) / sizeof(held_by[0]); i++)
+        if (held_kb(mem, &held_by[i]) > held_kb(mem, most))
+            most = &held_by[i];
+    return held_kb(mem, most) >= mem->mem_total_kb / 4 ? most : NULL;
+}
+
+static void say_most(xlmem_finding *finding, const xlmem_vitals *v,
+                     const struct held *most, char *buf, size_t len)
+{
+    const size_t index = most ? most->offset / sizeof(uint64_t) - 1 : 0;
+
+    buf[0] = '\0';
+    /* Whose a process' own memory is, is said of the process. */
+    if (!most || (!most->remedy && v->procs.nr_largest))
+        return;
+    xlmem__prove(finding, most->what, held_kb(&v->mem, most), XLMEM_UNIT_KB,
+                 v->mem.source[index]);
+    snprintf(buf, len, "  Most is %s: %s.", most->what,
+             xlmem__mib_of(held_kb(&v->mem, most)).text);
+}
+
+static void say_largest(xlmem_finding *finding, const xlmem_vitals *v,
+                        char *buf, size_t len)
 {
     const xlmem_vitals_process *largest = &v->procs.largest[0];
 
@@ -198,12 +245,32 @@ static void say_holder(xlmem_finding *finding, const xlmem_vitals *v,
              xlmem__mib_of(largest->rss_kb).text);
 }
 
+static void say_low(xlmem_finding *finding, const xlmem_scene *scene,
+                    const xlmem__avail *avail)
+{
+    const xlmem_vitals *v = scene->vitals;
+    const struct held *most = most_held(&v->mem);
+    char held[96], process[128];
+
+    say_most(finding, v, most, held, sizeof(held));
+    say_largest(finding, v, process, sizeof(process));
+    xlmem__say(finding, "%s of %s can be had%s%s.%s%s",
+               xlmem__mib_of(avail->high_kb).text,
+               xlmem__mib_of(v->mem.mem_total_kb).text,
+               avail->estimated ? " (estimated: no MemAvailable)" : "",
+               is_stalling(v) ? ", and tasks stall for memory" : "", held,
+               process);
+    if (most && most->remedy)
+        xlmem__remedy(finding, "%s", most->remedy);
+    else
+        xlmem__doctor_cure(finding, XLMEM__DOCTOR_LOW);
+}
+
 void xlmem__doctor_low_memory(const xlmem_scene *scene, xlmem__sink sink)
 {
     const xlmem__avail avail = xlmem__available(scene->vitals);
     const xlmem_severity severity = xlmem__low_memory(scene);
     xlmem_finding *finding;
-    char holder[128];
 
     if (severity == XLMEM_SEV_NOTE && is_open(scene, &avail)) {
         xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_LOW, "proc/meminfo");
@@ -216,14 +283,6 @@ void xlmem__doctor_low_memory(const xlmem_scene *scene, xlmem__sink sink)
     if (!finding)
         return;
     prove_available(finding, scene, &avail);
-    say_holder(finding, scene->vitals, holder, sizeof(holder));
-    xlmem__say(finding, "%s of %s can be had%s%s.%s",
-               xlmem__mib_of(avail.high_kb).text,
-               xlmem__mib_of(scene->vitals->mem.mem_total_kb).text,
-               avail.estimated ? " (estimated: no MemAvailable)" : "",
-               is_stalling(scene->vitals) ? ", and tasks stall for memory"
-                                          : "",
-               holder);
-    xlmem__doctor_cure(finding, XLMEM__DOCTOR_LOW);
+    say_low(finding, scene, &avail);
     xlmem__say_growth(finding, scene, xlmem__lacks_kb(scene));
 }

@@ -141,7 +141,7 @@ static void find_oom(const xlmem_scene *scene, xlmem__sink sink,
     xlmem__say(finding, "The OOM killer was called %s: %s%s.%s",
                xlmem__how_often(e).text,
                e->manual ? "somebody asked for it (sysrq)" : cause,
-               e->manual ? "" : say_bound(e->bound), victim);
+               e->manual || is_of_fault(e) ? "" : say_bound(e->bound), victim);
 }
 
 void xlmem__doctor_oom_kill(const xlmem_scene *scene, xlmem__sink sink)
