@@ -2,9 +2,9 @@
 /*
  * How much memory can be had, and whether it is little.  MemFree alone is no
  * evidence.  Before MemAvailable (Linux 3.14) it is estimated: what is free,
- * file pages and reclaimable slab, less 3 % that the kernel keeps.  Where
- * lines are missing, it lies between what is there for certain and what would
- * be if all of the cache could be given up.
+ * file pages and reclaimable slab, less 3 % that the kernel keeps, of what is
+ * no huge pages.  Where lines are missing, it lies between what is there for
+ * certain and what would be if all of cache and slab could be given up.
  */
 #include "model/doctor/doctor.h"
 
@@ -30,7 +30,11 @@ static void add_arc(const xlmem_vitals *v, xlmem__avail *avail)
 
 static void estimate(const xlmem_vitals_mem *mem, xlmem__avail *avail)
 {
-    const uint64_t kept_kb = mem->mem_total_kb / 100 * 3;
+    const uint64_t kept_kb =
+        xlmem__sub0(mem->mem_total_kb, xlmem__huge_kb(mem)) / 100 * 3;
+    const uint64_t slab_kb = XLMEM_KNOWS(mem, sreclaimable_kb)
+                                 ? mem->sreclaimable_kb
+                                 : mem->slab_kb; /* all of it, perhaps */
     uint64_t low = mem->mem_free_kb, high;
 
     if (XLMEM_KNOWS(mem, active_file_kb) && XLMEM_KNOWS(mem, inactive_file_kb))
@@ -43,7 +47,7 @@ static void estimate(const xlmem_vitals_mem *mem, xlmem__avail *avail)
     low = xlmem__add_sat(low, mem->sreclaimable_kb);
     high = xlmem__add_sat(mem->mem_free_kb,
                           xlmem__add_sat(mem->buffers_kb, mem->cached_kb));
-    high = xlmem__add_sat(high, mem->sreclaimable_kb);
+    high = xlmem__add_sat(high, slab_kb);
     avail->known = XLMEM_KNOWS(mem, mem_free_kb);
     avail->estimated = true;
     avail->low_kb = xlmem__sub0(low, kept_kb);

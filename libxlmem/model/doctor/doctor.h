@@ -59,6 +59,9 @@ typedef struct xlmem__avail {
 
 xlmem__avail xlmem__available(const xlmem_vitals *vitals);
 
+/* Set aside as huge pages, used or not. */
+uint64_t xlmem__huge_kb(const xlmem_vitals_mem *mem);
+
 /* How low memory is: NOTE for not at all. */
 xlmem_severity xlmem__low_memory(const xlmem_scene *scene);
 

@@ -285,17 +285,20 @@ bool xlmem__knows_parts(const xlmem_vitals_mem *mem)
             XLMEM_KNOWS(mem, direct_map_4k_kb));
 }
 
+uint64_t xlmem__huge_kb(const xlmem_vitals_mem *mem)
+{
+    return XLMEM_KNOWS(mem, hugetlb_kb)
+               ? mem->hugetlb_kb
+               : xlmem__mul_sat(mem->hugepages_total, mem->hugepage_size_kb);
+}
+
 static uint64_t accounted_kb(const xlmem_vitals_mem *mem)
 {
-    const uint64_t huge_kb =
-        XLMEM_KNOWS(mem, hugetlb_kb)
-            ? mem->hugetlb_kb
-            : xlmem__mul_sat(mem->hugepages_total, mem->hugepage_size_kb);
     const uint64_t parts[] = {
         mem->mem_free_kb,     mem->buffers_kb,         mem->cached_kb,
         mem->swap_cached_kb,  mem->anon_pages_kb,      mem->slab_kb,
         mem->kernel_stack_kb, mem->page_tables_kb,     mem->percpu_kb,
-        mem->vmalloc_used_kb, mem->sec_page_tables_kb, huge_kb,
+        mem->vmalloc_used_kb, mem->sec_page_tables_kb, xlmem__huge_kb(mem),
     };
     uint64_t kb = 0;
     size_t i;
