@@ -55,6 +55,13 @@ typedef struct cmd_run {
     char **argv; /* its arguments, options taken out */
 } cmd_run;
 
+/* What its arguments name, beside words of our own: for completion. */
+typedef enum cmd_takes {
+    TAKES_WORDS,
+    TAKES_FILES,
+    TAKES_DOMAIN, /* its first argument; the others are words */
+} cmd_takes;
+
 typedef struct cmd_spec {
     const char *name;
     int (*handler)(const cmd_run *run); /* returns the exit status */
@@ -63,6 +70,7 @@ typedef struct cmd_spec {
     const char *desc;
     const char *synopsis; /* its arguments; "" for none */
     int min_args, max_args;
+    cmd_takes takes;
     const char *example; /* arguments that make sense */
     bool two_hosts;      /* --sysroot and --host may name one each */
     bool takes_machine;  /* its options begin with those of a machine */

@@ -182,6 +182,7 @@ const cmd_spec cmd_table[] = {
         .synopsis = "[CFG|SIZE|DIR]",
         .max_args = 1,
         .two_hosts = true,
+        .takes = TAKES_FILES,
         .example = "512M",
         .options =
             {
@@ -204,6 +205,7 @@ const cmd_spec cmd_table[] = {
             "Reserve memory for a domain to come, or list what is reserved",
         .synopsis = "[CFG|SIZE]",
         .max_args = 1,
+        .takes = TAKES_FILES,
         .example = "4G --for 600",
         .options =
             {
@@ -264,6 +266,7 @@ const cmd_spec cmd_table[] = {
         .synopsis = "DOM [min=SIZE] [max=SIZE] [weight=N]|auto|file",
         .min_args = 1,
         .max_args = 4,
+        .takes = TAKES_DOMAIN,
         .example = "web1 min=512M max=2G",
         .about =
             "DOM is a domain's name, or digits for its id. Without more its "
@@ -333,6 +336,7 @@ const cmd_spec cmd_table[] = {
         .synopsis = "[check|evacuate NAME] HOST...",
         .min_args = 1,
         .max_args = 4096,
+        .takes = TAKES_FILES,
         .example = "check captures/",
         .words = "check evacuate",
         .about =
@@ -368,6 +372,7 @@ const cmd_spec cmd_table[] = {
         .synopsis = "DIR|FILE.tar.gz",
         .min_args = 1,
         .max_args = 1,
+        .takes = TAKES_FILES,
         .example = "host1.tar.gz",
     },
     {

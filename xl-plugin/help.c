@@ -79,12 +79,62 @@ static void put_words(FILE *file, const cmd_opt *opts)
     }
 }
 
-void help_completion(FILE *file)
+static bool is_path(const char *arg)
+{
+    return arg && (!strcmp(arg, "FILE") || !strcmp(arg, "DIR") ||
+                   !strcmp(arg, "PATH"));
+}
+
+/* "COMMAND,--OPTION | ..." of the options that take a file. */
+static void put_path_options(FILE *file, const char *command,
+                             const cmd_opt *opts, const char **between)
+{
+    for (; opts->name; opts++) {
+        if (!is_path(opts->arg))
+            continue;
+        fprintf(file, "%s%s,--%s", *between, command, opts->name);
+        *between = " | ";
+    }
+}
+
+static void put_commands(FILE *file, const char *separator)
 {
     const cmd_spec *spec;
 
+    for (spec = cmd_table; spec->name; spec++)
+        fprintf(file, "%s%s", spec == cmd_table ? "" : separator, spec->name);
+}
+
+/* "COMMAND,*", or "COMMAND,COMMAND" where it is the word before, of the commands
+ * that take these. */
+static void put_takers(FILE *file, cmd_takes takes, bool as_previous)
+{
+    const cmd_spec *spec;
+    const char *between = "";
+
+    for (spec = cmd_table; spec->name; spec++) {
+        if (spec->takes != takes)
+            continue;
+        fprintf(file, "%s%s,%s", between, spec->name,
+                as_previous ? spec->name : "*");
+        between = " | ";
+    }
+}
+
+static void put_completion_head(FILE *file)
+{
     fputs("# bash completion for xl-memguard          -*- shell-script -*-\n"
           "# Made by 'xl-memguard --xl-memguard-completion'.\n\n"
+          "# Whoever may create a domain chooses its name: it is quoted, and "
+          "never given\n# to 'compgen -W', which expands.\n"
+          "_xl_memguard_domains()\n{\n"
+          "    local name\n"
+          "    while IFS= read -r name; do\n"
+          "        printf -v name %q \"$name\"\n"
+          "        [[ $name != \"$1\"* ]] || COMPREPLY+=(\"$name\")\n"
+          "    done < <(xl-memguard status -k 2> /dev/null |\n"
+          "        sed -n 's/^domains\\.[0-9]*\\.name=//p')\n"
+          "}\n\n"
           "_xl_memguard()\n{\n"
           "    local cur prev word files='' command=''\n"
           "    cur=${COMP_WORDS[COMP_CWORD]}\n"
@@ -92,25 +142,50 @@ void help_completion(FILE *file)
           "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD - 1}\"; do\n"
           "        case $word in\n        ",
           file);
-    for (spec = cmd_table; spec->name; spec++)
-        fprintf(file, "%s%s", spec == cmd_table ? "" : " | ", spec->name);
+    put_commands(file, " | ");
     fputs(")\n            command=$word\n            break\n            ;;\n"
           "        esac\n    done\n"
-          "    COMPREPLY=()\n"
-          "    case $command,$prev in\n"
-          "    *,--sysroot | *,--host | *,--config | map,--svg | "
-          "grub,--root) files=yes ;;\n"
+          "    COMPREPLY=()\n",
+          file);
+}
+
+/* What is no word of ours: files, and domains where nothing but the command
+ * stands before. */
+static void put_completion_names(FILE *file)
+{
+    const char *between = "";
+    const cmd_spec *spec;
+
+    fputs("    case $command,$prev in\n    ", file);
+    put_path_options(file, "*", cmd_globals, &between);
+    for (spec = cmd_table; spec->name; spec++)
+        put_path_options(file, spec->name, spec->options, &between);
+    fputs(") files=yes ;;\n    ", file);
+    put_takers(file, TAKES_DOMAIN, true);
+    fputs(")\n        [[ $cur == -* ]] || {\n"
+          "            _xl_memguard_domains \"$cur\"\n"
+          "            return\n        }\n        ;;\n"
           "    esac\n"
           "    case $command,$cur in\n"
-          "    *,-*) ;;\n"
-          "    check,* | reserve,* | capture,* | fleet,*) files=yes ;;\n"
+          "    *,-*) ;;\n    ",
+          file);
+    put_takers(file, TAKES_FILES, false);
+    fputs(") files=yes ;;\n"
           "    esac\n"
           "    if [ -n \"$files\" ]; then\n"
           "        compopt -o filenames 2> /dev/null\n"
           "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-          "        return\n    fi\n"
-          "    local options=\"",
+          "        return\n    fi\n",
           file);
+}
+
+void help_completion(FILE *file)
+{
+    const cmd_spec *spec;
+
+    put_completion_head(file);
+    put_completion_names(file);
+    fputs("    local options=\"", file);
     put_words(file, cmd_globals);
     fputs("\" words=\n    case $command in\n", file);
     for (spec = cmd_table; spec->name; spec++) {
@@ -123,8 +198,7 @@ void help_completion(FILE *file)
         fputs("\"\n        ;;\n", file);
     }
     fputs("    '' | help)\n        words=\"", file);
-    for (spec = cmd_table; spec->name; spec++)
-        fprintf(file, "%s%s", spec == cmd_table ? "" : " ", spec->name);
+    put_commands(file, " ");
     fputs("\"\n        ;;\n    esac\n"
           "    [[ $cur == -* ]] && words=$options\n"
           "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"

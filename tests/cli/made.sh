@@ -44,26 +44,4 @@ sed -n '/^=head1 COMMANDS/,/^=head1 EX/s/^=head2 \([a-z0-9]*\).*/\1/p' $man |
 same "$man: sections and commands" "$scratch/commands" "$scratch/sections"
 [ -s "$scratch/commands" ] || fail "no commands in the help"
 
-# The completion does complete.
-# shellcheck source=/dev/null
-. $completion
-complete_words()
-{
-    COMP_WORDS=("$@")
-    COMP_CWORD=$(($# - 1))
-    COMPREPLY=()
-    _xl_memguard
-    printf '%s\n' "${COMPREPLY[@]}"
-}
-[ "$(complete_words xl-memguard pre)" = predict ] || fail "no predict"
-complete_words xl-memguard size --gr | grep -qx -- --growth ||
-    fail "no --growth"
-complete_words xl-memguard map --gr | grep -q . && fail "--growth for map"
-cd tests/fixtures/auto || exit
-[ "$(complete_words xl-memguard check 10)" = 10-web1.cfg ] ||
-    fail "no file for check"
-[ "$(complete_words xl-memguard reserve --for 9 20)" = 20-db1.cfg ] ||
-    fail "no file for reserve"
-complete_words xl-memguard check --ty | grep -qx -- --type ||
-    fail "no --type for check"
 exit $failed
