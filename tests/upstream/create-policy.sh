@@ -85,7 +85,7 @@ assert_match '^failed ' $said
 note "one that does not answer is killed"
 policy 'exec sleep 1000'
 refused silent 'domain creation policy'
-refute pgrep -f 'sleep 1000'
+refute grep -qsa '^sleep.1000' /proc/[0-9]*/cmdline
 rm $program
 
 note "xl memguard, in xl's own table: a program in PATH, given what xl was"
