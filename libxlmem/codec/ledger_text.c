@@ -11,7 +11,6 @@
 
 #define DOMID_MAX (XLMEM_DOMID_END - 1)
 
-#define NR_AUTHORS (XLMEM_AUTHOR_DAEMON + 1)
 #define NR_WHYS (XLMEM_WHY_DEMAND + 1)
 
 /* ------------------------------------------------------------ reading --- */
@@ -90,13 +89,13 @@ static bool read_by(xlmem__str value, reading *r)
     const xlmem__str author = xlmem__cut(&value, ' ');
     unsigned a = 0, w = 0;
 
-    while (a < NR_AUTHORS &&
+    while (a < XLMEM_NR_AUTHORS &&
            !xlmem__equals(author, xlmem_author_name((xlmem_author)a)))
         a++;
     while (w < NR_WHYS &&
            !xlmem__equals(value, xlmem_step_why_name((xlmem_step_why)w)))
         w++;
-    r->foreign = a == NR_AUTHORS || w == NR_WHYS;
+    r->foreign = a == XLMEM_NR_AUTHORS || w == NR_WHYS;
     r->author = r->foreign ? XLMEM_AUTHOR_GUARD : (xlmem_author)a;
     r->why = r->foreign ? XLMEM_WHY_ROOM : (xlmem_step_why)w;
     return !r->foreign || r->entry.version > XLMEM__ENTRY_VERSION;
@@ -295,7 +294,7 @@ static void put_plan_lines(page *p, const xlmem_plan *plan)
 {
     unsigned a, w;
 
-    for (a = 0; a < NR_AUTHORS; a++)
+    for (a = 0; a < XLMEM_NR_AUTHORS; a++)
         for (w = 0; w < NR_WHYS; w++)
             put_steps(p, plan, (xlmem_author)a, (xlmem_step_why)w);
 }

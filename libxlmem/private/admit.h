@@ -165,6 +165,7 @@ typedef enum xlmem_author {
     XLMEM_AUTHOR_ADMIN,  /* by hand: this is the size now */
     XLMEM_AUTHOR_DAEMON, /* balances; what others owe is still owed */
 } xlmem_author;
+#define XLMEM_NR_AUTHORS (XLMEM_AUTHOR_DAEMON + 1)
 
 /* Why. */
 typedef enum xlmem_step_why {

@@ -378,6 +378,11 @@ typedef struct xlmem_backend {
 
     /* Have written what waits for that.  Returns 0; XLMEM_ERROR_TIMEDOUT. */
     int (*sync_files)(void *user, char *err, size_t err_len);
+
+    /* ---- what is kept of what was done ---- */
+
+    /* A target has been set: count it.  Under the lock; cannot fail. */
+    void (*count_move)(void *user, const xlmem_step *step);
 } xlmem_backend;
 
 /*

@@ -16,6 +16,7 @@
 #include "private/all.h"
 #include "private/dom0.h"
 #include "private/guard.h"
+#include "private/moves.h"
 #include "private/remedy.h"
 #include "private/vitals.h"
 
@@ -51,6 +52,8 @@
     X(xlmem_log_event)                                                        \
     X(xlmem_machine)                                                          \
     X(xlmem_map)                                                              \
+    X(xlmem_moved)                                                            \
+    X(xlmem_moves)                                                            \
     X(xlmem_need)                                                             \
     X(xlmem_need_request)                                                     \
     X(xlmem_opt_in)                                                           \

@@ -222,6 +222,7 @@ static const xlmem_backend live_backend = {
     .write_setting = live_write_setting,
     .replace_file = live_replace_file,
     .sync_files = live_sync_files,
+    .count_move = live_count_move,
 };
 
 int live_need_xc(live_ctx *live, xlmem__msg *msg)

@@ -137,6 +137,7 @@ int live_online_added(void *user, char *err, size_t err_len);
 int live_keep_node(void *user, void *config, const void *dispose,
                    const char *path, const char *value);
 void live_sleep_ms(void *user, int64_t ms);
+void live_count_move(void *user, const xlmem_step *step);
 int live_ledger_lock(void *user, int64_t still_ms, int64_t total_ms, char *err,
                      size_t err_len);
 void live_ledger_unlock(void *user);

@@ -30,6 +30,7 @@
 #include "sys/folder.h"
 #include "sys/ledger.h"
 #include "sys/live.h"
+#include "sys/moves.h"
 #include "sys/root.h"
 
 #define RUN_DIR "/run/xlmem"
@@ -248,6 +249,11 @@ void live_sleep_ms(void *user, int64_t ms)
 
     (void)user;
     nanosleep(&pause, NULL);
+}
+
+void live_count_move(void *user, const xlmem_step *step)
+{
+    xlmem__moves_count(((live_ctx *)user)->root, step);
 }
 
 /* ------------------------------------------------------------- ledger --- */

@@ -21,7 +21,7 @@ $found"
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
 values='private/(all|advice|dom0|pace|printable|remedy|xen)\.h'
-effects='private/(admissions|guard|backend|daemon|layout|monitor)\.h'
+effects='private/(admissions|guard|backend|daemon|layout|monitor|moves)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
 only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"

@@ -226,7 +226,19 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
         sim_check_step(p->sim, dom, had_kb, was_owed_kb);
     else if (had_kb > dom->had_kb)
         dom->had_kb = had_kb;
+    p->uncounted = true;
     return 0;
+}
+
+/* Each target that was set, by the one that set it, before anybody else can. */
+static void count_move(void *user, const xlmem_step *step)
+{
+    sim_proc *p = user;
+    const sim_dom *dom = find(p->sim, step->domid);
+
+    SIM_CHECK(p->sim->lock_owner == p->id && p->uncounted);
+    SIM_CHECK(dom && dom->target_kb == step->to_kb);
+    p->uncounted = false;
 }
 
 static int set_maximum(void *user, uint64_t domid, uint64_t maximum_kb,
@@ -319,7 +331,7 @@ static void unlock(void *user)
 
     if (!sim_step(p))
         return;
-    SIM_CHECK(p->sim->lock_owner == p->id);
+    SIM_CHECK(p->sim->lock_owner == p->id && !p->uncounted);
     p->sim->lock_owner = -1;
 }
 
@@ -470,6 +482,7 @@ const xlmem_backend sim_backend = {
     .ledger_drop = drop,
     .ledger_leave = leave,
     .ledger_sweep = sweep,
+    .count_move = count_move,
     .set_maximum_kb = set_maximum,
     .online_added = online_added,
     .events_open = sim_events_open,

@@ -170,6 +170,7 @@ typedef struct sim_proc {
     void *arg;
     bool started, done, dead, wants_lock, wants_event;
     bool balances;    /* what it takes is not owed */
+    bool uncounted;   /* the target that it has set */
     int64_t wake;     /* asleep until then */
     int64_t kill_in;  /* calls until it is killed; -1: never */
     int64_t child_ms; /* so long after its death a child that it forked lives

@@ -27,6 +27,7 @@ typedef struct metrics_call {
     xlmem_findings found;
     xlmem_fragmentation fragmentation[XLMEM_NR_ORDERS];
     xlmem_admissions admissions;
+    xlmem_moves moves;
     guarding guarding;
     balloon_state *balloons; /* owned */
     balloon_sights sights;   /* owned */
@@ -164,6 +165,8 @@ static void set_scene(metrics_call *call)
         scene->account = &call->account;
     if (scene->live && !xlmem_admissions_read(NULL, &call->admissions))
         scene->admissions = &call->admissions;
+    if (scene->live && !xlmem_moves_read(NULL, &call->moves))
+        scene->moves = &call->moves;
     set_time(call);
     set_boot(scene);
 }

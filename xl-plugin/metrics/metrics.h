@@ -17,6 +17,7 @@
 #include "private/admissions.h"
 #include "private/guard.h"
 #include "private/judge.h"
+#include "private/moves.h"
 
 /* What metrics are made of: values that somebody has read.  Borrowed. */
 typedef struct metrics_scene {
@@ -29,6 +30,7 @@ typedef struct metrics_scene {
     const xlmem_guarded *guarded;
     size_t nr_guarded;
     const xlmem_admissions *admissions; /* NULL: nobody counts */
+    const xlmem_moves *moves;           /* NULL: nobody counts */
     const balloon_state *balloons; /* of each domain, as the host lists them */
     const bool *named;    /* the same: it is told from all others by its name
                              and uuid */
@@ -81,6 +83,8 @@ void metric_domain_memory(const metrics_scene *scene, exposition *e);
 void metric_domain_balloon(const metrics_scene *scene, exposition *e);
 void metric_admissions(const metrics_scene *scene, exposition *e);
 void metric_admission_mode(const metrics_scene *scene, exposition *e);
+void metric_moves(const metrics_scene *scene, exposition *e);
+void metric_moved(const metrics_scene *scene, exposition *e);
 void metric_guarded(const metrics_scene *scene, exposition *e);
 void metric_monitors(const metrics_scene *scene, exposition *e);
 void metric_findings(const metrics_scene *scene, exposition *e);

@@ -18,6 +18,44 @@ void metric_admissions(const metrics_scene *scene, exposition *e)
                              xlmem_path_name((xlmem_path)p)));
 }
 
+/* Each sum that is kept of moves, by what @put does with it. */
+static void put_moves(const metrics_scene *scene, exposition *e,
+                      void (*put)(exposition *e, const xlmem_moved *moved,
+                                  const char *const *labels))
+{
+    size_t a, w;
+
+    if (!scene->moves)
+        return;
+    for (a = 0; a < XLMEM_NR_AUTHORS; a++)
+        for (w = 0; w < XLMEM_NR_MOVE_WAYS; w++)
+            put(e, &scene->moves->of[a][w],
+                LABELS(xlmem_author_name((xlmem_author)a),
+                       xlmem_move_way_name((xlmem_move_way)w)));
+}
+
+static void put_moves_nr(exposition *e, const xlmem_moved *moved,
+                         const char *const *labels)
+{
+    put_count(e, moved->nr, labels);
+}
+
+static void put_moves_size(exposition *e, const xlmem_moved *moved,
+                           const char *const *labels)
+{
+    put_kb(e, moved->kb, labels);
+}
+
+void metric_moves(const metrics_scene *scene, exposition *e)
+{
+    put_moves(scene, e, put_moves_nr);
+}
+
+void metric_moved(const metrics_scene *scene, exposition *e)
+{
+    put_moves(scene, e, put_moves_size);
+}
+
 void metric_admission_mode(const metrics_scene *scene, exposition *e)
 {
     static const xlmem_mode modes[] = {XLMEM_MODE_OFF, XLMEM_MODE_WARN,

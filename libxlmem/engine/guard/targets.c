@@ -27,6 +27,8 @@ static int set_target(xlmem_ctx *ctx, const xlmem_step *step)
         if (!rc)
             rc = ctx->backend->set_target_kb(ctx->backend_user, step->domid,
                                              step->to_kb, err, sizeof(err));
+        if (!rc && ctx->backend->count_move)
+            ctx->backend->count_move(ctx->backend_user, step);
         if (!rc && is_signed)
             xlmem__target_confirm(ctx, step);
     }
