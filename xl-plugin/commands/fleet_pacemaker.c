@@ -6,12 +6,13 @@
  * capture is.
  *
  * Pacemaker places one resource after another, each where most is free
- * (2.1, lib/pacemaker/pcmk_sched_utilization.c), and does not look back.
- * Where that leaves one without a place, each is told the place that was found.
+ * (2.1, lib/pacemaker/pcmk_sched_utilization.c), and does not look back.  In
+ * which order, is not to be seen in recordings of hosts.  So each is told the
+ * place that was found, unless no order can leave one without: some host has
+ * room for all of them.
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "commands/fleet.h"
 
@@ -83,52 +84,29 @@ static fleet_need need_anywhere(const fleet_case *c, size_t d)
     return need;
 }
 
-/* What is left of a node beside what runs there, in Pacemaker's sums. */
-static fleet_need free_of(const fleet_host *h)
+/* Whichever come first leave room there for the others. */
+static bool takes_all(const fleet_host *h, const fleet_need *all)
 {
-    const xlmem_fleet_sum *sum = &h->sum;
-
-    return (fleet_need){
-        .xen_mib = sum->usable_mib,
-        .dom0_mib = XLMEM_KNOWS(sum, dom0_kb) ? sum->dom0_kb / 1024 : 0,
-    };
+    return all->xen_mib <= h->sum.usable_mib &&
+           XLMEM_KNOWS(&h->sum, dom0_kb) &&
+           all->dom0_mib <= h->sum.dom0_kb / 1024;
 }
 
-/* Where most is free of the nodes that take it; SIZE_MAX: none does. */
-static size_t greedy_place(const fleet_need *room, size_t nr,
-                           const fleet_need *need)
+static bool order_matters(const fleet_case *c)
 {
-    size_t g, best = SIZE_MAX;
-
-    for (g = 0; g < nr; g++)
-        if (room[g].xen_mib >= need->xen_mib &&
-            room[g].dom0_mib >= need->dom0_mib &&
-            (best == SIZE_MAX || room[g].xen_mib > room[best].xen_mib))
-            best = g;
-    return best;
-}
-
-/* Whether one that has a place is left without by greedy placement. */
-static bool greedy_misses(const fleet_case *c, fleet_need *room)
-{
-    bool missed = false;
+    fleet_need all = {0, 0};
     size_t d, g;
 
-    for (g = 0; g < c->pack.nr_gaps; g++)
-        room[g] = free_of(c->f->hosts[c->gap_hosts[g]]);
-    for (d = 0; d < c->pack.nr_domus && !missed; d++) {
+    for (d = 0; d < c->pack.nr_domus; d++) {
         const fleet_need need = need_anywhere(c, d);
 
-        if (c->answer.where[d] == XLMEM_PACK_NOWHERE)
-            continue;
-        g = greedy_place(room, c->pack.nr_gaps, &need);
-        missed = g == SIZE_MAX;
-        if (missed)
-            break;
-        room[g].xen_mib -= need.xen_mib;
-        room[g].dom0_mib -= need.dom0_mib;
+        all.xen_mib += need.xen_mib;
+        all.dom0_mib += need.dom0_mib;
     }
-    return missed;
+    for (g = 0; g < c->pack.nr_gaps; g++)
+        if (takes_all(c->f->hosts[c->gap_hosts[g]], &all))
+            return false;
+    return true;
 }
 
 static void put_preference(const fleet_case *c, size_t d)
@@ -147,14 +125,9 @@ static void put_preference(const fleet_case *c, size_t d)
 
 int fleet_print_pacemaker(const fleet_case *c, size_t emptied)
 {
-    fleet_need *room = calloc(c->pack.nr_gaps + 1, sizeof(*room));
     int status = EXIT_DONE;
     size_t i;
 
-    if (!room) {
-        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
-        return EXIT_FAILED;
-    }
     for (i = 0; i < c->f->nr && !status; i++)
         if (i != emptied)
             status = put_node(c->f->hosts[i]);
@@ -163,9 +136,8 @@ int fleet_print_pacemaker(const fleet_case *c, size_t emptied)
 
         put_usage(can_name(c, i) ? c->domus[i]->name : "", &need);
     }
-    if (!status && greedy_misses(c, room))
+    if (!status && order_matters(c))
         for (i = 0; i < c->pack.nr_domus; i++)
             put_preference(c, i);
-    free(room);
     return status;
 }
