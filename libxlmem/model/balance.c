@@ -542,7 +542,7 @@ static void say_unasked(pass *p, size_t nr)
         xlmem__party *party = &p->parties[i];
 
         if (party->still == XLMEM__THERE &&
-            xlmem__distance_kb(party->share_kb, party->target_kb) >=
+            xlmem_apart_kb(party->share_kb, party->target_kb) >=
                 p->gentle->least_kb)
             party->still = XLMEM__UNASKED;
     }

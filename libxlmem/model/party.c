@@ -79,7 +79,7 @@ void xlmem__party_see(xlmem__party *party, int64_t now_ms,
                       const xlmem__track *track, const xlmem__gentle *gentle)
 {
     const bool moved =
-        xlmem__distance_kb(party->has_kb, party->mark_kb) >= XLMEM__NEAR_KB;
+        xlmem_apart_kb(party->has_kb, party->mark_kb) >= XLMEM__NEAR_KB;
 
     if (moved)
         party->nr_stuck = 0;
@@ -158,7 +158,7 @@ uint64_t xlmem__party_allowance_kb(const xlmem__party *party,
 void xlmem__balance_done(xlmem__party *party, int64_t now_ms,
                          const xlmem_step *step)
 {
-    const uint64_t kb = xlmem__distance_kb(step->from_kb, step->to_kb);
+    const uint64_t kb = xlmem_apart_kb(step->from_kb, step->to_kb);
 
     if (party->nr_stuck && party->stuck_giving && kb <= XLMEM__PAGE_KB) {
         party->nr_stuck++;

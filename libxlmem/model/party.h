@@ -5,6 +5,7 @@
 
 #include "model/balance.h"
 #include "model/units.h"
+#include "private/pace.h"
 #include "private/xen.h"
 
 /* A balloon is there when it is so near: libxl leaves a domain so
@@ -12,16 +13,10 @@
  * error of 1 MiB). */
 #define XLMEM__NEAR_KB XLMEM_ABOVE_TARGET_KB
 
-static inline uint64_t xlmem__distance_kb(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : b - a;
-}
-
 /* Its balloon has something to do, or should. */
 static inline bool xlmem__party_is_moving(const xlmem__party *party)
 {
-    return xlmem__distance_kb(party->has_kb, party->target_kb) >
-           XLMEM__NEAR_KB;
+    return xlmem_apart_kb(party->has_kb, party->target_kb) > XLMEM__NEAR_KB;
 }
 
 /* So much who did not follow is tried with. */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * How long somebody may stand still who is on his way to a target:
+ * How long somebody may stand still who is on his way to a target, and how far
+ * he has to go:
  *
  *      0 s      1 s               5 s                 15 s
  *      |follows |slow             |stuck              |gave up
  */
 #ifndef XLMEM_PRIVATE_PACE_H
 #define XLMEM_PRIVATE_PACE_H
+
+#include <stdint.h>
 
 /*
  * Linux's balloon begins within a second, and after each failure to move
@@ -24,5 +27,11 @@
  * kernel.
  */
 #define XLMEM_STUCK_MS 5000
+
+/* xlmem_apart_kb: how far somebody is from where he is to be. */
+static inline uint64_t xlmem_apart_kb(uint64_t a_kb, uint64_t b_kb)
+{
+    return a_kb > b_kb ? a_kb - b_kb : b_kb - a_kb;
+}
 
 #endif /* XLMEM_PRIVATE_PACE_H */

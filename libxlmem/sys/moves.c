@@ -8,6 +8,7 @@
 
 #include "model/checked.h"
 #include "model/units.h"
+#include "private/pace.h"
 #include "sys/root.h"
 
 #define MOVES_PATH "run/xlmem/moves"
@@ -103,7 +104,6 @@ void xlmem__moves_count(int root, const xlmem_step *step)
     moved = &moves.of[step->author][way];
     moved->nr++;
     moved->kb =
-        xlmem__add_sat(moved->kb, xlmem__max(step->from_kb, step->to_kb) -
-                                      xlmem__min(step->from_kb, step->to_kb));
+        xlmem__add_sat(moved->kb, xlmem_apart_kb(step->from_kb, step->to_kb));
     write_moves(root, &moves);
 }

@@ -24,11 +24,6 @@ const char *balloon_state_name(balloon_state state)
 
 /* ---------------------------------------------------------- one domain --- */
 
-static uint64_t distance_kb(uint64_t a_kb, uint64_t b_kb)
-{
-    return a_kb > b_kb ? a_kb - b_kb : b_kb - a_kb;
-}
-
 /*
  * The most that a domU has when it is where it was asked to be.  HVM holds its
  * video RAM above its target, under a ceiling that libxl sets accordingly, and
@@ -72,7 +67,7 @@ static bool look_at_dom(const xlmem_host *host, const xlmem_dom *dom,
     }
     sight->apart_kb = 0;
     if (has_kb > most_kb || has_kb < sight->target_kb)
-        sight->apart_kb = distance_kb(has_kb, sight->target_kb);
+        sight->apart_kb = xlmem_apart_kb(has_kb, sight->target_kb);
     return true;
 }
 

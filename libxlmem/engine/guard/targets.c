@@ -7,6 +7,7 @@
 #include "engine/guard/whose.h"
 #include "model/checked.h"
 #include "model/plan.h"
+#include "private/pace.h"
 #include "private/xen.h"
 
 #define KB(n) ((unsigned long long)(n))
@@ -432,17 +433,12 @@ static int see_dom0_balloon(xlmem_ctx *ctx, balloon *seen)
     return rc;
 }
 
-static uint64_t kb_apart(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : b - a;
-}
-
 /* A moment after it was set the former target still shows, and one that it has
  * already is sent one page off first. */
 static bool is_our_target(const xlmem_step *target, uint64_t kb)
 {
     return kb == target->from_kb ||
-           kb_apart(kb, target->to_kb) <= XLMEM__PAGE_KB;
+           xlmem_apart_kb(kb, target->to_kb) <= XLMEM__PAGE_KB;
 }
 
 typedef struct following {
