@@ -97,24 +97,31 @@ static int complain_of_option(const cmd_spec *spec, const parser *p, int opt,
     return cmd_usage(spec, "there is no option '%s'", word);
 }
 
-/* Note option @opt, as getopt_long returned it. */
-static void take_option(cmd_run *run, int opt, const char *value)
+/* Note option @opt, as getopt_long returned it.  What is asked of a command
+ * is asked once: of two answers one would not be given, and nobody told. */
+static int take_option(cmd_run *run, int opt, const char *value)
 {
     int i;
 
     for (i = 0; i < NR_GLOBALS; i++)
         if (opt == VAL_GLOBAL + i || opt == cmd_globals[i].letter)
             run->global[i] = value;
-    for (i = 0; i < CMD_OPTIONS_MAX; i++)
-        if (opt == VAL_COMMAND + i)
-            run->value[i] = value;
+    for (i = 0; i < CMD_OPTIONS_MAX; i++) {
+        if (opt != VAL_COMMAND + i)
+            continue;
+        if (run->value[i] && *value)
+            return cmd_usage(run->spec, "option '--%s' is there twice",
+                             run->spec->options[i].name);
+        run->value[i] = value;
+    }
+    return EXIT_DONE;
 }
 
 /* Parse the options of argv[1...]; @spec NULL: up to the command's name. */
 static int parse_options(int argc, char **argv, cmd_run *run)
 {
     parser p = {.nr = 0, .letters = "+:"};
-    int opt;
+    int opt, status = EXIT_DONE;
 
     if (run->spec) {
         p.letters[0] = ':';
@@ -124,12 +131,12 @@ static int parse_options(int argc, char **argv, cmd_run *run)
     add_options(&p, cmd_globals, VAL_GLOBAL);
     opterr = 0;
     optind = 0;
-    while ((opt = getopt_long(argc, argv, p.letters, p.options, NULL)) != -1) {
-        if (opt == '?' || opt == ':')
-            return complain_of_option(run->spec, &p, opt, argv[optind - 1]);
-        take_option(run, opt, optarg ? optarg : "");
-    }
-    return EXIT_DONE;
+    while (!status &&
+           (opt = getopt_long(argc, argv, p.letters, p.options, NULL)) != -1)
+        status = opt == '?' || opt == ':'
+                     ? complain_of_option(run->spec, &p, opt, argv[optind - 1])
+                     : take_option(run, opt, optarg ? optarg : "");
+    return status;
 }
 
 static int find_command(const char *name, const cmd_spec **spec_r)

@@ -198,6 +198,24 @@ host 00000c 1000 77 500 pvh
 exits 0 fleet evacuate 00000c "$fleet" --format xl
 holds "# migrate domain 1: its name is no word for a command"
 
+# A question about nobody is none: its yes would always come.
+exits 2 fleet check "$fleet" --lose 0
+exits 2 fleet check "$fleet" --without ''
+says "there is no host ''"
+# Of two questions one would not be answered.
+exits 2 fleet check "$fleet" --without 00000a --without 00000b
+says "option '--without' is there twice"
+exits 0 fleet check "$fleet" --without 00000a,00000b
+
+# Nobody knows what dom0 can spare there: no domU is promised a place.
+sed -i 's/"mem_available_kb": 819200,//' "$fleet/00000b.json"
+exits 0 fleet "$fleet"
+exits 5 fleet check --without 00000c "$fleet"
+says "00000b.json: dom0's MemAvailable is not known: its side was not checked"
+holds "do not tell all"
+host 00000b 30000
+exits 0 fleet check --without 00000c "$fleet"
+
 # One that cannot be read is named, the others answer, and it is no yes.
 host 00000c 100 one 500
 echo '{"version": 1,' >"$fleet/broken.json"

@@ -24,8 +24,9 @@ void fleet_put_doubts(out *o, const fleet *f)
                 "is counted may be wrong.",
                 f->nr_partial, f->nr_partial == 1 ? "" : "s");
     if (f->nr_doubts)
-        out_say(o, "Some captures contradict each other, see above: what they "
-                   "have may be counted twice.");
+        out_say(o, "Some captures contradict each other, or do not tell all, "
+                   "see above: what is counted may be there twice, or not at "
+                   "all.");
 }
 
 static void put_fleet_row(out *o, const fleet_host *h)

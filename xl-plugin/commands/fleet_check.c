@@ -57,10 +57,10 @@ static int ask_each(cases *all, bool *lost, size_t first, uint64_t left)
     return status;
 }
 
-/* "n1,n2" */
+/* "n1,n2"; an empty name is nobody's. */
 static int get_lost(const fleet *f, const char *names, bool *lost)
 {
-    while (*names) {
+    do {
         const size_t len = strcspn(names, ","), at = fleet_find(f, names, len);
 
         if (at == XLMEM_FLEET_HOSTS_MAX)
@@ -69,7 +69,7 @@ static int get_lost(const fleet *f, const char *names, bool *lost)
                              names);
         lost[at] = true;
         names += len + (names[len] == ',');
-    }
+    } while (*names);
     return EXIT_DONE;
 }
 
@@ -99,6 +99,9 @@ static int count_cases(const fleet *f, uint64_t *lose_r, uint64_t *nr_r)
         status = cmd_get_count(run, FLEET_LOSE, f->nr, lose_r);
     if (status)
         return status;
+    if (!*lose_r)
+        return cmd_usage(run->spec, "--lose: without a loss there is no "
+                                    "question");
     *nr_r = nr_choices(f->nr, *lose_r);
     if (*nr_r <= CASES_MAX)
         return EXIT_DONE;

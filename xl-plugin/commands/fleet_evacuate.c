@@ -210,7 +210,7 @@ static void print_commands(const leaving *l)
                "migration takes\n",
                l->nr_unknown);
     if (fleet_verdict(l->c.f, XLMEM_PACK_YES) != XLMEM_PACK_YES)
-        puts("# some hosts could not be read, or contradict each other");
+        puts("# some hosts could not be read, or are in doubt");
     for (i = 0; i < l->c.pack.nr_domus; i++) {
         char command[512];
 

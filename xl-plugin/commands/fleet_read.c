@@ -245,15 +245,27 @@ static void doubt_hosts(fleet *f, const fleet_host *one,
     f->nr_doubts++;
 }
 
+static void doubt_dom0(fleet *f, const fleet_host *one)
+{
+    if (XLMEM_KNOWS(&one->sum, dom0_kb))
+        return;
+    cmd_message("%s: dom0's MemAvailable is not known: its side was not "
+                "checked",
+                one->file);
+    f->nr_doubts++;
+}
+
 static void find_doubts(fleet *f)
 {
     size_t i, j;
 
-    for (i = 0; i < f->nr; i++)
+    for (i = 0; i < f->nr; i++) {
+        doubt_dom0(f, f->hosts[i]);
         for (j = i + 1; j < f->nr; j++) {
             doubt_hosts(f, f->hosts[i], f->hosts[j]);
             doubt_domus(f, f->hosts[i], f->hosts[j]);
         }
+    }
 }
 
 int fleet_read(fleet *f, const cmd_run *run, int first)
