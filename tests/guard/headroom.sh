@@ -58,8 +58,9 @@ has()
 # resource ID NODE AGENT
 resource()
 {
-    printf '<resource id="%s" resource_agent="%s" role="Started" pending="%s">\n  <node name="%s" id="1"/>\n</resource>\n' \
-        "$1" "$3" "${pending-Monitoring}" "$2"
+    printf '<resource id="%s" resource_agent="%s" role="%s" blocked="%s" managed="true" failed="%s" failure_ignored="false" pending="%s">\n  <node name="%s" id="1"/>\n</resource>\n' \
+        "$1" "$3" "${role-Started}" "${blocked-false}" "${failed_rsc-false}" \
+        "${pending-Monitoring}" "$2"
 }
 
 # runs [ID]...: on this node, beside others of other nodes and kinds.
@@ -197,6 +198,16 @@ pending=Starting runs vm-a
 at 9000 0
 at 9200 0
 wrote
+# 2.1.5 says it as its role.
+file vm-b $((905 * 1024))
+role=Stopping runs vm-a vm-b
+at 9200 0
+wrote
+# Nor of one that could not be started there, until that has been cleared away:
+# the node would have what it needs as well.
+failed_rsc=true runs vm-a vm-b
+at 9201 0
+wrote
 runs vm-a
 
 # What is refused is tried again; what cannot be read leaves what is there.
@@ -228,6 +239,13 @@ runs vm-a '*' '-D' '$(touch pwned)' '../up' 'a b' 'x;y' '&quot;' 'busy '
 does 0 monitor
 wrote
 [ ! -e pwned ] || fail "a name was run"
+
+# One that has failed, and is left as it is, runs.
+failed_rsc=true blocked=true runs vm-a vm-b
+does 0 monitor
+grep -qxF "$(rsc vm-b hv_memory 905)" log || fail "its need is not told"
+runs vm-a
+does 0 monitor
 
 # A stop takes away what is of those that run here, then the node's.
 does 0 stop
