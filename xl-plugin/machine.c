@@ -16,7 +16,7 @@
 /* A number of a release: no kernel's or Xen's has four digits. */
 #define RELEASE_MAX 999
 
-static bool take_part(const char **text, uint64_t *number_r)
+static bool take_of_release(const char **text, uint64_t *number_r)
 {
     char *end;
 
@@ -33,8 +33,8 @@ static int get_release(const cmd_run *run, int n, uint64_t *major_r,
 {
     const char *name = run->spec->options[n].name, *text = run->value[n];
 
-    if (take_part(&text, major_r) && *text++ == '.' &&
-        take_part(&text, minor_r) && (!*text || strchr(".-+~_", *text)))
+    if (take_of_release(&text, major_r) && *text++ == '.' &&
+        take_of_release(&text, minor_r) && (!*text || strchr(".-+~_", *text)))
         return EXIT_DONE;
     return cmd_usage(run->spec, "--%s: '%s' is no release; write it like %s",
                      name, run->value[n], n == MACHINE_XEN ? "4.17" : "6.1");

@@ -100,7 +100,7 @@ run uninstall || fail uninstall
 [ ! -L "$dir/usr/sbin/xl" ] || fail "xl is a link"
 [ -e "$conf" ] || fail "a changed configuration was removed"
 rm "$conf"
-diff <(echo "$before") <(all | grep -vE '^usr/(include|lib(/(pkgconfig|systemd(/system)?|tmpfiles\.d))?|libexec|share(/.*)?)/$') ||
+diff <(echo "$before") <(all | grep -vE '^(etc/bash_completion\.d|usr/(include|lib(/(pkgconfig|systemd(/system)?|tmpfiles\.d))?|libexec|share(/.*)?))/$') ||
     fail "left behind (>)"
 [ -z "$(find "$dir"/{usr,etc} -name '*xlmem*' -o -name '*memguard*')" ] ||
     fail "left behind: $(find "$dir"/{usr,etc} -name '*xlmem*')"
