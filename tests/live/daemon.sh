@@ -23,12 +23,13 @@ fail()
     exit 1
 }
 
-# wait_for COMMAND...: until it succeeds.
+# wait_for COMMAND...: until it succeeds, for a minute at least: a busy
+# machine takes seconds for what needs milliseconds.
 wait_for()
 {
     local tries
 
-    for ((tries = 0; tries < 200; tries++)); do
+    for ((tries = 0; tries < 1200; tries++)); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.05
     done
@@ -67,19 +68,20 @@ heard()
     grep -qx -- "$1" "$told"
 }
 
+heard_more()
+{
+    [ "$(grep -cx -- "$1" "$told")" -gt "$2" ]
+}
+
 # heard_again TEXT COMMAND...: the command makes it be told once more.
 heard_again()
 {
-    local text=$1 before tries
+    local text=$1 before
 
     shift
     before=$(grep -cx -- "$text" "$told" || :)
     "$@"
-    for ((tries = 0; tries < 200; tries++)); do
-        [ "$(grep -cx -- "$text" "$told" || :)" -le "$before" ] || return 0
-        sleep 0.05
-    done
-    fail "not told again: $text"
+    wait_for heard_more "$text" "$before"
 }
 
 # end SIGNAL STATUS: by the one, with the other.
