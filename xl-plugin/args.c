@@ -109,7 +109,7 @@ static int take_option(cmd_run *run, int opt, const char *value)
     for (i = 0; i < CMD_OPTIONS_MAX; i++) {
         if (opt != VAL_COMMAND + i)
             continue;
-        if (run->value[i] && *value)
+        if (run->value[i] && run->spec->options[i].arg)
             return cmd_usage(run->spec, "option '--%s' is there twice",
                              run->spec->options[i].name);
         run->value[i] = value;
@@ -193,10 +193,11 @@ int cmd_parse(int argc, char **argv, cmd_run *run_r)
         return status;
     run.argv = argv + first + optind;
     run.argc = argc - first - optind;
-    if (!run.global[GLOBAL_HELP] && !run.global[GLOBAL_VERSION])
+    if (!run.global[GLOBAL_HELP] && !run.global[GLOBAL_VERSION]) {
         status = check_count(&run);
-    if (!status)
-        status = cmd_take_machine(&run, &run.machine);
+        if (!status)
+            status = cmd_take_machine(&run, &run.machine);
+    }
     if (!status)
         *run_r = run;
     return status;

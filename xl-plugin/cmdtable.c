@@ -33,7 +33,9 @@ const cmd_opt cmd_globals[NR_GLOBALS + 1] = {
     [MACHINE_RAM] = {"ram", 0, "SIZE",                                        \
                      "of a machine that is assumed: a PC with so much "       \
                      "memory"},                                               \
-    [MACHINE_CPUS] = {"cpus", 0, "N", "its CPUs; one for 4 GiB unless said"}, \
+    [MACHINE_CPUS] = {"cpus", 0, "N",                                         \
+                      "its CPUs; unless said one for 4 GiB, "                 \
+                      "from 2 to 128"},                                       \
     [MACHINE_XEN] = {"xen", 0, "RELEASE", "its Xen, like 4.17"},              \
     [MACHINE_LINUX] = {"linux", 0, "RELEASE", "its kernel, like 6.1"}
 

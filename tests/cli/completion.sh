@@ -110,6 +110,14 @@ complete_words xl cre >"$scratch/out"
 offers '' xl cre
 offers predict xl memguard pre
 
+# The package is gone, and this file of it is left.
+(
+    complete -r xl
+    PATH=$scratch/nowhere
+    . xl-plugin/completion/eager/xl-memguard
+    complete -p xl 2>/dev/null
+) && fail "xl is completed by what is gone"
+
 cd tests/fixtures/auto || exit
 offers 10-web1.cfg xl-memguard check 10
 offers 20-db1.cfg xl-memguard reserve --for 9 20

@@ -9,7 +9,8 @@ host=tests/fixtures/hosts/qemu-16g
 exits 2
 says "Usage: xl-memguard"
 silent
-for args in help --help -h "help size" "size --help" "-h size" "si -h"; do
+for args in help --help -h "help size" "size --help" "-h size" "si -h" \
+    "size --cpus 4 --help"; do
     exits 0 $args
     grep -q '^Usage: xl-memguard' "$scratch/out" || fail "$args: no help"
 done
@@ -177,4 +178,6 @@ if [ ! -e /sys/hypervisor/type ]; then
     [ "$(wc -l <"$scratch/err")" = 1 ] || fail "more than one sentence"
     silent
 fi
+exits 2 size --sysroot $host --extra 1G --extra ''
+says "option '--extra' is there twice"
 exit $failed
