@@ -113,6 +113,7 @@ offers predict xl memguard pre
 # The package is gone, and this file of it is left.
 (
     complete -r xl
+    # shellcheck disable=SC2123 # meant
     PATH=$scratch/nowhere
     . xl-plugin/completion/eager/xl-memguard
     complete -p xl 2>/dev/null
