@@ -30,6 +30,16 @@ static void records_look_as_in_dmesg(void **state)
     assert_renders(xlmem__kmsg_render, "6,5,1,c;\n", "[    0.000001] \n");
 }
 
+/* systemd writes there, and whoever is root: the log's reader has to know. */
+static void a_programs_record_keeps_its_priority(void **state)
+{
+    (void)state;
+    assert_renders(xlmem__kmsg_render, "7,5,1,-;a\n", "[    0.000001] a\n");
+    assert_renders(xlmem__kmsg_render, "8,5,1,-;a\n", "<8>[    0.000001] a\n");
+    assert_renders(xlmem__kmsg_render, "30,5,1,-;systemd[1]: a\n",
+                   "<30>[    0.000001] systemd[1]: a\n");
+}
+
 static void escapes_that_are_harmless_are_undone(void **state)
 {
     (void)state;
@@ -41,8 +51,8 @@ static void escapes_that_are_harmless_are_undone(void **state)
 
 static void what_is_no_record_is_refused(void **state)
 {
-    static const char *const bad[] = {"",    "text",  "6,1,x,-;a",
-                                      "6;a", "6,1;a", "\n6,1,0,-;a"};
+    static const char *const bad[] = {
+        "", "text", "6,1,x,-;a", "6;a", "6,1;a", "\n6,1,0,-;a", "x,1,0,-;a"};
     xlmem__text text = {0};
     size_t i;
 
@@ -55,12 +65,12 @@ static void what_is_no_record_is_refused(void **state)
     xlmem__text_dispose(&text);
 }
 
-static void priorities_of_syslog_are_left_out(void **state)
+static void the_kernels_priorities_are_left_out(void **state)
 {
     (void)state;
     assert_renders(xlmem__klog_render,
                    "<6>[    0.000000] Linux\n<12>[    1.5] a<b>\nplain\n",
-                   "[    0.000000] Linux\n[    1.5] a<b>\nplain\n");
+                   "[    0.000000] Linux\n<12>[    1.5] a<b>\nplain\n");
 }
 
 /* Whatever the bytes, nothing is read beyond them and no line is lost. */
@@ -117,9 +127,10 @@ TEST_GROUP(kmsg)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_look_as_in_dmesg),
+        cmocka_unit_test(a_programs_record_keeps_its_priority),
         cmocka_unit_test(escapes_that_are_harmless_are_undone),
         cmocka_unit_test(what_is_no_record_is_refused),
-        cmocka_unit_test(priorities_of_syslog_are_left_out),
+        cmocka_unit_test(the_kernels_priorities_are_left_out),
         cmocka_unit_test(any_bytes_are_survived),
         cmocka_unit_test(a_document_ends_at_its_limit),
     };

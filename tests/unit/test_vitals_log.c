@@ -97,7 +97,23 @@ static void nobody_speaks_for_the_kernel(void **state)
         "<30>1 2026-11-26T21:25:13Z host foo 1 - [kernel: - Memory squeeze in "
         "netback driver.\n"
         "Thu 2026-11-26 21:25:13 CET host foo[1]: Memory squeeze in netback "
-        "driver.\n";
+        "driver.\n"
+        /* logger -t "su kernel", -t "kern.warn su", -t "su" without a colon */
+        "Nov 26 21:25:13 host su kernel: Memory squeeze in netback driver.\n"
+        "Nov 26 21:25:13 host su kern.warn kernel: Memory squeeze in netback "
+        "driver.\n"
+        "Nov 26 21:25:13 host kern.warn su: Memory squeeze in netback "
+        "driver.\n"
+        "Nov 26 21:25:13 host user.warn kernel: Memory squeeze in netback "
+        "driver.\n"
+        "Nov 26 21:25:13 host su Memory squeeze in netback driver.\n"
+        /* Facilities of programs. */
+        "12,1200,12345678,-;Memory squeeze in netback driver.\n"
+        "<12>[   12.345678] Memory squeeze in netback driver.\n"
+        "<12>1 2026-11-26T21:25:13Z host kernel - - - Memory squeeze in "
+        "netback driver.\n"
+        "user  :warn  : [   12.345678] Memory squeeze in netback driver.\n"
+        "local0:warn  : [   12.345678] Memory squeeze in netback driver.\n";
     xlmem_vitals vitals;
 
     (void)state;

@@ -202,11 +202,13 @@ static unsigned places_of(const xlmem__log_reader *log,
     /* The ring has dom0's words, and guests', as well. */
     if (places == XLMEM__LOG_RING)
         return 0;
+    if (!stamp->ident.len && stamp->program)
+        return 0;
     if (!stamp->ident.len)
         return is_stores(log) ? places & XLMEM__LOG_STORE
                               : places & ~(unsigned)XLMEM__LOG_STORE;
     if (xlmem__equals(stamp->ident, "kernel"))
-        return places & XLMEM__LOG_KERNEL;
+        return stamp->program ? 0 : places & XLMEM__LOG_KERNEL;
     if (xlmem__starts_with(stamp->ident, "xenstored") ||
         xlmem__starts_with(stamp->ident, "oxenstored") ||
         xlmem__starts_with(stamp->ident, "XENSTORED"))

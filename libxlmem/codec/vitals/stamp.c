@@ -305,8 +305,18 @@ static bool take_bracket(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
     return true;
 }
 
+/* Above a priority's three bits of level stands its facility: 0 is the
+ * kernel's (RFC 5424, 6.2.1).  Programs write to /dev/kmsg too, systemd for
+ * one, and the kernel lets none of them have 0 (devkmsg_write, Linux
+ * kernel/printk/printk.c). */
+static void note_priority(xlmem__stamp *stamp, uint64_t priority)
+{
+    if (priority >> 3)
+        stamp->program = true;
+}
+
 /* "<4>" */
-static bool take_priority(xlmem__str *s)
+static bool take_priority(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s;
     uint64_t number;
@@ -314,26 +324,53 @@ static bool take_priority(xlmem__str *s)
     if (!take_one_char(&rest, '<') || xlmem__take_number(&rest, 10, &number) ||
         !take_one_char(&rest, '>'))
         return false;
+    note_priority(stamp, number);
     *s = rest;
     return true;
 }
 
-/* "kern  :warn  : ": dmesg -x. */
-static bool take_decoded(xlmem__str *s)
+static xlmem__str take_letters(xlmem__str *s)
+{
+    xlmem__str letters = {s->p, 0};
+
+    while (s->len && xlmem__lower(s->p[0]) >= 'a' &&
+           xlmem__lower(s->p[0]) <= 'z') {
+        take_one_char(s, s->p[0]);
+        letters.len++;
+    }
+    return letters;
+}
+
+static bool is_level(xlmem__str word)
+{
+    static const char *const levels[] = {"emerg", "alert",  "crit", "err",
+                                         "warn",  "notice", "info", "debug"};
+    size_t i;
+
+    for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+        if (xlmem__equals(word, levels[i]))
+            return true;
+    return false;
+}
+
+/* "kern  :warn  : ", "local0:info  : ": dmesg -x. */
+static bool take_decoded(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s;
+    const xlmem__str facility = take_letters(&rest);
+    uint64_t number;
 
-    if (!xlmem__skip(&rest, "kern"))
+    if (!facility.len)
         return false;
+    xlmem__take_number(&rest, 10, &number);
     pass_blanks(&rest);
-    if (!take_one_char(&rest, ':'))
+    if (!take_one_char(&rest, ':') || !is_level(take_letters(&rest)))
         return false;
-    while (rest.len && xlmem__lower(rest.p[0]) >= 'a' &&
-           xlmem__lower(rest.p[0]) <= 'z')
-        take_one_char(&rest, rest.p[0]);
     pass_blanks(&rest);
     if (!take_one_char(&rest, ':') || !take_one_char(&rest, ' '))
         return false;
+    if (!xlmem__equals(facility, "kern"))
+        stamp->program = true;
     *s = rest;
     return true;
 }
@@ -342,18 +379,19 @@ static bool take_decoded(xlmem__str *s)
 static bool take_record(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s, flags;
-    uint64_t number, usec;
+    uint64_t priority, number, usec;
 
-    if (xlmem__take_number(&rest, 10, &number) || !take_one_char(&rest, ',') ||
-        xlmem__take_number(&rest, 10, &number) || !take_one_char(&rest, ',') ||
-        xlmem__take_number(&rest, 10, &usec) || !take_one_char(&rest, ',') ||
-        !memchr(rest.p, ';', rest.len))
+    if (xlmem__take_number(&rest, 10, &priority) ||
+        !take_one_char(&rest, ',') || xlmem__take_number(&rest, 10, &number) ||
+        !take_one_char(&rest, ',') || xlmem__take_number(&rest, 10, &usec) ||
+        !take_one_char(&rest, ',') || !memchr(rest.p, ';', rest.len))
         return false;
     flags = xlmem__cut(&rest, ';');
     if (memchr(flags.p, ' ', flags.len))
         return false;
     stamp->has_ms = true;
     stamp->ms = usec / 1000;
+    note_priority(stamp, priority);
     *s = rest;
     return true;
 }
@@ -366,34 +404,38 @@ static bool ends_name(xlmem__str word)
 }
 
 /* "kernel: ", "host kernel: ", "host kern.warn kernel: " (busybox).  Behind
- * somebody else's name it would be his text. */
+ * anything else it is somebody's text, or a part of his name: a program takes
+ * the name that it likes, blanks included (logger -t). */
 static bool take_kernel(xlmem__str *s, xlmem__stamp *stamp)
 {
-    xlmem__str rest = *s;
-    int i;
+    xlmem__str rest = *s, word = xlmem__word(&rest);
 
-    for (i = 0; i < 3; i++) {
-        const xlmem__str word = xlmem__word(&rest);
-
-        if (xlmem__equals(word, "kernel:")) {
-            stamp->ident = (xlmem__str){word.p, word.len - 1};
-            pass_blanks(&rest);
-            *s = rest;
-            return true;
-        }
+    if (!xlmem__equals(word, "kernel:")) {
         if (ends_name(word))
             return false;
+        word = xlmem__word(&rest);
+        if (xlmem__starts_with(word, "kern."))
+            word = xlmem__word(&rest);
+        if (!xlmem__equals(word, "kernel:"))
+            return false;
     }
-    return false;
+    stamp->ident = (xlmem__str){word.p, word.len - 1};
+    pass_blanks(&rest);
+    *s = rest;
+    return true;
 }
 
-/* Behind a date " host ident[pid]: ". */
+/* Behind a date " host ident[pid]: ".  Whose name is not told is not the
+ * kernel. */
 static void take_ident(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s, ident;
     const char *colon;
 
-    if (take_kernel(s, stamp) || !xlmem__word(&rest).len)
+    if (take_kernel(s, stamp))
+        return;
+    stamp->program = true;
+    if (!xlmem__word(&rest).len)
         return;
     colon = memchr(rest.p, ':', rest.len);
     if (!colon)
@@ -474,13 +516,13 @@ static bool take_dated(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
 /* One of them, or none. */
 static bool take_one(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
 {
-    if (take_bracket(s, now_s, stamp) || take_priority(s))
+    if (take_bracket(s, now_s, stamp) || take_priority(s, stamp))
         return true;
     if (xlmem__skip(s, "(XEN) ")) {
         stamp->xen = true;
         return true;
     }
-    if (xlmem__skip(s, "MESSAGE=") || take_decoded(s))
+    if (xlmem__skip(s, "MESSAGE=") || take_decoded(s, stamp))
         return true;
     if (stamp->has_s || stamp->ident.len || stamp->xen)
         return false;

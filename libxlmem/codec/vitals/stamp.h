@@ -7,6 +7,7 @@
  *     [Thu Nov 26 21:25:13 2026] text   dmesg -T
  *     [Nov26 21:25] text                dmesg -e, whose next lines have
  *     [  +0.000012] text                what has passed
+ *     <30>[   12.345678] text           a program's, through /dev/kmsg
  *     kern  :warn  : [   12.345678] text                  dmesg -x
  *     2026-11-26T21:25:13,123456+01:00 text    dmesg --time-format iso
  *     4,1200,4200000001,-;text          a record of /dev/kmsg
@@ -33,6 +34,7 @@ typedef struct xlmem__stamp {
     uint64_t s;       /* since 1970, by the log's calendar */
     bool zoned;       /* and that is UTC */
     bool xen;         /* it is Xen's line */
+    bool program;     /* a program's, by its facility or its name */
     xlmem__str ident; /* "kernel", "xenstored"; empty: not said */
 } xlmem__stamp;
 

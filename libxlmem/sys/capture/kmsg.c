@@ -64,29 +64,53 @@ static int add_unescaped(xlmem__text *text, xlmem__str s)
     return rc;
 }
 
+/* Its facility, above the three bits of the level, is not the kernel's. */
+static bool is_programs(uint64_t priority)
+{
+    return priority >> 3;
+}
+
 int xlmem__kmsg_render(xlmem__str record, xlmem__text *text)
 {
     xlmem__lines lines = xlmem__lines_of(record.p, record.len);
     xlmem__str line, head;
-    uint64_t usec;
-    char stamp[40];
+    uint64_t priority, usec;
+    char stamp[64] = "";
     int rc;
 
     if (!xlmem__next_line(&lines, &line) || !memchr(line.p, ';', line.len))
         return XLMEM_ERROR_PARSE;
     head = xlmem__cut(&line, ';');
-    xlmem__cut(&head, ',');
+    if (xlmem__number_all(xlmem__cut(&head, ','), 10, &priority))
+        return XLMEM_ERROR_PARSE;
     xlmem__cut(&head, ',');
     if (xlmem__number_all(xlmem__cut(&head, ','), 10, &usec))
         return XLMEM_ERROR_PARSE;
-    snprintf(stamp, sizeof(stamp), "[%5" PRIu64 ".%06" PRIu64 "] ",
-             usec / USEC_PER_SEC, usec % USEC_PER_SEC);
+    if (is_programs(priority))
+        snprintf(stamp, sizeof(stamp), "<%" PRIu64 ">", priority);
+    snprintf(stamp + strlen(stamp), sizeof(stamp) - strlen(stamp),
+             "[%5" PRIu64 ".%06" PRIu64 "] ", usec / USEC_PER_SEC,
+             usec % USEC_PER_SEC);
     rc = xlmem__text_add(text, (xlmem__str){stamp, strlen(stamp)});
     if (!rc)
         rc = add_unescaped(text, line);
     if (!rc)
         rc = xlmem__text_add(text, (xlmem__str){"\n", 1});
     return rc;
+}
+
+static void pass_kernels_priority(xlmem__str *line)
+{
+    xlmem__str rest = *line, head;
+    uint64_t priority;
+
+    if (!rest.len || rest.p[0] != '<' || !memchr(rest.p, '>', rest.len))
+        return;
+    head = xlmem__cut(&rest, '>');
+    head.p++;
+    head.len--;
+    if (xlmem__number_all(head, 10, &priority) || !is_programs(priority))
+        *line = rest;
 }
 
 int xlmem__klog_render(xlmem__str buf, xlmem__text *text)
@@ -96,8 +120,7 @@ int xlmem__klog_render(xlmem__str buf, xlmem__text *text)
     int rc = 0;
 
     while (!rc && xlmem__next_line(&lines, &line)) {
-        if (line.len && line.p[0] == '<' && memchr(line.p, '>', line.len))
-            xlmem__cut(&line, '>');
+        pass_kernels_priority(&line);
         rc = xlmem__text_add(text, line);
         if (!rc)
             rc = xlmem__text_add(text, (xlmem__str){"\n", 1});

@@ -7,14 +7,15 @@
 
 /*
  * Append one record of /dev/kmsg ("PRIO,SEQ,USEC,FLAGS;TEXT\n KEY=VALUE\n")
- * as "[SEC.USEC] TEXT\n".  Returns 0, XLMEM_ERROR_PARSE for something else,
+ * as "[SEC.USEC] TEXT\n", behind "<PRIO>" where a program wrote it and not the
+ * kernel.  Returns 0, XLMEM_ERROR_PARSE for something else,
  * XLMEM_ERROR_NOMEM, XLMEM_ERROR_RANGE.
  */
 int xlmem__kmsg_render(xlmem__str record, xlmem__text *text);
 
 /*
  * Append a buffer of syslog(2) ("<6>[    0.000000] TEXT\n"...) without the
- * priorities.
+ * kernel's priorities; programs' stay.
  */
 int xlmem__klog_render(xlmem__str buf, xlmem__text *text);
 
