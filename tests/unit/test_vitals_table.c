@@ -147,6 +147,32 @@ static void others_words_are_not_taken(void **state)
     }
 }
 
+/* Paths and values that guests write stand in what xenstored logs. */
+static void only_xenstored_speaks_of_its_quota(void **state)
+{
+    static const char ours[] =
+        "[20261126T21:25:13.123Z| warn|quota] domain 14 cannot create entry: "
+        "quota reached\n"
+        "[20261126T21:25:14.123Z|error|xenstored] caught "
+        "/local/domain/15/data/"
+        "domain 16 exceeds hard memory quota\n"
+        "[20261126T21:25:15.123Z|error|xenstored] [a] domain 17 cannot create "
+        "entry: quota reached\n"
+        "[20261126T21:25:16.123Z|error|xenstored] domain 18 wrote quota "
+        "reached\n";
+    const xlmem__log_of store = {.file = "var/log/xen",
+                                 .places = XLMEM__LOG_TOOLS | XLMEM__LOG_STORE,
+                                 .name = "xenstored.log",
+                                 .uptime_ms = UINT64_MAX};
+    xlmem_vitals vitals;
+
+    (void)state;
+    read_log(&store, ours, &vitals);
+    assert_int_equal(only_event(&vitals)->kind, XLMEM_LOG_QUOTA_SOFT);
+    assert_int_equal(only_event(&vitals)->domid, 14);
+    xlmem_vitals_dispose(&vitals);
+}
+
 /* Each kind has a row, and each row a word that finds it. */
 static void the_table_is_complete(void **state)
 {
@@ -173,6 +199,7 @@ TEST_GROUP(vitals_table)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_wording_is_known),
         cmocka_unit_test(others_words_are_not_taken),
+        cmocka_unit_test(only_xenstored_speaks_of_its_quota),
         cmocka_unit_test(the_table_is_complete),
     };
 

@@ -1,17 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* What xenstored, Xen and the toolstack say. */
+#include "codec/facts.h"
 #include "codec/vitals/log_takes.h"
 #include "model/checked.h"
 
 /* ----------------------------------------------------------- xenstored --- */
 
+/*
+ * "Domain 12 exceeds ...", behind "[20261126T21:25:13.123Z| warn|quota] " in
+ * oxenstored's own log.  Guests' words stand in others of its sentences and
+ * begin none.
+ * @says: what may follow the number (xenstored_domain.c 4.14 to 4.20;
+ *   tools/ocaml/xenstored/quota.ml), up to NULL.
+ */
 static bool take_quota(xlmem__log_reader *log, const xlmem__log_line *line,
-                       xlmem_log_kind kind)
+                       xlmem_log_kind kind, const char *const *says)
 {
     xlmem_log_event event = xlmem__log_event_of(log, kind, line);
+    xlmem__str text = line->text;
     uint64_t domid;
 
-    if (!xlmem__number_past(line->text, "omain ", &domid))
+    if (xlmem__starts_with(text, "["))
+        xlmem__past(text, "] ", &text);
+    if ((!xlmem__skip(&text, "Domain ") && !xlmem__skip(&text, "domain ")) ||
+        xlmem__take_number(&text, 10, &domid))
+        return false;
+    while (*says && !xlmem__starts_with(text, *says))
+        says++;
+    if (!*says)
         return false;
     XLMEM_SET(&event, domid, domid);
     return xlmem__log_count_line(log, &event);
@@ -20,13 +36,19 @@ static bool take_quota(xlmem__log_reader *log, const xlmem__log_line *line,
 bool xlmem__log_take_soft_quota(xlmem__log_reader *log,
                                 const xlmem__log_line *line)
 {
-    return take_quota(log, line, XLMEM_LOG_QUOTA_SOFT);
+    static const char *const says[] = {" exceeds soft memory quota",
+                                       " cannot create entry: quota reached",
+                                       NULL};
+
+    return take_quota(log, line, XLMEM_LOG_QUOTA_SOFT, says);
 }
 
 bool xlmem__log_take_hard_quota(xlmem__log_reader *log,
                                 const xlmem__log_line *line)
 {
-    return take_quota(log, line, XLMEM_LOG_QUOTA_HARD);
+    static const char *const says[] = {" exceeds hard memory quota", NULL};
+
+    return take_quota(log, line, XLMEM_LOG_QUOTA_HARD, says);
 }
 
 /* ---------------------------------------------------------- Xen's ring --- */
