@@ -427,11 +427,38 @@ static void each_rule_fires_at_its_threshold_and_not_below(void **state)
             fail_msg("no case for %s", xlmem__doctor_rules[i].id);
 }
 
+/* The failure that leads asked for one page; one of those it tells of did not,
+ * and something can be done for that. */
+static void whoever_tells_of_pieces_has_their_cure(void **state)
+{
+    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_ALLOC_FAILED].id;
+    uint64_t order;
+
+    (void)state;
+    for (order = 1; order < 3; order++) {
+        const xlmem_finding *finding;
+        xlmem_log_event *one, *other;
+
+        patient_init(&p);
+        one = add_event(&p, XLMEM_LOG_ALLOC_FAILED);
+        other = add_event(&p, XLMEM_LOG_ALLOC_FAILED);
+        XLMEM_SET(one, order, 0);
+        XLMEM_SET(other, order, order);
+        examine(&p);
+        finding = found_by(&p, id);
+        assert_non_null(finding);
+        assert_non_null(strstr(finding->text, "(order 0)"));
+        assert_non_null(strstr(finding->text, "1 other is as bad"));
+        assert_int_equal(xlmem_finding_remedy(finding, 0) != NULL, order >= 2);
+    }
+}
+
 TEST_GROUP(doctor)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_host_has_nothing_but_notes),
         cmocka_unit_test(each_rule_fires_at_its_threshold_and_not_below),
+        cmocka_unit_test(whoever_tells_of_pieces_has_their_cure),
     };
 
     return test_run(tests, NULL, NULL);

@@ -117,6 +117,25 @@ static bool leads(const xlmem_scene *scene, const xlmem_log_event *e)
     return true;
 }
 
+/* It asked for pages that lie together: there is something to be done. */
+static bool is_in_pieces(const xlmem_log_event *e)
+{
+    return xlmem__has_order(e) && e->order >= 2;
+}
+
+/* @e, or one of those that it tells of. */
+static bool any_in_pieces(const xlmem_scene *scene, const xlmem_log_event *e)
+{
+    const xlmem_log_event *other;
+
+    XLMEM__EACH_EVENT(other, scene, XLMEM_LOG_ALLOC_FAILED)
+    {
+        if (is_alike(scene, other, e) && is_in_pieces(other))
+            return true;
+    }
+    return false;
+}
+
 static uint64_t prove_others(xlmem_finding *finding, const xlmem_scene *scene,
                              const xlmem_log_event *e)
 {
@@ -172,7 +191,7 @@ static void find_failure(const xlmem_scene *scene, xlmem__sink sink,
     if (xlmem__has_order(e))
         xlmem__prove(finding, "order", e->order, XLMEM_UNIT_COUNT, e->source);
     say_failure(finding, e, prove_others(finding, scene, e));
-    if (xlmem__has_order(e) && e->order >= 2)
+    if (any_in_pieces(scene, e))
         xlmem__doctor_cure(finding, XLMEM__DOCTOR_ALLOC_FAILED);
     if (is_of_fragments(scene, e))
         finding->swallowed_by =
