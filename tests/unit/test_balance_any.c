@@ -16,10 +16,10 @@ static int64_t random_past(void)
     return test_between(0, 1) ? 0 : now_ms - (int64_t)test_between(0, 100000);
 }
 
-/* Of one that may be anywhere, with any past. */
 /* dom0's target is of whole ones. */
 #define PAGE_KB 4
 
+/* Of one that may be anywhere, with any past. */
 static void random_party(size_t i)
 {
     xlmem__party *p = &party[i];
