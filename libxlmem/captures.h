@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Between libxlmem.so and its module capture.so: all that reads and writes
- * recorded hosts, the whole of a running one, and who starts domains there.  No guarded create needs it,
- * and so it is not in every xl and libvirtd.
+ * recorded hosts, the whole of a running one, and who starts domains there.
+ * No guarded create needs it, and so it is not in every xl and libvirtd.
  */
 #ifndef XLMEM_CAPTURES_H
 #define XLMEM_CAPTURES_H

@@ -31,8 +31,8 @@
  *    has never heard of.
  *  - xlmem_NOUN_alloc, _read and _begin make an object, which is the caller's;
  *    _free, _release and _cancel end it.  What is got out of an object is the
- *    object's.  Objects are not changed but by functions that take them without
- *    const.
+ *    object's.  Objects are not changed but by functions that take them
+ *    without const.
  *  - The library has no globals, starts no thread, installs no signal
  *    handler and owns no event loop.  A ctx may be used by one thread at a
  *    time, and so may each other object; different ones are independent.

@@ -105,8 +105,8 @@ static void put_commands(FILE *file, const char *separator)
         fprintf(file, "%s%s", spec == cmd_table ? "" : separator, spec->name);
 }
 
-/* "COMMAND,*", or "COMMAND,COMMAND" where it is the word before, of the commands
- * that take these. */
+/* "COMMAND,*", or "COMMAND,COMMAND" where it is the word before, of the
+ * commands that take these. */
 static void put_takers(FILE *file, cmd_takes takes, bool as_previous)
 {
     const cmd_spec *spec;

@@ -41,10 +41,10 @@ static void return_large_blocks(void)
 }
 
 /*
- * Reports are values, some of 40 kB, on the stack: predict has died with 64 KiB
- * of it and not with 96 (x86-64, Debian 12; with 16 the dynamic linker dies,
- * of ls as well).  There would be a signal and no word.  The stack grows up to
- * what the limit is at that time.
+ * Reports are values, some of 40 kB, on the stack: predict has died with
+ * 64 KiB of it and not with 96 (x86-64, Debian 12; with 16 the dynamic linker
+ * dies, of ls as well).  There would be a signal and no word.  The stack grows
+ * up to what the limit is at that time.
  */
 #define STACK_BYTES ((rlim_t)256 << 10)
 

@@ -140,7 +140,7 @@ static void open_trigger(void)
     }
 }
 
-/* -------------------------------------------------------------- writing --- */
+/* ------------------------------------------------------------- writing --- */
 
 /* A refusal for good ends us; whatever else passes is said once. */
 static int write_failed(int r)
@@ -189,7 +189,7 @@ static int report(void)
     return DONE;
 }
 
-/* -------------------------------------------------------------- waiting --- */
+/* ------------------------------------------------------------- waiting --- */
 
 static void take_events(void)
 {
@@ -248,7 +248,7 @@ static int serve(void)
     return status;
 }
 
-/* -------------------------------------------------------------- starting --- */
+/* ------------------------------------------------------------ starting --- */
 
 static int usage(int status)
 {

@@ -8,8 +8,8 @@
  * at a time, watches, and no library at all, since a guest has none.
  *
  * Paths are within the domain's own folder.  The kernel sets the watches again
- * after a suspend or a migration, and each reports once when it is set: that is
- * how a guest learns that it is somewhere else.
+ * after a suspend or a migration, and each reports once when it is set: that
+ * is how a guest learns that it is somewhere else.
  */
 #ifndef XLMEM_GUEST_STORE_H
 #define XLMEM_GUEST_STORE_H
@@ -38,8 +38,8 @@ void guest_store_close(struct guest_store *store);
 
 /*
  * Requests.  0; -EPROTO: refused, with the server's word in store->said;
- * another -errno: the connection is of no use any more, -ETIMEDOUT when nothing
- * came within five seconds.
+ * another -errno: the connection is of no use any more, -ETIMEDOUT when
+ * nothing came within five seconds.
  */
 int guest_store_read(struct guest_store *store, const char *path, char *value,
                      size_t room);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* The policy as it is on a host.  Apart from policy.c, which the simulator links
- * without sys/. */
+/* The policy as it is on a host.  Apart from policy.c, which the simulator
+ * links without sys/. */
 #include <stdlib.h>
 
 #include "private/guard.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * key = "string" or key = number: the part of xl.conf's grammar (codec/xl_cfg.h)
- * that our keys use, without lists.  Taken beside it is what people write who
- * mean the same: a word without quotes, in either case.
+ * key = "string" or key = number: the part of xl.conf's grammar
+ * (codec/xl_cfg.h) that our keys use, without lists.  Taken beside it is what
+ * people write who mean the same: a word without quotes, in either case.
  *
  * A host that is guarded must not lose its guard by a slip, so that no line
  * can spoil another one: each is good, or it is noted and passed over.  An
@@ -23,7 +23,7 @@
 #define VALUE_MAX XLMEM__CONF_VALUE_MAX
 #define NAME(key) (xlmem__conf_keys[key].name)
 
-/* --------------------------------------------------------- what is wrong --- */
+/* ------------------------------------------------------- what is wrong --- */
 
 /* @key: of the table, or NR_KEYS. */
 __attribute__((format(printf, 4, 5))) static void
@@ -63,8 +63,8 @@ static void mark_bad(xlmem__conf *conf, size_t key)
 /* ----------------------------------------------------------- a setting --- */
 
 #define NAME_MAX 24
-/* A name of which half is one of ours is near enough to be named: "headroom" to
- * xen_headroom, but not "foo" to mode. */
+/* A name of which half is one of ours is near enough to be named: "headroom"
+ * to xen_headroom, but not "foo" to mode. */
 #define IS_LIKE(far, name) ((far) <= (name).len / 2)
 /* "mdoe", "modes", "m0d": no two of our keys are as near to each other. */
 #define NEAR_MAX 2
@@ -309,7 +309,7 @@ void xlmem__mode_text(xlmem__conf *conf, const char *name, const char *buf,
         bad_mode(conf, line, "one word is wanted: off, warn or enforce");
 }
 
-/* -------------------------------------------------------------- editing --- */
+/* ------------------------------------------------------------- editing --- */
 
 /* The value that counts now, with its quotes. */
 static bool find_key_value(xlmem__str text, size_t key, xlmem__str *value_r)

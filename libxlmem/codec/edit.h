@@ -26,8 +26,8 @@ typedef struct xlmem__edit {
 xlmem__edit xlmem__edit_of(xlmem__str text);
 
 /*
- * Put @put in place of @old.  Returns 0; XLMEM_ERROR_INVAL where @old is not of
- * the text or meets another edit; XLMEM_ERROR_RANGE for one too many.
+ * Put @put in place of @old.  Returns 0; XLMEM_ERROR_INVAL where @old is not
+ * of the text or meets another edit; XLMEM_ERROR_RANGE for one too many.
  */
 int xlmem__edit_replace(xlmem__edit *edit, xlmem__str old, xlmem__str put);
 

@@ -21,8 +21,8 @@ static inline uint64_t *xlmem__opt_in_at(xlmem_opt_in *opt_in, size_t offset)
     return (uint64_t *)(void *)((char *)opt_in + offset);
 }
 
-/* One entry, "key=value", into what was read before.  0; XLMEM_ERROR_CONFIG, XLMEM_ERROR_PARSE,
- * XLMEM_ERROR_RANGE, with @where filled. */
+/* One entry, "key=value", into what was read before.  0; XLMEM_ERROR_CONFIG,
+ * XLMEM_ERROR_PARSE, XLMEM_ERROR_RANGE, with @where filled. */
 int xlmem__opt_in_take(xlmem_opt_in *list, xlmem__str entry, size_t line,
                        xlmem__where *where);
 

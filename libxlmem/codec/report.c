@@ -15,25 +15,28 @@
  *  xen-guest-agent, Rust     data/meminfo_total     MemTotal
  *                            data/meminfo_free      MemAvailable
  *  XenServer's and XCP-ng's  data/meminfo_total     physical memory
- *    agents for Windows      data/meminfo_free      what is free, or available,
- *                                                   of it
+ *    agents for Windows      data/meminfo_free      what is free, or
+ *                                                   available, of it
  *  Qubes' meminfo-writer
- *    to 3.2                  memory/meminfo         six lines, "MemTotal: N kB"
- *    from 4.0                memory/meminfo         a number: used, swap with it
+ *    to 3.2                  memory/meminfo         six lines,
+ *                                                   "MemTotal: N kB"
+ *    from 4.0                memory/meminfo         a number: used, swap
+ *                                                   with it
  *  xenballoond               memory/meminfo         /proc/meminfo, all of it
  *  memguard-guest            data/memguard/report   words, "total_kb=N"
  *
- * From guestmetric/guestmetric_linux.go of xe-guest-utilities (75bc98a of 2015,
- * 22a6b20 of 2021, f9f3790 of 2023; once in two minutes, and only what has
- * changed: xe-daemon/xe-daemon.go), publishers/publisher-xenstore/src/std.rs of
- * xen-guest-agent (once a minute), MemoryInfo.cs and MemoryInfoFeature of the
- * agents for Windows, qmemman/meminfo-writer.c of qubes-linux-utils (fbbd21a of
- * 2016; ten times a second, a change of 30 000 kB).
+ * From guestmetric/guestmetric_linux.go of xe-guest-utilities (75bc98a of
+ * 2015, 22a6b20 of 2021, f9f3790 of 2023; once in two minutes, and only what
+ * has changed: xe-daemon/xe-daemon.go),
+ * publishers/publisher-xenstore/src/std.rs of xen-guest-agent (once a minute),
+ * MemoryInfo.cs and MemoryInfoFeature of the agents for Windows,
+ * qmemman/meminfo-writer.c of qubes-linux-utils (fbbd21a of 2016; ten times a
+ * second, a change of 30 000 kB).
  *
- * Which of MemFree and MemAvailable meminfo_free is does not show.  It is taken
- * for what is available: where it is MemFree the page cache counts as used,
- * and the guest keeps it.  In Qubes' texts since 3.0.11 MemTotal is what the
- * balloon has (d2a8725 of 2015), and so the number is of that, too.
+ * Which of MemFree and MemAvailable meminfo_free is does not show.  It is
+ * taken for what is available: where it is MemFree the page cache counts as
+ * used, and the guest keeps it.  In Qubes' texts since 3.0.11 MemTotal is what
+ * the balloon has (d2a8725 of 2015), and so the number is of that, too.
  *
  * Under libxl memory/ is the toolstack's and the guest may only read it: there
  * memory/meminfo is that of a toolstack which lets its guests write it.
@@ -96,7 +99,7 @@ static xlmem__str trim(xlmem__str s)
     return xlmem__trim(s);
 }
 
-/* ------------------------------------------------- /proc/meminfo's lines --- */
+/* ----------------------------------------------- /proc/meminfo's lines --- */
 
 typedef struct meminfo {
     uint64_t known;
@@ -170,7 +173,7 @@ static void parse_lines(xlmem__str text, xlmem_report *report)
     take_meminfo(&found, report);
 }
 
-/* ------------------------------------------------- memguard-guest's words --- */
+/* ---------------------------------------------- memguard-guest's words --- */
 
 static const xlmem__key words_keys[] = {
     {"total_kb", offsetof(xlmem_report, total_kb)},
@@ -205,7 +208,7 @@ static void parse_words(xlmem__str text, xlmem_report *report)
     xlmem__merge_facts(report, &found);
 }
 
-/* ---------------------------------------------------------------- nodes --- */
+/* --------------------------------------------------------------- nodes --- */
 
 static void parse_report_node(const struct node *node, xlmem__str text,
                               xlmem_report *report)

@@ -400,7 +400,7 @@ int xlmem__cfg_next(xlmem__cfg *cfg, xlmem__str *key_r,
     return 0;
 }
 
-/* ------------------------------------------------------- as it is written --- */
+/* ---------------------------------------------------- as it is written --- */
 
 /* What ends a setting: the end, a newline, a semicolon, or a comment, which is
  * a token of its own only where a newline ends it. */

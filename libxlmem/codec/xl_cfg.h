@@ -22,7 +22,7 @@ typedef struct xlmem__cfg_value {
     xlmem__cfg_kind kind;
     xlmem__str text; /* as written, without quotes; a list with brackets */
     size_t nr;       /* how many values a list has before the first that is a
-                        list itself, which is where xl stops counting devices */
+                        list itself: there xl stops counting devices */
     size_t line;     /* where it begins */
     bool appended;   /* += instead of = */
 } xlmem__cfg_value;

@@ -95,7 +95,7 @@ int xlmem__cfg_type(xlmem__draft *d)
     return 0;
 }
 
-/* ------------------------------------------------------- words of a list --- */
+/* ----------------------------------------------------- words of a list --- */
 
 static int is_one_of_words(const xlmem__draft *d, xlmem__cfg_key key,
                            const char *const *words, const char *expected)
@@ -194,7 +194,7 @@ static int check_identity(const xlmem__draft *d)
     return 0;
 }
 
-/* ---------------------------------------------------------------- video --- */
+/* --------------------------------------------------------------- video --- */
 
 /* libxl's default and least by card and device model, in MiB. */
 static const struct video {
@@ -290,7 +290,7 @@ static void take_stubdom(xlmem__draft *d)
     }
 }
 
-/* ---------------------------------------------------------- passthrough --- */
+/* --------------------------------------------------------- passthrough --- */
 
 static int check_passthrough(xlmem__draft *d)
 {

@@ -139,7 +139,7 @@ int xlmem__policy_of(const xlmem__policy_files *files, xlmem_policy *policy_r,
     return none ? XLMEM_ERROR_NOTFOUND : 0;
 }
 
-/* ------------------------------------------------------ the file of the mode */
+/* ---------------------------------------------------- the file of the mode */
 
 static bool says_mode(const char *text, size_t len, xlmem_mode mode)
 {
@@ -178,7 +178,7 @@ int xlmem_mode_edit(const char *old, size_t len, xlmem_mode mode,
     return edit_mode(nothing, mode, text_r, len_r);
 }
 
-/* ---------------------------------------------------- of a host that is open */
+/* -------------------------------------------------- of a host that is open */
 
 static void log_problems(xlmem_ctx *ctx, const xlmem_policy_report *report)
 {

@@ -153,8 +153,8 @@ uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom)
 }
 
 /*
- * One that holds more than it was asked to, whatever its ceiling is now: it was
- * asked before somebody raised that (`xl mem-max`), and has not followed.
+ * One that holds more than it was asked to, whatever its ceiling is now: it
+ * was asked before somebody raised that (`xl mem-max`), and has not followed.
  */
 static bool keeps_more(const xlmem_dom *dom)
 {

@@ -30,8 +30,8 @@ uint64_t xlmem__growth_kb(const xlmem_host *host, const xlmem_dom *dom);
 
 /*
  * The least maximum of @least_kb and more that does not bring down Xen's
- * ceiling of the domain: that of HVM has video RAM beside, and an administrator
- * may have raised it.
+ * ceiling of the domain: that of HVM has video RAM beside, and an
+ * administrator may have raised it.
  */
 uint64_t xlmem__keeps_ceiling_kb(const xlmem_dom *dom, uint64_t least_kb);
 
@@ -41,8 +41,8 @@ uint64_t xlmem__ceiling_rise_kb(const xlmem_dom *dom, uint64_t maximum_kb);
 /*
  * What may be free in the books and yet be taken again.  Free memory is read
  * behind the domains: of its last MiB above its target a domain may have given
- * something meanwhile that its ceiling lets it have.  For who gives others what
- * is usable to the last kB.
+ * something meanwhile that its ceiling lets it have.  For who gives others
+ * what is usable to the last kB.
  */
 uint64_t xlmem__may_return_kb(const xlmem_host *host);
 

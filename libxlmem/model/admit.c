@@ -130,8 +130,8 @@ static uint64_t dom0_lacks_kb(const xlmem_account *account,
     return xlmem__sub0(outcome->dom0_need_kb, account->dom0_absorb_kb);
 }
 
-/* Whether dom0 bears its own side, now or when others have been built.  Unknown
- * is not a reason to refuse; it is said. */
+/* Whether dom0 bears its own side, now or when others have been built.
+ * Unknown is not a reason to refuse; it is said. */
 static bool dom0_bears(const xlmem_account *account, xlmem_outcome *outcome)
 {
     const uint64_t lack_kb = dom0_lacks_kb(account, outcome);

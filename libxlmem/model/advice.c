@@ -212,7 +212,7 @@ static bool search(xlmem__trial *t, xlmem__try where, xlmem_cure *cure)
     return xlmem__trial_fits(t, XLMEM_ACTIONS_MAX - cure->nr);
 }
 
-/* ----------------------------------------------------------------- dom0 --- */
+/* ---------------------------------------------------------------- dom0 --- */
 
 static uint64_t dom0_size_kb(const xlmem_host *host)
 {
@@ -317,7 +317,7 @@ static bool cure_dom0(xlmem__trial *t, xlmem_cure *cure)
     return true;
 }
 
-/* -------------------------------------------------------------- answers --- */
+/* ------------------------------------------------------------- answers --- */
 
 static bool is_same(const xlmem_cure *a, const xlmem_cure *b)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * A machine that nobody has yet: a PC with so much RAM, its map the one that
- * is assumed of any host without one (kernel_layout.c).  Nobody runs on it, and
- * of what its dom0 will use nothing is known.
+ * is assumed of any host without one (kernel_layout.c).  Nobody runs on it,
+ * and of what its dom0 will use nothing is known.
  */
 #include "model/checked.h"
 #include "model/kernel_layout.h"

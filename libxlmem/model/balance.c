@@ -315,7 +315,8 @@ static uint64_t worth_kb(const pass *p, const xlmem__party *party)
                           10000);
 }
 
-/* Who has been moved enough has the rest of the way when its minute is over. */
+/* Who has been moved enough has the rest of the way when its minute is
+ * over. */
 static void find_others(pass *p, size_t nr, xlmem__best *b)
 {
     size_t i;

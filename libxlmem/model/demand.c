@@ -19,16 +19,18 @@
  *
  * Two numbers, since they are worth differently: without a part of its need a
  * guest stalls, without a part of its demand it might.  Where the host has not
- * enough for all demands - with margins and peaks that is most of the time on a
- * host that is used well - an equal level for all would give margins to those
- * that are small and keep needs from those that are large.  That costs five
- * times what a clairvoyant leaves short (docs/design/rebalance.md, Contest).
+ * enough for all demands - with margins and peaks that is most of the time on
+ * a host that is used well - an equal level for all would give margins to
+ * those that are small and keep needs from those that are large.  That costs
+ * five times what a clairvoyant leaves short (docs/design/rebalance.md,
+ * Contest).
  *
  * Pressure.  Who waits for memory and has some of it in swap misses what is in
  * swap.  Who has it back, or so nearly that nothing is moved for the rest, or
- * swaps nothing, misses page cache, and nobody knows how much: it is looked for as Senpai looks for the working set of a container
- * (facebookincubator senpai, senpai.py; oomd, plugins/Senpai; "TMO", ASPLOS
- * 2022), the other way round.  Under pressure p it needs more than it has,
+ * swaps nothing, misses page cache, and nobody knows how much: it is looked
+ * for as Senpai looks for the working set of a container (facebookincubator
+ * senpai, senpai.py; oomd, plugins/Senpai; "TMO", ASPLOS 2022), the other way
+ * round.  Under pressure p it needs more than it has,
  *
  *     has * (1 + p / 16)
  *
@@ -39,9 +41,9 @@
  * hurts.  Pressure in a guest with plenty of free memory is that of a limit
  * inside it (memory.max of a cgroup), which more memory does not help.
  *
- * A guest that says nothing of pressure is blind: what it has in swap counts as
- * used, its margin is twice that of one that sees, for its cache, and half of
- * that is needed.
+ * A guest that says nothing of pressure is blind: what it has in swap counts
+ * as used, its margin is twice that of one that sees, for its cache, and half
+ * of that is needed.
  *
  * Peaks.  The heap of a garbage-collected runtime is a sawtooth: what follows
  * it moves memory to and fro, and is always late.  A process that ends is a
@@ -51,11 +53,11 @@
  * that the second tooth is the last one to move anything; a peak that has not
  * come back halves the time.
  *
- * Margin.  Memory arrives some seconds after it was wanted: a report takes one,
- * a pass and the giver's balloon some more.  An eighth of the use covers what
- * comes and goes, and where use has risen in two reports one after the other,
- * so much more as it would rise in 5 s is added; of that as much is needed as
- * it rises until the next report has been answered.
+ * Margin.  Memory arrives some seconds after it was wanted: a report takes
+ * one, a pass and the giver's balloon some more.  An eighth of the use covers
+ * what comes and goes, and where use has risen in two reports one after the
+ * other, so much more as it would rise in 5 s is added; of that as much is
+ * needed as it rises until the next report has been answered.
  *
  * What a domain has and what its kernel counts are two things: the kernel, its
  * page structures for all memory that the balloon could ever bring, and what
@@ -73,7 +75,8 @@
 /* Small guests need some room for anything at all. */
 #define MARGIN_MIN_KB (32 * XLMEM__MIB_KB)
 #define MARGIN_PARTS UINT64_C(8)
-/* qmemman's is three tenths of all use (qubes/qmemman/algo.py, CACHE_FACTOR). */
+/* qmemman's is three tenths of all use (qubes/qmemman/algo.py,
+ * CACHE_FACTOR). */
 #define MARGIN_BLIND_PARTS UINT64_C(4)
 
 /* 10 ms in 6 s, Senpai's target; below is noise. */
@@ -335,9 +338,10 @@ static bool is_fresh(const xlmem__demand *demand, const xlmem_report *report)
             report->swap_used_kb + XLMEM__MIB_KB >= demand->swap_kb);
 }
 
-/* It has what it was found to need, or as near as it will come: nobody is moved
- * for less than the least move, and of what givers have to spare as much may be
- * in pieces that are too small.  So what it waits for is something else. */
+/* It has what it was found to need, or as near as it will come: nobody is
+ * moved for less than the least move, and of what givers have to spare as much
+ * may be in pieces that are too small.  So what it waits for is something
+ * else. */
 static bool has_got(const xlmem_report *report, uint64_t asked_kb)
 {
     return xlmem__add_sat(report->has_kb, 2 * XLMEM__LEAST_MOVE_KB) > asked_kb;

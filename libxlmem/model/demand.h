@@ -20,7 +20,8 @@
 
 /* How long a report is believed unless the policy says otherwise:
  * memguard-guest writes every five minutes at least, xe-guest-utilities every
- * two (its -i 60, memory in every second round) if MemAvailable has changed. */
+ * two (its -i 60, memory in every second round) if MemAvailable has
+ * changed. */
 #define XLMEM__DEMAND_EXPIRES_MS INT64_C(900000)
 
 /* The smallest useful change of a target: party.c says why. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What a domain may take, who builds it, and what a create that died leaves. */
+/* What a domain may take, who builds it, and what a create that died
+ * leaves. */
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/units.h"

@@ -5,9 +5,10 @@
  * While a domU is migrated live Xen keeps note of the pages that it writes.
  * Of a PVH or HVM domU the notes, and the page tables that are split for them,
  * come out of its paging pool (hap_enable_log_dirty, paging_new_log_dirty_page
- * and p2m_alloc_ptp, Xen 4.14 to 4.20: all by d->arch.paging.alloc_page), which
- * it has anyway.  A PV domU has no pool: it gets one then, out of Xen's free
- * memory.  This is what headroom is kept for, so headroom counts as free here.
+ * and p2m_alloc_ptp, Xen 4.14 to 4.20: all by d->arch.paging.alloc_page),
+ * which it has anyway.  A PV domU has no pool: it gets one then, out of Xen's
+ * free memory.  This is what headroom is kept for, so headroom counts as free
+ * here.
  *
  *     free - claims - ledger - growth  >=  what the next one needs
  *

@@ -86,7 +86,8 @@ typedef struct xlmem__quoted {
 
 xlmem__quoted xlmem__quote(xlmem__str text);
 
-/* The rest, of a finding or (but for the first) of NULL.  What does not fit is counted. */
+/* The rest, of a finding or (but for the first) of NULL.  What does not fit is
+ * counted. */
 void xlmem__say_v(xlmem_finding *finding, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 void xlmem__say(xlmem_finding *finding, const char *fmt, ...)

@@ -196,12 +196,12 @@ enum {
            "dom0 cannot be kept above its floor",                             \
            "dom0's floor or target is not known",                             \
            NULL, NULL)                                                        \
-    JUDGED(NO_XL, "no-xl", ERROR, ENABLE, NEEDS(GUARDED), no_xl,                 \
+    JUDGED(NO_XL, "no-xl", ERROR, ENABLE, NEEDS(GUARDED), no_xl,              \
            "there is nothing to guard",                                       \
            "no xl is found in PATH, nor /usr/sbin/xl",                        \
            NULL, NULL)                                                        \
     JUDGED(XL_UNGUARDED, "xl-unguarded", ERROR, ENABLE,                       \
-           NEEDS(GUARDED), xl_unguarded,                                         \
+           NEEDS(GUARDED), xl_unguarded,                                      \
            "xl creates domains and asks nobody",                              \
            "{s} is not guarded.  To put the guard in front of it",            \
            "libexec/xlmem/xl-divert add", NULL)                               \
@@ -270,12 +270,12 @@ enum {
            "come back from a reboot.",                                        \
            NULL, NULL)                                                        \
     JUDGED(SERVICE_UNGUARDED, "service-unguarded", WARNING, STATUS,           \
-           NEEDS(GUARDED), service_unguarded,                                    \
+           NEEDS(GUARDED), service_unguarded,                                 \
            "a service runs since before its drop-in",                         \
            "{s} runs without the guard that its drop-in gives it",            \
            "systemctl restart {s}", NULL)                                     \
     JUDGED(MONITORS_UNGUARDED, "monitors-unguarded", WARNING, STATUS,         \
-           NEEDS(GUARDED), monitors_unguarded,                                   \
+           NEEDS(GUARDED), monitors_unguarded,                                \
            "domains that were created without the guard reboot without it",   \
            "{1} of {2} xl monitors (the xl that waits for its domain's end) " \
            "have no guard: those domains reboot unguarded, until each has "   \

@@ -26,8 +26,8 @@ void xlmem__host_keep_dom0(xlmem_host *host);
 int xlmem__host_borrow(const xlmem_host *host, xlmem_host *copy_r);
 void xlmem__host_return(xlmem_host *copy);
 
-/* The host as it would be with nobody but dom0, its lists borrowed; false where
- * somebody's memory is not known. */
+/* The host as it would be with nobody but dom0, its lists borrowed; false
+ * where somebody's memory is not known. */
 bool xlmem__host_alone(const xlmem_host *host, xlmem_host *alone);
 
 /* Whether a reservation that counts is bound to it: somebody who lives builds
@@ -44,8 +44,8 @@ bool xlmem__never_ran(const xlmem_dom *dom);
 /* xlmem_dom_is_unbuilt but for reservations: nobody has a claim for it. */
 bool xlmem__is_unbuilt(const xlmem_dom *dom);
 
-/* The least maximum that takes nothing from it, in whole MiB: libxl refuses one
- * below the target, and an HVM domU holds its video RAM beyond that. */
+/* The least maximum that takes nothing from it, in whole MiB: libxl refuses
+ * one below the target, and an HVM domU holds its video RAM beyond that. */
 uint64_t xlmem__least_maximum_kb(const xlmem_dom *dom);
 
 /* What dom0 has, by its balloon, or as Xen says; false: not known. */

@@ -13,8 +13,9 @@
 #include "model/units.h"
 #include "private/advice.h"
 
-/* A domU may have a little more than it asks for: libxl's 1 MiB, video RAM, the
- * pages libxc adds.  What is above is no oversight.  Chosen, not measured. */
+/* A domU may have a little more than it asks for: libxl's 1 MiB, video RAM,
+ * the pages libxc adds.  What is above is no oversight.  Chosen, not
+ * measured. */
 #define GROWTH_KB (64 * XLMEM__MIB_KB)
 
 /* ---------------------------------------------------------- configuration */

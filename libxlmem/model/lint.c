@@ -26,7 +26,7 @@
 #define EXAMPLE_MAX_KB (8 * XLMEM__GIB_KB)
 #define EXAMPLE_UNKNOWN_KB (2 * XLMEM__GIB_KB)
 
-/* ------------------------------------------------ what to write instead --- */
+/* ----------------------------------------------- what to write instead --- */
 
 void xlmem__lint_amount(const xlmem__amount *amount, char *buf, size_t len)
 {
@@ -170,7 +170,7 @@ static void word_outcome(xlmem__lint *lint)
              limit);
 }
 
-/* ------------------------------------------------------------ the steps --- */
+/* ----------------------------------------------------------- the steps --- */
 
 /* The same sum as a prediction's: what Xen keeps of the host's memory is not
  * there for dom0. */

@@ -95,8 +95,8 @@ static likeness likeness_of(const xlmem__word *word, bool first,
     return first && word->nameless ? MISSPELT : UNLIKE;
 }
 
-/* Whether the word behind, if it is one of this part of the line, continues the
- * list that a blank has cut off at @word.  @words: at that one. */
+/* Whether the word behind, if it is one of this part of the line, continues
+ * the list that a blank has cut off at @word.  @words: at that one. */
 static bool continues(const xlmem__word *word, xlmem__words words,
                       xlmem__word *next_r)
 {
@@ -114,7 +114,7 @@ static bool continues(const xlmem__word *word, xlmem__words words,
                      (t.p[0] == '-' && t.len > 1 && xlmem__is_digit(t.p[1]))));
 }
 
-/* -------------------------------------------------------- what was meant --- */
+/* ------------------------------------------------------ what was meant --- */
 
 /* An item in small letters, without quotes, "=", "ib" and leading zeros. */
 static void tidy(xlmem__str text, char buf[TEXT_MAX])
@@ -214,7 +214,7 @@ void xlmem__lint_learn(xlmem__lint *lint)
     learn_line(&lint->meant, lint->line);
 }
 
-/* -------------------------------------------------------------- findings --- */
+/* ------------------------------------------------------------ findings --- */
 
 static bool has_char(xlmem__str text, char c)
 {

@@ -5,7 +5,8 @@
  * The pool is what libxl_create.c computes (libxl_get_required_shadow_memory
  * up to 4.16, libxl__get_required_paging_memory since 4.17) and libxl_x86.c
  * hands to Xen for every guest that is not PV: in whole MiB up to 4.16
- * (SHADOW_OP_SET_ALLOCATION), to the page since 4.17 (set_paging_mempool_size).
+ * (SHADOW_OP_SET_ALLOCATION), to the page since 4.17
+ * (set_paging_mempool_size).
  *
  * The other columns are measured (tests/fixtures/truth/needs-*.tsv): the
  * largest residue of a row, and some more, because Xen's small allocations

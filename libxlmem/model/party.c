@@ -25,10 +25,11 @@
  * waits are dimensioned); all that is ever promised to one that stands still.
  * minute_kb: half as fast as a balloon can, so that who says now this, now
  * that, keeps nobody busy.
- * rest_ms: before the window of PSI's avg10 has passed a kernel cannot say what
- * the last move did.  With half of it a sixtieth more is moved in the contest,
- * for nothing.  What somebody has beyond what he uses does not rest while
- * another lacks some of what he uses: that halves what a sawtooth is short of.
+ * rest_ms: before the window of PSI's avg10 has passed a kernel cannot say
+ * what the last move did.  With half of it a sixtieth more is moved in the
+ * contest, for nothing.  What somebody has beyond what he uses does not rest
+ * while another lacks some of what he uses: that halves what a sawtooth is
+ * short of.
  * look_ms: a balloon moves 128 MB in it.
  * patience_ms: as tracker.c judges; squeezed waits as long.
  */

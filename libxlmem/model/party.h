@@ -9,8 +9,8 @@
 #include "private/xen.h"
 
 /* A balloon is there when it is so near: libxl leaves a domain so
- * much beyond its target, and what it has is known no better (squeezed took all HVM guests for uncooperative for an
- * error of 1 MiB). */
+ * much beyond its target, and what it has is known no better (squeezed took
+ * all HVM guests for uncooperative for an error of 1 MiB). */
 #define XLMEM__NEAR_KB XLMEM_ABOVE_TARGET_KB
 
 /* Its balloon has something to do, or should. */

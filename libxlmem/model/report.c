@@ -55,9 +55,9 @@ void xlmem__report_dom0(xlmem_report *report, const xlmem_dom0 *dom0)
                   xlmem__sub0(dom0->swap_total_kb, dom0->swap_free_kb));
 }
 
-/* A shorter time says little, a stall of 10 ms is a tenth of 100: what the look
- * before has found holds.  After a longer one the average is of the last ten
- * seconds, and the sum is not. */
+/* A shorter time says little, a stall of 10 ms is a tenth of 100: what the
+ * look before has found holds.  After a longer one the average is of the last
+ * ten seconds, and the sum is not. */
 #define STALL_LEAST_MS 1000
 #define STALL_MOST_MS 10000
 

@@ -9,8 +9,8 @@
  *                              dom0 has back what building took,
  *                              the domU is in the list, with its growth
  *
- * The domains are looked at once, and again after a plan, which changes some of
- * them; one that starts at once is added to what was seen.
+ * The domains are looked at once, and again after a plan, which changes some
+ * of them; one that starts at once is added to what was seen.
  */
 #include <stdio.h>
 #include <string.h>

@@ -182,7 +182,7 @@ void xlmem__trial_undo(xlmem__trial *t, size_t i, const xlmem_host *before)
             t->was->reservations[i - t->was->nr_doms];
 }
 
-/* ------------------------------------------------------------- deciding --- */
+/* ------------------------------------------------------------ deciding --- */
 
 bool xlmem__trial_fits(xlmem__trial *t, size_t room)
 {

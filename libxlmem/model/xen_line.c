@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A text into words, as Xen does it.  common/kernel.c, parse_params(), the same
- * in 4.14, 4.17 and 4.20:
+ * A text into words, as Xen does it.  common/kernel.c, parse_params(), the
+ * same in 4.14, 4.17 and 4.20:
  *
  *   separator   the blank, and nothing else: a tab or a newline is a letter of
  *               the word it stands in
@@ -13,7 +13,8 @@
  *               the letter
  *   "no-NAME"   a custom option (dom0_mem=, dom0=, iommu=, ...) is handed
  *               "no"; with a value behind it the word is refused
- *   twice       each word is read as it comes: of what they set the last counts
+ *   twice       each word is read as it comes: of what they set the last
+ *               counts
  *   unknown     no effect; GRUB 2 puts such a word in front ("placeholder")
  *
  * What of a line is Xen's depends on the architecture:

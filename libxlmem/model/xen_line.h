@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Xen's command line: read once, where it comes in, and from there on passed as
- * a const value.  No text is copied: a line borrows what it was made of, which
- * has to outlive it.  What its options come to is in it; the words are cut out
- * of the text where somebody walks over them, by the one function that knows
- * how: 512 of them would be 12 KiB on the stack of whoever has a line.
+ * Xen's command line: read once, where it comes in, and from there on passed
+ * as a const value.  No text is copied: a line borrows what it was made of,
+ * which has to outlive it.  What its options come to is in it; the words are
+ * cut out of the text where somebody walks over them, by the one function that
+ * knows how: 512 of them would be 12 KiB on the stack of whoever has a line.
  */
 #ifndef XLMEM_XEN_LINE_H
 #define XLMEM_XEN_LINE_H
@@ -88,7 +88,8 @@ bool xlmem__next_word(xlmem__words *words, xlmem__word *word_r);
  * @host: may be NULL.
  */
 
-/* A line as it stands in a boot file, or as Xen shows it; NULL: an empty one. */
+/* A line as it stands in a boot file, or as Xen shows it; NULL: an empty
+ * one. */
 int xlmem__xen_line_of(const xlmem_host *host, const char *text,
                        xlmem__xen_line *line_r);
 

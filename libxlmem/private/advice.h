@@ -148,7 +148,8 @@ void xlmem_takes_of(const xlmem_host *host, const xlmem_dom *dom,
 /*
  * xlmem_host_end_domu: make @host what it is once the domU has been shut down:
  * free memory has what it took, dom0 has its side back, and the domU is left
- * in the list as one that is dying and holds nothing.  No such domU: as it was.
+ * in the list as one that is dying and holds nothing.  No such domU: as it
+ * was.
  */
 void xlmem_host_end_domu(xlmem_host *host, uint64_t domid);
 

@@ -21,7 +21,8 @@ int xlmem_daemon_publish(xlmem_ctx *ctx, const char *name, const char *value);
 /*
  * xlmem_daemon_publish_dom: write a node of a domain that the daemon watches.
  * @name: XLMEM_DAEMON_DEMAND or _FLOODS; @value: NULL: it is removed.
- * Returns as above; XLMEM_ERROR_NOTFOUND where the domain has gone.  Since: 0.1
+ * Returns as above; XLMEM_ERROR_NOTFOUND where the domain has gone.
+ * Since: 0.1
  */
 int xlmem_daemon_publish_dom(xlmem_ctx *ctx, uint64_t domid, const char *name,
                              const uint64_t *value);

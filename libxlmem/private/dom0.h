@@ -24,7 +24,8 @@ extern "C" {
 
 /*
  * Linux adds memory in whole sections: x86-64, SECTION_SIZE_BITS 27
- * (asm/sparsemem.h).  Measured on Linux 6.1: 512 MiB took 10 220 kB of MemFree.
+ * (asm/sparsemem.h).  Measured on Linux 6.1: 512 MiB took 10 220 kB of
+ * MemFree.
  */
 #define XLMEM_DOM0_SECTION_KB (UINT64_C(128) << 10)
 
@@ -60,8 +61,8 @@ typedef struct xlmem_dom0_request {
     bool force;       /* keep neither floor, reserve nor headroom */
 } xlmem_dom0_request;
 
-/* Two of a plan, three where it grows beyond its kernel's reach, and one more of
- * a balloon that stood still. */
+/* Two of a plan, three where it grows beyond its kernel's reach, and one more
+ * of a balloon that stood still. */
 #define XLMEM_MOVE_REASONS_MAX 4
 
 /* How dom0 gets its new size, or why it does not; no owned memory. */

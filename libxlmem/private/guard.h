@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The guard for our own programs: its configuration, a create that blocks until
- * it is decided, reservations that are made without asking, and who is guarded.
+ * The guard for our own programs: its configuration, a create that blocks
+ * until it is decided, reservations that are made without asking, and who is
+ * guarded.
  *
  * What holds for xlmem/create.h holds here.
  */
@@ -166,8 +167,8 @@ int xlmem_guard_await(xlmem_ctx *ctx, const xlmem_policy *policy,
  * others until it is decided on.
  * @request: reboot and wait_ms are not looked at.
  * @hold_r: NULL, or a hold of an earlier call for this domain, which is made
- *   larger where @request is.  Pass it to xlmem_guard, or to xlmem_hold_release
- *   with created = false.
+ *   larger where @request is.  Pass it to xlmem_guard, or to
+ *   xlmem_hold_release with created = false.
  * Returns 0; XLMEM_ERROR_BUSY (the decision lock), XLMEM_ERROR_IO,
  * XLMEM_ERROR_PERM, XLMEM_ERROR_UNSUPPORTED.  Logged.  Since: 0.1
  */
@@ -253,8 +254,8 @@ int xlmem_range_set(xlmem_ctx *ctx, const xlmem_dom *dom,
 /*
  * xlmem_guard_opt_in: have the toolstack write what a domain's file allows the
  * guard into xenstore when it creates the domain (memory/dynamic-min, -max and
- * weight, from which plans know what they may take), and keep it for when it creates the
- * domain anew.
+ * weight, from which plans know what they may take), and keep it for when it
+ * creates the domain anew.
  * @config: the libxl_domain_config that is going to be created; changed.
  * @dispose: libxl_domain_config_dispose of the libxl that is going to do it.
  * Returns 0, also where there is nothing to be said; XLMEM_ERROR_UNSUPPORTED

@@ -20,8 +20,8 @@
 #pragma GCC visibility push(default)
 #endif
 
-/* Nodes of the daemon: "pid", "version" and "state", which is "balancing", or "off"
- * where the configuration has balance off.  Nothing decides by them. */
+/* Nodes of the daemon: "pid", "version" and "state", which is "balancing", or
+ * "off" where the configuration has balance off.  Nothing decides by them. */
 #define XLMEM_DAEMON_NODE "/tool/memguard/daemon"
 #define XLMEM_DAEMON_MOVES "balancing"
 

@@ -48,9 +48,9 @@ typedef struct xlmem_need {
 } xlmem_need;
 
 /*
- * xlmem_need_of: what a create takes out of Xen's free memory and out of dom0's,
- * as this host's toolstack and Xen do it.  Never less than what is taken, and
- * at most 128 KiB more (docs/design/truth.md).
+ * xlmem_need_of: what a create takes out of Xen's free memory and out of
+ * dom0's, as this host's toolstack and Xen do it.  Never less than what is
+ * taken, and at most 128 KiB more (docs/design/truth.md).
  * @host: its Xen release and paging; where they are not known the dearest.
  * @request: type and memory_kb are needed.
  * @need_r: filled.

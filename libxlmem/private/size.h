@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* dom0's size: what a line yields, what is wrong with it, which it should be. */
+/* dom0's size: what a line yields, what is wrong with it, which it should
+ * be. */
 #ifndef XLMEM_PRIVATE_SIZE_H
 #define XLMEM_PRIVATE_SIZE_H
 

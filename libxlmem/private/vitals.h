@@ -190,7 +190,8 @@ typedef enum xlmem_log_kind {
     XLMEM_LOG_ALLOC_STALL,  /* order, ms; Linux 4.9 to 4.14 */
     XLMEM_LOG_VMALLOC,      /* vmalloc had no room, or no memory */
     XLMEM_LOG_OOM,          /* the OOM killer was called for the whole host,
-                                a node or a cpuset: order, bound, dump, victim */
+                                a node or a cpuset: order, bound, dump,
+                                victim */
     XLMEM_LOG_OOM_CGROUP,   /* for a cgroup that reached its limit: victim */
     XLMEM_LOG_OOM_PANIC,    /* nobody left to kill */
     XLMEM_LOG_LOW_PANIC,    /* "Out of low memory": a boot failed */
@@ -353,8 +354,9 @@ typedef struct xlmem_vitals {
     xlmem_log_event *events; /* owned; by kind, this boot's before earlier
                                 ones, worst first */
     xlmem_log_dump *dump; /* of the last XLMEM_LOG_OOM of this boot; else of an
-                             earlier one; else of the last ALLOC_FAILED; else of
-                             one whose head is cut off; owned; NULL: none */
+                             earlier one; else of the last ALLOC_FAILED; else
+                             of one whose head is cut off; owned; NULL:
+                             none */
     xlmem_log_kind dump_of; /* NONE: its head is cut off */
     bool dump_earlier;      /* of a boot before this */
     uint64_t suppressed;    /* lines that the kernel kept back and does not say
@@ -380,7 +382,8 @@ struct xlmem_ctx;
 /*
  * Without what is dear: for pagetypeinfo the kernel walks its free lists with
  * interrupts off (mm/vmstat.c, pagetypeinfo_showfree_print; 8 to 20 ms where
- * 24 GiB are there, all others together 2 ms), and a journal is read from disk.
+ * 24 GiB are there, all others together 2 ms), and a journal is read from
+ * disk.
  */
 #define XLMEM_VITALS_LIVE                                                     \
     (XLMEM_VITALS_ALL & ~(UINT32_C(1) << XLMEM_DOC_PAGETYPEINFO) &            \

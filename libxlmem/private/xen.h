@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/* Ids of domains end below this: DOMID_FIRST_RESERVED, xen/include/public/xen.h
- * of Xen 4.14 to 4.20.  A recorded host can have others. */
+/* Ids of domains end below this: DOMID_FIRST_RESERVED,
+ * xen/include/public/xen.h of Xen 4.14 to 4.20.  A recorded host can have
+ * others. */
 #define XLMEM_DOMID_END 0x7ff0
 
 /*

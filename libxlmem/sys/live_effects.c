@@ -108,11 +108,11 @@ static bool balloon_target(live_ctx *live, uint64_t *kb_r)
 }
 
 /*
- * A driver that does not take it is what the next decision sees.  A loop of its
- * own beside the guard's (engine/guard/wait.h), which is above this: the guard
- * waits with the decision lock given back, this is a part of setting the target
- * under it, half a second at the most, so that whoever decides next reads the
- * new target.
+ * A driver that does not take it is what the next decision sees.  A loop of
+ * its own beside the guard's (engine/guard/wait.h), which is above this: the
+ * guard waits with the decision lock given back, this is a part of setting the
+ * target under it, half a second at the most, so that whoever decides next
+ * reads the new target.
  */
 static void wait_until_heard(live_ctx *live, uint64_t target_kb)
 {

@@ -209,7 +209,7 @@ static int read_type(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
     return 0;
 }
 
-/* ------------------------------------------------ what one decision asks --- */
+/* ---------------------------------------------- what one decision asks --- */
 
 /* A number of 64 bits has 20 digits. */
 #define VALUE_LEN 24
@@ -300,7 +300,7 @@ int live_store_read_for(live_ctx *live, xlmem_host *host, const xlmem_ask *ask,
     return rc;
 }
 
-/* -------------------------------------------------------------- all of it --- */
+/* ----------------------------------------------------------- all of it --- */
 
 /* What a daemon has left: it may have been killed since. */
 static int read_daemon(live_ctx *live, xlmem_host *host, xlmem__msg *msg)

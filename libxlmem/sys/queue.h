@@ -69,10 +69,11 @@ void xlmem__queue_look(const xlmem__folder *folder, const char *name,
                        const xlmem__process *self, xlmem__queue_seen *seen_r);
 
 /*
- * A descriptor for whoever stands in the queue, on which poll() returns when the
- * one before him has gone, or when he is the first and the lock was dropped
- * after this call.  -1: look again instead; at once where errno is ENOENT, and
- * soon where it is EAGAIN: who stands there has just come, or is just going.
+ * A descriptor for whoever stands in the queue, on which poll() returns when
+ * the one before him has gone, or when he is the first and the lock was
+ * dropped after this call.  -1: look again instead; at once where errno is
+ * ENOENT, and soon where it is EAGAIN: who stands there has just come, or is
+ * just going.
  */
 int xlmem__queue_watch(const xlmem__folder *folder,
                        const xlmem__queue_seen *seen);

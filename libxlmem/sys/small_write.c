@@ -50,10 +50,10 @@ static int write_once(int fd, const void *buf, size_t len, off_t at)
     return (size_t)r == len ? 0 : ENOSPC;
 }
 
-/* The signal of a write is this thread's, and comes with EFBIG and nothing else
- * (generic_write_check_limits in fs/read_write.c, Linux 5.10 to 6.12); one that
- * waited before stays.  On Linux sigprocmask is about this thread, too;
- * pthread_sigmask would need a library of its own before glibc 2.32. */
+/* The signal of a write is this thread's, and comes with EFBIG and nothing
+ * else (generic_write_check_limits in fs/read_write.c, Linux 5.10 to 6.12);
+ * one that waited before stays.  On Linux sigprocmask is about this thread,
+ * too; pthread_sigmask would need a library of its own before glibc 2.32. */
 static int write_shielded(int fd, const void *buf, size_t len, off_t at)
 {
     const struct timespec none = {0, 0};

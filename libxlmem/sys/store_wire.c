@@ -31,8 +31,9 @@
 /* For a xenstored that runs in a domain of its own; as libxenstore has it. */
 static const char store_device[] = "/dev/xen/xenbus";
 
-/* xenstored lets one client wait (listen(sock, 1): xenstored_core.c in 4.14 and
- * 4.17, posix.c in 4.20): where more come at once the others queue here. */
+/* xenstored lets one client wait (listen(sock, 1): xenstored_core.c in 4.14
+ * and 4.17, posix.c in 4.20): where more come at once the others queue
+ * here. */
 static int connect_socket(const char *path)
 {
     const struct timeval wait = {.tv_sec = XLMEM__STORE_ANSWER_MS / 1000};

@@ -19,8 +19,8 @@
 #define XLMEM__STORE_ROOM                                                     \
     (sizeof(struct xsd_sockmsg) + 2 * XENSTORE_PAYLOAD_MAX)
 
-/* And for what is asked in one write: a request for a node of ours has 60 bytes,
- * the longest one 3089. */
+/* And for what is asked in one write: a request for a node of ours has 60
+ * bytes, the longest one 3089. */
 #define XLMEM__STORE_ASK_ROOM 8192
 
 /* 16 kB: on no stack. */
@@ -54,7 +54,7 @@ void xlmem__store_leave(xlmem__store *store);
 int xlmem__store_read_all(xlmem__store *store, xlmem_node *list, size_t nr,
                           xlmem__msg *msg);
 
-/* ------------------------------------------------ one message at a time --- */
+/* ----------------------------------------------- one message at a time --- */
 
 /* How long a server that is there may take to answer: one that is busy with a
  * large transaction takes milliseconds. */

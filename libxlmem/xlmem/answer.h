@@ -151,8 +151,8 @@ typedef enum xlmem_finding_part {
 } xlmem_finding_part;
 
 /*
- * xlmem_finding_text: a text of a finding.  A sentence may have a domain's name
- * in it, as xlmem_answer_text; a subject has it as it is: escape that.
+ * xlmem_finding_text: a text of a finding.  A sentence may have a domain's
+ * name in it, as xlmem_answer_text; a subject has it as it is: escape that.
  * Returns NULL where it has none.  Since: 0.1
  */
 const char *xlmem_finding_text(const xlmem_finding *finding,

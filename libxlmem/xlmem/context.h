@@ -35,8 +35,8 @@ int xlmem_ctx_alloc(xlmem_ctx **ctx_r, unsigned api_version,
 void xlmem_ctx_free(xlmem_ctx *ctx);
 
 /* A message sink for callers without libxentoollog. @level: 0 debug, 1 info,
- * 2 warning, 3 error.  @text: one line, no newline nor other control character,
- * of UTF-8: names of domains may have more than ASCII. */
+ * 2 warning, 3 error.  @text: one line, no newline nor other control
+ * character, of UTF-8: names of domains may have more than ASCII. */
 typedef void xlmem_log_fn(void *user, int level, const char *text);
 
 /*

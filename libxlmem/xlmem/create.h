@@ -80,9 +80,10 @@ int xlmem_guard_begin(xlmem_ctx *ctx, const xlmem_policy *policy,
  * hold the memory against everybody else who asks.
  *
  * @timeout_ms: return after so long at most, and what one look at the host
- *   takes (a few hypercalls); 0: look once, if that is due; XLMEM_FOREVER: until
- *   it is decided.  The decision lock is waited for meanwhile, and one's place
- *   in its line is lost at each return: short times on a busy host wait longer.
+ *   takes (a few hypercalls); 0: look once, if that is due; XLMEM_FOREVER:
+ *   until it is decided.  The decision lock is waited for meanwhile, and one's
+ *   place in its line is lost at each return: short times on a busy host wait
+ *   longer.
  * @answer: filled with the verdict on 0 and on a refusal; the steps are those
  *   that were taken.
  * @hold_r: on 0 what holds the memory (NULL with mode off); pass it to

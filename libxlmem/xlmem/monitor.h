@@ -11,11 +11,11 @@
  *     }
  *     xlmem_monitor_close(monitor);
  *
- * docs/examples/monitor.c has it whole.  The monitor has no loop, no thread and
- * no signal handler: it is a descriptor and a time for the loop of the caller.
- * Whoever else may move memory meanwhile (guards in other processes, an
- * administrator) may do so at any instant; a second monitor as well, though it
- * is of no use.
+ * docs/examples/monitor.c has it whole.  The monitor has no loop, no thread
+ * and no signal handler: it is a descriptor and a time for the loop of the
+ * caller.  Whoever else may move memory meanwhile (guards in other processes,
+ * an administrator) may do so at any instant; a second monitor as well, though
+ * it is of no use.
  *
  * Events only say where to look.  What is decided by is read, under the
  * decision lock, and each decision is made from all of it: an event that is

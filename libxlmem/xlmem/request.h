@@ -53,7 +53,8 @@ typedef enum xlmem_request_fact {
     XLMEM_REQUEST_NO_PLAN = 49, /* 1: what would need others to give is
                                    refused */
     XLMEM_REQUEST_BINDS = 50,   /* 1: the caller says by xlmem_hold_bind which
-                                   domain it became: no other is taken for it */
+                                   domain it became: no other is taken for
+                                   it */
     /* What dom0 is sized for. */
     XLMEM_REQUEST_DOMUS = 64, /* domUs that shall run at once, with so many
                                     VIFS and VBDS each */

@@ -16,7 +16,8 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* Raised when something here changes incompatibly; pass it to xlmem_ctx_alloc. */
+/* Raised when something here changes incompatibly; pass it to
+ * xlmem_ctx_alloc. */
 #define XLMEM_API_VERSION 1
 
 /*

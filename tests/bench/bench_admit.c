@@ -5,9 +5,9 @@
  * 0: none), the largest giver last, and RESERVATIONS that are bound to a
  * domain each.
  *
- * Without arguments: 10 000 domains, all opted in, 100 reservations, in at most
- * 1 ms as the median; XLMEM_BENCH_SLACK multiplies that limit on machines that
- * are slow or shared.
+ * Without arguments: 10 000 domains, all opted in, 100 reservations, in at
+ * most 1 ms as the median; XLMEM_BENCH_SLACK multiplies that limit on machines
+ * that are slow or shared.
  */
 #include "bench.h"
 

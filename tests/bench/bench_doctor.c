@@ -5,10 +5,10 @@
  *
  *     bench_doctor N REPEATS
  *
- * The look at processes ends by the clock (sys/capture/look.h).  Instructions are
- * counted by a program that is fifty times slower, so that its clock stands
- * still here (--wrap): what is counted is what a host that is quick enough
- * does.  What the kernel does for the files is not counted.
+ * The look at processes ends by the clock (sys/capture/look.h).  Instructions
+ * are counted by a program that is fifty times slower, so that its clock
+ * stands still here (--wrap): what is counted is what a host that is quick
+ * enough does.  What the kernel does for the files is not counted.
  */
 #include "bench.h"
 

@@ -8,11 +8,11 @@
  *                                 that changes something: odd ones before it
  *                                 is carried out, even ones behind
  *
- *   helper fail N COMMAND...      run it, and have the N-th such call fail with
- *                                 EIO
+ *   helper fail N COMMAND...      run it, and have the N-th such call fail
+ *                                 with EIO
  *
- * Exit status: the command's, of fail 77 where it has no such call; of kill 0 when it was killed, 77 when it came to
- * its end before.
+ * Exit status: the command's, of fail 77 where it has no such call; of kill 0
+ * when it was killed, 77 when it came to its end before.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -56,7 +56,7 @@ static void rows_are_well_formed(void **state)
     }
 }
 
-/* ---------------------------------------------------------- the writers --- */
+/* --------------------------------------------------------- the writers --- */
 
 static char *write_value(exposition_format format, const metric_family *f,
                          metric_value value, const char *const *labels)
@@ -142,7 +142,7 @@ static void labels_are_escaped(void **state)
     }
 }
 
-/* ------------------------------------------------------- hosts at random --- */
+/* ----------------------------------------------------- hosts at random --- */
 
 /* One in which what a host's parts are is known, and mostly adds up. */
 static void likely_host(xlmem_host *host)
@@ -363,7 +363,7 @@ static void the_youngest_has_the_name(void **state)
     free(named);
 }
 
-/* ------------------------------------------------------------- balloons --- */
+/* ------------------------------------------------------------ balloons --- */
 
 typedef struct balloon_case {
     uint64_t tot_kb, target_kb;

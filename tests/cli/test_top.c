@@ -79,7 +79,8 @@ static bool look(terminal *t, int patience_ms)
 }
 
 /* Until a text was drawn after place @from; where it ends.  Only what differs
- * from what is there is drawn: all of it is when the screen's width changes. */
+ * from what is there is drawn: all of it is when the screen's width
+ * changes. */
 static size_t expect(terminal *t, size_t from, const char *text)
 {
     const char *found;

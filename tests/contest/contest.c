@@ -26,7 +26,8 @@ static const player *const players[CLAIRVOYANT] = {
     [XLMEM] = &player_xlmem,
 };
 
-/* What is short, summed over the domains, averaged over a point of the plot. */
+/* What is short, summed over the domains, averaged over a point of the
+ * plot. */
 typedef struct series {
     uint64_t short_kb_ms[POINTS];
     uint64_t ms[POINTS];

@@ -7,8 +7,8 @@
  *
  * Each guest's agent looks when its pace says, and when somebody in it begins
  * to stall; dom0 is looked at once a second.  A pass follows 100 ms after the
- * first thing that changed, and not within 200 ms of the last pass, or twice as
- * long after one that moved nothing, up to 1.6 s.
+ * first thing that changed, and not within 200 ms of the last pass, or twice
+ * as long after one that moved nothing, up to 1.6 s.
  *
  * What Xen has to spare is what the guard's books say: its free memory less
  * the headroom, less what balloons may still take, and 1 MiB for each domU,

@@ -216,11 +216,11 @@ static void test_squeezed(void **state)
  * have: 4625.5 MiB, of which dom0 gets 0.999 * 870 / 1910 = 2104.8 MiB, each
  * other 0.999 * 520 / 1910 = 1258.0.
  *
- * 1500 MiB used: pref 2300 and 1950.  When only dom0 has told: 0.999 * (529.5 +
- * 2048) = 2574.9 to it.  When the first domU has: there is not enough, dom0
- * goes to 2300.  When the second has: 50 MiB stay, 277.5 of 529.5 are left; by
- * their parts of 6200: dom0 0.999 * (2300 + 102.9) = 2400.5, each domU 0.999 *
- * (1024 + 87.3) = 1110.2.
+ * 1500 MiB used: pref 2300 and 1950.  When only dom0 has told:
+ * 0.999 * (529.5 + 2048) = 2574.9 to it.  When the first domU has: there is
+ * not enough, dom0 goes to 2300.  When the second has: 50 MiB stay, 277.5 of
+ * 529.5 are left; by their parts of 6200: dom0 0.999 * (2300 + 102.9) =
+ * 2400.5, each domU 0.999 * (1024 + 87.3) = 1110.2.
  */
 static void test_qmemman(void **state)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* A domain's own file beside the host's configuration: whatever is in it, what
- * comes of it is within bounds, or nothing and a line of text that says why. */
+ * comes of it is within bounds, or nothing and a line of text that says
+ * why. */
 #include "fuzz.h"
 
 #include "codec/opt_in.h"

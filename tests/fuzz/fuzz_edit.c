@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Any file, edited as memguard.conf, as memguard.mode and as boot files: without
- * an edit it is as it was, what is put is read again, and all before and behind
- * it is kept.
+ * Any file, edited as memguard.conf, as memguard.mode and as boot files:
+ * without an edit it is as it was, what is put is read again, and all before
+ * and behind it is kept.
  */
 #include "fuzz.h"
 

@@ -13,7 +13,8 @@
 #include "metrics/exposition.h"
 #include "private/printable.h"
 
-/* What follows a label's value, which begins at @text; NULL: it does not end. */
+/* What follows a label's value, which begins at @text; NULL: it does not
+ * end. */
 static const char *skip_label(const char *text)
 {
     for (; *text && *text != '"'; text++) {

@@ -17,7 +17,7 @@
 #include "private/admissions.h"
 #include "private/guard.h"
 
-/* ------------------------------------------------ libxenlight.so (fake) --- */
+/* ----------------------------------------------- libxenlight.so (fake) --- */
 
 #define FAKE_ARGS 8
 
@@ -79,12 +79,12 @@ int libxl_get_memory_target(void *ctx, uint32_t domid, uint64_t *kb);
 int libxl_evenable_domain_death(void *ctx, uint32_t domid, uint64_t user,
                                 void **evgen_out);
 
-/* ------------------------------------------------- libxenctrl.so (fake) --- */
+/* ------------------------------------------------ libxenctrl.so (fake) --- */
 
 int xc_domain_create(void *xch, uint32_t *domid, void *config);
 int xc_domain_destroy(void *xch, uint32_t domid);
 
-/* -------------------------------------------------- libxlutil.so (fake) --- */
+/* ------------------------------------------------- libxlutil.so (fake) --- */
 
 /* A file's text is this. */
 typedef struct fake_file {
@@ -117,7 +117,7 @@ const char *xlu_cfg_get_listitem(const fake_cfg_list *list, int entry);
 #define FAKE_NEED_KB 4711
 #define FAKE_FILE_KB 815
 
-/* ---------------------------------------------------- libxlmem.so (fake) --- */
+/* -------------------------------------------------- libxlmem.so (fake) --- */
 
 typedef struct fake_xlmem {
     xlmem_policy policy;
@@ -166,7 +166,7 @@ typedef struct fake_xlmem {
 
 /* Named fake_xlmem_state in the library, which the guard loads for itself. */
 
-/* ----------------------------------------------------------- the program --- */
+/* --------------------------------------------------------- the program --- */
 
 typedef struct fake_program {
     bool configured;  /* /etc/xen/memguard.conf is there */

@@ -43,7 +43,7 @@ int start(const char *uuid, const void *how)
                                    NULL);
 }
 
-/* ------------------------------------------ arguments, and nothing else --- */
+/* ----------------------------------------- arguments, and nothing else --- */
 
 static void *run(void *f)
 {
@@ -140,7 +140,7 @@ static void call_all(int result, uint64_t kb)
     the_libxl.need_result = 0;
 }
 
-/* ------------------------------------------------------------ the tests --- */
+/* ----------------------------------------------------------- the tests --- */
 
 static void what_is_started_does_not_inherit_it(void **state)
 {
@@ -480,7 +480,7 @@ static void another_thread_does_not_wait(void **state)
     assert_int_equal(lib->holds, 0);
 }
 
-/* ---------------------------------------------------------- around each --- */
+/* --------------------------------------------------------- around each --- */
 
 int set_up(void **state)
 {

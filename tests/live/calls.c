@@ -40,7 +40,7 @@
 #define HYPERCALLS_MAX 30
 #define DOMS_MAX 30000
 
-/* ------------------------------------------------------------- the host --- */
+/* ------------------------------------------------------------ the host --- */
 
 #define BALLOON_DIR "/sys/devices/system/xen_memory/xen_memory0"
 

@@ -10,7 +10,8 @@
  *     sync       each domain in a thread of its own, all at once
  *     callback   started one after another with an ao_how, which calls back
  *     event      the same, and the end of each is an event
- *     restore    the same, from the stream at descriptor 3, without xl's header
+ *     restore    the same, from the stream at descriptor 3, without xl's
+ *                header
  *     forked     the same, and then a child that does not exec, as libxl has
  *                them, which lives as long
  */

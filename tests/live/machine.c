@@ -22,7 +22,7 @@
         }                                                                     \
     } while (0)
 
-/* ---------------------------------------------------------- the machine --- */
+/* --------------------------------------------------------- the machine --- */
 
 static struct {
     unsigned opened, closed;
@@ -110,7 +110,7 @@ static int open_machine(const xlmem_backend **backend_r, void **user_r,
     return 0;
 }
 
-/* ------------------------------------------------------------ the module --- */
+/* ---------------------------------------------------------- the module --- */
 
 typedef struct live {
     const xlmem_backend *backend;

@@ -230,7 +230,8 @@ static int set_target(void *user, uint64_t domid, uint64_t target_kb,
     return 0;
 }
 
-/* Each target that was set, by the one that set it, before anybody else can. */
+/* Each target that was set, by the one that set it, before anybody else
+ * can. */
 static void count_move(void *user, const xlmem_step *step)
 {
     sim_proc *p = user;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What domUs do beside following their balloons: they use memory and say so. */
+/* What domUs do beside following their balloons: they use memory and say
+ * so. */
 #include "sim.h"
 
 #include "codec/ledger_text.h"
@@ -241,7 +242,7 @@ static uint64_t ceiling_kb(const sim *s, const sim_dom *dom)
 /* What it cannot know: that an administrator was there just now. */
 #define JUST_NOW_MS 500
 
-/* ---------------------------------------------------- who is left alone --- */
+/* --------------------------------------------------- who is left alone --- */
 
 static bool is_known(const sim *s, int64_t since_ms)
 {

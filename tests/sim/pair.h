@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* A simulated host on which one guest has memory to spare and another one lacks
- * some, and who balances. */
+/* A simulated host on which one guest has memory to spare and another one
+ * lacks some, and who balances. */
 #ifndef XLMEM_SIM_PAIR_H
 #define XLMEM_SIM_PAIR_H
 

@@ -28,8 +28,8 @@ static uint64_t beyond(uint64_t moved_kb, uint64_t from_kb, uint64_t to_kb)
 }
 
 /* One that pauses for half of each minute is trusted again each time, and each
- * time sent as far as a step: ten times, while its tries are a minute apart and
- * more. */
+ * time sent as far as a step: ten times, while its tries are a minute apart
+ * and more. */
 #define COMES_ROUND 10
 
 static bool follows(const sim_dom *dom)
@@ -61,10 +61,10 @@ void sim_count_rest(sim *s, sim_dom *dom, uint64_t had_kb)
 
 /*
  * Since the last change each has been moved to where it is in the end.  Beside
- * that by a step, and back: what it needs is found by trying, debts are paid out
- * of what a balloon is about to give, and headroom is taken back from somebody
- * else when it does not.  Twice that where it does not follow, since others give
- * or take instead, and a little a few times.
+ * that by a step, and back: what it needs is found by trying, debts are paid
+ * out of what a balloon is about to give, and headroom is taken back from
+ * somebody else when it does not.  Twice that where it does not follow, since
+ * others give or take instead, and a little a few times.
  */
 void sim_check_rest(const sim *s)
 {

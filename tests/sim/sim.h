@@ -53,8 +53,9 @@ uint64_t sim_between(uint64_t low, uint64_t high);
 #define SIM_RETURNS_KB (16 * MIB)
 
 /* So long after the last thing that happened by itself who balances has done
- * what that asks for: SIM_XE says only after a minute what he has then, and what
- * somebody used before fades for two.  But who does not follow is tried again. */
+ * what that asks for: SIM_XE says only after a minute what he has then, and
+ * what somebody used before fades for two.  But who does not follow is tried
+ * again. */
 #define SIM_SETTLES_MS 300000
 
 #define MIB UINT64_C(1024)
@@ -119,12 +120,13 @@ typedef struct sim_dom {
     int64_t pinned_at; /* when an administrator set its target; 0: never, or
                              it has been released since */
     /* By who balances: what was taken of it, when last, and how often it was
-     * given SIM_RETURNS_KB beyond what it had within SIM_RETURNS_MS of that. */
+     * given SIM_RETURNS_KB beyond what it had within SIM_RETURNS_MS of
+     * that. */
     uint64_t taken_kb;
     int64_t taken_at;
     size_t nr_returned;
-    /* Its target at the last sim_changes, and what who balances has moved of it
-     * since; the same from SIM_SETTLES_MS after that on. */
+    /* Its target at the last sim_changes, and what who balances has moved of
+     * it since; the same from SIM_SETTLES_MS after that on. */
     uint64_t was_kb, since_kb, late_was_kb, late_kb;
     uint64_t owed_kb; /* what plans have found, took of, and have not given
                            back; 0: nothing */

@@ -121,7 +121,7 @@ static void dom0s_pressure_of_before_is_no_demand(void **state)
     check_end();
 }
 
-/* ------------------------------------------------------- administrators --- */
+/* ------------------------------------------------------ administrators --- */
 
 static void set_rich(sim_proc *p)
 {
@@ -195,7 +195,7 @@ static void by_a_call(void **state)
     check_end();
 }
 
-/* -------------------------------------------------------------- balloons --- */
+/* ------------------------------------------------------------ balloons --- */
 
 static xlmem_part part_of_rich(const reign *r)
 {
@@ -225,7 +225,7 @@ static void who_does_not_follow_is_left_out_and_trusted_again(void **state)
     check_end();
 }
 
-/* --------------------------------------------------------------- creates --- */
+/* ------------------------------------------------------------- creates --- */
 
 #define UUID "aaaaaaaa-0000-4000-8000-000000000001"
 
@@ -313,7 +313,7 @@ static void what_a_reservation_took_is_given_back_at_its_end(void **state)
     check_end();
 }
 
-/* ---------------------------------------------------------------- deaths --- */
+/* -------------------------------------------------------------- deaths --- */
 
 /* How many calls it makes until all is served. */
 static int64_t nr_calls(void)
@@ -365,7 +365,7 @@ static void and_so_may_any_call_fail(void **state)
     }
 }
 
-/* ------------------------------------------------- what a caller is told --- */
+/* ----------------------------------------------- what a caller is told --- */
 
 static void look(sim_proc *p)
 {

@@ -14,8 +14,8 @@ static uint64_t taken_kb;
 static size_t nr_returned;
 
 /* Three of a size, who together have what they have said that they need and a
- * little beyond, and whose balloons are slow: what was asked for comes when the
- * demand that asked for it has passed. */
+ * little beyond, and whose balloons are slow: what was asked for comes when
+ * the demand that asked for it has passed. */
 static void set_up_three(uint64_t seed)
 {
     sim_dom **const all[] = {&rich, &poor, &idle};

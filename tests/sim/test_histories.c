@@ -3,8 +3,8 @@
  * Random hours of a host on which somebody balances: guests of all tempers,
  * who say the truth, nothing, or anything; their demand changes; domains are
  * created and destroyed; an administrator sets targets; events are lost, late
- * and told twice; xenstored goes and comes back; calls fail; daemons and guards
- * are killed at any call.  Then for some time nothing happens.
+ * and told twice; xenstored goes and comes back; calls fail; daemons and
+ * guards are killed at any call.  Then for some time nothing happens.
  *
  *     0                      30 min            50 min     60 min
  *     |<-- all of that --->|<-- it settles -->|<-- rest -->|
@@ -12,8 +12,8 @@
  * Always: see sim_check_step, and whoever is let through finds his memory.  In
  * the end: nobody moves any more, and whoever can have what he needs has it.
  *
- * XLMEM_HISTORIES: how many; XLMEM_SEED: the first one's.  make check plays the
- * same ones each time, so that it fails for who has broken something; make
+ * XLMEM_HISTORIES: how many; XLMEM_SEED: the first one's.  make check plays
+ * the same ones each time, so that it fails for who has broken something; make
  * histories plays others each time (1000, or XLMEM_HISTORIES).
  */
 #include "balance.h"

@@ -13,8 +13,8 @@
 
 static sim_dom *third;
 
-/* There is not enough for the three at once, so that none has any to spare, and
- * what one needs another has to give that uses it. */
+/* There is not enough for the three at once, so that none has any to spare,
+ * and what one needs another has to give that uses it. */
 static void set_up_scarce(void)
 {
     sim_dom **const all[] = {&rich, &poor, &third};

@@ -38,7 +38,8 @@ static void create(sim_proc *p)
 }
 
 /* The first waits for dom0, which is slow; the second for a guest that does
- * not give.  Would the first wait for the second's memory, too, neither ran. */
+ * not give.  Would the first wait for the second's memory, too, neither
+ * ran. */
 static void who_asked_first_does_not_wait_for_the_second(void **state)
 {
     job jobs[NR_CREATES] = {{.uuid = UUID, .need_kb = 900 * MIB},
@@ -446,8 +447,8 @@ static void a_deficit_comes_before_debts(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
-/* Of the 96 MiB that dom0 is owed it has 64: 32 of what is free are for it, and
- * the other 96 for the guest. */
+/* Of the 96 MiB that dom0 is owed it has 64: 32 of what is free are for it,
+ * and the other 96 for the guest. */
 static void what_is_kept_is_not_paid_out_of_what_is_free(void **state)
 {
     const xlmem_policy policy = enforce();

@@ -265,8 +265,8 @@ static void nor_is_that_of_a_plan_before_the_last(void **state)
     sim_dispose(&host);
 }
 
-/* What was signed before is set again while nobody balances: what is taken from
- * there is owed, whatever was pinned. */
+/* What was signed before is set again while nobody balances: what is taken
+ * from there is owed, whatever was pinned. */
 static void take_when_it_was_set_back(sim_proc *p)
 {
     xlmem_hold *hold;

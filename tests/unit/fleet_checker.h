@@ -8,8 +8,8 @@
 
 #include "model/fleet/fleet.h"
 
-/* A gap takes so much on both sides at once: what is lacking in Xen dom0 gives,
- * who has it less then. */
+/* A gap takes so much on both sides at once: what is lacking in Xen dom0
+ * gives, who has it less then. */
 static inline bool checker_sides_hold(const xlmem_fleet_gap *gap,
                                       const uint64_t *takes)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Runs the groups of tests that it is linked with: one a file, which adds
- * itself (TEST_GROUP).  Each runs in a child of its own, so that none finds what
- * another has left, and one that crashes ends nobody else's.
+ * itself (TEST_GROUP).  Each runs in a child of its own, so that none finds
+ * what another has left, and one that crashes ends nobody else's.
  *
  *     PROGRAM              all of them
  *     PROGRAM -l           their names, a line each

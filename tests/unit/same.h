@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Whether two values are the same, member by member: the bytes of a struct that
- * belong to no member are the compiler's, and differ between equal values. */
+/* Whether two values are the same, member by member: the bytes of a struct
+ * that belong to no member are the compiler's, and differ between equal
+ * values. */
 #ifndef XLMEM_TEST_SAME_H
 #define XLMEM_TEST_SAME_H
 

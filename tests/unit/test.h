@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What every unit test includes: cmocka, its place among the others, and numbers
- * at random by a seed that is printed, and can be set with XLMEM_SEED. */
+/* What every unit test includes: cmocka, its place among the others, and
+ * numbers at random by a seed that is printed, and can be set with
+ * XLMEM_SEED. */
 #ifndef XLMEM_TEST_H
 #define XLMEM_TEST_H
 

@@ -96,7 +96,8 @@ static void a_reservation_counts_once_while_its_domain_is_built(void **state)
     XLMEM_SET(&s.host, free_kb, 4 * GIB - GIB / 2);
     assert_int_equal(usable(&s), expected);
 
-    /* Built, its pool included; 1 MiB of what was reserved is its ceiling's. */
+    /* Built, its pool included; 1 MiB of what was reserved is its
+     * ceiling's. */
     XLMEM_SET(dom, tot_kb, GIB);
     XLMEM_SET(dom, paging_kb, 4 * MIB);
     XLMEM_SET(dom, outstanding_kb, 0);

@@ -114,7 +114,7 @@ static void a_size_is_in_mib(void **state)
                         "18014398509481984.0 MiB");
 }
 
-/* --------------------------------------------------------------- advice --- */
+/* -------------------------------------------------------------- advice --- */
 
 /* All lines of advice, joined by newlines. */
 static const char *advice_for(const sample *s, const xlmem_question *question)

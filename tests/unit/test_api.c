@@ -420,7 +420,7 @@ static void a_line_is_linted(void **state)
     assert_int_equal(figure(XLMEM_FIGURE_OK), 1);
 }
 
-/* ------------------------------------------------- a host from its files --- */
+/* ----------------------------------------------- a host from its files --- */
 
 static void a_recorded_host_is_read(void **state)
 {

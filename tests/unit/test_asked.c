@@ -9,7 +9,7 @@
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)
 
-/* ------------------------------------------------------- what is enough --- */
+/* ------------------------------------------------------ what is enough --- */
 
 /* What nodes say counts where the model says so, and nowhere else. */
 static void nodes_that_are_not_asked_for_change_nothing(void **state)

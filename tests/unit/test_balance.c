@@ -213,8 +213,8 @@ static void what_is_used_comes_before_margins(void **state)
     assert_true(party[2].share_kb == 3 * GIB);
 }
 
-/* What he has beyond what he uses is given at once to who lacks some of what he
- * uses, and what he uses is not. */
+/* What he has beyond what he uses is given at once to who lacks some of what
+ * he uses, and what he uses is not. */
 static void a_margin_does_not_rest_while_another_lacks(void **state)
 {
     (void)state;

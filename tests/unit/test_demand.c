@@ -3,7 +3,7 @@
  * holds for any report. */
 #include "demand_reports.h"
 
-/* --------------------------------------------------- use and its margin --- */
+/* -------------------------------------------------- use and its margin --- */
 
 static void without_a_report_it_keeps_its_target(void **state)
 {
@@ -71,7 +71,7 @@ static void a_number_of_qubes_has_all_in_it(void **state)
     assert_int_equal(wants(0), GIB + GIB / 4);
 }
 
-/* ------------------------------------------------------ its kernel's own --- */
+/* ---------------------------------------------------- its kernel's own --- */
 
 /* While Xen's count runs ahead of the report the difference is the balloon's,
  * and would drive itself. */
@@ -115,7 +115,7 @@ static void what_it_is_given_is_no_demand(void **state)
     assert_int_equal(wants(now_ms), first_kb);
 }
 
-/* --------------------------------------------------------------- silence --- */
+/* ------------------------------------------------------------- silence --- */
 
 static void a_report_expires(void **state)
 {
@@ -146,7 +146,7 @@ static void a_clock_that_goes_back_does_no_harm(void **state)
     assert_int_equal(wants(100 * SECOND), GIB + GIB / 8 + OWN_KB);
 }
 
-/* ----------------------------------------------------------------- peaks --- */
+/* --------------------------------------------------------------- peaks --- */
 
 static void a_step_up_is_seen_at_once(void **state)
 {
@@ -250,7 +250,7 @@ static void two_reports_far_apart_are_no_rise(void **state)
     assert_int_equal(wants(4 * MINUTE), 1424 * MIB + 1424 * MIB / 8 + OWN_KB);
 }
 
-/* ------------------------------------------------------------------- any --- */
+/* ----------------------------------------------------------------- any --- */
 
 static void make_any(xlmem_report *any)
 {

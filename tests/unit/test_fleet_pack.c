@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Packing: every answer is checked, and small ones are tried by brute force. */
+/* Packing: every answer is checked, and small ones are tried by brute
+ * force. */
 #include "test.h"
 
 #include "fleet_checker.h"
@@ -227,7 +228,7 @@ static void test_limit_is_unknown(void **state)
     assert_int_equal(fleet_ask(&f), XLMEM_PACK_UNKNOWN);
 }
 
-/* ------------------------------------------------------------ any fleet --- */
+/* ----------------------------------------------------------- any fleet --- */
 
 static void test_agrees_with_brute_force(void **state)
 {

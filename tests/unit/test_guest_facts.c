@@ -167,7 +167,7 @@ static void the_host_understands_all_of_it(void **state)
     assert_int_equal(report.psi_full10_bp, facts.is[GUEST_PSI_FULL10_BP]);
 }
 
-/* ---------------------------------------------------------------- files --- */
+/* --------------------------------------------------------------- files --- */
 
 static char root[] = "/tmp/guest-facts-XXXXXX";
 

@@ -237,7 +237,7 @@ static void plenty_under_pressure_is_news(void **state)
     assert_false(look(20 * SECOND));
 }
 
-/* --------------------------------------------------------------- limits --- */
+/* -------------------------------------------------------------- limits --- */
 
 static void never_twice_within_a_second(void **state)
 {

@@ -14,7 +14,7 @@
 #include "codec/json.h"
 #include "sys/root.h"
 
-/* ------------------------------------------------------- long documents --- */
+/* ------------------------------------------------------ long documents --- */
 
 /* Feeds a text made of a head, a body again and again, and a tail. */
 static int feed(const xlmem__pieces *pieces, const char *const parts[3],
@@ -181,7 +181,7 @@ static void many_domains_are_no_tree(void **state)
     xlmem_host_dispose(&host);
 }
 
-/* ---------------------------------------------------------------- files --- */
+/* --------------------------------------------------------------- files --- */
 
 static int count(void *arg, const char *piece, size_t len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* The range of a running domain: what is accepted, in which order its nodes are
- * written, and that nothing stays half done. */
+/* The range of a running domain: what is accepted, in which order its nodes
+ * are written, and that nothing stays half done. */
 #include "test.h"
 
 #include "engine/ctx.h"

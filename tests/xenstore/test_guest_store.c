@@ -63,7 +63,7 @@ static int end(void **state)
     return 0;
 }
 
-/* ------------------------------------------------------ the real server --- */
+/* ----------------------------------------------------- the real server --- */
 
 static void what_is_written_is_there(void **state)
 {
@@ -124,7 +124,7 @@ static void watches_report(void **state)
     assert_string_equal(store.said, "EEXIST");
 }
 
-/* ----------------------------------------------------- a server of ours --- */
+/* ---------------------------------------------------- a server of ours --- */
 
 struct header {
     uint32_t type, req_id, tx_id, len;

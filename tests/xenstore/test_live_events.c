@@ -19,7 +19,7 @@ static struct xs_handle *store;
 static live_ctx live;
 static int fd; /* of the events */
 
-/* ------------------------------------------------------------- the VIRQ --- */
+/* ------------------------------------------------------------ the VIRQ --- */
 
 static int virq_errno, virq_fd = -1;
 static unsigned nr_unmasked;
@@ -71,7 +71,7 @@ int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
     return 0;
 }
 
-/* -------------------------------------------------------------- the rest --- */
+/* ------------------------------------------------------------ the rest --- */
 
 /* What another does between two requests of ours. */
 static void (*meanwhile)(void);
@@ -327,7 +327,7 @@ static void a_server_that_goes_is_told_once(void **state)
     open_and_drain();
 }
 
-/* ---------------------------------------------------------------- nodes --- */
+/* --------------------------------------------------------------- nodes --- */
 
 static void assert_node(const char *path, int rc, const char *value)
 {

@@ -261,7 +261,7 @@ static void dead_and_silent_servers_are_told_apart(void **state)
     setenv("XENSTORED_PATH", real, 1);
 }
 
-/* ---------------------------------------------------------- of a few only --- */
+/* ------------------------------------------------------- of a few only --- */
 
 static xlmem_ask_answer by_thirds(void *arg, const xlmem_dom *dom)
 {

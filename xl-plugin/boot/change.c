@@ -201,7 +201,7 @@ int boot_edit_host_file(boot_doing *c, const char *word, boot_result *r)
     return rc;
 }
 
-/* -------------------------------------------------- menus, and going back --- */
+/* ----------------------------------------------- menus, and going back --- */
 
 void boot_read_menu_if_any(const boot_doing *c, boot_entries *entries,
                            bool *known)

@@ -221,8 +221,8 @@ static bool boots_a_kernel(const efi_file *file, bool default_alone)
     return false;
 }
 
-/* Where the default section has no kernel=, "chain=" names another file; without
- * it, one of the others is named on xen.efi's own command line. */
+/* Where the default section has no kernel=, "chain=" names another file;
+ * without it, one of the others is named on xen.efi's own command line. */
 static bool is_chained(const efi_file *file, xlmem__str *chain_r)
 {
     const efi_section *global = find_global(file);

@@ -8,8 +8,9 @@
  *
  * A word may have parts in quotes and escapes; variables that 20_linux_xen
  * itself writes are for other options (xen_rm_opts: no-real-mode edd=off).
- * Nobody else writes "placeholder".  Between "### BEGIN FILE ###" and "### END"
- * stands what a script of /etc/grub.d has written (grub-mkconfig.in).
+ * Nobody else writes "placeholder".  Between "### BEGIN FILE ###" and
+ * "### END" stands what a script of /etc/grub.d has written
+ * (grub-mkconfig.in).
  */
 #include "boot/entries.h"
 

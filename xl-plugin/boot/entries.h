@@ -6,9 +6,8 @@
 #include "codec/capture/boot_words.h"
 
 typedef struct boot_entry {
-    char *
-        title; /* as GRUB shows it, behind those of the menus it is in: "a>b" */
-    char *id;  /* likewise, by $menuentry_id_option; "" where there is none */
+    char *title; /* as GRUB shows it, behind its menus: "a>b" */
+    char *id; /* likewise, by $menuentry_id_option; "" where there is none */
     char *number;  /* likewise, by its place: "1>0" */
     char *args;    /* what Xen gets, with one blank between words */
     char *xen;     /* the file that is loaded */
@@ -47,8 +46,8 @@ boot_flaw boot_judge_entries(const boot_entries *entries, const char *word,
 const boot_entry *boot_find_entry(const boot_entries *entries,
                                   const char *wanted);
 
-/* The dom0_mem= words that Xen reads of a line, a blank between them: malloc'd,
- * NULL without memory. */
+/* The dom0_mem= words that Xen reads of a line, a blank between them:
+ * malloc'd, NULL without memory. */
 char *boot_dom0_mem_of(const char *args);
 
 #endif /* XL_MEMGUARD_BOOT_ENTRIES_H */

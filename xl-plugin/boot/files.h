@@ -11,7 +11,8 @@
 
 /*
  * Whether a file can be replaced, or come to be, there: a regular file that is
- * no link, not immutable or read-only, on a file system that takes it.  Changes nothing.
+ * no link, not immutable or read-only, on a file system that takes it.
+ * Changes nothing.
  * Returns 0, XLMEM_ERROR_PERM, XLMEM_ERROR_IO, XLMEM_ERROR_NOTFOUND (no such
  * folder).
  */

@@ -33,8 +33,9 @@ bool boot_has_quoted_size(xlmem__str value);
 
 /*
  * @word: which to have; "": none, all of them go.
- * Returns 0; XLMEM_ERROR_PARSE, with @where filled, where only a shell can tell
- * what the file means or no edit of single words does it; XLMEM_ERROR_NOMEM.
+ * Returns 0; XLMEM_ERROR_PARSE, with @where filled, where only a shell can
+ * tell what the file means or no edit of single words does it;
+ * XLMEM_ERROR_NOMEM.
  */
 int boot_edit_inline(xlmem__str text, const char *word, boot_edit *edit_r);
 

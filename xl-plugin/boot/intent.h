@@ -2,7 +2,8 @@
 /*
  * What was meant, kept in /var/lib/xlmem/boot until it is taken back:
  *
- *     intent.json   the word, the file, when, for how much memory, how far it is
+ *     intent.json   the word, the file, when, for how much memory, how far
+ *                   it is
  *     before        the file as it was; none where there was no file
  *     after         the file as it was left
  *     next          as it is being left now: "after" of an apply in progress
@@ -60,9 +61,9 @@ bool boot_intent_parse(xlmem__str text, boot_intent *intent_r);
 int boot_intent_forget(const boot_tree *tree, boot_msg *msg);
 
 /*
- * One at a time.  *fd_r: close it to end that.  XLMEM_ERROR_BUSY and others with a
- * message.  GRUB's generator has it too: should we die while it runs, nobody
- * starts a second one before it has ended.
+ * One at a time.  *fd_r: close it to end that.  XLMEM_ERROR_BUSY and others
+ * with a message.  GRUB's generator has it too: should we die while it runs,
+ * nobody starts a second one before it has ended.
  */
 int boot_intent_lock(const boot_tree *tree, int *fd_r, boot_msg *msg);
 

@@ -34,8 +34,8 @@ static const char odd_character[] =
     "the value has a character that is not ASCII (a typographic quote, a "
     "no-break space): write it with plain \" and blanks";
 
-/* Of here-documents that begin on one line, and of substitutions in each other;
- * with more the walk ends. */
+/* Of here-documents that begin on one line, and of substitutions in each
+ * other; with more the walk ends. */
 #define HERE_MAX 4
 #define DEPTH_MAX 8
 
@@ -140,8 +140,8 @@ static void pass_odd_braces(odd_walk *walk)
     walk->p += walk->p < walk->end;
 }
 
-/* $(...), and $((...)), which has no commands.  A case in it has ")" that close
- * nothing. */
+/* $(...), and $((...)), which has no commands.  A case in it has ")" that
+ * close nothing. */
 static void pass_odd_parens(odd_walk *walk)
 {
     const bool sum = xlmem__starts_with(odd_rest(walk), "$((");

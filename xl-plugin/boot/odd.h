@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Assignments of GRUB_CMDLINE_XEN and GRUB_CMDLINE_XEN_DEFAULT that are wrong as
- * they stand, on every kind of host: no word that is changed in them, and no
- * drop-in behind them, makes a right line of them.  Only those count that are
- * sure to run and that no later one takes the place of; where it takes a shell
- * to tell, nothing is wrong.
+ * Assignments of GRUB_CMDLINE_XEN and GRUB_CMDLINE_XEN_DEFAULT that are wrong
+ * as they stand, on every kind of host: no word that is changed in them, and
+ * no drop-in behind them, makes a right line of them.  Only those count that
+ * are sure to run and that no later one takes the place of; where it takes a
+ * shell to tell, nothing is wrong.
  */
 #ifndef XL_MEMGUARD_BOOT_ODD_H
 #define XL_MEMGUARD_BOOT_ODD_H

@@ -42,8 +42,8 @@ static void take_shell_words(xlmem__str words, boot_said *said)
     snprintf(said->text, sizeof(said->text), "%.*s", (int)words.len, words.p);
 }
 
-/* A quote that nothing closes is seen by a shell at the end of the file, and by
- * our own reader where it is opened. */
+/* A quote that nothing closes is seen by a shell at the end of the file, and
+ * by our own reader where it is opened. */
 static void find_open_quote(xlmem__str file, boot_said *said)
 {
     xlmem__grub_values values;

@@ -264,7 +264,7 @@ bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
     return bad_r->why;
 }
 
-/* ------------------------------------------------ what is read behind it --- */
+/* ---------------------------------------------- what is read behind it --- */
 
 /* Our drop-in, or what has the same result, and the files behind it. */
 typedef struct behind_text {
@@ -306,7 +306,8 @@ static const char *last_assigned(const xlmem__grub_values *values,
 }
 
 /* 0: *at_r: what leaves another word, NULL: the word is left alone.  PARSE: it
- * takes a shell, for the line at *at_r, which may be one before those files. */
+ * takes a shell, for the line at *at_r, which may be one before those
+ * files. */
 static int judge_behind(const behind_text *text, const char *word,
                         boot_undone *undone, const char **at_r)
 {
@@ -394,7 +395,7 @@ bool boot_find_undone(const boot_tree *tree, const boot_host *host,
     return undone;
 }
 
-/* ------------------------------------------------------------- findings --- */
+/* ------------------------------------------------------------ findings --- */
 
 static void note_place(xlmem__file_line *list, size_t *nr,
                        xlmem__file_line place)

@@ -23,8 +23,8 @@ bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
                           boot_bad_source *bad_r);
 
 /*
- * What the files that are read behind the drop-in leave of @word, where that is
- * not the word alone: the next boot will have something else.
+ * What the files that are read behind the drop-in leave of @word, where that
+ * is not the word alone: the next boot will have something else.
  */
 typedef struct boot_undone {
     char file[BOOT_PATH_MAX];

@@ -53,7 +53,7 @@ static void add_reason(boot_check *check, const char *fmt, ...)
     va_end(ap);
 }
 
-/* -------------------------------------------------------------- the line --- */
+/* ------------------------------------------------------------ the line --- */
 
 /* Two lines, blanks and the words that loaders add apart. */
 static bool same_line(const char *a, const char *b)
@@ -136,7 +136,7 @@ static void check_line(const boot_intent *intent, const boot_facts *facts,
     free(words);
 }
 
-/* -------------------------------------------------------------- the size --- */
+/* ------------------------------------------------------------ the size --- */
 
 static const char *mib(char *buf, size_t len, uint64_t kb)
 {
@@ -195,7 +195,7 @@ static void check_size(const boot_intent *intent, const boot_facts *facts,
     say_ram(intent, facts, check);
 }
 
-/* ------------------------------------------------------------- the rest --- */
+/* ------------------------------------------------------------ the rest --- */
 
 static void check_no_xen(const boot_facts *facts, boot_check *check)
 {

@@ -47,7 +47,8 @@ void boot_verify(const boot_intent *intent, const boot_facts *facts,
  * "no-intent", "unknown". */
 const char *boot_answer_name(boot_answer answer);
 
-/* The size and the maximum that a word asks for in kB; 0: relative, or none. */
+/* The size and the maximum that a word asks for in kB; 0: relative, or
+ * none. */
 uint64_t boot_word_kb(const char *word);
 
 #endif /* XL_MEMGUARD_BOOT_VERIFY_H */

@@ -121,7 +121,7 @@ static int ask_all(cases *all, uint64_t lose)
     return status ? status : ask_case(all, lost);
 }
 
-/* --------------------------------------------------------------- report --- */
+/* -------------------------------------------------------------- report --- */
 
 static char *lost_names(const fleet_case *c, char *buf, size_t len)
 {

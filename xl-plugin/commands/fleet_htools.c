@@ -6,8 +6,8 @@
  *
  * Memory alone is counted, in MiB: a node's is its domUs' needs and what is
  * usable, so that what they compute to be free is what is usable.  dom0 has no
- * part in it, nor has its side of the domUs: there is one kind of memory there.
- * Disks are shared, and CPUs no limit.
+ * part in it, nor has its side of the domUs: there is one kind of memory
+ * there.  Disks are shared, and CPUs no limit.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -223,8 +223,8 @@ static void doubt_domus(fleet *f, const fleet_host *one,
     }
 }
 
-/* One host is there once.  By its boot id it is the same whatever its files are
- * called; by its name also after it was booted anew. */
+/* One host is there once.  By its boot id it is the same whatever its files
+ * are called; by its name also after it was booted anew. */
 static void doubt_hosts(fleet *f, const fleet_host *one,
                         const fleet_host *other)
 {

@@ -128,7 +128,7 @@ static int act_show(grub_run *g)
     return status;
 }
 
-/* ---------------------------------------------------------------- verify --- */
+/* -------------------------------------------------------------- verify --- */
 
 static uint64_t asked_dom0_kb(const xlmem_host *host)
 {
@@ -237,7 +237,7 @@ static int act_verify(grub_run *g)
     return status ? status : grub_report_verify(g, &check);
 }
 
-/* ------------------------------------------------------------- the frame --- */
+/* ----------------------------------------------------------- the frame --- */
 
 static const grub_action grub_actions[] = {
     {"show", act_show, 1},

@@ -51,7 +51,7 @@ int grub_read_facts(grub_run *g)
     return rc;
 }
 
-/* ---------------------------------------------------------- apply's word --- */
+/* -------------------------------------------------------- apply's word --- */
 
 static int take_computed_size(grub_run *g)
 {

@@ -45,7 +45,7 @@ static void put_text_or_null(out *o, const char *key, const char *label,
              text && *text ? text : NULL);
 }
 
-/* ---------------------------------------------------------------- diffs --- */
+/* --------------------------------------------------------------- diffs --- */
 
 static void put_diff_line(void *arg, const char *line)
 {
@@ -70,7 +70,7 @@ static void put_diff(out *o, const grub_run *g, const boot_texts *texts)
     out_end(o);
 }
 
-/* -------------------------------------------------------------- entries --- */
+/* ------------------------------------------------------------- entries --- */
 
 /* The args that an entry would have, were the word to come into the variable
  * that it is meant for: malloc'd. */
@@ -184,7 +184,7 @@ static bool recovery_is_free(const boot_entries *menu)
     return any;
 }
 
-/* ----------------------------------------------------------------- apply --- */
+/* --------------------------------------------------------------- apply --- */
 
 static void put_lint(out *o, const grub_run *g, const char *title)
 {
@@ -259,7 +259,7 @@ int grub_report_apply(const grub_run *g, const boot_result *r)
     return session_close_out(o, EXIT_DONE);
 }
 
-/* ---------------------------------------------------------------- revert --- */
+/* -------------------------------------------------------------- revert --- */
 
 static void say_reverted(out *o, const grub_run *g, const boot_result *r)
 {
@@ -301,7 +301,7 @@ int grub_report_revert(const grub_run *g, const boot_result *r)
     return session_close_out(o, EXIT_DONE);
 }
 
-/* ------------------------------------------------------------------ show --- */
+/* ---------------------------------------------------------------- show --- */
 
 int grub_report_show(const grub_run *g, const boot_entries *menu,
                      const char *words)
@@ -326,7 +326,7 @@ int grub_report_show(const grub_run *g, const boot_entries *menu,
     return session_close_out(o, EXIT_DONE);
 }
 
-/* ---------------------------------------------------------------- verify --- */
+/* -------------------------------------------------------------- verify --- */
 
 int grub_report_verify(const grub_run *g, const boot_check *check)
 {
@@ -348,7 +348,7 @@ int grub_report_verify(const grub_run *g, const boot_check *check)
     return session_close_out(o, right ? EXIT_DONE : EXIT_FINDINGS);
 }
 
-/* --------------------------------------------------------------- foreign --- */
+/* ------------------------------------------------------------- foreign --- */
 
 int grub_report_foreign(const grub_run *g, const boot_foreign *f)
 {

@@ -10,8 +10,8 @@
 #include "output/atomic.h"
 #include "private/guard.h"
 
-/* What is in it, malloc'd; NULL where there is none, nor anything that could be
- * one: too large, or a device. */
+/* What is in it, malloc'd; NULL where there is none, nor anything that could
+ * be one: too large, or a device. */
 static bool read_old(const char *path, char **text_r, size_t *len_r)
 {
     *text_r = NULL;

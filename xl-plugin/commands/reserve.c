@@ -66,7 +66,7 @@ static int get_times(const cmd_run *run, reservation *r)
     return status;
 }
 
-/* ------------------------------------------------------------- deciding --- */
+/* ------------------------------------------------------------ deciding --- */
 
 /* Where creates are not refused a reservation still counts in every verdict,
  * but for its sake no target is set either. */

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* For slips of who types a path, /dev/stdout for one.  Whoever may write in the
- * directory can change what is there afterwards: atomic_replace follows
+/* For slips of who types a path, /dev/stdout for one.  Whoever may write in
+ * the directory can change what is there afterwards: atomic_replace follows
  * nothing. */
 static bool is_no_file(const char *path)
 {

@@ -62,7 +62,8 @@ static void lock_memory(void)
 
 #define CAP_BIT(cap) (UINT64_C(1) << (cap))
 
-/* Whatever it executes has no more; under systemd's unit that is so already. */
+/* Whatever it executes has no more; under systemd's unit that is so
+ * already. */
 static int limit_to(uint64_t kept)
 {
     int cap, r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

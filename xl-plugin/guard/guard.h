@@ -270,7 +270,8 @@ void guard_advise(guard_session *session, const guard_domain *domain,
 
 /* ------------------------------------------------------------ given.c --- */
 
-/* To the caller: whose memory the plan took for @name.  Without one nothing. */
+/* To the caller: whose memory the plan took for @name.  Without one
+ * nothing. */
 void guard_tell_plan(guard_session *session, const char *name,
                      const xlmem_verdict *verdict);
 

@@ -74,7 +74,7 @@ static void put_kept(kept *k)
     pthread_mutex_unlock(&lock);
 }
 
-/* ------------------------------------------------------------- what goes --- */
+/* ----------------------------------------------------------- what goes --- */
 
 typedef struct question {
     const char *uuid; /* of the domain that is looked at; NULL: none */
@@ -238,7 +238,7 @@ static void make_key(void)
     has_key = !pthread_key_create(&key, thread_ends);
 }
 
-/* --------------------------------------------------------- what is there --- */
+/* ------------------------------------------------------- what is there --- */
 
 /* The caller's logger may be gone by the time that there is something to be
  * said. */

@@ -4,10 +4,11 @@
  *
  * xl writes its configuration ahead of its memory, with the target of that
  * moment, and libxl builds it again with that and 1 MiB as the most that it
- * may have (retrieve_domain_configuration_end, libxl__build_pre; 4.14 to 4.20).
- * One that was asked to give, and has not followed yet, has more.  Then a
- * migration fails, and `xl save` writes an image that `xl restore` refuses,
- * when the domain has gone ("Failed to populate physmap"; seen on 4.17).
+ * may have (retrieve_domain_configuration_end, libxl__build_pre; 4.14 to
+ * 4.20).  One that was asked to give, and has not followed yet, has more.
+ * Then a migration fails, and `xl save` writes an image that `xl restore`
+ * refuses, when the domain has gone ("Failed to populate physmap"; seen on
+ * 4.17).
  *
  * So its target is raised before to what it has, which is nobody else's; and
  * for as long as this process lives whoever balances leaves it alone, because

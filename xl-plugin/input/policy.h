@@ -23,7 +23,8 @@ const char *policy_mode_from(const cmd_run *run, const xlmem_policy *policy);
 int policy_load(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
                 bool *found_r);
 
-/* policy_look: the same; what is wrong goes to @report_r and is not printed. */
+/* policy_look: the same; what is wrong goes to @report_r and is not
+ * printed. */
 int policy_look(const cmd_run *run, xlmem_ctx *ctx, xlmem_policy *policy_r,
                 bool *found_r, xlmem_policy_report *report_r);
 

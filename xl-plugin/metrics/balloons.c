@@ -107,7 +107,7 @@ static balloon_state judge_sight(balloon_sight *sight,
     return state_by_time(now_ms - before->since_ms);
 }
 
-/* ---------------------------------------------------------- all of them --- */
+/* --------------------------------------------------------- all of them --- */
 
 int balloons_see(const xlmem_host *host, const balloon_sights *before,
                  int64_t now_ms, balloon_state **states_r,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * Metrics of each domain: at most 9 series, 8 sizes and a state.  Of 1000 domUs
- * with uuids and all of these that is 1 MB of text.
+ * Metrics of each domain: at most 9 series, 8 sizes and a state.  Of 1000
+ * domUs with uuids and all of these that is 1 MB of text.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -334,8 +334,8 @@ static bool pass_char(struct grub *grub, char *quote, bool *blank)
     return true;
 }
 
-/* A line with those that a quote or a backslash joins to it.  PARSE for a quote
- * that nothing closes. */
+/* A line with those that a quote or a backslash joins to it.  PARSE for a
+ * quote that nothing closes. */
 static int take_logical_line(struct grub *grub, xlmem__str *code_r)
 {
     bool blank = true;
@@ -407,7 +407,7 @@ static int statement(struct grub *grub)
     return pass_over_statement(grub);
 }
 
-/* ------------------------------------------------------ our own drop-in --- */
+/* ----------------------------------------------------- our own drop-in --- */
 
 /* A value that stands nowhere in the document as it is. */
 static int set_made_text(struct text *text, const char *made)

@@ -13,9 +13,9 @@
 
 /*
  * A copy of a text in which the values of secrets are blank and all but
- * printable UTF-8 is '?'.  A secret is the value behind a name that says so and "=" or ":"
- * ("vncpasswd=x", "\"passwd\": \"x\"", "rd.luks.key = x"), the value of
- * "cmdline", and the user in "scheme://user:password@host".
+ * printable UTF-8 is '?'.  A secret is the value behind a name that says so
+ * and "=" or ":" ("vncpasswd=x", "\"passwd\": \"x\"", "rd.luks.key = x"), the
+ * value of "cmdline", and the user in "scheme://user:password@host".
  * @copy_r: malloc'd and NUL-terminated.  0 or XLMEM_ERROR_NOMEM.
  */
 int xlmem__scrub(const char *buf, size_t len, char **copy_r, size_t *len_r);

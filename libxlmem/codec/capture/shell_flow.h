@@ -27,8 +27,8 @@ bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code);
 /* Whether what stands here may not run, or not in this shell. */
 bool xlmem__may_not_run(const xlmem__shell_flow *flow);
 
-/* The name of a variable at the start of *s, which becomes what is behind; of no
- * length: there is none. */
+/* The name of a variable at the start of *s, which becomes what is behind; of
+ * no length: there is none. */
 xlmem__str xlmem__take_shell_name(xlmem__str *s);
 
 /* Whether one of @names stands in @line other than as "$NAME" or "${NAME}" and

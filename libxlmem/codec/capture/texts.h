@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Parsers of what no guarded create reads: the texts of xl, the logs of Xen and
- * of dom0's kernel, its zones and load, boot files, the firmware's map. */
+/* Parsers of what no guarded create reads: the texts of xl, the logs of Xen
+ * and of dom0's kernel, its zones and load, boot files, the firmware's map. */
 #ifndef XLMEM_CAPTURE_TEXTS_H
 #define XLMEM_CAPTURE_TEXTS_H
 
@@ -36,7 +36,8 @@ xlmem__parser xlmem__parse_efi_cfg;
  * Where a boot file has its line for Xen, for an edit of it (codec/edit.h): a
  * span of the text.  Of GRUB's files what stands behind the last NAME= of
  * GRUB_CMDLINE_XEN or GRUB_CMDLINE_XEN_DEFAULT, quotes and all: what takes its
- * place is shell as well.  false where there is none, or only a shell can tell.
+ * place is shell as well.  false where there is none, or only a shell can
+ * tell.
  */
 bool xlmem__find_grub_value(xlmem__str text, const char *name,
                             xlmem__str *value_r);

@@ -108,9 +108,9 @@ static void note_number(xlmem__where *where, xlmem__str name, size_t nr)
 }
 
 /*
- * Xen says since 4.13 (sysctl's XEN_SYSCTL_PHYSCAP_hap and _iommu_hap_pt_share)
- * whether it can use HAP and shares its tables with the IOMMU; before, the
- * words' absence means nothing.
+ * Xen says since 4.13 (sysctl's XEN_SYSCTL_PHYSCAP_hap and
+ * _iommu_hap_pt_share) whether it can use HAP and shares its tables with the
+ * IOMMU; before, the words' absence means nothing.
  */
 static bool says_hap(const xlmem_host *host)
 {

@@ -167,7 +167,7 @@ static int finish_config(configs *c, xlmem__where *where)
     return rc ? rc : take_config_vcpus(c, dom, where);
 }
 
-/* --------------------------------------------------------------- values --- */
+/* -------------------------------------------------------------- values --- */
 
 static void take_json_number(const xlmem__json_event *event, number *n)
 {
@@ -284,7 +284,7 @@ static int take_json_event(void *arg, const xlmem__json_event *event,
     }
 }
 
-/* --------------------------------------------------------------- pieces --- */
+/* -------------------------------------------------------------- pieces --- */
 
 static void configs_dispose(void *state)
 {

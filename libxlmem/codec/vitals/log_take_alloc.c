@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* What a kernel says of allocations that failed, and whom it killed for one. */
+/* What a kernel says of allocations that failed, and whom it killed for
+ * one. */
 #include <string.h>
 
 #include "codec/vitals/log_takes.h"
@@ -18,10 +19,10 @@
 /*
  * GFP flags by number, from kernels that do not name them:
  *
- *                       2.6.18 to 4.3            4.4, 4.5
- *     can wait          __GFP_WAIT 0x10          ___GFP_DIRECT_RECLAIM 0x400000
- *     wakes kswapd      unless 0x400000          ___GFP_KSWAPD_RECLAIM 0x2000000
- *     no retry          __GFP_NORETRY 0x1000     the same
+ *                     2.6.18 to 4.3          4.4, 4.5
+ *     can wait        __GFP_WAIT 0x10        ___GFP_DIRECT_RECLAIM 0x400000
+ *     wakes kswapd    unless 0x400000        ___GFP_KSWAPD_RECLAIM 0x2000000
+ *     no retry        __GFP_NORETRY 0x1000   the same
  *
  * include/linux/gfp.h.  What wakes kswapd in 4.4 has a bit that none had
  * before.
@@ -182,8 +183,8 @@ static void be_cgroups(xlmem__log_open *open)
     open->event.bound = XLMEM_BOUND_CGROUP;
 }
 
-/* One that has no head: the ring has wrapped, or the kernel kept it back.  What
- * it printed of its memory may be there. */
+/* One that has no head: the ring has wrapped, or the kernel kept it back.
+ * What it printed of its memory may be there. */
 static xlmem__log_open *open_headless(xlmem__log_reader *log,
                                       xlmem_log_kind kind,
                                       const xlmem__log_line *line)
@@ -289,7 +290,8 @@ bool xlmem__log_take_constraint(xlmem__log_reader *log,
     return true;
 }
 
-/* Something that stands in a trace or behind it says that it was a cgroup's. */
+/* Something that stands in a trace or behind it says that it was a
+ * cgroup's. */
 bool xlmem__log_take_cgroup_sign(xlmem__log_reader *log,
                                  const xlmem__log_line *line)
 {

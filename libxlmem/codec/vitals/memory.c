@@ -345,7 +345,8 @@ int xlmem__vitals_block_bytes(xlmem__str text, xlmem_vitals *vitals,
 int xlmem__vitals_auto_online(xlmem__str text, xlmem_vitals *vitals,
                               xlmem__where *where)
 {
-    /* online_type_to_str, drivers/base/memory.c, Linux 5.8; two words before. */
+    /* online_type_to_str, drivers/base/memory.c, Linux 5.8; two words
+     * before. */
     static const char *const words[] = {"offline", "online", "online_kernel",
                                         "online_movable"};
     const xlmem__str word = first_word(text);

@@ -136,7 +136,8 @@ static void drop_short_lists(xlmem_vitals *vitals, xlmem__where *where)
 /* Orders 0 to 10 (MAX_ORDER, include/linux/mmzone.h, 2.6.18 to 6.12). */
 #define X86_ORDERS 11
 
-/* A record that ends within a line: orders that are not there are not empty. */
+/* A record that ends within a line: orders that are not there are not
+ * empty. */
 static bool ends_within_line(xlmem__str text, xlmem__str line,
                              xlmem_vitals_zone *zone)
 {

@@ -12,9 +12,10 @@
 
 /*
  * A guest agent writes a dozen nodes at a boot and each minute
- * (xe-guest-utilities 7.20), and a library of it all that it knows at once, some
- * hundred.  Who writes more than this in such a time is not listened to for a
- * while, which doubles each time; what it said last counts until it expires.
+ * (xe-guest-utilities 7.20), and a library of it all that it knows at once,
+ * some hundred.  Who writes more than this in such a time is not listened to
+ * for a while, which doubles each time; what it said last counts until it
+ * expires.
  */
 #define FLOOD_EVENTS 512
 #define FLOOD_WINDOW_MS 10000
@@ -25,16 +26,17 @@
 #define SETTLE_MS 200
 
 /*
- * A report that is about to expire is read once more, and that of who is silent
- * each time that it would have: an event may have been lost.  All of whom that
- * is due within so long are asked at once: a thousand wake nobody more often.
+ * A report that is about to expire is read once more, and that of who is
+ * silent each time that it would have: an event may have been lost.  All of
+ * whom that is due within so long are asked at once: a thousand wake nobody
+ * more often.
  */
 #define ASK_TOGETHER_MS 300000
 
 /* Bytes must fit 64 bits. */
 #define KB_END (UINT64_C(1) << 54)
 
-/* ---------------------------------------------------------- the domains --- */
+/* --------------------------------------------------------- the domains --- */
 
 /* One batch, and whose each is. */
 struct xlmem__batch {
@@ -359,8 +361,8 @@ static void take_report(xlmem__kept *kept, const char *name, xlmem__str value)
         kept->heard = true;
 }
 
-/* Whether a pass would go by it: of a report its demand tells that; and one that
- * waited for a node to be read was left out. */
+/* Whether a pass would go by it: of a report its demand tells that; and one
+ * that waited for a node to be read was left out. */
 static bool take_value(xlmem__kept *kept, size_t place, xlmem__str value)
 {
     const size_t offset = xlmem__node_offset(place);
@@ -561,7 +563,7 @@ int64_t xlmem__cache_due_ms(const xlmem__cache *cache)
     return due;
 }
 
-/* ------------------------------------------------------------- to a host --- */
+/* ----------------------------------------------------------- to a host --- */
 
 void xlmem__cache_enter(const xlmem__cache *cache, xlmem_host *host)
 {

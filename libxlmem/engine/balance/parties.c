@@ -11,8 +11,8 @@
 #include "model/units.h"
 #include "private/xen.h"
 
-/* A balloon that is so near has done what it was asked for: Linux's counts from
- * what it found at its boot, a few MiB off (drivers/xen/balloon.c). */
+/* A balloon that is so near has done what it was asked for: Linux's counts
+ * from what it found at its boot, a few MiB off (drivers/xen/balloon.c). */
 #define NEAR_KB (8 * XLMEM__MIB_KB)
 
 /* What shows that a domain has a balloon: nothing else moves so much. */
@@ -21,8 +21,9 @@
 /* Signatures of who is new that are written in one pass: 100 us each. */
 #define SIGN_MOST 64
 
-/* dom0 is to have so much beyond its reserve: what it takes until it is helped.
- * While what it has falls, and is near that, it is looked at so often. */
+/* dom0 is to have so much beyond its reserve: what it takes until it is
+ * helped.  While what it has falls, and is near that, it is looked at so
+ * often. */
 #define DOM0_SPARE_KB (64 * XLMEM__MIB_KB)
 #define DOM0_NEAR_KB (256 * XLMEM__MIB_KB)
 #define DOM0_FALLS_KB (8 * XLMEM__MIB_KB)
@@ -152,9 +153,9 @@ static bool is_written_down(const xlmem__pass *p, const xlmem__kept *kept,
            !is_to_confirm(kept, target_kb);
 }
 
-/* Guards move targets, too, and sign them, and debts are paid before a pass: it
- * may be that no event of that has come yet, and what is written by a target of
- * before would make a stranger's of theirs.  Under the lock only an
+/* Guards move targets, too, and sign them, and debts are paid before a pass:
+ * it may be that no event of that has come yet, and what is written by a
+ * target of before would make a stranger's of theirs.  Under the lock only an
  * administrator moves it still. */
 static bool is_so_after_all(xlmem__pass *p, xlmem__kept *kept,
                             uint64_t target_kb)
@@ -332,8 +333,8 @@ static void set_range(const xlmem__pass *p, const xlmem__kept *kept,
     party->ceiling_kb = xlmem__max(party->ceiling_kb, party->floor_kb);
 }
 
-/* Nothing tells that dom0's memory runs out before somebody waits for it: while
- * it does, it is looked at. */
+/* Nothing tells that dom0's memory runs out before somebody waits for it:
+ * while it does, it is looked at. */
 static void watch_dom0(xlmem__pass *p, uint64_t available_kb)
 {
     const uint64_t had_kb = p->m->dom0_available_kb;

@@ -267,7 +267,7 @@ static int decide_once(xlmem__pass *p)
     return 0;
 }
 
-/* ----------------------------------------------------------- carrying out --- */
+/* -------------------------------------------------------- carrying out --- */
 
 /* A plan by facts that are still true: what it goes by is read anew of those
  * that it moves, since an administrator may have set their targets while no

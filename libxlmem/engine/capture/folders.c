@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Documents that come as many files: the firmware's map and GRUB's defaults. */
+/* Documents that come as many files: the firmware's map and GRUB's
+ * defaults. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -253,7 +253,7 @@ static int take_logs(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals)
     return rc;
 }
 
-/* ------------------------------------------------------------ the whole --- */
+/* ----------------------------------------------------------- the whole --- */
 
 /*
  * A kill of which the nodes are known that it could take memory of was bound

@@ -213,8 +213,8 @@ static bool may_move(const xlmem_dom0 *dom0)
 
 /*
  * What dom0's kernel keeps is its size less MemTotal, and a balloon moves by
- * hundreds of MiB while a reader waits for its turn on a busy dom0: the two are
- * read until the size is the same before MemTotal and behind it.
+ * hundreds of MiB while a reader waits for its turn on a busy dom0: the two
+ * are read until the size is the same before MemTotal and behind it.
  */
 #define LOOKS_MAX 8
 

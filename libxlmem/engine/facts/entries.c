@@ -269,7 +269,7 @@ int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r)
     return rc;
 }
 
-/* -------------------------------------------------------------- writing --- */
+/* ------------------------------------------------------------- writing --- */
 
 int xlmem__entry_add(xlmem_ctx *ctx, const xlmem__entry *entry,
                      void **in_ledger_r, char *err, size_t err_len)

@@ -52,8 +52,8 @@ int xlmem__entries_read(xlmem_ctx *ctx, xlmem__entries *entries_r);
 int xlmem__entries_look(xlmem_ctx *ctx, xlmem__entries *entries_r);
 
 /*
- * Write an entry, under the lock: a new one, which is *in_ledger_r from then on,
- * or in place of what is in @in_ledger.
+ * Write an entry, under the lock: a new one, which is *in_ledger_r from then
+ * on, or in place of what is in @in_ledger.
  * Returns 0, XLMEM_ERROR_RANGE, or what the backend returned and said in @err.
  */
 int xlmem__entry_add(xlmem_ctx *ctx, const xlmem__entry *entry,

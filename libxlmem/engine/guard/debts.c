@@ -35,8 +35,8 @@
 #include "model/plan.h"
 #include "private/xen.h"
 
-/* Less is not worth a round through the balloon, unless it is all.  Chosen, not
- * measured. */
+/* Less is not worth a round through the balloon, unless it is all.  Chosen,
+ * not measured. */
 #define PAY_LEAST_KB (4 * XLMEM__MIB_KB)
 
 /* ------------------------------------------------------------- owing --- */
@@ -137,9 +137,9 @@ static void hear_witness(debt *d, const xlmem_step *step)
         d->ours = true;
 }
 
-/* Whether a step is of what happened since a stranger set its target: it led to
- * the present one, or away from it and was not taken, or is paid; and not from
- * more than he set. */
+/* Whether a step is of what happened since a stranger set its target: it led
+ * to the present one, or away from it and was not taken, or is paid; and not
+ * from more than he set. */
 static bool concerns(const debt *d, const xlmem__chain *chain,
                      const xlmem_step *step)
 {
@@ -368,8 +368,8 @@ static bool has_open_maximum(debts *all, const xlmem__entry *entry)
     return false;
 }
 
-/* Only moves of somebody who balanced explain its target, and a plan that lives
- * has taken of it: that will be owed, and they will be needed. */
+/* Only moves of somebody who balanced explain its target, and a plan that
+ * lives has taken of it: that will be owed, and they will be needed. */
 static bool needs_witness(const debt *d)
 {
     return d->ours && d->busy && !d->owed_kb;

@@ -23,8 +23,8 @@
 
 /*
  * Whoever makes a domain chooses its name: of one that would lead out of the
- * folder, is hidden or spoils a message, there is no file.  A '?' may stand for
- * a byte that was made safe to print, and the name be another domain's.
+ * folder, is hidden or spoils a message, there is no file.  A '?' may stand
+ * for a byte that was made safe to print, and the name be another domain's.
  */
 static bool is_file_name(const char *name)
 {

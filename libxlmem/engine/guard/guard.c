@@ -168,8 +168,8 @@ static void enter_need(const op *o, bool granted, xlmem__entry *entry)
 }
 
 /* Whether both say the same of what is reserved: the rest of an entry is not
- * changed here.  By members: bytes of a struct that belong to none are whatever
- * a copy has left in them, and would have the file written for nothing. */
+ * changed here.  By members: bytes of a struct that belong to none are
+ * whatever a copy has left in them, and would have it written for nothing. */
 static bool is_same_claim(const xlmem__entry *a, const xlmem__entry *b)
 {
     const xlmem_reservation *x = &a->res, *y = &b->res;
@@ -324,8 +324,8 @@ static int act(op *o, const xlmem__books *books, xlmem_verdict *verdict,
     return goes_ahead(o, rc) ? reserve_decided(o, books, true) : rc;
 }
 
-/* The steps of what was reserved by hand go into the hold first; those that have no room there are given
- * back when its time is over. */
+/* The steps of what was reserved by hand go into the hold first; those that
+ * have no room there are given back when its time is over. */
 static bool join_steps(xlmem_ctx *ctx, xlmem_hold *hold,
                        const xlmem__entry *from)
 {

@@ -18,8 +18,9 @@
 #define XLMEM__LOCK_TOTAL_MS (10 * XLMEM__LOCK_STILL_MS)
 
 /* Inside of a toolstack's call, with its locks held, nobody waits for longer
- * to write which domain a reservation has become, whoever else is served.  Then
- * it is noted beside the entry; unbound it counts too much, never too little. */
+ * to write which domain a reservation has become, whoever else is served.
+ * Then it is noted beside the entry; unbound it counts too much, never too
+ * little. */
 #define XLMEM__BIND_TOTAL_MS 2000
 
 /* For so long it is waited for by one who balances, and comes again. */
@@ -70,8 +71,8 @@ bool xlmem__can_guard(const xlmem_backend *backend);
 /* 0, or XLMEM_ERROR_UNSUPPORTED: a context's has not.  Logged. */
 int xlmem__guard_supported(xlmem_ctx *ctx);
 
-/* How long somebody who comes again has come for the lock; {0} before the first
- * time. */
+/* How long somebody who comes again has come for the lock; {0} before the
+ * first time. */
 typedef struct xlmem__lock_wait {
     bool waits;
     int64_t since_ms;

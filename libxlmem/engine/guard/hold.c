@@ -14,7 +14,7 @@
  * not be taken. */
 #define OPEN_SLACK_KB XLMEM__MIB_KB
 
-/* ------------------------------------------------- making, writing, ending --- */
+/* --------------------------------------------- making, writing, ending --- */
 
 static uint64_t next_order(const xlmem__entries *entries)
 {

@@ -7,7 +7,7 @@
  *
  * From then on the entry counts until T, or until somebody takes it away:
  *
- *     xlmem_reservation_end          by its id, which is its name in the ledger
+ *     xlmem_reservation_end    by its id, which is its name in the ledger
  *     the create of its uuid   when that is granted; it counts as this one's
  *                              own before that (engine/guard/guard.c)
  *     whoever decides after T
@@ -90,7 +90,7 @@ int xlmem_hold_keep(xlmem_ctx *ctx, xlmem_hold *hold, uint64_t for_ms,
     return 0;
 }
 
-/* ---------------------------------------------------------- taking away --- */
+/* --------------------------------------------------------- taking away --- */
 
 /* Write its steps down as a debt before the entry goes. */
 static int leave_debt(xlmem_ctx *ctx, const xlmem__entry *from, char *err,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * A domain that is being saved or migrated.  What it may have where it is built
- * again is written down before its memory is, so from then on it must not get
- * more: a step of a guard that shrinks nothing says so to who balances.
+ * A domain that is being saved or migrated.  What it may have where it is
+ * built again is written down before its memory is, so from then on it must
+ * not get more: a step of a guard that shrinks nothing says so to who
+ * balances.
  */
 #include <stdlib.h>
 

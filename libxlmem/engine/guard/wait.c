@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Waiting for others: for the decision lock, and what a host must have for that;
- * and for what they do. */
+/* Waiting for others: for the decision lock, and what a host must have for
+ * that; and for what they do. */
 #include "engine/guard/guard.h"
 
-/* ------------------------------------------------------------- the lock --- */
+/* ------------------------------------------------------------ the lock --- */
 
 bool xlmem__can_guard(const xlmem_backend *backend)
 {
@@ -92,7 +92,7 @@ int xlmem__guard_lock_for(xlmem_ctx *ctx, int64_t left_ms,
                        : take_lock(ctx, still_ms, total_ms, wait);
 }
 
-/* ------------------------------------------------------------- the loop --- */
+/* ------------------------------------------------------------ the loop --- */
 
 #define SLEEP_MOST_MS 800
 

@@ -15,7 +15,8 @@ static inline int64_t xlmem__clock_ms(xlmem_ctx *ctx)
     return ctx->backend->now_ms(ctx->backend_user);
 }
 
-/* The pause before the second look at something; each one after it is longer. */
+/* The pause before the second look at something; each one after it is
+ * longer. */
 #define XLMEM__SLEEP_LEAST_MS 50
 
 /* When something is to be looked at next.  {0}: at once, and from the shortest

@@ -264,7 +264,7 @@ int xlmem_unpin(xlmem_ctx *ctx, uint64_t domid)
     return rc;
 }
 
-/* ------------------------------------------------- which steps led there --- */
+/* ----------------------------------------------- which steps led there --- */
 
 static void add_steps(const xlmem_plan *plan, xlmem__chain *chain)
 {

@@ -14,8 +14,8 @@
  * tried and has failed is taken back with it.
  *
  * FROM is for who is killed between writing and setting, and for dom0's
- * balloon, which shows the former one a moment longer; then it is written again
- * as TO: who sets a target back to what it was means it.
+ * balloon, which shows the former one a moment longer; then it is written
+ * again as TO: who sets a target back to what it was means it.
  *
  * The first is made by who balances; where it is not there nobody does, and
  * there is nothing to keep up.  Both go with their domain.
@@ -90,7 +90,7 @@ int xlmem__signed_write(xlmem_ctx *ctx, uint64_t domid,
                         const xlmem__signed_target *target);
 int xlmem__pin_write(xlmem_ctx *ctx, uint64_t domid, uint64_t kb);
 
-/* ------------------------------------------------- which steps led there --- */
+/* ----------------------------------------------- which steps led there --- */
 
 /*
  * Which steps of the ledger have led to the target that a domain has.

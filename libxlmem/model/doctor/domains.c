@@ -312,8 +312,8 @@ static bool was_stuck(const xlmem_scene *scene, uint64_t tid)
     return false;
 }
 
-/* The first that waits for the lock, at both readings or (@again false) at this
- * one.  Threads that wait for a device are kept beside them. */
+/* The first that waits for the lock, at both readings or (@again false) at
+ * this one.  Threads that wait for a device are kept beside them. */
 static const xlmem_vitals_process *waiter(const xlmem_scene *scene, bool again)
 {
     const xlmem_vitals_procs *procs = &scene->vitals->procs;

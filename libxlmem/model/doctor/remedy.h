@@ -5,8 +5,8 @@
  *
  *     X(KIND, name, id, decide, measure, what, unit, less, least, about)
  *
- * decide has a finding that is more than a note, and writes what would be done,
- * or why not.  measure is what the finding is judged by; less: of it is
+ * decide has a finding that is more than a note, and writes what would be
+ * done, or why not.  measure is what the finding is judged by; less: of it is
  * better; a change below least is none.  about is for memguard-findings(7):
  * what it does, and when it is refused.
  */

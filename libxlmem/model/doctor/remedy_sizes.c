@@ -10,7 +10,7 @@
 #include "model/account.h"
 #include "model/units.h"
 
-/* ---------------------------------------------------------------- sizes --- */
+/* --------------------------------------------------------------- sizes --- */
 
 static const xlmem_dom *dom_of(const xlmem_scene *scene,
                                const xlmem_remedy *remedy)
@@ -30,8 +30,8 @@ bool xlmem__measure_limit(const xlmem_scene *scene, const xlmem_remedy *remedy,
                            : XLMEM_KNOWS(dom, static_max_kb);
 }
 
-/* What it was denied it may take then, beyond what its ceiling allows now: that
- * is promised already. */
+/* What it was denied it may take then, beyond what its ceiling allows now:
+ * that is promised already. */
 static void refuse_to_raise(const xlmem__case *c, const xlmem_dom *dom,
                             xlmem_remedy *remedy)
 {
@@ -91,7 +91,7 @@ void xlmem__decide_sizes(const xlmem__case *c, xlmem_remedy *remedy)
     refuse_to_raise(c, dom, remedy);
 }
 
-/* -------------------------------------------------------------- xl.conf --- */
+/* ------------------------------------------------------------- xl.conf --- */
 
 bool xlmem__measure_automatic(const xlmem_scene *scene,
                               const xlmem_remedy *remedy, uint64_t *value_r)

@@ -39,9 +39,9 @@ typedef struct xlmem_fleet_price {
  *     sum of stays_kb + max(the gap's peak_kb, theirs) <= room_kb
  *
  * in whatever order they come, one after another.  In Xen the gap's own peak
- * is the headroom, so that room_kb - peak_kb is what is usable.  What they lack
- * there dom0 may give, at most give_kb: then it takes that beside from dom0's
- * room.
+ * is the headroom, so that room_kb - peak_kb is what is usable.  What they
+ * lack there dom0 may give, at most give_kb: then it takes that beside from
+ * dom0's room.
  */
 typedef struct xlmem_fleet_gap {
     uint64_t room_kb[XLMEM_FLEET_SIDES];
@@ -75,8 +75,8 @@ void xlmem_fleet_gap_of(const xlmem_account *account, xlmem_fleet_gap *gap_r);
 
 /*
  * xlmem_fleet_add_givers: and what a guard that enforces could have others
- * give: what is coming back anyway, dom0 down to its floor, opted-in domUs down
- * to the least of their range; of these as many as one plan asks.
+ * give: what is coming back anyway, dom0 down to its floor, opted-in domUs
+ * down to the least of their range; of these as many as one plan asks.
  */
 void xlmem_fleet_add_givers(const xlmem_host *host,
                             const xlmem_account *account,

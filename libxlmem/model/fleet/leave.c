@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The order in which domUs leave a host.  A live migration takes memory on both
- * sides: at the target what the domU needs there, which the packing has kept
- * for it; at the source the log-dirty memory of a PV domU, out of what is free
- * there.  Each that has gone leaves its memory to the next, so who takes least
- * goes first, and whoever can go at all can also go later.
+ * The order in which domUs leave a host.  A live migration takes memory on
+ * both sides: at the target what the domU needs there, which the packing has
+ * kept for it; at the source the log-dirty memory of a PV domU, out of what is
+ * free there.  Each that has gone leaves its memory to the next, so who takes
+ * least goes first, and whoever can go at all can also go later.
  */
 #include "model/checked.h"
 #include "model/fleet/fleet.h"

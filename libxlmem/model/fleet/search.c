@@ -7,13 +7,13 @@
  * What is passed over is a mirror image of something that is tried.  Of all
  * ways that are alike one is the first in the order of the alphabet, gaps
  * taken for letters; that one never
- *   - puts a domU into a gap while an earlier gap is in the same state: the two
- *     could be exchanged from there on;
+ *   - puts a domU into a gap while an earlier gap is in the same state: the
+ *     two could be exchanged from there on;
  *   - puts a domU before the place of the one before it that has its prices:
  *     those two could be exchanged.
  *
- * A branch ends where what is still to be placed needs more, at the least, than
- * the gaps have that can take the smallest of it.
+ * A branch ends where what is still to be placed needs more, at the least,
+ * than the gaps have that can take the smallest of it.
  */
 #include <string.h>
 

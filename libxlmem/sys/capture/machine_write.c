@@ -99,8 +99,8 @@ static int fill_file(int fd, const char *text, size_t len)
     return 0;
 }
 
-/* As secret as the old one, and whose it was: the owner first, which takes bits
- * of the mode away. */
+/* As secret as the old one, and whose it was: the owner first, which takes
+ * bits of the mode away. */
 static int keep_mode(const replaced *file, int fd)
 {
     if (file->is_new)

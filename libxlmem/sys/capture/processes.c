@@ -75,7 +75,7 @@ static bool read_stat(int dir, const char *path, xlmem__proc_stat *stat_r)
            xlmem__proc_stat_parse((xlmem__str){buf, len}, stat_r);
 }
 
-/* ------------------------------------------------------------ who waits --- */
+/* ----------------------------------------------------------- who waits --- */
 
 static void fill_process(xlmem_vitals_process *to,
                          const xlmem__proc_stat *stat, uint64_t pid,
@@ -132,7 +132,7 @@ static void note_waiting(look *l, const char *path, uint64_t pid,
     keep_stuck(l->procs, &task);
 }
 
-/* ------------------------------------------------------------ processes --- */
+/* ----------------------------------------------------------- processes --- */
 
 static void keep_largest(xlmem_vitals_procs *procs,
                          const xlmem_vitals_process *process)
@@ -218,7 +218,7 @@ static void each_process(look *l, DIR *dir, const xlmem__look_limits *limits)
     }
 }
 
-/* -------------------------------------------------------------- threads --- */
+/* ------------------------------------------------------------- threads --- */
 
 static void note_thread(look *l, uint32_t pid, const char *tid)
 {

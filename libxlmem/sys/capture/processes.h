@@ -13,7 +13,8 @@
 /*
  * @proc: "/proc".  @limits: NULL: those of a doctor's look.
  * What was not counted to its end is unknown.
- * 0, XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO, XLMEM_ERROR_NOMEM.
+ * 0, XLMEM_ERROR_NOTFOUND, XLMEM_ERROR_PERM, XLMEM_ERROR_IO,
+ * XLMEM_ERROR_NOMEM.
  */
 int xlmem__processes_read(const char *proc, const xlmem__look_limits *limits,
                           xlmem_vitals_procs *procs_r);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * map-pages DOMID GFN [NR]: maps pages, two unless said, of a translated (PVH, HVM) domain and
- * keeps them until it is killed, as a backend does that has hung.  Says "ok"
- * when it has them.  With its domain destroyed meanwhile, that stays dying and
- * holds them.
+ * map-pages DOMID GFN [NR]: maps pages, two unless said, of a translated (PVH,
+ * HVM) domain and keeps them until it is killed, as a backend does that has
+ * hung.  Says "ok" when it has them.  With its domain destroyed meanwhile,
+ * that stays dying and holds them.
  */
 #include <err.h>
 #include <fcntl.h>

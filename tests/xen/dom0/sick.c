@@ -5,15 +5,15 @@
  *
  *     halves            takes all memory and gives up every second page of it:
  *                       what is left can move
- *     pipes KIB         so much of the kernel's own, of which one page in eight
- *                       stays: it cannot move
+ *     pipes KIB         so much of the kernel's own, of which one page in
+ *                       eight stays: it cannot move
  *     holds             takes what lies in larger pieces
  *     cache FILE        reads FILE, which is larger, until they are page cache
  *     xenstore          reads the store without end
  *     grant DOMID REF   maps a page that DOMID has granted to dom0
  *     fault             has a page fault wait for a disk that does not answer,
- *                       with the lock of its memory map held, and a thread wait
- *                       for that
+ *                       with the lock of its memory map held, and a thread
+ *                       wait for that
  *
  * Larger pieces are of order 3, in the zone that dom0 has nearly all of its
  * memory in; the three that take them stop at so few that the doctor calls it
