@@ -26,8 +26,10 @@ put_text()
 }
 
 # words_by SHELL: what it makes of $tree, a word a line; "unread": it does not.
+# In $scratch/others what it makes of variables that are not Xen's.
 words_by()
 {
+    : >"$scratch/others"
     # shellcheck disable=SC2016 # the other shell's
     "$1" -c '[ "$2" = inline ] || set -e
         . "$1/etc/default/grub" >/dev/null
@@ -35,7 +37,9 @@ words_by()
             [ ! -e "$x" ] || . "$x" >/dev/null
         done
         printf "%s\n" "$GRUB_CMDLINE_XEN $GRUB_CMDLINE_XEN_DEFAULT"
-        exit 0' sh "$tree" "$kind" 2>/dev/null </dev/null >"$scratch/said" ||
+        set | grep -E "^(A|B|NOTE|GRUB_TIMEOUT|GRUB_CMDLINE_LINUX)=" >"$3"
+        exit 0' sh "$tree" "$kind" "$scratch/others" \
+        2>/dev/null </dev/null >"$scratch/said" ||
         echo unread >"$scratch/said"
     tr -s ' \t\r' '\n' <"$scratch/said" | sed '/^$/d'
 }
@@ -44,6 +48,15 @@ words_by()
 without_size()
 {
     sed '/^--$/,$!{/^dom0_mem=/d}'
+}
+
+# other_bytes: of $file without Xen's dom0_mem= up to "--", the quotes and
+# blanks around it, and an empty line of ours at the end.
+other_bytes()
+{
+    sed -z 's/\\\r*\n//g; s/["'"'"'\\]//g;
+        s/\(no-\)\?dom0_mem=[0-9A-Za-z,:%+-]*//g;
+        s/[ \t\r\n]//g; s/GRUB_CMDLINE_XEN_DEFAULT=$//' "$tree/$file"
 }
 
 # is_edited KIND TEXT...: right by both shells, and back again.
@@ -56,18 +69,24 @@ is_edited()
         put_text "$kind" "$text"
         for shell in dash bash; do
             words_by $shell >"$scratch/$shell.before"
+            mv "$scratch/others" "$scratch/$shell.others"
         done
+        other_bytes >"$scratch/bytes"
         exits 0 grub apply $word --root "$tree" --kind "$kind"
         for shell in dash bash; do
             ! grep -qx unread "$scratch/$shell.before" || continue
             words_by $shell >"$scratch/after"
             [ "$(sed '/^--$/,$d' "$scratch/after" | grep '^dom0_mem=')" = \
                 $word ] || fail "$kind, $text: by $shell: $(cat "$scratch/after")"
+            same "$kind, $text: other variables, by $shell" \
+                "$scratch/$shell.others" "$scratch/others"
             without_size <"$scratch/$shell.before" >"$scratch/want"
             without_size <"$scratch/after" >"$scratch/got"
             same "$kind, $text: other words, by $shell" \
                 "$scratch/want" "$scratch/got"
         done
+        other_bytes >"$scratch/got"
+        same "$kind, $text: other bytes" "$scratch/bytes" "$scratch/got"
         exits 0 grub revert --root "$tree" --kind "$kind"
         files "$tree" >"$scratch/now"
         same "$kind, $text: reverted" "$scratch/before" "$scratch/now"
@@ -132,6 +151,22 @@ for kind in inline drop-in; do
         "A=1 $d=\"a dom0_mem=\"'1G'\",max:2G b\" \\\\\n GRUB_CMDLINE_XEN=x\n" \
         "$d=dom0_mem=\"1G\" # \"\n" "$d=\"a dom0_\\\\\nmem=1G b\"\n"
 done
+
+# ---- a word of several assignments, with other lines between its bytes
+x=GRUB_CMDLINE_XEN
+is_refused inline 3 'no change of single words' \
+    "$x=\"dom0_mem=1G\"\nGRUB_CMDLINE_LINUX=\"root=/dev/md0\"\n$x=\"\$$x,max:1G\"\n" \
+    "$x=\"dom0_mem=\"\nGRUB_TIMEOUT=5\n$x=\"\${$x}4G\"\n" \
+    "$d=dom0_mem=1G\nGRUB_TIMEOUT=5\n$d=\"\${$d},max:1G\"\n" \
+    "$d=dom0_mem=1G\nGRUB_TIMEOUT=5\n$x=\"\$$d,max:2G\" $d=\n"
+is_refused inline 1 'no change of single words' \
+    "$x=dom0_mem=1G GRUB_TIMEOUT=5 $x=\"\$$x,max:1G\"\n"
+is_edited drop-in \
+    "$x=\"dom0_mem=1G\"\nGRUB_CMDLINE_LINUX=\"root=/dev/md0\"\n$x=\"\$$x,max:1G\"\n" \
+    "$x=dom0_mem=1G GRUB_TIMEOUT=5 $x=\"\$$x,max:1G\"\n"
+is_edited inline \
+    "$x=\"dom0_mem=1G a\"\nGRUB_TIMEOUT=5 GRUB_CMDLINE_LINUX='root=/dev/md0'\n$x=\"\$$x b\"\n" \
+    "$d='-- quiet'\nGRUB_TIMEOUT=5\n$x=\"a \"\nGRUB_CMDLINE_LINUX=x\n"
 
 # ---- what takes a shell: refused where the file is edited, done behind it
 while IFS= read -r text; do

@@ -14,6 +14,8 @@
 
 #define WORD "dom0_mem=2G,max:2G"
 #define CASES 150
+/* Both of Xen's, and what other variables have. */
+#define VALUES 3
 
 static char folder[] = "/tmp/xlmem-boot-XXXXXX";
 
@@ -42,15 +44,16 @@ static void source_all(const char *shell, const char *kind, const char *add)
         command, sizeof(command),
         "cd %s && %s -c 'n=0; while [ $n -lt %u ]; do f=./%s$n; n=$((n+1))"
         "; [ -e $f ] || continue; (set -eu; . $f >/dev/null; %s printf "
-        "\"%%s|\\n%%s|"
-        "\\n\" \"${GRUB_CMDLINE_XEN-}\" \"${GRUB_CMDLINE_XEN_DEFAULT-}\")"
+        "\"%%s|\\n%%s|\\n%%s|"
+        "\\n\" \"${GRUB_CMDLINE_XEN-}\" \"${GRUB_CMDLINE_XEN_DEFAULT-}\" "
+        "\"${GRUB_CMDLINE_LINUX-}${GRUB_TIMEOUT-}\")"
         " >$f.%s 2>/dev/null; [ $? = 0 ] || rm $f.%s; done'",
         folder, shell, CASES, kind, add, shell, shell);
     assert_int_equal(system(command), 0);
 }
 
 static bool read_values(const char *kind, unsigned n, const char *shell,
-                        char values[2][4096])
+                        char values[VALUES][4096])
 {
     char path[128];
     FILE *file;
@@ -60,7 +63,7 @@ static bool read_values(const char *kind, unsigned n, const char *shell,
     file = fopen(path, "r");
     if (!file)
         return false;
-    for (i = 0; i < 2; i++) {
+    for (i = 0; i < VALUES; i++) {
         if (fscanf(file, "%4095[^|\n]", values[i]) != 1)
             values[i][0] = '\0';
         assert_int_equal(fgetc(file), '|');
@@ -71,7 +74,7 @@ static bool read_values(const char *kind, unsigned n, const char *shell,
 }
 
 /* Every word but dom0_mem= before "--", one blank between them. */
-static void other_words(char values[2][4096], char *to, unsigned *ours)
+static void other_words(char values[VALUES][4096], char *to, unsigned *ours)
 {
     char both[8200];
     xlmem__str word, text = {both, 0};
@@ -97,7 +100,7 @@ static void other_words(char values[2][4096], char *to, unsigned *ours)
 static bool assert_merged(const char *before_kind, const char *after_kind,
                           unsigned n, const char *shell)
 {
-    char before[2][4096], after[2][4096], want[8200], got[8200];
+    char before[VALUES][4096], after[VALUES][4096], want[8200], got[8200];
     unsigned ours;
 
     if (!read_values(before_kind, n, shell, before))
@@ -109,6 +112,7 @@ static bool assert_merged(const char *before_kind, const char *after_kind,
     other_words(after, got, &ours);
     assert_string_equal(got, want);
     assert_int_equal(ours, 1);
+    assert_string_equal(after[2], before[2]);
     return true;
 }
 
@@ -126,6 +130,52 @@ static void judge_by_shells(const char *before, const char *after,
             judged += assert_merged(before, after, n, shells[i]);
     }
     assert_true(judged > CASES / 4);
+}
+
+/* Files of those pieces that can be edited, and what they are then. */
+static void edit_any(const char *const *pieces, size_t nr, size_t most)
+{
+    unsigned n, edited = 0;
+    char text[1200];
+    boot_edit edit;
+
+    for (n = 0; n < 40 * CASES && edited < CASES; n++) {
+        test_pieces(text, sizeof(text), pieces, nr, most);
+        if (boot_edit_inline((xlmem__str){text, strlen(text)}, WORD, &edit))
+            continue;
+        write_case("old", edited, text);
+        write_case("new", edited, edit.text);
+        edited++;
+        boot_edit_dispose(&edit);
+    }
+    assert_true(edited > CASES / 2);
+    judge_by_shells("old", "new", "");
+}
+
+/* Values that are made of others, with other statements between them. */
+static void other_statements_stay(void **state)
+{
+    static const char *const pieces[] = {
+        "GRUB_CMDLINE_XEN=\"dom0_mem=1G\" ",
+        "GRUB_CMDLINE_XEN=\"$GRUB_CMDLINE_XEN,max:1G\" ",
+        "GRUB_CMDLINE_XEN_DEFAULT='a dom0_mem=' ",
+        "GRUB_CMDLINE_XEN_DEFAULT=\"${GRUB_CMDLINE_XEN_DEFAULT}4G b\" ",
+        "GRUB_CMDLINE_XEN=\"$GRUB_CMDLINE_XEN_DEFAULT dom0_mem=2G\" ",
+        "GRUB_CMDLINE_XEN_DEFAULT=\"$GRUB_CMDLINE_XEN -- x\" ",
+        "GRUB_CMDLINE_LINUX=root=/dev/md0 ",
+        "GRUB_CMDLINE_LINUX=\"quiet dom0_mem=1G\" ",
+        "GRUB_TIMEOUT=5 ",
+        "\n",
+        "\n",
+        "\n",
+        "\n",
+        "; ",
+        "X=1 ",
+    };
+
+    (void)state;
+    test_seed();
+    edit_any(pieces, ARRAY_SIZE(pieces), 12);
 }
 
 static void edited_defaults_mean_the_same(void **state)
@@ -147,28 +197,16 @@ static void edited_defaults_mean_the_same(void **state)
         "\\\n",
         " -- ",
         "ivrs_ioapic[5]=00:14.0",
+        "GRUB_TIMEOUT=5\n",
         "# x",
         "export ",
         ";",
         "\t",
     };
-    unsigned n, edited = 0;
-    char text[600];
-    boot_edit edit;
 
     (void)state;
     test_seed();
-    for (n = 0; n < 40 * CASES && edited < CASES; n++) {
-        test_pieces(text, sizeof(text), pieces, ARRAY_SIZE(pieces), 20);
-        if (boot_edit_inline((xlmem__str){text, strlen(text)}, WORD, &edit))
-            continue;
-        write_case("old", edited, text);
-        write_case("new", edited, edit.text);
-        edited++;
-        boot_edit_dispose(&edit);
-    }
-    assert_true(edited > CASES / 2);
-    judge_by_shells("old", "new", "");
+    edit_any(pieces, ARRAY_SIZE(pieces), 20);
 }
 
 static void a_drop_in_changes_no_other_word(void **state)
@@ -236,6 +274,7 @@ TEST_GROUP(boot_any)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edited_defaults_mean_the_same),
+        cmocka_unit_test(other_statements_stay),
         cmocka_unit_test(a_drop_in_changes_no_other_word),
     };
 

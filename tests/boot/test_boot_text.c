@@ -306,6 +306,16 @@ static void what_takes_a_shell_is_refused(void **state)
         /* One word of the file, two of the value. */
         {A "\"dom0_mem=1G\"\n" D "\"$GRUB_CMDLINE_XEN x\"\n", 0},
         {D "\"a dom0_mem=\"1G\n", 1},
+        /* A word of two assignments, with what is between them. */
+        {A "\"dom0_mem=1G\"\nGRUB_CMDLINE_LINUX=root=/dev/md0\n" A
+           "\"$GRUB_CMDLINE_XEN,max:1G\"\n",
+         3},
+        {A "\"dom0_mem=\"\nX=1\n" A "\"${GRUB_CMDLINE_XEN}4G\"\n", 3},
+        {D "dom0_mem=1G X=1; " D "\"$GRUB_CMDLINE_XEN_DEFAULT,max:1G\"\n", 1},
+        {D "dom0_mem=1G\nX=1\n" A "\"$GRUB_CMDLINE_XEN_DEFAULT,max:1G\"\n", 3},
+        {A "a\nX=1\n" A "\"$GRUB_CMDLINE_XEN\"' -- b'\nX=2\n" D
+           "\"dom0_mem=1G,$GRUB_CMDLINE_XEN\"\n",
+         0},
         /* What export sets is not known to the words behind. */
         {"export " A "\"b\" " D "\"$GRUB_CMDLINE_XEN\"\n", 1},
         {D "\"dom0_mem=1G\" true\n", 1},

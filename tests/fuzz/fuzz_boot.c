@@ -51,6 +51,32 @@ static char *other_words(xlmem__str text, size_t *ours_r, size_t *all_r)
     return words;
 }
 
+/* What is not a value of Xen's variables is there as before, and behind it a
+ * line at most. */
+static void check_rest(xlmem__str text, xlmem__str edited)
+{
+    xlmem__grub_values was, is;
+    xlmem__where where;
+    const char *p = text.p, *q = edited.p;
+    size_t i, len;
+
+    FUZZ_CHECK(!xlmem__grub_values_of(text, &was, &where));
+    FUZZ_CHECK(!xlmem__grub_values_of(edited, &is, &where));
+    FUZZ_CHECK(is.nr == was.nr || is.nr == was.nr + 1);
+    for (i = 0; i < was.nr; i++) {
+        len = (size_t)(was.assigned[i].written.p - p);
+        FUZZ_CHECK(len == (size_t)(is.assigned[i].written.p - q) &&
+                   !memcmp(p, q, len));
+        p += len + was.assigned[i].written.len;
+        q += len + is.assigned[i].written.len;
+    }
+    len = (size_t)(text.p + text.len - p);
+    FUZZ_CHECK(len <= (size_t)(edited.p + edited.len - q) &&
+               !memcmp(p, q, len));
+    xlmem__grub_values_dispose(&was);
+    xlmem__grub_values_dispose(&is);
+}
+
 static void check_words(xlmem__str text, xlmem__str edited, size_t want)
 {
     size_t ours, all;
@@ -59,6 +85,7 @@ static void check_words(xlmem__str text, xlmem__str edited, size_t want)
 
     FUZZ_CHECK(!strcmp(before, after));
     FUZZ_CHECK(ours == want && all == want);
+    check_rest(text, edited);
     free(before);
     free(after);
 }

@@ -2,7 +2,8 @@
 /*
  * An edit is planned on the values that a shell would have, carried over to
  * the bytes they were made of, and proven by reading the result: both values
- * have to be what was planned, or nothing is written.
+ * have to be what was planned, and every byte outside them what it was, or
+ * nothing is written.
  */
 #include "boot/inline.h"
 
@@ -29,7 +30,8 @@ typedef struct inline_edit {
     xlmem__str text;
     xlmem__grub_values values;
     xlmem__boot_part parts[2];
-    char *want[2]; /* the values as they are to be */
+    char *want[2];     /* the values as they are to be */
+    const char *stuck; /* the value that a word cannot be replaced in */
     char put[PUT_MAX];
 } inline_edit;
 
@@ -102,22 +104,43 @@ static void take_its_quote(xlmem__str *old, xlmem__str written)
     }
 }
 
-/* What stands in the file for bytes of a value: in one assignment, from the
- * first to the last, with the quotes that are between them. */
-static bool find_source(const xlmem__grub_value *value,
+/* The assignment, of either variable, whose text has the byte; NULL: none
+ * that was kept. */
+static const xlmem__str *assignment_of(const xlmem__grub_values *values,
+                                       const char *p)
+{
+    size_t i;
+
+    for (i = 0; p && i < values->nr; i++) {
+        const xlmem__str *written = &values->assigned[i].written;
+
+        if (p >= written->p && p < written->p + written->len)
+            return written;
+    }
+    return NULL;
+}
+
+/*
+ * What stands in the file for bytes of a value, from the first to the last
+ * with the quotes that are between them.  A word that several assignments make
+ * has other lines of the file between its bytes: false.
+ */
+static bool find_source(const inline_edit *e, const xlmem__grub_value *value,
                         const xlmem__boot_change *change, xlmem__str *old_r)
 {
     const char *const *from = value->from + change->at;
+    const xlmem__str *written = assignment_of(&e->values, from[0]);
+    const char *last = from[change->len ? change->len - 1 : 0];
     size_t i;
 
+    if (!written || assignment_of(&e->values, last) != written)
+        return false;
     for (i = 1; i < change->len; i++)
         if (from[i] <= from[i - 1])
             return false;
     *old_r =
-        (xlmem__str){from[0], (size_t)(from[change->len - 1] + 1 - from[0])};
-    if (from[0] >= value->written.p &&
-        from[0] < value->written.p + value->written.len)
-        take_its_quote(old_r, value->written);
+        (xlmem__str){from[0], change->len ? (size_t)(last + 1 - from[0]) : 0};
+    take_its_quote(old_r, *written);
     return true;
 }
 
@@ -162,8 +185,10 @@ static int edit_change(inline_edit *e, size_t i,
         return i ? put_shell_line(e, change, edit) : XLMEM_ERROR_PARSE;
     if (change->at == value->len)
         return put_at_end(e, value, change, way, edit);
-    if (!find_source(value, change, &old))
+    if (!find_source(e, value, change, &old)) {
+        e->stuck = value->written.p;
         return XLMEM_ERROR_PARSE;
+    }
     return xlmem__edit_replace(edit, old, text_of(change->put));
 }
 
@@ -175,7 +200,32 @@ static bool is_value(const xlmem__grub_value *value, const char *want)
            (!value->len || !memcmp(value->p, want, value->len));
 }
 
-/* Whether a shell would read it as it was planned. */
+/* Whether all that is not a value of ours is there as it was, byte for byte;
+ * behind it, a line of ours at most. */
+static bool is_rest_kept(const inline_edit *e, xlmem__str text,
+                         const xlmem__grub_values *values)
+{
+    const char *before = e->text.p, *after = text.p;
+    size_t i, len;
+
+    if (values->nr < e->values.nr)
+        return false;
+    for (i = 0; i < e->values.nr; i++) {
+        const xlmem__str *was = &e->values.assigned[i].written;
+        const xlmem__str *is = &values->assigned[i].written;
+
+        len = (size_t)(was->p - before);
+        if (len != (size_t)(is->p - after) || memcmp(before, after, len))
+            return false;
+        before = was->p + was->len;
+        after = is->p + is->len;
+    }
+    len = (size_t)(e->text.p + e->text.len - before);
+    return len <= (size_t)(text.p + text.len - after) &&
+           (!len || !memcmp(before, after, len));
+}
+
+/* Whether a shell would read it as it was planned, and all else as before. */
 static bool is_as_planned(const inline_edit *e, const char *text, size_t len)
 {
     xlmem__grub_values values;
@@ -185,7 +235,8 @@ static bool is_as_planned(const inline_edit *e, const char *text, size_t len)
     if (xlmem__grub_values_of((xlmem__str){text, len}, &values, &where))
         return false;
     ok = is_value(&values.always, e->want[0]) &&
-         is_value(&values.default_, e->want[1]);
+         is_value(&values.default_, e->want[1]) &&
+         is_rest_kept(e, (xlmem__str){text, len}, &values);
     xlmem__grub_values_dispose(&values);
     return ok;
 }
@@ -211,7 +262,7 @@ static int try_way(inline_edit *e, put_way way, boot_edit *edit_r)
 
 static int edit_bytes(inline_edit *e, boot_edit *edit)
 {
-    const char *at = NULL;
+    const char *at;
     size_t i;
     int way, rc = XLMEM_ERROR_PARSE;
 
@@ -219,7 +270,8 @@ static int edit_bytes(inline_edit *e, boot_edit *edit)
         rc = try_way(e, (put_way)way, edit);
     if (rc != XLMEM_ERROR_PARSE)
         return rc;
-    for (i = 0; i < 2; i++)
+    at = e->stuck;
+    for (i = 0; i < 2 && !e->stuck; i++)
         if (e->parts[i].nr && inline_value(e, i)->p)
             at = inline_value(e, i)->written.p;
     return refuse_edit(edit, at ? line_at(e->text, at) : 0,
