@@ -269,6 +269,82 @@ foreign "a grub.cfg by hand" 2 "\tmultiboot2 /boot/xen.gz com1=9600 $word"
 put usr/sbin/grub-mkconfig </dev/null
 put etc/default/grub </dev/null
 foreign "a grub.cfg by hand" 2 "\\tmultiboot2 /boot/xen.gz com1=9600 $word"
+
+# A line without words of Xen's, in each of these files.
+# bare FILE LINE WANT: as its first line.
+bare()
+{
+    start
+    printf '%s\n' "$2" | put "$1"
+    foreign "$1: $2" 1 "$3"
+}
+for file in boot/extlinux.conf boot/extlinux/extlinux.conf \
+    boot/syslinux/syslinux.cfg; do
+    bare $file 'APPEND xen.gz --- vmlinuz ro' \
+        "APPEND xen.gz $word --- vmlinuz ro"
+    bare $file 'append xen.gz' "append xen.gz $word"
+done
+for file in boot/efi/EFI/xenserver/grub.cfg boot/grub/grub.cfg \
+    boot/grub2/grub.cfg; do
+    bare $file 'multiboot2 /boot/xen.gz' "multiboot2 /boot/xen.gz $word"
+    bare $file 'multiboot /xen' "multiboot /xen $word"
+done
+for file in boot/grub/menu.lst boot/grub/grub.conf; do
+    bare $file 'kernel /boot/xen-4.1.gz' "kernel /boot/xen-4.1.gz $word"
+done
+bare boot/loader.conf 'xen_cmdline=""' "xen_cmdline=\\\"$word\\\""
+bare etc/update-extlinux.conf "xen_opts=''" "xen_opts='$word'"
+bare etc/nixos/configuration.nix \
+    'virtualisation.xen.bootParams = [ "loglvl=all" ];' \
+    "virtualisation.xen.bootParams = [ \\\"loglvl=all $word\\\" ];"
+
+# The line is told by its first word.
+start
+put boot/grub/menu.lst <<'END'
+title Xen 4.1, kernel xen-3.2
+kernel_args xen a
+	kernel /xen.gz
+END
+foreign "a title" 3 "\\tkernel /xen.gz $word"
+start
+put boot/grub/grub.cfg <<'END'
+menuentry "multiboot xen" {
+	multiboot2x /boot/xen.gz
+	multiboot2 /boot/xen.gz a
+}
+END
+foreign "an entry's name" 3 "\\tmultiboot2 /boot/xen.gz a $word"
+start
+put boot/extlinux.conf <<'END'
+MENU LABEL append xen
+APPEND xen.gz --- vmlinuz
+END
+foreign "a label" 2 "APPEND xen.gz $word --- vmlinuz"
+start
+put boot/loader.conf <<'END'
+my_xen_cmdline="dom0_mem=1G"
+xen_cmdline="dom0_mem=2G"
+END
+foreign "another variable" 2 "xen_cmdline=\\\"$word\\\""
+start
+put etc/nixos/configuration.nix <<'END'
+{
+  description = "no dom0_mem= and no bootParams = [ \"dom0_mem=1G\" ]";
+  environment.etc.note.text = "dom0_mem=3G";
+  virtualisation.xen.bootParams = [
+    "ivrs_ioapic[5]=00:14.0" # "dom0_mem=4G"
+    "dom0_mem=1G"
+  ];
+}
+END
+foreign "a list of several lines" 6 "    \\\"$word\\\""
+put etc/nixos/configuration.nix <<'END'
+{
+  xen.bootParams = [ "smt=0" ];
+  environment.etc.note.text = "dom0_mem=3G";
+}
+END
+foreign "another text" null "virtualisation.xen.bootParams = [ \\\"$word\\\" ];"
 start
 foreign "nothing known" null $word
 put boot/efi/EFI/x/xen.efi </dev/null

@@ -12,17 +12,19 @@
 #include <string.h>
 
 #include "codec/capture/boot_words.h"
+#include "codec/facts.h"
 #include "model/units.h"
 
 /* Where Xen's words stand on a line. */
 typedef struct foreign_file {
     const char *what, *path;
-    const char *begin; /* the line has it, and they follow */
+    const char *begin; /* the line begins with it, and they follow */
     const char *end;   /* up to here; NULL: the line's end */
     bool program; /* behind begin comes a word with "xen" first: the program */
     bool add;     /* where there is no such line, it is begin, word, end */
     bool quotes;  /* as a shell's value has them: ", ' or none */
-    bool has_word; /* begin ends with WORD, which is Xen's */
+    const char *list; /* not the line, but one of this name has begin, which
+                         ends with WORD; NULL: the line */
 } foreign_file;
 
 #define WORD "dom0_mem="
@@ -36,7 +38,7 @@ typedef struct foreign_file {
  */
 static const foreign_file files[] = {
     {"NixOS", "etc/nixos/configuration.nix", "\"" WORD, "\"",
-     .has_word = true},
+     .list = "bootParams"},
     {"NixOS", "etc/nixos/configuration.nix",
      "virtualisation.xen.bootParams = [ \"", "\" ];", .add = true},
     {"Alpine's update-extlinux", "etc/update-extlinux.conf",
@@ -126,23 +128,68 @@ static void take_shell_value(xlmem__str *args)
             break;
 }
 
+/* What of a line is in Nix's list @name; *inside: it has begun and not ended. */
+static xlmem__str list_part(const char *name, xlmem__str line, bool *inside)
+{
+    size_t at = *inside ? 0 : find_text(line, name);
+    bool quoted = false;
+
+    if (at == SIZE_MAX || memchr(line.p, '"', at))
+        return (xlmem__str){line.p, 0};
+    line.p += at;
+    *inside = true;
+    for (line.len -= at, at = 0; at < line.len; at++) {
+        quoted = quoted != (line.p[at] == '"');
+        if (!quoted && xlmem__is_one_of(line.p[at], "]#")) {
+            *inside = line.p[at] == '#';
+            line.len = at;
+        }
+    }
+    return line;
+}
+
+/* Behind a command's name; multiboot2 is one, too. */
+static bool skip_command(xlmem__str *code, const char *name)
+{
+    const size_t len = strlen(name);
+    size_t at = 0;
+    xlmem__str word;
+
+    if (!xlmem__next_boot_word(*code, XLMEM__GRUB_BLANKS, &at, &word) ||
+        find_text(word, name) ||
+        !(word.len == len || (word.len == len + 1 && word.p[len] == '2')))
+        return false;
+    code->p += at;
+    code->len -= at;
+    return true;
+}
+
 /* Xen's words on a line; false: it has none. */
-static bool find_args(const foreign_file *file, xlmem__str line,
+static bool find_args(const foreign_file *file, xlmem__str line, bool *inside,
                       xlmem__str *args_r)
 {
-    xlmem__str code = xlmem__trim(line), args = line;
-    size_t at = find_text(line, file->begin), end;
+    xlmem__str args = xlmem__trim(line);
+    size_t at;
 
-    if (at == SIZE_MAX || (code.len && *code.p == '#'))
+    if (args.len && *args.p == '#')
         return false;
-    at += strlen(file->begin) - (file->has_word ? strlen(WORD) : 0);
-    args.p += at;
-    args.len -= at;
+    if (file->list) {
+        args = list_part(file->list, args, inside);
+        at = find_text(args, file->begin);
+        if (at == SIZE_MAX)
+            return false;
+        at += strlen(file->begin) - strlen(WORD);
+        args.p += at;
+        args.len -= at;
+    } else if (file->program ? !skip_command(&args, file->begin)
+                             : !xlmem__skip(&args, file->begin)) {
+        return false;
+    }
     if (file->quotes)
         take_shell_value(&args);
-    end = file->end ? find_text(args, file->end) : SIZE_MAX;
-    if (end != SIZE_MAX)
-        args.len = end;
+    at = file->end ? find_text(args, file->end) : SIZE_MAX;
+    if (at != SIZE_MAX)
+        args.len = at;
     if (file->program && !skip_program(&args))
         return false;
     *args_r = args;
@@ -155,15 +202,17 @@ static char *edit_line(const foreign_file *file, xlmem__str line,
 {
     const size_t head = (size_t)(args.p - line.p);
     const char *quote = file->quotes && args.p[-1] == '=' ? "\"" : "";
+    const char *blank = file->program && !args.len ? " " : "";
     xlmem__boot_part part = {.text = args};
     char *edited, *text = NULL;
 
     if (!xlmem__plan_boot_line(&part, 1, XLMEM__GRUB_BLANKS, word))
         return NULL;
     edited = xlmem__render_boot_part(&part);
-    if (edited && asprintf(&text, "%.*s%s%s%s%.*s", (int)head, line.p, quote,
-                           edited, quote, (int)(line.len - head - args.len),
-                           args.p + args.len) < 0)
+    if (edited &&
+        asprintf(&text, "%.*s%s%s%s%s%.*s", (int)head, line.p, blank, quote,
+                 edited, quote, (int)(line.len - head - args.len),
+                 args.p + args.len) < 0)
         text = NULL;
     free(edited);
     return text;
@@ -188,13 +237,13 @@ static int try_file(const boot_tree *tree, const foreign_file *file,
     xlmem__str text, line, args;
     xlmem__lines lines;
     boot_msg msg = {.text = ""};
-    bool found = false;
+    bool found = false, inside = false;
 
     if (boot_tree_read(tree, file->path, &text, &msg))
         return XLMEM_ERROR_NOTFOUND;
     lines = xlmem__lines_of(text.p, text.len);
     while (!found && xlmem__next_line(&lines, &line))
-        found = find_args(file, line, &args);
+        found = find_args(file, line, &inside, &args);
     if (found) {
         foreign->line = lines.nr;
         foreign->text = edit_line(file, line, args, word);
