@@ -298,6 +298,23 @@ bare etc/nixos/configuration.nix \
     'virtualisation.xen.bootParams = [ "loglvl=all" ];' \
     "virtualisation.xen.bootParams = [ \\\"loglvl=all $word\\\" ];"
 
+# For people it is there to be copied: in one piece, without escapes.
+start
+long=$(printf 'a%.0s' {1..1200})
+printf '\tmultiboot2\t/boot/xen.gz a="b\\x" \033[31m \303\244 %s\n' "$long" |
+    put boot/grub/grub.cfg
+run grub apply $word --root "$tree"
+grep -qxF "     multiboot2 /boot/xen.gz a=\"b\\x\" \\x1b[31m \\u{e4} $long $word" \
+    "$scratch/out" || {
+    cat "$scratch/out" >&2
+    fail "the line cannot be copied"
+}
+if locale -a | grep -qix 'C.utf-\?8'; then
+    LC_ALL=C.UTF-8 run grub apply $word --root "$tree"
+    grep -qF " a=\"b\\x\" \\x1b[31m $(printf '\303\244') $long $word" \
+        "$scratch/out" || fail "a character of UTF-8 cannot be copied"
+fi
+
 # The line is told by its first word.
 start
 put boot/grub/menu.lst <<'END'

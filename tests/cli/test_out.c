@@ -291,14 +291,27 @@ static void test_invisible(void **state)
     free(text);
 }
 
+/* What is copied stays what it is, where that can be shown. */
+static void test_copied(void **state)
+{
+    static const char line[] = "\ta=\"b\\x\" \033[31m \xc3\xa4 \xff";
+    char *utf8 = term_copied(line, false), *ascii = term_copied(line, true);
+
+    (void)state;
+    assert_string_equal(utf8, " a=\"b\\x\" \\x1b[31m \xc3\xa4 \\xff");
+    assert_string_equal(ascii, " a=\"b\\x\" \\x1b[31m \\u{e4} \\xff");
+    free(utf8);
+    free(ascii);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),       cmocka_unit_test(test_kv),
         cmocka_unit_test(test_kv_in_rows), cmocka_unit_test(test_table),
         cmocka_unit_test(test_utf8),       cmocka_unit_test(test_table_in_kb),
-        cmocka_unit_test(test_mib),        cmocka_unit_test(test_invisible),
-        cmocka_unit_test(test_escape_any),
+        cmocka_unit_test(test_mib),        cmocka_unit_test(test_copied),
+        cmocka_unit_test(test_invisible),  cmocka_unit_test(test_escape_any),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,7 +373,7 @@ int grub_report_foreign(const grub_run *g, const boot_foreign *f)
                 "Nothing was written: this host boots by %s.  Put in place of "
                 "every dom0_mem= of %s",
                 f->what, name);
-    out_say(o, "    %s", f->text);
+    out_say_copied(o, f->text);
     out_text(o, "kind", NULL, boot_kind_name(g->host.kind));
     out_text(o, "loader", NULL, *f->what ? f->what : NULL);
     out_text(o, "file", NULL, *f->file ? name : NULL);

@@ -99,7 +99,7 @@ static void say_fix(out *o, const xlmem_finding *finding)
     if (!finding->fixable)
         return;
     out_say(o, "  --fix can do it now; -N shows what it would do:");
-    out_say_command(o, diagnosis_fix(command, sizeof(command), finding));
+    out_say_copied(o, diagnosis_fix(command, sizeof(command), finding));
 }
 
 static void say_finding(out *o, const xlmem_finding *finding, bool all)
@@ -114,7 +114,7 @@ static void say_finding(out *o, const xlmem_finding *finding, bool all)
         say_evidence(o, &finding->evidence[i]);
     for (i = 0; i < finding->nr_remedies; i++) {
         out_say(o, "  %s", i ? "Then:" : "Remedy:");
-        out_say_command(o, xlmem_finding_remedy(finding, i));
+        out_say_copied(o, xlmem_finding_remedy(finding, i));
     }
     say_fix(o, finding);
     if (finding->risk && finding->nr_remedies)

@@ -136,14 +136,22 @@ void out_say(out *o, const char *fmt, ...)
     o->ops->say(o, text, false);
 }
 
-void out_say_command(out *o, const char *command)
+void out_say_copied(out *o, const char *line)
 {
-    char text[1024];
+    static const char indent[] = "    ";
+    char *text;
 
     if (!o->ops->say)
         return;
-    snprintf(text, sizeof(text), "    %s", command);
+    text = malloc(sizeof(indent) + strlen(line));
+    if (!text) {
+        o->rc = XLMEM_ERROR_NOMEM;
+        return;
+    }
+    strcpy(text, indent);
+    strcat(text, line);
     o->ops->say(o, text, true);
+    free(text);
 }
 
 void out_draw(out *o, const out_bar *bar)

@@ -155,8 +155,8 @@ void out_total(out *o, const char *name, uint64_t value);
 void out_say(out *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A command for people: one line, which can be copied. */
-void out_say_command(out *o, const char *command);
+/* A command or a file's line for people: one line, which can be copied. */
+void out_say_copied(out *o, const char *line);
 void out_draw(out *o, const out_bar *bar);
 
 /* The three writers. */

@@ -281,7 +281,7 @@ static void table_say(out *o, const char *text, bool whole)
     if (t->hidden)
         return;
     flush_facts(t);
-    safe = term_escape(text, !o->utf8);
+    safe = whole ? term_copied(text, !o->utf8) : term_escape(text, !o->utf8);
     if (!safe)
         o->rc = XLMEM_ERROR_NOMEM;
     else if (whole)

@@ -82,6 +82,23 @@ char *term_escape(const char *text, bool ascii)
                : NULL;
 }
 
+char *term_copied(const char *text, bool ascii)
+{
+    const xlmem_escaping how =
+        ascii ? XLMEM_ESCAPE_NON_ASCII : XLMEM_ESCAPE_UNPRINTABLE;
+    char *buf = alloc_escaped(text), *to = buf;
+    size_t used;
+
+    for (; buf && *text; text += used) {
+        used = 1;
+        if (*text == '\t' || *text == '\\')
+            *to++ = *text == '\t' ? ' ' : '\\';
+        else
+            to += xlmem_escape_char(to, text, how, &used);
+    }
+    return buf;
+}
+
 char *term_utf8(const char *text)
 {
     char *buf, *to;

@@ -24,6 +24,12 @@ bool term_is_utf8(void);
 char *term_escape(const char *text, bool ascii);
 
 /*
+ * term_copied: the same for a line that somebody copies into a file or a
+ * shell: a backslash stays one, and a tab becomes a blank.
+ */
+char *term_copied(const char *text, bool ascii);
+
+/*
  * term_utf8: @text as valid UTF-8 for JSON: bytes that are none become \xNN,
  * nothing else is changed.  Returns malloc'd text, NULL without memory.
  */

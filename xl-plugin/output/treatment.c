@@ -95,7 +95,7 @@ static void say_treatment(out *o, const treatment *t)
     if (t->why[0])
         out_say(o, "  Why: %s.", t->why);
     if (t->result != TREATMENT_REFUSED && *remedy->does)
-        out_say_command(o, remedy->does);
+        out_say_copied(o, remedy->does);
     if (remedy->what && t->result != TREATMENT_REFUSED)
         say_measure(o, t);
 }
