@@ -77,6 +77,18 @@ sed -i 's/dom0_mem=[^ ]*//' "$tree/boot/grub/grub.cfg"
 run_grub apply $word
 same "entries that were lost" "$scratch/right" "$tree/boot/grub/grub.cfg"
 
+# The folder of the drop-in is made, whatever may be done to the file beside it.
+host 17-dashes
+rm -r "$tree/etc/default/grub.d"
+chmod 0444 "$tree/etc/default/grub"
+chroot "$tree" /usr/sbin/grub-mkconfig
+files "$tree" >"$scratch/before"
+run_grub apply $word
+[ "$status" = 0 ] || fail "a folder beside a read-only file: exit status $status"
+run_grub revert
+unchanged "a folder beside a read-only file"
+[ ! -e "$tree/etc/default/grub.d" ] || fail "a folder that was made stays"
+
 # ---- what the generator does is judged
 host 02-debian-xen-cfg
 touch "$tree/fail"
@@ -99,6 +111,11 @@ rm "$tree/etc/default/grub.d/zzz.cfg"
 # An entry that somebody has written.
 printf '%s\n' '### BEGIN /etc/grub.d/40_custom ###' "menuentry 'mine' {" \
     '  multiboot2 /boot/xen.gz dom0_mem=3G' '}' >"$tree/mine"
+chroot "$tree" /usr/sbin/grub-mkconfig
+files "$tree" >"$scratch/before"
+fails 1 'dom0_mem=3G in place of dom0_mem=2G,max:2G: /etc/grub.d/40_custom has it so'
+# ... also where it was copied from one of 20_linux_xen's.
+sed -i 's/xen.gz/xen.gz placeholder/' "$tree/mine"
 chroot "$tree" /usr/sbin/grub-mkconfig
 files "$tree" >"$scratch/before"
 fails 1 'dom0_mem=3G in place of dom0_mem=2G,max:2G: /etc/grub.d/40_custom has it so'

@@ -189,8 +189,7 @@ static int check_target_file(boot_doing *c, boot_result *r)
         c->order->host->kind != BOOT_KIND_DROP_IN)
         return rc;
     c->made_folder = true;
-    return boot_file_check(tree, "etc/default/grub", r->file.then.len,
-                           &r->msg);
+    return boot_file_check(tree, BOOT_DROP_IN_DIR, r->file.then.len, &r->msg);
 }
 
 static int check_apply(boot_doing *c, boot_result *r)

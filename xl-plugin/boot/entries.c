@@ -8,9 +8,9 @@
  *
  * A word may have parts in quotes and escapes; variables that 20_linux_xen
  * itself writes are for other options (xen_rm_opts: no-real-mode edd=off).
- * Nobody else writes "placeholder".  Between "### BEGIN FILE ###" and
- * "### END" stands what a script of /etc/grub.d has written
- * (grub-mkconfig.in).
+ * Nobody else writes "placeholder", but an entry that somebody has copied into
+ * 40_custom has it.  Between "### BEGIN FILE ###" and "### END" stands what a
+ * script of /etc/grub.d has written (grub-mkconfig.in).
  */
 #include "boot/entries.h"
 
@@ -21,6 +21,7 @@
 #include "codec/facts.h"
 
 #define PLACEHOLDER "placeholder"
+#define MAKER "linux_xen"
 #define DEPTH_MAX 8
 #define WORD_MAX 4096
 
@@ -192,6 +193,15 @@ static bool put_path(grub_cfg *cfg, boot_entry *entry)
            (entry->id || add_part(&entry->id, "", ""));
 }
 
+/* Whether entries of @script are made of the variables: 20_linux_xen's, whatever
+ * number it was given to come first or last, or those of nobody that is known.
+ */
+static bool makes_entries(xlmem__str script)
+{
+    return !script.len ||
+           memmem(script.p, script.len, MAKER, sizeof(MAKER) - 1);
+}
+
 /* Words that are Xen's: without what 20_linux_xen puts around them. */
 static bool put_args(grub_cfg *cfg, xlmem__str line, boot_entry *entry)
 {
@@ -199,7 +209,7 @@ static bool put_args(grub_cfg *cfg, xlmem__str line, boot_entry *entry)
         return false;
     while (take_grub_word(&line, cfg->word)) {
         if (!strcmp(cfg->word, PLACEHOLDER))
-            entry->made = true;
+            entry->made = makes_entries(cfg->script);
         else if (strcmp(cfg->word, "${xen_rm_opts}") && *cfg->word &&
                  !add_part(&entry->args, " ", cfg->word))
             return false;
