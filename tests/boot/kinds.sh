@@ -140,6 +140,28 @@ END
 is xen.cfg boot/efi/EFI/xen/sub/more.cfg "a chain with a default elsewhere"
 sed -i 's/default=new/default=old/' "$tree/boot/efi/EFI/xen/xen.cfg"
 is xen.cfg boot/efi/EFI/xen/xen.cfg "a chain that is not followed"
+# The section is named once, by the first file.
+sed -i 's/default=old/default=new/' "$tree/boot/efi/EFI/xen/xen.cfg"
+put boot/efi/EFI/xen/sub/more.cfg <<'END'
+[global]
+default=other
+chain=none.cfg
+[new]
+kernel=vmlinuz
+options=dom0_mem=1G
+END
+is xen.cfg boot/efi/EFI/xen/sub/more.cfg "a default= of a chained file"
+exits 0 grub apply $word --root "$tree"
+grep -q "^options=$word\$" "$tree/boot/efi/EFI/xen/sub/more.cfg" ||
+    fail "a default= of a chained file: not edited"
+exits 0 grub revert --root "$tree"
+# From the top of the partition.
+put boot/efi/EFI/other/b.cfg <<'END'
+[new]
+kernel=vmlinuz
+END
+sed -i 's/chain=.*/chain=\\EFI\\other\\b.cfg/' "$tree/boot/efi/EFI/xen/xen.cfg"
+is xen.cfg boot/efi/EFI/other/b.cfg "a chain from the top"
 # chain TO TEXT: it leads there, and what is said.
 chain()
 {
@@ -149,6 +171,7 @@ chain()
 }
 chain none.cfg 'xen/none.cfg, which a chain= names, is not there'
 chain xen.cfg 'more than 8 chain='
+chain '\EFI\..\..\passwd' 'no chain= to a file below its folder'
 chain '..\..\..\..\..\etc\passwd' 'no chain= to a file below its folder'
 # The partition is /boot itself; Debian's own xen.efi there has no file.
 start

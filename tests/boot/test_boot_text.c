@@ -359,23 +359,50 @@ static void each_section_but_the_way_out_is_edited(void **state)
         {"kernel=v\noptions=\n", "kernel=v\noptions=" WORD "\n"},
     };
     boot_edit edit;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        assert_int_equal(boot_edit_efi(str(rows[i].text), WORD, &edit), 0);
+        assert_string_equal(edit.text, rows[i].want);
+        boot_edit_dispose(&edit);
+    }
+    assert_int_equal(boot_edit_efi(str(""), WORD, &edit),
+                     XLMEM_ERROR_NOTFOUND);
+    assert_int_equal(
+        boot_edit_efi(str("[global]\nchain=a.cfg\n[x]\n"), WORD, &edit),
+        XLMEM_ERROR_NOTFOUND);
+}
+
+/* One name, from the first file; what a chained file says of it counts no more. */
+static void the_section_is_named_once(void **state)
+{
+    static const struct {
+        const char *text, *section, *chain; /* NULL: it boots */
+    } rows[] = {
+        {"[global]\nchain=more.cfg \n[x]\n", "", "more.cfg"},
+        {"", "", ""},
+        {"[x]\nkernel=v\n", "", NULL},
+        {"[x]\nkernel=v\n", "y", NULL},
+        {"[global]\nchain=c\n[x]\nkernel=v\n", "x", NULL},
+        {"[global]\nchain=c\n[x]\nkernel=v\n", "y", "c"},
+        {"[global]\ndefault=x\nchain=c\n[x]\nkernel=v\n", "y", "c"},
+        {"[global]\ndefault=y\nchain=c\n[x]\nkernel=v\n", "", NULL},
+    };
     xlmem__str chain;
     size_t i;
 
     (void)state;
     for (i = 0; i < ARRAY_SIZE(rows); i++) {
-        assert_int_equal(boot_edit_efi(str(rows[i].text), WORD, &edit, &chain),
-                         0);
-        assert_string_equal(edit.text, rows[i].want);
-        boot_edit_dispose(&edit);
+        assert_int_equal(
+            boot_efi_boots(str(rows[i].text), str(rows[i].section), &chain),
+            !rows[i].chain);
+        if (rows[i].chain)
+            assert_true(xlmem__str_is(chain, rows[i].chain));
     }
-    assert_int_equal(boot_edit_efi(str("[global]\nchain=more.cfg \n[x]\n"),
-                                   WORD, &edit, &chain),
-                     XLMEM_ERROR_NOTFOUND);
-    assert_true(xlmem__str_is(chain, "more.cfg"));
-    assert_int_equal(boot_edit_efi(str(""), WORD, &edit, &chain),
-                     XLMEM_ERROR_NOTFOUND);
-    assert_int_equal(chain.len, 0);
+    assert_true(xlmem__str_is(
+        boot_efi_default(str("[x]\n[global]\ndefault=x \n")), "x"));
+    assert_int_equal(boot_efi_default(str("[x]\ndefault=x\n")).len, 0);
 }
 
 static void names_are_looked_for_as_xen_efi_does(void **state)
@@ -543,6 +570,7 @@ TEST_GROUP(boot_text)
         cmocka_unit_test(defaults_keep_every_other_byte),
         cmocka_unit_test(what_takes_a_shell_is_refused),
         cmocka_unit_test(each_section_but_the_way_out_is_edited),
+        cmocka_unit_test(the_section_is_named_once),
         cmocka_unit_test(names_are_looked_for_as_xen_efi_does),
         cmocka_unit_test(a_drop_in_is_known_again),
         cmocka_unit_test(a_drop_in_needs_no_shell),

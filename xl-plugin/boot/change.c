@@ -182,7 +182,6 @@ static int edit_drop_in(boot_doing *c, boot_result *r)
 int boot_edit_host_file(boot_doing *c, const char *word, boot_result *r)
 {
     const boot_kind kind = c->order->host->kind;
-    xlmem__str chain;
     int rc;
 
     if (kind == BOOT_KIND_DROP_IN)
@@ -191,7 +190,7 @@ int boot_edit_host_file(boot_doing *c, const char *word, boot_result *r)
         rc = boot_edit_inline(r->file.now.p ? r->file.now : boot_str(""), word,
                               &r->edit);
     else
-        rc = boot_edit_efi(r->file.now, word, &r->edit, &chain);
+        rc = boot_edit_efi(r->file.now, word, &r->edit);
     if (rc && kind != BOOT_KIND_DROP_IN)
         return refused_edit(c, &r->edit, rc, &r->msg);
     if (!rc) {

@@ -205,32 +205,18 @@ static const efi_section *find_global(const efi_file *file)
     return find_efi_section(file, (xlmem__str){"global", strlen("global")});
 }
 
-/* Without a default, the first kernel= of all counts (get_value). */
-static bool boots_a_kernel(const efi_file *file, bool default_alone)
+/* Without the name of a section, the first kernel= of all counts (get_value). */
+static bool boots_a_kernel(const efi_file *file, xlmem__str name)
 {
-    const efi_section *global = find_global(file);
+    const efi_section *section = find_efi_section(file, name);
     size_t i;
 
-    if (default_alone && global && global->default_.p) {
-        global = find_efi_section(file, global->default_);
-        return global && global->kernel;
-    }
+    if (name.len)
+        return section && section->kernel;
     for (i = 0; i < file->nr; i++)
         if (file->sections[i].kernel)
             return true;
     return false;
-}
-
-/* Where the default section has no kernel=, "chain=" names another file;
- * without it, one of the others is named on xen.efi's own command line. */
-static bool is_chained(const efi_file *file, xlmem__str *chain_r)
-{
-    const efi_section *global = find_global(file);
-
-    if (boots_a_kernel(file, true) || !global || !global->chain.p)
-        return false;
-    *chain_r = global->chain;
-    return true;
 }
 
 static int edit_file(efi_file *file, const char *word, xlmem__boot_part *parts,
@@ -254,28 +240,64 @@ static int edit_file(efi_file *file, const char *word, xlmem__boot_part *parts,
     return rc;
 }
 
-int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
-                  xlmem__str *chain_r)
+/* The file by its sections: malloc'd, NULL without memory or with too many. */
+static efi_file *efi_file_of(xlmem__str text)
 {
     efi_file *file = calloc(1, sizeof(*file));
-    xlmem__boot_part *parts = calloc(SECTIONS_MAX, sizeof(*parts));
-    boot_edit edit = {.text = NULL};
-    int rc = file && parts ? 0 : XLMEM_ERROR_NOMEM;
+
+    if (!file)
+        return NULL;
+    file->text = text.p ? text : (xlmem__str){"", 0};
+    if (read_sections(file))
+        return file;
+    free(file);
+    return NULL;
+}
+
+xlmem__str boot_efi_default(xlmem__str text)
+{
+    efi_file *file = efi_file_of(text);
+    const efi_section *global = file ? find_global(file) : NULL;
+    xlmem__str name = {"", 0};
+
+    if (global && global->default_.p)
+        name = global->default_;
+    free(file);
+    return name;
+}
+
+bool boot_efi_boots(xlmem__str text, xlmem__str section, xlmem__str *chain_r)
+{
+    efi_file *file = efi_file_of(text);
+    const efi_section *global = file ? find_global(file) : NULL;
+    bool boots;
 
     *chain_r = (xlmem__str){"", 0};
-    if (!rc) {
-        file->text = text.p ? text : (xlmem__str){"", 0};
-        if (!read_sections(file))
-            rc = xlmem__complain(&edit.where, 0, XLMEM_ERROR_PARSE,
-                                 "more sections than can be",
-                                 (xlmem__str){"", 0});
-        else if (is_chained(file, chain_r) || !boots_a_kernel(file, false)) {
-            xlmem__complain(&edit.where, 0, XLMEM_ERROR_PARSE,
-                            "no section has a kernel=", (xlmem__str){"", 0});
-            rc = XLMEM_ERROR_NOTFOUND;
-        } else
-            rc = edit_file(file, word, parts, &edit);
-    }
+    if (global && global->chain.p)
+        *chain_r = global->chain;
+    /* Without chain=, another section is named on xen.efi's command line. */
+    boots =
+        file && (boots_a_kernel(file, section) ||
+                 (!chain_r->len && boots_a_kernel(file, (xlmem__str){"", 0})));
+    free(file);
+    return boots;
+}
+
+int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r)
+{
+    efi_file *file = efi_file_of(text);
+    xlmem__boot_part *parts = calloc(SECTIONS_MAX, sizeof(*parts));
+    boot_edit edit = {.text = NULL};
+    int rc = parts ? 0 : XLMEM_ERROR_NOMEM;
+
+    if (!rc && !file)
+        rc = xlmem__complain(&edit.where, 0, XLMEM_ERROR_PARSE,
+                             "more sections than can be", (xlmem__str){"", 0});
+    else if (!rc && !boots_a_kernel(file, (xlmem__str){"", 0}))
+        rc = xlmem__complain(&edit.where, 0, XLMEM_ERROR_NOTFOUND,
+                             "no section has a kernel=", (xlmem__str){"", 0});
+    else if (!rc)
+        rc = edit_file(file, word, parts, &edit);
     free(file);
     free(parts);
     if (rc) {

@@ -8,11 +8,18 @@
 
 #include "boot/inline.h"
 
-/* As boot_edit_inline.  XLMEM_ERROR_NOTFOUND: no section that is booted has a
- * kernel= here (common/efi/boot.c, efi_start):
- * @chain_r: the file that is read instead; borrowed; empty: none. */
-int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r,
-                  xlmem__str *chain_r);
+/* As boot_edit_inline.  XLMEM_ERROR_NOTFOUND: no section has a kernel=. */
+int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r);
+
+/* The section that is booted, by "default=" of the first file (efi_start of
+ * common/efi/boot.c, 4.17 and 4.23-unstable: once, and not of those that chain= names).
+ * Borrowed; empty: none is named. */
+xlmem__str boot_efi_default(xlmem__str text);
+
+/* Whether xen.efi finds its kernel= in this file.
+ * @section: of the first one.
+ * @chain_r: where not, the file that is read instead; borrowed; empty: none. */
+bool boot_efi_boots(xlmem__str text, xlmem__str section, xlmem__str *chain_r);
 
 /*
  * The name of the file that xen.efi looks for as its @n-th: that of the

@@ -145,6 +145,7 @@ static int set_grub(const boot_tree *tree, boot_kind kind, boot_host *host)
 
 typedef struct efi_search {
     const boot_tree *tree;
+    const char *volume;       /* where the partition is */
     char path[BOOT_PATH_MAX]; /* found; "": none yet */
     bool several;
 } efi_search;
@@ -207,67 +208,92 @@ static void look_in_efi(efi_search *search, const char *folder, unsigned depth)
 static void find_xen_cfg(const boot_tree *tree, efi_search *search)
 {
     static const struct {
-        const char *path;
+        const char *path, *volume;
         unsigned depth;
-    } roots[] = {{"boot/efi", EFI_DEPTH},
-                 {"efi", EFI_DEPTH},
-                 {"boot/EFI", EFI_DEPTH},
-                 {"boot", 0}};
+    } roots[] = {{"boot/efi", "boot/efi", EFI_DEPTH},
+                 {"efi", "efi", EFI_DEPTH},
+                 {"boot/EFI", "boot", EFI_DEPTH},
+                 {"boot", "boot", 0}};
     size_t i;
 
     *search = (efi_search){.tree = tree};
-    for (i = 0; i < sizeof(roots) / sizeof(roots[0]) && !*search->path; i++)
+    for (i = 0; i < sizeof(roots) / sizeof(roots[0]) && !*search->path; i++) {
+        search->volume = roots[i].volume;
         look_in_efi(search, roots[i].path, roots[i].depth);
+    }
 }
 
-/* @chain stands for the file beside the one that names it. */
-static bool take_chain(boot_host *host, xlmem__str chain)
+/* @chain stands for the file beside the one that names it or, with a backslash
+ * in front, from the top of the partition. */
+static bool take_chain(boot_host *host, const char *volume, xlmem__str chain)
 {
-    char *slash = strrchr(host->file, '/') + 1, *at;
-    const size_t room = sizeof(host->file) - (size_t)(slash - host->file);
+    const bool absolute = chain.len && *chain.p == '\\';
+    char path[BOOT_PATH_MAX], *at;
+    const size_t folder =
+        absolute ? strlen(volume)
+                 : (size_t)(strrchr(host->file, '/') + 1 - host->file);
 
-    if (!chain.len || chain.len >= room)
+    if (!chain.len || snprintf(path, sizeof(path), "%.*s%.*s", (int)folder,
+                               absolute ? volume : host->file, (int)chain.len,
+                               chain.p) >= (int)sizeof(path))
         return false;
-    snprintf(slash, room, "%.*s", (int)chain.len, chain.p);
-    for (at = slash; *at; at++)
+    for (at = path; *at; at++)
         if (*at == '\\')
             *at = '/';
+    strcpy(host->file, path);
     /* What a tree says leads nowhere above it. */
-    return !strstr(slash, "..");
+    return !strstr(path + folder, "..");
 }
 
-/* To the file that has the sections, by "chain=". */
-static int follow_chain(const boot_tree *tree, boot_host *host, boot_msg *msg)
+/* 0: it has the kernel=; NOTFOUND: host->file is the one that may; others. */
+static int follow_one(const boot_tree *tree, const char *volume,
+                      boot_host *host, char **section, boot_msg *msg)
 {
     char name[BOOT_PATH_MAX * 2];
-    unsigned links;
-    int rc = XLMEM_ERROR_NOTFOUND;
+    xlmem__str text, chain;
+    int rc = boot_tree_read(tree, host->file, &text, msg);
 
-    for (links = 0; links < CHAIN_MAX && rc; links++) {
-        xlmem__str text, chain;
-        boot_edit edit;
-        bool more;
+    boot_tree_name(tree, host->file, name, sizeof(name));
+    if (rc == XLMEM_ERROR_NOTFOUND)
+        return boot_fail(msg, XLMEM_ERROR_INVAL,
+                         "%s, which a chain= names, is not there", name);
+    if (rc)
+        return rc;
+    if (!*section) {
+        const xlmem__str first = boot_efi_default(text);
 
-        boot_tree_name(tree, host->file, name, sizeof(name));
-        rc = boot_tree_read(tree, host->file, &text, msg);
-        if (rc == XLMEM_ERROR_NOTFOUND)
-            return boot_fail(msg, rc, "%s, which a chain= names, is not there",
-                             name);
-        if (rc)
-            return rc;
-        rc = boot_edit_efi(text, "", &edit, &chain);
-        more = rc == XLMEM_ERROR_NOTFOUND && take_chain(host, chain);
-        if (!rc)
-            boot_edit_dispose(&edit);
-        free((char *)(uintptr_t)text.p);
-        if (rc && !more)
-            return boot_fail(msg, rc,
+        *section = strndup(first.p, first.len);
+    }
+    if (!*section)
+        rc = XLMEM_ERROR_NOMEM;
+    else if (!boot_efi_boots(text, (xlmem__str){*section, strlen(*section)},
+                             &chain))
+        rc = take_chain(host, volume, chain)
+                 ? XLMEM_ERROR_NOTFOUND
+                 : boot_fail(msg, XLMEM_ERROR_INVAL,
                              "%s has no section with kernel=, and no chain= "
                              "to a file below its folder",
                              name);
-    }
-    return rc ? boot_fail(msg, rc, "%s: more than %d chain=", name, CHAIN_MAX)
-              : 0;
+    free((char *)(uintptr_t)text.p);
+    return rc;
+}
+
+/* To the file that has the sections, by "chain=". */
+static int follow_chain(const boot_tree *tree, const char *volume,
+                        boot_host *host, boot_msg *msg)
+{
+    char name[BOOT_PATH_MAX * 2], *section = NULL;
+    unsigned links;
+    int rc = XLMEM_ERROR_NOTFOUND;
+
+    for (links = 0; links < CHAIN_MAX && rc == XLMEM_ERROR_NOTFOUND; links++)
+        rc = follow_one(tree, volume, host, &section, msg);
+    free(section);
+    if (rc == XLMEM_ERROR_NOTFOUND)
+        boot_fail(msg, rc, "%s: more than %d chain=",
+                  boot_tree_name(tree, host->file, name, sizeof(name)),
+                  CHAIN_MAX);
+    return rc;
 }
 
 static int set_xen_cfg(const boot_tree *tree, const efi_search *search,
@@ -288,7 +314,7 @@ static int set_xen_cfg(const boot_tree *tree, const efi_search *search,
     host->kind = BOOT_KIND_XEN_CFG;
     strcpy(host->file, search->path);
     host->mkconfig[0] = '\0';
-    return follow_chain(tree, host, msg);
+    return follow_chain(tree, search->volume, host, msg);
 }
 
 /* ------------------------------------------------------------- telling --- */
