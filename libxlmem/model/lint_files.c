@@ -36,10 +36,10 @@ void xlmem__lint_files(const xlmem__boot_uses *uses, xlmem__sink to)
     lint_undone(uses, to);
     for (i = 0; i < uses->nr_unread; i++)
         FOUND_ABOUT(to, XLMEM__RULE_UNREAD,
-                    "line %zu of %s, says sh: %s. Mend it there: until then "
+                    "line %zu of %s, says sh: %.*s. Mend it there: until then "
                     "update-grub fails and changes nothing",
                     uses->unread[i].line, uses->unread[i].file,
-                    xlmem__quote(uses->unread[i].word).text);
+                    (int)uses->unread[i].word.len, uses->unread[i].word.p);
     for (i = 0; i < uses->nr_masked; i++)
         FOUND_ABOUT(to, XLMEM__RULE_MASKED,
                     "%s of %s has no effect while %s is there. Change the "

@@ -24,7 +24,8 @@ typedef struct xlmem__boot_uses {
     xlmem__file_line masked[XLMEM__FILE_LINES_MAX];  /* our drop-in drops it,
                                         and it is not what was found then */
     size_t nr_unread;
-    xlmem__file_line unread[XLMEM__FILE_LINES_MAX]; /* word: what sh says */
+    xlmem__file_line unread[XLMEM__FILE_LINES_MAX]; /* word: what sh says, safe
+                                                       to print */
     const char *applied;     /* the drop-in's word; NULL: there is none */
     xlmem__file_line undone; /* is read behind it, and leaves another; file
                                 NULL: nothing does */

@@ -258,7 +258,7 @@ exits 0 grub show -j --root "$tree" --kind drop-in
 # is_unread TEXT LINE: on a host whose other files are right.
 is_unread()
 {
-    local how
+    local how said
     put_text drop-in "$d=\"dom0_mem=1G loglvl=all\"\n"
     printf '%b' "$1" >"$tree/etc/default/grub"
     for how in "apply $word" show; do
@@ -269,12 +269,20 @@ is_unread()
             cat "$scratch/out" >&2
             fail "$1, $how: not line $2"
         }
+        # What this sh says, whole: dash's behind "sh: 4: ", bash's behind
+        # "sh: line 4: ".
+        said=$(sh -n <"$tree/etc/default/grub" 2>&1 |
+            sed -n '1s/^[^:]*:\( line\)\? [0-9]*: //p')
+        said=${said//\\/\\\\}
+        grep -qF "says sh: ${said//\"/\\\"}. Mend it there" \
+            "$scratch/out" || fail "$1, $how: not whole: $said"
     done
 }
 is_unread 'A=1\nGRUB_CMDLINE_LINUX="quiet\nGRUB_TIMEOUT=3\n' 2
 is_unread "A=1\nB=2\nC='x\n" 3
 is_unread 'A=1; fi\n' 1
 is_unread 'A=1\nB=2\n)\n' 3
+is_unread 'if :; then\nA=1' 3
 put_text drop-in "if :; then\n$d=\"dom0_mem=1G\"\nfi\ncat <<A >&2\n'\nA\n"
 exits 0 grub show -j --root "$tree" --kind drop-in
 ! grep -q '"unread"' "$scratch/out" || fail "what a shell can read is not read"

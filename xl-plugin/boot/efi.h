@@ -12,7 +12,8 @@
 int boot_edit_efi(xlmem__str text, const char *word, boot_edit *edit_r);
 
 /* The section that is booted, by "default=" of the first file (efi_start of
- * common/efi/boot.c, 4.17 and 4.23-unstable: once, and not of those that chain= names).
+ * common/efi/boot.c, 4.17 and 4.23-unstable: once, and not of those that
+ * chain= names).
  * Borrowed; empty: none is named. */
 xlmem__str boot_efi_default(xlmem__str text);
 

@@ -40,6 +40,7 @@ static void take_shell_words(xlmem__str words, boot_said *said)
     words = xlmem__trim(words);
     said->line = line ? (size_t)line : 1;
     snprintf(said->text, sizeof(said->text), "%.*s", (int)words.len, words.p);
+    xlmem__make_safe(said->text);
 }
 
 /* A quote that nothing closes is seen by a shell at the end of the file, and
