@@ -374,7 +374,8 @@ static void each_section_but_the_way_out_is_edited(void **state)
         XLMEM_ERROR_NOTFOUND);
 }
 
-/* One name, from the first file; what a chained file says of it counts no more. */
+/* One name, from the first file; what a chained file says of it does not
+ * count. */
 static void the_section_is_named_once(void **state)
 {
     static const struct {

@@ -205,7 +205,8 @@ static const efi_section *find_global(const efi_file *file)
     return find_efi_section(file, (xlmem__str){"global", strlen("global")});
 }
 
-/* Without the name of a section, the first kernel= of all counts (get_value). */
+/* Without the name of a section the first kernel= of all counts
+ * (get_value). */
 static bool boots_a_kernel(const efi_file *file, xlmem__str name)
 {
     const efi_section *section = find_efi_section(file, name);

@@ -19,7 +19,8 @@ xlmem__str boot_efi_default(xlmem__str text);
 
 /* Whether xen.efi finds its kernel= in this file.
  * @section: of the first one.
- * @chain_r: where not, the file that is read instead; borrowed; empty: none. */
+ * @chain_r: where not, the file that is read instead; borrowed; empty: none.
+ */
 bool boot_efi_boots(xlmem__str text, xlmem__str section, xlmem__str *chain_r);
 
 /*

@@ -193,9 +193,9 @@ static bool put_path(grub_cfg *cfg, boot_entry *entry)
            (entry->id || add_part(&entry->id, "", ""));
 }
 
-/* Whether entries of @script are made of the variables: 20_linux_xen's, whatever
- * number it was given to come first or last, or those of nobody that is known.
- */
+/* Whether entries of @script are made of the variables: 20_linux_xen's,
+ * whatever number it was given to come first or last, or those of nobody that
+ * is known. */
 static bool makes_entries(xlmem__str script)
 {
     return !script.len ||

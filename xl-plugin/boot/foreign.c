@@ -128,7 +128,8 @@ static void take_shell_value(xlmem__str *args)
             break;
 }
 
-/* What of a line is in Nix's list @name; *inside: it has begun and not ended. */
+/* What of a line is in Nix's list @name; *inside: it has begun and not
+ * ended. */
 static xlmem__str list_part(const char *name, xlmem__str line, bool *inside)
 {
     size_t at = *inside ? 0 : find_text(line, name);
