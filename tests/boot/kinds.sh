@@ -507,4 +507,12 @@ exits 0 grub show -j --root "$tree" --kind inline
 grep -qF "hypervisor)>Xen hypervisor, version 4.17-amd64>$debian\"" \
     "$scratch/out" || fail "JSON has not the whole path"
 grep -qF "\"args\": \"$args\"" "$scratch/out" || fail "JSON has not the line"
+
+# Taken back as it was applied, whatever the tree looks like now.
+start
+put etc/default/grub <<<'GRUB_CMDLINE_XEN="dom0_mem=1G"'
+exits 0 grub apply $word --root "$tree" --kind inline
+exits 0 grub revert -k --root "$tree"
+grep -qx 'kind=inline' "$scratch/out" || fail "reverted as another kind"
+grep -qx "file=$tree/etc/default/grub" "$scratch/out" || fail "in no file"
 exit $failed

@@ -39,6 +39,7 @@ typedef struct boot_result {
     bool rolled_back; /* and did not have what it should: all is as before */
     bool edited;      /* somebody else has changed the file since apply */
     bool none;        /* revert: there was nothing to take back */
+    boot_host host;   /* as it was applied: a revert goes by that */
     boot_texts file;
     boot_entries before, after; /* GRUB's, where there are */
     bool menu_before, menu_after;

@@ -233,5 +233,6 @@ int boot_revert(const boot_order *order, boot_result *result_r)
         rc = revert_intended(&c, r);
     }
     boot_unlock(order->tree, lock, c.intent.state);
+    r->host = host;
     return rc;
 }

@@ -7,19 +7,19 @@
 #include "input/session.h"
 #include "output/finding.h"
 
-static void put_host(out *o, const grub_run *g)
+static void put_host(out *o, const grub_run *g, const boot_host *host)
 {
     char name[BOOT_PATH_MAX * 2];
 
-    out_text(o, "kind", "boots by", boot_kind_name(g->host.kind));
-    if (*g->host.file)
+    out_text(o, "kind", "boots by", boot_kind_name(host->kind));
+    if (*host->file)
         out_text(o, "file", "file",
-                 boot_tree_name(&g->tree, g->host.file, name, sizeof(name)));
+                 boot_tree_name(&g->tree, host->file, name, sizeof(name)));
     else
         out_text(o, "file", NULL, NULL);
-    if (*g->host.menu)
+    if (*host->menu)
         out_text(o, "menu", "made from it",
-                 boot_tree_name(&g->tree, g->host.menu, name, sizeof(name)));
+                 boot_tree_name(&g->tree, host->menu, name, sizeof(name)));
     else
         out_text(o, "menu", NULL, NULL);
 }
@@ -52,12 +52,13 @@ static void put_diff_line(void *arg, const char *line)
     out_item(arg, line);
 }
 
-static void put_diff(out *o, const grub_run *g, const boot_texts *texts)
+static void put_diff(out *o, const grub_run *g, const boot_host *host,
+                     const boot_texts *texts)
 {
     char head[BOOT_PATH_MAX * 2 + 32], name[BOOT_PATH_MAX * 2];
 
     snprintf(head, sizeof(head), "%s%s",
-             boot_tree_name(&g->tree, g->host.file, name, sizeof(name)),
+             boot_tree_name(&g->tree, host->file, name, sizeof(name)),
              !texts->now.p    ? ", a new file"
              : !texts->then.p ? ", which goes"
                               : "");
@@ -247,11 +248,11 @@ int grub_report_apply(const grub_run *g, const boot_result *r)
     out_bool(o, "changed", NULL, r->changed);
     out_bool(o, "written", NULL, r->changed && !dry);
     out_bool(o, "generated", NULL, r->generated);
-    put_host(o, g);
+    put_host(o, g, &g->host);
     put_text_or_null(o, "old", "stood there", r->old);
     say_boot_notes(o, r);
     if (r->changed)
-        put_diff(o, g, &r->file);
+        put_diff(o, g, &g->host, &r->file);
     if (r->menu_before)
         put_entries(o, &r->before, r->menu_after ? &r->after : NULL, g->word);
     put_lint(o, g, "What lint finds in the size");
@@ -289,13 +290,13 @@ int grub_report_revert(const grub_run *g, const boot_result *r)
     out_bool(o, "written", NULL, r->changed && !dry);
     out_bool(o, "generated", NULL, r->generated);
     out_bool(o, "edited", NULL, r->edited);
-    put_host(o, g);
+    put_host(o, g, &r->host);
     put_text_or_null(o, "old",
                      r->edited ? "stood there before" : "stands there again",
                      r->old);
     put_text_or_null(o, "stands", NULL, r->stands);
     if (r->changed)
-        put_diff(o, g, &r->file);
+        put_diff(o, g, &r->host, &r->file);
     if (r->menu_before)
         put_entries(o, &r->before, r->menu_after ? &r->after : NULL, NULL);
     return session_close_out(o, EXIT_DONE);
@@ -313,7 +314,7 @@ int grub_report_show(const grub_run *g, const boot_entries *menu,
     if (g->host.kind == BOOT_KIND_FOREIGN)
         out_say(o, "How this host boots is not known; 'grub apply SPEC' says "
                    "what to write where.");
-    put_host(o, g);
+    put_host(o, g, &g->host);
     out_text(o, "configured", words && *words ? "files say" : NULL, words);
     out_text(o, "applied", g->intent.state ? "applied" : NULL,
              g->intent.state ? g->intent.word : NULL);
