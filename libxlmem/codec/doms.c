@@ -166,11 +166,11 @@ int xlmem__doms_merge(xlmem__doms *doms, xlmem_host *host)
 
 xlmem_dom_type xlmem__dom_type(xlmem__str name)
 {
-    if (xlmem__equals(name, "pv"))
+    if (xlmem__str_is(name, "pv"))
         return XLMEM_DOM_PV;
-    if (xlmem__equals(name, "pvh"))
+    if (xlmem__str_is(name, "pvh"))
         return XLMEM_DOM_PVH;
-    if (xlmem__equals(name, "hvm"))
+    if (xlmem__str_is(name, "hvm"))
         return XLMEM_DOM_HVM;
     return XLMEM_DOM_UNKNOWN;
 }

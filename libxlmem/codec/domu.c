@@ -57,15 +57,15 @@ static bool is_default(const xlmem__json *node)
 {
     return !node || node->type == XLMEM__JSON_NULL ||
            (node->type == XLMEM__JSON_NUMBER &&
-            (xlmem__equals(node->text, "-1") ||
-             xlmem__equals(node->text, "18446744073709551615")));
+            (xlmem__str_is(node->text, "-1") ||
+             xlmem__str_is(node->text, "18446744073709551615")));
 }
 
 /* A libxl_defbool. */
 static bool is_true(const xlmem__json *node)
 {
     return node && node->type == XLMEM__JSON_STRING &&
-           xlmem__equals(node->text, "True");
+           xlmem__str_is(node->text, "True");
 }
 
 static int parse_sizes(struct domu *d, const xlmem__json *info)
@@ -111,7 +111,7 @@ static int parse_stubdom(struct domu *d, const xlmem__json *info)
         d->wrong = node;
         rc = xlmem__json_u64(node, &kb);
     } else if (model && model->type == XLMEM__JSON_STRING &&
-               xlmem__equals(model->text, "qemu_xen_traditional")) {
+               xlmem__str_is(model->text, "qemu_xen_traditional")) {
         kb = STUBDOM_MINIOS_KB;
     }
     if (!rc)
@@ -173,11 +173,11 @@ static void parse_opt_in(xlmem_domu *domu, const xlmem__json *nodes)
 /* "default" and "enabled" leave it to the host. */
 static void parse_passthrough(xlmem_need_request *request, xlmem__str mode)
 {
-    if (xlmem__equals(mode, "enabled"))
+    if (xlmem__str_is(mode, "enabled"))
         XLMEM_SET(request, passthrough, 1);
-    else if (!xlmem__equals(mode, "default"))
+    else if (!xlmem__str_is(mode, "default"))
         XLMEM_SET(request, iommu_tables,
-                  (uint64_t)xlmem__equals(mode, "sync_pt"));
+                  (uint64_t)xlmem__str_is(mode, "sync_pt"));
 }
 
 static void parse_create(xlmem_domu *domu, const xlmem__json *info)
@@ -195,7 +195,7 @@ static void parse_create(xlmem_domu *domu, const xlmem__json *info)
     if (name && name->type == XLMEM__JSON_STRING)
         xlmem__domu_name(domu, name->text);
     if (hap && hap->type == XLMEM__JSON_STRING &&
-        !xlmem__equals(hap->text, "<default>"))
+        !xlmem__str_is(hap->text, "<default>"))
         XLMEM_SET(&domu->request, hap, is_true(hap));
     if (pass && pass->type == XLMEM__JSON_STRING)
         parse_passthrough(&domu->request, pass->text);

@@ -16,7 +16,7 @@ const xlmem__key *xlmem__find_key(const xlmem__key *keys, size_t nr,
     size_t i;
 
     for (i = 0; i < nr; i++)
-        if (xlmem__equals(name, keys[i].name))
+        if (xlmem__str_is(name, keys[i].name))
             return &keys[i];
     return NULL;
 }
@@ -92,7 +92,7 @@ bool xlmem__skip(xlmem__str *s, const char *prefix)
 {
     size_t len;
 
-    if (!xlmem__starts_with(*s, prefix))
+    if (!xlmem__str_starts(*s, prefix))
         return false;
     len = strlen(prefix);
     s->p += len;
@@ -161,7 +161,7 @@ void xlmem__merge_dom0(xlmem_dom0 *to, xlmem_dom0 *from)
 
 static bool is_zone(const xlmem_zone *zone, uint64_t node, xlmem__str name)
 {
-    return zone->node == node && xlmem__equals(name, zone->name);
+    return zone->node == node && xlmem__str_is(name, zone->name);
 }
 
 xlmem_zone *xlmem__zone(xlmem_dom0 *dom0, uint64_t node, xlmem__str name,

@@ -55,7 +55,7 @@ const xlmem__json *xlmem__json_get(const xlmem__json *node, const char *key)
     if (!node || node->type != XLMEM__JSON_OBJECT)
         return NULL;
     for (child = node->first; child; child = child->next)
-        if (xlmem__equals(child->key, key))
+        if (xlmem__str_is(child->key, key))
             return child;
     return NULL;
 }

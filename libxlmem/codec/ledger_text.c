@@ -90,10 +90,10 @@ static bool read_by(xlmem__str value, reading *r)
     unsigned a = 0, w = 0;
 
     while (a < XLMEM_NR_AUTHORS &&
-           !xlmem__equals(author, xlmem_author_name((xlmem_author)a)))
+           !xlmem__str_is(author, xlmem_author_name((xlmem_author)a)))
         a++;
     while (w < NR_WHYS &&
-           !xlmem__equals(value, xlmem_step_why_name((xlmem_step_why)w)))
+           !xlmem__str_is(value, xlmem_step_why_name((xlmem_step_why)w)))
         w++;
     r->foreign = a == XLMEM_NR_AUTHORS || w == NR_WHYS;
     r->author = r->foreign ? XLMEM_AUTHOR_GUARD : (xlmem_author)a;
@@ -181,7 +181,7 @@ static int read_entry_line(xlmem__str line, reading *r)
     size_t i;
 
     for (i = 0; i < NR_KEYS; i++) {
-        if (!xlmem__equals(name, keys[i].name) ||
+        if (!xlmem__str_is(name, keys[i].name) ||
             keys[i].since > r->entry.version)
             continue;
         if (!keys[i].repeats && r->given & UINT32_C(1) << i)
@@ -198,7 +198,7 @@ static int read_head(xlmem__lines *lines, xlmem__entry *entry)
 
     if (!xlmem__next_line(lines, &line))
         return XLMEM_ERROR_PARSE;
-    if (!xlmem__equals(xlmem__cut(&line, ' '), "xlmem-reservation") ||
+    if (!xlmem__str_is(xlmem__cut(&line, ' '), "xlmem-reservation") ||
         !number_below(line, UINT32_MAX, &entry->version) || !entry->version)
         return XLMEM_ERROR_PARSE;
     return 0;
@@ -224,7 +224,7 @@ int xlmem__parse_entry(const char *buf, size_t len, xlmem__entry *entry_r,
         return xlmem__complain(where, 1, XLMEM_ERROR_PARSE, "no reservation",
                                nothing);
     while (!ended && xlmem__next_line(&lines, &line)) {
-        ended = xlmem__equals(line, "end");
+        ended = xlmem__str_is(line, "end");
         if (!ended && read_entry_line(line, &r))
             return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
                                    "not understood", line);

@@ -17,8 +17,8 @@ static const char byte_order_mark[] = "\xef\xbb\xbf";
 /* How many bytes of a mark a text begins with. */
 static size_t mark_len(xlmem__str text)
 {
-    return xlmem__starts_with(text, byte_order_mark) ? strlen(byte_order_mark)
-                                                     : 0;
+    return xlmem__str_starts(text, byte_order_mark) ? strlen(byte_order_mark)
+                                                    : 0;
 }
 
 xlmem__lines xlmem__lines_of(const char *buf, size_t len)
@@ -66,22 +66,6 @@ xlmem__str xlmem__trim(xlmem__str s)
     while (s.len && is_blank(s.p[s.len - 1]))
         s.len--;
     return s;
-}
-
-bool xlmem__starts_with(xlmem__str s, const char *prefix)
-{
-    size_t len;
-
-    /* As a rule it is not: of a log each word is asked for each of many. */
-    if (*prefix && (!s.len || *s.p != *prefix))
-        return false;
-    len = strlen(prefix);
-    return s.len >= len && !memcmp(s.p, prefix, len);
-}
-
-bool xlmem__equals(xlmem__str s, const char *text)
-{
-    return s.len == strlen(text) && !memcmp(s.p, text, s.len);
 }
 
 static bool is_hex(char c)

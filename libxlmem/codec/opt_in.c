@@ -84,7 +84,7 @@ static xlmem__str long_name(xlmem__str name)
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (xlmem__equals(name, names[i][0]))
+        if (xlmem__str_is(name, names[i][0]))
             return (xlmem__str){names[i][1], strlen(names[i][1])};
     return name;
 }
@@ -93,7 +93,7 @@ static const struct key *find_range_key(xlmem__str name)
 {
     const struct key *key = keys;
 
-    while (key < keys + NR_KEYS && !xlmem__equals(name, key->name))
+    while (key < keys + NR_KEYS && !xlmem__str_is(name, key->name))
         key++;
     return key < keys + NR_KEYS ? key : NULL;
 }

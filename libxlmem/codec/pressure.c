@@ -50,10 +50,10 @@ bool xlmem__parse_stall(const char *buf, size_t len, xlmem__stall *stall)
     while (xlmem__next_line(&lines, &line)) {
         xlmem__str rest = line;
         const xlmem__str kind = xlmem__word(&rest);
-        const bool some = xlmem__equals(kind, "some");
+        const bool some = xlmem__str_is(kind, "some");
         uint64_t *us = some ? &stall->some_us : &stall->full_us;
 
-        if (!some && !xlmem__equals(kind, "full"))
+        if (!some && !xlmem__str_is(kind, "full"))
             continue;
         while (rest.len) {
             xlmem__str word = xlmem__word(&rest);

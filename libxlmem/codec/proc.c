@@ -25,8 +25,8 @@ int xlmem__parse_version(const char *buf, size_t len, xlmem_host *host,
         xlmem__str word = xlmem__word(&rest);
 
         xlmem__skip(&word, "(");
-        if (xlmem__starts_with(word, "aarch64-") ||
-            xlmem__starts_with(word, "arm-"))
+        if (xlmem__str_starts(word, "aarch64-") ||
+            xlmem__str_starts(word, "arm-"))
             XLMEM_SET(host, arm, 1);
     }
     return 0;
@@ -73,7 +73,7 @@ static int parse_kb(xlmem__str s, uint64_t *kb_r)
 
     if (rc)
         return rc;
-    if (!xlmem__equals(xlmem__trim(s), "kB"))
+    if (!xlmem__str_is(xlmem__trim(s), "kB"))
         return XLMEM_ERROR_PARSE;
     *kb_r = kb;
     return 0;

@@ -86,7 +86,7 @@ static const struct node *find_report_node(const char *path)
     size_t i;
 
     for (i = 0; i < NR_NODES; i++)
-        if (xlmem__equals((xlmem__str){path, strlen(path)}, nodes[i].path))
+        if (xlmem__str_is((xlmem__str){path, strlen(path)}, nodes[i].path))
             return &nodes[i];
     return NULL;
 }
@@ -129,7 +129,7 @@ static bool parse_line(xlmem__str line, meminfo *found)
     if (!key)
         return true;
     return !xlmem__number_all(xlmem__word(&rest), 10, &kb) &&
-           xlmem__equals(xlmem__trim(rest), "kB") &&
+           xlmem__str_is(xlmem__trim(rest), "kB") &&
            xlmem__set_fact(found, key->offset, kb);
 }
 

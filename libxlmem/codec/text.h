@@ -44,10 +44,8 @@ xlmem__str xlmem__line_of(xlmem__str line, size_t nr);
 
 /* Helpers on pieces of text. */
 xlmem__str xlmem__trim(xlmem__str s);
-bool xlmem__starts_with(xlmem__str s, const char *prefix);
 /* The piece before the first @sep; *s becomes what is behind it. */
 xlmem__str xlmem__cut(xlmem__str *s, char sep);
-bool xlmem__equals(xlmem__str s, const char *text);
 /* Eight, four, four, four and twelve hexadecimal digits, in either case. */
 bool xlmem__is_uuid(xlmem__str text);
 

@@ -194,7 +194,7 @@ static bool is_statement(xlmem__str word)
     size_t i;
 
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (xlmem__equals(word, words[i]))
+        if (xlmem__str_is(word, words[i]))
             return true;
     return false;
 }
@@ -415,8 +415,8 @@ static void pass_mark(xlmem__cfg *cfg)
     static const char mark[] = "\xef\xbb\xbf";
 
     if (cfg->p == cfg->start &&
-        xlmem__starts_with((xlmem__str){cfg->p, (size_t)(cfg->end - cfg->p)},
-                           mark))
+        xlmem__str_starts((xlmem__str){cfg->p, (size_t)(cfg->end - cfg->p)},
+                          mark))
         cfg->p += strlen(mark);
 }
 
@@ -471,7 +471,7 @@ static bool magnitude(xlmem__str text, uint64_t *number_r)
     unsigned base = 10;
     size_t used;
 
-    if (xlmem__starts_with(text, "0x") || xlmem__starts_with(text, "0X")) {
+    if (xlmem__str_starts(text, "0x") || xlmem__str_starts(text, "0X")) {
         text = (xlmem__str){text.p + 2, text.len - 2};
         base = 16;
     } else if (text.len > 1 && text.p[0] == '0') {

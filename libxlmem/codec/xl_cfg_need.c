@@ -55,7 +55,7 @@ bool xlmem__cfg_same(const draft *d, xlmem__cfg_key key, const char *text)
 {
     xlmem__str value;
 
-    return xlmem__cfg_text(d, key, &value) && xlmem__equals(value, text);
+    return xlmem__cfg_text(d, key, &value) && xlmem__str_is(value, text);
 }
 
 int xlmem__cfg_refuse(const draft *d, xlmem__cfg_key key, const char *format,
@@ -229,7 +229,7 @@ static int store(draft *d, xlmem__str key, const xlmem__cfg_value *value)
     size_t i, had = 0;
 
     for (i = 0; i < XLMEM__CFG_NR; i++)
-        if (xlmem__equals(key, names[i]))
+        if (xlmem__str_is(key, names[i]))
             break;
     if (i == XLMEM__CFG_NR)
         return 0;
@@ -290,7 +290,7 @@ static int read_cfg_settings(xlmem__cfg *cfg, bool list_only, draft *d)
     while (!(rc = xlmem__cfg_next(cfg, &key, &value, d->where))) {
         if (!list_only)
             rc = store(d, key, &value);
-        if (!rc && xlmem__equals(key, "memguard"))
+        if (!rc && xlmem__str_is(key, "memguard"))
             rc = take_memguard(key, &value, value.line, d, d->where);
         if (rc)
             return rc;

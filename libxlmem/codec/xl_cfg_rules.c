@@ -106,7 +106,7 @@ static int is_one_of_words(const xlmem__draft *d, xlmem__cfg_key key,
     if (!xlmem__cfg_text(d, key, &text))
         return 0;
     for (i = 0; words[i]; i++)
-        if (xlmem__equals(text, words[i]))
+        if (xlmem__str_is(text, words[i]))
             return 0;
     return xlmem__cfg_refuse(d, key, "xl takes %s, not '%.*s'", expected,
                              SHOWN(text));
@@ -259,8 +259,8 @@ static int check_model(const xlmem__draft *d)
                                  "before Xen 4.14 it takes the device model "
                                  "qemu-xen-traditional");
     if (!xlmem__cfg_text(d, XLMEM__CFG_BIOS, &bios) ||
-        xlmem__equals(bios, "unknown") ||
-        xlmem__equals(bios, "rombios") == traditional)
+        xlmem__str_is(bios, "unknown") ||
+        xlmem__str_is(bios, "rombios") == traditional)
         return 0;
     return xlmem__cfg_refuse(d, XLMEM__CFG_BIOS,
                              traditional

@@ -21,7 +21,7 @@ static int read_setting(xlmem__str text, xlmem__cfg_value *value_r,
 
     *value_r = (xlmem__cfg_value){.line = 0};
     while (!(rc = xlmem__cfg_next(&cfg, &key, &value, &where)))
-        if (xlmem__equals(key, KEY))
+        if (xlmem__str_is(key, KEY))
             *value_r = value;
     *line_r = where.line;
     return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
@@ -34,9 +34,9 @@ static xlmem__cfg_raw find_raw(xlmem__str text)
     xlmem__cfg_raw raw, found = {.line = 0};
 
     while (xlmem__cfg_next_raw(&cfg, &raw))
-        if (raw.value.p && (xlmem__equals(raw.key, KEY) ||
-                            (xlmem__starts_with(raw.key, KEY) &&
-                             xlmem__equals(xlmem__trim((xlmem__str){
+        if (raw.value.p && (xlmem__str_is(raw.key, KEY) ||
+                            (xlmem__str_starts(raw.key, KEY) &&
+                             xlmem__str_is(xlmem__trim((xlmem__str){
                                                raw.key.p + strlen(KEY),
                                                raw.key.len - strlen(KEY)}),
                                            "+"))))
@@ -51,7 +51,7 @@ static bool is_ended(const char *buf, size_t len)
 
     return !read_setting((xlmem__str){buf, len}, &value, &line) &&
            value.kind == XLMEM__CFG_STRING && !value.appended &&
-           xlmem__equals(value.text, "off");
+           xlmem__str_is(value.text, "off");
 }
 
 static int put_setting(xlmem__str text, xlmem__edit *edit)

@@ -13,8 +13,12 @@ bool xlmem__str_is(xlmem__str text, const char *what)
 
 bool xlmem__str_starts(xlmem__str text, const char *what)
 {
-    size_t len = strlen(what);
+    size_t len;
 
+    /* As a rule it is not: of a log each word is asked for each of many. */
+    if (*what && (!text.len || *text.p != *what))
+        return false;
+    len = strlen(what);
     return text.len >= len && !memcmp(text.p, what, len);
 }
 

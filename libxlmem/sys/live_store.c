@@ -201,9 +201,9 @@ static int read_type(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
     rc = read_node(live, path, &untrusted_value, msg);
     if (rc || !untrusted_value.p)
         return rc;
-    if (xlmem__equals(untrusted_value, "pvh"))
+    if (xlmem__str_is(untrusted_value, "pvh"))
         dom->type = XLMEM_DOM_PVH;
-    else if (xlmem__equals(untrusted_value, "hvm"))
+    else if (xlmem__str_is(untrusted_value, "hvm"))
         dom->type = XLMEM_DOM_HVM;
     free_value(untrusted_value);
     return 0;
@@ -317,7 +317,7 @@ static int read_daemon(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     rc = read_node(live, XLMEM_DAEMON_NODE "/state", &value, msg);
     if (rc || !value.p)
         return rc;
-    XLMEM_SET(host, daemon_moves, xlmem__equals(value, XLMEM_DAEMON_MOVES));
+    XLMEM_SET(host, daemon_moves, xlmem__str_is(value, XLMEM_DAEMON_MOVES));
     free_value(value);
     return 0;
 }

@@ -47,11 +47,11 @@ static bool read_waited(int fd, uint64_t *us_r)
     xlmem__lines lines = xlmem__lines_of(text, len > 0 ? (size_t)len : 0);
     xlmem__str line, word;
 
-    if (!xlmem__next_line(&lines, &line) || !xlmem__starts_with(line, "some "))
+    if (!xlmem__next_line(&lines, &line) || !xlmem__str_starts(line, "some "))
         return false;
     while (line.len) {
         word = xlmem__cut(&line, ' ');
-        if (!xlmem__starts_with(word, "total="))
+        if (!xlmem__str_starts(word, "total="))
             continue;
         word.p += strlen("total=");
         word.len -= strlen("total=");

@@ -82,9 +82,9 @@ static void any_text_is_ended_or_refused(void **state)
             continue;
         cfg = xlmem__cfg_of(buf, len);
         while (!xlmem__cfg_next(&cfg, &key, &value, NULL))
-            if (xlmem__equals(key, "autoballoon"))
+            if (xlmem__str_is(key, "autoballoon"))
                 last = value;
-        assert_true(xlmem__equals(last.text, "off") && !last.appended);
+        assert_true(xlmem__str_is(last.text, "off") && !last.appended);
         free(buf);
         ended++;
     }

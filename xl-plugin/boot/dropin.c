@@ -155,7 +155,7 @@ static bool find_drop_in_value(xlmem__str text, const char *key,
     xlmem__lines lines = xlmem__lines_of(text.p, text.len);
     xlmem__str line;
 
-    if (!xlmem__starts_with(text, MARK))
+    if (!xlmem__str_starts(text, MARK))
         return false;
     while (xlmem__next_line(&lines, &line)) {
         if (!xlmem__skip(&line, key))

@@ -276,7 +276,7 @@ static int take_statement(grub_cfg *cfg)
 
     if (xlmem__skip(&line, "### BEGIN "))
         cfg->script = xlmem__cut(&line, ' ');
-    else if (xlmem__starts_with(line, "### END "))
+    else if (xlmem__str_starts(line, "### END "))
         cfg->script.len = 0;
     if (!line.len || *line.p == '#')
         return 0;
@@ -284,7 +284,7 @@ static int take_statement(grub_cfg *cfg)
         line.len--;
         return open_block_of(cfg, line);
     }
-    if (xlmem__equals(line, "}")) {
+    if (xlmem__str_is(line, "}")) {
         close_block(cfg);
         return 0;
     }

@@ -101,7 +101,7 @@ static bool skip_program(xlmem__str *args)
 
         while (memchr(base.p, '/', base.len))
             xlmem__cut(&base, '/');
-        if (!xlmem__starts_with(base, "xen"))
+        if (!xlmem__str_starts(base, "xen"))
             continue;
         args->p += at;
         args->len -= at;

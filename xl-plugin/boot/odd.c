@@ -144,15 +144,15 @@ static void pass_odd_braces(odd_walk *walk)
  * close nothing. */
 static void pass_odd_parens(odd_walk *walk)
 {
-    const bool sum = xlmem__starts_with(odd_rest(walk), "$((");
+    const bool sum = xlmem__str_starts(odd_rest(walk), "$((");
     unsigned open = 0;
 
     walk->p++;
     while (walk->p < walk->end) {
         const bool begins = ends_odd_word(walk->p[-1]);
 
-        if (!sum && (xlmem__starts_with(odd_rest(walk), "<<") ||
-                     (begins && xlmem__starts_with(odd_rest(walk), "case"))))
+        if (!sum && (xlmem__str_starts(odd_rest(walk), "<<") ||
+                     (begins && xlmem__str_starts(odd_rest(walk), "case"))))
             give_up_odd(walk);
         else if (!sum && begins && *walk->p == '#')
             pass_odd_comment(walk);
@@ -184,8 +184,8 @@ static void pass_odd_substitution(odd_walk *walk)
 /* A character, or a quote or substitution as a whole. */
 static void pass_odd_piece(odd_walk *walk)
 {
-    if (*walk->p == '`' || xlmem__starts_with(odd_rest(walk), "$(") ||
-        xlmem__starts_with(odd_rest(walk), "${"))
+    if (*walk->p == '`' || xlmem__str_starts(odd_rest(walk), "$(") ||
+        xlmem__str_starts(odd_rest(walk), "${"))
         pass_odd_substitution(walk);
     else if (xlmem__is_one_of(*walk->p, "'\""))
         pass_odd_quote(walk);
@@ -237,7 +237,7 @@ static void note_odd(odd_walk *walk, boot_odd_of of, const char *at,
 static void judge_odd_use(odd_walk *walk, boot_odd_of of, const char *at)
 {
     xlmem__str rest = odd_rest(walk), value;
-    const bool array = xlmem__starts_with(rest, "[");
+    const bool array = xlmem__str_starts(rest, "[");
     const bool more = xlmem__skip(&rest, "+");
     const char *why;
 
@@ -245,7 +245,7 @@ static void judge_odd_use(odd_walk *walk, boot_odd_of of, const char *at)
         note_odd(walk, BOOT_ODD_FOR_GOOD, at, odd_readonly);
     if (!array && !xlmem__skip(&rest, "="))
         return;
-    if (array || xlmem__starts_with(rest, "(")) {
+    if (array || xlmem__str_starts(rest, "(")) {
         note_odd(walk, of, at, odd_array);
         return;
     }
@@ -305,7 +305,7 @@ static void judge_odd_word(odd_walk *walk)
         walk->command = take_odd_command(walk, name);
     else
         walk->command = begins && assigns;
-    if (walk->declares && xlmem__starts_with(name, "-"))
+    if (walk->declares && xlmem__str_starts(name, "-"))
         walk->readonly =
             walk->readonly || memchr(name.p, 'r', name.len) != NULL;
     if (!begins && !walk->declares)
@@ -373,7 +373,7 @@ static void pass_odd_gap(odd_walk *walk)
 {
     const char c = *walk->p;
 
-    if (xlmem__starts_with(odd_rest(walk), "<<")) {
+    if (xlmem__str_starts(odd_rest(walk), "<<")) {
         take_odd_here(walk);
         return;
     }
@@ -396,7 +396,7 @@ void boot_see_odds(xlmem__str file, boot_odds *odds)
     odd_walk walk = {
         .p = file.p, .end = file.p + file.len, .odds = odds, .command = true};
 
-    if (xlmem__starts_with(file, BYTE_ORDER_MARK))
+    if (xlmem__str_starts(file, BYTE_ORDER_MARK))
         note_odd(&walk, BOOT_ODD_FOR_GOOD, file.p, odd_mark);
     walk.kept = *odds;
     while (walk.p < walk.end) {

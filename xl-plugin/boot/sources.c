@@ -194,7 +194,7 @@ static bool find_word(xlmem__str text, xlmem__str *word_r)
         xlmem__str rest = {text.p + i, text.len - i};
 
         if ((i && !strchr(" \t\"'=", rest.p[-1])) ||
-            !xlmem__starts_with(rest, "dom0_mem="))
+            !xlmem__str_starts(rest, "dom0_mem="))
             continue;
         word_r->p = rest.p;
         word_r->len = 0;
@@ -412,7 +412,7 @@ static void find_linux(const boot_sources *sources, xlmem__boot_uses *uses)
     while (rest.len) {
         line = xlmem__trim(xlmem__cut(&rest, '\n'));
         xlmem__skip(&line, "export ");
-        if (xlmem__starts_with(line, "GRUB_CMDLINE_LINUX") &&
+        if (xlmem__str_starts(line, "GRUB_CMDLINE_LINUX") &&
             find_word(line, &word))
             note_place(uses->linuxes, &uses->nr_linux,
                        source_place_of(sources, line.p, word));

@@ -38,7 +38,7 @@ static xlmem__str message_of(xlmem__str line)
         xlmem__cut(&rest, '>');
     head = rest;
     /* Behind the kernel's own stamp it is the message's. */
-    while (head.len && *head.p != '[' && !xlmem__starts_with(head, "kernel: "))
+    while (head.len && *head.p != '[' && !xlmem__str_starts(head, "kernel: "))
         xlmem__cut(&head, ' ');
     if (xlmem__skip(&head, "kernel: "))
         rest = head;
@@ -69,7 +69,7 @@ static void parse_init(xlmem_dom0 *dom0, xlmem__str rest)
         xlmem__str piece = xlmem__trim(xlmem__cut(&rest, ','));
         uint64_t kb;
 
-        if (!take_log_kb(&piece, &kb) && xlmem__equals(piece, " init"))
+        if (!take_log_kb(&piece, &kb) && xlmem__str_is(piece, " init"))
             XLMEM_SET(dom0, boot_init_kb, kb);
     }
 }
@@ -126,12 +126,12 @@ static int parse_cpus(xlmem_dom0 *dom0, xlmem__str rest)
     uint64_t number;
     int rc = xlmem__take_number(&rest, 10, &number);
 
-    if (!rc && xlmem__starts_with(rest, " node")) {
+    if (!rc && xlmem__str_starts(rest, " node")) {
         xlmem__cut(&rest, ',');
         xlmem__skip(&rest, " ");
         rc = xlmem__take_number(&rest, 10, &number);
     }
-    if (!rc && xlmem__starts_with(rest, " CPU") && !XLMEM_KNOWS(dom0, nr_cpus))
+    if (!rc && xlmem__str_starts(rest, " CPU") && !XLMEM_KNOWS(dom0, nr_cpus))
         XLMEM_SET(dom0, nr_cpus, number);
     return rc == XLMEM_ERROR_RANGE ? rc : 0;
 }
@@ -141,9 +141,9 @@ static void parse_platform(xlmem_dom0 *dom0, xlmem__str name)
 {
     if (dom0->type != XLMEM_DOM_UNKNOWN)
         return;
-    if (xlmem__equals(name, "Xen PVH"))
+    if (xlmem__str_is(name, "Xen PVH"))
         dom0->type = XLMEM_DOM_PVH;
-    else if (xlmem__equals(name, "Xen PV") || xlmem__equals(name, "Xen"))
+    else if (xlmem__str_is(name, "Xen PV") || xlmem__str_is(name, "Xen"))
         dom0->type = XLMEM_DOM_PV;
 }
 
@@ -186,11 +186,10 @@ static int parse_message(struct boot *boot, xlmem__str text)
     }
     /* Before its banner; no other architecture says so (arch/arm64/kernel/
      * setup.c, arch/arm/kernel/setup.c). */
-    if (xlmem__starts_with(text, "Booting Linux on physical CPU 0x"))
+    if (xlmem__str_starts(text, "Booting Linux on physical CPU 0x"))
         boot->arm = true;
     if (xlmem__skip(&rest, "Xen: ")) {
-        if (!xlmem__starts_with(rest, "[mem ") &&
-            !xlmem__starts_with(rest, "0"))
+        if (!xlmem__str_starts(rest, "[mem ") && !xlmem__str_starts(rest, "0"))
             return 0;
         boot->of_dom0 = true;
         return xlmem__add_range(rest, &boot->map);

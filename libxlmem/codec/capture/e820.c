@@ -11,7 +11,7 @@ static bool is_e820_range(xlmem__str line)
 
     return line.len &&
            (line.p[0] == '[' || !xlmem__number(line, 16, &value, &used) ||
-            xlmem__starts_with(line, "0x"));
+            xlmem__str_starts(line, "0x"));
 }
 
 int xlmem__parse_e820(const char *buf, size_t len, xlmem_host *host,

@@ -114,9 +114,9 @@ static void free_text(struct text *text)
 
 static struct text *variable(struct grub *grub, xlmem__str name)
 {
-    if (xlmem__equals(name, our_names[0]))
+    if (xlmem__str_is(name, our_names[0]))
         return &grub->always;
-    if (xlmem__equals(name, our_names[1]))
+    if (xlmem__str_is(name, our_names[1]))
         return &grub->default_;
     return NULL;
 }
@@ -459,7 +459,7 @@ static int take_drop_in(struct grub *grub)
         xlmem__str line = xlmem__cut(&grub->rest, '\n');
 
         grub->line++;
-        if (xlmem__starts_with(line, XLMEM__DROP_IN_END))
+        if (xlmem__str_starts(line, XLMEM__DROP_IN_END))
             return *word ? put_word(grub, word) : 0;
         if (!xlmem__skip(&line, XLMEM__DROP_IN_WORD))
             continue;
@@ -495,7 +495,7 @@ static int statements(struct grub *grub, xlmem__str *line_r, size_t *nr_r)
     while (grub->rest.len && !rc) {
         *line_r = grub->rest;
         *nr_r = grub->line + 1;
-        rc = xlmem__starts_with(grub->rest, XLMEM__DROP_IN_MARK)
+        rc = xlmem__str_starts(grub->rest, XLMEM__DROP_IN_MARK)
                  ? take_drop_in(grub)
                  : statement(grub);
     }

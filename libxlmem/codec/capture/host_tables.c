@@ -190,7 +190,7 @@ bool xlmem__value_of(const xlmem__names *names, xlmem__str name,
     size_t i;
 
     for (i = 0; i < names->nr; i++)
-        if (xlmem__equals(name, names->names[i].name)) {
+        if (xlmem__str_is(name, names->names[i].name)) {
             *value_r = names->names[i].value;
             return true;
         }

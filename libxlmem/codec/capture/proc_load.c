@@ -78,7 +78,7 @@ static int parse_counter(xlmem__str line, xlmem_dom0 *found, uint64_t *stalls)
 {
     xlmem__str name = xlmem__word(&line);
     const xlmem__key *key = xlmem__find_key(counters, 2, name);
-    bool stall = xlmem__starts_with(name, "allocstall");
+    bool stall = xlmem__str_starts(name, "allocstall");
     uint64_t count;
     int rc;
 

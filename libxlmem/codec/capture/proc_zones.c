@@ -116,8 +116,8 @@ static int parse_zone_line(xlmem__str line, xlmem_zone *zone)
     uint64_t pages;
     int rc;
 
-    if (xlmem__equals(name, "pages")) {
-        if (!xlmem__equals(xlmem__word(&rest), "free"))
+    if (xlmem__str_is(name, "pages")) {
+        if (!xlmem__str_is(xlmem__word(&rest), "free"))
             return 0;
         offset = offsetof(xlmem_zone, free_pages);
     } else {

@@ -65,7 +65,7 @@ bool xlmem__range_type(xlmem__str name, uint32_t *type_r)
 
     name = unwrap(xlmem__trim(name));
     for (i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++) {
-        if (xlmem__equals(name, type_names[i].name)) {
+        if (xlmem__str_is(name, type_names[i].name)) {
             *type_r = type_names[i].type;
             return true;
         }
@@ -115,7 +115,7 @@ static bool is_old(xlmem__str s)
 {
     uint64_t value;
 
-    return !take_hex(&s, &value) && xlmem__starts_with(s, " - ");
+    return !take_hex(&s, &value) && xlmem__str_starts(s, " - ");
 }
 
 static int add_exclusive(xlmem_map *map, const uint64_t pair[2], uint32_t type)

@@ -269,19 +269,19 @@ static bool is_wanted_node(xlmem__str line)
     uint64_t domid;
     size_t i;
 
-    if (xlmem__starts_with(line, "/tool/memguard/"))
+    if (xlmem__str_starts(line, "/tool/memguard/"))
         return true;
     for (i = 0; i < 3; i++) /* "", "local", "domain"; or "", "libxl" */
-        if (xlmem__equals(xlmem__cut(&rest, '/'), "libxl"))
+        if (xlmem__str_is(xlmem__cut(&rest, '/'), "libxl"))
             break;
     if (xlmem__number_all(xlmem__cut(&rest, '/'), 10, &domid))
         return false;
-    if (xlmem__starts_with(line, "/libxl/"))
-        return xlmem__starts_with(rest, "type ");
-    if (!xlmem__starts_with(line, "/local/domain/"))
+    if (xlmem__str_starts(line, "/libxl/"))
+        return xlmem__str_starts(rest, "type ");
+    if (!xlmem__str_starts(line, "/local/domain/"))
         return false;
     for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
-        if (xlmem__starts_with(rest, nodes[i]))
+        if (xlmem__str_starts(rest, nodes[i]))
             return true;
     return false;
 }

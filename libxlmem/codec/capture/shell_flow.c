@@ -10,7 +10,7 @@ static bool is_keyword(xlmem__str word, const char *const *words, size_t nr)
     size_t i;
 
     for (i = 0; i < nr; i++)
-        if (xlmem__equals(word, words[i]))
+        if (xlmem__str_is(word, words[i]))
             return true;
     return false;
 }
@@ -155,7 +155,7 @@ bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code)
         xlmem__str word;
 
         if (xlmem__is_one_of(*code.p, " \t") ||
-            xlmem__starts_with(code, "\\\n")) {
+            xlmem__str_starts(code, "\\\n")) {
             if (take_shell_char(&code) == '\\')
                 take_shell_char(&code);
             continue;
@@ -170,7 +170,7 @@ bool xlmem__follow_shell(xlmem__shell_flow *flow, xlmem__str code)
         }
         flow->joined = false;
         word = take_shell_word(&code);
-        if (xlmem__equals(word, "{")) {
+        if (xlmem__str_is(word, "{")) {
             flow->depth++;
             command = true;
         } else if (!command) {
@@ -247,7 +247,7 @@ bool xlmem__shell_may_set(xlmem__str line, const char *const *names, size_t nr)
     while (line.len) {
         xlmem__str name = xlmem__take_shell_name(&line);
         bool read =
-            before == '$' || (before == '{' && xlmem__starts_with(line, "}"));
+            before == '$' || (before == '{' && xlmem__str_starts(line, "}"));
 
         if (is_keyword(name, names, nr) && (!read || place.command))
             return true;
@@ -255,7 +255,7 @@ bool xlmem__shell_may_set(xlmem__str line, const char *const *names, size_t nr)
             break;
         before = *line.p++;
         line.len--;
-        if (before != '\\' || !xlmem__starts_with(line, "\n"))
+        if (before != '\\' || !xlmem__str_starts(line, "\n"))
             pass_place(&place, name, before);
         if (before == '\\' && place.quote != '\'' && line.len) {
             line.p++;

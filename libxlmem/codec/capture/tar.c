@@ -103,9 +103,9 @@ static int append_component(char *name, xlmem__str part, xlmem__where *where)
     while (part.len) {
         xlmem__str piece = xlmem__cut(&part, '/');
 
-        if (!piece.len || xlmem__equals(piece, "."))
+        if (!piece.len || xlmem__str_is(piece, "."))
             continue;
-        if (xlmem__equals(piece, ".."))
+        if (xlmem__str_is(piece, ".."))
             return complain_of_header(where, XLMEM_ERROR_PARSE,
                                       "a name with ..", whole);
         if (memchr(piece.p, '\0', piece.len))
@@ -148,14 +148,14 @@ static int pax_record(xlmem__str *rest, struct ahead *ahead,
     rest->len -= (size_t)len;
     value = record;
     xlmem__cut(&value, '=');
-    if (xlmem__starts_with(record, "path=")) {
+    if (xlmem__str_starts(record, "path=")) {
         return name_ahead(ahead, value, where);
-    } else if (xlmem__starts_with(record, "size=")) {
+    } else if (xlmem__str_starts(record, "size=")) {
         if (xlmem__number_all(value, 10, &ahead->size))
             return complain_of_header(where, XLMEM_ERROR_PARSE,
                                       "damaged pax header", record);
         ahead->has_size = true;
-    } else if (xlmem__starts_with(record, "GNU.sparse.")) {
+    } else if (xlmem__str_starts(record, "GNU.sparse.")) {
         return complain_of_header(where, XLMEM_ERROR_PARSE,
                                   "sparse files are not read", record);
     }

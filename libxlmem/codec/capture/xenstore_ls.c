@@ -45,7 +45,7 @@ static bool split_node(xlmem__str line, xlmem__str *path_r,
 
 static const xlmem__key *key_of(xlmem__str name)
 {
-    return xlmem__starts_with(name, "memory/")
+    return xlmem__str_starts(name, "memory/")
                ? xlmem__find_key(keys, sizeof(keys) / sizeof(keys[0]), name)
                : NULL;
 }
@@ -72,7 +72,7 @@ static int parse_value(xlmem__doms *doms, uint64_t domid, xlmem__str name,
     xlmem_dom *dom;
     int rc;
 
-    if (!key && !xlmem__equals(name, type ? "type" : "name"))
+    if (!key && !xlmem__str_is(name, type ? "type" : "name"))
         return 0;
     dom = xlmem__doms_get(doms, domid, &rc);
     if (!dom)
@@ -127,12 +127,12 @@ static void parse_daemon_line(store *s, xlmem__str line)
 
     if (!split_node(line, &path, &value))
         return;
-    if (xlmem__equals(path, "pid"))
+    if (xlmem__str_is(path, "pid"))
         s->has_pid = !xlmem__number_all(value, 10, &s->daemon_pid);
-    if (!xlmem__equals(path, "state"))
+    if (!xlmem__str_is(path, "state"))
         return;
     s->has_state = true;
-    s->daemon_moves = xlmem__equals(value, XLMEM_DAEMON_MOVES);
+    s->daemon_moves = xlmem__str_is(value, XLMEM_DAEMON_MOVES);
 }
 
 static inline bool skip_tree(xlmem__str *line, const char *tree)

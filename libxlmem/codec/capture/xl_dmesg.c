@@ -151,7 +151,7 @@ static int parse_system_ram(xlmem_host *host, xlmem__str rest)
 
     if (!rc)
         rc = take_number_behind(&rest, "MB (", 10, &kb);
-    if (!rc && !xlmem__starts_with(rest, "kB)"))
+    if (!rc && !xlmem__str_starts(rest, "kB)"))
         rc = XLMEM_ERROR_PARSE;
     if (rc)
         return rc;
@@ -168,20 +168,20 @@ static int parse_xen_fact(xlmem_host *host, xlmem__str text)
     /* "GRUB 2.06", "EFI" (arch/x86/efi/efi-boot.h), "unknown". */
     if (xlmem__skip(&text, "Bootloader: ")) {
         text = xlmem__trim(text);
-        if (xlmem__equals(text, "EFI") || xlmem__starts_with(text, "GRUB"))
-            XLMEM_SET(host, efi_boot, xlmem__equals(text, "EFI"));
+        if (xlmem__str_is(text, "EFI") || xlmem__str_starts(text, "GRUB"))
+            XLMEM_SET(host, efi_boot, xlmem__str_is(text, "EFI"));
         return 0;
     }
     if (xlmem__skip(&text, "System RAM: "))
         return parse_system_ram(host, text);
-    if (xlmem__starts_with(text, "HVM: Hardware Assisted Paging (HAP) det"))
+    if (xlmem__str_starts(text, "HVM: Hardware Assisted Paging (HAP) det"))
         XLMEM_SET(host, hap, !ends_with(text, "disabled"));
-    else if (xlmem__starts_with(text, "64-bit Execution:") ||
-             xlmem__starts_with(text, "32-bit Execution:"))
+    else if (xlmem__str_starts(text, "64-bit Execution:") ||
+             xlmem__str_starts(text, "32-bit Execution:"))
         XLMEM_SET(host, arm, 1); /* arch/arm/setup.c, 4.4 to 4.20 */
-    else if (xlmem__equals(text, "I/O virtualisation enabled"))
+    else if (xlmem__str_is(text, "I/O virtualisation enabled"))
         XLMEM_SET(host, iommu, 1);
-    else if (xlmem__equals(text, "I/O virtualisation disabled"))
+    else if (xlmem__str_is(text, "I/O virtualisation disabled"))
         XLMEM_SET(host, iommu, 0);
     return 0;
 }
@@ -190,7 +190,7 @@ static int parse_xen_fact(xlmem_host *host, xlmem__str text)
 static bool is_map_heading(xlmem__str text)
 {
     xlmem__skip(&text, "Initial ");
-    return xlmem__word(&text).len && xlmem__starts_with(text, " RAM map:");
+    return xlmem__word(&text).len && xlmem__str_starts(text, " RAM map:");
 }
 
 /* A heading starts its map anew: Xen prints a draft before, with
@@ -202,7 +202,7 @@ static bool open_map(struct ring *ring, xlmem__str text)
         ring->state = IN_MAP;
     } else if (xlmem__skip(&text, "EFI memory map:")) {
         xlmem_map_dispose(&ring->efi);
-        ring->state = xlmem__starts_with(text, " ") ? IN_EFI_BS : IN_EFI;
+        ring->state = xlmem__str_starts(text, " ") ? IN_EFI_BS : IN_EFI;
     } else {
         return false;
     }
@@ -212,7 +212,7 @@ static bool open_map(struct ring *ring, xlmem__str text)
 /* The lines of both maps are indented. */
 static bool is_ring_range(xlmem__str text)
 {
-    return xlmem__starts_with(text, " [") || xlmem__starts_with(text, " 0");
+    return xlmem__str_starts(text, " [") || xlmem__str_starts(text, " 0");
 }
 
 static int parse_ring_text(struct ring *ring, xlmem__str text)

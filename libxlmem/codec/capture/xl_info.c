@@ -50,12 +50,12 @@ static void parse_caps(struct info *info, xlmem__str caps)
 
     info->has_caps = true;
     while ((word = xlmem__word(&caps)).len) {
-        if (xlmem__equals(word, "hap"))
+        if (xlmem__str_is(word, "hap"))
             info->hap = true;
-        if (xlmem__equals(word, "iommu_hap_pt_share"))
+        if (xlmem__str_is(word, "iommu_hap_pt_share"))
             info->pt_share = true;
-        if (xlmem__equals(word, "hvm_directio") ||
-            xlmem__equals(word, "pv_directio"))
+        if (xlmem__str_is(word, "hvm_directio") ||
+            xlmem__str_is(word, "pv_directio"))
             iommu = 1;
     }
     XLMEM_SET(&info->host, iommu, iommu);
@@ -68,9 +68,9 @@ static void parse_machine(struct info *info, xlmem__str text)
     xlmem__str word = xlmem__word(&text);
 
     xlmem__skip(&word, "xen-3.0-");
-    if (xlmem__starts_with(word, "aarch64") || xlmem__starts_with(word, "arm"))
+    if (xlmem__str_starts(word, "aarch64") || xlmem__str_starts(word, "arm"))
         XLMEM_SET(&info->host, arm, 1);
-    else if (xlmem__starts_with(word, "x86") || xlmem__equals(word, "i686"))
+    else if (xlmem__str_starts(word, "x86") || xlmem__str_is(word, "i686"))
         XLMEM_SET(&info->host, arm, 0);
 }
 
@@ -83,15 +83,15 @@ static int parse_info(struct info *info, xlmem__str name, xlmem__str value)
     info->seen = true;
     if (key)
         return parse_number(info, key, value);
-    if (xlmem__equals(name, "xen_version"))
+    if (xlmem__str_is(name, "xen_version"))
         return xlmem__keep_text(&info->host.xen_version, value);
-    if (xlmem__equals(name, "xen_commandline"))
+    if (xlmem__str_is(name, "xen_commandline"))
         return xlmem__keep_text(&info->host.xen_cmdline, value);
-    if (xlmem__equals(name, "release"))
+    if (xlmem__str_is(name, "release"))
         return xlmem__set_release(&info->host.dom0, value);
-    if (xlmem__equals(name, "virt_caps"))
+    if (xlmem__str_is(name, "virt_caps"))
         parse_caps(info, value);
-    else if (xlmem__equals(name, "machine") || xlmem__equals(name, "xen_caps"))
+    else if (xlmem__str_is(name, "machine") || xlmem__str_is(name, "xen_caps"))
         parse_machine(info, value);
     else
         info->seen = seen;

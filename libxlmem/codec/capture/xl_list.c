@@ -136,11 +136,11 @@ static bool is_heading(xlmem__str line)
 {
     xlmem__str memory;
 
-    if (!xlmem__equals(xlmem__word(&line), "Name") ||
-        !xlmem__equals(xlmem__word(&line), "ID"))
+    if (!xlmem__str_is(xlmem__word(&line), "Name") ||
+        !xlmem__str_is(xlmem__word(&line), "ID"))
         return false;
     memory = xlmem__word(&line);
-    return xlmem__equals(memory, "Mem") || xlmem__equals(memory, "Mem(MiB)");
+    return xlmem__str_is(memory, "Mem") || xlmem__str_is(memory, "Mem(MiB)");
 }
 
 /* ------------------------------------------------------------ pieces --- */

@@ -183,11 +183,11 @@ static int take_create(entry *e, const xlmem__json_event *event)
 
     if (event->type != XLMEM__JSON_STRING)
         return 0;
-    if (xlmem__equals(event->key, "type"))
+    if (xlmem__str_is(event->key, "type"))
         e->type = xlmem__dom_type(text);
-    else if (xlmem__equals(event->key, "uuid") && xlmem__is_uuid(text))
+    else if (xlmem__str_is(event->key, "uuid") && xlmem__is_uuid(text))
         memcpy(e->uuid, text.p, sizeof(e->uuid) - 1);
-    else if (xlmem__equals(event->key, "name"))
+    else if (xlmem__str_is(event->key, "name"))
         return xlmem__keep_name(&e->name, text);
     return 0;
 }
@@ -197,9 +197,9 @@ static void take_build(configs *c, const xlmem__json_event *event)
     size_t i;
 
     c->in_online = event->type == XLMEM__JSON_ARRAY &&
-                   xlmem__equals(event->key, "avail_vcpus");
+                   xlmem__str_is(event->key, "avail_vcpus");
     for (i = 0; i < NR_NUMBERS; i++)
-        if (xlmem__equals(event->key, numbers[i].key))
+        if (xlmem__str_is(event->key, numbers[i].key))
             take_json_number(event, &c->entry.numbers[i]);
 }
 
@@ -234,8 +234,8 @@ static void take_member(configs *c, const xlmem__json_event *event)
 {
     c->part = PART_OTHER;
     c->in_config = event->type == XLMEM__JSON_OBJECT &&
-                   xlmem__equals(event->key, "config");
-    if (xlmem__equals(event->key, "domid"))
+                   xlmem__str_is(event->key, "config");
+    if (xlmem__str_is(event->key, "domid"))
         take_json_number(event, &c->entry.domid);
 }
 
@@ -243,9 +243,9 @@ static part part_of(const configs *c, const xlmem__json_event *event)
 {
     if (!c->in_config || event->type != XLMEM__JSON_OBJECT)
         return PART_OTHER;
-    if (xlmem__equals(event->key, "c_info"))
+    if (xlmem__str_is(event->key, "c_info"))
         return PART_CREATE;
-    return xlmem__equals(event->key, "b_info") ? PART_BUILD : PART_OTHER;
+    return xlmem__str_is(event->key, "b_info") ? PART_BUILD : PART_OTHER;
 }
 
 static int take_json_event(void *arg, const xlmem__json_event *event,

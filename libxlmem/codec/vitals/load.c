@@ -104,7 +104,7 @@ int xlmem__vitals_stat(xlmem__str text, xlmem_vitals *vitals,
         const xlmem__key *key = xlmem__find_key(keys, NR(keys), name);
         uint64_t value;
 
-        if (xlmem__equals(name, "cpu") && !there) {
+        if (xlmem__str_is(name, "cpu") && !there) {
             there = true;
             take_cpu(&group, rest, lines.nr);
         } else if (xlmem__skip(&name, "cpu") &&
@@ -137,18 +137,18 @@ static void take_psi(xlmem__group *group, const psi_line *to, xlmem__str rest,
     while (rest.len) {
         xlmem__str word = xlmem__word(&rest), name = xlmem__cut(&word, '=');
 
-        if (xlmem__equals(name, "total")) {
+        if (xlmem__str_is(name, "total")) {
             if (to->total && !xlmem__number_all(word, 10, &value))
                 xlmem__group_take(group, to->total, value, nr);
             continue;
         }
         if (xlmem__decimal(word, 2, &value))
             continue;
-        if (xlmem__equals(name, "avg10") && to->avg10)
+        if (xlmem__str_is(name, "avg10") && to->avg10)
             xlmem__group_take(group, to->avg10, value, nr);
-        else if (xlmem__equals(name, "avg60") && to->avg60)
+        else if (xlmem__str_is(name, "avg60") && to->avg60)
             xlmem__group_take(group, to->avg60, value, nr);
-        else if (xlmem__equals(name, "avg300") && to->avg300)
+        else if (xlmem__str_is(name, "avg300") && to->avg300)
             xlmem__group_take(group, to->avg300, value, nr);
     }
 }
@@ -164,7 +164,7 @@ static int parse_psi(xlmem__str text, xlmem__group *group,
         xlmem__str rest = line, name = xlmem__word(&rest);
 
         for (i = 0; i < 2; i++)
-            if (lines_of[i].name && xlmem__equals(name, lines_of[i].name))
+            if (lines_of[i].name && xlmem__str_is(name, lines_of[i].name))
                 take_psi(group, &lines_of[i], rest, lines.nr);
     }
     return xlmem__group_end(group)

@@ -207,11 +207,11 @@ static unsigned places_of(const xlmem__log_reader *log,
     if (!stamp->ident.len)
         return is_stores(log) ? places & XLMEM__LOG_STORE
                               : places & ~(unsigned)XLMEM__LOG_STORE;
-    if (xlmem__equals(stamp->ident, "kernel"))
+    if (xlmem__str_is(stamp->ident, "kernel"))
         return stamp->program ? 0 : places & XLMEM__LOG_KERNEL;
-    if (xlmem__starts_with(stamp->ident, "xenstored") ||
-        xlmem__starts_with(stamp->ident, "oxenstored") ||
-        xlmem__starts_with(stamp->ident, "XENSTORED"))
+    if (xlmem__str_starts(stamp->ident, "xenstored") ||
+        xlmem__str_starts(stamp->ident, "oxenstored") ||
+        xlmem__str_starts(stamp->ident, "XENSTORED"))
         return places & XLMEM__LOG_STORE;
     return 0;
 }

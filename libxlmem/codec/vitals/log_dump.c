@@ -87,7 +87,7 @@ static bool is_zone_name(xlmem__str name)
     size_t i;
 
     for (i = 0; i < NR(names); i++)
-        if (xlmem__equals(name, names[i]))
+        if (xlmem__str_is(name, names[i]))
             return true;
     return false;
 }
@@ -100,7 +100,7 @@ static xlmem_vitals_zone *dump_zone(xlmem_log_dump *dump, uint64_t node,
 
     for (i = 0; i < dump->nr_zones; i++)
         if (dump->zones[i].node == node &&
-            xlmem__equals(name, dump->zones[i].name))
+            xlmem__str_is(name, dump->zones[i].name))
             return &dump->zones[i];
     if (dump->nr_zones == XLMEM_DUMP_ZONES_MAX) {
         dump->nr_lost++;
@@ -162,7 +162,7 @@ static bool take_zone_words(xlmem_vitals_zone *zone, xlmem__str rest)
             xlmem__find_key(zone_words, NR(zone_words), name);
 
         if (!key || xlmem__take_number(&word, 10, &kb) ||
-            !xlmem__equals(word, "kB"))
+            !xlmem__str_is(word, "kB"))
             continue;
         xlmem__set_fact(zone, key->offset, kb / 4);
         taken = true;
@@ -202,7 +202,7 @@ static bool take_block_list(xlmem_vitals_zone *zone, xlmem__str rest)
     while ((word = xlmem__word(&rest)).len) {
         if (word.p[0] == '(')
             continue;
-        if (xlmem__equals(word, "="))
+        if (xlmem__str_is(word, "="))
             break;
         if (nr == XLMEM_NR_ORDERS || xlmem__take_number(&word, 10, &count) ||
             !xlmem__skip(&word, "*") || xlmem__take_number(&word, 10, &kb) ||
@@ -288,7 +288,7 @@ static bool take_counts(xlmem__log_open *open, const char *file,
 
         if (xlmem__spot(rest, tail_words[i].name) &&
             !xlmem__take_number(&rest, 10, &value) &&
-            xlmem__starts_with(rest, tail_words[i].name)) {
+            xlmem__str_starts(rest, tail_words[i].name)) {
             take_host_figure(open, file, line->nr, tail_words[i].offset,
                              value);
             return true;
@@ -304,7 +304,7 @@ static bool take_counts(xlmem__log_open *open, const char *file,
             continue;
         rest = xlmem__trim(rest);
         if (xlmem__take_number(&rest, 10, &value) ||
-            !xlmem__equals(rest, "kB"))
+            !xlmem__str_is(rest, "kB"))
             continue;
         take_host_figure(open, file, line->nr, swap_words[i].offset, value);
         return true;
@@ -423,7 +423,7 @@ static bool begins_with_one(xlmem__str name, const char *const *list,
     size_t i;
 
     for (i = 0; i < nr; i++)
-        if (xlmem__starts_with(name, list[i]))
+        if (xlmem__str_starts(name, list[i]))
             return true;
     return false;
 }

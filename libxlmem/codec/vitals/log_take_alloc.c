@@ -253,12 +253,12 @@ bool xlmem__log_take_killed(xlmem__log_reader *log,
 {
     xlmem__log_open *open = xlmem__log_open_oom(log);
 
-    if (!xlmem__starts_with(line->text, "Killed process ") &&
-        !xlmem__starts_with(line->text, "Out of memory ("))
+    if (!xlmem__str_starts(line->text, "Killed process ") &&
+        !xlmem__str_starts(line->text, "Out of memory ("))
         return false;
     if (!open || open->killed)
         open = open_headless(log, XLMEM_LOG_OOM, line);
-    open->confirmed |= !xlmem__starts_with(line->text, "Killed");
+    open->confirmed |= !xlmem__str_starts(line->text, "Killed");
     open->killed = true;
     take_victim(&open->event, line->text);
     return true;

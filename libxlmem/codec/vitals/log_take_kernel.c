@@ -83,7 +83,7 @@ bool xlmem__log_take_device_error(xlmem__log_reader *log,
     uint64_t domid;
 
     who = xlmem__cut(&rest, ':');
-    if (!xlmem__starts_with(rest, " 12 ") && !xlmem__spot(rest, "(12 "))
+    if (!xlmem__str_starts(rest, " 12 ") && !xlmem__spot(rest, "(12 "))
         return false;
     if (xlmem__number_past(who, "-", &domid))
         XLMEM_SET(&event, domid, domid);
@@ -170,7 +170,7 @@ bool xlmem__log_take_balloon_oops(xlmem__log_reader *log,
                                   const xlmem__log_line *line)
 {
     if (!xlmem__spot(line->text, "RIP") && !xlmem__spot(line->text, "EIP") &&
-        !xlmem__starts_with(line->text, "IP:"))
+        !xlmem__str_starts(line->text, "IP:"))
         return false;
     return xlmem__log_take_plain(log, line, XLMEM_LOG_BALLOON_DEAD);
 }
@@ -215,7 +215,7 @@ bool xlmem__log_take_hash(xlmem__log_reader *log, const xlmem__log_line *line)
     uint64_t entries, bytes;
     xlmem__str rest;
 
-    if (xlmem__starts_with(line->text, "PID ") ||
+    if (xlmem__str_starts(line->text, "PID ") ||
         !xlmem__number_past(line->text, "entries: ", &entries) ||
         !xlmem__past(line->text, "(order: ", &rest) ||
         !xlmem__number_past(rest, ", ", &bytes))
@@ -231,10 +231,10 @@ bool xlmem__log_take_hash(xlmem__log_reader *log, const xlmem__log_line *line)
 
 bool xlmem__log_take_boot(xlmem__log_reader *log, const xlmem__log_line *line)
 {
-    const bool marked = xlmem__starts_with(line->text, "Linux version ");
+    const bool marked = xlmem__str_starts(line->text, "Linux version ");
 
-    if (!marked && !xlmem__starts_with(line->text, "-- Boot ") &&
-        !xlmem__starts_with(line->text, "-- Reboot --"))
+    if (!marked && !xlmem__str_starts(line->text, "-- Boot ") &&
+        !xlmem__str_starts(line->text, "-- Reboot --"))
         return false;
     /* A journal marks it, and the kernel says so a line further on. */
     if (!marked || !log->marked)
@@ -254,14 +254,14 @@ bool xlmem__log_take_suppressed(xlmem__log_reader *log,
     rest = xlmem__trim(rest);
     if (xlmem__take_number(&rest, 10, &nr))
         return false;
-    if (xlmem__starts_with(who, "warn_alloc"))
+    if (xlmem__str_starts(who, "warn_alloc"))
         kind = XLMEM_LOG_ALLOC_FAILED;
-    else if (xlmem__starts_with(who, "swiotlb"))
+    else if (xlmem__str_starts(who, "swiotlb"))
         kind = XLMEM_LOG_SWIOTLB;
-    else if (xlmem__starts_with(who, "oom_kill") ||
-             xlmem__starts_with(who, "out_of_memory"))
+    else if (xlmem__str_starts(who, "oom_kill") ||
+             xlmem__str_starts(who, "out_of_memory"))
         kind = XLMEM_LOG_OOM;
-    else if (xlmem__starts_with(who, "net_ratelimit"))
+    else if (xlmem__str_starts(who, "net_ratelimit"))
         kind = XLMEM_LOG_NETBACK_SQUEEZE;
     /* The one it speaks of may not be counted yet. */
     if (kind == XLMEM_LOG_ALLOC_FAILED || kind == XLMEM_LOG_OOM)

@@ -20,12 +20,12 @@ static bool take_quota(xlmem__log_reader *log, const xlmem__log_line *line,
     xlmem__str text = line->text;
     uint64_t domid;
 
-    if (xlmem__starts_with(text, "["))
+    if (xlmem__str_starts(text, "["))
         xlmem__past(text, "] ", &text);
     if ((!xlmem__skip(&text, "Domain ") && !xlmem__skip(&text, "domain ")) ||
         xlmem__take_number(&text, 10, &domid))
         return false;
-    while (*says && !xlmem__starts_with(text, *says))
+    while (*says && !xlmem__str_starts(text, *says))
         says++;
     if (!*says)
         return false;
@@ -75,7 +75,7 @@ bool xlmem__log_take_over(xlmem__log_reader *log, const xlmem__log_line *line)
         return false;
     who = xlmem__cut(&rest, ':');
     take_domid(&event, who,
-               xlmem__starts_with(who, "domain ") ? "domain " : "d");
+               xlmem__str_starts(who, "domain ") ? "domain " : "d");
     if (xlmem__number_past(rest, " ", &nr))
         XLMEM_SET(&event, current, nr);
     if (xlmem__number_past(rest, "> ", &nr))
@@ -173,7 +173,7 @@ bool xlmem__log_take_loglevel(xlmem__log_reader *log,
     if (!xlmem__past(line->text, "Guest Loglevel: ", &rest))
         return false;
     xlmem__log_take_state(log, offsetof(xlmem_vitals_state, guest_log_all),
-                          xlmem__starts_with(rest, "All"), line->nr);
+                          xlmem__str_starts(rest, "All"), line->nr);
     return true;
 }
 

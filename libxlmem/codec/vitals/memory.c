@@ -69,7 +69,7 @@ static int parse_meminfo_amount(xlmem__str s, bool in_kb, uint64_t *value_r)
 {
     int rc = xlmem__number_all(xlmem__word(&s), 10, value_r);
 
-    if (!rc && !xlmem__equals(xlmem__trim(s), in_kb ? "kB" : ""))
+    if (!rc && !xlmem__str_is(xlmem__trim(s), in_kb ? "kB" : ""))
         rc = XLMEM_ERROR_PARSE;
     return rc;
 }
@@ -158,7 +158,7 @@ static bool is_zone_suffix(xlmem__str s)
     size_t i;
 
     for (i = 0; i < NR(suffixes); i++)
-        if (xlmem__equals(s, suffixes[i]))
+        if (xlmem__str_is(s, suffixes[i]))
             return true;
     return false;
 }
@@ -277,7 +277,7 @@ int xlmem__vitals_swaps(xlmem__str text, xlmem_vitals *vitals,
     size_t nr = 1;
 
     if (!xlmem__next_line(&lines, &line) ||
-        !xlmem__starts_with(line, "Filename"))
+        !xlmem__str_starts(line, "Filename"))
         return xlmem__not_understood(where,
                                      "expected swaps, \"Filename Type ...\"");
     while (xlmem__next_line(&lines, &line)) {
@@ -355,7 +355,7 @@ int xlmem__vitals_auto_online(xlmem__str text, xlmem_vitals *vitals,
     size_t i;
 
     for (i = 0; i < NR(words); i++)
-        if (xlmem__equals(word, words[i])) {
+        if (xlmem__str_is(word, words[i])) {
             xlmem__group_take(&group,
                               offsetof(xlmem_vitals_state, auto_online), i, 1);
             return 0;
@@ -373,10 +373,10 @@ int xlmem__vitals_blocks(xlmem__str text, xlmem_vitals *vitals,
     xlmem__str line;
 
     while (xlmem__next_line(&lines, &line)) {
-        const bool offline = xlmem__equals(line, "offline");
+        const bool offline = xlmem__str_is(line, "offline");
 
-        nr += offline || xlmem__equals(line, "online") ||
-              xlmem__equals(line, "going-offline");
+        nr += offline || xlmem__str_is(line, "online") ||
+              xlmem__str_is(line, "going-offline");
         nr_offline += offline;
     }
     if (!nr)

@@ -348,7 +348,7 @@ static bool is_level(xlmem__str word)
     size_t i;
 
     for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-        if (xlmem__equals(word, levels[i]))
+        if (xlmem__str_is(word, levels[i]))
             return true;
     return false;
 }
@@ -369,7 +369,7 @@ static bool take_decoded(xlmem__str *s, xlmem__stamp *stamp)
     pass_blanks(&rest);
     if (!take_one_char(&rest, ':') || !take_one_char(&rest, ' '))
         return false;
-    if (!xlmem__equals(facility, "kern"))
+    if (!xlmem__str_is(facility, "kern"))
         stamp->program = true;
     *s = rest;
     return true;
@@ -410,13 +410,13 @@ static bool take_kernel(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s, word = xlmem__word(&rest);
 
-    if (!xlmem__equals(word, "kernel:")) {
+    if (!xlmem__str_is(word, "kernel:")) {
         if (ends_name(word))
             return false;
         word = xlmem__word(&rest);
-        if (xlmem__starts_with(word, "kern."))
+        if (xlmem__str_starts(word, "kern."))
             word = xlmem__word(&rest);
-        if (!xlmem__equals(word, "kernel:"))
+        if (!xlmem__str_is(word, "kernel:"))
             return false;
     }
     stamp->ident = (xlmem__str){word.p, word.len - 1};
@@ -465,7 +465,7 @@ static bool take_monotonic_ident(xlmem__str *s, xlmem__stamp *stamp)
     word = xlmem__word(&rest);
     ident = xlmem__cut(&word, '[');
     if (!ident.len || xlmem__take_number(&word, 10, &pid) ||
-        !xlmem__equals(word, "]:"))
+        !xlmem__str_is(word, "]:"))
         return false;
     stamp->ident = ident;
     pass_blanks(&rest);

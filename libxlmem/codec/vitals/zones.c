@@ -12,7 +12,7 @@
 static bool is_that(const xlmem_vitals_zone *zone, uint64_t node,
                     xlmem__str name)
 {
-    return zone->node == node && xlmem__equals(name, zone->name);
+    return zone->node == node && xlmem__str_is(name, zone->name);
 }
 
 /* Files list them in one order: the one that is asked for mostly follows the
@@ -236,8 +236,8 @@ static const xlmem__key *key_of_line(open_zone *open, xlmem__str *rest)
         "free", offsetof(xlmem_vitals_zone, free_pages)};
     const xlmem__str name = xlmem__word(rest);
 
-    if (xlmem__equals(name, "pages")) {
-        open->own = xlmem__equals(xlmem__word(rest), "free");
+    if (xlmem__str_is(name, "pages")) {
+        open->own = xlmem__str_is(xlmem__word(rest), "free");
         return open->own ? &free_key : NULL;
     }
     return open->own ? xlmem__find_key(zone_keys, NR(zone_keys), name) : NULL;
@@ -303,7 +303,7 @@ static bool find_unmovable(xlmem__str line, size_t *column_r)
     if (!xlmem__skip(&line, "Number of blocks type"))
         return false;
     for (i = 0; (word = xlmem__word(&line)).len; i++)
-        if (xlmem__equals(word, "Unmovable")) {
+        if (xlmem__str_is(word, "Unmovable")) {
             *column_r = i;
             return true;
         }

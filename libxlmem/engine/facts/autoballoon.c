@@ -23,9 +23,9 @@ static setting setting_of(const xlmem__cfg_value *value)
 {
     if (value->kind == XLMEM__CFG_LIST)
         return AUTO;
-    if (xlmem__equals(value->text, "on") || xlmem__equals(value->text, "1"))
+    if (xlmem__str_is(value->text, "on") || xlmem__str_is(value->text, "1"))
         return ON;
-    if (xlmem__equals(value->text, "off") || xlmem__equals(value->text, "0"))
+    if (xlmem__str_is(value->text, "off") || xlmem__str_is(value->text, "0"))
         return OFF;
     return AUTO;
 }
@@ -40,7 +40,7 @@ static setting find_setting(const char *buf, size_t len)
     xlmem__str key;
 
     while (!xlmem__cfg_next(&cfg, &key, &value, NULL))
-        if (xlmem__equals(key, "autoballoon"))
+        if (xlmem__str_is(key, "autoballoon"))
             found = setting_of(&value);
     return found;
 }
