@@ -112,6 +112,13 @@ int xlmem__take_number(xlmem__str *s, unsigned base, uint64_t *value_r)
     return 0;
 }
 
+bool xlmem__take_release(xlmem__str *s, xlmem__release *release_r)
+{
+    return !xlmem__take_number(s, 10, &release_r->major) &&
+           xlmem__skip(s, ".") &&
+           !xlmem__take_number(s, 10, &release_r->minor);
+}
+
 int xlmem__decimal(xlmem__str s, unsigned places, uint64_t *value_r)
 {
     xlmem__str whole = xlmem__cut(&s, '.');
@@ -134,18 +141,16 @@ int xlmem__decimal(xlmem__str s, unsigned places, uint64_t *value_r)
 
 int xlmem__set_release(xlmem_dom0 *dom0, xlmem__str release)
 {
-    uint64_t major, minor;
-    size_t used;
+    xlmem__release version;
     int rc = xlmem__keep_text(&dom0->kernel_release, release);
 
     if (rc)
         return rc;
     release = xlmem__trim(release);
-    if (xlmem__number_all(xlmem__cut(&release, '.'), 10, &major) ||
-        xlmem__number(release, 10, &minor, &used))
+    if (!xlmem__take_release(&release, &version))
         return 0;
-    XLMEM_SET(dom0, linux_major, major);
-    XLMEM_SET(dom0, linux_minor, minor);
+    XLMEM_SET(dom0, linux_major, version.major);
+    XLMEM_SET(dom0, linux_minor, version.minor);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #define XLMEM_FACTS_H
 
 #include "codec/text.h"
+#include "model/release.h"
 
 /* A quantity's name in a document, and where it goes in a struct of facts. */
 typedef struct xlmem__key {
@@ -40,6 +41,9 @@ bool xlmem__skip(xlmem__str *s, const char *prefix);
 
 /* A number at the start of *s, as xlmem__number; *s becomes what is behind. */
 int xlmem__take_number(xlmem__str *s, unsigned base, uint64_t *value_r);
+
+/* "4.17" at the start of *s, likewise; false when there is none. */
+bool xlmem__take_release(xlmem__str *s, xlmem__release *release_r);
 
 /*
  * All of @s is a decimal fraction without sign: "28.10" with 4 @places is

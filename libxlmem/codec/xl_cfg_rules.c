@@ -15,16 +15,13 @@
 
 #include "codec/xl_cfg_keys.h"
 #include "model/checked.h"
+#include "model/release.h"
 
 #define SHOWN(text) (int)xlmem__min((text).len, 32), (text).p
 
 static bool before(const xlmem_host *host, uint64_t minor)
 {
-    if (!host || !XLMEM_KNOWS(host, xen_major) ||
-        !XLMEM_KNOWS(host, xen_minor))
-        return false;
-    return host->xen_major < 4 ||
-           (host->xen_major == 4 && host->xen_minor < minor);
+    return !xlmem__xen_reaches(host, (xlmem__release){4, minor});
 }
 
 /* strncmp(text, word, strlen(text)) of xl_parse.c: "h" and "" are "hvm". */

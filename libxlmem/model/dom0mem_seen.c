@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "model/checked.h"
+#include "model/release.h"
 #include "model/xen_line.h"
 
 /* xen_commandline_t holds 1024 bytes: a toolstack sees no more of the line. */
@@ -140,24 +141,13 @@ static bool sees(const xlmem__xen_line *line, bool modern)
 }
 
 /* xl up to 4.15 tests for a fixed dom0 as libvirt does. */
-#define XL_MODERN_MAJOR 4
-#define XL_MODERN_MINOR 16
-
-static bool is_modern(const xlmem_host *host)
-{
-    if (!host || !XLMEM_KNOWS(host, xen_major) ||
-        !XLMEM_KNOWS(host, xen_minor))
-        return true;
-    return host->xen_major > XL_MODERN_MAJOR ||
-           (host->xen_major == XL_MODERN_MAJOR &&
-            host->xen_minor >= XL_MODERN_MINOR);
-}
+static const xlmem__release xl_modern = {4, 16};
 
 xlmem__seen xlmem__dom0mem_seen(const xlmem_host *host,
                                 const xlmem__xen_line *line)
 {
     return (xlmem__seen){
         .libvirt = sees(line, false),
-        .xl = sees(line, is_modern(host)),
+        .xl = sees(line, xlmem__xen_reaches(host, xl_modern)),
     };
 }

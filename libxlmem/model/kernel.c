@@ -133,7 +133,7 @@ static uint64_t hash_pages(const xlmem__layout *layout,
     /* The hash tables are not there yet. */
     uint64_t early = xlmem__metadata_kb(cost) + xlmem__kernel_fixed_kb(boot);
 
-    if (!xlmem__kernel_at_least(boot, 6, 10))
+    if (!xlmem__kernel_reaches(boot, (xlmem__release){6, 10}))
         return xlmem__sub0(cost->present_pages, layout->ram_pages * 64 / 4096);
     return xlmem__sub0(layout->initial_pages,
                        xlmem__div_up(early, XLMEM__PAGE_KB));

@@ -115,8 +115,9 @@ static void walk_run(walk *w, uint64_t start, uint64_t end, bool pvh)
 
 static uint64_t low_end(const xlmem__boot *boot)
 {
-    return !boot->pvh && xlmem__kernel_at_least(boot, 6, 5) ? LOW_END_PFN
-                                                            : LEGACY_HOLE_PFN;
+    return !boot->pvh && xlmem__kernel_reaches(boot, (xlmem__release){6, 5})
+               ? LOW_END_PFN
+               : LEGACY_HOLE_PFN;
 }
 
 #define EXTRA_MEM_RATIO 10
@@ -141,8 +142,9 @@ static uint64_t budget_of(const xlmem__boot *boot, uint64_t nr, uint64_t holes)
     uint64_t max = xlmem__min(boot->max_pages, XLMEM__PAGES_MAX);
 
     if (boot->pvh)
-        return xlmem__kernel_at_least(boot, 6, 6) ? xlmem__extra_reach(nr)
-                                                  : nr;
+        return xlmem__kernel_reaches(boot, (xlmem__release){6, 6})
+                   ? xlmem__extra_reach(nr)
+                   : nr;
     return xlmem__min(xlmem__extra_most(nr), xlmem__sub0(max + holes, nr));
 }
 

@@ -16,25 +16,16 @@
  * 66; two vCPUs more cost twice that to the kB.
  */
 static const xlmem__kernel_row rows[] = {
-    {5, 10, 43072, 43072, 252},
-    {6, 1, 46812, 46624, 248},
-    {6, 12, 40000, 40580, 264},
+    {{5, 10}, 43072, 43072, 252},
+    {{6, 1}, 46812, 46624, 248},
+    {{6, 12}, 40000, 40580, 264},
 };
-
-bool xlmem__kernel_at_least(const xlmem__boot *boot, uint64_t major,
-                            uint64_t minor)
-{
-    if (!boot->linux_major)
-        return true;
-    return boot->linux_major > major ||
-           (boot->linux_major == major && boot->linux_minor >= minor);
-}
 
 const xlmem__kernel_row *xlmem__kernel_row_of(const xlmem__boot *boot)
 {
     size_t i = sizeof(rows) / sizeof(rows[0]) - 1;
 
-    while (i && !xlmem__kernel_at_least(boot, rows[i].major, rows[i].minor))
+    while (i && !xlmem__kernel_reaches(boot, rows[i].since))
         i--;
     return &rows[i];
 }

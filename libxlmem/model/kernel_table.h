@@ -4,9 +4,10 @@
 #define XLMEM_KERNEL_TABLE_H
 
 #include "model/kernel.h"
+#include "model/release.h"
 
 typedef struct xlmem__kernel_row {
-    uint64_t major, minor;
+    xlmem__release since;
     uint64_t pv_kb, pvh_kb; /* the fixed part with two vCPUs */
     uint64_t per_cpu_kb;    /* each further vCPU */
 } xlmem__kernel_row;
@@ -24,8 +25,13 @@ uint64_t xlmem__kernel_fixed_kb(const xlmem__boot *boot);
  * otherwise: a PV dom0 always has them. */
 #define XLMEM__SWIOTLB_KB (64 * XLMEM__MIB_KB)
 
-/* Whether the version is at least major.minor; not known counts as new. */
-bool xlmem__kernel_at_least(const xlmem__boot *boot, uint64_t major,
-                            uint64_t minor);
+/* Whether the version is that one or a later; not known counts as new. */
+static inline bool xlmem__kernel_reaches(const xlmem__boot *boot,
+                                         xlmem__release first)
+{
+    return !boot->linux_major ||
+           xlmem__release_reaches(
+               (xlmem__release){boot->linux_major, boot->linux_minor}, first);
+}
 
 #endif /* XLMEM_KERNEL_TABLE_H */

@@ -3,6 +3,7 @@
 #ifndef XLMEM_NEED_H
 #define XLMEM_NEED_H
 
+#include "model/release.h"
 #include "model/units.h"
 
 /* Beside a guest's memory and its paging pool, in kB. */
@@ -14,7 +15,7 @@ typedef struct xlmem__need_extra {
 } xlmem__need_extra;
 
 typedef struct xlmem__need_release {
-    uint64_t major, minor; /* from this release on */
+    xlmem__release since;
     /* The paging pool libxl asks for, in pages; a PV guest gets none. */
     uint64_t pool_vcpu_pages;       /* for each vCPU */
     uint64_t pool_hap_mib_pages;    /* for each MiB of maxmem, with HAP */

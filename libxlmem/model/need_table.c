@@ -29,8 +29,7 @@
 
 static const xlmem__need_release releases[] = {
     {
-        .major = 4,
-        .minor = 14,
+        .since = {4, 14},
         .pool_vcpu_pages = 256,
         .pool_hap_mib_pages = 2,
         .pool_shadow_mib_pages = 2,
@@ -41,8 +40,7 @@ static const xlmem__need_release releases[] = {
         .hvm = {0, 124, 38, NULL, MEASURED("hvm")},
     },
     {
-        .major = 4,
-        .minor = 17,
+        .since = {4, 17},
         .pool_vcpu_pages = 256,
         .pool_hap_mib_pages = 1,
         .pool_shadow_mib_pages = 2,
@@ -53,8 +51,7 @@ static const xlmem__need_release releases[] = {
         .hvm = {0, 124, 38, NULL, MEASURED("hvm")},
     },
     {
-        .major = 4,
-        .minor = 20,
+        .since = {4, 20},
         .pool_vcpu_pages = 256,
         .pool_hap_mib_pages = 1,
         .pool_shadow_mib_pages = 2,
@@ -70,21 +67,13 @@ static const xlmem__need_release releases[] = {
  * known. */
 #define DEAREST 0
 
-static bool is_after(const xlmem__need_release *release,
-                     const xlmem_host *host)
-{
-    return release->major > host->xen_major ||
-           (release->major == host->xen_major &&
-            release->minor > host->xen_minor);
-}
-
 const xlmem__need_release *xlmem__need_release_of(const xlmem_host *host)
 {
     size_t i = sizeof(releases) / sizeof(releases[0]) - 1;
 
-    if (!XLMEM_KNOWS(host, xen_major) || !XLMEM_KNOWS(host, xen_minor))
+    if (!xlmem__knows_xen(host))
         return &releases[DEAREST];
-    while (i && is_after(&releases[i], host))
+    while (i && !xlmem__xen_reaches(host, releases[i].since))
         i--;
     return &releases[i];
 }
@@ -145,7 +134,7 @@ uint64_t xlmem__need_vga_kb(const xlmem_host *host)
     const size_t nr = sizeof(without_vga) / sizeof(without_vga[0]);
     size_t i;
 
-    if (!XLMEM_KNOWS(host, xen_major) || !XLMEM_KNOWS(host, xen_minor))
+    if (!xlmem__knows_xen(host))
         return VGA_KB;
     if (host->xen_major != 4)
         return host->xen_major < 4 ? VGA_KB : 0;

@@ -124,7 +124,7 @@ static const char *page_source(const sizing *s)
 {
     if (!s->boot.pvh)
         return "64 B for each page up to max:, by sections of 128 MiB";
-    if (!xlmem__kernel_at_least(&s->boot, 6, 6))
+    if (!xlmem__kernel_reaches(&s->boot, (xlmem__release){6, 6}))
         return "64 B for each page, by sections of 128 MiB";
     return "64 B for each page of the host's RAM: the kernel of a PVH dom0 "
            "describes all of it, whatever max: says, up to 11 times its own";

@@ -22,6 +22,7 @@
 
 #include "model/checked.h"
 #include "model/kernel_layout.h"
+#include "model/release.h"
 
 #define CHUNK_KB (2 * XLMEM__MIB_KB)
 
@@ -39,13 +40,13 @@
 #define CPUS_MEASURED 2
 
 static const struct xen_release {
-    uint64_t major, minor;
+    xlmem__release since;
     bool compat_m2p, iommu_superpages;
     uint64_t heap_kb, init_kb;
 } releases[] = {
-    {4, 14, true, false, 4364, 612},
-    {4, 17, false, true, 3348, 668},
-    {4, 20, false, true, 3208, 656},
+    {{4, 14}, true, false, 4364, 612},
+    {{4, 17}, false, true, 3348, 668},
+    {{4, 20}, false, true, 3208, 656},
 };
 
 /* A domU's share of the heap beside its pages and pool: what a paused
@@ -58,11 +59,7 @@ static const struct xen_release *xen_release_of(const xlmem_host *host)
 {
     size_t i = sizeof(releases) / sizeof(releases[0]) - 1;
 
-    if (!XLMEM_KNOWS(host, xen_major) || !XLMEM_KNOWS(host, xen_minor))
-        return &releases[i];
-    while (i && (releases[i].major > host->xen_major ||
-                 (releases[i].major == host->xen_major &&
-                  releases[i].minor > host->xen_minor)))
+    while (i && !xlmem__xen_reaches(host, releases[i].since))
         i--;
     return &releases[i];
 }

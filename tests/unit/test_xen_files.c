@@ -7,8 +7,8 @@
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Names that are read, as a listing has them. */
-static bool newest(const char *const *names, size_t nr, uint64_t *major_r,
-                   uint64_t *minor_r)
+static bool newest(const char *const *names, size_t nr,
+                   xlmem__release *release_r)
 {
     char *listed[16];
     size_t i;
@@ -16,7 +16,7 @@ static bool newest(const char *const *names, size_t nr, uint64_t *major_r,
     assert_true(nr <= NR(listed));
     for (i = 0; i < nr; i++)
         listed[i] = (char *)(uintptr_t)names[i];
-    return xlmem__xen_files_newest(listed, nr, major_r, minor_r);
+    return xlmem__xen_files_newest(listed, nr, release_r);
 }
 
 static void the_newest_is_taken(void **state)
@@ -26,14 +26,14 @@ static void the_newest_is_taken(void **state)
         "xen-4.14-amd64.gz", "xen-4.20-amd64.efi"};
     static const char *const suse[] = {"xen.gz", "xen-4.18.0_02-150600.1.gz",
                                        "xen-dbg-4.19.0_02-150600.1.gz"};
-    uint64_t major = 0, minor = 0;
+    xlmem__release release = {0, 0};
 
     (void)state;
-    assert_true(newest(debian, NR(debian), &major, &minor));
-    assert_int_equal(major, 4);
-    assert_int_equal(minor, 17);
-    assert_true(newest(suse, NR(suse), &major, &minor));
-    assert_int_equal(minor, 18);
+    assert_true(newest(debian, NR(debian), &release));
+    assert_int_equal(release.major, 4);
+    assert_int_equal(release.minor, 17);
+    assert_true(newest(suse, NR(suse), &release));
+    assert_int_equal(release.minor, 18);
 }
 
 static void others_are_no_xen(void **state)
@@ -50,12 +50,12 @@ static void others_are_no_xen(void **state)
                                         "xen-4.17.cfg",
                                         "xen-4.17-amd64.config",
                                         "xen-99999999999999999999.1.gz"};
-    uint64_t major = 7, minor = 7;
+    xlmem__release release = {7, 7};
 
     (void)state;
-    assert_false(newest(names, NR(names), &major, &minor));
-    assert_false(newest(NULL, 0, &major, &minor));
-    assert_int_equal(minor, 7);
+    assert_false(newest(names, NR(names), &release));
+    assert_false(newest(NULL, 0, &release));
+    assert_int_equal(release.minor, 7);
 }
 
 TEST_GROUP(xen_files)

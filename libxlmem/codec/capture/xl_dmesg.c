@@ -132,14 +132,12 @@ static int parse_efi_range(xlmem__str s, bool boot_kept, xlmem_map *map)
 static int parse_xen_version(xlmem_host *host, xlmem__str rest)
 {
     xlmem__str word = xlmem__word(&rest), tail = word;
-    uint64_t major, minor;
-    size_t used;
+    xlmem__release release;
 
-    if (xlmem__number_all(xlmem__cut(&tail, '.'), 10, &major) ||
-        xlmem__number(tail, 10, &minor, &used))
+    if (!xlmem__take_release(&tail, &release))
         return XLMEM_ERROR_PARSE;
-    XLMEM_SET(host, xen_major, major);
-    XLMEM_SET(host, xen_minor, minor);
+    XLMEM_SET(host, xen_major, release.major);
+    XLMEM_SET(host, xen_minor, release.minor);
     return xlmem__keep_text(&host->xen_version, word);
 }
 

@@ -7,6 +7,7 @@
 
 #include "codec/capture/texts.h"
 #include "model/checked.h"
+#include "model/release.h"
 
 /* What the lines say, before it is put together. */
 struct info {
@@ -114,9 +115,8 @@ static void note_number(xlmem__where *where, xlmem__str name, size_t nr)
  */
 static bool says_hap(const xlmem_host *host)
 {
-    return XLMEM_KNOWS(host, xen_major) && XLMEM_KNOWS(host, xen_minor) &&
-           (host->xen_major > 4 ||
-            (host->xen_major == 4 && host->xen_minor >= 13));
+    return xlmem__knows_xen(host) &&
+           xlmem__xen_reaches(host, (xlmem__release){4, 13});
 }
 
 /*

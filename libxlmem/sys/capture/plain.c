@@ -62,7 +62,7 @@ static int plain_holders(void *user, xlmem_vitals_procs *procs)
 static int plain_xen(void *user, xlmem_host *host, char *err, size_t err_len)
 {
     const int *root = user;
-    uint64_t major, minor;
+    xlmem__release xen;
     char **names;
     size_t nr;
 
@@ -71,9 +71,9 @@ static int plain_xen(void *user, xlmem_host *host, char *err, size_t err_len)
     XLMEM_SET(host, no_xen, 1);
     if (xlmem__root_list(*root, "boot", &names, &nr))
         return 0;
-    if (xlmem__xen_files_newest(names, nr, &major, &minor)) {
-        XLMEM_SET(host, xen_major, major);
-        XLMEM_SET(host, xen_minor, minor);
+    if (xlmem__xen_files_newest(names, nr, &xen)) {
+        XLMEM_SET(host, xen_major, xen.major);
+        XLMEM_SET(host, xen_minor, xen.minor);
     }
     xlmem__free_names(names, nr);
     return 0;
