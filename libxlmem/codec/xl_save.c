@@ -59,6 +59,6 @@ int xlmem_domu_from_save(const char *head, size_t len, xlmem_domu *domu_r,
         return rc;
     domu_r->restored = true;
     XLMEM_SET(&domu_r->request, kernel_kb,
-              xlmem__cost_get(XLMEM__COST_RESTORE)->kb);
+              xlmem__costs[XLMEM__COST_RESTORE].kb);
     return 0;
 }

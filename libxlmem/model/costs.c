@@ -5,7 +5,7 @@
  */
 #include "model/costs.h"
 
-static const xlmem__cost costs[XLMEM__COST_NR] = {
+const xlmem__cost xlmem__costs[XLMEM__COST_NR] = {
     [XLMEM__COST_SERVICES] = {229376, "estimate: Debian with systemd, ssh and "
                                       "Xen's services, no domUs"},
     [XLMEM__COST_SERVICES_LEAST] = {98304, "estimate: init, ssh and Xen's "
@@ -64,8 +64,3 @@ static const xlmem__cost costs[XLMEM__COST_NR] = {
                                 "estimate: a package upgrade, a domain "
                                 "being built or migrated"},
 };
-
-const xlmem__cost *xlmem__cost_get(xlmem__cost_item what)
-{
-    return &costs[what];
-}

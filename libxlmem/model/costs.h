@@ -29,6 +29,6 @@ typedef enum xlmem__cost_item {
     XLMEM__COST_NR
 } xlmem__cost_item;
 
-const xlmem__cost *xlmem__cost_get(xlmem__cost_item what);
+extern const xlmem__cost xlmem__costs[XLMEM__COST_NR];
 
 #endif /* XLMEM_COSTS_H */

@@ -233,10 +233,3 @@ void xlmem__dom0mem_apply(const xlmem__dom0mem *spec, uint64_t avail_pages,
     *nr_pages_r = nr;
     *max_pages_r = max >= MAX_PAGES_NONE ? UINT64_MAX : max;
 }
-
-bool xlmem__dom0mem_is_relative(const xlmem__dom0mem *spec)
-{
-    /* No whole page of size means the default, a share of what is there. */
-    return spec->size.relative || spec->min.relative || spec->max.relative ||
-           spec->size.bytes >> PAGE_SHIFT == 0;
-}

@@ -47,7 +47,12 @@ void xlmem__dom0mem_apply(const xlmem__dom0mem *spec, uint64_t avail_pages,
                           uint64_t *nr_pages_r, uint64_t *max_pages_r);
 
 /* Whether the outcome depends on what is free at boot. */
-bool xlmem__dom0mem_is_relative(const xlmem__dom0mem *spec);
+static inline bool xlmem__dom0mem_is_relative(const xlmem__dom0mem *spec)
+{
+    /* No whole page of size means the default, a share of what is there. */
+    return spec->size.relative || spec->min.relative || spec->max.relative ||
+           spec->size.bytes / 1024 < XLMEM__PAGE_KB;
+}
 
 /* ---------------------------------------------------- pieces of a list --- */
 

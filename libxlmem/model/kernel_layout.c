@@ -120,23 +120,6 @@ static uint64_t low_end(const xlmem__boot *boot)
                : LEGACY_HOLE_PFN;
 }
 
-#define EXTRA_MEM_RATIO 10
-
-uint64_t xlmem__extra_most(uint64_t has)
-{
-    return xlmem__mul_sat(has, EXTRA_MEM_RATIO);
-}
-
-uint64_t xlmem__extra_reach(uint64_t has)
-{
-    return xlmem__add_sat(has, xlmem__extra_most(has));
-}
-
-uint64_t xlmem__extra_needs(uint64_t extra)
-{
-    return extra / EXTRA_MEM_RATIO;
-}
-
 static uint64_t budget_of(const xlmem__boot *boot, uint64_t nr, uint64_t holes)
 {
     uint64_t max = xlmem__min(boot->max_pages, XLMEM__PAGES_MAX);

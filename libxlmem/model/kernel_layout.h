@@ -4,6 +4,7 @@
 #ifndef XLMEM_KERNEL_LAYOUT_H
 #define XLMEM_KERNEL_LAYOUT_H
 
+#include "model/checked.h"
 #include "model/kernel.h"
 
 /* No quantity of pages here is above 2^52: 2^64 bytes. */
@@ -40,14 +41,27 @@ typedef struct xlmem__ranges {
 xlmem__ranges xlmem__host_ranges(const xlmem_host *host,
                                  xlmem_range pc[XLMEM__PC_RANGES]);
 
+/* Linux arch/x86/xen/setup.c, 5.10 to 6.12. */
+#define XLMEM__EXTRA_MEM_RATIO 10
+
 /*
- * The kernel's EXTRA_MEM_RATIO, in any unit: the most that a kernel which has
- * so much describes beside it, that and what it has, and what it has to have
- * so that it describes so much.
+ * In any unit: the most that a kernel which has so much describes beside it,
+ * that and what it has, and what it has to have so that it describes so much.
  */
-uint64_t xlmem__extra_most(uint64_t has);
-uint64_t xlmem__extra_reach(uint64_t has);
-uint64_t xlmem__extra_needs(uint64_t extra);
+static inline uint64_t xlmem__extra_most(uint64_t has)
+{
+    return xlmem__mul_sat(has, XLMEM__EXTRA_MEM_RATIO);
+}
+
+static inline uint64_t xlmem__extra_reach(uint64_t has)
+{
+    return xlmem__add_sat(has, xlmem__extra_most(has));
+}
+
+static inline uint64_t xlmem__extra_needs(uint64_t extra)
+{
+    return extra / XLMEM__EXTRA_MEM_RATIO;
+}
 
 /*
  * @boot: nr_pages, max_pages and pvh are used.

@@ -230,13 +230,13 @@ int xlmem_lint(const xlmem_host *host, const char *text,
                             .cure = lint.fix,
                             .said = &lint.said};
     xlmem__lint_learn(&lint);
-    if (lint.arm) {
-        xlmem__lint_arm(&lint);
-    } else {
+    if (!lint.arm) {
         word_fix(&lint);
         word_outcome(&lint);
         xlmem__lint_words(&lint);
         xlmem__lint_sum(&lint);
+    } else {
+        xlmem__lint_arm(&lint);
     }
     /* A full report has lost the least severe: the first one tells whether
      * there is more than notes. */

@@ -16,7 +16,7 @@
 static int add_dom0_cost(xlmem_need *need, const char *name,
                          xlmem__cost_item what, uint64_t n)
 {
-    const xlmem__cost *cost = xlmem__cost_get(what);
+    const xlmem__cost *cost = &xlmem__costs[what];
     xlmem_term term = {name, 0, cost->source};
 
     if (!xlmem__mul(n, cost->kb, &term.kb))

@@ -46,7 +46,7 @@ void xlmem__sum_add(xlmem__sum *sum, const char *name, uint64_t kb,
 static void add_cost(xlmem__sum *sum, const char *name, uint64_t n,
                      xlmem__cost_item what)
 {
-    const xlmem__cost *cost = xlmem__cost_get(what);
+    const xlmem__cost *cost = &xlmem__costs[what];
     uint64_t kb;
 
     if (!xlmem__mul(n, cost->kb, &kb))
@@ -164,8 +164,7 @@ uint64_t xlmem__size_least_kb(const xlmem_dom0 *dom0)
 
     if (!working_set(dom0, &kb, &least_kb))
         least_kb = 0;
-    return xlmem__max(least_kb,
-                      xlmem__cost_get(XLMEM__COST_SERVICES_LEAST)->kb);
+    return xlmem__max(least_kb, xlmem__costs[XLMEM__COST_SERVICES_LEAST].kb);
 }
 
 static bool under_pressure(const xlmem_host *host)
@@ -180,7 +179,7 @@ static bool under_pressure(const xlmem_host *host)
 static void add_services(const xlmem_host *host, xlmem__need *need,
                          uint64_t vcpus, domus *d)
 {
-    const xlmem__cost *least = xlmem__cost_get(XLMEM__COST_SERVICES_LEAST);
+    const xlmem__cost *least = &xlmem__costs[XLMEM__COST_SERVICES_LEAST];
     uint64_t kb, least_kb;
 
     if (!working_set(&host->dom0, &kb, &least_kb)) {
@@ -220,14 +219,14 @@ static void add_domus(xlmem__sum *sum, const domus *d)
  * all that is there, and some room. */
 static void add_cache(const xlmem_host *host, xlmem__sum *sum, const domus *d)
 {
-    const xlmem__cost *domu = xlmem__cost_get(XLMEM__COST_CACHE_DOMU);
+    const xlmem__cost *domu = &xlmem__costs[XLMEM__COST_CACHE_DOMU];
     uint64_t more = xlmem__sub0(d->total, d->running);
     uint64_t cache_kb = reclaimable_kb(&host->dom0);
 
     if (under_pressure(host)) {
         xlmem__sum_add(
             sum, "page cache",
-            xlmem__max(cache_kb, xlmem__cost_get(XLMEM__COST_CACHE)->kb),
+            xlmem__max(cache_kb, xlmem__costs[XLMEM__COST_CACHE].kb),
             "measured: all of it, since dom0 is under pressure");
         xlmem__sum_add(sum, "room under pressure", host->dom0.mem_total_kb / 8,
                        "an eighth of MemTotal, since dom0 is under pressure");

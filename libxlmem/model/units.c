@@ -6,33 +6,6 @@
 
 #include "model/checked.h"
 
-bool xlmem__str_is(xlmem__str text, const char *what)
-{
-    return text.len == strlen(what) && !memcmp(text.p, what, text.len);
-}
-
-bool xlmem__str_starts(xlmem__str text, const char *what)
-{
-    size_t len;
-
-    /* As a rule it is not: of a log each word is asked for each of many. */
-    if (*what && (!text.len || *text.p != *what))
-        return false;
-    len = strlen(what);
-    return text.len >= len && !memcmp(text.p, what, len);
-}
-
-unsigned xlmem__digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (unsigned)(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F')
-        return (unsigned)(c - 'A') + 10;
-    return UINT32_MAX;
-}
-
 int xlmem__number(xlmem__str text, unsigned base, uint64_t *value_r,
                   size_t *used_r)
 {

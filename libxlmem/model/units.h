@@ -17,8 +17,21 @@ typedef struct xlmem__str {
     size_t len;
 } xlmem__str;
 
-bool xlmem__str_is(xlmem__str text, const char *what);
-bool xlmem__str_starts(xlmem__str text, const char *what);
+static inline bool xlmem__str_is(xlmem__str text, const char *what)
+{
+    return text.len == strlen(what) && !memcmp(text.p, what, text.len);
+}
+
+static inline bool xlmem__str_starts(xlmem__str text, const char *what)
+{
+    size_t len;
+
+    /* As a rule it is not: of a log each word is asked for each of many. */
+    if (*what && (!text.len || *text.p != *what))
+        return false;
+    len = strlen(what);
+    return text.len >= len && !memcmp(text.p, what, len);
+}
 
 /* ASCII, whatever the locale is. */
 static inline bool xlmem__is_digit(char c)
@@ -38,7 +51,16 @@ static inline bool xlmem__is_one_of(char c, const char *set)
 }
 
 /* What a digit up to base 16 is worth; UINT32_MAX: it is none. */
-unsigned xlmem__digit(char c);
+static inline unsigned xlmem__digit(char c)
+{
+    if (xlmem__is_digit(c))
+        return (unsigned)(c - '0');
+    if (c >= 'a' && c <= 'f')
+        return (unsigned)(c - 'a') + 10;
+    if (c >= 'A' && c <= 'F')
+        return (unsigned)(c - 'A') + 10;
+    return UINT32_MAX;
+}
 
 /*
  * A number from the start of @text, of digits only; base 10 or 16 (without

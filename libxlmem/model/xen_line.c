@@ -164,11 +164,6 @@ static bool word_of_piece(const xlmem__piece *piece, xlmem__str *rest,
     return false;
 }
 
-xlmem__words xlmem__words_of(const xlmem__xen_line *line)
-{
-    return (xlmem__words){.line = line, .rest = line->pieces[0].text};
-}
-
 bool xlmem__next_word(xlmem__words *words, xlmem__word *word_r)
 {
     const xlmem__xen_line *line = words->line;

@@ -79,7 +79,11 @@ typedef struct xlmem__words {
     xlmem__str rest;
 } xlmem__words;
 
-xlmem__words xlmem__words_of(const xlmem__xen_line *line);
+static inline xlmem__words xlmem__words_of(const xlmem__xen_line *line)
+{
+    return (xlmem__words){.line = line, .rest = line->pieces[0].text};
+}
+
 bool xlmem__next_word(xlmem__words *words, xlmem__word *word_r);
 
 /*

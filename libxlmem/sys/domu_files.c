@@ -106,7 +106,7 @@ static int file_kb(const char *path, bool as_it_is, uint64_t *kb_r)
 int xlmem_domu_read_files(xlmem_domu *domu)
 {
     const bool hvm = domu->request.type == XLMEM_DOM_HVM;
-    uint64_t kernel_kb = xlmem__cost_get(XLMEM__COST_RESTORE)->kb;
+    uint64_t kernel_kb = xlmem__costs[XLMEM__COST_RESTORE].kb;
     uint64_t ramdisk_kb = 0;
     int rc = 0;
 
