@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -20,9 +21,11 @@ static struct world {
     char said[2048]; /* messages, a line each */
     xlmem_remedy_kind due;
     /* Of the process: */
-    int opened;     /* contexts */
-    int foreign;    /* calls with another context than its own */
-    int carried;    /* remedies carried out */
+    int opened;  /* contexts */
+    int foreign; /* calls with another context than its own */
+    int carried; /* remedies carried out */
+    bool has_fd; /* daemon_fd is open in it */
+    char oom_score[16];
     bool stands;    /* carrying out does not end */
     bool log_known; /* the kernel's */
     int policy_rc;  /* of reading what is configured now: */
@@ -40,6 +43,7 @@ static char daemon_host, own_host;
 #define DAEMON_CTX ((xlmem_ctx *)(void *)&daemon_host)
 #define OWN_CTX ((xlmem_ctx *)(void *)&own_host)
 
+static int daemon_fd = -1;
 static attending a;
 static cmd_run run;
 static xlmem_policy in_force;
@@ -121,6 +125,26 @@ int xlmem_remedies_plan(xlmem_ctx *ctx, const xlmem_scene *scene,
     return 0;
 }
 
+#define OOM_FILE "/proc/self/oom_score_adj"
+
+static void read_oom_score(char score_r[16])
+{
+    FILE *file = fopen(OOM_FILE, "re");
+
+    assert_non_null(file);
+    assert_non_null(fgets(score_r, 16, file));
+    fclose(file);
+}
+
+static bool write_oom_score(const char *score)
+{
+    FILE *file = fopen(OOM_FILE, "we");
+
+    assert_non_null(file);
+    fputs(score, file);
+    return !fclose(file);
+}
+
 int xlmem_remedy_carry_out(xlmem_ctx *ctx, const xlmem_policy *policy,
                            const xlmem_remedy *remedy, char *err,
                            size_t err_len)
@@ -129,6 +153,8 @@ int xlmem_remedy_carry_out(xlmem_ctx *ctx, const xlmem_policy *policy,
     assert_int_equal(policy->mode, XLMEM_MODE_ENFORCE);
     assert_int_equal(remedy->kind, XLMEM_REMEDY_COMPACT);
     world->carried++;
+    world->has_fd = fcntl(daemon_fd, F_GETFD) >= 0;
+    read_oom_score(world->oom_score);
     /* Not for ever, where a test fails that would end it. */
     alarm(30);
     while (world->stands)
@@ -294,6 +320,30 @@ static void the_process_opens_the_host_by_itself(void **state)
     assert_int_equal(world->foreign, 0);
 }
 
+/* Whoever is not root cannot have been hidden, and is not looked for. */
+static void the_process_keeps_nothing_of_the_daemon(void **state)
+{
+    char before[16];
+    bool hidden;
+
+    (void)state;
+    read_oom_score(before);
+    hidden = write_oom_score("-1000");
+    daemon_fd = open("/dev/null", O_RDONLY);
+    assert_true(daemon_fd > STDERR_FILENO);
+    /* It has what it says in a pipe all the same. */
+    snprintf(world->remedy.refusal, sizeof(world->remedy.refusal), "no");
+    assert_non_null(strstr(attend_once(), "not done: no\n"));
+    world->remedy.refusal[0] = '\0';
+    attend_once();
+    assert_int_equal(world->carried, 1);
+    assert_false(world->has_fd);
+    if (hidden)
+        assert_string_equal(world->oom_score, "0\n");
+    close(daemon_fd);
+    write_oom_score(before);
+}
+
 #define NOT_DONE "auto_remedy: compact is not done: "
 
 static const char *refuse_for(const char *why)
@@ -446,6 +496,7 @@ TEST_GROUP(attending)
         TEST(what_was_done_is_said_and_noted),
         TEST(what_is_not_measured_is_not_said),
         TEST(the_process_opens_the_host_by_itself),
+        TEST(the_process_keeps_nothing_of_the_daemon),
         TEST(a_refusal_is_said_once_while_it_is_for_one_reason),
         TEST(what_is_configured_now_counts),
         TEST(a_given_file_that_is_wrong_turns_nothing_but_off),

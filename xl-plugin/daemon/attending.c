@@ -13,7 +13,7 @@
  * of the loop waits for it, and while it is at work nothing else is begun.
  *
  * It opens the host by itself: a child may do nothing with what its parent has
- * opened of Xen's but close it (xencall.h of Xen 4.14 to 4.20).  Why it
+ * opened of Xen's but close it (xencall.h of Xen 4.14 to 4.20), and does so.  Why it
  * refused comes back in a pipe: the daemon says it, once while it stays the
  * same.
  *
@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #include "commands/doctor.h"
+#include "daemon/shelter.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "output/treatment.h"
@@ -353,6 +354,7 @@ static bool fork_closer(attending *a, const cmd_run *run,
     a->child = fork();
     if (!a->child) {
         leave_loop();
+        shelter_leave(ends[1]);
         sigprocmask(SIG_SETMASK, &old, NULL);
         be_closer(a, run, policy, ends[1]);
     }

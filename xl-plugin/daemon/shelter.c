@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdint.h>
 #include <string.h>
@@ -32,16 +33,24 @@
 
 #include "cmd.h"
 
+/* The same on all architectures (Linux 5.9, asm-generic/unistd.h); headers may
+ * be older than the kernel. */
+#ifndef __NR_close_range
+#define __NR_close_range 436
+#endif
+
 #define OOM_FILE "/proc/self/oom_score_adj"
 /* OOM_SCORE_ADJ_MIN (include/uapi/linux/oom.h): never chosen. */
 #define OOM_NEVER "-1000"
+/* What a process has that nobody has said anything of. */
+#define OOM_ORDINARY "0"
 
-static void hide_from_killer(void)
+static void set_oom_score(const char *score, const char *what_else)
 {
     const int fd = open(OOM_FILE, O_WRONLY | O_CLOEXEC);
 
-    if (fd < 0 || write(fd, OOM_NEVER, strlen(OOM_NEVER)) < 0)
-        cmd_message("the OOM killer may choose the daemon: %s: %s", OOM_FILE,
+    if (fd < 0 || write(fd, score, strlen(score)) < 0)
+        cmd_message("the OOM killer %s: %s: %s", what_else, OOM_FILE,
                     strerror(errno));
     if (fd >= 0)
         close(fd);
@@ -101,8 +110,19 @@ static void drop_privileges(uint64_t wanted)
 
 void shelter_take(bool reads_log)
 {
-    hide_from_killer();
+    set_oom_score(OOM_NEVER, "may choose the daemon");
     lock_memory();
     drop_privileges(CAP_BIT(CAP_SYS_RESOURCE) |
                     (reads_log ? CAP_BIT(CAP_SYSLOG) : 0));
+}
+
+void shelter_leave(int keep_fd)
+{
+    const int first = STDERR_FILENO + 1;
+
+    if (keep_fd > first)
+        syscall(__NR_close_range, first, keep_fd - 1, 0);
+    syscall(__NR_close_range, keep_fd < first ? first : keep_fd + 1, INT_MAX,
+            0);
+    set_oom_score(OOM_ORDINARY, "spares a process that may need much memory");
 }

@@ -13,4 +13,13 @@
  */
 void shelter_take(bool reads_log);
 
+/*
+ * For a process that the daemon has made: the OOM killer may choose it, and of
+ * what the daemon has open it keeps the standard descriptors and @keep_fd.
+ * xenstored and the kernel would else see the daemon live on in it: watches
+ * and triggers of pressure last as long as somebody has them open.  Linux
+ * before 5.9 leaves it all open.
+ */
+void shelter_leave(int keep_fd);
+
 #endif /* XL_MEMGUARD_SHELTER_H */
