@@ -4,9 +4,12 @@
  * is assumed of any host without one (kernel_layout.c).  Nobody runs on it,
  * and of what its dom0 will use nothing is known.
  */
+#include <string.h>
+
 #include "model/checked.h"
 #include "model/kernel_layout.h"
-#include "private/all.h"
+#include "model/kernel_table.h"
+#include "model/xenown.h"
 
 /* An estimate: a server of two sockets has 64 threads beside 256 GiB.  More
  * CPUs cost dom0 more, so rather too many. */
@@ -68,4 +71,26 @@ int xlmem_host_assume(const xlmem_machine *machine, xlmem_host *host_r)
     xlmem_host_dispose(host_r);
     *host_r = host;
     return 0;
+}
+
+void xlmem_host_beyond(const xlmem_host *host, xlmem_machine *newest_r)
+{
+    const xlmem_dom0 *dom0 = &host->dom0;
+    const xlmem__boot newest = {.linux_major = 0};
+    const xlmem__release xen = xlmem__xenown_newest(),
+                         kernel = xlmem__kernel_row_of(&newest)->since;
+
+    memset(newest_r, 0, sizeof(*newest_r));
+    if (xlmem__knows_xen(host) &&
+        !xlmem__release_reaches(
+            xen, (xlmem__release){host->xen_major, host->xen_minor})) {
+        XLMEM_SET(newest_r, xen_major, xen.major);
+        XLMEM_SET(newest_r, xen_minor, xen.minor);
+    }
+    if (XLMEM_KNOWS(dom0, linux_major) &&
+        !xlmem__release_reaches(
+            kernel, (xlmem__release){dom0->linux_major, dom0->linux_minor})) {
+        XLMEM_SET(newest_r, linux_major, kernel.major);
+        XLMEM_SET(newest_r, linux_minor, kernel.minor);
+    }
 }

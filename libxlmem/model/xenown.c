@@ -22,7 +22,6 @@
 
 #include "model/checked.h"
 #include "model/kernel_layout.h"
-#include "model/release.h"
 
 #define CHUNK_KB (2 * XLMEM__MIB_KB)
 
@@ -62,6 +61,11 @@ static const struct xen_release *xen_release_of(const xlmem_host *host)
     while (i && !xlmem__xen_reaches(host, releases[i].since))
         i--;
     return &releases[i];
+}
+
+xlmem__release xlmem__xenown_newest(void)
+{
+    return releases[sizeof(releases) / sizeof(releases[0]) - 1].since;
 }
 
 /* Groups of 2^shift frames with any RAM in them. */

@@ -3,6 +3,7 @@
 #ifndef XLMEM_XENOWN_H
 #define XLMEM_XENOWN_H
 
+#include "model/release.h"
 #include "model/xen_line.h"
 
 typedef struct xlmem__xenown {
@@ -33,5 +34,8 @@ uint64_t xlmem__xenown_kb(const xlmem__xenown *own);
  */
 int xlmem__xenown_of(const xlmem_host *host, const xlmem__xen_line *booted,
                      const xlmem__xen_line *line, xlmem__xenown *own_r);
+
+/* The last release that there is a figure for. */
+xlmem__release xlmem__xenown_newest(void);
 
 #endif /* XLMEM_XENOWN_H */

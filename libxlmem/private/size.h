@@ -114,6 +114,10 @@ typedef struct xlmem_machine {
  */
 int xlmem_host_assume(const xlmem_machine *machine, xlmem_host *host_r);
 
+/* Of the host's releases those that are later than any there is a figure for:
+ * as what they are taken.  Else unknown, as all other members. */
+void xlmem_host_beyond(const xlmem_host *host, xlmem_machine *newest_r);
+
 /* What is asked of dom0; an unknown quantity is taken from the host. */
 typedef struct xlmem_size_request {
     uint64_t known;

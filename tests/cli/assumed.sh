@@ -46,6 +46,11 @@ shows "a machine that is assumed: a PC with 256 GiB, 64 CPUs, the newest Xen"
 grep -q 'How many domUs' "$scratch/out" && fail "it was told how many domUs"
 exits 0 size --ram 256G
 shows "How many domUs there will be is not known"
+exits 0 predict --ram 8G --xen 4.20 --linux 6.12 dom0_mem=1G
+grep -q 'there are no figures' "$scratch/out" && fail "what is known is not"
+exits 0 predict --ram 8G --xen 4.21 --linux 99.1 dom0_mem=1G
+shows "Of Xen 4.21 there are no figures: it is taken for 4.20, the newest known."
+shows "Of Linux 99.1 there are no figures: it is taken for 6.12, the newest known."
 exits 0 map --ram 8G -k
 [ "$(of usable_kb)" = $((8 << 20)) ] || fail "not 8 GiB of RAM"
 exits 0 map --ram 8G

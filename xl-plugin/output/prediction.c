@@ -94,6 +94,32 @@ static void say_assumed(out *o, const xlmem_host *host)
                          dom0->linux_minor));
 }
 
+static void say_taken_for(out *o, const char *what, const uint64_t its[2],
+                          const uint64_t newest[2])
+{
+    out_say(o,
+            "Of %s %llu.%llu there are no figures: it is taken for %llu.%llu, "
+            "the newest known.",
+            what, (unsigned long long)its[0], (unsigned long long)its[1],
+            (unsigned long long)newest[0], (unsigned long long)newest[1]);
+}
+
+/* Releases that are too new. */
+static void say_beyond(out *o, const xlmem_host *host)
+{
+    const xlmem_dom0 *dom0 = &host->dom0;
+    xlmem_machine newest;
+
+    xlmem_host_beyond(host, &newest);
+    if (XLMEM_KNOWS(&newest, xen_major))
+        say_taken_for(o, "Xen", (uint64_t[]){host->xen_major, host->xen_minor},
+                      (uint64_t[]){newest.xen_major, newest.xen_minor});
+    if (XLMEM_KNOWS(&newest, linux_major))
+        say_taken_for(o, "Linux",
+                      (uint64_t[]){dom0->linux_major, dom0->linux_minor},
+                      (uint64_t[]){newest.linux_major, newest.linux_minor});
+}
+
 void prediction_of_none(out *o, const xlmem_host *host)
 {
     char xen[48];
@@ -107,6 +133,8 @@ void prediction_of_none(out *o, const xlmem_host *host)
                 release_name(xen, sizeof(xen), "Xen",
                              XLMEM_KNOWS(host, xen_major), host->xen_major,
                              host->xen_minor));
+    if (host->map.source == XLMEM_MAP_ASSUMED || host->no_xen)
+        say_beyond(o, host);
 }
 
 /* What people are not told already. */
