@@ -112,6 +112,11 @@ static void all_documents_are_found(void **state)
          "xc: error: panic: can't allocate low memory for domain: Out of "
          "memory\n"},
         {"all/var/log/xen/README", "cannot claim memory!\n"},
+        {"all/var/log/xen/xenstored.log", "\n"},
+        {"all/var/log/xen/xenstored.log.1",
+         "[20261126T21:25:13.123Z| warn|quota] domain 14 cannot create entry: "
+         "quota reached\n"},
+        {"all/var/log/xen/xl-web.log.1", "cannot claim memory!\n"},
     };
     static const xlmem_vitals_doc docs[] = {
         XLMEM_DOC_STAT,     XLMEM_DOC_UPTIME,   XLMEM_DOC_OVERCOMMIT,
@@ -133,7 +138,7 @@ static void all_documents_are_found(void **state)
     assert_int_equal(vitals.state.nr_blocks, 2);
     assert_int_equal(vitals.state.nr_offline, 1);
     assert_int_equal(vitals.state.block_kb, 131072);
-    assert_int_equal(vitals.nr_events, 3);
+    assert_int_equal(vitals.nr_events, 4);
     event = xlmem_vitals_event(&vitals, XLMEM_LOG_NETBACK_SQUEEZE);
     assert_int_equal(event->age_s, 30000);
     event = xlmem_vitals_event(&vitals, XLMEM_LOG_OOM);
@@ -141,6 +146,8 @@ static void all_documents_are_found(void **state)
     assert_int_equal(event->age_s, 200000);
     event = xlmem_vitals_event(&vitals, XLMEM_LOG_BUILD_NOMEM);
     assert_string_equal(event->who, "xl-web.log");
+    event = xlmem_vitals_event(&vitals, XLMEM_LOG_QUOTA_SOFT);
+    assert_int_equal(event->domid, 14);
     xlmem_vitals_dispose(&vitals);
 }
 

@@ -184,11 +184,9 @@ void xlmem__log_begin_boot(xlmem__log_reader *log)
 
 /* -------------------------------------------------------------- lines --- */
 
-/* oxenstored writes one of its own beside the toolstack's (Xen,
- * tools/ocaml/xenstored/logging.ml); what guests write is in another. */
-static bool is_stores(const xlmem__log_reader *log)
+bool xlmem__is_store_log(const char *name)
 {
-    return !strcmp(log->of.name, "xenstored.log");
+    return !strcmp(name, "xenstored.log") || !strcmp(name, "xenstored.log.1");
 }
 
 /* Who may have written it: a message of the kernel's has no other's name. */
@@ -205,8 +203,9 @@ static unsigned places_of(const xlmem__log_reader *log,
     if (!stamp->ident.len && stamp->program)
         return 0;
     if (!stamp->ident.len)
-        return is_stores(log) ? places & XLMEM__LOG_STORE
-                              : places & ~(unsigned)XLMEM__LOG_STORE;
+        return xlmem__is_store_log(log->of.name)
+                   ? places & XLMEM__LOG_STORE
+                   : places & ~(unsigned)XLMEM__LOG_STORE;
     if (xlmem__str_is(stamp->ident, "kernel"))
         return stamp->program ? 0 : places & XLMEM__LOG_KERNEL;
     if (xlmem__str_starts(stamp->ident, "xenstored") ||

@@ -41,6 +41,14 @@ typedef struct xlmem__log_of {
     uint64_t uptime_ms; /* UINT64_MAX: not known */
 } xlmem__log_of;
 
+/*
+ * oxenstored writes a log of its own beside the toolstack's, and begins anew
+ * behind 13215 lines, which a guest may bring about in a minute: the former
+ * one counts (tools/ocaml/xenstored/logging.ml, Xen 4.14 to 4.20).  What
+ * guests write is in another.
+ */
+bool xlmem__is_store_log(const char *name);
+
 typedef struct xlmem__log_reader xlmem__log_reader;
 
 /* NULL: no memory. */

@@ -198,7 +198,8 @@ bool xlmem__is_xen_log(const char *name)
 {
     const size_t len = strlen(name);
 
-    return len > 4 && !strcmp(name + len - 4, ".log");
+    return xlmem__is_store_log(name) ||
+           (len > 4 && !strcmp(name + len - 4, ".log"));
 }
 
 static int take_xen_logs(xlmem_ctx *ctx, xlmem_vitals *vitals)
