@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * Questions about a host.  They neither block, nor log, nor touch the system:
- * the same host gives the same answer, on any machine.
+ * the same host gives the same answer, on any machine.  A sum has its terms,
+ * each with the source of its number; how they are made and how well they
+ * agree with real hosts is in docs/design/admission.md and truth.md.
  *
  * @answer, of each: filled when it returns 0, and where it is said; otherwise
  * as before.

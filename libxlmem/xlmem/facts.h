@@ -245,8 +245,6 @@ typedef enum xlmem_reservation_label {
 const char *xlmem_reservation_text(const xlmem_reservation *reservation,
                                    xlmem_reservation_label label);
 
-/* --------------------------------------------------------------- JSON --- */
-
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -151,7 +151,8 @@ typedef enum xlmem_monitor_dom_fact {
     XLMEM_MONITOR_DOM_CEILING_KB = 6,
     XLMEM_MONITOR_DOM_WEIGHT = 7,
     XLMEM_MONITOR_DOM_PIN_KB = 8,    /* known: pinned there */
-    XLMEM_MONITOR_DOM_MOVED_MS = 9,  /* when its target was last set here */
+    XLMEM_MONITOR_DOM_MOVED_MS = 9,  /* when its target was last set here,
+                                        by CLOCK_BOOTTIME */
     XLMEM_MONITOR_DOM_SHARE_KB = 11, /* what it should have */
     XLMEM_MONITOR_DOM_FLOODS = 10,   /* 1: it writes so much that it is not
                                         listened to for a time */
