@@ -12,7 +12,6 @@ typedef struct xlmem__conf_key {
     const char *name;
     const char *values; /* what may stand behind the equals sign */
     const char *unset;  /* the default */
-    const char *meaning;
 } xlmem__conf_key;
 
 #define XLMEM__CONF_NR_KEYS 12

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # memguard.conf(5) and the installed file have the keys of the parser's table,
-# with its values, defaults and texts.
+# with its values and defaults.
 . "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
 
 pod=docs/man/memguard.conf.5.pod
@@ -8,7 +8,7 @@ conf=hotplug/memguard.conf
 # NAME|VALUES|DEFAULT of each row of the table in codec/conf_keys.c.
 rows=$(sed -n '/xlmem__conf_keys\[\]/,/^};/p' libxlmem/codec/conf_keys.c |
     tr -d '\n' | sed 's/{"/\n{"/g' |
-    sed -nE 's/^\{"([a-z0-9_]+)", *"(([^"\\]|\\.)*)", *"(([^"\\]|\\.)*)",.*/\1|\2|\4/p' |
+    sed -nE 's/^\{"([a-z0-9_]+)", *"(([^"\\]|\\.)*)", *"(([^"\\]|\\.)*)"\},.*/\1|\2|\4/p' |
     sed 's/\\"/"/g')
 [ -n "$rows" ] || complain "no key found in codec/conf_keys.c"
 
