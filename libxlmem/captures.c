@@ -211,13 +211,6 @@ int xlmem_attend_done(xlmem_ctx *ctx, xlmem_attend *attend,
     return rc;
 }
 
-const char *xlmem_remedy_id_at(xlmem_ctx *ctx, size_t n)
-{
-    const xlmem__captures *captures;
-
-    return need_captures(ctx, &captures) ? NULL : captures->remedy_id(n);
-}
-
 int xlmem__open_captures_machine(const xlmem_backend **backend_r,
                                  void **user_r, char *err, size_t err_len)
 {

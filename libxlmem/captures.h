@@ -54,7 +54,6 @@ typedef struct xlmem__captures {
                      xlmem_remedies *remedies_r);
     bool (*measure)(const xlmem_scene *scene, const xlmem_remedy *remedy,
                     uint64_t *value_r);
-    const char *(*remedy_id)(size_t n);
     xlmem_remedy_kind (*attend_look)(xlmem_attend *attend,
                                      const xlmem_findings *findings,
                                      int64_t now_ms);

@@ -110,7 +110,6 @@ __attribute__((visibility("default"))) const xlmem__captures xlmem_captures = {
     .guarded = xlmem__guarded_find,
     .remedies = xlmem__remedies_plan,
     .measure = xlmem__remedy_measure,
-    .remedy_id = xlmem__remedy_id_at,
     .attend_look = xlmem__attend_look,
     .attend_done = xlmem__attend_done,
     .fragmentation = xlmem__fragmentation,

@@ -23,7 +23,6 @@ typedef enum xlmem__apart {
     XLMEM__TAKES_PART,
     XLMEM__PINNED,        /* an administrator has set its target */
     XLMEM__NOT_OPTED_IN,  /* it has no dynamic range */
-    XLMEM__NO_BALLOON,    /* it has never been seen to follow a target */
     XLMEM__STARTING,      /* under construction, or held by a reservation */
     XLMEM__PAUSED,        /* nothing of it runs that could follow */
     XLMEM__LEAVING,       /* migrating, shutting down, dying */
@@ -144,10 +143,7 @@ xlmem__plenty xlmem__balance(xlmem__party *parties, size_t nr,
 void xlmem__balance_done(xlmem__party *party, int64_t now_ms,
                          const xlmem_step *step);
 
-/* "there", "moves", "left-out" and so on. */
-const char *xlmem__still_name(xlmem__still still);
-
-/* The same as half a sentence for people. */
+/* Half a sentence for people. */
 const char *xlmem__still_text(xlmem__still still);
 
 #endif /* XLMEM_MODEL_BALANCE_H */

@@ -34,11 +34,6 @@ bool xlmem__is_promised(const xlmem_host *host, const xlmem_dom *dom)
     return false;
 }
 
-bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom)
-{
-    return dom->outstanding_kb || xlmem__is_promised(host, dom);
-}
-
 /*
  * A vCPU is down (VPF_down) until its context is set, which the builder does
  * last (xc_dom_boot_image, xc_domain_hvm_setcontext; Xen's getdomaininfo

@@ -17,20 +17,6 @@ const char *xlmem_strerror(int rc)
     return "unknown error";
 }
 
-const char *xlmem_error_name(int rc)
-{
-    if (!rc)
-        return "OK";
-    switch ((xlmem_error)rc) {
-#define NAME(name, value, text)                                               \
-    case XLMEM_ERROR_##name:                                                  \
-        return #name;
-        XLMEM_ERROR_MAP(NAME)
-#undef NAME
-    }
-    return "?";
-}
-
 int xlmem_exit_status(int rc)
 {
     switch (rc) {

@@ -34,9 +34,6 @@ bool xlmem__host_alone(const xlmem_host *host, xlmem_host *alone);
  * it, or has built it. */
 bool xlmem__is_promised(const xlmem_host *host, const xlmem_dom *dom);
 
-/* The same, or it has a claim on memory: it is being built. */
-bool xlmem__is_being_built(const xlmem_host *host, const xlmem_dom *dom);
-
 /* Whether it was made and not finished: it never ran, and lacks memory.  What
  * of its memory is claimed, somebody else says. */
 bool xlmem__never_ran(const xlmem_dom *dom);

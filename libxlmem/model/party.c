@@ -45,19 +45,6 @@ void xlmem__gentle_init(xlmem__gentle *gentle)
                               .wake_ms = 60000};
 }
 
-const char *xlmem__still_name(xlmem__still still)
-{
-    static const char *const names[] = {
-        [XLMEM__THERE] = "there",       [XLMEM__MOVES] = "moves",
-        [XLMEM__ON_ITS_WAY] = "on-way", [XLMEM__IS_APART] = "apart",
-        [XLMEM__SILENT] = "silent",     [XLMEM__LEFT_OUT] = "left-out",
-        [XLMEM__RESTS] = "rests",       [XLMEM__PACED] = "paced",
-        [XLMEM__UNASKED] = "unasked",   [XLMEM__WAITS] = "waits",
-        [XLMEM__CROWDED] = "crowded"};
-
-    return names[still];
-}
-
 const char *xlmem__still_text(xlmem__still still)
 {
     static const char *const texts[] = {

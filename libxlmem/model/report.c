@@ -13,19 +13,6 @@ void xlmem__report_init(xlmem_report *report)
     *report = (xlmem_report){.known = 0};
 }
 
-const char *xlmem__report_source_name(xlmem__report_source source)
-{
-    static const char *const names[] = {
-        [XLMEM__REPORT_NONE] = "none",
-        [XLMEM__REPORT_XE] = "xe-guest-utilities",
-        [XLMEM__REPORT_QUBES] = "meminfo-writer",
-        [XLMEM__REPORT_MEMGUARD] = "memguard-guest",
-        [XLMEM__REPORT_DOM0] = "/proc/meminfo",
-    };
-
-    return source < XLMEM__NR_REPORT_SOURCES ? names[source] : names[0];
-}
-
 /* Its numbers stand in a row, and what is unknown is 0. */
 bool xlmem__report_same(const xlmem_report *a, const xlmem_report *b)
 {

@@ -29,7 +29,6 @@ typedef enum xlmem__report_source {
     XLMEM__REPORT_QUBES,    /* Qubes' meminfo-writer */
     XLMEM__REPORT_MEMGUARD, /* our own memguard-guest */
     XLMEM__REPORT_DOM0,     /* dom0's own /proc */
-    XLMEM__NR_REPORT_SOURCES,
 } xlmem__report_source;
 
 /* XLMEM_KNOWS and XLMEM_SET are for it. */
@@ -69,9 +68,6 @@ typedef struct xlmem__stall {
  */
 void xlmem__report_stall(xlmem_report *report, xlmem__stall *last,
                          const xlmem__stall *now);
-
-/* "memguard-guest" and so on, for people; "none". */
-const char *xlmem__report_source_name(xlmem__report_source source);
 
 /*
  * Nodes that reports are made of, by their paths within the domain's own

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Names of results, exit statuses, and sizes as people write them. */
+/* Exit statuses, and sizes as people write them. */
 #ifndef XLMEM_PRIVATE_BASE_H
 #define XLMEM_PRIVATE_BASE_H
 
@@ -8,14 +8,6 @@
 #if defined(__GNUC__)
 #pragma GCC visibility push(default)
 #endif
-
-/*
- * xlmem_error_name: the code's name without its prefix, "PARSE" for example.
- * @rc: 0 or an XLMEM_ERROR_*.
- * Returns a static string, never NULL ("OK" for 0, "?" for a code of no
- * meaning).
- */
-const char *xlmem_error_name(int rc);
 
 /*
  * xlmem_exit_status: the exit status a command reports for a code.

@@ -111,12 +111,6 @@ int xlmem_remedy_measure(xlmem_ctx *ctx, const xlmem_scene *scene,
                          const xlmem_remedy *remedy, uint64_t *value_r);
 
 /*
- * xlmem_remedy_id_at: the id of the nth finding that has a remedy, each once;
- * NULL behind the last.  Since: 0.1
- */
-const char *xlmem_remedy_id_at(xlmem_ctx *ctx, size_t n);
-
-/*
  * What the daemon does by itself, where auto_remedy names it: a finding stands
  * for a while, its remedy is due, is begun, and rests.
  */

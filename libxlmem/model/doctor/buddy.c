@@ -67,12 +67,3 @@ int64_t xlmem__buddy_index(xlmem__buddy buddy, unsigned order)
         return -1000;
     return 1000 - (int64_t)((1000 + (free * 1000 >> order)) / nr);
 }
-
-int xlmem__buddy_top(xlmem__buddy buddy)
-{
-    unsigned o = nr_orders(buddy);
-
-    while (o && !buddy.blocks[o - 1])
-        o--;
-    return (int)o - 1;
-}

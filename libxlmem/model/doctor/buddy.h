@@ -33,7 +33,4 @@ uint64_t xlmem__buddy_unusable(xlmem__buddy buddy, unsigned order);
  */
 int64_t xlmem__buddy_index(xlmem__buddy buddy, unsigned order);
 
-/* The largest order of which there is a block; -1: nothing is free. */
-int xlmem__buddy_top(xlmem__buddy buddy);
-
 #endif /* XLMEM_MODEL_DOCTOR_BUDDY_H */

@@ -19,6 +19,7 @@ void xlmem__remedies_plan(const xlmem_scene *scene,
                           xlmem_remedies *remedies_r);
 bool xlmem__remedy_measure(const xlmem_scene *scene,
                            const xlmem_remedy *remedy, uint64_t *value_r);
+/* The id of the nth finding that has one, each once; NULL behind the last. */
 const char *xlmem__remedy_id_at(size_t n);
 
 /* As xlmem_attend_look and _done: model/doctor/attend.c. */
