@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The daemon's process for what auto_remedy names, over a host, a doctor and a
- * configuration of the test's own: what it is let do, and what is known of it
- * after. */
+ * configuration of the test's own: what it is let do, what is known of it
+ * after, and what is said of what a look finds. */
 #include "test.h"
 
 #include <errno.h>
@@ -35,7 +35,10 @@ static struct world {
     uint64_t after;
     treatment_result result;
     /* Of the daemon: */
-    int noted; /* results; the last one: */
+    int looks;
+    int64_t now_ms;
+    xlmem_findings found; /* by a look */
+    int noted;            /* results; the last one: */
     xlmem_attend_result last;
 } * world;
 
@@ -167,8 +170,9 @@ int xlmem_remedy_carry_out(xlmem_ctx *ctx, const xlmem_policy *policy,
 int xlmem_vitals_read(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
 {
     assert_ptr_equal(ctx, DAEMON_CTX);
-    assert_true(docs);
-    vitals_r->now_ms = 4711;
+    assert_true(docs & UINT32_C(1) << XLMEM_DOC_MEMINFO);
+    world->looks++;
+    vitals_r->now_ms = world->now_ms;
     return 0;
 }
 
@@ -177,7 +181,7 @@ int xlmem_diagnose(xlmem_ctx *ctx, const xlmem_scene *scene,
 {
     assert_ptr_equal(ctx, DAEMON_CTX);
     assert_non_null(scene->policy);
-    findings_r->nr = 0;
+    *findings_r = world->found;
     return 0;
 }
 
@@ -187,7 +191,7 @@ int xlmem_attend_look(xlmem_ctx *ctx, xlmem_attend *attend,
 {
     (void)findings;
     assert_ptr_equal(ctx, DAEMON_CTX);
-    assert_int_equal(now_ms, 4711);
+    assert_int_equal(now_ms, world->now_ms);
     assert_int_equal(attend->allowed, in_force.auto_remedies);
     *due_r = world->due;
     return 0;
@@ -261,6 +265,7 @@ static int reset(void **state)
     in_force.auto_remedies = XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT);
     world->policy = in_force;
     world->log_known = true;
+    world->now_ms = 4711;
     world->remedy = (xlmem_remedy){
         .id = "fragmented",
         .name = "compact",
@@ -488,6 +493,57 @@ static void the_end_ends_it(void **state)
     assert_int_equal(a.child, 0);
 }
 
+/* So many looks, half a minute after each other. */
+static void look_often(unsigned nr)
+{
+    for (; nr; nr--) {
+        world->now_ms += INT64_C(1000) * ATTENDING_SECONDS;
+        look();
+    }
+}
+
+static void is_found_by_looks(xlmem_severity severity)
+{
+    world->found.nr = 1;
+    world->found.list[0] = (xlmem_finding){
+        .id = "low-memory", .severity = severity, .subject = "dom0"};
+    strcpy(world->found.list[0].text, "little is left.");
+}
+
+/* Nothing is to be named for that. */
+static void what_is_found_is_logged(void **state)
+{
+    (void)state;
+    in_force.auto_remedies = 0;
+    assert_true(attending_follow(&a, &in_force));
+    assert_false(attending_is_wanted(&in_force));
+    is_found_by_looks(XLMEM_SEV_WARNING);
+    look_often(10);
+    assert_string_equal(world->said, "doctor: warning: low-memory, dom0: "
+                                     "little is left.\n");
+    world->said[0] = '\0';
+    is_found_by_looks(XLMEM_SEV_CRITICAL);
+    look_often(10);
+    assert_string_equal(world->said,
+                        "doctor: critical, it was warning for 5 min: "
+                        "low-memory, dom0: little is left.\n");
+    world->said[0] = '\0';
+    world->found.nr = 0;
+    look_often(30);
+    assert_string_equal(world->said, "doctor: over: low-memory, dom0; it was "
+                                     "critical for 14 min\n");
+}
+
+static void when_off_it_does_not_look(void **state)
+{
+    (void)state;
+    in_force.mode = XLMEM_MODE_OFF;
+    is_found_by_looks(XLMEM_SEV_CRITICAL);
+    look_often(10);
+    assert_int_equal(world->looks, 0);
+    assert_string_equal(world->said, "");
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, reset)
 
 TEST_GROUP(attending)
@@ -504,6 +560,8 @@ TEST_GROUP(attending)
         TEST(what_is_no_longer_named_is_ended),
         TEST(one_that_dies_has_failed),
         TEST(the_end_ends_it),
+        TEST(what_is_found_is_logged),
+        TEST(when_off_it_does_not_look),
     };
 
     return test_run(tests, NULL, NULL);

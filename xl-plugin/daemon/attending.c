@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What is done about the doctor's findings without anybody asking.
+ * What is said of the doctor's findings, and done about them, without anybody
+ * asking.
  *
- *     each half a minute: free lists, blocks of memory -> what is due, if any
- *       (model/doctor/attend.c)
+ *     each half a minute: dom0's memory -> what is to be logged, if anything
+ *       (news.c), and what is due, if any (model/doctor/attend.c)
  *     what is due: a process that reads all that the doctor reads, decides as
  *       doctor --fix does, carries it out, measures, says it, and ends
  *
@@ -39,10 +40,13 @@
 #include "input/session.h"
 #include "output/treatment.h"
 
-#define LOOKS_AT_LISTS                                                        \
-    (XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT) |                                 \
-     XLMEM_REMEDY_BIT(XLMEM_REMEDY_DROP))
 #define DOC(name) (UINT32_C(1) << XLMEM_DOC_##name)
+
+/* What the kernel tells of its memory in less than a millisecond.  Logs and
+ * processes are more work, and what a log says is logged already. */
+#define LOOKS_AT                                                              \
+    (DOC(MEMINFO) | DOC(BUDDYINFO) | DOC(ZONEINFO) | DOC(LOADAVG) |           \
+     DOC(PSI_MEMORY) | DOC(ARCSTATS))
 
 bool attending_is_wanted(const xlmem_policy *policy)
 {
@@ -383,15 +387,52 @@ static void begin_due(attending *a, const cmd_run *run, xlmem_ctx *ctx,
 
 /* ------------------------------------------------------------ the look --- */
 
+static bool looks(const xlmem_policy *policy)
+{
+    return policy->mode != XLMEM_MODE_OFF;
+}
+
+/* Blocks are a file each: thousands on a large host. */
 static uint32_t documents_for(uint64_t allowed)
 {
-    uint32_t docs = 0;
+    return allowed & XLMEM_REMEDY_BIT(XLMEM_REMEDY_ONLINE)
+               ? LOOKS_AT | DOC(BLOCKS)
+               : LOOKS_AT;
+}
 
-    if (allowed & LOOKS_AT_LISTS)
-        docs |= DOC(MEMINFO) | DOC(BUDDYINFO) | DOC(ZONEINFO);
-    if (allowed & XLMEM_REMEDY_BIT(XLMEM_REMEDY_ONLINE))
-        docs |= DOC(BLOCKS);
-    return docs;
+/* "it was warning for 23 min"; "": of what is new. */
+static void past_text(const news_change *it, char *buf, size_t len)
+{
+    buf[0] = '\0';
+    if (it->was != XLMEM_SEV_NOTE)
+        snprintf(buf, len, "it was %s for %llu min",
+                 xlmem_severity_name(it->was),
+                 (unsigned long long)(it->lasted_ms / 60000));
+}
+
+static void log_news(const news_change *it)
+{
+    const char *comma = *it->subject ? ", " : "";
+    const char *text = it->finding ? it->finding->text : "less is found";
+    char past[64];
+
+    past_text(it, past, sizeof(past));
+    if (it->is == XLMEM_SEV_NOTE)
+        cmd_message("doctor: over: %s%s%s; %s", it->id, comma, it->subject,
+                    past);
+    else
+        cmd_message("doctor: %s%s%s: %s%s%s: %s", xlmem_severity_name(it->is),
+                    *past ? ", " : "", past, it->id, comma, it->subject, text);
+}
+
+static void say_news(news *n, const xlmem_findings *found, int64_t now_ms)
+{
+    news_change changes[NEWS_ROOM];
+    const size_t nr = news_look(n, found, now_ms, changes);
+    size_t i;
+
+    for (i = 0; i < nr; i++)
+        log_news(&changes[i]);
 }
 
 /* By what is quickly read; the rest is not judged. */
@@ -410,9 +451,11 @@ static int look_quickly(attending *a, xlmem_ctx *ctx,
     rc = xlmem_vitals_read(ctx, documents_for(policy->auto_remedies), &vitals);
     if (!rc)
         rc = xlmem_diagnose(ctx, &scene, found);
-    if (!rc)
+    if (!rc) {
+        say_news(&a->news, found, vitals.now_ms);
         rc =
             xlmem_attend_look(ctx, &a->state, found, vitals.now_ms, &a->doing);
+    }
     xlmem_vitals_dispose(&vitals);
     xlmem_host_dispose(&host);
     return rc;
@@ -423,7 +466,7 @@ void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
 {
     xlmem_findings *found;
 
-    if (is_at_work(a, ctx) || !attending_is_wanted(policy))
+    if (is_at_work(a, ctx) || !looks(policy))
         return;
     found = calloc(1, sizeof(*found));
     /* What failed is logged; the next look is in half a minute. */
@@ -444,7 +487,7 @@ bool attending_follow(attending *a, const xlmem_policy *policy)
 {
     if (a->child && !is_allowed(a, policy))
         attending_end(a);
-    return a->child || attending_is_wanted(policy);
+    return a->child || looks(policy);
 }
 
 void attending_end(attending *a)

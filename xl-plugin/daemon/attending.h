@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* Remedies of the doctor's that the daemon carries out by itself, where
- * auto_remedy in memguard.conf(5) names them. */
+/* The doctor in the daemon: what it finds is logged, and remedies of its are
+ * carried out where auto_remedy in memguard.conf(5) names them. */
 #ifndef XL_MEMGUARD_ATTENDING_H
 #define XL_MEMGUARD_ATTENDING_H
 
 #include "cmd.h"
+#include "daemon/news.h"
 #include "private/remedy.h"
 
-/* How often the host is looked at, while something may be done. */
+/* How often the host is looked at, unless mode is off. */
 #define ATTENDING_SECONDS 30
 
 typedef struct attending {
     xlmem_attend state;
+    news news;
     int child; /* process: who looks closer, and does it; 0: nobody */
     xlmem_remedy_kind doing;
     /* Of the child, while there is one: */
@@ -23,18 +25,19 @@ typedef struct attending {
     char said[XLMEM_ATTEND_NR][XLMEM_REMEDY_ROOM];
 } attending;
 
-/* Whether there is anything to look for. */
+/* Whether anything may be done. */
 bool attending_is_wanted(const xlmem_policy *policy);
 
 /* Take note of what has become of what was begun, and look at the host; what
- * is due is begun, in a process of its own. */
+ * there is to say of it is logged, and what is due is begun, in a process of
+ * its own. */
 void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
                     const xlmem_policy *policy);
 
 /*
  * Another policy is in force: what it does not allow any more is ended.
- * Returns whether attending_look is to be called: there is something to look
- * for, or to wait for.
+ * Returns whether attending_look is to be called: the host is to be looked
+ * at, or there is something to wait for.
  */
 bool attending_follow(attending *a, const xlmem_policy *policy);
 

@@ -3,7 +3,7 @@
  * xl-memguard daemon: the library's monitor in an event loop, as a service.
  *
  *     configuration, SIGHUP, the switch -> policy
- *     policy: auto_remedy     -> a look at dom0's memory each half a minute
+ *     policy: mode is not off -> a look at dom0's memory each half a minute
  *     policy: balance is on   -> a monitor, which the loop follows
  *             balance is off  -> none: it waits for another configuration
  *

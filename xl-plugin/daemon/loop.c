@@ -10,8 +10,8 @@
  * The monitor's deadline is a timer of CLOCK_BOOTTIME, as the deadline is:
  * libevent's own times stand still while the host sleeps, and a host that
  * wakes has to be looked at at once.  It is disarmed while nothing moves.
- * Then two times alone end a wait: the watchdog's, and where auto_remedy names
- * something the next look at the host.
+ * Then two times alone end a wait: the watchdog's, and the next look at the
+ * host's memory.
  */
 #include "daemon/loop.h"
 
@@ -280,8 +280,7 @@ void loop_look_every(loop *l, unsigned seconds)
         return;
     l->looking = event_new(l->base, -1, EV_PERSIST, look_fired, l);
     if (!l->looking || event_add(l->looking, &every))
-        cmd_message("auto_remedy: the host is not looked at: %s",
-                    strerror(errno));
+        cmd_message("doctor: the host is not looked at: %s", strerror(errno));
 }
 
 bool loop_run(loop *l)
