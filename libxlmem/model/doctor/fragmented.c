@@ -10,6 +10,7 @@
 #include "model/doctor/doctor.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "model/doctor/zones.h"
 #include "model/units.h"
@@ -152,6 +153,30 @@ static bool is_low_by_dump(const xlmem_vitals *v, uint64_t *ram_kb_r)
     return free * XLMEM__PAGE_KB < *ram_kb_r / 100 * 3;
 }
 
+static bool is_dma32(const xlmem_vitals_zone *zone)
+{
+    return !strcmp(zone->name, "DMA32");
+}
+
+/* Names of evidence are static. */
+static void prove_shut(xlmem_finding *finding, const xlmem__node *node)
+{
+    const xlmem_vitals_zone *shut = node->shut;
+    const char *kept = is_dma32(shut) ? "pages that DMA32 keeps for others"
+                                      : "pages that DMA keeps for others";
+    const char *least = is_dma32(shut)
+                            ? "pages that DMA32 keeps for others, at least"
+                            : "pages that DMA keeps for others, at least";
+
+    xlmem__prove(finding,
+                 is_dma32(shut) ? "pages free in zone DMA32"
+                                : "pages free in zone DMA",
+                 xlmem__buddy_free(xlmem__zone_buddy(shut)), XLMEM_UNIT_COUNT,
+                 (xlmem_source){"proc/buddyinfo", shut->buddy_line});
+    xlmem__prove_count(finding, node->estimated ? least : kept,
+                       node->kept_pages);
+}
+
 static void prove_lists(xlmem_finding *finding, const xlmem__node *node,
                         unsigned order)
 {
@@ -171,31 +196,26 @@ static void prove_lists(xlmem_finding *finding, const xlmem__node *node,
     xlmem__prove_count(finding, "of 1000 free pages in smaller ones",
                        xlmem__buddy_unusable(buddy, order));
     if (other)
-        xlmem__prove(finding, "such blocks in zone DMA32",
+        xlmem__prove(finding,
+                     is_dma32(other) ? "such blocks in zone DMA32"
+                                     : "such blocks in zone DMA",
                      suitable(other, order), XLMEM_UNIT_COUNT,
                      (xlmem_source){"proc/buddyinfo", other->buddy_line});
-    if (!node->shut)
-        return;
-    xlmem__prove(finding, "pages free in zone DMA32",
-                 xlmem__buddy_free(xlmem__zone_buddy(node->shut)),
-                 XLMEM_UNIT_COUNT,
-                 (xlmem_source){"proc/buddyinfo", node->shut->buddy_line});
-    xlmem__prove_count(finding,
-                       node->estimated
-                           ? "pages that DMA32 keeps for others, at least"
-                           : "pages that DMA32 keeps for others",
-                       node->kept_pages);
+    if (node->shut)
+        prove_shut(finding, node);
 }
 
 static void say_others(char *buf, size_t len, const xlmem__node *node)
 {
     buf[0] = '\0';
     if (node->shut)
-        snprintf(buf, len, "; zone DMA32 keeps what it has for others");
+        snprintf(buf, len, "; zone %s keeps what it has for others",
+                 node->shut->name);
     else if (node->perhaps)
-        snprintf(buf, len, "; whether zone DMA32 helps is not known");
+        snprintf(buf, len, "; whether zone %s helps is not known",
+                 node->perhaps->name);
     else if (node->helper)
-        snprintf(buf, len, ", zone DMA32 included");
+        snprintf(buf, len, ", zone %s included", node->helper->name);
 }
 
 static void say_pieces(xlmem_finding *finding, const xlmem_scene *scene,

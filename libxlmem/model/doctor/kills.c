@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "model/doctor/zones.h"
 
 /* What it means that the victim is gone. */
 static const char *consequence(const char *victim)
@@ -30,22 +31,18 @@ static const char *consequence(const char *victim)
     return xlmem__names_any(victim, doors) ? ": the way in may be gone" : "";
 }
 
-/* The zone that kernel requests of its node go to first: DMA32 where there is
- * no Normal, in a machine or dom0 below 4 GiB. */
+/* The zone that kernel requests of its node go to first. */
 static bool is_top_zone(const xlmem_log_dump *dump,
                         const xlmem_vitals_zone *zone)
 {
+    const unsigned rank = xlmem__zone_rank(zone);
     size_t i;
 
-    if (!strcmp(zone->name, "Normal"))
-        return true;
-    if (strcmp(zone->name, "DMA32"))
-        return false;
     for (i = 0; i < dump->nr_zones; i++)
         if (dump->zones[i].node == zone->node &&
-            !strcmp(dump->zones[i].name, "Normal"))
+            xlmem__zone_rank(&dump->zones[i]) > rank)
             return false;
-    return true;
+    return rank > 0;
 }
 
 /* Of a dump that is this event's: there was free memory above every mark. */

@@ -7,8 +7,10 @@
  * and in the kernel's dumps; else it is estimated as the kernel computes it
  * by default: 1/256 of the pages above it.
  *
- * Movable and HighMem are no zones for the kernel's own requests, and DMA
- * (16 MiB) is for old devices.
+ * Movable and HighMem are no zones for the kernel's own requests, and DMA of
+ * x86 (16 MiB) is for old devices.  On arm64 DMA is what the least able device
+ * can reach: the first GiB, or all below 4 GiB and there is no DMA32 (Linux
+ * arch/arm64/mm/init.c, zone_sizes_init).
  */
 #include "model/doctor/zones.h"
 
@@ -29,6 +31,9 @@
 #define PROVEN_PAGES 16384
 
 #define PAGES_4G (UINT64_C(1) << 20)
+
+/* What DMA has on x86 (Linux arch/x86/include/asm/dma.h, MAX_DMA_PFN). */
+#define OLD_DMA_PAGES 4096
 
 /* lowmem_reserve_ratio, the default of DMA and DMA32. */
 #define RESERVE_RATIO 256
@@ -66,6 +71,25 @@ static uint64_t node_size(const xlmem_vitals *vitals, uint64_t node)
             zone_size(&vitals->zones[i], &pages))
             sum = xlmem__add_sat(sum, pages);
     return sum;
+}
+
+/* Without its size, what is free of it proves that it is so large. */
+static bool is_more_than(const xlmem_vitals_zone *zone, uint64_t pages)
+{
+    uint64_t size;
+
+    return zone_size(zone, &size)
+               ? size > pages
+               : xlmem__buddy_free(xlmem__zone_buddy(zone)) > pages;
+}
+
+unsigned xlmem__zone_rank(const xlmem_vitals_zone *zone)
+{
+    if (!strcmp(zone->name, "Normal"))
+        return 3;
+    if (!strcmp(zone->name, "DMA32"))
+        return 2;
+    return !strcmp(zone->name, "DMA") && is_more_than(zone, OLD_DMA_PAGES);
 }
 
 /* Its size says that nobody lives on it; unknown: nothing of it is free. */
@@ -269,22 +293,37 @@ static bool is_node_cut(const xlmem_vitals *vitals, uint64_t node)
     return false;
 }
 
+/* Of three zones the lowest is not followed to what it keeps. */
+static void add_third(xlmem__node *node, const xlmem_vitals_zone *zone)
+{
+    if (!node->perhaps)
+        node->perhaps = zone;
+    add_blocks(node->perhaps_blocks, node, zone);
+}
+
 bool xlmem__node_of(const xlmem_vitals *vitals, size_t i, xlmem__node *node_r)
 {
     const uint64_t id = vitals->zones[i].node;
-    const xlmem_vitals_zone *normal = zone_of(vitals, id, "Normal");
-    const xlmem_vitals_zone *dma32 = zone_of(vitals, id, "DMA32");
+    const xlmem_vitals_zone *zones[] = {zone_of(vitals, id, "Normal"),
+                                        zone_of(vitals, id, "DMA32"),
+                                        zone_of(vitals, id, "DMA")};
+    const xlmem_vitals_zone *have[3] = {NULL, NULL, NULL};
     uint64_t pages;
+    size_t j, nr = 0;
 
-    *node_r = (xlmem__node){.node = id, .top = normal ? normal : dma32};
-    if (!node_r->top || !is_first_of_node(vitals, i) ||
-        is_node_cut(vitals, id))
+    for (j = 0; j < 3; j++)
+        if (zones[j] && xlmem__zone_rank(zones[j]))
+            have[nr++] = zones[j];
+    *node_r = (xlmem__node){.node = id, .top = have[0]};
+    if (!nr || !is_first_of_node(vitals, i) || is_node_cut(vitals, id))
         return false;
-    add_blocks(node_r->blocks, node_r, node_r->top);
-    if (normal && dma32)
-        add_lower(vitals, node_r, dma32);
-    node_r->unsure = normal && dma32 && is_unsure(normal);
-    node_r->unsure_below = normal && dma32 && !zone_size(dma32, &pages);
+    add_blocks(node_r->blocks, node_r, have[0]);
+    if (have[1])
+        add_lower(vitals, node_r, have[1]);
+    if (have[2])
+        add_third(node_r, have[2]);
+    node_r->unsure = have[1] && is_unsure(have[0]);
+    node_r->unsure_below = have[1] && !zone_size(have[1], &pages);
     add_up_perhaps(node_r);
     return true;
 }

@@ -8,7 +8,7 @@
 typedef struct xlmem__node {
     uint64_t node;
     const xlmem_vitals_zone *top; /* where kernel requests go first */
-    /* The one below it, of which one is set at most. */
+    /* The one below it, of which one is set; a third is perhaps. */
     const xlmem_vitals_zone *helper;  /* requests go on to it */
     const xlmem_vitals_zone *shut;    /* it keeps what it has for others */
     const xlmem_vitals_zone *perhaps; /* what it keeps is not known */
@@ -21,6 +21,9 @@ typedef struct xlmem__node {
     uint64_t blocks[XLMEM_NR_ORDERS];         /* of top and helper together */
     uint64_t perhaps_blocks[XLMEM_NR_ORDERS]; /* and of the one that may */
 } xlmem__node;
+
+/* Where kernel requests go first, highest; 0: nowhere near it. */
+unsigned xlmem__zone_rank(const xlmem_vitals_zone *zone);
 
 /* Free lists of all, and of all that may be. */
 xlmem__buddy xlmem__node_buddy(const xlmem__node *node);
