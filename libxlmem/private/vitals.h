@@ -203,8 +203,10 @@ typedef enum xlmem_log_kind {
     XLMEM_LOG_SWIOTLB,      /* who, bytes, slots_total, slots_used */
     XLMEM_LOG_GRANT_FRAMES, /* current, limit */
     /* syslog of xenstored */
-    XLMEM_LOG_QUOTA_SOFT, /* domid */
-    XLMEM_LOG_QUOTA_HARD, /* domid */
+    XLMEM_LOG_QUOTA_SOFT,      /* domid */
+    XLMEM_LOG_QUOTA_HARD,      /* domid */
+    XLMEM_LOG_QUOTA_SOFT_OVER, /* domid: it is below again */
+    XLMEM_LOG_QUOTA_HARD_OVER, /* domid */
     /* Xen's ring */
     XLMEM_LOG_OVER_ALLOCATION, /* domid, current, limit (pages) */
     XLMEM_LOG_NO_EXTENT,       /* domid, order; debug builds */

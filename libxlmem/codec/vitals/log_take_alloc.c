@@ -78,6 +78,21 @@ bool xlmem__log_take_alloc(xlmem__log_reader *log, const xlmem__log_line *line)
     return true;
 }
 
+/* Once a boot, for the descriptions of memory that is being added; where a
+ * large page is not to be had, small ones are taken (mm/sparse-vmemmap.c,
+ * vmemmap_populate_hugepages). */
+bool xlmem__log_take_vmemmap(xlmem__log_reader *log,
+                             const xlmem__log_line *line)
+{
+    xlmem_log_event event =
+        xlmem__log_event_of(log, XLMEM_LOG_ALLOC_FAILED, line);
+
+    take_request(&event, line->text, ": vmemmap alloc", "mode:0x");
+    event.quiet |= XLMEM_KNOWS(&event, order) && event.order > 0;
+    xlmem__log_open_event(log, &event, DUMP_LINES);
+    return true;
+}
+
 bool xlmem__log_take_stall(xlmem__log_reader *log, const xlmem__log_line *line)
 {
     xlmem_log_event event =

@@ -51,6 +51,22 @@ bool xlmem__log_take_hard_quota(xlmem__log_reader *log,
     return take_quota(log, line, XLMEM_LOG_QUOTA_HARD, says);
 }
 
+bool xlmem__log_take_soft_over(xlmem__log_reader *log,
+                               const xlmem__log_line *line)
+{
+    static const char *const says[] = {" below soft memory quota again", NULL};
+
+    return take_quota(log, line, XLMEM_LOG_QUOTA_SOFT_OVER, says);
+}
+
+bool xlmem__log_take_hard_over(xlmem__log_reader *log,
+                               const xlmem__log_line *line)
+{
+    static const char *const says[] = {" below hard memory quota again", NULL};
+
+    return take_quota(log, line, XLMEM_LOG_QUOTA_HARD_OVER, says);
+}
+
 /* ---------------------------------------------------------- Xen's ring --- */
 
 /* "domain 12", "d12", "Dom12": the number behind @word. */

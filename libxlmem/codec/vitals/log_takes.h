@@ -7,6 +7,7 @@
 
 xlmem__log_take xlmem__log_take_alloc;
 xlmem__log_take xlmem__log_take_stall;
+xlmem__log_take xlmem__log_take_vmemmap;
 xlmem__log_take xlmem__log_take_vmalloc;
 xlmem__log_take xlmem__log_take_oom;
 xlmem__log_take xlmem__log_take_cpuset;
@@ -42,6 +43,8 @@ xlmem__log_take xlmem__log_take_device_error;
 xlmem__log_take xlmem__log_take_dom0_crash;
 xlmem__log_take xlmem__log_take_grant_frames;
 xlmem__log_take xlmem__log_take_hard_quota;
+xlmem__log_take xlmem__log_take_soft_over;
+xlmem__log_take xlmem__log_take_hard_over;
 xlmem__log_take xlmem__log_take_soft_quota;
 xlmem__log_take xlmem__log_take_suppressed;
 

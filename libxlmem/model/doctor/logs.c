@@ -77,7 +77,7 @@ static xlmem_severity judge_failure(const xlmem_log_event *e)
 
     if (order <= 3 && e->atomic && e->network && is_repeated(e))
         return XLMEM_SEV_CRITICAL;
-    if ((e->quiet || (e->atomic && !order)) && order <= 3 &&
+    if ((e->quiet || (e->atomic && !order)) &&
         xlmem__add_sat(e->count, e->suppressed) < 3)
         return XLMEM_SEV_NOTE;
     return XLMEM_SEV_WARNING;

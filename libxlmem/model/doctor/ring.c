@@ -113,6 +113,32 @@ void xlmem__doctor_over_allocation(const xlmem_scene *scene, xlmem__sink sink)
                                  ring_file);
 }
 
+/* The last that xenstored said of it, in that log, is that it is below. */
+static bool is_below_again(const xlmem_scene *scene, const xlmem_log_event *e,
+                           xlmem_log_kind kind)
+{
+    const xlmem_log_event *over;
+
+    XLMEM__EACH_EVENT(over, scene, kind)
+    if (!over->others && over->domid == e->domid &&
+        over->source.file == e->source.file &&
+        over->source.line > e->source.line)
+        return true;
+    return false;
+}
+
+/* xenstored does not listen to one that is beyond its hard quota. */
+static void say_quota(xlmem_finding *finding, const xlmem_log_event *e,
+                      bool hard, bool over)
+{
+    const char *deaf = over ? ", which listens to it again"
+                            : ", which does not listen to it any more";
+
+    xlmem__say(finding, "Domain %llu %s beyond its %s quota in xenstore%s.",
+               (unsigned long long)e->domid, over ? "was" : "is",
+               hard ? "hard" : "soft", hard ? deaf : "");
+}
+
 static void find_quota(const xlmem_scene *scene, xlmem__sink sink, bool hard)
 {
     const xlmem_log_kind kind =
@@ -122,15 +148,15 @@ static void find_quota(const xlmem_scene *scene, xlmem__sink sink, bool hard)
 
     XLMEM__EACH_EVENT(e, scene, kind)
     {
-        finding = find_of_domain(sink, XLMEM__DOCTOR_QUOTA,
-                                 hard ? XLMEM_SEV_WARNING : XLMEM_SEV_NOTE, e);
+        const bool over = is_below_again(scene, e,
+                                         hard ? XLMEM_LOG_QUOTA_HARD_OVER
+                                              : XLMEM_LOG_QUOTA_SOFT_OVER);
+
+        finding = find_of_domain(
+            sink, XLMEM__DOCTOR_QUOTA,
+            hard && !over ? XLMEM_SEV_WARNING : XLMEM_SEV_NOTE, e);
         xlmem__prove(finding, "times", e->count, XLMEM_UNIT_COUNT, e->source);
-        xlmem__say(finding,
-                   hard ? "Domain %llu is beyond its hard quota in "
-                          "xenstore, which does not listen to it any more."
-                        : "Domain %llu is beyond its soft quota in "
-                          "xenstore.",
-                   (unsigned long long)e->domid);
+        say_quota(finding, e, hard, over);
     }
 }
 
