@@ -22,7 +22,7 @@
 /* Lines that are read; the end of a boot is what tells why it ended. */
 #define LINES_MAX 4000
 
-/* systemd's sd-id128.h and sd-journal.h, version 183 and later. */
+/* systemd's sd-id128.h and sd-journal.h, version 187 and later. */
 typedef union id128 {
     uint8_t bytes[16];
     uint64_t qwords[2];
@@ -33,6 +33,7 @@ typedef struct sd_journal sd_journal;
 
 #define JOURNAL(X)                                                            \
     X(int, sd_journal_open, (sd_journal **, int))                             \
+    X(int, sd_journal_open_directory, (sd_journal **, const char *, int))     \
     X(void, sd_journal_close, (sd_journal *))                                 \
     X(int, sd_journal_add_match, (sd_journal *, const void *, size_t))        \
     X(int, sd_journal_seek_monotonic_usec, (sd_journal *, id128, uint64_t))   \
@@ -165,15 +166,21 @@ static int copy_entries(const journal_api *journal, xlmem__text *text)
     return rc;
 }
 
+static bool open_journal(journal_api *journal, const char *folder)
+{
+    return (folder ? journal->sd_journal_open_directory(&journal->j, folder, 0)
+                   : journal->sd_journal_open(&journal->j, LOCAL_ONLY)) >= 0;
+}
+
 /* The library stays loaded: it has threads' data of its own. */
-int xlmem__journal_read(xlmem__text *text)
+int xlmem__journal_read(const char *folder, xlmem__text *text)
 {
     journal_api journal = {
         .library = dlopen("libsystemd.so.0", RTLD_NOW | RTLD_NODELETE)};
     int rc;
 
     if (!journal.library || !find_all(&journal) ||
-        journal.sd_journal_open(&journal.j, LOCAL_ONLY) < 0)
+        !open_journal(&journal, folder))
         return XLMEM_ERROR_NOTFOUND;
     rc = copy_entries(&journal, text);
     journal.sd_journal_close(journal.j);

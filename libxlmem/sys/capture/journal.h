@@ -8,9 +8,10 @@
 /*
  * Append the last of its lines as dmesg shows them.  libsystemd is looked for
  * when it is needed.
+ * @folder: of journal files; NULL: this machine's.
  * Returns 0; XLMEM_ERROR_NOTFOUND (no libsystemd, no journal, no boot before),
  * XLMEM_ERROR_IO, XLMEM_ERROR_NOMEM.
  */
-int xlmem__journal_read(xlmem__text *text);
+int xlmem__journal_read(const char *folder, xlmem__text *text);
 
 #endif /* XLMEM_JOURNAL_H */

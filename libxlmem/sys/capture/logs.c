@@ -69,7 +69,7 @@ static int read_syslog_before(int root, xlmem__text *text)
 
 static int read_boot_before(int root, xlmem__text *text)
 {
-    const int rc = xlmem__journal_read(text);
+    const int rc = xlmem__journal_read(NULL, text);
 
     return rc == XLMEM_ERROR_NOTFOUND ? read_syslog_before(root, text) : rc;
 }
