@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+
 #include "model/doctor/zones.h"
 
 /* What it means that the victim is gone. */
@@ -169,10 +170,11 @@ void xlmem__doctor_oom_cgroup(const xlmem_scene *scene, xlmem__sink sink)
         finding = xlmem__find_event(sink, XLMEM__DOCTOR_OOM_CGROUP,
                                     XLMEM_SEV_WARNING, e);
         xlmem__say(finding,
-                   "A group of processes reached its own limit, %s%s%s; the "
+                   "A group of processes reached its own limit, %s%s%s%s; the "
                    "host's memory is not the matter.",
                    xlmem__how_often(e).text, e->victim[0] ? ": it took " : "",
-                   e->victim[0] ? xlmem__quote_name(e->victim).text : "");
+                   e->victim[0] ? xlmem__quote_name(e->victim).text : "",
+                   consequence(e->victim));
         xlmem__doctor_cure(finding, XLMEM__DOCTOR_OOM_CGROUP);
     }
 }

@@ -13,6 +13,7 @@ trap 'keep $DAEMON_LOG $GUARD_LOG' EXIT
 
 # Memory that was added, and that nobody sets online.
 echo offline >/sys/devices/system/memory/auto_online_blocks
+xl mem-set 0 1024m
 xl mem-max 0 1400
 xl mem-set 0 1280m || true
 wait_for 30 eval "grep -q offline /sys/devices/system/memory/memory*/state"
