@@ -7,8 +7,9 @@
  *                       what is left can move
  *     pipes KIB         so much of the kernel's own, of which one page in
  *                       eight stays: it cannot move
+ *     names KIB         the same of names of files, of which one page in four
+ *                       stays until caches are dropped
  *     holds             takes what lies in larger pieces
- *     cache FILE        reads FILE, which is larger, until they are page cache
  *     xenstore          reads the store without end
  *     grant DOMID REF   maps a page that DOMID has granted to dom0
  *     fault             has a page fault wait for a disk that does not answer,
@@ -16,7 +17,7 @@
  *                       wait for that
  *
  * Larger pieces are of order 3, in the zone that dom0 has nearly all of its
- * memory in; the three that take them stop at so few that the doctor calls it
+ * memory in; the two that take them stop at so few that the doctor calls it
  * fragmented.
  */
 #define _GNU_SOURCE
@@ -35,9 +36,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -173,16 +176,41 @@ static void make_pipes(unsigned long kib)
     }
 }
 
-static void make_cache(const char *path)
-{
-    static char buf[MIB];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+/* ------------------------------------------------------------- names --- */
 
-    if (fd < 0)
+/* Descriptions of names of files have 192 bytes (Linux, struct dentry). */
+#define NAMES_A_PAGE 21
+#define NAMES "/run/names"
+
+static void make_folder(const char *path)
+{
+    if (mkdir(path, 0700) && errno != EEXIST)
         err(1, "%s", path);
-    while (blocks() >= FEW_BLOCKS)
-        if (read(fd, buf, sizeof(buf)) <= 0)
-            err(1, "%s is too short", path);
+}
+
+/* Who asks for a file that is not there has the kernel remember that, below
+ * cgroups as long as the group is there: not so below tmpfs. */
+static void make_names(unsigned long kib)
+{
+    char path[64];
+    struct stat st;
+    unsigned long i;
+    int n;
+
+    make_folder(NAMES);
+    if (mount("none", NAMES, "cgroup2", 0, NULL))
+        err(1, "cgroup2");
+    make_folder(NAMES "/kept");
+    make_folder(NAMES "/given");
+    for (i = 0; i < kib / 4; i++)
+        for (n = 0; n < NAMES_A_PAGE; n++) {
+            snprintf(path, sizeof(path), NAMES "/%s/%lx.%d",
+                     i % 8 < 2 ? "kept" : "given", i, n);
+            if (!stat(path, &st))
+                errx(1, "%s is there", path);
+        }
+    if (rmdir(NAMES "/given"))
+        err(1, NAMES);
 }
 
 /* ---------------------------------------------------------------- Xen --- */
@@ -354,8 +382,8 @@ static void make_sick(int argc, char **argv)
         make_holds();
     else if (!strcmp(way, "pipes") && argc > 2)
         make_pipes(strtoul(argv[2], NULL, 10));
-    else if (!strcmp(way, "cache") && argc > 2)
-        make_cache(argv[2]);
+    else if (!strcmp(way, "names") && argc > 2)
+        make_names(strtoul(argv[2], NULL, 10));
     else if (!strcmp(way, "xenstore"))
         make_xenstore();
     else if (!strcmp(way, "grant") && argc > 3)
@@ -363,7 +391,7 @@ static void make_sick(int argc, char **argv)
     else if (!strcmp(way, "fault"))
         make_fault();
     else
-        errx(2, "sick halves|pipes|holds|cache|xenstore|grant|fault");
+        errx(2, "sick halves|pipes|names|holds|xenstore|grant|fault");
 }
 
 int main(int argc, char **argv)
