@@ -49,7 +49,7 @@ static int ask_each(cases *all, bool *lost, size_t first, uint64_t left)
 
     if (!left)
         return ask_case(all, lost);
-    for (i = first; i < all->f->nr && !status; i++) {
+    for (i = first; i + left <= all->f->nr && !status; i++) {
         lost[i] = true;
         status = ask_each(all, lost, i + 1, left - 1);
         lost[i] = false;
