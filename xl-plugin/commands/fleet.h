@@ -27,6 +27,7 @@ typedef struct fleet {
     size_t nr_left_out; /* files that say too little, or nothing */
     size_t nr_partial;  /* hosts of which a file could not be read */
     size_t nr_doubts;   /* what was said of those that contradict each other */
+    size_t nr_twins;    /* of these, domUs that are there twice */
     size_t nr_domus;
 } fleet;
 
@@ -54,8 +55,9 @@ int fleet_read(fleet *f, const cmd_run *run, int first);
 void fleet_dispose(fleet *f);
 
 /* What it comes to that a placement was found, or that there is none: of hosts
- * that were not read, or in part, neither says anything; and where captures
- * contradict each other a yes is none. */
+ * that were not read, or in part, neither says anything; where captures
+ * contradict each other a yes is none, and where a domU is counted twice, on
+ * its way from one host to another, a no is none either. */
 xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found);
 
 /* The host of that name; XLMEM_FLEET_HOSTS_MAX: there is none. */

@@ -118,7 +118,7 @@ bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
 
 xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found)
 {
-    if (f->nr_left_out || f->nr_partial)
+    if (f->nr_left_out || f->nr_partial || f->nr_twins)
         return XLMEM_PACK_UNKNOWN;
     if (found == XLMEM_PACK_YES && f->nr_doubts)
         return XLMEM_PACK_UNKNOWN;

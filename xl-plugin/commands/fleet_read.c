@@ -202,6 +202,13 @@ static const xlmem_dom *find_twin(const fleet_host *h, const char *uuid)
     return NULL;
 }
 
+/* A domain that nobody gave a uuid has one of zeros, as those that Xen builds
+ * itself at boot (dom0less). */
+static bool names_domu(const char *uuid)
+{
+    return uuid[strspn(uuid, "0-")] != '\0';
+}
+
 static void doubt_domus(fleet *f, const fleet_host *one,
                         const fleet_host *other)
 {
@@ -212,7 +219,7 @@ static void doubt_domus(fleet *f, const fleet_host *one,
         const xlmem_dom *dom = &host->doms[i];
         char buf[32];
 
-        if (!xlmem_fleet_counts(dom) || !dom->uuid[0] ||
+        if (!xlmem_fleet_counts(dom) || !names_domu(dom->uuid) ||
             !find_twin(other, dom->uuid))
             continue;
         cmd_message("%s (uuid %s) runs on %s and on %s: it is in migration, "
@@ -220,6 +227,7 @@ static void doubt_domus(fleet *f, const fleet_host *one,
                     fleet_domu_name(dom, buf), dom->uuid, one->name,
                     other->name);
         f->nr_doubts++;
+        f->nr_twins++;
     }
 }
 
