@@ -171,6 +171,7 @@ static int add_if_recorded(fleet *f, const char *folder, const char *entry)
 
 static int add_hosts_in(fleet *f, const char *path)
 {
+    const size_t before = f->nr + f->nr_left_out;
     struct dirent **list;
     int i, status = EXIT_DONE, nr = folder_list(path, &list);
 
@@ -185,6 +186,11 @@ static int add_hosts_in(fleet *f, const char *path)
         free(list[i]);
     }
     free(list);
+    /* A share that is not mounted looks like this. */
+    if (!status && before == f->nr + f->nr_left_out) {
+        cmd_message("%s: no recorded host is in it", path);
+        f->nr_left_out++;
+    }
     return status;
 }
 
