@@ -7,6 +7,11 @@
 
 fleet=$scratch/fleet
 mkdir "$fleet"
+new_fleet()
+{
+    rm -r "$fleet"
+    mkdir "$fleet"
+}
 
 # host NAME FREE_MIB [DOMU MIB [TYPE]]...: dom0 of 1 GiB with 800 MiB available.
 host()
@@ -272,6 +277,11 @@ says "two captures of one host"
 says "one (uuid 00000000-0000-4000-8000-00000c000001) runs on 00000c and on"
 rm -r "$scratch/again"
 
+# A folder with nothing in it, as of a share that is not mounted.
+mkdir "$scratch/empty"
+exits 5 fleet check "$fleet" "$scratch/empty"
+says "empty: no recorded host is in it"
+
 # No name becomes a word for a shell, xl's own included.
 mv "$fleet/00000a.json" "$fleet/a; touch x.json"
 mv "$fleet/00000b.json" "$fleet/-oProxy.json"
@@ -290,10 +300,57 @@ for format in pacemaker htools; do
 done
 holds "host-2-domain-1|"
 
+# Of a name xl starts one domU on a host, whatever room is there.
+new_fleet
+host 00000a 9000 web 100
+host 00000b 1000 web 500
+exits 3 fleet check --without 00000b "$fleet" -j
+holds "web needs 501.1 MiB in Xen"
+holds "(a domU of its name is on 1)"
+exits 3 fleet evacuate 00000b "$fleet"
+holds "no host that may run it has room for it"
+host 00000c 900
+exits 0 fleet check --without 00000b "$fleet" -k
+holds "cases.0.placement.0.to=00000c"
+exits 0 fleet check --lose 1 "$fleet"
+# Nor do two that come from two hosts.
+exits 5 fleet check --without 00000a,00000b "$fleet"
+holds "web would come to a host twice"
+# Nor does an Arm run what an x86 does.
+sed -i 's/"hap": 1,/"hap": 1, "arm": 1,/' "$fleet/00000c.json"
+exits 3 fleet check --without 00000b "$fleet" -j
+holds "(a domU of its name is on 1, 1 of another architecture)"
+
+# One on its way is counted on both: without its source its target has room.
+new_fleet
+host 00000a 100 web 2000
+host 00000b 300 web--incoming 2000
+sed -i 's/-00000b000001/-00000a000001/' "$fleet/00000b.json"
+exits 5 fleet check --without 00000a "$fleet"
+says "it is in migration"
+holds "Not known: of what was read domUs would stay down"
+# A uuid that nobody gave is nobody's.
+sed -i 's/"00000000-0000-4000-8000-[^"]*"/"00000000-0000-0000-0000-000000000000"/' \
+    "$fleet/00000a.json" "$fleet/00000b.json"
+exits 3 fleet check --without 00000a "$fleet"
+# What it has claimed it takes as well.
+new_fleet
+host 00000a 100 half 500
+host 00000b 1500
+exits 0 fleet check --without 00000a "$fleet"
+sed -i 's/"outstanding_kb": 0, "paging/"outstanding_kb": 1048576, "paging/' \
+    "$fleet/00000a.json"
+exits 3 fleet check --without 00000a "$fleet"
+# All but one of 64 are as many cases as one of them.
+new_fleet
+for i in $(seq 64); do
+    host "$i" 1000
+done
+exits 0 fleet check --lose 63 "$fleet"
+
 # What a guard that enforces could have dom0 give: not counted unless asked for,
 # and not on a host without such a guard.
-rm -r "$fleet"
-mkdir "$fleet"
+new_fleet
 host 00000a 700
 host 00000b 100 one 900
 exits 3 fleet check --without 00000b "$fleet"

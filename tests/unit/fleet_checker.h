@@ -36,6 +36,8 @@ static inline bool checker_gap_holds(const xlmem_pack *p, const size_t *where,
 
             if (where[d] != gap)
                 continue;
+            if (price->barred)
+                return false;
             empty = false;
             takes[side] += price->stays_kb[side];
             if (price->peak_kb[side] > peak)
@@ -94,7 +96,8 @@ static inline bool checker_larger_than_each(const xlmem_pack *p, size_t domu)
 
             takes[side] = c->stays_kb[side] + peak;
         }
-        if (checker_sides_hold(&p->gaps[g], takes))
+        if (!p->prices[domu * p->nr_gaps + g].barred &&
+            checker_sides_hold(&p->gaps[g], takes))
             return false;
     }
     return true;

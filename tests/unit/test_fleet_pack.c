@@ -50,7 +50,7 @@ static void set_domu(fleet *f, size_t d, uint64_t xen_kb, uint64_t dom0_kb)
 
     for (g = 0; g < f->pack.nr_gaps; g++)
         f->prices[d * f->pack.nr_gaps + g] =
-            (xlmem_fleet_price){{xen_kb, dom0_kb}, {0, 0}};
+            (xlmem_fleet_price){.stays_kb = {xen_kb, dom0_kb}};
 }
 
 /* Small numbers, so that sums are often just met; few kinds of domUs, so that
@@ -59,7 +59,7 @@ static void fleet_random(fleet *f)
 {
     const uint64_t step = test_between(0, 1) ? 10 : 1;
     const bool uneven = !test_between(0, 3), peaks = !test_between(0, 2);
-    const bool givers = !test_between(0, 2);
+    const bool givers = !test_between(0, 2), bars = !test_between(0, 2);
     size_t d, g;
 
     fleet_init(f, test_between(1, 4), test_between(1, DOMUS));
@@ -75,6 +75,7 @@ static void fleet_random(fleet *f)
 
             if (uneven)
                 price->stays_kb[0] += test_between(0, 1);
+            price->barred = bars && !test_between(0, 3);
             if (peaks) {
                 price->peak_kb[0] = d % 2 ? 3 : 0;
                 price->peak_kb[1] = test_between(0, 2);

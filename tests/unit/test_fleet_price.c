@@ -234,7 +234,7 @@ static void test_givers_are_those_of_a_plan(void **state)
     (void)state;
     test_seed();
     for (i = 0; i < 5000; i++) {
-        xlmem_fleet_price price = {{0, 0}, {0, 0}};
+        xlmem_fleet_price price = {.barred = 0};
         const uint64_t sizes[] = {64 * MIB, GIB, 8 * GIB};
         xlmem_account account;
         xlmem_verdict verdict;

@@ -44,6 +44,7 @@ typedef struct fleet_case {
     xlmem_fleet_price *prices;
     xlmem_pack pack;
     xlmem_pack_answer answer;
+    const char *clash; /* a name that two would have on one host; NULL: none */
 } fleet_case;
 
 /*
@@ -70,6 +71,9 @@ void fleet_put_doubts(out *o, const fleet *f);
 /* fleet_case_ask: the answer for c->lost.  False without memory. */
 bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop);
 void fleet_case_dispose(fleet_case *c);
+
+/* How many of the hosts that are left bar it, for that. */
+size_t fleet_case_barred(const fleet_case *c, size_t d, xlmem_fleet_bar bar);
 
 /* A domU's name, or "domain 7".  Returns @buf or the name. */
 const char *fleet_domu_name(const xlmem_dom *dom, char buf[32]);

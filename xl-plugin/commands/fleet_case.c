@@ -86,6 +86,37 @@ static bool find_prices(fleet_case *c)
     return true;
 }
 
+size_t fleet_case_barred(const fleet_case *c, size_t d, xlmem_fleet_bar bar)
+{
+    const xlmem_host *from = &c->f->hosts[c->from[d]]->view.books.host;
+    size_t g, nr = 0;
+
+    for (g = 0; g < c->pack.nr_gaps; g++)
+        nr += xlmem_fleet_bar_of(
+                  from, c->domus[d],
+                  &c->f->hosts[c->gap_hosts[g]]->view.books.host) == bar;
+    return nr;
+}
+
+/* Two of a name can come to one host only from two.  How else they could be
+ * placed the search does not look for. */
+static void find_clash(fleet_case *c)
+{
+    const size_t *where = c->answer.where;
+    size_t d, e;
+
+    if (c->nr_lost < 2 || c->answer.verdict != XLMEM_PACK_YES)
+        return;
+    for (d = 0; d < c->pack.nr_domus; d++)
+        for (e = 0; e < d; e++)
+            if (where[d] == where[e] && c->domus[d]->name &&
+                c->domus[e]->name && *c->domus[d]->name &&
+                !strcmp(c->domus[d]->name, c->domus[e]->name))
+                c->clash = c->domus[d]->name;
+    if (c->clash)
+        c->answer.verdict = XLMEM_PACK_UNKNOWN;
+}
+
 bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
 {
     void *arena;
@@ -113,6 +144,7 @@ bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
         return false;
     xlmem_pack_find(&c->pack, arena, &c->answer);
     free(arena);
+    find_clash(c);
     return true;
 }
 

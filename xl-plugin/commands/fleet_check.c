@@ -149,21 +149,41 @@ static uint64_t least_need(const fleet_case *c, size_t d,
     return least;
 }
 
+/* Behind the clause that no host has both. */
+static void say_bars(const fleet_case *c, size_t d, char *buf, size_t len)
+{
+    const size_t names = fleet_case_barred(c, d, XLMEM_FLEET_NAME_TAKEN);
+    const size_t machines = fleet_case_barred(c, d, XLMEM_FLEET_OTHER_MACHINE);
+    const char *between = names && machines ? ", " : "";
+    char first[64] = "", second[64] = "";
+
+    if (names)
+        snprintf(first, sizeof(first), "a domU of its name is on %zu", names);
+    if (machines)
+        snprintf(second, sizeof(second), "%zu of another architecture",
+                 machines);
+    buf[0] = '\0';
+    if (names || machines)
+        snprintf(buf, len, " and may run it (%s%s%s)", first, between, second);
+}
+
 static void say_domain(const fleet_case *c, const out *o, char *buf,
                        size_t len)
 {
     const size_t d = c->answer.set[0];
-    char name[32], xen[OUT_SIZE_MAX], dom0[OUT_SIZE_MAX];
+    char name[32], xen[OUT_SIZE_MAX], dom0[OUT_SIZE_MAX], bars[160];
 
-    if (!c->pack.nr_gaps)
+    if (!c->pack.nr_gaps) {
         snprintf(buf, len, "no other host is there");
-    else
-        snprintf(buf, len,
-                 "%s needs %s in Xen and %s in dom0, and no host that is left "
-                 "has both",
-                 fleet_domu_name(c->domus[d], name),
-                 out_size(o, xen, sizeof(xen), least_need(c, d, 0)),
-                 out_size(o, dom0, sizeof(dom0), least_need(c, d, 1)));
+        return;
+    }
+    say_bars(c, d, bars, sizeof(bars));
+    snprintf(buf, len,
+             "%s needs %s in Xen and %s in dom0, and no host that is left "
+             "has both%s",
+             fleet_domu_name(c->domus[d], name),
+             out_size(o, xen, sizeof(xen), least_need(c, d, 0)),
+             out_size(o, dom0, sizeof(dom0), least_need(c, d, 1)), bars);
 }
 
 /* Why not: a clause. */
@@ -175,7 +195,12 @@ static char *say_proof(const fleet_case *c, const out *o, char *buf,
     char one[OUT_SIZE_MAX], other[OUT_SIZE_MAX];
 
     buf[0] = '\0';
-    if (c->answer.verdict == XLMEM_PACK_UNKNOWN && !c->known)
+    if (c->clash)
+        snprintf(
+            buf, len,
+            "%s would come to a host twice, where one domU of a name runs",
+            c->clash);
+    else if (c->answer.verdict == XLMEM_PACK_UNKNOWN && !c->known)
         snprintf(buf, len, "what some domU needs is not known");
     else if (c->answer.verdict == XLMEM_PACK_UNKNOWN)
         snprintf(buf, len, "%llu places were tried, and not all there are",

@@ -69,7 +69,10 @@ static const char *why_so(const leaving *l, size_t at)
     if (!it->stop)
         return is_need_known(l, at) ? "" : "its type is not recorded";
     if (it->to == XLMEM_PACK_NOWHERE)
-        return "no host has room for it";
+        return fleet_case_barred(&l->c, at, XLMEM_FLEET_OPEN) ==
+                       l->c.pack.nr_gaps
+                   ? "no host has room for it"
+                   : "no host that may run it has room for it";
     if (!it->fixed)
         return "others need its memory to leave";
     return is_paused(l, at) ? "it is paused" : "it is being built, or ends";

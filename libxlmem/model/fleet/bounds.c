@@ -4,7 +4,7 @@
  * one side, at what the domUs take there at the least, and at what the gaps
  * have at the most beside their own peak: what is impossible so is impossible.
  *
- *     domain   it is larger than each gap
+ *     domain   it is larger than each gap that is not barred to it
  *     sum      the k largest together need more than all gaps have that are
  *              at least as large as the least of them
  *     large    the k largest are more than go into the gaps by their number,

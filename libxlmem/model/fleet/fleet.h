@@ -28,7 +28,18 @@ typedef enum xlmem_fleet_side {
 typedef struct xlmem_fleet_price {
     uint64_t stays_kb[XLMEM_FLEET_SIDES];
     uint64_t peak_kb[XLMEM_FLEET_SIDES];
+    uint64_t barred; /* 1: it cannot run there, whatever memory there is */
 } xlmem_fleet_price;
+
+/* Why not. */
+typedef enum xlmem_fleet_bar {
+    XLMEM_FLEET_OPEN,
+    XLMEM_FLEET_OTHER_MACHINE, /* one of both hosts is an Arm */
+    XLMEM_FLEET_NAME_TAKEN,    /* another domU there is called the same */
+} xlmem_fleet_bar;
+
+xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_host *from,
+                                   const xlmem_dom *dom, const xlmem_host *to);
 
 /* dom0's side of it is not known. */
 #define XLMEM_FLEET_NO_LIMIT (UINT64_MAX / 2)
@@ -131,7 +142,7 @@ typedef enum xlmem_pack_verdict {
 /* Why not.  Each can be checked with pencil and paper but the last. */
 typedef enum xlmem_proof_kind {
     XLMEM_PROOF_NONE,
-    XLMEM_PROOF_DOMAIN, /* set[0] is larger than each gap */
+    XLMEM_PROOF_DOMAIN, /* set[0] is larger than each gap that is not barred */
     XLMEM_PROOF_SUM,    /* those of set need need_kb on this side, and the gaps
                            that could take the least of them have room_kb */
     XLMEM_PROOF_LARGE,  /* each of set needs least_kb or more, and so many find

@@ -62,7 +62,7 @@ bool xlmem__load_fits(const xlmem_fleet_gap *gap, const xlmem__load *load,
     const uint64_t lacks_kb =
         xlmem__sub0(xen_kb, gap->room_kb[XLMEM_FLEET_XEN]);
 
-    return lacks_kb <= gap->give_kb &&
+    return !price->barred && lacks_kb <= gap->give_kb &&
            xlmem__add_sat(dom0_kb, lacks_kb) <= gap->room_kb[XLMEM_FLEET_DOM0];
 }
 

@@ -10,6 +10,8 @@
  * A PV domU that comes may raise the headroom to its own log-dirty memory,
  * which then stays free so that it can leave again.
  */
+#include <string.h>
+
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/starts.h"
@@ -45,11 +47,45 @@ static int price_there(const xlmem_host *from, const xlmem_dom *dom,
     return 0;
 }
 
+/* Of one that ends xenstore has the name no longer, or not for long. */
+static bool has_domu_named(const xlmem_host *host, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+
+        if (dom->domid && !dom->dying && dom->name && !strcmp(dom->name, name))
+            return true;
+    }
+    return false;
+}
+
+static bool is_arm(const xlmem_host *host)
+{
+    return XLMEM_KNOWS(host, arm) && host->arm;
+}
+
+/* libxl gives no second domain a name that is one, neither at its start nor
+ * when it has come by migration (libxl__domain_rename in libxl_domain.c, 4.14
+ * to 4.20). */
+xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_host *from,
+                                   const xlmem_dom *dom, const xlmem_host *to)
+{
+    if (from == to)
+        return XLMEM_FLEET_OPEN;
+    if (is_arm(from) != is_arm(to))
+        return XLMEM_FLEET_OTHER_MACHINE;
+    if (dom->name && *dom->name && has_domu_named(to, dom->name))
+        return XLMEM_FLEET_NAME_TAKEN;
+    return XLMEM_FLEET_OPEN;
+}
+
 int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
                          const xlmem_host *to, const xlmem_policy *policy,
                          xlmem_fleet_price *price_r)
 {
-    xlmem_fleet_price price = {{0, 0}, {0, 0}};
+    xlmem_fleet_price price = {.barred = 0};
     int rc = XLMEM_KNOWS(dom, tot_kb) ? 0 : XLMEM_ERROR_UNKNOWN;
 
     if (!rc && from == to)
@@ -58,8 +94,11 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
         rc = price_there(from, dom, to, &price);
     if (rc)
         return rc;
+    /* What it has claimed and what it may grow by comes to its pages. */
     price.stays_kb[XLMEM_FLEET_XEN] = xlmem__add_sat(
-        price.stays_kb[XLMEM_FLEET_XEN], xlmem_dom_growth_kb(dom));
+        price.stays_kb[XLMEM_FLEET_XEN],
+        xlmem__add_sat(dom->outstanding_kb, xlmem_dom_growth_kb(dom)));
+    price.barred = xlmem_fleet_bar_of(from, dom, to) != XLMEM_FLEET_OPEN;
     if (!policy->xen_headroom_kb)
         price.peak_kb[XLMEM_FLEET_XEN] = xlmem__log_dirty_kb(dom);
     *price_r = price;
