@@ -3,7 +3,9 @@
 #include "test.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "output/atomic.h"
@@ -195,7 +197,7 @@ static void a_replacement_leaves_nothing_behind(void **state)
 
     (void)state;
     open_replacement(&file);
-    assert_int_equal(fstatat(file.dir, file.temporary, &st, 0), 0);
+    assert_true(file.nameless || !fstatat(file.dir, file.temporary, &st, 0));
     atomic_abandon(&file);
     snprintf(name, sizeof(name), "%s/none/file", dir);
     assert_false(atomic_replace(&file, name, 0644));
@@ -208,6 +210,32 @@ static void a_replacement_leaves_nothing_behind(void **state)
     assert_int_equal(rmdir(name), 0);
     assert_int_equal(descriptors(), before);
     /* remove_dir fails where a temporary name is left. */
+}
+
+/* Its directory is empty then: remove_dir fails where it is not. */
+static void a_killed_writer_leaves_nothing_behind(void **state)
+{
+    atomic_file file;
+    bool nameless;
+    int status;
+    pid_t pid;
+
+    (void)state;
+    open_replacement(&file);
+    nameless = file.nameless;
+    atomic_abandon(&file);
+    if (!nameless)
+        skip(); /* this filesystem has no such files */
+    pid = fork();
+    assert_true(pid >= 0);
+    if (!pid) {
+        open_replacement(&file);
+        fputs("half of it", file.stream);
+        fflush(file.stream);
+        kill(getpid(), SIGKILL);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
 static void a_path_may_be_a_name(void **state)
@@ -254,6 +282,7 @@ int main(void)
         IN_DIR(no_link_is_followed),
         IN_DIR(the_directory_is_the_one_that_was_opened),
         IN_DIR(a_replacement_leaves_nothing_behind),
+        IN_DIR(a_killed_writer_leaves_nothing_behind),
         IN_DIR(a_path_may_be_a_name),
     };
 

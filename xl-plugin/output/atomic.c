@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
+#include "config.h"
+
 #include "output/atomic.h"
 
 #include <errno.h>
@@ -59,14 +61,15 @@ static bool set_path(atomic_file *file, const char *path)
 /* Names that others may have taken, or left behind when they were killed. */
 #define TRIES_MAX 1000
 
-/* With the mode that any new file of this process would get. */
-static int make_temporary(atomic_file *file)
+/* What @take returns of the first such name that is free; < 0: none is. */
+static int take_temporary(atomic_file *file,
+                          int (*take)(const atomic_file *file))
 {
     unsigned n;
-    int fd = -1, len;
+    int r = -1, len;
 
     errno = EEXIST;
-    for (n = 0; n < TRIES_MAX && fd < 0 && errno == EEXIST; n++) {
+    for (n = 0; n < TRIES_MAX && r < 0 && errno == EEXIST; n++) {
         len = snprintf(file->temporary, sizeof(file->temporary), "%s.%ld-%u",
                        file->path, (long)getpid(), n);
         if (len >= (int)sizeof(file->temporary)) {
@@ -74,13 +77,45 @@ static int make_temporary(atomic_file *file)
             errno = ENAMETOOLONG;
             return -1;
         }
-        fd =
-            openat(file->dir, file->temporary,
-                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        r = take(file);
     }
-    if (fd < 0)
+    if (r < 0)
         file->temporary[0] = '\0';
+    return r;
+}
+
+/* With the mode that any new file of this process would get. */
+static int create_temporary(const atomic_file *file)
+{
+    return openat(file->dir, file->temporary,
+                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+static int make_temporary(atomic_file *file)
+{
+    return take_temporary(file, create_temporary);
+}
+
+/* What has no name yet goes with its process, however that ends.  Not every
+ * filesystem has such files, and a name is given by way of /proc. */
+static int make_nameless(atomic_file *file)
+{
+    int fd;
+
+    if (access("/proc/self/fd", X_OK))
+        return -1;
+    fd = openat(file->dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    file->nameless = fd >= 0;
     return fd;
+}
+
+static int link_temporary(const atomic_file *file)
+{
+    char self[32];
+
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(file->stream));
+    return linkat(AT_FDCWD, self, file->dir, file->temporary,
+                  AT_SYMLINK_FOLLOW);
 }
 
 /* What is there already stays its owner's, and as secret as it was.  The mode
@@ -119,6 +154,7 @@ static void prepare(atomic_file *file)
     file->stream = NULL;
     file->dir = AT_FDCWD;
     file->temporary[0] = '\0';
+    file->nameless = false;
 }
 
 /* The stream of what was opened; < 0: it was not. */
@@ -168,8 +204,13 @@ static bool open_parent(atomic_file *file, const char *path)
 
 bool atomic_replace(atomic_file *file, const char *path, mode_t mode)
 {
+    int fd;
+
     prepare(file);
-    if (!open_parent(file, path) || !set_stream(file, make_temporary(file)))
+    if (!open_parent(file, path))
+        return false;
+    fd = make_nameless(file);
+    if (!set_stream(file, fd < 0 ? make_temporary(file) : fd))
         return false;
     if (!fchmod(fileno(file->stream), mode))
         return true;
@@ -191,10 +232,11 @@ void atomic_abandon(atomic_file *file)
 bool atomic_commit(atomic_file *file)
 {
     FILE *stream = file->stream;
-    bool in_place = !file->temporary[0];
+    bool in_place = !file->temporary[0] && !file->nameless;
 
     if (fflush(stream) || ferror(stream) ||
-        (!in_place && fsync(fileno(stream)))) {
+        (!in_place && fsync(fileno(stream))) ||
+        (file->nameless && take_temporary(file, link_temporary))) {
         atomic_abandon(file);
         return false;
     }

@@ -12,7 +12,8 @@ typedef struct atomic_file {
     FILE *stream; /* write here */
     int dir;      /* below which both names are; AT_FDCWD: as any path */
     char path[PATH_MAX];
-    char temporary[PATH_MAX]; /* "": written in place */
+    char temporary[PATH_MAX]; /* "": written in place, or nameless */
+    bool nameless;            /* until it is whole */
 } atomic_file;
 
 /*
@@ -21,7 +22,9 @@ typedef struct atomic_file {
  * atomic_replace: in a directory in which others may write.  No link is
  * followed at the end of the path, whenever somebody puts one there: whatever
  * has that name is replaced, but for a directory, by a file of this process
- * with this mode.
+ * with this mode.  Where the filesystem can do that, who is killed meanwhile
+ * leaves nothing behind: a collector's directory would fill up, a file each
+ * minute.
  * False with errno set; nothing is left behind.
  */
 bool atomic_open(atomic_file *file, const char *path);
