@@ -32,10 +32,12 @@ writes='{ printf "%s" "${0##*/}"; printf " [%s]" "$@"; echo; } >>"$dir/log"
 fake crm_attribute <<<"$writes"
 fake crm_resource <<<'case "$*" in *"-g xmfile") exec cat "$dir/xmfile-$2" ;; esac
 '"$writes"
-fake crm_mon <<<'[ ! -e "$dir/offline" ] && cat "$dir/mon"'
+fake crm_mon <<<'[ ! -e "$dir/hang" ] || [ ! -e "$dir/mon-too" ] || exec sleep 60
+[ ! -e "$dir/offline" ] && cat "$dir/mon"'
 fake crm_node <<<'echo n1'
 fake date <<<'cat "$dir/clock"'
 fake xl-memguard <<'END'
+[ ! -e "$dir/hang" ] || exec sleep 60
 case $1 in
 status) cat "$dir/status" ;;
 check)
@@ -225,6 +227,19 @@ rm offline
 : >status
 does 190 monitor
 wrote
+# What does not answer is left before Pacemaker ends the monitor, which would be
+# a failure: a stop would follow, and all domUs would have to go.
+has 2000 0
+touch hang
+for also in '' mon-too; do
+    [ -z "$also" ] || touch "$also"
+    before=$SECONDS
+    OCF_RESKEY_CRM_meta_timeout=3000 does 190 monitor
+    [ $((SECONDS - before)) -lt 10 ] || fail "it hangs"
+    wrote
+    grep -q 'does not answer' err || fail "it is not said that nobody answers"
+done
+rm hang mon-too
 # dom0 below its reserve.
 has 2000 0 60000
 does 190 monitor
