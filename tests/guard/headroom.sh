@@ -123,6 +123,10 @@ gone() { echo "crm_resource [-r] [$1] [-z] [-d] [$2]"; }
 does 0 meta-data
 grep -q '<resource-agent name="headroom"' out || fail "meta-data"
 ! command -v xmllint >/dev/null || xmllint --noout out || fail "its XML"
+# resource-agents' ra-api-1.dtd wants both texts of each parameter and of itself.
+for text in longdesc shortdesc; do
+    [ "$(grep -o "<$text " out | wc -l)" = 3 ] || fail "its ${text}s"
+done
 does 3 nonsense
 does 0 validate-all
 OCF_RESKEY_step=64x does 6 validate-all
