@@ -269,6 +269,21 @@ mv "$scratch/boot2" "$scratch/older/boot1"
 exits 5 fleet check "$scratch/boot1" "$scratch/older/boot1"
 says "by their name, of two boots: leave the older out"
 
+# A recording of another day is told by its clocks; the answer is as it was.
+mkdir "$scratch/days"
+for n in 1 2; do
+    cp -a tests/fixtures/hosts/qemu-16g "$scratch/days/n$n"
+    echo "btime $((1700000000 + n * 3 * 86400))" >"$scratch/days/n$n/proc/stat"
+    echo "100.00 90.00" >"$scratch/days/n$n/proc/uptime"
+done
+exits 0 fleet check "$scratch/days"
+holds "n1 was recorded 3 days before n2:"
+exits 0 fleet "$scratch/days" -k
+holds "apart_s=259200"
+echo "btime $((1700000000 + 6 * 86400 - 3599))" >"$scratch/days/n1/proc/stat"
+exits 0 fleet check "$scratch/days"
+! grep -q "was recorded" "$scratch/out" || fail "within an hour it is not said"
+
 # Two captures of one host; one domU on two.
 mkdir "$scratch/again"
 cp "$fleet/00000c.json" "$scratch/again/00000c.json"

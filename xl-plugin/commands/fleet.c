@@ -2,10 +2,32 @@
 /* xl-memguard fleet: what many hosts have, and what their domUs take. */
 #include "commands/fleet.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "input/session.h"
+
+/* Recordings that are so far apart are of no one moment. */
+#define APART_S 3600
+
+static void put_ages(out *o, const fleet *f)
+{
+    const bool known = f->oldest != NULL;
+    const uint64_t apart_s =
+        known ? f->newest->recorded_s - f->oldest->recorded_s : 0;
+    const uint64_t hours = apart_s / 3600;
+
+    OUT_IF(o, "apart_s", NULL, OUT_COUNT, apart_s, known);
+    if (apart_s >= APART_S)
+        out_say(o,
+                "%s was recorded %" PRIu64
+                " %s before %s: what was started or "
+                "moved meanwhile is counted twice, or not at all.",
+                f->oldest->name, hours < 48 ? hours : hours / 24,
+                hours < 48 ? hours == 1 ? "hour" : "hours" : "days",
+                f->newest->name);
+}
 
 void fleet_put_doubts(out *o, const fleet *f)
 {
@@ -27,6 +49,7 @@ void fleet_put_doubts(out *o, const fleet *f)
         out_say(o, "Some captures contradict each other, or do not tell all, "
                    "see above: what is counted may be there twice, or not at "
                    "all.");
+    put_ages(o, f);
 }
 
 static void put_fleet_row(out *o, const fleet_host *h)

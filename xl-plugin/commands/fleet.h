@@ -18,6 +18,7 @@ typedef struct fleet_host {
     host_view view;
     xlmem_fleet_sum sum;
     bool partial; /* some file of it could not be read, which was told */
+    uint64_t recorded_s; /* since 1970, by its own clocks; 0: not known */
 } fleet_host;
 
 typedef struct fleet {
@@ -29,6 +30,7 @@ typedef struct fleet {
     size_t nr_doubts;   /* what was said of those that contradict each other */
     size_t nr_twins;    /* of these, domUs that are there twice */
     size_t nr_domus;
+    const fleet_host *oldest, *newest; /* NULL: of none is it known when */
 } fleet;
 
 /* Some hosts are lost: their domUs, and the gaps of the others. */

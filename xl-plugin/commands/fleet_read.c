@@ -9,6 +9,7 @@
 #include "commands/fleet.h"
 #include "input/folder.h"
 #include "input/session.h"
+#include "private/vitals.h"
 
 static const char *const endings[] = {".json", ".tar.gz", ".tgz", ".tar"};
 
@@ -80,6 +81,25 @@ static void free_host(fleet_host *h)
     free(h);
 }
 
+static int read_time(fleet_host *h, xlmem_ctx *ctx)
+{
+    const uint32_t clocks =
+        UINT32_C(1) << XLMEM_DOC_STAT | UINT32_C(1) << XLMEM_DOC_UPTIME;
+    xlmem_vitals *vitals = malloc(sizeof(*vitals));
+    int rc;
+
+    if (!vitals)
+        return XLMEM_ERROR_NOMEM;
+    xlmem_vitals_init(vitals);
+    rc = xlmem_vitals_read(ctx, clocks, vitals);
+    if (!rc && XLMEM_KNOWS(&vitals->load, boot_s) &&
+        XLMEM_KNOWS(&vitals->load, uptime_ms))
+        h->recorded_s = vitals->load.boot_s + vitals->load.uptime_ms / 1000;
+    xlmem_vitals_dispose(vitals);
+    free(vitals);
+    return rc;
+}
+
 static int look_at_recorded(fleet_host *h)
 {
     const books *b = &h->view.books;
@@ -89,6 +109,8 @@ static int look_at_recorded(fleet_host *h)
     if (rc)
         return rc;
     rc = host_view_read(&h->view, ctx);
+    if (!rc)
+        rc = read_time(h, ctx);
     xlmem_ctx_free(ctx);
     if (rc)
         return rc;
@@ -269,6 +291,22 @@ static void doubt_dom0(fleet *f, const fleet_host *one)
     f->nr_doubts++;
 }
 
+static void find_ages(fleet *f)
+{
+    size_t i;
+
+    for (i = 0; i < f->nr; i++) {
+        const fleet_host *h = f->hosts[i];
+
+        if (!h->recorded_s)
+            continue;
+        if (!f->oldest || h->recorded_s < f->oldest->recorded_s)
+            f->oldest = h;
+        if (!f->newest || h->recorded_s > f->newest->recorded_s)
+            f->newest = h;
+    }
+}
+
 static void find_doubts(fleet *f)
 {
     size_t i, j;
@@ -305,6 +343,7 @@ int fleet_read(fleet *f, const cmd_run *run, int first)
     }
     if (!status)
         find_doubts(f);
+    find_ages(f);
     return status;
 }
 
