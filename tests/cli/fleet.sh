@@ -356,6 +356,19 @@ exits 0 fleet check --without 00000a "$fleet"
 sed -i 's/"outstanding_kb": 0, "paging/"outstanding_kb": 1048576, "paging/' \
     "$fleet/00000a.json"
 exits 3 fleet check --without 00000a "$fleet"
+# A device model's domain is a part of its domU: it goes where that goes.
+host 00000a 100 win 2000 hvm win-dm 128 pv
+host 00000b 2350
+exits 0 fleet "$fleet" -j
+[ "$(value nr_domus)" = 1 ] || fail "$(value nr_domus) domUs"
+[ $(($(value capacity_kb) - $(value need_kb))) = "$(value usable_kb)" ] ||
+    fail "capacity less needs is not what is usable"
+exits 0 fleet check --without 00000a "$fleet"
+exits 0 fleet evacuate 00000a "$fleet" --format xl
+printf 'xl migrate win 00000b\n' >"$scratch/want"
+same "commands" "$scratch/want" "$scratch/out"
+host 00000b 2200
+exits 3 fleet check --without 00000a "$fleet"
 # All but one of 64 are as many cases as one of them.
 new_fleet
 for i in $(seq 64); do

@@ -50,7 +50,7 @@ static void add_lost_domus(fleet_case *c, size_t from)
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++)
-        if (xlmem_fleet_counts(&host->doms[i])) {
+        if (xlmem_fleet_counts(host, &host->doms[i])) {
             c->domus[c->pack.nr_domus] = &host->doms[i];
             c->from[c->pack.nr_domus++] = from;
         }

@@ -66,7 +66,7 @@ static int put_htools_domus(const fleet *f, size_t at)
     size_t i;
 
     for (i = 0; i < host->nr_doms && !status; i++)
-        if (xlmem_fleet_counts(&host->doms[i]))
+        if (xlmem_fleet_counts(host, &host->doms[i]))
             status = put_htools_domu(f, at, &host->doms[i]);
     return status;
 }

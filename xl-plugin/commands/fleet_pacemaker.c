@@ -62,7 +62,7 @@ static int put_node(const fleet_host *h)
                "\n",
                h->name, h->sum.dom0_mib);
     for (i = 0; i < host->nr_doms && !status; i++)
-        if (xlmem_fleet_counts(&host->doms[i]))
+        if (xlmem_fleet_counts(host, &host->doms[i]))
             status = put_stayer(h, &host->doms[i]);
     return status;
 }

@@ -224,7 +224,7 @@ static const xlmem_dom *find_twin(const fleet_host *h, const char *uuid)
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++)
-        if (xlmem_fleet_counts(&host->doms[i]) &&
+        if (xlmem_fleet_counts(host, &host->doms[i]) &&
             !strcasecmp(host->doms[i].uuid, uuid))
             return &host->doms[i];
     return NULL;
@@ -247,7 +247,7 @@ static void doubt_domus(fleet *f, const fleet_host *one,
         const xlmem_dom *dom = &host->doms[i];
         char buf[32];
 
-        if (!xlmem_fleet_counts(dom) || !names_domu(dom->uuid) ||
+        if (!xlmem_fleet_counts(host, dom) || !names_domu(dom->uuid) ||
             !find_twin(other, dom->uuid))
             continue;
         cmd_message("%s (uuid %s) runs on %s and on %s: it is in migration, "

@@ -93,8 +93,9 @@ void xlmem_fleet_add_givers(const xlmem_host *host,
                             const xlmem_account *account,
                             xlmem_fleet_gap *gap);
 
-/* Whether a domU counts: it is not dom0, and not at its end. */
-bool xlmem_fleet_counts(const xlmem_dom *dom);
+/* Whether a domU counts: it is not dom0, and not at its end; a device model's
+ * domain is a part of its domU. */
+bool xlmem_fleet_counts(const xlmem_host *host, const xlmem_dom *dom);
 
 /*
  * A host in sum:

@@ -18,26 +18,81 @@
 #include "private/advice.h"
 #include "model/fleet/fleet.h"
 
-bool xlmem_fleet_counts(const xlmem_dom *dom)
+/* What the name of a device model's own domain ends with, behind that of its
+ * domU (libxl__stub_dm_name in libxl_dm.c, 4.14 to 4.20). */
+#define STUBDOM_END "-dm"
+
+/* @len bytes of @name, and then @end.  Of one that ends xenstore has the name
+ * no longer, or not for long. */
+static bool is_named(const xlmem_dom *dom, const char *name, size_t len,
+                     const char *end)
 {
-    return !xlmem__dom_stays(dom);
+    return dom->domid && !dom->dying && dom->name &&
+           !strncmp(dom->name, name, len) && !strcmp(dom->name + len, end);
+}
+
+/* The domain of its device model, which comes and goes with it; NULL: none. */
+static const xlmem_dom *stubdom_of(const xlmem_host *host,
+                                   const xlmem_dom *dom)
+{
+    size_t i, len = dom->name ? strlen(dom->name) : 0;
+
+    if (dom->type != XLMEM_DOM_HVM || !len)
+        return NULL;
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].type != XLMEM_DOM_HVM &&
+            is_named(&host->doms[i], dom->name, len, STUBDOM_END))
+            return &host->doms[i];
+    return NULL;
+}
+
+static bool is_stubdom(const xlmem_host *host, const xlmem_dom *dom)
+{
+    const size_t end = strlen(STUBDOM_END);
+    size_t i, len = dom->name ? strlen(dom->name) : 0;
+
+    if (len <= end || dom->type == XLMEM_DOM_HVM ||
+        strcmp(dom->name + len - end, STUBDOM_END))
+        return false;
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].type == XLMEM_DOM_HVM &&
+            is_named(&host->doms[i], dom->name, len - end, ""))
+            return true;
+    return false;
+}
+
+bool xlmem_fleet_counts(const xlmem_host *host, const xlmem_dom *dom)
+{
+    return !xlmem__dom_stays(dom) && !is_stubdom(host, dom);
 }
 
 static void price_here(const xlmem_host *host, const xlmem_dom *dom,
-                       xlmem_fleet_price *price)
+                       const xlmem_dom *stubdom, xlmem_fleet_price *price)
 {
+    uint64_t kb[XLMEM_FLEET_SIDES] = {0, 0};
+    int side;
+
     xlmem_takes_of(host, dom, &price->stays_kb[XLMEM_FLEET_XEN],
                    &price->stays_kb[XLMEM_FLEET_DOM0]);
+    if (stubdom)
+        xlmem_takes_of(host, stubdom, &kb[XLMEM_FLEET_XEN],
+                       &kb[XLMEM_FLEET_DOM0]);
+    for (side = 0; side < XLMEM_FLEET_SIDES; side++)
+        price->stays_kb[side] =
+            xlmem__add_sat(price->stays_kb[side], kb[side]);
 }
 
 static int price_there(const xlmem_host *from, const xlmem_dom *dom,
-                       const xlmem_host *to, xlmem_fleet_price *price)
+                       const xlmem_dom *stubdom, const xlmem_host *to,
+                       xlmem_fleet_price *price)
 {
     xlmem_need_request request;
     xlmem_need need;
     int rc;
 
     xlmem__request_of_dom(from, dom, &request);
+    if (stubdom)
+        XLMEM_SET(&request, stubdom_kb, stubdom->tot_kb);
     rc = xlmem_need_of(to, &request, &need);
     if (rc)
         return rc;
@@ -47,18 +102,21 @@ static int price_there(const xlmem_host *from, const xlmem_dom *dom,
     return 0;
 }
 
-/* Of one that ends xenstore has the name no longer, or not for long. */
 static bool has_domu_named(const xlmem_host *host, const char *name)
 {
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
-
-        if (dom->domid && !dom->dying && dom->name && !strcmp(dom->name, name))
+    for (i = 0; i < host->nr_doms; i++)
+        if (is_named(&host->doms[i], name, strlen(name), ""))
             return true;
-    }
     return false;
+}
+
+/* What it has claimed, and what it may grow by, comes to its pages. */
+static uint64_t to_come_kb(const xlmem_dom *dom)
+{
+    return dom ? xlmem__add_sat(dom->outstanding_kb, xlmem_dom_growth_kb(dom))
+               : 0;
 }
 
 static bool is_arm(const xlmem_host *host)
@@ -85,19 +143,19 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
                          const xlmem_host *to, const xlmem_policy *policy,
                          xlmem_fleet_price *price_r)
 {
+    const xlmem_dom *stubdom = stubdom_of(from, dom);
     xlmem_fleet_price price = {.barred = 0};
     int rc = XLMEM_KNOWS(dom, tot_kb) ? 0 : XLMEM_ERROR_UNKNOWN;
 
     if (!rc && from == to)
-        price_here(from, dom, &price);
+        price_here(from, dom, stubdom, &price);
     else if (!rc)
-        rc = price_there(from, dom, to, &price);
+        rc = price_there(from, dom, stubdom, to, &price);
     if (rc)
         return rc;
-    /* What it has claimed and what it may grow by comes to its pages. */
-    price.stays_kb[XLMEM_FLEET_XEN] = xlmem__add_sat(
-        price.stays_kb[XLMEM_FLEET_XEN],
-        xlmem__add_sat(dom->outstanding_kb, xlmem_dom_growth_kb(dom)));
+    price.stays_kb[XLMEM_FLEET_XEN] =
+        xlmem__add_sat(price.stays_kb[XLMEM_FLEET_XEN],
+                       xlmem__add_sat(to_come_kb(dom), to_come_kb(stubdom)));
     price.barred = xlmem_fleet_bar_of(from, dom, to) != XLMEM_FLEET_OPEN;
     if (!policy->xen_headroom_kb)
         price.peak_kb[XLMEM_FLEET_XEN] = xlmem__log_dirty_kb(dom);
@@ -205,7 +263,7 @@ int xlmem_fleet_sum_of(const xlmem_host *host, const xlmem_policy *policy,
         xlmem_fleet_price price;
         int rc;
 
-        if (!xlmem_fleet_counts(&host->doms[i]))
+        if (!xlmem_fleet_counts(host, &host->doms[i]))
             continue;
         rc = xlmem_fleet_price_of(host, &host->doms[i], host, policy, &price);
         if (rc)
