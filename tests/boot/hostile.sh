@@ -282,7 +282,9 @@ is_unread 'A=1\nGRUB_CMDLINE_LINUX="quiet\nGRUB_TIMEOUT=3\n' 2
 is_unread "A=1\nB=2\nC='x\n" 3
 is_unread 'A=1; fi\n' 1
 is_unread 'A=1\nB=2\n)\n' 3
-is_unread 'if :; then\nA=1' 3
+is_unread 'if :; then\nA=1' 2
+is_unread 'if :; then\nA=1\n' 2
+is_unread 'A=1\n\n\n\nB=`x\n' 5
 put_text drop-in "if :; then\n$d=\"dom0_mem=1G\"\nfi\ncat <<A >&2\n'\nA\n"
 exits 0 grub show -j --root "$tree" --kind drop-in
 ! grep -q '"unread"' "$scratch/out" || fail "what a shell can read is not read"

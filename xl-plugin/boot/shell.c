@@ -26,8 +26,19 @@ static pid_t start_shell(int in, int out)
     return pid;
 }
 
-/* "sh: 4: Syntax error: ..." (dash), "sh: line 4: syntax error ..." (bash). */
-static void take_shell_words(xlmem__str words, boot_said *said)
+static size_t last_line(xlmem__str file)
+{
+    xlmem__lines lines = xlmem__lines_of(file.p, file.len);
+    xlmem__str line;
+
+    while (xlmem__next_line(&lines, &line))
+        ;
+    return lines.nr;
+}
+
+/* "sh: 4: Syntax error: ..." (dash), "sh: line 4: syntax error ..." (bash).
+ * What a shell misses at the end of a file, it misses in the line behind. */
+static void take_shell_words(xlmem__str words, size_t last, boot_said *said)
 {
     uint64_t line = 0;
 
@@ -38,7 +49,7 @@ static void take_shell_words(xlmem__str words, boot_said *said)
     (void)xlmem__take_number(&words, 10, &line);
     xlmem__skip(&words, ":");
     words = xlmem__trim(words);
-    said->line = line ? (size_t)line : 1;
+    said->line = line > last ? last : line ? (size_t)line : 1;
     snprintf(said->text, sizeof(said->text), "%.*s", (int)words.len, words.p);
     xlmem__make_safe(said->text);
 }
@@ -74,7 +85,8 @@ bool boot_shell_reads(xlmem__str file, boot_said *said_r)
     if (pid > 0 && waitpid(pid, &status, 0) == pid && status)
         len = pread(out, words, sizeof(words), 0);
     if (len > 0) {
-        take_shell_words((xlmem__str){words, (size_t)len}, said_r);
+        take_shell_words((xlmem__str){words, (size_t)len}, last_line(file),
+                         said_r);
         find_open_quote(file, said_r);
     }
     if (in >= 0)

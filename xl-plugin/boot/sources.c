@@ -133,15 +133,14 @@ static xlmem__str all_of(const boot_sources *sources)
                         sources->all.len};
 }
 
-/* One of the files, and the line end that was put behind it. */
+/* A file as it is, without the line break that parts it from the next. */
 static xlmem__str source_of(const boot_sources *sources, size_t i)
 {
     const size_t at = sources->files[i].at;
+    const size_t next =
+        i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len;
 
-    return (xlmem__str){
-        all_of(sources).p + at,
-        (i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len) -
-            at};
+    return (xlmem__str){all_of(sources).p + at, next - at - 1};
 }
 
 /* What is read before our drop-in. */
