@@ -319,7 +319,7 @@ bare boot/loader.conf 'xen_cmdline=""' "xen_cmdline=\\\"$word\\\""
 bare etc/update-extlinux.conf "xen_opts=''" "xen_opts='$word'"
 bare etc/nixos/configuration.nix \
     'virtualisation.xen.bootParams = [ "loglvl=all" ];' \
-    "virtualisation.xen.bootParams = [ \\\"loglvl=all $word\\\" ];"
+    "virtualisation.xen.bootParams = [ \\\"$word\\\" \\\"loglvl=all\\\" ];"
 
 # For people it is there to be copied: in one piece, without escapes.
 start
@@ -380,11 +380,22 @@ END
 foreign "a list of several lines" 6 "    \\\"$word\\\""
 put etc/nixos/configuration.nix <<'END'
 {
-  xen.bootParams = [ "smt=0" ];
+  xen.bootParams = [ ];
   environment.etc.note.text = "dom0_mem=3G";
 }
 END
-foreign "another text" null "virtualisation.xen.bootParams = [ \\\"$word\\\" ];"
+foreign "another text" 2 "  xen.bootParams = [ \\\"$word\\\" ];"
+put etc/nixos/configuration.nix <<'END'
+{
+  # bootParams = [ "loglvl=all" ];
+  virtualisation.xen.bootParams =
+    # ours
+    [
+      "smt=0"
+    ];
+}
+END
+foreign "a list without a size" 5 "    [ \\\"$word\\\""
 start
 foreign "nothing known" null $word
 put boot/efi/EFI/x/xen.efi </dev/null

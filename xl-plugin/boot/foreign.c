@@ -23,8 +23,10 @@ typedef struct foreign_file {
     bool program; /* behind begin comes a word with "xen" first: the program */
     bool add;     /* where there is no such line, it is begin, word, end */
     bool quotes;  /* as a shell's value has them: ", ' or none */
+    bool string;  /* the word becomes a string behind begin */
     const char *list; /* not the line, but one of this name has begin, which
-                         ends with WORD; NULL: the line */
+                         ends with WORD, or they are a new string behind it;
+                         NULL: the line */
 } foreign_file;
 
 #define WORD "dom0_mem="
@@ -39,6 +41,8 @@ typedef struct foreign_file {
 static const foreign_file files[] = {
     {"NixOS", "etc/nixos/configuration.nix", "\"" WORD, "\"",
      .list = "bootParams"},
+    {"NixOS", "etc/nixos/configuration.nix", "[", .list = "bootParams",
+     .string = true},
     {"NixOS", "etc/nixos/configuration.nix",
      "virtualisation.xen.bootParams = [ \"", "\" ];", .add = true},
     {"Alpine's update-extlinux", "etc/update-extlinux.conf",
@@ -179,9 +183,9 @@ static bool find_args(const foreign_file *file, xlmem__str line, bool *inside,
         at = find_text(args, file->begin);
         if (at == SIZE_MAX)
             return false;
-        at += strlen(file->begin) - strlen(WORD);
+        at += strlen(file->begin) - (file->string ? 0 : strlen(WORD));
         args.p += at;
-        args.len -= at;
+        args.len = file->string ? 0 : args.len - at;
     } else if (file->program ? !skip_command(&args, file->begin)
                              : !xlmem__skip(&args, file->begin)) {
         return false;
@@ -202,8 +206,10 @@ static char *edit_line(const foreign_file *file, xlmem__str line,
                        xlmem__str args, const char *word)
 {
     const size_t head = (size_t)(args.p - line.p);
-    const char *quote = file->quotes && args.p[-1] == '=' ? "\"" : "";
-    const char *blank = file->program && !args.len ? " " : "";
+    const bool bare = file->quotes && args.p[-1] == '=';
+    const char *quote = file->string || bare ? "\"" : "";
+    const bool first = (file->program || file->string) && !args.len;
+    const char *blank = first ? " " : "";
     xlmem__boot_part part = {.text = args};
     char *edited, *text = NULL;
 
