@@ -135,6 +135,10 @@ for kind in inline drop-in; do
     is_refused "$kind" 1 'the file begins with a byte order mark' \
         "\\0357\\0273\\0277$d=\"dom0_mem=1G\"\n" \
         "\\0357\\0273\\0277# a comment\n$d=\"dom0_mem=1G\"\n"
+    is_refused "$kind" 2 'what stands behind a blank is run as a command' \
+        "A=1\n$d =\"dom0_mem=1G\"\n" "A=1\n$d = dom0_mem=1G\n" \
+        "A=1\n$d= \"dom0_mem=1G a=1\"\n" "A=1\n$d=dom0_mem=1G noreboot\n" \
+        "A=1\nB=2 $d=dom0_mem=1G \\\\\n  noreboot\n$d=a\n"
     is_refused "$kind" 3 'dom0_mem= has a quote or a backslash' \
         "A=1\n\n$d='a \"dom0_mem=1G\"'\n"
     is_edited "$kind" \
@@ -186,6 +190,7 @@ true && GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G a=1"
 { GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G a=1"; }
 GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=$((1024 * 2))M a=1"
 GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G a=1" >/dev/null
+GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G a=1" 2>/dev/null
 case x in x) GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G a=1";; esac
 GRUB_CMDLINE_XEN_DEFAULT=dom0_mem=1G:~root
 END

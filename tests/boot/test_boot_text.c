@@ -206,7 +206,13 @@ static void only_what_takes_effect_is_odd(void **state)
         {"x && " D "\"a\nb\"\n" A "'\n'\n", 36, "line break"},
         {"if x; then y; fi; " D "'\n'\n", 18, "line break"},
         {"case x in (x) y;; z) ;; esac\n" D "'\n'\n", 29, "line break"},
-        {D "\"a\nb\" x\n", 0, NULL},
+        /* A command, and what is assigned for it alone. */
+        {D "\"a\nb\" x\n", 0, "run as a command"},
+        {"X=1 " D " \"a\"\n" D "a\n", 4, "run as a command"},
+        {"X=1\nGRUB_CMDLINE_XEN =a\n", 4, "run as a command"},
+        {"x && " D "a y\nif x; then " D "a y; fi\n", 0, NULL},
+        {D "a \\\n " A "b >x 2>y\n", 0, NULL},
+        {"X=1 x " D "a\n", 0, NULL},
         {D "\"a\nb\" # x\n", 0, "line break"},
         {"X=1 " D "\"a\nb\"\nx\n", 4, "line break"},
     };

@@ -34,6 +34,10 @@ static const char odd_character[] =
     "the value has a character that is not ASCII (a typographic quote, a "
     "no-break space): write it with plain \" and blanks";
 
+static const char odd_command[] =
+    "what stands behind a blank is run as a command, and GRUB's generator "
+    "ends there: write it without a blank beside =, and the value in quotes";
+
 /* Of here-documents that begin on one line, and of substitutions in each
  * other; with more the walk ends. */
 #define HERE_MAX 4
@@ -42,14 +46,15 @@ static const char odd_character[] =
 typedef struct odd_walk {
     const char *p, *end;
     boot_odds *odds;
-    boot_odds kept;  /* what it was before the command that p is in */
-    unsigned depth;  /* of substitutions around p */
-    unsigned blocks; /* of if, case, loops, braces around p */
-    unsigned parens; /* of subshells */
-    bool joined;     /* behind && || | on the line */
-    bool command;    /* a word that begins here would be run */
-    bool declares;   /* in the arguments of declare, export and such */
-    bool readonly;   /* or of readonly */
+    boot_odds kept;   /* what it was before the command that p is in */
+    unsigned depth;   /* of substitutions around p */
+    unsigned blocks;  /* of if, case, loops, braces around p */
+    unsigned parens;  /* of subshells */
+    bool joined;      /* behind && || | on the line */
+    bool command;     /* a word that begins here would be run */
+    bool declares;    /* in the arguments of declare, export and such */
+    bool readonly;    /* or of readonly */
+    const char *ours; /* where this command began with a value for ours */
     bool dollar, broken, foreign; /* seen in the value, substitutions apart */
     xlmem__str here[HERE_MAX];    /* what ends those that are to come */
     size_t nr_here;
@@ -258,6 +263,24 @@ static void judge_odd_use(odd_walk *walk, boot_odd_of of, const char *at)
     note_odd(walk, of, at, why);
 }
 
+static bool is_odd_ours(xlmem__str name)
+{
+    return xlmem__str_is(name, PREFIX) ||
+           xlmem__str_is(name, PREFIX "_DEFAULT");
+}
+
+/* A word that is run: NAME ="VALUE", NAME= "VALUE", NAME=WORD WORD.  What
+ * was assigned before it was for this command alone. */
+static void judge_odd_command(odd_walk *walk, xlmem__str name)
+{
+    *walk->odds = walk->kept;
+    if (walk->p < walk->end && xlmem__is_one_of(*walk->p, "<>"))
+        return;
+    if (walk->ours || is_odd_ours(name))
+        note_odd(walk, BOOT_ODD_FOR_GOOD, walk->ours ? walk->ours : name.p,
+                 odd_command);
+}
+
 static bool is_odd_word(xlmem__str name, const char *const *words)
 {
     while (*words && !xlmem__str_is(name, *words))
@@ -298,9 +321,10 @@ static void judge_odd_word(odd_walk *walk)
     walk->p += name.len;
     assigns =
         name.len && walk->p < walk->end && xlmem__is_one_of(*walk->p, "=+[");
-    /* What was assigned before it was for this command alone. */
     if (begins && !assigns)
-        *walk->odds = walk->kept;
+        judge_odd_command(walk, name);
+    else if (begins && is_odd_ours(name))
+        walk->ours = name.p;
     if (begins && (walk->p == walk->end || ends_odd_word(*walk->p)))
         walk->command = take_odd_command(walk, name);
     else
@@ -378,7 +402,10 @@ static void pass_odd_gap(odd_walk *walk)
         return;
     }
     walk->p++;
-    if (xlmem__is_one_of(c, " \t<>"))
+    if (xlmem__is_one_of(c, " \t"))
+        return;
+    walk->ours = NULL;
+    if (xlmem__is_one_of(c, "<>"))
         return;
     walk->declares = walk->readonly = false;
     walk->command = true;
@@ -400,7 +427,9 @@ void boot_see_odds(xlmem__str file, boot_odds *odds)
         note_odd(&walk, BOOT_ODD_FOR_GOOD, file.p, odd_mark);
     walk.kept = *odds;
     while (walk.p < walk.end) {
-        if (ends_odd_word(*walk.p)) {
+        if (xlmem__str_starts(odd_rest(&walk), "\\\n")) {
+            walk.p += 2;
+        } else if (ends_odd_word(*walk.p)) {
             pass_odd_gap(&walk);
         } else if (*walk.p == '#') {
             pass_odd_comment(&walk);
