@@ -135,6 +135,9 @@ for kind in inline drop-in; do
     is_refused "$kind" 1 'the file begins with a byte order mark' \
         "\\0357\\0273\\0277$d=\"dom0_mem=1G\"\n" \
         "\\0357\\0273\\0277# a comment\n$d=\"dom0_mem=1G\"\n"
+    is_refused "$kind" 2 'the value has a ; or a word that begins with #' \
+        "A=1\n$d=\"loglvl=all # dom0_mem=1G\"\n" "A=1\n$d='#dom0_mem=1G'\n" \
+        "A=1\nGRUB_CMDLINE_XEN=\"loglvl=all ; smt=0\"\n$d=dom0_mem=1G\n"
     is_refused "$kind" 2 'what stands behind a blank is run as a command' \
         "A=1\n$d =\"dom0_mem=1G\"\n" "A=1\n$d = dom0_mem=1G\n" \
         "A=1\n$d= \"dom0_mem=1G a=1\"\n" "A=1\n$d=dom0_mem=1G noreboot\n" \
@@ -153,6 +156,7 @@ for kind in inline drop-in; do
         "$d=\"dom0_mem=1G crashkernel=406M\\\\<4G\"; B=2\n" \
         "export GRUB_CMDLINE_XEN=a $d='dom0_mem=1G b'\nexport A $d\n" \
         "A=1 $d=\"a dom0_mem=\"'1G'\",max:2G b\" \\\\\n GRUB_CMDLINE_XEN=x\n" \
+        "$d=\"dom0_mem=1G a=#1 b\\\\;c\"; B=2 # ; #\n" \
         "$d=dom0_mem=\"1G\" # \"\n" "$d=\"a dom0_\\\\\nmem=1G b\"\n"
 done
 

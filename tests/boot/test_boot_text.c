@@ -151,6 +151,10 @@ static void odd_assignments_are_found(void **state)
         {"GRUB_CMDLINE_XEN_DEFAULT+=(a)", 0, "an array"},
         {"GRUB_CMDLINE_XEN[1]=a", 0, "an array"},
         {"GRUB_CMDLINE_XENON=(a)", 0, NULL},
+        {D "\"a #b\"", 0, "begins with #"},
+        {D "'#b'", 0, "begins with #"},
+        {D "\"a;b\"", 0, "has a ;"},
+        {D "\"a#b \\;\"; X='; #'", 0, NULL},
         {"readonly X; " D "a", 0, NULL},
         {"readonly X " D "a", 11, "read-only"},
         {"declare -x " D "a", 0, NULL},
@@ -547,6 +551,10 @@ static void every_entry_but_recovery_is_judged(void **state)
         {WORD " -- dom0_mem=1G", BOOT_FLAW_NONE},
         {"\"" WORD "\"", BOOT_FLAW_NONE},
         {WORD "\r", BOOT_FLAW_NONE},
+        {WORD " # dom0_mem=1G", BOOT_FLAW_NONE},
+        {"a #" WORD, BOOT_FLAW_WORD},
+        {"a; " WORD, BOOT_FLAW_WORD},
+        {"a#1 \"b;c #\" d\\;e " WORD, BOOT_FLAW_NONE},
     };
     const boot_entry *entry;
     boot_entries entries;

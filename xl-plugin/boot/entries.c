@@ -45,7 +45,8 @@ typedef struct grub_cfg {
 
 /* ------------------------------------------------------------- words --- */
 
-/* One word of @line, without its quotes; false at its end. */
+/* One word of @line, without its quotes; false at the end of its command: a
+ * ";", or a word that begins with "#" (script/yylex.l). */
 static bool take_grub_word(xlmem__str *line, char word[WORD_MAX])
 {
     size_t len = 0;
@@ -56,10 +57,12 @@ static bool take_grub_word(xlmem__str *line, char word[WORD_MAX])
         line->p++;
         line->len--;
     }
+    if (xlmem__str_starts(*line, "#"))
+        line->len = 0;
     for (; line->len; line->p++, line->len--) {
         char c = *line->p;
 
-        if (!quote && (c == ' ' || c == '\t'))
+        if (!quote && xlmem__is_one_of(c, " \t;"))
             break;
         any = true;
         if (quote ? c == quote : c == '\'' || c == '"') {

@@ -34,6 +34,9 @@ static const char odd_character[] =
     "the value has a character that is not ASCII (a typographic quote, a "
     "no-break space): write it with plain \" and blanks";
 
+static const char odd_end[] =
+    "the value has a ; or a word that begins with #, at which GRUB's script "
+    "ends the command, so that what stands behind is lost: take it away";
 static const char odd_command[] =
     "what stands behind a blank is run as a command, and GRUB's generator "
     "ends there: write it without a blank beside =, and the value in quotes";
@@ -55,8 +58,9 @@ typedef struct odd_walk {
     bool declares;    /* in the arguments of declare, export and such */
     bool readonly;    /* or of readonly */
     const char *ours; /* where this command began with a value for ours */
-    bool dollar, broken, foreign; /* seen in the value, substitutions apart */
-    xlmem__str here[HERE_MAX];    /* what ends those that are to come */
+    /* Seen in the value, substitutions apart. */
+    bool dollar, broken, foreign, ended;
+    xlmem__str here[HERE_MAX]; /* what ends those that are to come */
     size_t nr_here;
 } odd_walk;
 
@@ -82,10 +86,20 @@ static void give_up_odd(odd_walk *walk)
     walk->p = walk->end;
 }
 
+/* Where GRUB ends a command (script/yylex.l, 2.00 to 2.12).  A file does not
+ * begin with either: # is a comment there, and ; no part of a word. */
+static bool is_odd_end(const char *p)
+{
+    return (*p == ';' && p[-1] != '\\') ||
+           (*p == '#' && xlmem__is_one_of(p[-1], " \t\"'"));
+}
+
 static void pass_odd_byte(odd_walk *walk)
 {
-    if (!walk->depth)
+    if (!walk->depth) {
         walk->foreign = walk->foreign || (*walk->p & 0x80);
+        walk->ended = walk->ended || is_odd_end(walk->p);
+    }
     walk->p++;
 }
 
@@ -220,12 +234,14 @@ static bool may_not_run_odd(const odd_walk *walk)
 /* From behind the "=" to the end of the word. */
 static const char *judge_odd_value(odd_walk *walk)
 {
-    walk->dollar = walk->broken = walk->foreign = false;
+    walk->dollar = walk->broken = walk->foreign = walk->ended = false;
     pass_odd_rest(walk);
     if (walk->dollar)
         return odd_dollar;
     if (walk->broken)
         return odd_line_break;
+    if (walk->ended)
+        return odd_end;
     return walk->foreign ? odd_character : NULL;
 }
 
