@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# The host: QEMU's software emulation with Xen as its kernel.
+# The host: QEMU's software emulation with Xen, or Linux alone, as its kernel.
 
 # Every one of the dropped flags is a crash of dom0 or of a PVH guest under
 # QEMU's emulation (7.2); with them gone Xen reports SVM with nested paging.
@@ -48,8 +48,13 @@ xen_command_line()
 
 linux_command_line()
 {
-    local line="console=hvc0 quiet panic=1"
+    local line="quiet panic=1"
 
+    if [ "$NATIVE" = 1 ]; then
+        line+=" console=ttyS0"
+    else
+        line+=" console=hvc0"
+    fi
     # Linux 6.1 stops at ACPI's initialisation in a PVH dom0.
     [ "$DOM0-$SUITE" != pvh-bookworm ] || line+=" acpi=off"
     echo "$line $LINUX_ARGS"
@@ -66,6 +71,19 @@ clock_args()
     esac
 }
 
+# kernel_args DIR IMAGE: what a boot loader would load.
+kernel_args()
+{
+    if [ "$NATIVE" = 1 ]; then
+        HOST_ARGS+=(-kernel "$(echo "$2"/root/boot/vmlinuz-*)"
+            -append "$(linux_command_line)" -initrd "$1/initrd")
+    else
+        # A comma in a command line is written twice for QEMU.
+        HOST_ARGS+=(-kernel "$2/xen.elf" -append "$(xen_command_line)" -initrd
+            "$2/vmlinux $(linux_command_line | sed 's/,/,,/g'),$1/initrd")
+    fi
+}
+
 host_command()
 {
     local dir=$1 image
@@ -78,10 +96,8 @@ host_command()
         -serial "file:$dir/console.log"
         -device isa-debug-exit,iobase=0x501,iosize=4
         -object "memory-backend-file,id=bed,share=on,size=$BED_SHM_BYTES,mem-path=$dir/shm"
-        -device ivshmem-plain,memdev=bed
-        -kernel "$image/xen.elf" -append "$(xen_command_line)"
-        # A comma in a command line is written twice for QEMU.
-        -initrd "$image/vmlinux $(linux_command_line | sed 's/,/,,/g'),$dir/initrd")
+        -device ivshmem-plain,memdev=bed)
+    kernel_args "$dir" "$image"
     memory_args
 }
 

@@ -43,7 +43,7 @@ host_options()
         [ "$key" != xen ] || key=xen-args
         printf '%s\n' "--$key" "$value"
     done
-    for flag in linux hvm dark; do
+    for flag in linux hvm dark native; do
         ! has_flag "$file" "$flag" || echo "--$flag"
     done
 }
