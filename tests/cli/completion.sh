@@ -76,7 +76,7 @@ _comp_load()
     echo "$1" >>"$scratch/loaded"
     . "$scratch/$1"
 }
-. xl-plugin/completion/eager/xl-memguard
+. xl-plugin/completion/eager/zz-xl-memguard
 [ ! -e "$scratch/loaded" ] || fail "xl's file is read when a shell starts"
 complete_words xl cre >"$scratch/out"
 grep -qx "xl's own 1" "$scratch/out" || fail "xl's own is not asked at first"
@@ -94,18 +94,26 @@ through_xl()
 }
 through_xl
 
-# And where it lies beside ours, and is read before it.
-complete -r xl
-_xl_memguard_xls=
-. "$scratch/xl"
-. xl-plugin/completion/eager/xl-memguard
-through_xl
+# And where it lies beside ours: in the order in which the shell reads them,
+# which is that of any language.
+mkdir "$scratch/eager"
+cp xl-plugin/completion/eager/* "$scratch/eager/"
+for name in xl xl.sh; do
+    complete -r xl
+    _xl_memguard_xls=
+    cp "$scratch/xl" "$scratch/eager/$name"
+    for file in "$scratch"/eager/*; do
+        . "$file"
+    done
+    through_xl
+    rm "$scratch/eager/$name"
+done
 
 # There is none.
 complete -r xl
 : >"$scratch/xl"
 _xl_memguard_xls=
-. xl-plugin/completion/eager/xl-memguard
+. xl-plugin/completion/eager/zz-xl-memguard
 complete_words xl cre >"$scratch/out"
 offers '' xl cre
 offers predict xl memguard pre
@@ -115,7 +123,7 @@ offers predict xl memguard pre
     complete -r xl
     # shellcheck disable=SC2123 # meant
     PATH=$scratch/nowhere
-    . xl-plugin/completion/eager/xl-memguard
+    . xl-plugin/completion/eager/zz-xl-memguard
     complete -p xl 2>/dev/null
 ) && fail "xl is completed by what is gone"
 
