@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# The udev rule and the tmpfiles.d line, by the programs that read them.
+# The udev rule, the tmpfiles.d line and needrestart's, by the programs that
+# read them; the last by Perl, as needrestart does.
 set -u
 hotplug=${XLMEM_SRCDIR:?}/hotplug
 dir=$(mktemp -d)
@@ -83,8 +84,23 @@ if command -v udevadm >/dev/null && [ -r "$block/state" ] &&
     ! matches '' || fail "matched with another state"
 fi
 
+# ---- needrestart: the daemon is restarted, and nothing that starts domains
+# shellcheck disable=SC2016 # Perl's
+if command -v perl >/dev/null; then
+    done=1
+    answers=$(perl -we 'our %nrconf = (override_rc => {});
+        defined(do $ARGV[0]) or die $@ || $!;
+        for my $unit (qw(memguard-daemon.service xendomains.service
+                         memguard-daemon.service.d)) {
+            my ($yes) = map { $nrconf{override_rc}{$_} }
+                grep { $unit =~ /$_/ } keys %{$nrconf{override_rc}};
+            print $yes // "-";
+        }' "$hotplug/needrestart/xlmem.conf" 2>&1)
+    [ "$answers" = 1-- ] || fail "needrestart: $answers"
+fi
+
 [ $done = 1 ] || {
-    echo "skipped: neither udevadm nor systemd-tmpfiles can be run here"
+    echo "skipped: none of udevadm, systemd-tmpfiles and perl can be run here"
     exit 77
 }
 exit $failed
