@@ -268,7 +268,12 @@ static void add_survey(const xlmem__survey *survey, xlmem_account *account)
     XLMEM_SET(account, guests_give_kb, survey->give_kb);
 }
 
-/* The ledger, and out of growth what the ledger has counted already. */
+/*
+ * The ledger, and out of growth what the ledger has counted already.  That is
+ * all but the MiB above its target, which no need contains and which a domain
+ * may take as soon as it is there.  Were it not counted from the beginning, as
+ * many MiB would be promised twice as there are creates at once.
+ */
 static void add_ledger(const xlmem_host *host, xlmem_account *account)
 {
     uint64_t ledger = 0;
@@ -283,9 +288,13 @@ static void add_ledger(const xlmem_host *host, xlmem_account *account)
         if (XLMEM_KNOWS(res, domid))
             dom = xlmem_host_find_dom(host, res->domid);
         if (dom)
-            account->growth_kb -=
-                xlmem__min(account->growth_kb,
-                           xlmem__min(open, xlmem_dom_growth_kb(dom)));
+            account->growth_kb -= xlmem__min(
+                account->growth_kb,
+                xlmem__min(open, xlmem__sub0(xlmem_dom_growth_kb(dom),
+                                             XLMEM_ABOVE_TARGET_KB)));
+        else if (res->need_kb)
+            account->growth_kb =
+                xlmem__add_sat(account->growth_kb, XLMEM_ABOVE_TARGET_KB);
     }
     XLMEM_SET(account, ledger_kb, ledger);
 }

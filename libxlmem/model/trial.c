@@ -108,7 +108,7 @@ bool xlmem__trial_action(const xlmem__trial *t, size_t i, xlmem_action *a)
     if (i < t->was->nr_doms)
         return action_of_dom(t, &t->was->doms[i], a);
     res = &t->was->reservations[i - t->was->nr_doms];
-    a->gives_kb = res->need_kb;
+    a->gives_kb = xlmem__add_sat(res->need_kb, XLMEM_ABOVE_TARGET_KB);
     memcpy(a->id, res->id, sizeof(a->id));
     return t->set == XLMEM__TRY_LEFTOVERS && XLMEM_KNOWS(res, left_ms) &&
            *res->id && res->need_kb && !XLMEM_KNOWS(res, domid);

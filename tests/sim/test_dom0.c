@@ -258,7 +258,7 @@ static void reserve_a_gib(sim_proc *p)
     SIM_CHECK(!xlmem_hold_keep(p->ctx, hold, 3600 * 1000, id));
 }
 
-/* 2 GiB are usable, of which one is reserved. */
+/* 2 GiB are usable, of which one is reserved, and a MiB above it. */
 static void what_is_reserved_dom0_is_not_given(void **state)
 {
     job j;
@@ -267,16 +267,16 @@ static void what_is_reserved_dom0_is_not_given(void **state)
     host_init(1);
     sim_add_proc(&host, reserve_a_gib, NULL, -1);
     sim_run(&host);
-    job_init(&j, 3 * GIB + 4);
+    job_init(&j, 3 * GIB - MIB + 4);
     sim_add_proc(&host, move_dom0, &j, -1);
     sim_run(&host);
     assert_int_equal(j.rc, XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
-    job_init(&j, 3 * GIB);
+    job_init(&j, 3 * GIB - MIB);
     sim_add_proc(&host, move_dom0, &j, -1);
     sim_run(&host);
     assert_int_equal(j.rc, 0);
-    assert_int_equal(host.doms[0].tot_kb, 3 * GIB);
+    assert_int_equal(host.doms[0].tot_kb, 3 * GIB - MIB);
     assert_int_equal(sim_nr_entries(&host), 1);
     sim_dispose(&host);
 }

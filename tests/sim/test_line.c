@@ -427,13 +427,14 @@ static void owe_what_it_holds(void)
     put_debt(0, 1, 512 * MIB);
 }
 
-/* 200 MiB more are promised than there are: of what dom0 holds those are to
- * come, and the rest it may keep. */
+/* 200 MiB more are promised than there are, one of them to what the create will
+ * have above its target: of what dom0 holds those are to come, and the rest it
+ * may keep. */
 static void a_deficit_comes_before_debts(void **state)
 {
     const xlmem_policy policy = enforce();
     xlmem_guard_request request =
-        need(sim_free_kb(&host) - 72 * MIB + 200 * MIB);
+        need(sim_free_kb(&host) - 72 * MIB + 199 * MIB);
     xlmem_hold *hold = NULL;
 
     (void)state;
@@ -462,7 +463,7 @@ static void what_is_kept_is_not_paid_out_of_what_is_free(void **state)
     put_debt(0, 2, 96 * MIB);
     host.doms[0].temper = SIM_STUCK;
     host.doms[0].tot_kb += 64 * MIB;
-    request = need(sim_free_kb(&host) - (72 + 32 + 96) * MIB);
+    request = need(sim_free_kb(&host) - (72 + 32 + 96 + 1) * MIB);
     assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &hold), 0);
     assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
     assert_int_equal(host.doms[0].target_kb, 2 * GIB + 96 * MIB);

@@ -74,7 +74,8 @@ static void a_reservation_counts_once_while_its_domain_is_built(void **state)
     sample s;
     xlmem_reservation *res;
     xlmem_dom *dom;
-    uint64_t expected = 4 * GIB - 72 * MIB - (GIB + 5 * MIB);
+    /* What it needs, and what its ceiling lets it have beside. */
+    uint64_t expected = 4 * GIB - 72 * MIB - (GIB + 5 * MIB) - MIB;
 
     (void)state;
     sample_init(&s, 4 * GIB);
@@ -96,14 +97,15 @@ static void a_reservation_counts_once_while_its_domain_is_built(void **state)
     XLMEM_SET(&s.host, free_kb, 4 * GIB - GIB / 2);
     assert_int_equal(usable(&s), expected);
 
-    /* Built, its pool included; 1 MiB of what was reserved is its
-     * ceiling's. */
+    /* Built, its pool included, with 1 MiB less than was reserved. */
     XLMEM_SET(dom, tot_kb, GIB);
     XLMEM_SET(dom, paging_kb, 4 * MIB);
     XLMEM_SET(dom, outstanding_kb, 0);
     XLMEM_SET(&s.host, outstanding_kb, 0);
     XLMEM_SET(&s.host, free_kb, 4 * GIB - GIB - 4 * MIB);
     assert_int_equal(usable(&s), expected);
+    s.host.nr_reservations = 0;
+    assert_int_equal(usable(&s), expected + MIB);
 }
 
 static void what_fits_is_admitted_to_the_kilobyte(void **state)

@@ -239,7 +239,7 @@ static void leftovers_go_before_domus(void **state)
     XLMEM_SET(res, left_ms, 1000);
     strcpy(res->id, "4711-0");
     assert_string_equal(advise(&s, 2 * GIB, 0),
-                        "End the reservation 4711-0 (2048.0 MiB): xl memguard "
+                        "End the reservation 4711-0 (2049.0 MiB): xl memguard "
                         "release 4711-0\n"
                         "Shut down mid\\x1b (2049.0 MiB): xl shutdown -w 3\n"
                         "Start it all the same, MEMGUARD=off xl create ...: "
