@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/capture/texts.h"
 #include "codec/edit.h"
 #include "codec/facts.h"
 
@@ -26,23 +27,6 @@ typedef struct efi_file {
     char put[XLMEM__EDITS_MAX][XLMEM__BOOT_WORD_MAX + 16];
     size_t nr_put;
 } efi_file;
-
-/* A line as xen.efi ends it: at any control character (pre_parse). */
-static xlmem__str take_efi_line(xlmem__str *rest)
-{
-    xlmem__str line = {rest->p, 0};
-
-    while (line.len < rest->len && (unsigned char)rest->p[line.len] >= ' ' &&
-           rest->p[line.len] != 0x7f)
-        line.len++;
-    rest->p += line.len;
-    rest->len -= line.len;
-    if (rest->len) {
-        rest->p++;
-        rest->len--;
-    }
-    return line;
-}
 
 static efi_section *start_section(efi_file *file, xlmem__str name,
                                   xlmem__str head)
@@ -91,7 +75,7 @@ static bool read_sections(efi_file *file)
     efi_section *section = start_section(file, nameless, rest);
 
     while (section && rest.len) {
-        xlmem__str line = strip_line(take_efi_line(&rest));
+        xlmem__str line = strip_line(xlmem__efi_line(&rest));
 
         if (line.len && *line.p == '[') {
             line.p++;

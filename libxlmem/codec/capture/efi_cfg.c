@@ -21,13 +21,10 @@
 
 #include <string.h>
 
-/* Lines as Xen splits them. */
-static bool next_line(xlmem__str *rest, xlmem__str *line_r)
+xlmem__str xlmem__efi_line(xlmem__str *rest)
 {
     xlmem__str line = {rest->p, 0};
 
-    if (!rest->len)
-        return false;
     while (line.len < rest->len && (unsigned char)rest->p[line.len] >= ' ' &&
            rest->p[line.len] != 0x7f)
         line.len++;
@@ -37,6 +34,17 @@ static bool next_line(xlmem__str *rest, xlmem__str *line_r)
         rest->p++;
         rest->len--;
     }
+    return line;
+}
+
+/* Without blanks in front, and comments. */
+static bool next_line(xlmem__str *rest, xlmem__str *line_r)
+{
+    xlmem__str line;
+
+    if (!rest->len)
+        return false;
+    line = xlmem__efi_line(rest);
     while (line.len && *line.p == ' ') {
         line.p++;
         line.len--;

@@ -32,6 +32,10 @@ xlmem__parser xlmem__parse_grub;
  * chained to, which has it. */
 xlmem__parser xlmem__parse_efi_cfg;
 
+/* The next line of it, which any control character ends (pre_parse() of
+ * xen/common/efi/boot.c, 4.14 to 4.20); @rest is not empty. */
+xlmem__str xlmem__efi_line(xlmem__str *rest);
+
 /*
  * Where a boot file has its line for Xen, for an edit of it (codec/edit.h): a
  * span of the text.  Of GRUB's files what stands behind the last NAME= of
