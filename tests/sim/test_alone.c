@@ -15,12 +15,19 @@ static void poor_lacks_memory(void)
     sim_use(&host, poor, 3 * GIB);
 }
 
-/* It has followed targets, and says what it uses, until then. */
-static void run_and_leave(void (*script)(sim_proc *), uint64_t rich_kb)
+static void begin(void (*script)(sim_proc *))
 {
+    set_up();
+    poor->used_kb = GIB / 2;
     sim_add_proc(&host, script, NULL, -1);
+}
+
+/* It has followed targets, and says what it uses, until then. */
+static void run_and_leave(void (*script)(sim_proc *))
+{
+    begin(script);
     run_for(MINUTES(30));
-    SIM_CHECK(rich->target_kb == rich_kb);
+    SIM_CHECK(rich->target_kb == 3 * GIB);
     check_end();
 }
 
@@ -35,9 +42,7 @@ static void pause_rich(sim_proc *p)
 static void who_is_paused_is_left_alone(void **state)
 {
     (void)state;
-    set_up();
-    poor->used_kb = GIB / 2;
-    run_and_leave(pause_rich, 3 * GIB);
+    run_and_leave(pause_rich);
 }
 
 static void shut_rich_down(sim_proc *p)
@@ -51,9 +56,7 @@ static void shut_rich_down(sim_proc *p)
 static void who_has_shut_down_is_left_alone(void **state)
 {
     (void)state;
-    set_up();
-    poor->used_kb = GIB / 2;
-    run_and_leave(shut_rich_down, 3 * GIB);
+    run_and_leave(shut_rich_down);
 }
 
 static void rich_refuses(sim_proc *p)
@@ -67,9 +70,7 @@ static void rich_refuses(sim_proc *p)
 static void who_is_uncooperative_is_left_alone(void **state)
 {
     (void)state;
-    set_up();
-    poor->used_kb = GIB / 2;
-    run_and_leave(rich_refuses, 3 * GIB);
+    run_and_leave(rich_refuses);
 }
 
 /* What it said last is not true for ever: 15 minutes. */
@@ -84,9 +85,7 @@ static void rich_falls_silent(sim_proc *p)
 static void who_has_fallen_silent_is_left_alone(void **state)
 {
     (void)state;
-    set_up();
-    poor->used_kb = GIB / 2;
-    run_and_leave(rich_falls_silent, 3 * GIB);
+    run_and_leave(rich_falls_silent);
 }
 
 /* Not even signed: its target is its builder's. */
@@ -142,10 +141,8 @@ static void create_slowly(sim_proc *p)
 static void who_is_asked_by_a_create_is_left_alone(void **state)
 {
     (void)state;
-    set_up();
+    begin(create_slowly);
     rich->temper = SIM_SLOW;
-    poor->used_kb = GIB / 2;
-    sim_add_proc(&host, create_slowly, NULL, -1);
     run_for(MINUTES(5));
     SIM_CHECK(host.nr_moves);
     check_end();
@@ -178,9 +175,7 @@ static void create_and_be_gone(sim_proc *p)
 static void who_is_owed_something_gives_nothing(void **state)
 {
     (void)state;
-    set_up();
-    poor->used_kb = GIB / 2;
-    sim_add_proc(&host, create_and_be_gone, NULL, -1);
+    begin(create_and_be_gone);
     run_for(MINUTES(5));
     SIM_CHECK(rich->target_kb >= owed_to_rich_kb);
     check_end();
@@ -219,9 +214,7 @@ static void rich_migrates(sim_proc *p)
 static void who_is_saved_or_migrated_is_left_alone(void **state)
 {
     (void)state;
-    set_up();
-    poor->used_kb = GIB / 2;
-    sim_add_proc(&host, rich_migrates, NULL, -1);
+    begin(rich_migrates);
     run_for(MINUTES(40));
     SIM_CHECK(!rich->nodes[SIM_NODE_PIN][0]);
     SIM_CHECK(is_served(poor));

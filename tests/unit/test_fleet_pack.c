@@ -43,6 +43,17 @@ static void set_gap(fleet *f, size_t g, uint64_t xen_kb, uint64_t dom0_kb)
     f->gaps[g] = (xlmem_fleet_gap){.room_kb = {xen_kb, dom0_kb}};
 }
 
+/* A fleet of hosts that have all the same room. */
+static void fleet_of(fleet *f, size_t gaps, size_t domus, uint64_t xen_kb,
+                     uint64_t dom0_kb)
+{
+    size_t g;
+
+    fleet_init(f, gaps, domus);
+    for (g = 0; g < gaps; g++)
+        set_gap(f, g, xen_kb, dom0_kb);
+}
+
 /* The same on every host. */
 static void set_domu(fleet *f, size_t d, uint64_t xen_kb, uint64_t dom0_kb)
 {
@@ -122,8 +133,7 @@ static void test_dom0_gives(void **state)
     fleet f;
 
     (void)state;
-    fleet_init(&f, 1, 1);
-    set_gap(&f, 0, 100, 30);
+    fleet_of(&f, 1, 1, 100, 30);
     set_domu(&f, 0, 120, 10);
     assert_int_equal(fleet_ask(&f), XLMEM_PACK_NO);
     f.gaps[0].give_kb = 20;
@@ -142,18 +152,14 @@ static void test_proofs(void **state)
     fleet f;
 
     (void)state;
-    fleet_init(&f, 2, 2);
-    set_gap(&f, 0, 10, 100);
-    set_gap(&f, 1, 10, 100);
+    fleet_of(&f, 2, 2, 10, 100);
     set_domu(&f, 0, 11, 1);
     set_domu(&f, 1, 1, 1);
     assert_int_equal(fleet_ask(&f), XLMEM_PACK_NO);
     assert_int_equal(f.answer.proof.kind, XLMEM_PROOF_DOMAIN);
     assert_int_equal(f.set[0], 0);
 
-    fleet_init(&f, 2, 3);
-    set_gap(&f, 0, 10, 100);
-    set_gap(&f, 1, 10, 100);
+    fleet_of(&f, 2, 3, 10, 100);
     set_domu(&f, 0, 6, 1);
     set_domu(&f, 1, 6, 1);
     set_domu(&f, 2, 6, 1);
@@ -179,9 +185,7 @@ static void test_search_says_no(void **state)
     fleet f;
 
     (void)state;
-    fleet_init(&f, 2, 4);
-    set_gap(&f, 0, 10, 100);
-    set_gap(&f, 1, 10, 100);
+    fleet_of(&f, 2, 4, 10, 100);
     set_domu(&f, 0, 6, 1);
     set_domu(&f, 1, 5, 1);
     set_domu(&f, 2, 5, 1);
