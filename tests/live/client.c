@@ -7,7 +7,8 @@
  * usage: xlmem-guard-client FORM TYPE KERNEL MIB NAME...
  *        xlmem-guard-client target|relative|maximum DOMID KIB
  *
- *     sync       each domain in a thread of its own, all at once
+ *     sync       each domain in a thread of its own, all at once; says as well
+ *                how many bytes of the thread's stack have been written to
  *     callback   started one after another with an ao_how, which calls back
  *     event      the same, and the end of each is an event
  *     restore    the same, from the stream at descriptor 3, without xl's
@@ -31,12 +32,15 @@
 
 #define DOMAINS_MAX 32
 #define STREAM_FD 3
+#define STACK_BYTES (1 << 20)
+#define PAINT 0xa5
 
 typedef struct domain {
     const char *name;
     libxl_domain_config config;
     uint32_t domid;
     pthread_t thread;
+    unsigned char *stack;
 } domain;
 
 static libxl_ctx *ctx;
@@ -74,6 +78,32 @@ static void *create(void *arg)
     say(d, "done",
         libxl_domain_create_new(ctx, &d->config, &d->domid, NULL, NULL));
     return NULL;
+}
+
+static void start_thread(domain *d)
+{
+    pthread_attr_t attr;
+
+    d->stack = aligned_alloc(4096, STACK_BYTES);
+    if (!d->stack)
+        exit(1);
+    memset(d->stack, PAINT, STACK_BYTES);
+    pthread_attr_init(&attr);
+    pthread_attr_setstack(&attr, d->stack, STACK_BYTES);
+    if (pthread_create(&d->thread, &attr, create, d))
+        exit(1);
+    pthread_attr_destroy(&attr);
+}
+
+static void join_thread(domain *d)
+{
+    int clean = 0;
+
+    pthread_join(d->thread, NULL);
+    while (clean < STACK_BYTES && d->stack[clean] == PAINT)
+        clean++;
+    say(d, "stack", STACK_BYTES - clean);
+    free(d->stack);
 }
 
 static void called_back(libxl_ctx *of, int rc, void *arg)
@@ -163,9 +193,9 @@ static int run(const char *form, int nr)
 
     if (!strcmp(form, "sync")) {
         for (i = 0; i < nr; i++)
-            pthread_create(&domains[i].thread, NULL, create, &domains[i]);
+            start_thread(&domains[i]);
         for (i = 0; i < nr; i++)
-            pthread_join(domains[i].thread, NULL);
+            join_thread(&domains[i]);
         return 0;
     }
     for (i = 0; i < nr; i++)

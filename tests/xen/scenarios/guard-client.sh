@@ -47,6 +47,31 @@ done
 result free_after_mib "$(host_free_mib)"
 assert_near "$(host_free_mib)" "$free" 1 "free memory"
 
+# stack_of NAME PRELOAD: bytes that a create of libxl's takes of a thread.
+stack_of()
+{
+    local pid
+
+    LD_PRELOAD=$2 "$CLIENT" sync pvh "$GUESTS/tiny-pvh" 64 "$1" \
+        <&9 >/run/said 2>/run/err &
+    pid=$!
+    wait_for 30 grep -q "$1 stack" /run/said
+    assert_match "$1 done 0" /run/said
+    kill "$pid"
+    wait "$pid" 2>/dev/null || true
+    destroy_all
+    stack=$(awk '$2 == "stack" { print $3 }' /run/said)
+}
+
+# The guard and all it calls, libxl's own functions among it, take no more of
+# a thread than the library alone may (tests/sim/test_stack.c).
+stack_of bare ""
+bare=$stack
+stack_of guarded "$GUARD"
+result stack_bytes "$bare"
+result stack_bytes_guarded "$stack"
+assert_le $((stack - bare)) $((32 << 10)) "bytes of stack for the guard"
+
 # A create that goes on after its call: a restore whose stream stalls.
 small=64
 tiny_pvh saved $small
