@@ -114,8 +114,11 @@ typedef struct xlmem_machine {
  */
 int xlmem_host_assume(const xlmem_machine *machine, xlmem_host *host_r);
 
-/* Of the host's releases those that are later than any there is a figure for:
- * as what they are taken.  Else unknown, as all other members. */
+/*
+ * xlmem_host_beyond: of a host's releases those that are later than any there
+ * is a figure for, as what they are taken for.
+ * @newest_r: filled; all that is not later, and all other members, unknown.
+ */
 void xlmem_host_beyond(const xlmem_host *host, xlmem_machine *newest_r);
 
 /* What is asked of dom0; an unknown quantity is taken from the host. */

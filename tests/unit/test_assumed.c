@@ -63,6 +63,34 @@ static void what_is_said_of_it_is_taken(void **state)
     xlmem_host_dispose(&host);
 }
 
+/* The newest that is known, one before and one after. */
+static void what_is_too_new_is_told(void **state)
+{
+    xlmem_machine machine = {.known = 0}, newest;
+    xlmem_host host;
+
+    (void)state;
+    XLMEM_SET(&machine, ram_kb, UINT64_C(8) << 20);
+    assume(&host, &machine);
+    xlmem_host_beyond(&host, &newest);
+    assert_int_equal(newest.known, 0);
+    XLMEM_SET(&host, xen_major, 4);
+    XLMEM_SET(&host, xen_minor, 20);
+    XLMEM_SET(&host.dom0, linux_major, 6);
+    XLMEM_SET(&host.dom0, linux_minor, 13);
+    xlmem_host_beyond(&host, &newest);
+    assert_false(XLMEM_KNOWS(&newest, xen_major));
+    assert_int_equal(newest.linux_major, 6);
+    assert_int_equal(newest.linux_minor, 12);
+    host.xen_minor = 21;
+    host.dom0.linux_major = 5;
+    xlmem_host_beyond(&host, &newest);
+    assert_int_equal(newest.xen_major, 4);
+    assert_int_equal(newest.xen_minor, 20);
+    assert_false(XLMEM_KNOWS(&newest, linux_major));
+    xlmem_host_dispose(&host);
+}
+
 static void without_ram_there_is_none(void **state)
 {
     xlmem_machine machine = {.known = 0};
@@ -83,6 +111,7 @@ TEST_GROUP(assumed)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_map_is_that_of_a_host_without_one),
         cmocka_unit_test(what_is_said_of_it_is_taken),
+        cmocka_unit_test(what_is_too_new_is_told),
         cmocka_unit_test(without_ram_there_is_none),
     };
 
