@@ -14,9 +14,9 @@
  * of the loop waits for it, and while it is at work nothing else is begun.
  *
  * It opens the host by itself: a child may do nothing with what its parent has
- * opened of Xen's but close it (xencall.h of Xen 4.14 to 4.20), and does so.  Why it
- * refused comes back in a pipe: the daemon says it, once while it stays the
- * same.
+ * opened of Xen's but close it (xencall.h of Xen 4.14 to 4.20), and does so.
+ * Why it refused comes back in a pipe: the daemon says it, once while it stays
+ * the same.
  *
  * Nobody watches here.  So what the kernel's log would say of hung tasks has
  * to be known, which --fix leaves to who called it.
