@@ -427,9 +427,9 @@ static void owe_what_it_holds(void)
     put_debt(0, 1, 512 * MIB);
 }
 
-/* 200 MiB more are promised than there are, one of them to what the create will
- * have above its target: of what dom0 holds those are to come, and the rest it
- * may keep. */
+/* 200 MiB more are promised than there are, one of them to what the create
+ * will have above its target: of what dom0 holds those are to come, and the
+ * rest it may keep. */
 static void a_deficit_comes_before_debts(void **state)
 {
     const xlmem_policy policy = enforce();

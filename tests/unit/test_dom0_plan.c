@@ -172,8 +172,8 @@ static void it_grows_by_what_is_usable(void **state)
     assert_int_equal(plan(&s, 6 * GIB - 101 * MIB, &move), 0);
 }
 
-/* 20 MiB of headroom are promised already, one of them above a target: the rest
- * of it is left to force. */
+/* 20 MiB of headroom are promised already, one of them above a target: the
+ * rest of it is left to force. */
 static void not_even_force_takes_what_is_promised(void **state)
 {
     xlmem_dom0_move move;

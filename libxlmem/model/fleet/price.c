@@ -24,8 +24,8 @@
 
 /* @len bytes of @name, and then @end.  Of one that ends xenstore has the name
  * no longer, or not for long. */
-static bool is_named(const xlmem_dom *dom, const char *name, size_t len,
-                     const char *end)
+static bool is_domu_named(const xlmem_dom *dom, const char *name, size_t len,
+                          const char *end)
 {
     return dom->domid && !dom->dying && dom->name &&
            !strncmp(dom->name, name, len) && !strcmp(dom->name + len, end);
@@ -41,7 +41,7 @@ static const xlmem_dom *stubdom_of(const xlmem_host *host,
         return NULL;
     for (i = 0; i < host->nr_doms; i++)
         if (host->doms[i].type != XLMEM_DOM_HVM &&
-            is_named(&host->doms[i], dom->name, len, STUBDOM_END))
+            is_domu_named(&host->doms[i], dom->name, len, STUBDOM_END))
             return &host->doms[i];
     return NULL;
 }
@@ -56,7 +56,7 @@ static bool is_stubdom(const xlmem_host *host, const xlmem_dom *dom)
         return false;
     for (i = 0; i < host->nr_doms; i++)
         if (host->doms[i].type == XLMEM_DOM_HVM &&
-            is_named(&host->doms[i], dom->name, len - end, ""))
+            is_domu_named(&host->doms[i], dom->name, len - end, ""))
             return true;
     return false;
 }
@@ -107,7 +107,7 @@ static bool has_domu_named(const xlmem_host *host, const char *name)
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++)
-        if (is_named(&host->doms[i], name, strlen(name), ""))
+        if (is_domu_named(&host->doms[i], name, strlen(name), ""))
             return true;
     return false;
 }
