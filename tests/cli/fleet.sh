@@ -280,6 +280,9 @@ exits 0 fleet check "$scratch/days"
 holds "n1 was recorded 3 days before n2:"
 exits 0 fleet "$scratch/days" -k
 holds "apart_s=259200"
+exits 0 fleet check "$scratch/days" --textfile "$scratch/days.prom"
+grep -qx "xlmem_fleet_oldest_timestamp_seconds 1700259300" \
+    "$scratch/days.prom" || fail "when the oldest was recorded"
 echo "btime $((1700000000 + 6 * 86400 - 3599))" >"$scratch/days/n1/proc/stat"
 exits 0 fleet check "$scratch/days"
 ! grep -q "was recorded" "$scratch/out" || fail "within an hour it is not said"

@@ -8,10 +8,11 @@ dir=docs/monitoring
 rules=$dir/xlmem.rules.yml
 dashboard=$dir/xlmem.dashboard.json
 
-# A row of the table, a name; and the one of 'fleet check'.
+# A row of the table, a name; and those of 'fleet check'.
 sed -n 's/.*{{"\(xlmem_[a-z0-9_]*\)".*/\1/p' xl-plugin/metrics/table.c |
     sort >"$scratch/rows"
-(cat "$scratch/rows" && echo xlmem_fleet_survives_loss) >"$scratch/names"
+(cat "$scratch/rows" && printf 'xlmem_fleet_%s\n' survives_loss \
+    oldest_timestamp_seconds) >"$scratch/names"
 [ "$(wc -l <"$scratch/rows")" -ge 20 ] || fail "no rows in the table"
 for file in $rules $dashboard docs/monitoring/xlmem.rules.test.yml; do
     grep -oE '\bxlmem_[a-z0-9_]+' $file | sort -u >"$scratch/used"

@@ -405,6 +405,14 @@ static const metric_family survives = {
     "Whether all domUs would run on the others without this host; absent: "
     "not known."};
 
+static const metric_family oldest = {
+    "xlmem_fleet_oldest_timestamp_seconds",
+    METRIC_GAUGE,
+    "seconds",
+    {NULL},
+    "When the oldest of the recordings was made that the fleet's answers go "
+    "by; absent: none tells."};
+
 /* A label of two cases is an answer to neither, and a file of which the
  * collector would believe nothing: captures may bear one name, and names that
  * are cut may have become the same. */
@@ -432,6 +440,9 @@ static void put_survival(const cases *all, char *const *labels, FILE *stream)
         if (verdict != XLMEM_PACK_UNKNOWN && is_of_one(labels, all->nr, i))
             put_count(&e, verdict == XLMEM_PACK_YES, LABELS(labels[i]));
     }
+    exposition_family(&e, &oldest);
+    if (all->f->oldest)
+        put_count(&e, all->f->oldest->recorded_s, NULL);
     exposition_end(&e);
 }
 
