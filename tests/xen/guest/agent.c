@@ -18,6 +18,7 @@
  *   calm           end that; how often it was is in data/flooded
  *   garble         write what is no number where numbers are expected, and
  *                  publish no more
+ *   litter KIB     leave so much in xenstore, a KiB a node
  *   mute           remove what it has published, and publish no more
  *   report         start memguard-guest
  *   unreport       end it
@@ -452,6 +453,18 @@ static void garble(void)
     }
 }
 
+static void litter(long kb)
+{
+    char path[48], value[1025];
+
+    memset(value, '9', sizeof(value) - 1);
+    value[sizeof(value) - 1] = '\0';
+    while (kb-- > 0) {
+        snprintf(path, sizeof(path), "data/memguard/%ld", kb);
+        xs_write(path, value);
+    }
+}
+
 static void mute(void)
 {
     size_t i;
@@ -515,6 +528,8 @@ static int carry_out(const char *verb, long kb)
         agent.publishing = 1;
     else if (!strcmp(verb, "garble"))
         garble();
+    else if (!strcmp(verb, "litter"))
+        litter(kb);
     else if (!strcmp(verb, "mute"))
         mute();
     else
