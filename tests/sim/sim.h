@@ -111,6 +111,7 @@ typedef struct sim_dom {
     uint64_t dom0_kb; /* what it takes of dom0's MemAvailable now */
     bool bad_nodes;   /* somebody wrote garbage into its nodes: its target and
                          its dynamic-min are not known */
+    bool untold;      /* its target is not written yet */
     /* What balancing goes by beside. */
     uint64_t dynamic_max_kb, weight;         /* 0: there is no such node */
     char nodes[SIM_NR_NODES][SIM_NODE_ROOM]; /* "": the same */

@@ -199,7 +199,7 @@ static bool has_folder(const sim *s, const sim_dom *dom)
 static uint64_t number_of(const sim *s, const sim_dom *dom, const char *name)
 {
     if (!strcmp(name, "memory/target"))
-        return dom->target_kb;
+        return dom->untold ? 0 : dom->target_kb;
     if (!strcmp(name, "memory/static-max"))
         return dom->domid ? dom->static_max_kb : s->dom0_maximum_kb;
     if (!strcmp(name, "memory/dynamic-min"))

@@ -126,6 +126,36 @@ static void a_word_wakes_who_waits_for_it(void **state)
     check_end();
 }
 
+/* It says once what it uses; who starts it writes its target after that. */
+static void tell_late(sim_proc *p)
+{
+    uint64_t demand_kb = 0;
+
+    act_at(p, SECONDS(90));
+    poor->untold = false;
+    poor->touched = true;
+    act_at(p, SECONDS(100));
+    SIM_CHECK(xlmem_monitor_dom_get(first.monitor, poor->domid,
+                                    XLMEM_MONITOR_DOM_DEMAND_KB, &demand_kb));
+    SIM_CHECK(demand_kb > poor->used_kb);
+}
+
+/* A guest so small that all it has could be video RAM beyond a target of
+ * nothing. */
+static void what_is_said_before_there_is_a_target_counts(void **state)
+{
+    (void)state;
+    set_up();
+    host.total_kb += 300 * MIB;
+    poor = sim_add_party(&host, SIM_IDEAL, 128 * MIB, 256 * MIB, 256 * MIB);
+    poor->used_kb = 150 * MIB;
+    poor->word = SIM_XE;
+    poor->untold = true;
+    sim_add_proc(&host, tell_late, NULL, -1);
+    run_for(SECONDS(110));
+    check_end();
+}
+
 static size_t wakes_before;
 
 static void note_wakes(sim_proc *p)
@@ -191,6 +221,7 @@ TEST_GROUP(events)
         cmocka_unit_test(xenstored_may_be_restarted),
         cmocka_unit_test(a_word_that_was_lost_is_asked_for),
         cmocka_unit_test(a_word_wakes_who_waits_for_it),
+        cmocka_unit_test(what_is_said_before_there_is_a_target_counts),
         cmocka_unit_test(and_who_is_silent_wakes_nobody_for_it),
         cmocka_unit_test(who_cannot_read_tries_now_and_then),
     };

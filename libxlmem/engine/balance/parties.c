@@ -200,12 +200,13 @@ static bool is_free_to_move(xlmem__pass *p, xlmem__kept *kept,
 
 /* ------------------------------------------------------------- parties --- */
 
-/* What it holds beyond its target when it is at rest. */
+/* What it holds beyond its target when it is at rest.  Without a target, as
+ * while its nodes are being written, nothing is known to be beyond it. */
 static uint64_t beyond_kb(const xlmem_dom *dom)
 {
     uint64_t kb;
 
-    if (!XLMEM_KNOWS(dom, maxmem_kb))
+    if (!XLMEM_KNOWS(dom, maxmem_kb) || !XLMEM_KNOWS(dom, target_kb))
         return 0;
     kb = xlmem__sub0(dom->maxmem_kb,
                      xlmem__add_sat(dom->target_kb, XLMEM_ABOVE_TARGET_KB));
