@@ -9,4 +9,7 @@
 uint64_t clock_us(void);
 int64_t clock_ms(void);
 
+/* Of CLOCK_BOOTTIME, which goes on. */
+int64_t clock_boot_ms(void);
+
 #endif /* XL_MEMGUARD_CLOCK_H */

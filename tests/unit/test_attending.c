@@ -515,7 +515,6 @@ static void what_is_found_is_logged(void **state)
 {
     (void)state;
     in_force.auto_remedies = 0;
-    assert_true(attending_follow(&a, &in_force));
     assert_false(attending_is_wanted(&in_force));
     is_found_by_looks(XLMEM_SEV_WARNING);
     look_often(10);
@@ -532,6 +531,30 @@ static void what_is_found_is_logged(void **state)
     look_often(30);
     assert_string_equal(world->said, "doctor: over: low-memory, dom0; it was "
                                      "critical for 14 min\n");
+}
+
+/* While nothing is found nothing is to be woken for; a look that is made all
+ * the same is followed by none at once. */
+static void a_healthy_host_needs_no_clock(void **state)
+{
+    (void)state;
+    in_force.auto_remedies = 0;
+    assert_true(attending_is_due(&a));
+    look_often(1);
+    assert_false(attending_is_due(&a));
+    assert_int_equal(world->looks, 1);
+    assert_false(attending_follow(&a, &in_force));
+    is_found_by_looks(XLMEM_SEV_WARNING);
+    look_often(1);
+    assert_true(attending_follow(&a, &in_force));
+    look_often(10);
+    world->found.nr = 0;
+    look_often(10);
+    assert_true(attending_follow(&a, &in_force));
+    look_often(20);
+    assert_false(attending_follow(&a, &in_force));
+    in_force.auto_remedies = XLMEM_REMEDY_BIT(XLMEM_REMEDY_COMPACT);
+    assert_true(attending_follow(&a, &in_force));
 }
 
 static void when_off_it_does_not_look(void **state)
@@ -561,6 +584,7 @@ TEST_GROUP(attending)
         TEST(one_that_dies_has_failed),
         TEST(the_end_ends_it),
         TEST(what_is_found_is_logged),
+        TEST(a_healthy_host_needs_no_clock),
         TEST(when_off_it_does_not_look),
     };
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "boot/record.h"
+#include "clock.h"
 #include "commands/guarding.h"
 #include "commands/textfile.h"
 #include "input/policy.h"
@@ -122,14 +123,6 @@ static void set_boot(metrics_scene *scene)
     boot_tree_close(&tree);
 }
 
-static int64_t boottime_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* What was seen of balloons before is of this boot of this machine. */
 static int see_balloons(metrics_call *call)
 {
@@ -141,7 +134,7 @@ static int see_balloons(metrics_call *call)
         balloons_read(file, &before);
         fclose(file);
     }
-    rc = balloons_see(&call->host, &before, boottime_ms(), &call->balloons,
+    rc = balloons_see(&call->host, &before, clock_boot_ms(), &call->balloons,
                       &call->sights);
     free(before.list);
     return rc;

@@ -3,8 +3,8 @@
  * What is said of the doctor's findings, and done about them, without anybody
  * asking.
  *
- *     each half a minute: dom0's memory -> what is to be logged, if anything
- *       (news.c), and what is due, if any (model/doctor/attend.c)
+ *     awake, each half a minute: dom0's memory -> what is to be logged, if
+ *       anything (news.c), what is due, if any (model/doctor/attend.c)
  *     what is due: a process that reads all that the doctor reads, decides as
  *       doctor --fix does, carries it out, measures, says it, and ends
  *
@@ -34,6 +34,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "commands/doctor.h"
 #include "daemon/shelter.h"
 #include "input/policy.h"
@@ -387,6 +388,12 @@ static void begin_due(attending *a, const cmd_run *run, xlmem_ctx *ctx,
 
 /* ------------------------------------------------------------ the look --- */
 
+/* A watchdog's time may come a little early. */
+bool attending_is_due(const attending *a)
+{
+    return clock_boot_ms() - a->looked_ms >= ATTENDING_SECONDS * INT64_C(900);
+}
+
 static bool looks(const xlmem_policy *policy)
 {
     return policy->mode != XLMEM_MODE_OFF;
@@ -466,6 +473,7 @@ void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
 {
     xlmem_findings *found;
 
+    a->looked_ms = clock_boot_ms();
     if (is_at_work(a, ctx) || !looks(policy))
         return;
     found = calloc(1, sizeof(*found));
@@ -487,7 +495,8 @@ bool attending_follow(attending *a, const xlmem_policy *policy)
 {
     if (a->child && !is_allowed(a, policy))
         attending_end(a);
-    return a->child || looks(policy);
+    return a->child || attending_is_wanted(policy) ||
+           (looks(policy) && a->news.nr);
 }
 
 void attending_end(attending *a)

@@ -8,12 +8,15 @@
 #include "daemon/news.h"
 #include "private/remedy.h"
 
-/* How often the host is looked at, unless mode is off. */
+/* The host is looked at when the daemon is awake, as often as this at most:
+ * unless mode is off.  It is woken for it as often while there is a reason to,
+ * as attending_follow has it; a healthy host is none. */
 #define ATTENDING_SECONDS 30
 
 typedef struct attending {
     xlmem_attend state;
     news news;
+    int64_t looked_ms; /* when it last was; CLOCK_BOOTTIME */
     int child; /* process: who looks closer, and does it; 0: nobody */
     xlmem_remedy_kind doing;
     /* Of the child, while there is one: */
@@ -35,11 +38,15 @@ void attending_look(attending *a, const cmd_run *run, xlmem_ctx *ctx,
                     const xlmem_policy *policy);
 
 /*
- * Another policy is in force: what it does not allow any more is ended.
- * Returns whether attending_look is to be called: the host is to be looked
- * at, or there is something to wait for.
+ * After a look, or a change of policy: what is not allowed any more is ended.
+ * Returns whether attending_look is to be called every ATTENDING_SECONDS:
+ * there is a process to wait for, something may be done, or a finding stands
+ * of which it is to be said when it is worse, or over.
  */
 bool attending_follow(attending *a, const xlmem_policy *policy);
+
+/* Whether the last look is so long ago that the next one may be made. */
+bool attending_is_due(const attending *a);
 
 /* Nobody is to go on: what is begun is ended where it can be.  Until a look
  * has found it so it counts as at work: a kernel that writes to a medium does

@@ -3,7 +3,8 @@
  * xl-memguard daemon: the library's monitor in an event loop, as a service.
  *
  *     configuration, SIGHUP, the switch -> policy
- *     policy: mode is not off -> a look at dom0's memory each half a minute
+ *     policy: mode is not off -> awake, a look at dom0's memory each half a
+ *       minute
  *     policy: balance is on   -> a monitor, which the loop follows
  *             balance is off  -> none: it waits for another configuration
  *
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "daemon/attending.h"
 #include "daemon/left_out.h"
 #include "daemon/loop.h"
@@ -31,6 +33,9 @@
 #include "private/daemon.h"
 #include "xlmem/monitor.h"
 
+/* xenstored has others to serve as well. */
+#define TELLS_AGAIN_MS 100
+
 typedef struct daemon_self {
     const cmd_run *run;
     xlmem_ctx *ctx;
@@ -41,6 +46,7 @@ typedef struct daemon_self {
     left_out left_out;
     ranges ranges;
     told told;
+    bool tells; /* of some domains it has not yet */
     attending attending;
     const char *published; /* the state that our nodes say; NULL: they are
                               not there, or not known to be */
@@ -124,13 +130,23 @@ static void publish(daemon_self *self)
 
 /* ------------------------------------------------------------- policy --- */
 
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms >= 0 && a_ms < b_ms ? a_ms : b_ms;
+}
+
 static void follow(daemon_self *self)
 {
-    if (self->monitor)
-        loop_follow(self->loop, xlmem_monitor_fd(self->monitor),
-                    xlmem_monitor_deadline_ms(self->monitor));
-    else
+    int64_t deadline_ms;
+
+    if (!self->monitor) {
         loop_follow(self->loop, -1, -1);
+        return;
+    }
+    deadline_ms = xlmem_monitor_deadline_ms(self->monitor);
+    if (self->tells)
+        deadline_ms = sooner(deadline_ms, clock_boot_ms() + TELLS_AGAIN_MS);
+    loop_follow(self->loop, xlmem_monitor_fd(self->monitor), deadline_ms);
 }
 
 /* What the policy says of the doctor is done. */
@@ -161,14 +177,31 @@ static void apply_balance(daemon_self *self)
 /* A xenstored that was restarted has lost what was written there. */
 static void write_nodes(daemon_self *self)
 {
+    self->tells = false;
     if (!fact(self, XLMEM_MONITOR_CONNECTED)) {
         told_forget(&self->told);
         ranges_forget(&self->ranges);
         return;
     }
-    told_look(&self->told, self->ctx, self->monitor);
+    self->tells = told_look(&self->told, self->ctx, self->monitor);
     if (self->policy.mode != XLMEM_MODE_OFF)
         ranges_look(&self->ranges, self->ctx, self->monitor);
+}
+
+static void on_look(void *arg)
+{
+    daemon_self *self = arg;
+
+    attending_look(&self->attending, self->run, self->ctx, &self->policy);
+    apply_attending(self);
+}
+
+/* Awake for something else, the watchdog or memory that moves, it looks at the
+ * host on its way: a healthy host that is idle is woken for nothing. */
+static void look_along(daemon_self *self)
+{
+    if (attending_is_due(&self->attending))
+        on_look(self);
 }
 
 static void dispatch(daemon_self *self)
@@ -189,6 +222,7 @@ static void on_ready(void *arg)
     dispatch(self);
     if (describe_anew(self))
         notify_status(self->status);
+    look_along(self);
     follow(self);
 }
 
@@ -225,18 +259,10 @@ static void on_reload(void *arg)
     follow(self);
 }
 
-static void on_look(void *arg)
-{
-    daemon_self *self = arg;
-
-    attending_look(&self->attending, self->run, self->ctx, &self->policy);
-    apply_attending(self);
-}
-
 static void on_alive(void *arg)
 {
-    (void)arg;
     notify_alive();
+    look_along(arg);
 }
 
 /* ---------------------------------------------------------------- life --- */
@@ -258,6 +284,7 @@ static int serve(daemon_self *self)
     notify_ready(self->status);
     if (!self->monitor)
         cmd_message("%s", self->status);
+    look_along(self);
     follow(self);
     if (loop_run(self->loop))
         status = EXIT_DONE;

@@ -10,8 +10,8 @@
  * The monitor's deadline is a timer of CLOCK_BOOTTIME, as the deadline is:
  * libevent's own times stand still while the host sleeps, and a host that
  * wakes has to be looked at at once.  It is disarmed while nothing moves.
- * Then two times alone end a wait: the watchdog's, and the next look at the
- * host's memory.
+ * Then two times alone end a wait: the watchdog's, and the next look at a host
+ * whose memory is not well, or may be mended.
  */
 #include "daemon/loop.h"
 

@@ -2,8 +2,8 @@
 /*
  * For status, top and captures, which know a domain's demand by nothing else.
  * Nothing decides by it, so it may lag behind: a demand is written when it has
- * changed by TELLING_KB and a sixteenth, and at most WRITES_MOST nodes after a
- * pass, each of which takes some hundred microseconds.
+ * changed by TELLING_KB and a sixteenth, and at most WRITES_MOST nodes at a
+ * time, each of which takes some hundred microseconds.
  */
 #include "daemon/told.h"
 
@@ -106,21 +106,31 @@ static unsigned tell_of(struct told_dom *dom, xlmem_ctx *ctx,
     return nr;
 }
 
-void told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor)
+/* A pass that failed to set somebody's target has demands as well. */
+static uint64_t count_passes(const xlmem_monitor *monitor)
 {
-    uint64_t passes = 0;
-    unsigned written = 0;
-    size_t n;
+    uint64_t passes = 0, failures = 0;
 
     xlmem_monitor_get(monitor, XLMEM_MONITOR_NR_PASSES, &passes);
-    if (passes == t->passes || !follow_domains(t, monitor))
-        return;
-    t->passes = passes;
-    for (n = 0; n < t->nr && written < WRITES_MOST; n++) {
+    xlmem_monitor_get(monitor, XLMEM_MONITOR_NR_FAILURES, &failures);
+    return passes + failures;
+}
+
+bool told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor)
+{
+    const uint64_t passes = count_passes(monitor);
+    unsigned written = 0;
+
+    if (passes != t->passes && follow_domains(t, monitor)) {
+        t->passes = passes;
+        t->left = t->nr;
+    }
+    for (; t->left && written < WRITES_MOST; t->left--) {
         if (t->next >= t->nr)
             t->next = 0;
         written += tell_of(&t->list[t->next++], ctx, monitor);
     }
+    return t->left > 0;
 }
 
 void told_forget(told *t)

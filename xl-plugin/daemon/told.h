@@ -10,14 +10,15 @@ typedef struct told {
     struct told_dom *list; /* owned, ascending domid */
     size_t nr, room;
     size_t next;     /* who is looked at first the next time */
+    size_t left;     /* who have not been since the last pass */
     uint64_t passes; /* that had been made when it was looked last */
 } told;
 
 /*
  * told_look: after a dispatch: write what has changed enough, of a few
- * domains; those that are left have their turn after the next pass.
+ * domains.  Returns whether some are left, and it is to be called again soon.
  */
-void told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor);
+bool told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor);
 
 /* told_forget: xenstore has lost it all, or has what another daemon wrote. */
 void told_forget(told *t);
