@@ -69,6 +69,19 @@ static void it_is_said_once_when_it_has_stood_for_a_minute(void **state)
     look_quietly(WARNING, 1000);
 }
 
+static void what_was_not_looked_at_has_not_stood(void **state)
+{
+    (void)state;
+    look_quietly(WARNING, 1);
+    now_ms += 30 * MINUTE;
+    look_quietly(WARNING, 2);
+    is_said(look(WARNING), NOTHING, WARNING);
+    look_quietly(NOTHING, 1);
+    now_ms += 30 * MINUTE;
+    look_quietly(NOTHING, 20);
+    is_said(look(NOTHING), WARNING, NOTHING);
+}
+
 static void what_comes_and_goes_is_never_said(void **state)
 {
     unsigned i;
@@ -194,6 +207,7 @@ TEST_GROUP(news)
 {
     const struct CMUnitTest tests[] = {
         TEST(it_is_said_once_when_it_has_stood_for_a_minute),
+        TEST(what_was_not_looked_at_has_not_stood),
         TEST(what_comes_and_goes_is_never_said),
         TEST(it_is_over_after_ten_minutes_without),
         TEST(the_least_of_a_minute_is_said_going_up),

@@ -391,7 +391,8 @@ static void begin_due(attending *a, const cmd_run *run, xlmem_ctx *ctx,
 /* A watchdog's time may come a little early. */
 bool attending_is_due(const attending *a)
 {
-    return clock_boot_ms() - a->looked_ms >= ATTENDING_SECONDS * INT64_C(900);
+    return !a->looked_ms ||
+           clock_boot_ms() - a->looked_ms >= ATTENDING_SECONDS * INT64_C(900);
 }
 
 static bool looks(const xlmem_policy *policy)

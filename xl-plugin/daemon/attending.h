@@ -16,8 +16,8 @@
 typedef struct attending {
     xlmem_attend state;
     news news;
-    int64_t looked_ms; /* when it last was; CLOCK_BOOTTIME */
-    int child; /* process: who looks closer, and does it; 0: nobody */
+    int64_t looked_ms; /* when it last was, CLOCK_BOOTTIME; 0: not yet */
+    int child;         /* process: who looks closer, and does it; 0: nobody */
     xlmem_remedy_kind doing;
     /* Of the child, while there is one: */
     int why_fd; /* it says here why it refuses */

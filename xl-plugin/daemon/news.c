@@ -7,7 +7,9 @@
  *           least of them is said
  *     down  for ten minutes each look found it less: the worst of them is said
  *
- * A look that could not judge it says nothing, neither way.
+ * A look that could not judge it says nothing, neither way.  Where looks were
+ * left out - a remedy was at work, the mode was off, the host slept - what has
+ * been in between is not known, and both times begin anew.
  */
 #include "daemon/news.h"
 
@@ -20,6 +22,8 @@
 #define UP_MS MINUTE_MS
 /* Chosen: as long as a remedy rests.  What comes back sooner was not gone. */
 #define DOWN_MS (10 * MINUTE_MS)
+/* Two looks, and one that came late. */
+#define GAP_MS (2 * MINUTE_MS)
 
 static bool is_of_item(const xlmem_finding *finding, const news_item *item)
 {
@@ -132,12 +136,23 @@ static void forget_past(news *n)
             n->list[i] = n->list[--n->nr];
 }
 
+static void count_anew(news *n, int64_t now_ms)
+{
+    size_t i;
+
+    for (i = 0; i < n->nr; i++)
+        n->list[i].since_ms = now_ms;
+}
+
 size_t news_look(news *n, const xlmem_findings *found, int64_t now_ms,
                  news_change *changes_r)
 {
     const xlmem_finding *finding;
     size_t i, nr = 0;
 
+    if (now_ms - n->looked_ms > GAP_MS)
+        count_anew(n, now_ms);
+    n->looked_ms = now_ms;
     follow_new(n, found);
     for (i = 0; i < n->nr; i++) {
         finding = find_news(found, &n->list[i]);

@@ -24,6 +24,7 @@ typedef struct news_item {
 /* All zero: nothing was said yet. */
 typedef struct news {
     size_t nr;
+    int64_t looked_ms; /* the last look */
     news_item list[NEWS_ROOM];
 } news;
 

@@ -116,13 +116,24 @@ void shelter_take(bool reads_log)
                     (reads_log ? CAP_BIT(CAP_SYSLOG) : 0));
 }
 
+/* Linux before 5.9, or a filter of system calls that does not know it, has no
+ * close_range. */
+static void close_between(int first, int last)
+{
+    const long most = sysconf(_SC_OPEN_MAX);
+    int fd;
+
+    if (first > last || !syscall(__NR_close_range, first, last, 0))
+        return;
+    for (fd = first; fd <= last && fd < most; fd++)
+        close(fd);
+}
+
 void shelter_leave(int keep_fd)
 {
     const int first = STDERR_FILENO + 1;
 
-    if (keep_fd > first)
-        syscall(__NR_close_range, first, keep_fd - 1, 0);
-    syscall(__NR_close_range, keep_fd < first ? first : keep_fd + 1, INT_MAX,
-            0);
+    close_between(first, keep_fd - 1);
+    close_between(keep_fd < first ? first : keep_fd + 1, INT_MAX);
     set_oom_score(OOM_ORDINARY, "spares a process that may need much memory");
 }
