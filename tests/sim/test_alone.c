@@ -45,6 +45,28 @@ static void who_is_paused_is_left_alone(void **state)
     run_and_leave(pause_rich);
 }
 
+/* Xen tells nobody that it goes on, and all others have said what they need
+ * and are silent: it is its own word that tells. */
+static void pause_for_a_while(sim_proc *p)
+{
+    pause_rich(p);
+    act_at(p, SECONDS(300));
+    SIM_CHECK(rich->target_kb == 3 * GIB);
+    sim_pause(&host, rich, false);
+    sim_use(&host, rich, 128 * MIB);
+    act_at(p, SECONDS(330));
+    SIM_CHECK(rich->target_kb < 3 * GIB);
+}
+
+static void who_goes_on_says_so_himself(void **state)
+{
+    (void)state;
+    begin(pause_for_a_while);
+    poor->word = SIM_XE;
+    run_for(SECONDS(360));
+    check_end();
+}
+
 static void shut_rich_down(sim_proc *p)
 {
     act_at(p, SECONDS(60));
@@ -225,6 +247,7 @@ TEST_GROUP(alone)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_paused_is_left_alone),
+        cmocka_unit_test(who_goes_on_says_so_himself),
         cmocka_unit_test(who_has_shut_down_is_left_alone),
         cmocka_unit_test(who_is_uncooperative_is_left_alone),
         cmocka_unit_test(who_has_fallen_silent_is_left_alone),

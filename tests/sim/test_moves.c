@@ -6,6 +6,7 @@
 
 /* The daemon's calls, some of which fail for a time. */
 static bool ledger_is_full, rich_is_refused;
+static size_t nr_refused;
 
 static int add(void *user, const char *text, void **entry_r, char *err,
                size_t err_len)
@@ -26,10 +27,11 @@ static int update(void *user, void *entry, const char *text, char *err,
 static int set_target(void *user, uint64_t domid, uint64_t target_kb,
                       char *err, size_t err_len)
 {
-    return rich_is_refused && domid == rich->domid
-               ? XLMEM_ERROR_XEN
-               : sim_backend.set_target_kb(user, domid, target_kb, err,
-                                           err_len);
+    if (rich_is_refused && domid == rich->domid) {
+        nr_refused++;
+        return XLMEM_ERROR_XEN;
+    }
+    return sim_backend.set_target_kb(user, domid, target_kb, err, err_len);
 }
 
 static void daemon_that_fails(sim_proc *p)
@@ -129,11 +131,34 @@ static void nor_has_who_is_refused(void **state)
     check_end();
 }
 
+/* Each try is a line in the log: 1, 2, 4 s and so on behind each other. */
+static void stay_refused(sim_proc *p)
+{
+    act_at(p, MINUTES(30));
+    SIM_CHECK(nr_refused >= 8);
+    SIM_CHECK(nr_refused <= 12);
+    SIM_CHECK(rich->target_kb == 3 * GIB);
+    rich_is_refused = false;
+}
+
+static void who_is_refused_is_tried_ever_later(void **state)
+{
+    (void)state;
+    set_up();
+    rich_is_refused = true;
+    nr_refused = 0;
+    poor->used_kb = GIB + 512 * MIB;
+    run_failing(stay_refused, MINUTES(60));
+    SIM_CHECK(is_served(poor));
+    check_end();
+}
+
 TEST_GROUP(moves)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_written_down_has_not_moved),
         cmocka_unit_test(nor_has_who_is_refused),
+        cmocka_unit_test(who_is_refused_is_tried_ever_later),
     };
 
     return test_run(tests, NULL, NULL);

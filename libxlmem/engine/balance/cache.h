@@ -55,11 +55,13 @@ typedef struct xlmem__kept {
     /* what the last pass found and did */
     xlmem__party party; /* and what the rule goes by from pass to pass */
     xlmem_part part;
-    bool seen;        /* there was a pass with it */
-    uint64_t tot_kb;  /* what Xen counted of it then */
-    bool rests;       /* its balloon had done what it was asked for */
-    bool proven;      /* it has followed a target, if only by a little */
-    int64_t moved_ms; /* 0: never */
+    bool seen;             /* there was a pass with it */
+    uint64_t tot_kb;       /* what Xen counted of it then */
+    bool rests;            /* its balloon had done what it was asked for */
+    bool proven;           /* it has followed a target, if only by a little */
+    int64_t moved_ms;      /* 0: never */
+    int64_t refused_ms;    /* when its target could not be set, */
+    int64_t refused_after; /* and how long it is left alone; 0: it could */
 } xlmem__kept;
 
 /* A batch of nodes that are read at once. */

@@ -245,6 +245,13 @@ static bool is_other_demand(xlmem_monitor *m, const xlmem__kept *kept,
                    party->need_kb));
 }
 
+/* Of these Xen sends no event: who speaks runs. */
+static bool may_have_begun(const xlmem__kept *kept)
+{
+    return kept->part == XLMEM_PART_PAUSED ||
+           kept->part == XLMEM_PART_BUILDING;
+}
+
 /* Whether what a domain has said makes another demand than the last pass went
  * by.  Of one that moves it is taken in a pass, where what it has is known; of
  * one that takes no part it is kept. */
@@ -254,7 +261,7 @@ static bool demand_matters(xlmem_monitor *m, xlmem__kept *kept, int64_t now_ms)
 
     if (!kept->heard)
         return false;
-    if (!kept->seen || (!apart && !kept->rests))
+    if (!kept->seen || (!apart && !kept->rests) || may_have_begun(kept))
         return true;
     xlmem__kept_hear(kept, now_ms, kept->party.has_kb);
     return !apart && is_other_demand(m, kept, now_ms);
@@ -306,6 +313,8 @@ static int pass(xlmem_monitor *m, int64_t now_ms, bool dry, xlmem_plan *plan_r)
 
     m->pass_ms = now_ms;
     rc = xlmem__monitor_pass(m, now_ms, dry, plan_r);
+    /* What has changed until now is seen, or will be when it is made again. */
+    m->wanted = m->look;
     if (rc) {
         m->fail_after = longer_retry(m->fail_after);
         m->again_ms =
@@ -313,7 +322,6 @@ static int pass(xlmem_monitor *m, int64_t now_ms, bool dry, xlmem_plan *plan_r)
         return rc;
     }
     m->gap_ms = m->nr_moves > moves ? GAP_MS : longer_gap(m->gap_ms);
-    m->wanted = m->look;
     m->fail_after = 0;
     return 0;
 }
@@ -570,6 +578,8 @@ const char *xlmem_part_text(xlmem_part part)
         return "its balloon has given up";
     case XLMEM_PART_UNWILLING:
         return "it says that it is uncooperative";
+    case XLMEM_PART_REFUSED:
+        return "its target could not be set: it is tried again";
     }
     return "it is not known";
 }

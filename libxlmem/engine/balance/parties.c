@@ -241,6 +241,11 @@ static bool is_unfinished(const xlmem__pass *p, const xlmem_dom *dom)
            (xlmem__promised_has(&p->promised, dom) && dom->paused);
 }
 
+static int64_t refused_until_ms(const xlmem__kept *kept)
+{
+    return kept->refused_ms + kept->refused_after;
+}
+
 /* What it is by the books and its range alone. */
 static xlmem_part part_by_facts(const xlmem__pass *p, const xlmem__kept *kept,
                                 const xlmem_dom *dom)
@@ -265,6 +270,8 @@ static xlmem_part part_by_facts(const xlmem__pass *p, const xlmem__kept *kept,
         return XLMEM_PART_UNWILLING;
     if (xlmem__has_bit(p->asked, dom->domid))
         return XLMEM_PART_ASKED;
+    if (p->now_ms < refused_until_ms(kept))
+        return XLMEM_PART_REFUSED;
     return XLMEM_PART_TAKEN;
 }
 
@@ -389,6 +396,17 @@ static void demand_of_dom0(xlmem__pass *p, xlmem__kept *kept,
     watch_dom0(p, dom0->mem_available_kb);
 }
 
+/* What it said while it took no part was bounded by what it had at an earlier
+ * pass, and counts for as long as it would have anyway. */
+static void hear_anew(xlmem__kept *kept, int64_t now_ms,
+                      const xlmem__party *party)
+{
+    bool known;
+
+    (void)xlmem__demand_kb(&kept->demand, now_ms, party->target_kb, &known);
+    kept->heard = kept->heard || known;
+}
+
 static void demand_of_dom(xlmem__pass *p, xlmem__kept *kept,
                           xlmem__party *party)
 {
@@ -397,6 +415,8 @@ static void demand_of_dom(xlmem__pass *p, xlmem__kept *kept,
     if (!party->domid) {
         demand_of_dom0(p, kept, party);
     } else {
+        if (kept->party.apart != XLMEM__TAKES_PART)
+            hear_anew(kept, p->now_ms, party);
         xlmem__kept_hear(kept, p->now_ms, party->has_kb);
         take_demand(p, kept, party);
     }
@@ -454,6 +474,7 @@ static xlmem__apart apart_of(xlmem_part part)
     case XLMEM_PART_UNWILLING:
         return XLMEM__NOT_OPTED_IN;
     case XLMEM_PART_UNKNOWN:
+    case XLMEM_PART_REFUSED:
         return XLMEM__NOT_UNDERSTOOD;
     case XLMEM_PART_BUILDING:
     case XLMEM_PART_ASKED:
@@ -494,6 +515,8 @@ void xlmem__party_of(xlmem__pass *p, xlmem__kept *kept, const xlmem_dom *dom)
     uint64_t tot_kb = 0;
 
     kept->part = part_by_facts(p, kept, dom);
+    if (kept->part == XLMEM_PART_REFUSED)
+        xlmem__at_latest(p, refused_until_ms(kept));
     party.domid = (uint32_t)kept->domid;
     party.weight = XLMEM_KNOWS(kept, weight) && kept->weight &&
                            kept->weight <= XLMEM__WEIGHT_MAX
@@ -509,9 +532,11 @@ void xlmem__party_of(xlmem__pass *p, xlmem__kept *kept, const xlmem_dom *dom)
         join_in(p, kept, tot_kb, &party);
     }
     party.apart = apart_of(kept->part);
-    if (dom && party.apart != XLMEM__TAKES_PART)
+    if (dom && party.apart != XLMEM__TAKES_PART) {
+        xlmem__kept_hear(kept, p->now_ms, party.has_kb);
         p->coming_kb = xlmem__add_sat(p->coming_kb,
                                       xlmem__coming_kb(&p->books.host, dom));
+    }
     kept->party = party;
     kept->tot_kb = tot_kb;
     kept->seen = dom != NULL;

@@ -29,6 +29,11 @@
 /* A plan is made anew so often because a node is not what the cache says. */
 #define PLANS_MOST 4
 
+/* Whose target could not be set is left alone, twice as long each time:
+ * xenstored may be busy, or libxl's record of the domain be lost. */
+#define REFUSED_LEAST_MS 1000
+#define REFUSED_MOST_MS 600000
+
 /* ----------------------------------------------------------- the books --- */
 
 /* What is owed is given back before anything is moved: dom0's first. */
@@ -304,10 +309,29 @@ static void note_move(xlmem__pass *p, const xlmem_step *step)
         true, step->to_kb, kept->domid ? step->to_kb : step->from_kb};
     kept->party.target_kb = step->to_kb;
     kept->moved_ms = p->now_ms;
+    kept->refused_after = 0;
     xlmem__balance_done(&kept->party, p->now_ms, step);
     m->nr_moves++;
     m->moved_kb += xlmem__max(step->from_kb, step->to_kb) -
                    xlmem__min(step->from_kb, step->to_kb);
+}
+
+/* One that cannot be moved is no reason to try all the time, nor to say so;
+ * it may be signed, or even set. */
+static void note_refusal(xlmem__pass *p, uint64_t domid)
+{
+    xlmem_monitor *m = p->m;
+    xlmem__kept *kept = xlmem__cache_find(&m->cache, domid);
+
+    xlmem__cache_doubt(&m->cache, domid);
+    if (!kept)
+        return;
+    kept->refused_ms = p->now_ms;
+    kept->refused_after *= 2;
+    if (!kept->refused_after)
+        kept->refused_after = REFUSED_LEAST_MS;
+    if (kept->refused_after > REFUSED_MOST_MS)
+        kept->refused_after = REFUSED_MOST_MS;
 }
 
 static int move_targets(xlmem__pass *p)
@@ -322,8 +346,8 @@ static int move_targets(xlmem__pass *p)
     rc =
         xlmem__plan_move(m->ctx, &p->books.entries, &m->intent, &p->plan, rcs);
     for (i = 0; i < p->plan.nr_steps; i++)
-        if (rcs[i]) /* it may be signed, or even set */
-            xlmem__cache_doubt(&m->cache, p->plan.steps[i].domid);
+        if (rcs[i])
+            note_refusal(p, p->plan.steps[i].domid);
         else
             note_move(p, &p->plan.steps[i]);
     xlmem__at_latest(p, p->now_ms + m->gentle.look_ms);
