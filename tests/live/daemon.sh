@@ -5,41 +5,11 @@
 # namespace of its own, so that /run/xlmem is nobody else's.
 set -eu
 
-builddir=${XLMEM_BUILDDIR:?}
-# shellcheck source=tests/live/lib.sh
-. "${XLMEM_SRCDIR:?}/tests/live/lib.sh"
-daemon=$builddir/xl-plugin/daemon/.libs/memguard-daemon
-fakehost=$builddir/tests/live/.libs/fakehost.so
-conf=/run/memguard.conf
-log=/run/daemon.log
+# shellcheck source=tests/live/daemon-lib.sh
+. "${XLMEM_SRCDIR:?}/tests/live/daemon-lib.sh"
 told=/run/told
 
 inside_alone "$daemon" "$@"
-
-fail()
-{
-    echo "FAIL: $*"
-    cat "$log"
-    exit 1
-}
-
-# wait_for COMMAND...: until it succeeds, for a minute at least: a busy
-# machine takes seconds for what needs milliseconds.
-wait_for()
-{
-    local tries
-
-    for ((tries = 0; tries < 1200; tries++)); do
-        "$@" >/dev/null 2>&1 && return
-        sleep 0.05
-    done
-    fail "waited in vain: $*"
-}
-
-conf_is()
-{
-    printf 'mode = "enforce"\n%s\n' "$1" >"$conf"
-}
 
 # What a service manager hears, a line each.
 listen()
@@ -49,18 +19,6 @@ listen()
             or die "$ARGV[0]: $!";
         STDOUT->autoflush(1);
         print "$_\n" while defined $s->recv($_, 4096);' /run/notify >"$told"
-}
-
-start()
-{
-    FAKEHOST_DOMS=10 FAKEHOST_MODULE=$builddir/libxlmem/sys/.libs/live.so \
-        LD_LIBRARY_PATH=$builddir/libxlmem/.libs LD_PRELOAD=$fakehost \
-        exec "$daemon" daemon --config "$conf"
-}
-
-state_is()
-{
-    [ "$(xenstore-read /tool/memguard/daemon/state)" = "$1" ]
 }
 
 heard()

@@ -130,7 +130,7 @@ static void publish(daemon_self *self)
 
 /* ------------------------------------------------------------- policy --- */
 
-static int64_t sooner(int64_t a_ms, int64_t b_ms)
+static int64_t first_of(int64_t a_ms, int64_t b_ms)
 {
     return a_ms >= 0 && a_ms < b_ms ? a_ms : b_ms;
 }
@@ -145,7 +145,7 @@ static void follow(daemon_self *self)
     }
     deadline_ms = xlmem_monitor_deadline_ms(self->monitor);
     if (self->tells)
-        deadline_ms = sooner(deadline_ms, clock_boot_ms() + TELLS_AGAIN_MS);
+        deadline_ms = first_of(deadline_ms, clock_boot_ms() + TELLS_AGAIN_MS);
     loop_follow(self->loop, xlmem_monitor_fd(self->monitor), deadline_ms);
 }
 
