@@ -77,6 +77,7 @@ _comp_load()
     . "$scratch/$1"
 }
 . xl-plugin/completion/eager/zz-xl-memguard
+. xl-plugin/completion/eager/zz-xl-memguard
 [ ! -e "$scratch/loaded" ] || fail "xl's file is read when a shell starts"
 complete_words xl cre >"$scratch/out"
 grep -qx "xl's own 1" "$scratch/out" || fail "xl's own is not asked at first"
@@ -93,6 +94,20 @@ through_xl()
     offers apply xl -vN memguard grub a
 }
 through_xl
+
+# Read once more, as by ". ~/.bashrc".
+. xl-plugin/completion/eager/zz-xl-memguard
+through_xl
+
+# Somebody has wrapped it meanwhile, who asks it in turn.
+(
+    wrapper() { _xl_memguard_of_xl "$@"; }
+    complete -F wrapper xl
+    . xl-plugin/completion/eager/zz-xl-memguard
+    complete_words xl cre >/dev/null
+    offers predict xl memguard pre
+    exit "$failed"
+) || fail "two that ask each other"
 
 # And where it lies beside ours: in the order in which the shell reads them,
 # which is that of any language.
