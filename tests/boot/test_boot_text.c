@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* The merges of a dom0_mem= into boot files, and what is read of grub.cfg. */
+/* The merges of a dom0_mem= into boot files. */
 #include "test.h"
 
 #include "boot/dropin.h"
 #include "boot/efi.h"
-#include "boot/entries.h"
 #include "boot/odd.h"
 #include "codec/capture/texts.h"
 
@@ -476,104 +475,6 @@ static void a_drop_in_needs_no_shell(void **state)
     free(drop);
 }
 
-/* ---------------------------------------------------------- grub.cfg --- */
-
-static const char menu[] =
-    "set default=\"0\"\n"
-    "menuentry 'Debian' --class debian $menuentry_id_option 'simple' {\n"
-    "\tlinux /boot/vmlinuz-6.1 quiet\n"
-    "}\n"
-    "menuentry 'It'\\''s, with Xen' --class x $menuentry_id_option "
-    "'xen-gnulinux-simple-1' {\n"
-    "\tmultiboot2 /boot/xen-4.17-amd64.gz placeholder " WORD
-    " a  b=\"c d\" ${xen_rm_opts}\n"
-    "\tmodule2 /boot/vmlinuz placeholder\n"
-    "}\n"
-    "submenu 'More' $menuentry_id_option 'more' {\n"
-    "\tsubmenu 'Xen 4.17' $menuentry_id_option 'x417' {\n"
-    "\t\tmenuentry 'Adv' $menuentry_id_option 'xen-gnulinux-6.1-advanced-1' "
-    "{\n"
-    "\t\t\tmultiboot2 --quirk /boot/xen-4.17-amd64.gz placeholder %s\n"
-    "\t\t}\n"
-    "\t\tmenuentry 'Rec' $menuentry_id_option 'xen-gnulinux-6.1-recovery-1' "
-    "{\n"
-    "\t\t\tmultiboot2 /boot/xen-4.17-amd64.gz placeholder\n"
-    "\t\t}\n"
-    "\t}\n"
-    "}\n";
-
-static void entries_of(const char *args, boot_entries *entries)
-{
-    char text[2048];
-
-    snprintf(text, sizeof(text), menu, args);
-    assert_int_equal(boot_entries_of(str(text), entries), 0);
-}
-
-static void entries_are_told_apart(void **state)
-{
-    boot_entries entries;
-
-    (void)state;
-    entries_of(WORD, &entries);
-    assert_int_equal(entries.nr, 3);
-    assert_int_equal(entries.nr_other, 1);
-    assert_string_equal(entries.list[0].title, "It's, with Xen");
-    assert_string_equal(entries.list[0].args, WORD " a b=c d");
-    assert_int_equal(entries.list[0].line, 6);
-    assert_string_equal(entries.list[1].title, "More>Xen 4.17>Adv");
-    assert_string_equal(entries.list[1].number, "2>0>0");
-    assert_string_equal(entries.list[1].args, WORD);
-    assert_false(entries.list[1].recovery);
-    assert_true(entries.list[2].recovery);
-    assert_ptr_equal(boot_find_entry(&entries, "2>0>1"), &entries.list[2]);
-    assert_ptr_equal(boot_find_entry(&entries, "It's, with Xen"),
-                     &entries.list[0]);
-    assert_ptr_equal(boot_find_entry(&entries, "xen-gnulinux-simple-1"),
-                     &entries.list[0]);
-    assert_null(boot_find_entry(&entries, "0"));
-    assert_null(boot_find_entry(&entries, ""));
-    boot_entries_dispose(&entries);
-}
-
-static void every_entry_but_recovery_is_judged(void **state)
-{
-    static const struct {
-        const char *args;
-        boot_flaw flaw;
-    } rows[] = {
-        {WORD, BOOT_FLAW_NONE},
-        {"", BOOT_FLAW_WORD},
-        {WORD " " WORD, BOOT_FLAW_WORD},
-        {WORD " dom0_mem=min:1G", BOOT_FLAW_WORD},
-        {"dom0_mem=1G", BOOT_FLAW_WORD},
-        {"a -- " WORD, BOOT_FLAW_WORD},
-        {WORD " -- dom0_mem=1G", BOOT_FLAW_NONE},
-        {"\"" WORD "\"", BOOT_FLAW_NONE},
-        {WORD "\r", BOOT_FLAW_NONE},
-        {WORD " # dom0_mem=1G", BOOT_FLAW_NONE},
-        {"a #" WORD, BOOT_FLAW_WORD},
-        {"a; " WORD, BOOT_FLAW_WORD},
-        {"a#1 \"b;c #\" d\\;e " WORD, BOOT_FLAW_NONE},
-    };
-    const boot_entry *entry;
-    boot_entries entries;
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < ARRAY_SIZE(rows); i++) {
-        entries_of(rows[i].args, &entries);
-        assert_int_equal(boot_judge_entries(&entries, WORD, &entry),
-                         rows[i].flaw);
-        assert_ptr_equal(entry, rows[i].flaw ? &entries.list[1] : NULL);
-        boot_entries_dispose(&entries);
-    }
-    assert_int_equal(boot_entries_of(str("menuentry 'x' {\n"), &entries), 0);
-    assert_int_equal(boot_judge_entries(&entries, WORD, NULL),
-                     BOOT_FLAW_NO_ENTRY);
-    boot_entries_dispose(&entries);
-}
-
 TEST_GROUP(boot_text)
 {
     const struct CMUnitTest tests[] = {
@@ -589,8 +490,6 @@ TEST_GROUP(boot_text)
         cmocka_unit_test(names_are_looked_for_as_xen_efi_does),
         cmocka_unit_test(a_drop_in_is_known_again),
         cmocka_unit_test(a_drop_in_needs_no_shell),
-        cmocka_unit_test(entries_are_told_apart),
-        cmocka_unit_test(every_entry_but_recovery_is_judged),
     };
 
     return test_run(tests, NULL, NULL);

@@ -46,12 +46,13 @@ typedef struct grub_cfg {
 /* ------------------------------------------------------------- words --- */
 
 /* One word of @line, without its quotes; false at the end of its command: a
- * ";", or a word that begins with "#" (script/yylex.l). */
+ * ";", a brace that is not of ${...}, or a word that begins with "#"
+ * (script/yylex.l, 2.00 to 2.12). */
 static bool take_grub_word(xlmem__str *line, char word[WORD_MAX])
 {
     size_t len = 0;
     char quote = '\0';
-    bool any = false;
+    bool any = false, variable = false;
 
     while (line->len && strchr(" \t", *line->p)) {
         line->p++;
@@ -60,10 +61,13 @@ static bool take_grub_word(xlmem__str *line, char word[WORD_MAX])
     if (xlmem__str_starts(*line, "#"))
         line->len = 0;
     for (; line->len; line->p++, line->len--) {
+        const bool braces =
+            variable || (!quote && xlmem__str_starts(*line, "${"));
         char c = *line->p;
 
-        if (!quote && xlmem__is_one_of(c, " \t;"))
+        if (!quote && !braces && xlmem__is_one_of(c, " \t;{}"))
             break;
+        variable = braces && c != '}';
         any = true;
         if (quote ? c == quote : c == '\'' || c == '"') {
             quote = quote ? '\0' : c;
@@ -254,44 +258,91 @@ static int add_menu_entry(grub_cfg *cfg, size_t nr, xlmem__str line)
     return 0;
 }
 
+static bool is_grub_word(const char *word, const char *const *words)
+{
+    while (*words && strcmp(*words, word))
+        words++;
+    return *words;
+}
+
+/* "set default=X", with or without "set"; what a menu or a function has of it
+ * is of no effect until somebody chooses. */
+static int take_default(grub_cfg *cfg, xlmem__str line)
+{
+    static const char key[] = "default=";
+
+    if (!strcmp(cfg->word, "set"))
+        take_grub_word(&line, cfg->word);
+    if (cfg->depth || strncmp(cfg->word, key, strlen(key)))
+        return 0;
+    free(cfg->entries->wanted);
+    cfg->entries->wanted = strdup(cfg->word + strlen(key));
+    return cfg->entries->wanted ? 0 : XLMEM_ERROR_NOMEM;
+}
+
 static int take_command(grub_cfg *cfg, size_t nr, xlmem__str line)
 {
     static const char *const loaders[] = {"multiboot", "multiboot2",
-                                          "xen_hypervisor"};
-    size_t i;
+                                          "xen_hypervisor", NULL};
 
     take_grub_word(&line, cfg->word);
-    for (i = 0; i < sizeof(loaders) / sizeof(loaders[0]); i++)
-        if (!strcmp(cfg->word, loaders[i]))
-            break;
-    if (i == sizeof(loaders) / sizeof(loaders[0]))
-        return 0;
+    if (!is_grub_word(cfg->word, loaders))
+        return take_default(cfg, line);
     while (take_grub_word(&line, cfg->word))
         if (strncmp(cfg->word, "--", 2))
             break;
     return names_xen(cfg->word) ? add_menu_entry(cfg, nr, line) : 0;
 }
 
-static int take_statement(grub_cfg *cfg)
+/* Without the words that a command may stand behind (script/parser.y). */
+static xlmem__str skip_leading(grub_cfg *cfg, xlmem__str line)
+{
+    static const char *const leading[] = {"if",   "elif", "while", "until",
+                                          "then", "else", "do",    NULL};
+    xlmem__str rest = line;
+
+    while (take_grub_word(&rest, cfg->word) &&
+           is_grub_word(cfg->word, leading))
+        line = rest;
+    return line;
+}
+
+/* The first command of @line, which has one, and what ends it. */
+static int take_next(grub_cfg *cfg, size_t nr, xlmem__str *line)
+{
+    xlmem__str command = skip_leading(cfg, *line);
+    bool opens, closes;
+
+    *line = command;
+    while (take_grub_word(line, cfg->word))
+        ;
+    command.len = (size_t)(line->p - command.p);
+    opens = xlmem__skip(line, "{");
+    closes = !opens && xlmem__skip(line, "}");
+    if (!opens && !closes)
+        xlmem__skip(line, ";");
+    if (opens)
+        return open_block_of(cfg, command);
+    if (take_command(cfg, nr, command))
+        return XLMEM_ERROR_NOMEM;
+    if (closes)
+        close_block(cfg);
+    return 0;
+}
+
+static int read_menu_line(grub_cfg *cfg)
 {
     const size_t nr = cfg->line + 1;
     xlmem__str line = xlmem__trim(take_grub_line(cfg));
+    int rc = 0;
 
     if (xlmem__skip(&line, "### BEGIN "))
         cfg->script = xlmem__cut(&line, ' ');
     else if (xlmem__str_starts(line, "### END "))
         cfg->script.len = 0;
-    if (!line.len || *line.p == '#')
-        return 0;
-    if (line.p[line.len - 1] == '{') {
-        line.len--;
-        return open_block_of(cfg, line);
-    }
-    if (xlmem__str_is(line, "}")) {
-        close_block(cfg);
-        return 0;
-    }
-    return take_command(cfg, nr, line);
+    while (line.len && !rc)
+        rc = take_next(cfg, nr, &line);
+    return rc;
 }
 
 int boot_entries_of(xlmem__str text, boot_entries *entries_r)
@@ -305,7 +356,7 @@ int boot_entries_of(xlmem__str text, boot_entries *entries_r)
         cfg->script = (xlmem__str){"", 0};
         cfg->entries = &entries;
         while (cfg->rest.len && !rc)
-            rc = take_statement(cfg);
+            rc = read_menu_line(cfg);
         while (cfg->depth)
             close_block(cfg);
         free(cfg);
@@ -323,6 +374,7 @@ void boot_entries_dispose(boot_entries *entries)
     for (i = 0; i < entries->nr; i++)
         free_entry(&entries->list[i]);
     free(entries->list);
+    free(entries->wanted);
     *entries = (boot_entries){.nr = 0};
 }
 

@@ -21,6 +21,7 @@ typedef struct boot_entries {
     size_t nr;
     boot_entry *list;
     size_t nr_other; /* entries that load no Xen */
+    char *wanted;    /* the last "set default="; NULL: there is none */
 } boot_entries;
 
 /* 0, XLMEM_ERROR_NOMEM; nothing in it is malformed enough to fail. */

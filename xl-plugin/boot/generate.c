@@ -199,10 +199,14 @@ static char *read_value(const boot_tree *tree, const char *path,
 char *boot_default_entry(const boot_tree *tree, const boot_host *host)
 {
     char path[BOOT_PATH_MAX + 16], *value, *slash;
+    boot_entries menu;
+    boot_msg msg = {.text = ""};
 
-    if (!*host->menu)
+    if (boot_read_menu(tree, host, &menu, &msg))
         return NULL;
-    value = read_value(tree, host->menu, "set default=");
+    value = menu.wanted;
+    menu.wanted = NULL;
+    boot_entries_dispose(&menu);
     if (!value || strcmp(value, "${saved_entry}"))
         return value;
     free(value);
