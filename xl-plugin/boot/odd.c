@@ -60,7 +60,11 @@ typedef struct odd_walk {
     const char *ours; /* where this command began with a value for ours */
     /* Seen in the value, substitutions apart. */
     bool dollar, broken, foreign, ended;
-    xlmem__str here[HERE_MAX]; /* what ends those that are to come */
+    bool quoted; /* p is in double quotes */
+    /* Where GRUB's script is in the value. */
+    char grub_quote;
+    bool grub_escape, grub_blank; /* behind a backslash; a blank, or nothing */
+    xlmem__str here[HERE_MAX];    /* what ends those that are to come */
     size_t nr_here;
 } odd_walk;
 
@@ -86,28 +90,45 @@ static void give_up_odd(odd_walk *walk)
     walk->p = walk->end;
 }
 
-/* Where GRUB ends a command (script/yylex.l, 2.00 to 2.12).  A file does not
- * begin with either: # is a comment there, and ; no part of a word. */
-static bool is_odd_end(const char *p)
+/* A byte of the value, the shell's quotes and backslashes gone, as GRUB reads
+ * it: by quotes and backslashes of its own (script/yylex.l, 2.00 to 2.12). */
+static void take_odd_byte(odd_walk *walk, char c)
 {
-    return (*p == ';' && p[-1] != '\\') ||
-           (*p == '#' && xlmem__is_one_of(p[-1], " \t\"'"));
+    const bool escaped = walk->grub_escape;
+
+    walk->foreign = walk->foreign || (c & 0x80);
+    walk->grub_escape = !escaped && c == '\\' && walk->grub_quote != '\'';
+    if (!escaped && walk->grub_quote)
+        walk->grub_quote = c == walk->grub_quote ? '\0' : walk->grub_quote;
+    else if (!escaped && xlmem__is_one_of(c, "'\""))
+        walk->grub_quote = c;
+    else if (!escaped && (c == ';' || (c == '#' && walk->grub_blank)))
+        walk->ended = true;
+    walk->grub_blank =
+        !escaped && !walk->grub_quote && xlmem__is_one_of(c, " \t");
 }
 
 static void pass_odd_byte(odd_walk *walk)
 {
-    if (!walk->depth) {
-        walk->foreign = walk->foreign || (*walk->p & 0x80);
-        walk->ended = walk->ended || is_odd_end(walk->p);
-    }
+    if (!walk->depth)
+        take_odd_byte(walk, *walk->p);
     walk->p++;
 }
 
-/* A character with what a backslash takes to it. */
+/* A character with what a backslash takes to it.  The backslash is a part of
+ * the value only in double quotes, before what has no meaning there. */
 static void pass_odd_char(odd_walk *walk)
 {
-    if (*walk->p == '\\' && walk->end - walk->p > 1)
-        walk->p++;
+    if (*walk->p == '\\' && walk->end - walk->p > 1) {
+        if (walk->quoted && !xlmem__is_one_of(walk->p[1], "$`\"\\\n"))
+            pass_odd_byte(walk);
+        else
+            walk->p++;
+        if (*walk->p == '\n') {
+            walk->p++;
+            return;
+        }
+    }
     pass_odd_byte(walk);
 }
 
@@ -123,18 +144,19 @@ static void pass_odd_piece(odd_walk *walk);
 static void pass_odd_quote(odd_walk *walk)
 {
     const char quote = *walk->p++;
+    const bool outside = walk->quoted;
 
+    walk->quoted = quote == '"';
     while (walk->p < walk->end && *walk->p != quote) {
         if (!walk->depth)
             walk->broken = walk->broken || *walk->p == '\n';
-        if (quote == '\'')
+        if (quote == '\'' || *walk->p == '\'')
             pass_odd_byte(walk);
-        else if (*walk->p == '\'')
-            walk->p++;
         else
             pass_odd_piece(walk);
     }
     walk->p += walk->p < walk->end;
+    walk->quoted = outside;
 }
 
 /* `...`: ends at the next one without a backslash, in quotes or not. */
@@ -198,6 +220,7 @@ static void pass_odd_substitution(odd_walk *walk)
     else
         pass_odd_parens(walk);
     walk->depth--;
+    walk->grub_blank = walk->grub_blank && walk->depth;
 }
 
 /* A character, or a quote or substitution as a whole. */
@@ -235,6 +258,9 @@ static bool may_not_run_odd(const odd_walk *walk)
 static const char *judge_odd_value(odd_walk *walk)
 {
     walk->dollar = walk->broken = walk->foreign = walk->ended = false;
+    walk->quoted = walk->grub_escape = false;
+    walk->grub_quote = '\0';
+    walk->grub_blank = true;
     pass_odd_rest(walk);
     if (walk->dollar)
         return odd_dollar;
