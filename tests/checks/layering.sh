@@ -65,7 +65,7 @@ includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
     grep -v '^libxlmem/sys/' && complain "Xen headers belong in sys"
 includes libxlmem | grep -E ' yajl' | grep -vE '^libxlmem/codec/json(_push)?\.[ch]' &&
     complain "yajl belongs in codec/json and json_push"
-includes xl-plugin | grep -vE ' sys/(inotify|ioctl|mman|prctl|random|resource|socket|stat|syscall|timerfd|un|wait)\.h$' |
+includes xl-plugin | grep -vE ' sys/(inotify|ioctl|mman|prctl|random|resource|sendfile|socket|stat|syscall|timerfd|un|wait)\.h$' |
     grep -vE '^xl-plugin/(boot/|commands/fleet[a-z_]*\.[ch] model/fleet/fleet\.h$)' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&
     complain "xl-plugin uses what the library exports only"

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,19 @@
 
 static char dir[] = "/tmp/xlmem-atomic-XXXXXX";
 static char path[64];
+
+static bool links_are_refused;
+
+/* In the place of the C library's. */
+int linkat(int from_dir, const char *from, int to_dir, const char *to,
+           int flags)
+{
+    if (links_are_refused) {
+        errno = EPERM;
+        return -1;
+    }
+    return (int)syscall(SYS_linkat, from_dir, from, to_dir, to, flags);
+}
 
 static bool write_text(const char *to, const char *text)
 {
@@ -238,6 +252,20 @@ static void a_killed_writer_leaves_nothing_behind(void **state)
     assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+static void what_gets_no_link_is_copied(void **state)
+{
+    atomic_file file;
+    bool ok;
+
+    (void)state;
+    open_replacement(&file);
+    links_are_refused = true;
+    ok = atomic_commit(&file);
+    links_are_refused = false;
+    assert_true(ok);
+    is_replaced(path);
+}
+
 static void a_path_may_be_a_name(void **state)
 {
     atomic_file file;
@@ -283,6 +311,7 @@ int main(void)
         IN_DIR(the_directory_is_the_one_that_was_opened),
         IN_DIR(a_replacement_leaves_nothing_behind),
         IN_DIR(a_killed_writer_leaves_nothing_behind),
+        IN_DIR(what_gets_no_link_is_copied),
         IN_DIR(a_path_may_be_a_name),
     };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,14 +98,12 @@ static int make_temporary(atomic_file *file)
 }
 
 /* What has no name yet goes with its process, however that ends.  Not every
- * filesystem has such files, and a name is given by way of /proc. */
+ * filesystem has such files. */
 static int make_nameless(atomic_file *file)
 {
-    int fd;
+    const int fd =
+        openat(file->dir, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
 
-    if (access("/proc/self/fd", X_OK))
-        return -1;
-    fd = openat(file->dir, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
     file->nameless = fd >= 0;
     return fd;
 }
@@ -116,6 +115,39 @@ static int link_temporary(const atomic_file *file)
     snprintf(self, sizeof(self), "/proc/self/fd/%d", fileno(file->stream));
     return linkat(AT_FDCWD, self, file->dir, file->temporary,
                   AT_SYMLINK_FOLLOW);
+}
+
+/* All that was written, and its mode. */
+static bool copy_nameless(int from, int to)
+{
+    struct stat st;
+    off_t at = 0;
+
+    if (fstat(from, &st) || fchmod(to, st.st_mode & 07777))
+        return false;
+    while (at < st.st_size)
+        if (sendfile(to, from, &at, (size_t)(st.st_size - at)) <= 0)
+            return false;
+    return !fsync(to);
+}
+
+/* What has none is linked; where a link is refused (no /proc of ours, an LSM,
+ * a filter of system calls), a copy of it gets the name. */
+static bool give_name(atomic_file *file)
+{
+    int fd, saved;
+    bool ok;
+
+    if (!take_temporary(file, link_temporary))
+        return true;
+    fd = make_temporary(file);
+    if (fd < 0)
+        return false;
+    ok = copy_nameless(fileno(file->stream), fd);
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return ok;
 }
 
 /* What is there already stays its owner's, and as secret as it was.  The mode
@@ -236,7 +268,7 @@ bool atomic_commit(atomic_file *file)
 
     if (fflush(stream) || ferror(stream) ||
         (!in_place && fsync(fileno(stream))) ||
-        (file->nameless && take_temporary(file, link_temporary))) {
+        (file->nameless && !give_name(file))) {
         atomic_abandon(file);
         return false;
     }

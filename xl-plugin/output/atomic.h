@@ -22,9 +22,10 @@ typedef struct atomic_file {
  * atomic_replace: in a directory in which others may write.  No link is
  * followed at the end of the path, whenever somebody puts one there: whatever
  * has that name is replaced, but for a directory, by a file of this process
- * with this mode.  Where the filesystem can do that, who is killed meanwhile
- * leaves nothing behind: a collector's directory would fill up, a file each
- * minute.
+ * with this mode.  Where the filesystem has files without a name, who is
+ * killed while writing leaves nothing behind: a directory would fill up, a
+ * file each minute.  The name that it has for the moment between the two last
+ * steps of atomic_commit may be left.
  * False with errno set; nothing is left behind.
  */
 bool atomic_open(atomic_file *file, const char *path);
