@@ -232,6 +232,13 @@ static void only_what_takes_effect_is_odd(void **state)
         {"X=1 x " D "a\n", 0, NULL},
         {D "\"a\nb\" # x\n", 0, "line break"},
         {"X=1 " D "\"a\nb\"\nx\n", 4, "line break"},
+        /* What sh's special builtins leave. */
+        {A "\"a\" export GRUB_CMDLINE_XEN\n", 0, NULL},
+        {A "a :\n" D "b eval\nX=1 " D "c set -e\n", 0, NULL},
+        {A "\"a\nb\" export GRUB_CMDLINE_XEN\n", 0, "line break"},
+        {A "\"a;b\" :\n" A "a :\n", 0, NULL},
+        {A "a readonly GRUB_CMDLINE_XEN\n", 28, "read-only"},
+        {A "a exported\n", 0, "run as a command"},
     };
 
     (void)state;

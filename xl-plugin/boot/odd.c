@@ -311,23 +311,37 @@ static bool is_odd_ours(xlmem__str name)
            xlmem__str_is(name, PREFIX "_DEFAULT");
 }
 
+static bool is_odd_word(xlmem__str name, const char *const *words)
+{
+    while (*words && !xlmem__str_is(name, *words))
+        words++;
+    return *words;
+}
+
+/* Those that what is assigned before them outlasts, in the sh that reads these
+ * files (POSIX.1-2017, XCU 2.14: dash, and bash by that name). */
+static bool is_odd_special(xlmem__str name)
+{
+    static const char *const special[] = {
+        ":",     ".",      "break",    "continue", "eval", "exec",
+        "exit",  "export", "readonly", "return",   "set",  "shift",
+        "times", "trap",   "unset",    NULL};
+
+    return is_odd_word(name, special);
+}
+
 /* A word that is run: NAME ="VALUE", NAME= "VALUE", NAME=WORD WORD.  What
  * was assigned before it was for this command alone. */
 static void judge_odd_command(odd_walk *walk, xlmem__str name)
 {
+    if (is_odd_special(name))
+        return;
     *walk->odds = walk->kept;
     if (walk->p < walk->end && xlmem__is_one_of(*walk->p, "<>"))
         return;
     if (walk->ours || is_odd_ours(name))
         note_odd(walk, BOOT_ODD_FOR_GOOD, walk->ours ? walk->ours : name.p,
                  odd_command);
-}
-
-static bool is_odd_word(xlmem__str name, const char *const *words)
-{
-    while (*words && !xlmem__str_is(name, *words))
-        words++;
-    return *words;
 }
 
 /* A word where a command stands; whether one stands behind it, too. */
