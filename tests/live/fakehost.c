@@ -3,11 +3,15 @@
  * Preloaded, it makes a running host of any machine: the live module of the
  * build tree ($FAKEHOST_MODULE) is opened in place of the installed one, and
  * Xen is fake_xen.c, with $FAKEHOST_DOMS domains.  xenstored is whatever
- * XENSTORED_PATH leads to.
+ * XENSTORED_PATH leads to.  Who has written $FAKEHOST_SYNCS files to the disk
+ * is killed at the next one.
  */
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "fake_xen.h"
 #include "private/all.h"
@@ -39,4 +43,14 @@ __attribute__((visibility("default"))) int xlmem_ctx_open_live(xlmem_ctx *ctx)
         return XLMEM_ERROR_XEN;
     }
     return xlmem_ctx_set_backend(ctx, backend, user);
+}
+
+__attribute__((visibility("default"))) int fsync(int fd)
+{
+    static unsigned long synced;
+    const char *syncs = getenv("FAKEHOST_SYNCS");
+
+    if (syncs && synced++ == strtoul(syncs, NULL, 10))
+        raise(SIGKILL);
+    return (int)syscall(SYS_fsync, fd);
 }

@@ -84,3 +84,20 @@ echo "what is printed only keeps nothing"
 rm /run/xlmem/balloons
 host_of metrics >/dev/null
 [ ! -e /run/xlmem/balloons ] || fail "a sight was kept"
+
+# killed_at SYNCS ARG...: as that many files are on the disk, and no more.
+killed_at()
+{
+    local r=0
+    # The shell says "Killed".
+    FAKEHOST_SYNCS=$1 host_of "${@:2}" >/run/err 2>&1 || r=$?
+    [ $r = 137 ] || fail "$*: not killed, but $r"
+}
+
+echo "who is killed while writing leaves nothing behind"
+find /run/xlmem /run/node | sort >/run/before
+killed_at 0 metrics --textfile $file
+killed_at 1 metrics --textfile $file
+killed_at 0 grub verify --record
+find /run/xlmem /run/node | sort | diff /run/before - >/run/err ||
+    fail "it leaves files"

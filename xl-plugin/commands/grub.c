@@ -181,7 +181,7 @@ static int record_check(const grub_run *g, const boot_check *check)
     out *o;
 
     if ((mkdir(RECORD_DIR, 0755) && errno != EEXIST) ||
-        !atomic_open(&file, RECORD_FILE)) {
+        !atomic_replace(&file, RECORD_FILE, 0644)) {
         cmd_message("%s: %s", RECORD_FILE, strerror(errno));
         return EXIT_FAILED;
     }

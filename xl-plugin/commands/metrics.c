@@ -205,7 +205,7 @@ static void keep_sights(const metrics_call *call)
     atomic_file file = {.stream = NULL};
 
     if (!call->scene.live || call->run->global[GLOBAL_DRY_RUN] ||
-        !atomic_open(&file, SIGHTS_FILE))
+        !atomic_replace(&file, SIGHTS_FILE, 0644))
         return;
     balloons_write(&call->sights, file.stream);
     (void)atomic_commit(&file);
