@@ -47,6 +47,8 @@ typedef struct fleet_case {
     xlmem_pack pack;
     xlmem_pack_answer answer;
     const char *clash; /* a name that two would have on one host; NULL: none */
+    const xlmem_dom *stubdom; /* one that would come with its domU, if it is
+                                 what its name says; NULL: none */
 } fleet_case;
 
 /*
@@ -62,6 +64,11 @@ void fleet_dispose(fleet *f);
  * contradict each other a yes is none, and where a domU is counted twice, on
  * its way from one host to another, a no is none either. */
 xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found);
+
+/* And of one case: where it hangs on what a lost host's domain is, its answer
+ * is none. */
+xlmem_pack_verdict fleet_case_verdict(const fleet_case *c,
+                                      xlmem_pack_verdict found);
 
 /* The host of that name; XLMEM_FLEET_HOSTS_MAX: there is none. */
 size_t fleet_find(const fleet *f, const char *name, size_t len);

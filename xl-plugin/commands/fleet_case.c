@@ -49,11 +49,17 @@ static void add_lost_domus(fleet_case *c, size_t from)
     const xlmem_host *host = &c->f->hosts[from]->view.books.host;
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++)
-        if (xlmem_fleet_counts(host, &host->doms[i])) {
-            c->domus[c->pack.nr_domus] = &host->doms[i];
-            c->from[c->pack.nr_domus++] = from;
-        }
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+        const xlmem_dom *stubdom = xlmem_fleet_stubdom_of(host, dom);
+
+        if (!xlmem_fleet_counts(host, dom))
+            continue;
+        if (stubdom)
+            c->stubdom = stubdom;
+        c->domus[c->pack.nr_domus] = dom;
+        c->from[c->pack.nr_domus++] = from;
+    }
 }
 
 static void add_gap(fleet_case *c, size_t at)
@@ -155,6 +161,12 @@ xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found)
     if (found == XLMEM_PACK_YES && f->nr_doubts)
         return XLMEM_PACK_UNKNOWN;
     return found;
+}
+
+xlmem_pack_verdict fleet_case_verdict(const fleet_case *c,
+                                      xlmem_pack_verdict found)
+{
+    return c->stubdom ? XLMEM_PACK_UNKNOWN : fleet_verdict(c->f, found);
 }
 
 bool fleet_need_of(const fleet_host *h, const xlmem_dom *dom,

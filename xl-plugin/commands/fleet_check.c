@@ -35,9 +35,11 @@ static int ask_case(cases *all, const bool *lost)
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
-    all->of[fleet_verdict(all->f, c->answer.verdict)]++;
-    all->nr_without += c->answer.verdict == XLMEM_PACK_NO;
-    all->nr_open += c->answer.verdict == XLMEM_PACK_UNKNOWN;
+    all->of[fleet_case_verdict(c, c->answer.verdict)]++;
+    if (c->stubdom || c->answer.verdict == XLMEM_PACK_UNKNOWN)
+        all->nr_open++;
+    else
+        all->nr_without += c->answer.verdict == XLMEM_PACK_NO;
     return EXIT_DONE;
 }
 
@@ -195,7 +197,12 @@ static char *say_proof(const fleet_case *c, const out *o, char *buf,
     char one[OUT_SIZE_MAX], other[OUT_SIZE_MAX];
 
     buf[0] = '\0';
-    if (c->clash)
+    if (c->stubdom)
+        snprintf(buf, len,
+                 "whether %s is a domU of its own, or the device model of one "
+                 "as by its name, is not recorded",
+                 c->stubdom->name);
+    else if (c->clash)
         snprintf(
             buf, len,
             "%s would come to a host twice, where one domU of a name runs",
@@ -287,7 +294,8 @@ static void put_certificate(out *o, const fleet_case *c, const char *text)
 /* The facts of a case, for programs. */
 static void put_case_facts(out *o, const fleet_case *c)
 {
-    const xlmem_pack_verdict verdict = fleet_verdict(c->f, c->answer.verdict);
+    const xlmem_pack_verdict verdict =
+        fleet_case_verdict(c, c->answer.verdict);
     char why[512];
     size_t i;
 
@@ -312,7 +320,7 @@ static void put_case(out *o, const fleet_case *c)
     out_text(o, NULL, "without", lost_names(c, names, sizeof(names)));
     OUT_NUM(o, NULL, "domUs", OUT_COUNT, c->pack.nr_domus);
     out_text(o, NULL, "fit",
-             verdict_names[fleet_verdict(c->f, c->answer.verdict)]);
+             verdict_names[fleet_case_verdict(c, c->answer.verdict)]);
     say_proof(c, o, why, sizeof(why));
     out_text(o, NULL, "", *why ? why : "");
     put_case_facts(o, c);
@@ -434,8 +442,9 @@ static void put_survival(const cases *all, char *const *labels, FILE *stream)
     exposition_begin(&e, stream, EXPOSITION_PROMETHEUS);
     exposition_family(&e, &survives);
     for (i = 0; i < all->nr; i++) {
+        const fleet_case *c = &all->list[i];
         const xlmem_pack_verdict verdict =
-            fleet_verdict(all->f, all->list[i].answer.verdict);
+            fleet_case_verdict(c, c->answer.verdict);
 
         if (verdict != XLMEM_PACK_UNKNOWN && is_of_one(labels, all->nr, i))
             put_count(&e, verdict == XLMEM_PACK_YES, LABELS(labels[i]));

@@ -172,15 +172,20 @@ static void say_leaving(out *o, const leaving *l, const char *name)
                 "it): whether %s has the memory that their migration takes "
                 "is not known.",
                 l->nr_unknown, name);
+    if (l->c.stubdom)
+        out_say(o,
+                "Whether %s is a domU of its own, or the device model of one "
+                "as by its name, is not recorded: it is in no step.",
+                l->c.stubdom->name);
     fleet_put_doubts(o, l->c.f);
 }
 
 static int leaving_status(const leaving *l)
 {
-    if (l->nr_stopped)
+    if (l->nr_stopped && !l->c.stubdom)
         return EXIT_FINDINGS;
     return l->nr_unknown ||
-                   fleet_verdict(l->c.f, XLMEM_PACK_YES) != XLMEM_PACK_YES
+                   fleet_case_verdict(&l->c, XLMEM_PACK_YES) != XLMEM_PACK_YES
                ? EXIT_UNKNOWN
                : EXIT_DONE;
 }
@@ -212,7 +217,7 @@ static void print_commands(const leaving *l)
         printf("# of %zu domUs the type is not recorded, nor what their "
                "migration takes\n",
                l->nr_unknown);
-    if (fleet_verdict(l->c.f, XLMEM_PACK_YES) != XLMEM_PACK_YES)
+    if (fleet_case_verdict(&l->c, XLMEM_PACK_YES) != XLMEM_PACK_YES)
         puts("# some hosts could not be read, or are in doubt");
     for (i = 0; i < l->c.pack.nr_domus; i++) {
         char command[512];

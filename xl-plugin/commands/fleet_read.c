@@ -291,6 +291,24 @@ static void doubt_dom0(fleet *f, const fleet_host *one)
     f->nr_doubts++;
 }
 
+/* A case of which it is a part has no answer by that (fleet_case_verdict). */
+static void tell_stubdoms(const fleet_host *one)
+{
+    const xlmem_host *host = &one->view.books.host;
+    size_t i;
+
+    for (i = 0; i < host->nr_doms; i++) {
+        const xlmem_dom *dom = &host->doms[i];
+        const xlmem_dom *stubdom = xlmem_fleet_stubdom_of(host, dom);
+
+        if (stubdom && xlmem_fleet_counts(host, dom))
+            cmd_message("%s: %s is counted as the device model of %s: that is "
+                        "known by its name alone, as a domU of its own it is "
+                        "in no list",
+                        one->name, stubdom->name, dom->name);
+    }
+}
+
 static void find_ages(fleet *f)
 {
     size_t i;
@@ -313,6 +331,7 @@ static void find_doubts(fleet *f)
 
     for (i = 0; i < f->nr; i++) {
         doubt_dom0(f, f->hosts[i]);
+        tell_stubdoms(f->hosts[i]);
         for (j = i + 1; j < f->nr; j++) {
             doubt_hosts(f, f->hosts[i], f->hosts[j]);
             doubt_domus(f, f->hosts[i], f->hosts[j]);

@@ -31,9 +31,8 @@ static bool is_domu_named(const xlmem_dom *dom, const char *name, size_t len,
            !strncmp(dom->name, name, len) && !strcmp(dom->name + len, end);
 }
 
-/* The domain of its device model, which comes and goes with it; NULL: none. */
-static const xlmem_dom *stubdom_of(const xlmem_host *host,
-                                   const xlmem_dom *dom)
+const xlmem_dom *xlmem_fleet_stubdom_of(const xlmem_host *host,
+                                        const xlmem_dom *dom)
 {
     size_t i, len = dom->name ? strlen(dom->name) : 0;
 
@@ -143,7 +142,7 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
                          const xlmem_host *to, const xlmem_policy *policy,
                          xlmem_fleet_price *price_r)
 {
-    const xlmem_dom *stubdom = stubdom_of(from, dom);
+    const xlmem_dom *stubdom = xlmem_fleet_stubdom_of(from, dom);
     xlmem_fleet_price price = {.barred = 0};
     int rc = XLMEM_KNOWS(dom, tot_kb) ? 0 : XLMEM_ERROR_UNKNOWN;
 
