@@ -332,8 +332,17 @@ exits 0 fleet check --without 00000b "$fleet" -k
 holds "cases.0.placement.0.to=00000c"
 exits 0 fleet check --lose 1 "$fleet"
 # Nor do two that come from two hosts.
-exits 5 fleet check --without 00000a,00000b "$fleet"
-holds "web would come to a host twice"
+exits 3 fleet check --without 00000a,00000b "$fleet" -j
+holds "of a name one domU on a host"
+# With a host for each of them they run.
+host 00000d 9000
+exits 0 fleet check --without 00000a,00000b "$fleet" -k
+[ "$(grep -o '\.to=.*' "$scratch/out" | sort -u | wc -l)" = 2 ] ||
+    fail "two of a name come to one host"
+exits 0 fleet check --lose 2 "$fleet" --textfile "$scratch/f.prom"
+grep -qxF 'xlmem_fleet_survives_loss{host="00000a, 00000b"} 1' \
+    "$scratch/f.prom" || fail "its sample is missing"
+rm "$fleet/00000d.json"
 # Nor does an Arm run what an x86 does.
 sed -i 's/"hap": 1,/"hap": 1, "arm": 1,/' "$fleet/00000c.json"
 exits 3 fleet check --without 00000b "$fleet" -j

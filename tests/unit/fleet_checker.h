@@ -19,6 +19,20 @@ static inline bool checker_sides_hold(const xlmem_fleet_gap *gap,
     return lacks <= gap->give_kb && takes[1] + lacks <= gap->room_kb[1];
 }
 
+/* Of a name no two are there. */
+static inline bool checker_names_hold(const xlmem_pack *p, const size_t *where,
+                                      size_t gap)
+{
+    for (size_t d = 0; d < p->nr_domus; d++)
+        for (size_t e = 0; e < d; e++)
+            if (where[d] == gap && where[e] == gap &&
+                p->prices[d * p->nr_gaps].name &&
+                p->prices[d * p->nr_gaps].name ==
+                    p->prices[e * p->nr_gaps].name)
+                return false;
+    return true;
+}
+
 /* All domUs that where[] puts into a gap are there at once, and one of them,
  * whichever takes most, is at its peak. */
 static inline bool checker_gap_holds(const xlmem_pack *p, const size_t *where,
@@ -46,7 +60,8 @@ static inline bool checker_gap_holds(const xlmem_pack *p, const size_t *where,
         takes[side] += peak;
     }
     /* Nothing goes into one that has too little. */
-    return empty || checker_sides_hold(&p->gaps[gap], takes);
+    return empty || (checker_sides_hold(&p->gaps[gap], takes) &&
+                     checker_names_hold(p, where, gap));
 }
 
 static inline bool checker_placement(const xlmem_pack *p, const size_t *where,

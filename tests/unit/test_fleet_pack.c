@@ -71,6 +71,7 @@ static void fleet_random(fleet *f)
     const uint64_t step = test_between(0, 1) ? 10 : 1;
     const bool uneven = !test_between(0, 3), peaks = !test_between(0, 2);
     const bool givers = !test_between(0, 2), bars = !test_between(0, 2);
+    const bool names = !test_between(0, 2);
     size_t d, g;
 
     fleet_init(f, test_between(1, 4), test_between(1, DOMUS));
@@ -80,6 +81,8 @@ static void fleet_random(fleet *f)
         f->gaps[g].give_kb = givers ? test_between(0, 8) : 0;
     }
     for (d = 0; d < f->pack.nr_domus; d++) {
+        const uint64_t name = names ? test_between(0, 3) : 0;
+
         set_domu(f, d, test_between(0, 5) * step, test_between(0, 3));
         for (g = 0; g < f->pack.nr_gaps; g++) {
             xlmem_fleet_price *price = &f->prices[d * f->pack.nr_gaps + g];
@@ -87,6 +90,7 @@ static void fleet_random(fleet *f)
             if (uneven)
                 price->stays_kb[0] += test_between(0, 1);
             price->barred = bars && !test_between(0, 3);
+            price->name = name;
             if (peaks) {
                 price->peak_kb[0] = d % 2 ? 3 : 0;
                 price->peak_kb[1] = test_between(0, 2);
@@ -213,6 +217,44 @@ static void test_search_says_no(void **state)
 }
 
 /* A full search is cut off, and says so. */
+static void set_name(fleet *f, size_t d, uint64_t name)
+{
+    size_t g;
+
+    for (g = 0; g < f->pack.nr_gaps; g++)
+        f->prices[d * f->pack.nr_gaps + g].name = name;
+}
+
+/* Two hosts of one size are no mirror images when what is on them keeps
+ * different names out: the 30 goes beside the @other 40 only. */
+static void keep_apart(fleet *f, size_t other)
+{
+    static const uint64_t sizes[] = {40, 40, 30, 29, 29, 29};
+    size_t d;
+
+    fleet_of(f, 2, ARRAY_SIZE(sizes), 100, 100);
+    for (d = 0; d < ARRAY_SIZE(sizes); d++)
+        set_domu(f, d, sizes[d], sizes[d]);
+    for (d = 0; d < 3; d++)
+        set_name(f, d, d == other ? 2 : 1);
+    assert_int_equal(fleet_ask(f), XLMEM_PACK_YES);
+    assert_true(checker_answer(&f->pack, &f->answer, true, f->scratch));
+    assert_int_equal(f->where[other], f->where[2]);
+}
+
+static void test_search_keeps_names_apart(void **state)
+{
+    fleet f;
+
+    (void)state;
+    keep_apart(&f, 0);
+    keep_apart(&f, 1);
+    /* Of three of a name there is one too many. */
+    set_name(&f, 3, 1);
+    assert_int_equal(fleet_ask(&f), XLMEM_PACK_NO);
+    assert_int_equal(f.answer.proof.kind, XLMEM_PROOF_SEARCH);
+}
+
 static void test_limit_is_unknown(void **state)
 {
     const uint64_t sizes[DOMUS] = {41, 37, 31, 29, 23, 19, 17};
@@ -395,6 +437,7 @@ TEST_GROUP(fleet_pack)
         cmocka_unit_test(test_dom0_gives),
         cmocka_unit_test(test_proofs),
         cmocka_unit_test(test_search_says_no),
+        cmocka_unit_test(test_search_keeps_names_apart),
         cmocka_unit_test(test_limit_is_unknown),
         cmocka_unit_test(test_agrees_with_brute_force),
         cmocka_unit_test(test_is_monotone),

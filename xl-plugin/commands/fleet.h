@@ -46,7 +46,7 @@ typedef struct fleet_case {
     xlmem_fleet_price *prices;
     xlmem_pack pack;
     xlmem_pack_answer answer;
-    const char *clash; /* a name that two would have on one host; NULL: none */
+    bool namesakes; /* of a name two or more are lost, one goes to a host */
     const xlmem_dom *stubdom; /* one that would come with its domU, if it is
                                  what its name says; NULL: none */
 } fleet_case;

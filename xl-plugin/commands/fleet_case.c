@@ -104,23 +104,47 @@ size_t fleet_case_barred(const fleet_case *c, size_t d, xlmem_fleet_bar bar)
     return nr;
 }
 
-/* Two of a name can come to one host only from two.  How else they could be
- * placed the search does not look for. */
-static void find_clash(fleet_case *c)
-{
-    const size_t *where = c->answer.where;
-    size_t d, e;
+typedef struct named {
+    const char *name;
+    size_t domu;
+} named;
 
-    if (c->nr_lost < 2 || c->answer.verdict != XLMEM_PACK_YES)
-        return;
+static int compare_names(const void *one, const void *other)
+{
+    return strcmp(((const named *)one)->name, ((const named *)other)->name);
+}
+
+static void set_name(fleet_case *c, size_t d, uint64_t name)
+{
+    size_t g;
+
+    for (g = 0; g < c->pack.nr_gaps; g++)
+        c->prices[d * c->pack.nr_gaps + g].name = name;
+    c->namesakes = true;
+}
+
+/* Two of a name can come to one host only from two.  False without memory. */
+static bool find_namesakes(fleet_case *c)
+{
+    named *list = calloc(c->pack.nr_domus + 1, sizeof(*list));
+    size_t d, i, nr = 0;
+
+    if (!list)
+        return false;
     for (d = 0; d < c->pack.nr_domus; d++)
-        for (e = 0; e < d; e++)
-            if (where[d] == where[e] && c->domus[d]->name &&
-                c->domus[e]->name && *c->domus[d]->name &&
-                !strcmp(c->domus[d]->name, c->domus[e]->name))
-                c->clash = c->domus[d]->name;
-    if (c->clash)
-        c->answer.verdict = XLMEM_PACK_UNKNOWN;
+        if (c->domus[d]->name && *c->domus[d]->name)
+            list[nr++] = (named){c->domus[d]->name, d};
+    qsort(list, nr, sizeof(*list), compare_names);
+    for (i = 0, d = 0; i < nr; i++) {
+        if (strcmp(list[i].name, list[d].name))
+            d = i;
+        if (i == d)
+            continue;
+        set_name(c, list[d].domu, d + 1);
+        set_name(c, list[i].domu, d + 1);
+    }
+    free(list);
+    return true;
 }
 
 bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
@@ -145,12 +169,13 @@ bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
     c->known = find_prices(c);
     if (!c->known)
         return true;
+    if (c->nr_lost > 1 && !find_namesakes(c))
+        return false;
     arena = malloc(xlmem_pack_room(c->pack.nr_gaps, c->pack.nr_domus) + 1);
     if (!arena)
         return false;
     xlmem_pack_find(&c->pack, arena, &c->answer);
     free(arena);
-    find_clash(c);
     return true;
 }
 

@@ -202,11 +202,6 @@ static char *say_proof(const fleet_case *c, const out *o, char *buf,
                  "whether %s is a domU of its own, or the device model of one "
                  "as by its name, is not recorded",
                  c->stubdom->name);
-    else if (c->clash)
-        snprintf(
-            buf, len,
-            "%s would come to a host twice, where one domU of a name runs",
-            c->clash);
     else if (c->answer.verdict == XLMEM_PACK_UNKNOWN && !c->known)
         snprintf(buf, len, "what some domU needs is not known");
     else if (c->answer.verdict == XLMEM_PACK_UNKNOWN)
@@ -227,7 +222,8 @@ static char *say_proof(const fleet_case *c, const out *o, char *buf,
                  p->nr, out_size(o, one, sizeof(one), p->least_kb), side,
                  (unsigned long long)p->fit);
     else if (p->kind == XLMEM_PROOF_SEARCH)
-        snprintf(buf, len, "all ways were tried that differ: %llu places",
+        snprintf(buf, len, "all ways were tried that differ%s: %llu places",
+                 c->namesakes ? ", of a name one domU on a host" : "",
                  (unsigned long long)c->answer.places);
     return buf;
 }

@@ -15,7 +15,7 @@
 
 static bool fits_any(const xlmem_pack *pack, size_t domu)
 {
-    const xlmem__load none = {{0, 0}, {0, 0}};
+    const xlmem__load none = {.nr_named = 0};
     size_t g;
 
     for (g = 0; g < pack->nr_gaps; g++)

@@ -29,6 +29,9 @@ typedef struct xlmem_fleet_price {
     uint64_t stays_kb[XLMEM_FLEET_SIDES];
     uint64_t peak_kb[XLMEM_FLEET_SIDES];
     uint64_t barred; /* 1: it cannot run there, whatever memory there is */
+    /* Those of one number go to no gap together: xl starts one domU of a name.
+     * The same in all gaps; 0: nobody else is called so. */
+    uint64_t name;
 } xlmem_fleet_price;
 
 /* Why not. */

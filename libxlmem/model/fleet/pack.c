@@ -76,6 +76,30 @@ void xlmem__load_add(xlmem__load *load, const xlmem_fleet_price *price)
         load->peak_kb[side] =
             xlmem__max(load->peak_kb[side], price->peak_kb[side]);
     }
+    load->nr_named += price->name != 0;
+}
+
+static bool has_namesake(const xlmem__desk *desk, size_t level, size_t gap,
+                         uint64_t name)
+{
+    size_t i;
+
+    for (i = 0; i < level; i++)
+        if (desk->where[desk->order[i]] == gap &&
+            xlmem__pack_price(desk->pack, desk->order[i], gap)->name == name)
+            return true;
+    return false;
+}
+
+bool xlmem__level_fits(const xlmem__desk *desk, size_t level, size_t gap)
+{
+    const xlmem_fleet_price *price =
+        xlmem__pack_price(desk->pack, desk->order[level], gap);
+
+    return xlmem__load_fits(&desk->pack->gaps[gap], &desk->loads[gap],
+                            price) &&
+           !(price->name && desk->loads[gap].nr_named &&
+             has_namesake(desk, level, gap, price->name));
 }
 
 /* --------------------------------------------------------------- arena --- */
@@ -217,7 +241,7 @@ static void find_classes(xlmem__desk *desk)
 /* ----------------------------------------------------------- quick yes --- */
 
 /* The first gap that it fits into; @tight: the one with the least left. */
-static size_t pick_gap(const xlmem__desk *desk, size_t domu, bool tight)
+static size_t pick_gap(const xlmem__desk *desk, size_t level, bool tight)
 {
     const xlmem_pack *pack = desk->pack;
     uint64_t left, least = UINT64_MAX;
@@ -226,8 +250,7 @@ static size_t pick_gap(const xlmem__desk *desk, size_t domu, bool tight)
     for (i = 0; i < pack->nr_gaps; i++) {
         const size_t g = desk->gap_order[i];
 
-        if (!xlmem__load_fits(&pack->gaps[g], &desk->loads[g],
-                              xlmem__pack_price(pack, domu, g)))
+        if (!xlmem__level_fits(desk, level, g))
             continue;
         if (!tight)
             return g;
@@ -253,7 +276,7 @@ static uint64_t place_in_order(xlmem__desk *desk, bool tight, size_t *out_r)
     memset(desk->loads, 0, pack->nr_gaps * sizeof(*desk->loads));
     *out_r = 0;
     for (i = 0; i < pack->nr_domus; i++) {
-        const size_t d = desk->order[i], g = pick_gap(desk, d, tight);
+        const size_t d = desk->order[i], g = pick_gap(desk, i, tight);
 
         desk->where[d] = g;
         if (g != XLMEM_PACK_NOWHERE) {

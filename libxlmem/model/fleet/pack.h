@@ -9,6 +9,7 @@
 typedef struct xlmem__load {
     uint64_t stays_kb[XLMEM_FLEET_SIDES];
     uint64_t peak_kb[XLMEM_FLEET_SIDES];
+    uint64_t nr_named; /* how many have a name that others have too */
 } xlmem__load;
 
 /* The search's note of one domU: where it stands, what its gap was before. */
@@ -29,7 +30,8 @@ typedef struct xlmem__desk {
     size_t *order;             /* domUs, the largest first */
     size_t *gap_order;         /* gaps, the smallest first */
     size_t *class;             /* of each gap: the first with its prices */
-    size_t *where;             /* of each domU: a gap, or NOWHERE */
+    size_t *where;             /* of each domU that is placed, in order: a
+                                  gap, or NOWHERE */
 } xlmem__desk;
 
 const xlmem_fleet_price *xlmem__pack_price(const xlmem_pack *pack, size_t domu,
@@ -42,6 +44,10 @@ uint64_t xlmem__gap_space_kb(const xlmem_fleet_gap *gap,
 /* Whether it fits into a gap that is loaded so. */
 bool xlmem__load_fits(const xlmem_fleet_gap *gap, const xlmem__load *load,
                       const xlmem_fleet_price *price);
+
+/* Whether the domU of a level may go there, beside those of the levels before
+ * it. */
+bool xlmem__level_fits(const xlmem__desk *desk, size_t level, size_t gap);
 
 void xlmem__load_add(xlmem__load *load, const xlmem_fleet_price *price);
 

@@ -8,9 +8,10 @@
  * ways that are alike one is the first in the order of the alphabet, gaps
  * taken for letters; that one never
  *   - puts a domU into a gap while an earlier gap is in the same state: the
- *     two could be exchanged from there on;
- *   - puts a domU before the place of the one before it that has its prices:
- *     those two could be exchanged.
+ *     two could be exchanged from there on, where in neither is one whose name
+ *     keeps another out;
+ *   - puts a domU before the place of the one before it that has its prices,
+ *     and its name if others have it: those two could be exchanged.
  *
  * A branch ends where what is still to be placed needs more, at the least,
  * than the gaps have that can take the smallest of it.
@@ -84,6 +85,8 @@ static bool has_twin(const xlmem__desk *desk, size_t slot)
     const size_t g = desk->gap_order[slot];
     size_t i;
 
+    if (desk->loads[g].nr_named)
+        return false;
     for (i = 0; i < slot; i++) {
         const size_t other = desk->gap_order[i];
 
@@ -127,13 +130,11 @@ static bool put_domu(xlmem__desk *desk, size_t level, size_t slot,
 
     for (; slot < pack->nr_gaps; slot++) {
         const size_t g = desk->gap_order[slot];
-        const xlmem_fleet_price *price = xlmem__pack_price(pack, d, g);
 
-        if (!xlmem__load_fits(&pack->gaps[g], &desk->loads[g], price) ||
-            has_twin(desk, slot))
+        if (!xlmem__level_fits(desk, level, g) || has_twin(desk, slot))
             continue;
         at->before = desk->loads[g];
-        xlmem__load_add(&desk->loads[g], price);
+        xlmem__load_add(&desk->loads[g], xlmem__pack_price(pack, d, g));
         break;
     }
     if (slot >= pack->nr_gaps) {
@@ -144,6 +145,8 @@ static bool put_domu(xlmem__desk *desk, size_t level, size_t slot,
             return false;
     }
     at->slot = slot;
+    desk->where[d] =
+        slot < pack->nr_gaps ? desk->gap_order[slot] : XLMEM_PACK_NOWHERE;
     at[1].left_kb = left_kb;
     at[1].slot = NO_SLOT;
     return true;
@@ -151,16 +154,10 @@ static bool put_domu(xlmem__desk *desk, size_t level, size_t slot,
 
 static void keep_way(const xlmem__desk *desk, xlmem_pack_answer *answer)
 {
-    const xlmem_pack *pack = desk->pack;
-    size_t i;
+    const size_t nr = desk->pack->nr_domus;
 
-    for (i = 0; i < pack->nr_domus; i++) {
-        const size_t slot = desk->levels[i].slot;
-
-        answer->where[desk->order[i]] =
-            slot < pack->nr_gaps ? desk->gap_order[slot] : XLMEM_PACK_NOWHERE;
-    }
-    answer->left_kb = desk->levels[pack->nr_domus].left_kb;
+    memcpy(answer->where, desk->where, nr * sizeof(*answer->where));
+    answer->left_kb = desk->levels[nr].left_kb;
 }
 
 /* Returns false when the limit was reached. */
