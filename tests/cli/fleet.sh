@@ -287,6 +287,23 @@ echo "btime $((1700000000 + 6 * 86400 - 3599))" >"$scratch/days/n1/proc/stat"
 exits 0 fleet check "$scratch/days"
 ! grep -q "was recorded" "$scratch/out" || fail "within an hour it is not said"
 
+# Clocks that cannot be read, or that no clock shows, tell no age; what is counted
+# is not less certain by it.
+echo "no clock" >"$scratch/days/n1/proc/uptime"
+exits 0 fleet check "$scratch/days"
+says "proc/uptime"
+exits 0 fleet "$scratch/days" -k
+holds "nr_partial=0"
+echo "100.00 90.00" >"$scratch/days/n1/proc/uptime"
+for clock in 18446744073709551600 8589934592; do
+    echo "btime $clock" >"$scratch/days/n1/proc/stat"
+    exits 0 fleet check "$scratch/days" --textfile "$scratch/days.prom"
+    ! grep -q "was recorded" "$scratch/out" || fail "an age of no clock"
+    grep -qx "xlmem_fleet_oldest_timestamp_seconds 1700518500" \
+        "$scratch/days.prom" || fail "the age of no clock"
+done
+rm "$scratch/days.prom"
+
 # Two captures of one host; one domU on two.
 mkdir "$scratch/again"
 cp "$fleet/00000c.json" "$scratch/again/00000c.json"

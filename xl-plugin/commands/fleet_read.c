@@ -81,6 +81,21 @@ static void free_host(fleet_host *h)
     free(h);
 }
 
+/* Of a clock beyond that, in the year 2242, it is not known when it was. */
+#define RECORDED_MAX_S (UINT64_C(1) << 33)
+
+static uint64_t recorded_at(const xlmem_vitals *vitals)
+{
+    uint64_t s;
+
+    if (!XLMEM_KNOWS(&vitals->load, boot_s) ||
+        !XLMEM_KNOWS(&vitals->load, uptime_ms))
+        return 0;
+    s = xlmem_fleet_add(vitals->load.boot_s, vitals->load.uptime_ms / 1000);
+    return s <= RECORDED_MAX_S ? s : 0;
+}
+
+/* No figure hangs on the clocks: without one the age alone is not known. */
 static int read_time(fleet_host *h, xlmem_ctx *ctx)
 {
     const uint32_t clocks =
@@ -92,9 +107,9 @@ static int read_time(fleet_host *h, xlmem_ctx *ctx)
         return XLMEM_ERROR_NOMEM;
     xlmem_vitals_init(vitals);
     rc = xlmem_vitals_read(ctx, clocks, vitals);
-    if (!rc && XLMEM_KNOWS(&vitals->load, boot_s) &&
-        XLMEM_KNOWS(&vitals->load, uptime_ms))
-        h->recorded_s = vitals->load.boot_s + vitals->load.uptime_ms / 1000;
+    (void)session_take_gaps();
+    if (!rc)
+        h->recorded_s = recorded_at(vitals);
     xlmem_vitals_dispose(vitals);
     free(vitals);
     return rc;
@@ -109,6 +124,7 @@ static int look_at_recorded(fleet_host *h)
     if (rc)
         return rc;
     rc = host_view_read(&h->view, ctx);
+    h->partial = session_take_gaps();
     if (!rc)
         rc = read_time(h, ctx);
     xlmem_ctx_free(ctx);
@@ -169,7 +185,7 @@ static int add_host(fleet *f, const char *path)
         free_host(h);
         return EXIT_DONE;
     }
-    h->partial = session_take_gaps();
+    h->partial |= session_take_gaps();
     f->nr_partial += h->partial;
     f->nr_domus += h->sum.nr_domus;
     f->hosts[f->nr++] = h;
