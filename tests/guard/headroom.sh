@@ -4,11 +4,15 @@
 # when, in which order, and when it writes nothing.
 # shellcheck disable=SC2016 # for the shells of the fakes
 set -u
-agent=${XLMEM_SRCDIR:?}/hotplug/ocf/headroom
 dir=$(mktemp -d)
+agent=$dir/headroom
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 99
 failed=0
+# The stock agent's own file is where the test can have one.
+sed "s:/etc/xen/vm/MyDomU:$dir/MyDomU:" "${XLMEM_SRCDIR:?}/hotplug/ocf/headroom" \
+    >headroom
+grep -q "$dir/MyDomU" headroom || exit 99
 
 fail()
 {
@@ -30,14 +34,26 @@ fake()
 writes='{ printf "%s" "${0##*/}"; printf " [%s]" "$@"; echo; } >>"$dir/log"
 [ ! -e "$dir/refuse" ]'
 fake crm_attribute <<<"$writes"
-fake crm_resource <<<'case "$*" in *"-g xmfile") exec cat "$dir/xmfile-$2" ;; esac
+# What it says of a parameter that is not set, and how it exits: 0 (seen with
+# 2.1.5) or, as by no-xmfile, something else.
+fake crm_resource <<<'case "$*" in *"-g xmfile")
+    [ ! -e "$dir/hang-xmfile" ] || exec sleep 60
+    [ ! -e "$dir/no-xmfile" ] || exit "$(cat "$dir/no-xmfile")"
+    cat "$dir/xmfile-$2" 2>/dev/null || echo "not found" >&2
+    exit 0 ;;
+esac
 '"$writes"
-fake crm_mon <<<'[ ! -e "$dir/hang" ] || [ ! -e "$dir/mon-too" ] || exec sleep 60
+fake crm_mon <<<'[ ! -e "$dir/hang-crm_mon" ] || exec sleep 60
 [ ! -e "$dir/offline" ] && cat "$dir/mon"'
-fake crm_node <<<'echo n1'
-fake date <<<'cat "$dir/clock"'
+fake crm_node <<<'[ ! -e "$dir/hang-crm_node" ] || exec sleep 60
+echo n1'
+# It stands still but where something hangs: there it is about seconds.
+fake date <<<'for hangs in "$dir"/hang-*; do
+    [ ! -e "$hangs" ] || exec '"$(command -v date)"' "$@"
+done
+cat "$dir/clock"'
 fake xl-memguard <<'END'
-[ ! -e "$dir/hang" ] || exec sleep 60
+[ ! -e "$dir/hang-$1" ] || exec sleep 60
 case $1 in
 status) cat "$dir/status" ;;
 check)
@@ -233,17 +249,44 @@ does 190 monitor
 wrote
 # What does not answer is left before Pacemaker ends the monitor, which would be
 # a failure: a stop would follow, and all domUs would have to go.
+# That is one limit for all that it asks, however many resources there are.
 has 2000 0
-touch hang
-for also in '' mon-too; do
-    [ -z "$also" ] || touch "$also"
+for n in 1 2 3 4 5 6 7 8; do
+    file "hangs-$n" 1024
+done
+runs vm-a hangs-1 hangs-2 hangs-3 hangs-4 hangs-5 hangs-6 hangs-7 hangs-8
+for what in crm_node crm_mon status xmfile check; do
+    touch "hang-$what"
     before=$SECONDS
     OCF_RESKEY_CRM_meta_timeout=3000 does 190 monitor
-    [ $((SECONDS - before)) -lt 10 ] || fail "it hangs"
+    [ $((SECONDS - before)) -lt 10 ] || fail "it hangs with $what"
     wrote
     grep -q 'does not answer' err || fail "it is not said that nobody answers"
+    rm "hang-$what"
 done
-rm hang mon-too
+runs vm-a
+# One that has no file of its own has the stock agent's; of one whose file the
+# cluster does not tell (102: not connected) what is known stays.
+file vm-a $((1000 * 1024))
+does 0 monitor
+echo "memory=$((300 * 1024))" >MyDomU
+for status in 102 1 124; do
+    echo $status >no-xmfile
+    does 0 monitor
+    wrote
+done
+echo 105 >no-xmfile
+does 0 monitor
+grep -qxF "$(rsc vm-a hv_memory 300)" log || fail "105: not the stock agent's"
+rm no-xmfile
+does 0 monitor
+grep -qxF "$(rsc vm-a hv_memory 1000)" log || fail "not its own file"
+mv xmfile-vm-a kept
+does 0 monitor
+grep -qxF "$(rsc vm-a hv_memory 300)" log || fail "not the stock agent's"
+mv kept xmfile-vm-a
+does 0 monitor
+rm MyDomU
 # dom0 below its reserve.
 has 2000 0 60000
 does 190 monitor
