@@ -46,7 +46,6 @@ typedef struct daemon_self {
     left_out left_out;
     ranges ranges;
     told told;
-    bool tells; /* of some domains it has not yet */
     attending attending;
     const char *published; /* the state that our nodes say; NULL: they are
                               not there, or not known to be */
@@ -144,7 +143,7 @@ static void follow(daemon_self *self)
         return;
     }
     deadline_ms = xlmem_monitor_deadline_ms(self->monitor);
-    if (self->tells)
+    if (self->told.left)
         deadline_ms = first_of(deadline_ms, clock_boot_ms() + TELLS_AGAIN_MS);
     loop_follow(self->loop, xlmem_monitor_fd(self->monitor), deadline_ms);
 }
@@ -177,13 +176,12 @@ static void apply_balance(daemon_self *self)
 /* A xenstored that was restarted has lost what was written there. */
 static void write_nodes(daemon_self *self)
 {
-    self->tells = false;
     if (!fact(self, XLMEM_MONITOR_CONNECTED)) {
         told_forget(&self->told);
         ranges_forget(&self->ranges);
         return;
     }
-    self->tells = told_look(&self->told, self->ctx, self->monitor);
+    told_look(&self->told, self->ctx, self->monitor);
     if (self->policy.mode != XLMEM_MODE_OFF)
         ranges_look(&self->ranges, self->ctx, self->monitor);
 }

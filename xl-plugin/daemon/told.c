@@ -116,7 +116,7 @@ static uint64_t count_passes(const xlmem_monitor *monitor)
     return passes + failures;
 }
 
-bool told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor)
+void told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor)
 {
     const uint64_t passes = count_passes(monitor);
     unsigned written = 0;
@@ -130,7 +130,6 @@ bool told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor)
             t->next = 0;
         written += tell_of(&t->list[t->next++], ctx, monitor);
     }
-    return t->left > 0;
 }
 
 void told_forget(told *t)
@@ -139,6 +138,7 @@ void told_forget(told *t)
 
     for (i = 0; i < t->nr; i++)
         t->list[i].known = false;
+    t->left = 0; /* a pass follows when there is a xenstore again */
 }
 
 void told_end(told *t, xlmem_ctx *ctx)

@@ -16,9 +16,9 @@ typedef struct told {
 
 /*
  * told_look: after a dispatch: write what has changed enough, of a few
- * domains.  Returns whether some are left, and it is to be called again soon.
+ * domains; while some are left it is to be called again soon.
  */
-bool told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor);
+void told_look(told *t, xlmem_ctx *ctx, const xlmem_monitor *monitor);
 
 /* told_forget: xenstore has lost it all, or has what another daemon wrote. */
 void told_forget(told *t);
