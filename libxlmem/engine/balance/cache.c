@@ -252,9 +252,8 @@ static const char *name_in(const char *path, uint64_t domid)
 
 static void stop_listening(xlmem_ctx *ctx, xlmem__kept *kept, int64_t now_ms)
 {
-    kept->deaf_ms = kept->deaf_ms ? kept->deaf_ms * 2 : DEAF_LEAST_MS;
-    if (kept->deaf_ms > DEAF_MOST_MS)
-        kept->deaf_ms = DEAF_MOST_MS;
+    kept->deaf_ms =
+        xlmem__back_off_ms(kept->deaf_ms, DEAF_LEAST_MS, DEAF_MOST_MS);
     kept->deaf_until_ms = now_ms + kept->deaf_ms;
     kept->marked &= xlmem__all_nodes(false);
     if (kept->watched_data)

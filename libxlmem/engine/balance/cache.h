@@ -64,6 +64,16 @@ typedef struct xlmem__kept {
     int64_t refused_after; /* and how long it is left alone; 0: it could */
 } xlmem__kept;
 
+/* How long to wait the next time: twice as long as the last, 0 for none,
+ * within bounds. */
+static inline int64_t xlmem__back_off_ms(int64_t last_ms, int64_t least_ms,
+                                         int64_t most_ms)
+{
+    const int64_t next_ms = last_ms ? last_ms * 2 : least_ms;
+
+    return next_ms < most_ms ? next_ms : most_ms;
+}
+
 /* A batch of nodes that are read at once. */
 #define XLMEM__CACHE_BATCH 32
 

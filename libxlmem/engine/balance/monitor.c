@@ -108,8 +108,7 @@ static void want_pass(xlmem_monitor *m, int64_t now_ms)
 
 static int64_t longer_retry(int64_t after_ms)
 {
-    after_ms = after_ms ? after_ms * 2 : RETRY_LEAST_MS;
-    return after_ms < RETRY_MOST_MS ? after_ms : RETRY_MOST_MS;
+    return xlmem__back_off_ms(after_ms, RETRY_LEAST_MS, RETRY_MOST_MS);
 }
 
 static void disconnect(xlmem_monitor *m, int64_t now_ms)

@@ -327,11 +327,8 @@ static void note_refusal(xlmem__pass *p, uint64_t domid)
     if (!kept)
         return;
     kept->refused_ms = p->now_ms;
-    kept->refused_after *= 2;
-    if (!kept->refused_after)
-        kept->refused_after = REFUSED_LEAST_MS;
-    if (kept->refused_after > REFUSED_MOST_MS)
-        kept->refused_after = REFUSED_MOST_MS;
+    kept->refused_after = xlmem__back_off_ms(
+        kept->refused_after, REFUSED_LEAST_MS, REFUSED_MOST_MS);
 }
 
 static int move_targets(xlmem__pass *p)
