@@ -24,7 +24,22 @@ note()
 fail()
 {
     note "FAIL: $*" >&2
+    [ -z "${BED_OUT:-}" ] || what_is_there >"$BED_OUT/at-failure" 2>&1
     exit 1
+}
+
+# what_is_there: for whoever looks into a failure.  Twice, so that one sees who
+# gets a CPU and what still changes.
+what_is_there()
+{
+    local i
+
+    for i in 1 2; do
+        uptime
+        timeout 10 xl vcpu-list
+        timeout 10 xenstore-ls -p /local/domain
+        [ $i = 2 ] || sleep 2
+    done
 }
 
 # The scenario does not apply here: neither passed nor failed.
