@@ -12,7 +12,8 @@
  *   follow         stop doing that
  *   clutch         take what is available, which the balloon cannot have then,
  *                  and go on publishing that it is; until free
- *   publish        write data/meminfo_total and data/meminfo_free each second
+ *   publish        write data/meminfo_total and data/meminfo_free now and
+ *                  each second
  *   flood          write data/meminfo_free a thousand times a second, or as
  *                  often as xenstored answers
  *   calm           end that; how often it was is in data/flooded
@@ -494,6 +495,23 @@ static int unreport(void)
     return status;
 }
 
+static void publish(void)
+{
+    char value[32];
+
+    snprintf(value, sizeof(value), "%ld", meminfo_kb("MemTotal:"));
+    xs_write("data/meminfo_total", value);
+    write_free(agent.claimed_kb ? agent.claimed_kb
+                                : meminfo_kb("MemAvailable:"));
+    xs_write("data/updated", "1");
+}
+
+static void start_publishing(void)
+{
+    agent.publishing = 1;
+    publish();
+}
+
 static int carry_out(const char *verb, long kb)
 {
     if (!strcmp(verb, "alloc"))
@@ -525,7 +543,7 @@ static int carry_out(const char *verb, long kb)
     else if (!strcmp(verb, "follow"))
         agent.held_kb = 0;
     else if (!strcmp(verb, "publish"))
-        agent.publishing = 1;
+        start_publishing();
     else if (!strcmp(verb, "garble"))
         garble();
     else if (!strcmp(verb, "litter"))
@@ -558,17 +576,6 @@ static void hold_balloon(void)
 {
     if (agent.held_kb > 0 && read_number(BALLOON "target_kb") != agent.held_kb)
         write_number(BALLOON "target_kb", agent.held_kb);
-}
-
-static void publish(void)
-{
-    char value[32];
-
-    snprintf(value, sizeof(value), "%ld", meminfo_kb("MemTotal:"));
-    xs_write("data/meminfo_total", value);
-    write_free(agent.claimed_kb ? agent.claimed_kb
-                                : meminfo_kb("MemAvailable:"));
-    xs_write("data/updated", "1");
 }
 
 static void settle_in(void)
