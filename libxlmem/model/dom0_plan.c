@@ -245,13 +245,11 @@ static bool metadata_of(const xlmem_host *host, const xlmem__booted *booted,
     const uint64_t size_kb =
         host->dom0.balloon_current_kb / XLMEM__MIB_KB * XLMEM__MIB_KB;
     xlmem_forecast forecast;
-    xlmem__xen_line line;
     char text[64];
 
     snprintf(text, sizeof(text), "dom0_mem=%lluK,max:%lluK", KB(size_kb),
              KB(max_kb));
-    if (xlmem__xen_line_with(&booted->line, text, &line) ||
-        xlmem__forecast(host, booted, &line, &forecast) ||
+    if (xlmem__forecast_with(host, booted, text, &forecast) ||
         !XLMEM_KNOWS(&forecast, metadata_kb))
         return false;
     *kb_r = forecast.metadata_kb;

@@ -89,17 +89,16 @@ static bool absolute(const xlmem__amount *a)
 /* No advice to write what dom0 could not boot with. */
 static bool boots(const xlmem__lint *lint, const xlmem__amount *a)
 {
-    xlmem__xen_line line;
     xlmem_forecast forecast;
     char text[40], arg[112];
+    int rc;
 
     if (!lint->host_kb)
         return true;
     xlmem__lint_amount(a, text, sizeof(text));
     snprintf(arg, sizeof(arg), "dom0_mem=%s,max:%s", text, text);
-    return xlmem__xen_line_with(&lint->booted->line, arg, &line) ||
-           xlmem__forecast(lint->host, lint->booted, &line, &forecast) !=
-               XLMEM_ERROR_INFEASIBLE;
+    rc = xlmem__forecast_with(lint->host, lint->booted, arg, &forecast);
+    return rc != XLMEM_ERROR_INFEASIBLE;
 }
 
 static bool usable(const xlmem__lint *lint, const xlmem__amount *a)

@@ -250,6 +250,15 @@ int xlmem__forecast(const xlmem_host *host, const xlmem__booted *booted,
     return rc;
 }
 
+int xlmem__forecast_with(const xlmem_host *host, const xlmem__booted *booted,
+                         const char *dom0_mem, xlmem_forecast *forecast_r)
+{
+    xlmem__xen_line line;
+    int rc = xlmem__xen_line_with(&booted->line, dom0_mem, &line);
+
+    return rc ? rc : xlmem__forecast(host, booted, &line, forecast_r);
+}
+
 int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
                    const xlmem__xen_line *line, xlmem_prediction *to)
 {

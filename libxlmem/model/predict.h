@@ -16,6 +16,11 @@ int xlmem__predict(const xlmem_host *host, const xlmem__booted *booted,
                    const xlmem__xen_line *line,
                    xlmem_prediction *prediction_r);
 
+/* The same for an option dom0_mem= that is written here, beside all else that
+ * was booted with. */
+int xlmem__forecast_with(const xlmem_host *host, const xlmem__booted *booted,
+                         const char *dom0_mem, xlmem_forecast *forecast_r);
+
 /* Without what it would yield, and what others would say (peers). */
 int xlmem__sizes_of(const xlmem_host *host, const xlmem__booted *booted,
                     xlmem_sizes *sizes_r);

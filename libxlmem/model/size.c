@@ -288,14 +288,11 @@ int xlmem__sizes_of(const xlmem_host *host, const xlmem__booted *booted,
 {
     sizing s = {.host = host, .booted = booted};
     xlmem_forecast forecast;
-    xlmem__xen_line line;
     int rc = choose_size(&s, NULL, sizes_r);
 
     if (rc)
         return rc;
-    rc = xlmem__xen_line_with(&booted->line, sizes_r->xen_arg, &line);
-    if (!rc)
-        rc = xlmem__forecast(host, booted, &line, &forecast);
+    rc = xlmem__forecast_with(host, booted, sizes_r->xen_arg, &forecast);
     return judge_size(&s, sizes_r, rc);
 }
 
