@@ -4,13 +4,10 @@
 #define XLMEM_PROMISED_H
 
 #include "model/host.h"
-#include "private/xen.h"
-
-/* XLMEM_DOMID_END in whole words of bits.  A recorded host can have others. */
-#define XLMEM__DOMIDS ((XLMEM_DOMID_END + 63) / 64 * 64)
 
 /* Domains by a bit each, of which two share one whose ids are so far apart:
- * half of Xen's ids, since this lies on stacks. */
+ * half of Xen's ids, since this lies on stacks.  A recorded host can have
+ * others. */
 #define XLMEM__PROMISED_BITS 16384
 
 /* 2 KiB, which are not touched where nothing is reserved. */

@@ -20,7 +20,7 @@ $found"
 
 pure='(assert|limits|stdbool|stddef|stdint|stdio|stdlib|strings?|inttypes|stdarg)\.h'
 # What decides, and what has effects.
-values='private/(all|advice|dom0|pace|printable|remedy|xen)\.h'
+values='private/(all|advice|dom0|domids|pace|printable|remedy|xen)\.h'
 effects='private/(admissions|guard|backend|daemon|layout|monitor|moves)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"

@@ -74,10 +74,10 @@ static void who_has_a_reservation_is_told_for_all(void **state)
                                      1,
                                      63,
                                      64,
+                                     XLMEM__PROMISED_BITS - 1,
+                                     XLMEM__PROMISED_BITS,
                                      XLMEM__PROMISED_BITS + 1,
-                                     XLMEM__DOMIDS - 1,
-                                     XLMEM__DOMIDS,
-                                     XLMEM__DOMIDS + 64,
+                                     XLMEM__PROMISED_BITS + 64,
                                      UINT64_MAX};
     xlmem_reservation reservations[3];
     xlmem_host host = {.reservations = reservations};

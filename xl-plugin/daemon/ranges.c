@@ -19,16 +19,6 @@
 #include "daemon/parts.h"
 #include "input/range_file.h"
 
-static bool was_looked_at(const uint64_t *looked, uint64_t domid)
-{
-    return looked[domid / 64] >> domid % 64 & 1;
-}
-
-static void mark_looked_at(uint64_t *looked, uint64_t domid)
-{
-    looked[domid / 64] |= UINT64_C(1) << domid % 64;
-}
-
 /* ------------------------------------------------------- one domain --- */
 
 static bool has_any(const xlmem_dom *dom)
@@ -62,31 +52,28 @@ static void give_range(xlmem_ctx *ctx, const xlmem_dom *dom)
 /* Who is to be looked at; who has gone is forgotten, since others may get his
  * id.  Returns whether there is anybody. */
 static bool find_newcomers(ranges *r, const xlmem_monitor *monitor,
-                           uint64_t *newcomers)
+                           xlmem_domids *newcomers)
 {
-    uint64_t here[RANGES_WORDS] = {0};
+    xlmem_domids here = {{0}};
     bool any = false;
     xlmem_part part;
     uint64_t domid;
     size_t n = 0;
 
     while (parts_next(monitor, &n, &domid, &part)) {
-        if (domid >= XLMEM_DOMID_END)
+        xlmem_domids_add(&here, domid);
+        if (xlmem_domids_has(&r->looked, domid) || part != XLMEM_PART_NO_RANGE)
             continue;
-        mark_looked_at(here, domid);
-        if (was_looked_at(r->looked, domid) || part != XLMEM_PART_NO_RANGE)
-            continue;
-        mark_looked_at(newcomers, domid);
+        xlmem_domids_add(newcomers, domid);
         any = true;
     }
-    for (n = 0; n < RANGES_WORDS; n++)
-        r->looked[n] &= here[n];
+    xlmem_domids_keep(&r->looked, &here);
     return any;
 }
 
 /* Whom the host shows meanwhile; another one is of the next pass. */
 static void look_at_newcomers(ranges *r, xlmem_ctx *ctx,
-                              const uint64_t *newcomers)
+                              const xlmem_domids *newcomers)
 {
     const xlmem_dom *dom;
     xlmem_host host;
@@ -98,10 +85,9 @@ static void look_at_newcomers(ranges *r, xlmem_ctx *ctx,
     rc = xlmem_snapshot_short(ctx, &host);
     for (i = 0; !rc && i < host.nr_doms; i++) {
         dom = &host.doms[i];
-        if (dom->domid >= XLMEM_DOMID_END ||
-            !was_looked_at(newcomers, dom->domid))
+        if (!xlmem_domids_has(newcomers, dom->domid))
             continue;
-        mark_looked_at(r->looked, dom->domid);
+        xlmem_domids_add(&r->looked, dom->domid);
         if (!has_any(dom))
             give_range(ctx, dom);
     }
@@ -110,12 +96,12 @@ static void look_at_newcomers(ranges *r, xlmem_ctx *ctx,
 
 void ranges_look(ranges *r, xlmem_ctx *ctx, const xlmem_monitor *monitor)
 {
-    uint64_t newcomers[RANGES_WORDS] = {0};
+    xlmem_domids newcomers = {{0}};
 
     if (!parts_are_new(monitor, &r->passes))
         return;
-    if (find_newcomers(r, monitor, newcomers))
-        look_at_newcomers(r, ctx, newcomers);
+    if (find_newcomers(r, monitor, &newcomers))
+        look_at_newcomers(r, ctx, &newcomers);
 }
 
 void ranges_forget(ranges *r)

@@ -5,17 +5,12 @@
 #define XL_MEMGUARD_RANGES_H
 
 #include "cmd.h"
-#include "private/xen.h"
+#include "private/domids.h"
 #include "xlmem/monitor.h"
 
-/* A bit for each of Xen's ids, so that a thousand domains without a file cost
- * a pass no more than a look at each bit. */
-#define RANGES_WORDS ((XLMEM_DOMID_END + 63) / 64)
-
 typedef struct ranges {
-    uint64_t looked[RANGES_WORDS]; /* domains that are here, whose file was
-                                      looked for */
-    uint64_t passes;               /* the monitor's, at the last look */
+    xlmem_domids looked; /* who is here, and whose file was looked for */
+    uint64_t passes;     /* the monitor's, at the last look */
 } ranges;
 
 /* After a pass: who takes no part for want of a range, and was not looked at

@@ -252,7 +252,7 @@ static xlmem_part part_by_facts(const xlmem__pass *p, const xlmem__kept *kept,
 {
     if (!dom || dom->dying || dom->shutdown)
         return XLMEM_PART_ENDING;
-    if (xlmem__has_bit(p->leaving, dom->domid))
+    if (xlmem_domids_has(&p->leaving, dom->domid))
         return XLMEM_PART_ENDING;
     if (dom->domid && is_unfinished(p, dom))
         return XLMEM_PART_BUILDING;
@@ -268,7 +268,7 @@ static xlmem_part part_by_facts(const xlmem__pass *p, const xlmem__kept *kept,
         return XLMEM_PART_UNKNOWN;
     if (kept->uncooperative)
         return XLMEM_PART_UNWILLING;
-    if (xlmem__has_bit(p->asked, dom->domid))
+    if (xlmem_domids_has(&p->asked, dom->domid))
         return XLMEM_PART_ASKED;
     if (p->now_ms < refused_until_ms(kept))
         return XLMEM_PART_REFUSED;
@@ -334,7 +334,7 @@ static void set_range(const xlmem__pass *p, const xlmem__kept *kept,
         bound_domu(kept, party);
     else
         bound_dom0(p, kept, party);
-    if (xlmem__has_bit(p->owed, party->domid))
+    if (xlmem_domids_has(&p->owed, party->domid))
         party->floor_kb = xlmem__max(party->floor_kb, party->target_kb);
     if (kept->part == XLMEM_PART_UNPROVEN)
         bound_unproven(p, party);

@@ -64,17 +64,17 @@ static void note_step(xlmem__pass *p, const xlmem__listed *listed,
 {
     if (listed->counts && xlmem__step_is_leaving(step)) {
         xlmem__at_latest(p, end_ms(p, listed));
-        xlmem__set_bit(p->leaving, step->domid);
+        xlmem_domids_add(&p->leaving, step->domid);
     }
     if (!xlmem__step_is_owed(step))
         return;
     if (!listed->counts) {
-        xlmem__set_bit(p->owed, step->domid);
+        xlmem_domids_add(&p->owed, step->domid);
         return;
     }
     xlmem__at_latest(p, end_ms(p, listed));
     if (!listed->entry.granted)
-        xlmem__set_bit(p->asked, step->domid);
+        xlmem_domids_add(&p->asked, step->domid);
 }
 
 static void note_plans(xlmem__pass *p)
@@ -82,9 +82,9 @@ static void note_plans(xlmem__pass *p)
     const xlmem__entries *entries = &p->books.entries;
     size_t i, j;
 
-    memset(p->asked, 0, sizeof(p->asked));
-    memset(p->owed, 0, sizeof(p->owed));
-    memset(p->leaving, 0, sizeof(p->leaving));
+    memset(&p->asked, 0, sizeof(p->asked));
+    memset(&p->owed, 0, sizeof(p->owed));
+    memset(&p->leaving, 0, sizeof(p->leaving));
     for (i = 0; i < entries->nr; i++)
         for (j = 0; j < entries->list[i].entry.plan.nr_steps; j++)
             note_step(p, &entries->list[i],

@@ -5,6 +5,7 @@
 
 #include "engine/balance/monitor.h"
 #include "model/promised.h"
+#include "private/domids.h"
 
 /* Somebody lacks memory, or was asked for some, and what is reserved may be
  * set free without an event. */
@@ -19,10 +20,9 @@ typedef struct xlmem__pass {
     xlmem_host later; /* who gives, read behind free memory */
     bool observed;    /* all have been looked at in this pass */
     bool stale;       /* a node was not what the plan goes by */
-    /* By domid: a create that is being decided has asked it for memory; a plan
-     * of a guard owes it some; it is being saved or migrated. */
-    uint64_t asked[XLMEM__DOMIDS / 64], owed[XLMEM__DOMIDS / 64],
-        leaving[XLMEM__DOMIDS / 64];
+    /* Whom a create that is being decided has asked for memory; whom a plan of
+     * a guard owes some; who is being saved or migrated. */
+    xlmem_domids asked, owed, leaving;
     xlmem__promised promised;
     size_t nr_signed;
     uint64_t coming_kb; /* of those that do not take part */
@@ -37,17 +37,6 @@ static inline void xlmem__at_latest(xlmem__pass *p, int64_t ms)
 {
     if (ms < p->again_ms)
         p->again_ms = ms;
-}
-
-static inline bool xlmem__has_bit(const uint64_t *bits, uint64_t domid)
-{
-    return domid < XLMEM__DOMIDS && bits[domid / 64] >> domid % 64 & 1;
-}
-
-static inline void xlmem__set_bit(uint64_t *bits, uint64_t domid)
-{
-    if (domid < XLMEM__DOMIDS)
-        bits[domid / 64] |= UINT64_C(1) << domid % 64;
 }
 
 /*
