@@ -24,6 +24,7 @@
 #include "daemon/left_out.h"
 #include "daemon/loop.h"
 #include "daemon/notify.h"
+#include "daemon/parts.h"
 #include "daemon/ranges.h"
 #include "daemon/shelter.h"
 #include "daemon/single.h"
@@ -43,6 +44,7 @@ typedef struct daemon_self {
     xlmem_monitor *monitor; /* NULL: balance is off, or it failed: */
     int rc;
     loop *loop;
+    uint64_t passes; /* the monitor's, when its parts were last looked at */
     left_out left_out;
     ranges ranges;
     told told;
@@ -173,17 +175,26 @@ static void apply_balance(daemon_self *self)
     }
 }
 
+/* What a pass has found of each domain: who is left out, who lacks a range. */
+static void look_at_parts(daemon_self *self)
+{
+    if (!parts_are_new(self->monitor, &self->passes))
+        return;
+    left_out_look(&self->left_out, self->monitor);
+    if (fact(self, XLMEM_MONITOR_CONNECTED) &&
+        self->policy.mode != XLMEM_MODE_OFF)
+        ranges_look(&self->ranges, self->ctx, self->monitor);
+}
+
 /* A xenstored that was restarted has lost what was written there. */
 static void write_nodes(daemon_self *self)
 {
-    if (!fact(self, XLMEM_MONITOR_CONNECTED)) {
-        told_forget(&self->told);
-        ranges_forget(&self->ranges);
+    if (fact(self, XLMEM_MONITOR_CONNECTED)) {
+        told_look(&self->told, self->ctx, self->monitor);
         return;
     }
-    told_look(&self->told, self->ctx, self->monitor);
-    if (self->policy.mode != XLMEM_MODE_OFF)
-        ranges_look(&self->ranges, self->ctx, self->monitor);
+    told_forget(&self->told);
+    ranges_forget(&self->ranges);
 }
 
 static void on_look(void *arg)
@@ -207,7 +218,7 @@ static void dispatch(daemon_self *self)
     /* What failed is logged, and tried again. */
     if (self->monitor) {
         xlmem_monitor_dispatch(self->monitor);
-        left_out_look(&self->left_out, self->monitor);
+        look_at_parts(self);
         write_nodes(self);
     }
     publish(self);
@@ -248,6 +259,7 @@ static void on_reload(void *arg)
     if (!reread_policy(self))
         cmd_message("the configuration that was read before stays in force");
     self->published = NULL;
+    self->passes = 0; /* parts and files are looked at anew */
     ranges_forget(&self->ranges);
     apply_attending(self);
     apply_balance(self);

@@ -66,8 +66,6 @@ void left_out_look(left_out *l, const xlmem_monitor *monitor)
     uint64_t domid;
     size_t n = 0;
 
-    if (!parts_are_new(monitor, &l->passes))
-        return;
     forget_gone(l, monitor);
     while (parts_next(monitor, &n, &domid, &part))
         look_at_balloon(l, domid, part);

@@ -10,10 +10,9 @@
 typedef struct left_out {
     uint64_t *domids; /* who was said to be; malloc'd */
     size_t nr, room;
-    uint64_t passes; /* the monitor's, at the last look */
 } left_out;
 
-/* Look at who it is after a pass, and say what has changed. */
+/* After a pass: look at who it is, and say what has changed. */
 void left_out_look(left_out *l, const xlmem_monitor *monitor);
 void left_out_dispose(left_out *l);
 

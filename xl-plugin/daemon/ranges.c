@@ -15,6 +15,7 @@
 #include "daemon/ranges.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "daemon/parts.h"
 #include "input/range_file.h"
@@ -98,13 +99,11 @@ void ranges_look(ranges *r, xlmem_ctx *ctx, const xlmem_monitor *monitor)
 {
     xlmem_domids newcomers = {{0}};
 
-    if (!parts_are_new(monitor, &r->passes))
-        return;
     if (find_newcomers(r, monitor, &newcomers))
         look_at_newcomers(r, ctx, &newcomers);
 }
 
 void ranges_forget(ranges *r)
 {
-    *r = (ranges){.passes = 0};
+    memset(r, 0, sizeof(*r));
 }

@@ -10,7 +10,6 @@
 
 typedef struct ranges {
     xlmem_domids looked; /* who is here, and whose file was looked for */
-    uint64_t passes;     /* the monitor's, at the last look */
 } ranges;
 
 /* After a pass: who takes no part for want of a range, and was not looked at
