@@ -195,6 +195,19 @@ typedef struct xlmem_plan {
     xlmem_step steps[XLMEM_STEPS_MAX];
 } xlmem_plan;
 
+/* The first step that sets a domain's target; NULL: none. */
+static inline const xlmem_step *xlmem_plan_move_of(const xlmem_plan *plan,
+                                                   uint64_t domid)
+{
+    size_t i;
+
+    for (i = 0; i < plan->nr_steps; i++)
+        if (plan->steps[i].domid == domid &&
+            plan->steps[i].action == XLMEM_STEP_TARGET)
+            return &plan->steps[i];
+    return NULL;
+}
+
 /* xlmem_step_action_name: "target", "maximum", "online". */
 const char *xlmem_step_action_name(xlmem_step_action action);
 

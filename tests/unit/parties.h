@@ -67,12 +67,7 @@ static inline xlmem__plenty pass(size_t nr)
 
 static inline const xlmem_step *step_of(size_t i)
 {
-    size_t n;
-
-    for (n = 0; n < plan.nr_steps; n++)
-        if (plan.steps[n].domid == party[i].domid)
-            return &plan.steps[n];
-    return NULL;
+    return xlmem_plan_move_of(&plan, party[i].domid);
 }
 
 static inline void takes(size_t i, uint64_t to_kb)

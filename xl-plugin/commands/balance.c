@@ -27,17 +27,6 @@ static void put_dom_kb(const balancing *b, out *o, uint64_t domid,
     out_num(o, &field);
 }
 
-static const xlmem_step *step_of(const xlmem_plan *plan, uint64_t domid)
-{
-    size_t i;
-
-    for (i = 0; i < plan->nr_steps; i++)
-        if (plan->steps[i].domid == domid &&
-            plan->steps[i].action == XLMEM_STEP_TARGET)
-            return &plan->steps[i];
-    return NULL;
-}
-
 static uint64_t number_of_dom(const balancing *b, uint64_t domid,
                               xlmem_monitor_dom_fact fact)
 {
@@ -76,7 +65,7 @@ static void put_party(const balancing *b, out *o, uint64_t domid)
         {"has_kb", NULL, XLMEM_MONITOR_DOM_HAS_KB},
     };
     const xlmem_dom *dom = xlmem_host_find_dom(&b->host, domid);
-    const xlmem_step *step = step_of(&b->plan, domid);
+    const xlmem_step *step = xlmem_plan_move_of(&b->plan, domid);
     const uint64_t target_kb =
         number_of_dom(b, domid, XLMEM_MONITOR_DOM_TARGET_KB);
     size_t i;

@@ -34,17 +34,6 @@ typedef struct op {
     xlmem__dom0_former former;
 } op;
 
-/* The step that is followed; NULL: dom0 has that size. */
-static const xlmem_step *target_step(const xlmem_plan *plan)
-{
-    size_t i;
-
-    for (i = 0; i < plan->nr_steps; i++)
-        if (plan->steps[i].action == XLMEM_STEP_TARGET)
-            return &plan->steps[i];
-    return NULL;
-}
-
 static void note_former(op *o, const xlmem_host *host)
 {
     const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
@@ -155,7 +144,8 @@ static int move_dom0_now(op *o)
     if (o->ctx->backend && o->ctx->backend->now_ms)
         o->start = xlmem__clock_ms(o->ctx);
     rc = begin_move(o);
-    target = target_step(&o->move.plan);
+    /* NULL: dom0 has that size. */
+    target = xlmem_plan_move_of(&o->move.plan, 0);
     if (!rc && target)
         rc = end_move(o, target, follow_move(o, target));
     else if (!rc)

@@ -221,18 +221,6 @@ static bool is_watched(const xlmem__entries *entries, uint64_t domid)
     return false;
 }
 
-/* The move of a plan that begins at a domain's target; NULL: none. */
-static const xlmem_step *find_move(const xlmem_plan *plan, uint64_t domid)
-{
-    size_t i;
-
-    for (i = 0; i < plan->nr_steps; i++)
-        if (plan->steps[i].domid == domid &&
-            plan->steps[i].action == XLMEM_STEP_TARGET)
-            return &plan->steps[i];
-    return NULL;
-}
-
 /* A move of his before that led to where the next one begins. */
 static const xlmem_step *find_led(const xlmem_plan *had,
                                   const xlmem_step *next)
@@ -311,7 +299,7 @@ static bool restate(const xlmem__entries *entries, const xlmem_plan *had,
     *plan_r = (xlmem_plan){.nr_steps = 0};
     for (i = 0; i < had->nr_steps; i++) {
         const xlmem_step *step = &had->steps[i];
-        const xlmem_step *next = find_move(plan, step->domid);
+        const xlmem_step *next = xlmem_plan_move_of(plan, step->domid);
 
         if (is_watched(entries, step->domid) &&
             (!next || has_led(entries, step, next)))
