@@ -112,6 +112,19 @@ int xlmem__take_number(xlmem__str *s, unsigned base, uint64_t *value_r)
     return 0;
 }
 
+int xlmem__meminfo_kb(xlmem__str s, uint64_t *kb_r)
+{
+    uint64_t kb;
+    int rc = xlmem__number_all(xlmem__word(&s), 10, &kb);
+
+    if (rc)
+        return rc;
+    if (!xlmem__str_is(xlmem__trim(s), "kB"))
+        return XLMEM_ERROR_PARSE;
+    *kb_r = kb;
+    return 0;
+}
+
 bool xlmem__take_release(xlmem__str *s, xlmem__release *release_r)
 {
     return !xlmem__take_number(s, 10, &release_r->major) &&

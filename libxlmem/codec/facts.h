@@ -45,6 +45,10 @@ int xlmem__take_number(xlmem__str *s, unsigned base, uint64_t *value_r);
 /* "4.17" at the start of *s, likewise; false when there is none. */
 bool xlmem__take_release(xlmem__str *s, xlmem__release *release_r);
 
+/* What a line of meminfo has behind its colon, "  912092 kB".  0, PARSE,
+ * RANGE. */
+int xlmem__meminfo_kb(xlmem__str s, uint64_t *kb_r);
+
 /*
  * All of @s is a decimal fraction without sign: "28.10" with 4 @places is
  * 281000.  More places than that are refused.  0, PARSE, RANGE.

@@ -64,21 +64,6 @@ static const xlmem__key meminfo_keys[] = {
 #undef FIELD
 };
 
-/* "  912092 kB" */
-static int parse_kb(xlmem__str s, uint64_t *kb_r)
-{
-    xlmem__str number = xlmem__word(&s);
-    uint64_t kb;
-    int rc = xlmem__number_all(number, 10, &kb);
-
-    if (rc)
-        return rc;
-    if (!xlmem__str_is(xlmem__trim(s), "kB"))
-        return XLMEM_ERROR_PARSE;
-    *kb_r = kb;
-    return 0;
-}
-
 int xlmem__parse_meminfo(const char *buf, size_t len, xlmem_host *host,
                          xlmem__where *where)
 {
@@ -96,7 +81,7 @@ int xlmem__parse_meminfo(const char *buf, size_t len, xlmem_host *host,
 
         if (!key)
             continue;
-        rc = parse_kb(rest, &kb);
+        rc = xlmem__meminfo_kb(rest, &kb);
         if (rc)
             return xlmem__complain(where, lines.nr, rc,
                                    "expected a number of kB", line);

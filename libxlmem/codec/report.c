@@ -128,8 +128,7 @@ static bool parse_line(xlmem__str line, meminfo *found)
 
     if (!key)
         return true;
-    return !xlmem__number_all(xlmem__word(&rest), 10, &kb) &&
-           xlmem__str_is(xlmem__trim(rest), "kB") &&
+    return !xlmem__meminfo_kb(rest, &kb) &&
            xlmem__set_fact(found, key->offset, kb);
 }
 

@@ -64,16 +64,6 @@ static const xlmem__key meminfo_numbers[] = {
 };
 #undef KB
 
-/* "  912092 kB", or a number alone. */
-static int parse_meminfo_amount(xlmem__str s, bool in_kb, uint64_t *value_r)
-{
-    int rc = xlmem__number_all(xlmem__word(&s), 10, value_r);
-
-    if (!rc && !xlmem__str_is(xlmem__trim(s), in_kb ? "kB" : ""))
-        rc = XLMEM_ERROR_PARSE;
-    return rc;
-}
-
 static void take_meminfo_line(xlmem__group *group, xlmem__str line, size_t nr,
                               xlmem__where *where)
 {
@@ -81,12 +71,15 @@ static void take_meminfo_line(xlmem__group *group, xlmem__str line, size_t nr,
     const xlmem__key *key = xlmem__find_key(meminfo_kb, NR(meminfo_kb), name);
     const bool in_kb = key != NULL;
     uint64_t value;
+    int rc;
 
     if (!key)
         key = xlmem__find_key(meminfo_numbers, NR(meminfo_numbers), name);
     if (!key)
         return;
-    if (!parse_meminfo_amount(rest, in_kb, &value)) {
+    rc = in_kb ? xlmem__meminfo_kb(rest, &value)
+               : xlmem__number_all(xlmem__trim(rest), 10, &value);
+    if (!rc) {
         xlmem__group_take(group, key->offset, value, nr);
         return;
     }
