@@ -21,6 +21,8 @@ static void add_parts(const xlmem_host *host, xlmem_host_parts *parts)
         if (!dom->domid) {
             if (XLMEM_KNOWS(dom, tot_kb))
                 XLMEM_SET(parts, dom0_kb, dom->tot_kb);
+            if (XLMEM_KNOWS(dom, paging_kb))
+                XLMEM_SET(parts, dom0_pool_kb, dom->paging_kb);
             continue;
         }
         if (!XLMEM_KNOWS(dom, tot_kb) ||

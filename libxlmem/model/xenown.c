@@ -154,7 +154,6 @@ uint64_t xlmem__xenown_kb(const xlmem__xenown *own)
 static bool measured_kb(const xlmem_host *host, const xlmem__xen_setup *setup,
                         uint64_t *kb_r)
 {
-    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
     xlmem_host_parts parts;
     uint64_t pools;
 
@@ -165,8 +164,8 @@ static bool measured_kb(const xlmem_host *host, const xlmem__xen_setup *setup,
     xlmem_host_parts_of(host, &parts);
     if (!XLMEM_KNOWS(&parts, xen_kb) || !XLMEM_KNOWS(&parts, pools_kb))
         return false;
-    pools = dom0 && XLMEM_KNOWS(dom0, paging_kb)
-                ? dom0->paging_kb
+    pools = XLMEM_KNOWS(&parts, dom0_pool_kb)
+                ? parts.dom0_pool_kb
                 : dom0_pool_kb(setup, parts.dom0_kb / XLMEM__PAGE_KB);
     pools = xlmem__add_sat(pools, parts.pools_kb);
     *kb_r = xlmem__sub0(

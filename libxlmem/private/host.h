@@ -227,6 +227,7 @@ typedef struct xlmem_host_parts {
     uint64_t domus_kb; /* those of all domUs; not known: of some */
     uint64_t nr_domus;
     uint64_t pools_kb; /* domUs' paging pools */
+    uint64_t dom0_pool_kb;
 } xlmem_host_parts;
 
 /*
