@@ -59,4 +59,20 @@ for page in docs/design/*.md; do
         done
     done < <(grep -oE '`[a-z0-9_/]+\.c`: [^;|.]*' "$page")
 done
+
+# The house as it is drawn, two blanks a floor, has each room and no other:
+# folders of sources, but for the headers' two, which stand beside libxlmem/.
+drawn()
+{
+    sed -n 's/^     \( *[a-z-]*\/\) .*/\1/p' docs/design/README.md |
+        awk '{ floor = (match($0, /[^ ]/) - 1) / 2; sub(/^ */, "")
+               path[floor] = (floor ? path[floor - 1] : "") $0
+               print path[floor] }' |
+        grep -E '^(hotplug|libxlmem|xl-plugin)/' | sort
+}
+rooms=$(sources 'hotplug/*.[ch]' 'libxlmem/*.[ch]' 'xl-plugin/*.[ch]' |
+    sed 's|[^/]*$||' | grep -vxE 'libxlmem/(private|xlmem)/' |
+    cat - <(echo hotplug/) | sort -u)
+diff <(drawn) - <<<"$rooms" ||
+    complain "docs/design/README.md draws (<) other rooms than there are (>)"
 exit $bad
