@@ -28,6 +28,13 @@ static void add_arc(const xlmem_vitals *v, xlmem__avail *avail)
     avail->high_kb = xlmem__add_sat(avail->high_kb, kb);
 }
 
+uint64_t xlmem__huge_kb(const xlmem_vitals_mem *mem)
+{
+    return XLMEM_KNOWS(mem, hugetlb_kb)
+               ? mem->hugetlb_kb
+               : xlmem__mul_sat(mem->hugepages_total, mem->hugepage_size_kb);
+}
+
 static void estimate(const xlmem_vitals_mem *mem, xlmem__avail *avail)
 {
     const uint64_t kept_kb =

@@ -285,13 +285,6 @@ bool xlmem__knows_parts(const xlmem_vitals_mem *mem)
             XLMEM_KNOWS(mem, direct_map_4k_kb));
 }
 
-uint64_t xlmem__huge_kb(const xlmem_vitals_mem *mem)
-{
-    return XLMEM_KNOWS(mem, hugetlb_kb)
-               ? mem->hugetlb_kb
-               : xlmem__mul_sat(mem->hugepages_total, mem->hugepage_size_kb);
-}
-
 static uint64_t accounted_kb(const xlmem_vitals_mem *mem)
 {
     const uint64_t parts[] = {
