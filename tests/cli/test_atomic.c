@@ -9,10 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "in_dir.h"
 #include "output/atomic.h"
-
-static char dir[] = "/tmp/xlmem-atomic-XXXXXX";
-static char path[64];
 
 static bool links_are_refused;
 
@@ -278,27 +276,6 @@ static void a_path_may_be_a_name(void **state)
     is_replaced("file");
     assert_int_equal(chdir("/"), 0);
 }
-
-static int make_dir(void **state)
-{
-    (void)state;
-    strcpy(dir + strlen(dir) - 6, "XXXXXX");
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(path, sizeof(path), "%s/file", dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    snprintf(path, sizeof(path), "%s/file", dir);
-    unlink(path);
-    return rmdir(dir);
-}
-
-#define IN_DIR(test)                                                          \
-    cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 
 int main(void)
 {

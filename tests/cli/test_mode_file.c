@@ -6,10 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "in_dir.h"
 #include "commands/mode_file.h"
-
-static char dir[] = "/tmp/xlmem-mode-XXXXXX";
-static char path[64];
 
 static void put(const char *text, size_t len)
 {
@@ -93,26 +91,6 @@ static void a_failure_leaves_it_as_it_was(void **state)
     assert_false(mode_file_set(dir, XLMEM_MODE_ENFORCE));
     assert_is("warn\n");
 }
-
-static int make_dir(void **state)
-{
-    (void)state;
-    strcpy(dir + strlen(dir) - 6, "XXXXXX");
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(path, sizeof(path), "%s/file", dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    unlink(path);
-    return rmdir(dir);
-}
-
-#define IN_DIR(test)                                                          \
-    cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 
 int main(void)
 {
