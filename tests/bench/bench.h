@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "private/all.h"
 
@@ -55,6 +56,18 @@ static inline void *bench_alloc(size_t nr, size_t size)
     if (!list)
         exit(2);
     return list;
+}
+
+/* A folder and those of these files, up to a NULL, that are in it. */
+static inline void bench_remove(const char *dir, const char *const *names)
+{
+    char path[300];
+
+    for (; *names; names++) {
+        snprintf(path, sizeof(path), "%.255s/%s", dir, *names);
+        remove(path);
+    }
+    rmdir(dir);
 }
 
 static inline int64_t bench_now_ns(void)

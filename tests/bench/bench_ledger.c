@@ -51,15 +51,9 @@ BENCH_PHASE static bool phase_holds(xlmem__ledger_entry **holds, size_t nr,
 
 static void clean_up(void)
 {
-    static const char *const names[] = {"lock", "threads"};
-    char path[300];
-    size_t i;
+    static const char *const names[] = {"lock", "threads", NULL};
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%.255s/%s", dir, names[i]);
-        remove(path);
-    }
-    rmdir(dir);
+    bench_remove(dir, names);
 }
 
 int main(int argc, char **argv)

@@ -30,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "sys/ledger.h"
 
 /* Nobody gives up. */
@@ -312,16 +313,10 @@ static bool judge(const result *r, int64_t slack)
 
 static void clean_up(void)
 {
-    const char *const names[] = {"turn", "line", "lock", "threads",
-                                 "compared"};
-    char path[300];
-    size_t i;
+    static const char *const names[] = {"turn",    "line",     "lock",
+                                        "threads", "compared", NULL};
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%.255s/%s", dir, names[i]);
-        remove(path);
-    }
-    rmdir(dir);
+    bench_remove(dir, names);
 }
 
 int main(int argc, char **argv)
