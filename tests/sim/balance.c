@@ -13,11 +13,8 @@
 
 xlmem_policy balance_policy(void)
 {
-    xlmem_policy policy;
+    xlmem_policy policy = sim_policy(FLOOR_KB);
 
-    xlmem_policy_init(&policy);
-    policy.mode = XLMEM_MODE_ENFORCE;
-    policy.dom0_floor_kb = FLOOR_KB;
     policy.dom0_reserve_kb = RESERVE_KB;
     policy.wait_ms = 10000;
     policy.balance = true;

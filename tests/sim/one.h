@@ -32,12 +32,7 @@ static inline int tear_down(void **state)
 
 static inline xlmem_policy enforce(void)
 {
-    xlmem_policy policy;
-
-    xlmem_policy_init(&policy);
-    policy.mode = XLMEM_MODE_ENFORCE;
-    policy.dom0_floor_kb = FLOOR_KB;
-    return policy;
+    return sim_policy(FLOOR_KB);
 }
 
 static inline xlmem_guard_request need(uint64_t kb)

@@ -551,6 +551,31 @@ sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
     return dom;
 }
 
+xlmem_policy sim_policy(uint64_t dom0_floor_kb)
+{
+    xlmem_policy policy;
+
+    xlmem_policy_init(&policy);
+    policy.mode = XLMEM_MODE_ENFORCE;
+    policy.dom0_floor_kb = dom0_floor_kb;
+    return policy;
+}
+
+void sim_leave(sim *s, void (*repay)(sim_proc *))
+{
+    size_t i, n;
+
+    for (i = 1; i < SIM_DOMS; i++)
+        if (s->doms[i].used && s->doms[i].uuid[0] == 'a')
+            sim_destroy(s, &s->doms[i]);
+    for (n = 0; n < 4; n++) {
+        sim_pass(s, 20000);
+        sim_add_proc(s, repay, NULL, -1);
+        sim_run(s);
+    }
+    SIM_CHECK(!sim_nr_entries(s));
+}
+
 size_t sim_nr_entries(const sim *s)
 {
     size_t i, nr = 0;

@@ -345,6 +345,13 @@ uint64_t sim_free_kb(const sim *s);
 uint64_t sim_claims_kb(const sim *s);
 size_t sim_nr_entries(const sim *s);
 
+/* A policy that refuses, and leaves dom0 so much. */
+xlmem_policy sim_policy(uint64_t dom0_floor_kb);
+
+/* Whoever was created, of a uuid that begins with "a", leaves, and by @repay
+ * what is owed is paid: nothing is reserved any more. */
+void sim_leave(sim *s, void (*repay)(sim_proc *));
+
 extern const xlmem_backend sim_backend;
 
 #endif /* XLMEM_SIM_H */

@@ -26,12 +26,7 @@ static job jobs[NR_JOBS];
 
 static xlmem_policy enforce(void)
 {
-    xlmem_policy policy;
-
-    xlmem_policy_init(&policy);
-    policy.mode = XLMEM_MODE_ENFORCE;
-    policy.dom0_floor_kb = FLOOR_KB;
-    return policy;
+    return sim_policy(FLOOR_KB);
 }
 
 static xlmem_step step_from(uint64_t domid, uint64_t from_kb, uint64_t to_kb)
@@ -206,18 +201,10 @@ static void check_promises(void)
 /* All that plans took has come back, and nothing else. */
 static void check_end(void)
 {
-    size_t i, n;
+    size_t i;
 
-    for (i = 1; i < SIM_DOMS; i++)
-        if (host.doms[i].used && host.doms[i].uuid[0] == 'a')
-            sim_destroy(&host, &host.doms[i]);
-    for (n = 0; n < 4; n++) {
-        sim_pass(&host, 20000);
-        sim_add_proc(&host, pay, NULL, -1);
-        sim_run(&host);
-    }
+    sim_leave(&host, pay);
     check_promises();
-    SIM_CHECK(!sim_nr_entries(&host));
     for (i = 0; i <= NR_GUESTS; i++) {
         SIM_CHECK(host.doms[i].target_kb >= dues[i].low_kb);
         SIM_CHECK(host.doms[i].target_kb <= dues[i].high_kb);

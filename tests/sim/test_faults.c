@@ -65,12 +65,7 @@ int build_domain(uint64_t domid)
 
 static xlmem_policy enforce(void)
 {
-    xlmem_policy policy;
-
-    xlmem_policy_init(&policy);
-    policy.mode = XLMEM_MODE_ENFORCE;
-    policy.dom0_floor_kb = FLOOR_KB;
-    return policy;
+    return sim_policy(FLOOR_KB);
 }
 
 /* The example, asked for so much. */

@@ -26,11 +26,8 @@ static job jobs[NR_JOBS];
 
 static xlmem_policy enforce(void)
 {
-    xlmem_policy policy;
+    xlmem_policy policy = sim_policy(FLOOR_KB);
 
-    xlmem_policy_init(&policy);
-    policy.mode = XLMEM_MODE_ENFORCE;
-    policy.dom0_floor_kb = FLOOR_KB;
     policy.dom0_reserve_kb = RESERVE_KB;
     policy.wait_ms = 10000;
     return policy;
@@ -118,18 +115,8 @@ static void check_promises(void)
 /* When all that was created has left nothing is reserved or owed. */
 static void check_end(void)
 {
-    size_t i, n;
-
-    for (i = 1; i < SIM_DOMS; i++)
-        if (host.doms[i].used && host.doms[i].uuid[0] == 'a')
-            sim_destroy(&host, &host.doms[i]);
-    for (n = 0; n < 4; n++) {
-        sim_pass(&host, 20000);
-        sim_add_proc(&host, raise, NULL, -1);
-        sim_run(&host);
-    }
+    sim_leave(&host, raise);
     check_promises();
-    SIM_CHECK(!sim_nr_entries(&host));
     SIM_CHECK(host.doms[0].target_kb == host.doms[0].original_kb);
 }
 
