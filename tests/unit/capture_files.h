@@ -4,9 +4,9 @@
 #define XLMEM_CAPTURE_FILES_H
 
 #include "random_host.h"
+#include "tree.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,15 +23,6 @@ static inline const char *in_scratch(const char *name)
     return buf;
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int type,
-                             struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 static inline int make_scratch(void **state)
 {
     (void)state;
@@ -42,7 +33,7 @@ static inline int make_scratch(void **state)
 static inline int remove_scratch(void **state)
 {
     (void)state;
-    return nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return remove_tree(scratch);
 }
 
 /* A file below the scratch directory, with its parents. */

@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "sys/ledger.h"
+#include "tree.h"
 
 static char dir[64];
 
@@ -89,19 +89,10 @@ static inline int set_up(void **state)
     return 0;
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int type,
-                             struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 static inline int tear_down(void **state)
 {
     xlmem__ledger_close(*state);
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return remove_tree(dir);
 }
 
 /* A process beside us: what it does, and two pipes to talk through. */

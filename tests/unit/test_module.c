@@ -6,12 +6,12 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/sys.h"
+#include "tree.h"
 
 /* Measured in a PV dom0 (Xen 4.17, Linux 6.1); the same without the bit. */
 #define FEATURES_DOM0 "000228f0\n"
@@ -89,19 +89,10 @@ static int make_machine(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag,
-                      struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
 static int remove_machine(void **state)
 {
     machine *m = *state;
-    int r = nftw(m->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    int r = remove_tree(m->dir);
 
     free(m);
     return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The snapshot over a backend that serves documents from a table. */
-#include "test.h"
+#include "documents.h"
 
 #include <inttypes.h>
 
@@ -9,31 +9,8 @@
 
 /* ------------------------------------------------- a host of documents --- */
 
-struct document {
-    const char *path, *text;
-    int rc; /* instead of the text */
-};
-
-static const struct document *documents; /* ends with a NULL path */
 static char said[512];
 static int said_level;
-
-static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
-{
-    const struct document *d;
-
-    (void)user;
-    for (d = documents; d->path; d++) {
-        if (strcmp(d->path, path))
-            continue;
-        if (d->rc)
-            return d->rc;
-        *buf_r = strdup(d->text);
-        *len_r = strlen(d->text);
-        return *buf_r ? 0 : XLMEM_ERROR_NOMEM;
-    }
-    return XLMEM_ERROR_NOTFOUND;
-}
 
 static bool has_name(char **names, size_t nr, const char *name, size_t len)
 {

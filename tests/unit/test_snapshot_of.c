@@ -3,45 +3,28 @@
  * A snapshot for whoever looks at a part of the domains, and of documents that
  * come in pieces, over a backend that serves documents from a table.
  */
-#include "test.h"
+#include "documents.h"
 
 #include "engine/ctx.h"
 
-struct document {
-    const char *path, *text;
-    int rc; /* instead of the text */
-};
-
-static const struct document *documents; /* ends with a NULL path */
 static char said[512];
 /* The documents of domains that were asked for, in their order. */
 static char asked[128];
 
-static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
+static int serve_and_note(void *user, const char *path, char **buf_r,
+                          size_t *len_r)
 {
-    const struct document *d;
-
-    (void)user;
     if (strstr(path, "list") || strstr(path, "xenstore"))
         snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%s ",
                  path);
-    for (d = documents; d->path; d++) {
-        if (strcmp(d->path, path))
-            continue;
-        if (d->rc)
-            return d->rc;
-        *buf_r = strdup(d->text);
-        *len_r = strlen(d->text);
-        return *buf_r ? 0 : XLMEM_ERROR_NOMEM;
-    }
-    return XLMEM_ERROR_NOTFOUND;
+    return serve(user, path, buf_r, len_r);
 }
 
 static const xlmem_backend table = {
     .struct_size = sizeof(table),
     .api_version = XLMEM_BACKEND_VERSION,
     .name = "table",
-    .read_file = serve,
+    .read_file = serve_and_note,
 };
 
 static void keep_log(void *user, int level, const char *text)
