@@ -14,6 +14,7 @@ done
 ln -s "$PWD/tests/fixtures/auto" "$scratch/hosts/auto"
 ln -s "$PWD/tests/fixtures/hosts/qemu-16g" "$scratch/hosts/host1"
 ln -s "$PWD/tests/fixtures/hosts/zfs-64g" "$scratch/hosts/host2"
+ln -s "$PWD/tests/fixtures/hosts/qemu-64g-nomax" "$scratch/hosts/host"
 # Three guests that a daemon balances, one of which has just been given more
 # (tests/xen/scenarios/daemon-balance.sh).
 ln -s "$PWD/tests/fixtures/balancing.json" "$scratch/hosts/"
@@ -43,7 +44,7 @@ render()
     done <"$1"
 }
 
-for doc in docs/json.md docs/man/*.pod; do
+for doc in README.md docs/json.md docs/man/*.pod; do
     render $doc >"$scratch/doc"
     if [ "${1:-}" = --update ]; then
         cmp -s "$scratch/doc" $doc || cp "$scratch/doc" $doc
