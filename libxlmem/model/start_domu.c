@@ -19,6 +19,7 @@
 #include "model/checked.h"
 #include "model/host.h"
 #include "model/plan.h"
+#include "model/starts.h"
 #include "private/xen.h"
 #include "private/advice.h"
 
@@ -180,8 +181,8 @@ static int start_next(queue *q, xlmem_start *start)
     return 0;
 }
 
-int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
-                     xlmem_start *start)
+int xlmem__start_domu(xlmem_host *host, const xlmem_policy *policy,
+                      xlmem_start *start)
 {
     queue q = {.host = host, .policy = policy, .looked = false};
     int rc = xlmem__host_make_room(host, 1);

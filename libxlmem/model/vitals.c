@@ -60,14 +60,3 @@ bool xlmem_vitals_has(const xlmem_vitals *vitals, xlmem_vitals_doc doc)
 {
     return vitals->docs >> doc & 1;
 }
-
-const xlmem_log_event *xlmem_vitals_event(const xlmem_vitals *vitals,
-                                          xlmem_log_kind kind)
-{
-    size_t i;
-
-    for (i = 0; i < vitals->nr_events; i++)
-        if (vitals->events[i].kind == kind)
-            return &vitals->events[i];
-    return NULL;
-}

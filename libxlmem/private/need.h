@@ -122,16 +122,6 @@ typedef struct xlmem_start {
     xlmem_verdict_kind kind;
 } xlmem_start;
 
-/*
- * xlmem_start_domu: would this domU start here, beside those before it?
- * @host: when it would, it is as after that: the domU is in its list, and what
- *   a plan took, or was coming back, has been given.
- * @start: answered; for an error beside the two refusals its kind alone.
- * Returns as xlmem_need_of and xlmem_admit; XLMEM_ERROR_NOMEM.
- */
-int xlmem_start_domu(xlmem_host *host, const xlmem_policy *policy,
-                     xlmem_start *start);
-
 /* What becomes of one of a list that is started from its first to its last. */
 typedef enum xlmem_startup_state {
     XLMEM_STARTUP_UP,           /* it starts */
@@ -161,10 +151,10 @@ typedef struct xlmem_startup_sum {
 } xlmem_startup_sum;
 
 /*
- * xlmem_start_all: which domUs of a list start, one after another, each as
- *   xlmem_start_domu says; of a name the first alone, and none behind an image
- *   that cannot be restored, as xendomains does it.  One pass over the list
- *   and the host's domains, and one for each plan.
+ * xlmem_start_all: which domUs of a list start, one after another, each beside
+ *   those before it; of a name the first alone, and none behind an image that
+ *   cannot be restored, as xendomains does it.  One pass over the list and the
+ *   host's domains, and one for each plan.
  * @host: as after the last.
  * Returns 0; XLMEM_ERROR_UNKNOWN (the host's free memory or domains),
  * XLMEM_ERROR_NOMEM.

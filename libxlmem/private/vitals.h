@@ -407,13 +407,6 @@ int xlmem_vitals_read(struct xlmem_ctx *ctx, uint32_t docs,
 /* xlmem_vitals_has: whether a document was read and understood.  Since: 0.1 */
 bool xlmem_vitals_has(const xlmem_vitals *vitals, xlmem_vitals_doc doc);
 
-/*
- * xlmem_vitals_event: the first that is of a kind, or NULL; the others of it
- * follow.  Since: 0.1
- */
-const xlmem_log_event *xlmem_vitals_event(const xlmem_vitals *vitals,
-                                          xlmem_log_kind kind);
-
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

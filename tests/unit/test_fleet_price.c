@@ -4,6 +4,7 @@
 
 #include "private/advice.h"
 #include "model/fleet/fleet.h"
+#include "model/starts.h"
 
 static void sum_of(const sample *s, xlmem_account *account,
                    xlmem_fleet_sum *sum)
@@ -86,7 +87,7 @@ static void settle_start(sample *s, const xlmem_dom *dom, uint64_t *dom0_kb_r)
     sample_init(&from, GIB);
     from.doms[from.host.nr_doms++] = *dom;
     assert_int_equal(xlmem_starts_of(&from.host, &s->host, list), 1);
-    assert_int_equal(xlmem_start_domu(&s->host, &s->policy, &list[0]), 0);
+    assert_int_equal(xlmem__start_domu(&s->host, &s->policy, &list[0]), 0);
     *dom0_kb_r = list[0].dom0_need_kb;
 }
 

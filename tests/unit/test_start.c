@@ -2,6 +2,7 @@
 /* DomUs that start one after another: after a reboot, on another host. */
 #include "test.h"
 
+#include "model/starts.h"
 #include "private/all.h"
 
 #define MIB UINT64_C(1024)
@@ -90,7 +91,7 @@ static void each_is_decided_on_what_the_others_left(void **state)
             const uint64_t spare = host.dom0.mem_available_kb;
             const size_t nr = host.nr_doms;
             xlmem_start start = random_start();
-            int rc = xlmem_start_domu(&host, &policy, &start);
+            int rc = xlmem__start_domu(&host, &policy, &start);
             xlmem_need need;
 
             assert_int_equal(xlmem_need_of(&host, &start.request, &need), 0);
@@ -121,14 +122,14 @@ static void a_plan_takes_from_dom0_once(void **state)
     (void)state;
     host_of(17, 72 * MIB + 100 * MIB, &host);
     XLMEM_SET(&start.request, memory_kb, 600 * MIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start), 0);
     assert_int_equal(start.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_in_range(2 * GIB - host.dom0.balloon_target_kb, start.short_kb,
                     start.short_kb + 3);
     assert_int_equal(host.doms[0].tot_kb, host.dom0.balloon_target_kb);
     assert_in_range(host.free_kb, 72 * MIB, 72 * MIB + 3);
     /* Its MiB of growth is missing now, and then dom0 is at its floor. */
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start),
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_int_equal(start.kind, XLMEM_REFUSE);
     xlmem_host_dispose(&host);
@@ -147,17 +148,17 @@ static void what_has_started_gives(void **state)
     XLMEM_SET(&first.request, memory_kb, GIB);
     XLMEM_SET(&first.request, video_kb, 8 * MIB);
     XLMEM_SET(&first, dynamic_min_kb, 256 * MIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &first), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &first), 0);
     assert_int_equal(host.doms[1].target_kb, GIB - 8 * MIB);
     XLMEM_SET(&next.request, memory_kb, GIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &next), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &next), 0);
     assert_int_equal(next.kind, XLMEM_ADMIT_AFTER_PLAN);
     assert_int_equal(host.doms[0].tot_kb, 2 * GIB);
     assert_in_range(GIB - 8 * MIB - host.doms[1].target_kb, next.short_kb,
                     next.short_kb + 3);
     /* What it has left to give is less than this. */
     XLMEM_SET(&next.request, memory_kb, GIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &next),
+    assert_int_equal(xlmem__start_domu(&host, &policy, &next),
                      XLMEM_ERROR_NO_HEADROOM);
     assert_true(host.doms[1].target_kb > 256 * MIB);
     xlmem_host_dispose(&host);
@@ -175,7 +176,7 @@ static void what_is_coming_has_come(void **state)
     dom = domu_of(&host, XLMEM_DOM_PV, GIB);
     XLMEM_SET(dom, dying, 1);
     XLMEM_SET(&start.request, memory_kb, 900 * MIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start), 0);
     assert_int_equal(start.kind, XLMEM_ADMIT);
     assert_int_equal(host.free_kb, 72 * MIB + GIB - start.need_kb);
     xlmem_host_dispose(&host);
@@ -195,7 +196,7 @@ static void what_dom0_gives_its_kernel_has_not(void **state)
     host_of(17, 72 * MIB, &host);
     XLMEM_SET(&host.dom0, balloon_target_kb, 2 * GIB - 200 * MIB);
     XLMEM_SET(&start.request, memory_kb, 500 * MIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start), 0);
     assert_in_range(start.need_kb, 500 * MIB, 502 * MIB);
     gave = 2 * GIB - host.dom0.balloon_target_kb;
     assert_in_range(gave, start.need_kb, start.need_kb + 3);
@@ -224,7 +225,7 @@ static void what_a_donor_gave_it_may_not_take_again(void **state)
     XLMEM_SET(dom, target_kb, GIB);
     XLMEM_SET(dom, dynamic_min_kb, 256 * MIB);
     XLMEM_SET(&start.request, memory_kb, 300 * MIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start), 0);
     dom = &host.doms[1];
     assert_in_range(dom->tot_kb, GIB - start.need_kb - 3, GIB - start.need_kb);
     assert_int_equal(dom->target_kb, dom->tot_kb);
@@ -251,10 +252,10 @@ static void what_the_dead_had_comes_back_once(void **state)
     XLMEM_SET(dom, paging_kb, 10 * MIB);
     XLMEM_SET(dom, dying, 1);
     XLMEM_SET(&start.request, memory_kb, 64 * MIB);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start), 0);
     free_kb = host.free_kb;
     assert_int_equal(free_kb, 72 * MIB + GIB + 10 * MIB - start.need_kb);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start), 0);
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start), 0);
     assert_int_equal(host.free_kb, free_kb - start.need_kb);
     xlmem_host_dispose(&host);
 }
@@ -267,12 +268,12 @@ static void what_is_not_known_is_said(void **state)
 
     (void)state;
     host_of(17, GIB, &host);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start),
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start),
                      XLMEM_ERROR_UNKNOWN);
     assert_int_equal(start.kind, XLMEM_REFUSE);
     XLMEM_SET(&start.request, memory_kb, 64 * MIB);
     host.known &= ~XLMEM_FACT_BIT(&host, free_kb);
-    assert_int_equal(xlmem_start_domu(&host, &policy, &start),
+    assert_int_equal(xlmem__start_domu(&host, &policy, &start),
                      XLMEM_ERROR_UNKNOWN);
     assert_int_equal(host.nr_doms, 1);
     assert_int_equal(xlmem_host_reboot(&host), XLMEM_ERROR_UNKNOWN);

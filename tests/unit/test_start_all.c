@@ -3,6 +3,8 @@
 #include "same_host.h"
 #include "sample_host.h"
 
+#include "model/starts.h"
+
 #define NR_MAX 60
 
 static const char *const names[] = {"web", "db", "mail", "", NULL};
@@ -65,7 +67,7 @@ static bool is_passed_over(const xlmem_startup *list, size_t at,
     return false;
 }
 
-/* One by one, as xlmem_start_domu says. */
+/* One by one, as xlmem__start_domu says. */
 static void start_each(xlmem_host *host, const xlmem_policy *policy,
                        xlmem_startup *list, size_t nr)
 {
@@ -78,7 +80,7 @@ static void start_each(xlmem_host *host, const xlmem_policy *policy,
         one->state = XLMEM_STARTUP_UNKNOWN;
         if (rc || is_passed_over(list, i, &one->state))
             continue;
-        rc = xlmem_start_domu(host, policy, &one->start);
+        rc = xlmem__start_domu(host, policy, &one->start);
         assert_int_not_equal(rc, XLMEM_ERROR_NOMEM);
         if (!rc)
             one->state = XLMEM_STARTUP_UP;

@@ -165,17 +165,17 @@ static void what_xen_says_has_its_fields(void **state)
     (void)state;
     read_log(&ring, text, &vitals);
     assert_int_equal(vitals.nr_events, 4);
-    e = xlmem_vitals_event(&vitals, XLMEM_LOG_OVER_ALLOCATION);
+    e = first_event(&vitals, XLMEM_LOG_OVER_ALLOCATION);
     assert_int_equal(e->domid, 12);
     assert_int_equal(e->current, 262145);
     assert_int_equal(e->limit, 262144);
-    e = xlmem_vitals_event(&vitals, XLMEM_LOG_PAGING_POOL);
+    e = first_event(&vitals, XLMEM_LOG_PAGING_POOL);
     assert_int_equal(e->domid, 12);
     assert_int_equal(e->error, 12);
-    e = xlmem_vitals_event(&vitals, XLMEM_LOG_NO_EXTENT);
+    e = first_event(&vitals, XLMEM_LOG_NO_EXTENT);
     assert_int_equal(e->order, 9);
     assert_int_equal(e->domid, 5);
-    assert_non_null(xlmem_vitals_event(&vitals, XLMEM_LOG_DOM0_CRASHED));
+    assert_non_null(first_event(&vitals, XLMEM_LOG_DOM0_CRASHED));
     xlmem_vitals_dispose(&vitals);
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "capture_files.h"
+#include "vitals_log.h"
 
 #include "private/backend.h"
 
@@ -37,7 +38,7 @@ static void a_case_is_read(void **state)
     assert_false(xlmem_vitals_has(&vitals, XLMEM_DOC_MEMINFO));
     assert_false(vitals.live);
     assert_int_equal(vitals.nr_zones, 4);
-    event = xlmem_vitals_event(&vitals, XLMEM_LOG_OOM);
+    event = first_event(&vitals, XLMEM_LOG_OOM);
     assert_non_null(event);
     assert_string_equal(event->victim, "qemu_wl52");
     assert_string_equal(event->source.file, "dmesg");
@@ -139,14 +140,14 @@ static void all_documents_are_found(void **state)
     assert_int_equal(vitals.state.nr_offline, 1);
     assert_int_equal(vitals.state.block_kb, 131072);
     assert_int_equal(vitals.nr_events, 4);
-    event = xlmem_vitals_event(&vitals, XLMEM_LOG_NETBACK_SQUEEZE);
+    event = first_event(&vitals, XLMEM_LOG_NETBACK_SQUEEZE);
     assert_int_equal(event->age_s, 30000);
-    event = xlmem_vitals_event(&vitals, XLMEM_LOG_OOM);
+    event = first_event(&vitals, XLMEM_LOG_OOM);
     assert_true(event->earlier);
     assert_int_equal(event->age_s, 200000);
-    event = xlmem_vitals_event(&vitals, XLMEM_LOG_BUILD_NOMEM);
+    event = first_event(&vitals, XLMEM_LOG_BUILD_NOMEM);
     assert_string_equal(event->who, "xl-web.log");
-    event = xlmem_vitals_event(&vitals, XLMEM_LOG_QUOTA_SOFT);
+    event = first_event(&vitals, XLMEM_LOG_QUOTA_SOFT);
     assert_int_equal(event->domid, 14);
     xlmem_vitals_dispose(&vitals);
 }

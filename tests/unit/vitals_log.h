@@ -45,6 +45,18 @@ static inline void read_log(const xlmem__log_of *of, const char *text,
     read_pieces(of, text, SIZE_MAX, vitals);
 }
 
+/* NULL: there is none of that kind. */
+static inline const xlmem_log_event *first_event(const xlmem_vitals *vitals,
+                                                 xlmem_log_kind kind)
+{
+    size_t i;
+
+    for (i = 0; i < vitals->nr_events; i++)
+        if (vitals->events[i].kind == kind)
+            return &vitals->events[i];
+    return NULL;
+}
+
 static inline const xlmem_log_event *only_event(const xlmem_vitals *vitals)
 {
     assert_int_equal(vitals->nr_events, 1);
