@@ -92,14 +92,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *copy = fuzz_text(data, size);
     const xlmem__str text = {copy, size};
     const bool is_text = !memchr(copy, '\0', size);
+    xlmem__where where = {.line = 0};
+    xlmem__grub_values values;
     xlmem__str span;
 
     check_unedited(text);
     if (is_text && size < XLMEM__CONF_MAX_BYTES / 2)
         check_conf(text);
     check_mode(text);
-    if (xlmem__find_grub_value(text, "GRUB_CMDLINE_XEN", &span))
-        check_span(text, span);
+    if (!xlmem__grub_values_of(text, &values, &where)) {
+        if (values.always.p)
+            check_span(text, values.always.written);
+        xlmem__grub_values_dispose(&values);
+    }
     if (xlmem__find_efi_options(text, &span))
         check_span(text, span);
     free(copy);

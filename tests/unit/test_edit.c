@@ -180,29 +180,43 @@ static const char grub[] = "# defaults\r\n"
                            "GRUB_CMDLINE_XEN='dom0_mem=2G' # why\r\n"
                            "GRUB_CMDLINE_XEN_DEFAULT=quiet";
 
+/* Of GRUB_CMDLINE_XEN, or of its DEFAULT; p is NULL where that is not to be
+ * told. */
+static xlmem__str written_in_grub(xlmem__str text, bool in_default)
+{
+    xlmem__where where = {.line = 0};
+    xlmem__grub_values values;
+    xlmem__str written;
+
+    if (xlmem__grub_values_of(text, &values, &where))
+        return (xlmem__str){NULL, 0};
+    written = (in_default ? &values.default_ : &values.always)->written;
+    xlmem__grub_values_dispose(&values);
+    return written;
+}
+
 static void values_in_grubs_files_are_found(void **state)
 {
     static const struct {
-        const char *text, *name, *value; /* NULL: not to be told */
+        const char *text;
+        bool in_default;
+        const char *value; /* NULL: not to be told */
     } rows[] = {
-        {grub, "GRUB_CMDLINE_XEN", "'dom0_mem=2G'"},
-        {grub, "GRUB_CMDLINE_XEN_DEFAULT", "quiet"},
-        {grub, "GRUB_TIMEOUT", NULL},
-        {"GRUB_CMDLINE_XEN=\n", "GRUB_CMDLINE_XEN", ""},
-        {"export GRUB_CMDLINE_XEN=\"a \"b' c'; x=1\n", "GRUB_CMDLINE_XEN",
-         "\"a \"b' c'"},
-        {"GRUB_CMDLINE_XEN=`a`\n", "GRUB_CMDLINE_XEN", NULL},
-        {"", "GRUB_CMDLINE_XEN", NULL},
+        {grub, false, "'dom0_mem=2G'"},
+        {grub, true, "quiet"},
+        {"GRUB_CMDLINE_XEN=\n", false, ""},
+        {"export GRUB_CMDLINE_XEN=\"a \"b' c'; x=1\n", false, "\"a \"b' c'"},
+        {"GRUB_CMDLINE_XEN=`a`\n", false, NULL},
+        {"", false, NULL},
     };
     size_t i;
 
     (void)state;
     for (i = 0; i < ARRAY_SIZE(rows); i++) {
-        xlmem__str value;
+        const xlmem__str value =
+            written_in_grub(str(rows[i].text), rows[i].in_default);
 
-        assert_int_equal(
-            xlmem__find_grub_value(str(rows[i].text), rows[i].name, &value),
-            rows[i].value != NULL);
+        assert_int_equal(value.p != NULL, rows[i].value != NULL);
         if (!rows[i].value)
             continue;
         assert_int_equal(value.len, strlen(rows[i].value));
@@ -220,7 +234,8 @@ static void a_boot_file_keeps_all_else(void **state)
     xlmem__str value;
 
     (void)state;
-    assert_true(xlmem__find_grub_value(edit.text, "GRUB_CMDLINE_XEN", &value));
+    value = written_in_grub(edit.text, false);
+    assert_non_null(value.p);
     assert_int_equal(
         xlmem__edit_replace(&edit, value, str("\"dom0_mem=4G,max:4G\"")), 0);
     assert_renders(&edit, "# defaults\r\n"

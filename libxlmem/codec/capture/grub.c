@@ -525,23 +525,6 @@ int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
     return rc;
 }
 
-bool xlmem__find_grub_value(xlmem__str text, const char *name,
-                            xlmem__str *value_r)
-{
-    struct grub grub = {.rest = text};
-    const struct text *found =
-        variable(&grub, (xlmem__str){name, strlen(name)});
-    xlmem__str line;
-    size_t nr;
-    bool known = found && !statements(&grub, &line, &nr) && found->p;
-
-    if (known)
-        *value_r = found->written;
-    free_text(&grub.always);
-    free_text(&grub.default_);
-    return known;
-}
-
 static xlmem__grub_value grub_value_of(const struct text *text)
 {
     return (xlmem__grub_value){text->p, text->len, text->from, text->written};

@@ -36,18 +36,12 @@ xlmem__parser xlmem__parse_efi_cfg;
  * xen/common/efi/boot.c, 4.14 to 4.20); @rest is not empty. */
 xlmem__str xlmem__efi_line(xlmem__str *rest);
 
-/*
- * Where a boot file has its line for Xen, for an edit of it (codec/edit.h): a
- * span of the text.  Of GRUB's files what stands behind the last NAME= of
- * GRUB_CMDLINE_XEN or GRUB_CMDLINE_XEN_DEFAULT, quotes and all: what takes its
- * place is shell as well.  false where there is none, or only a shell can
- * tell.
- */
-bool xlmem__find_grub_value(xlmem__str text, const char *name,
-                            xlmem__str *value_r);
+/* Where it has its line for Xen, for an edit of it (codec/edit.h): a span of
+ * the text; false where there is none. */
 bool xlmem__find_efi_options(xlmem__str text, xlmem__str *value_r);
 
-/* A variable of GRUB's defaults. */
+/* A variable of GRUB's defaults, of which @written is a span of the text, for
+ * an edit of it: what takes its place is shell as well. */
 typedef struct xlmem__grub_value {
     char *p; /* malloc'd, NUL-terminated; NULL: it is never assigned */
     size_t len;
