@@ -195,7 +195,8 @@ typedef struct xlmem_plan {
     xlmem_step steps[XLMEM_STEPS_MAX];
 } xlmem_plan;
 
-/* The first step that sets a domain's target; NULL: none. */
+/* xlmem_plan_move_of: the first step that sets a domain's target; NULL:
+ * none. */
 static inline const xlmem_step *xlmem_plan_move_of(const xlmem_plan *plan,
                                                    uint64_t domid)
 {

@@ -16,19 +16,21 @@ typedef struct xlmem_domids {
     uint64_t bits[XLMEM_DOMIDS_WORDS];
 } xlmem_domids;
 
-/* No set has an id that is none of Xen's. */
+/* xlmem_domids_has: whether a domain is one of them; one whose id is none of
+ * Xen's never is. */
 static inline bool xlmem_domids_has(const xlmem_domids *set, uint64_t domid)
 {
     return domid < XLMEM_DOMID_END && set->bits[domid / 64] >> domid % 64 & 1;
 }
 
+/* xlmem_domids_add: make it one of them. */
 static inline void xlmem_domids_add(xlmem_domids *set, uint64_t domid)
 {
     if (domid < XLMEM_DOMID_END)
         set->bits[domid / 64] |= UINT64_C(1) << domid % 64;
 }
 
-/* Who is not in @others is taken out of @set. */
+/* xlmem_domids_keep: who is not in @others is taken out of @set. */
 static inline void xlmem_domids_keep(xlmem_domids *set,
                                      const xlmem_domids *others)
 {

@@ -15,6 +15,7 @@
 #include "private/advice.h"
 #include "private/all.h"
 #include "private/dom0.h"
+#include "private/domids.h"
 #include "private/guard.h"
 #include "private/moves.h"
 #include "private/remedy.h"
@@ -35,6 +36,7 @@
     X(xlmem_dom0_move)                                                        \
     X(xlmem_dom0_request)                                                     \
     X(xlmem_dom0_room)                                                        \
+    X(xlmem_domids)                                                           \
     X(xlmem_domu)                                                             \
     X(xlmem_evacuation)                                                       \
     X(xlmem_evidence)                                                         \
