@@ -30,6 +30,11 @@
 #define XLMEM_DAEMON_DEMAND "memory/memguard-demand"
 #define XLMEM_DAEMON_FLOODS "memory/memguard-floods"
 
+/* Likewise, of libxl: the number of the domain that the device model of an HVM
+ * domU has for itself (libxl_get_stubdom_id in libxl_utils.c, 4.14 to 4.20).
+ * A guest cannot write there. */
+#define XLMEM_DEVICE_MODEL_NODE "image/device-model-domid"
+
 /* The bit in (s)->known of the quantity (s)->f. */
 #define XLMEM_FACT_BIT(s, f)                                                  \
     (UINT64_C(1) << (((uintptr_t) & (s)->f - (uintptr_t) & (s)->known) /      \
@@ -152,6 +157,8 @@ struct xlmem_dom {
     uint64_t pin_kb;    /* memory/memguard-pin: set by hand, and kept there */
     uint64_t demand_kb; /* memory/memguard-demand: what the daemon goes by */
     uint64_t floods;    /* memory/memguard-floods: 1: it is not listened to */
+    uint64_t device_model_domid; /* of an HVM domU: the domain that its device
+                                    model has for itself; 0: none */
     uint64_t cpu_time_ms;
     uint64_t paused, dying, shutdown; /* 0 or 1 */
     char *name; /* NULL unknown; owned; guest-visible text: escape it */

@@ -13,6 +13,7 @@
  *     /local/domain/N/memory        1   which nodes there are
  *     /local/domain/N/memory/...    1 for each of ours: 2 under plain xl
  *     /libxl/N/type                 1   only for HVM and PVH
+ *     /local/domain/N/image/...     1   only for HVM: its device model
  *     /tool/memguard/daemon/...     1 or 2 in all
  *
  * No transaction: the nodes are independent, and in one the server copies
@@ -25,6 +26,7 @@
 #include <string.h>
 
 #include "codec/text.h"
+#include "private/xen.h"
 #include "sys/live.h"
 #include "sys/store_wire.h"
 
@@ -209,6 +211,31 @@ static int read_type(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
     return 0;
 }
 
+/* While it is built, and paused, a domain of its device model may still come:
+ * that it has none can be seen later only. */
+static int read_device_model(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
+{
+    char path[PATH_LEN];
+    xlmem__str untrusted_value;
+    uint64_t domid = 0;
+    bool known;
+    int rc;
+
+    if (dom->type != XLMEM_DOM_HVM)
+        return 0;
+    snprintf(path, sizeof(path), "/local/domain/%" PRIu64 "/%s", dom->domid,
+             XLMEM_DEVICE_MODEL_NODE);
+    rc = read_node(live, path, &untrusted_value, msg);
+    if (rc)
+        return rc;
+    known = untrusted_value.p ? !xlmem__number_all(untrusted_value, 10, &domid)
+                              : !dom->paused;
+    if (known && domid < XLMEM_DOMID_END)
+        XLMEM_SET(dom, device_model_domid, domid);
+    free_value(untrusted_value);
+    return 0;
+}
+
 /* ---------------------------------------------- what one decision asks --- */
 
 /* A number of 64 bits has 20 digits. */
@@ -336,6 +363,8 @@ int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
             rc = read_memory_nodes(live, &host->doms[i], msg);
         if (!rc)
             rc = read_type(live, &host->doms[i], msg);
+        if (!rc)
+            rc = read_device_model(live, &host->doms[i], msg);
     }
     return rc;
 }

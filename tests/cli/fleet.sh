@@ -407,6 +407,28 @@ printf '%s\n' '# some hosts could not be read, or are in doubt' \
 same "commands" "$scratch/want" "$scratch/out"
 # Where both stay it makes no difference.
 exits 0 fleet check --without 00000b "$fleet"
+# As it is recorded: then it goes along, and room is needed for both.
+serves()
+{
+    sed -i "/\"domid\": 1,/s/\"type\"/\"device_model_domid\": $1, &/" \
+        "$fleet/00000a.json"
+}
+serves 2
+exits 0 fleet check --without 00000a "$fleet"
+exits 0 fleet evacuate 00000a "$fleet" --format xl
+printf 'xl migrate win 00000b\n' >"$scratch/want"
+same "commands" "$scratch/want" "$scratch/out"
+host 00000b 2200
+exits 3 fleet check --without 00000a "$fleet"
+# Or it is a domU of its own, whatever it is called.
+host 00000a 100 win 2000 hvm win-dm 128 pv
+host 00000b 2350
+serves 0
+exits 0 fleet check --without 00000a "$fleet" -j
+[ "$(value nr_domus)" = 2 ] || fail "$(value nr_domus) domUs"
+exits 0 fleet evacuate 00000a "$fleet" --format xl
+printf 'xl migrate win 00000b\nxl migrate win-dm 00000b\n' >"$scratch/want"
+same "commands" "$scratch/want" "$scratch/out"
 # Together they are too large for each host, one by one they are not.
 host 00000a 100 web 600 hvm web-dm 600 pv
 host 00000b 900

@@ -266,6 +266,76 @@ static void test_givers_are_those_of_a_plan(void **state)
         assert_true(nr[i] > 100);
 }
 
+static char win[] = "win", win_dm[] = "win-dm", another[] = "another";
+
+/* An HVM domU "win" and a PV domain "win-dm" beside it. */
+static void sample_with_stubdom(sample *s)
+{
+    sample_init(s, GIB);
+    add_dom(s, 1, GIB)->type = XLMEM_DOM_HVM;
+    add_dom(s, 2, 128 * MIB)->type = XLMEM_DOM_PV;
+    s->doms[1].name = win;
+    s->doms[2].name = win_dm;
+}
+
+/* What is recorded counts, and a name only where nothing is. */
+static void test_device_models_domain(void **state)
+{
+    const struct {
+        bool known;
+        uint64_t domid;
+        bool counts, guess;
+    } cases[] = {
+        {false, 0, false, true},
+        {true, 0, true, false},
+        {true, 2, false, false},
+        {true, 9, true, false}, /* it has gone */
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        const xlmem_dom *guess;
+        sample s;
+
+        sample_with_stubdom(&s);
+        if (cases[i].known)
+            XLMEM_SET(&s.doms[1], device_model_domid, cases[i].domid);
+        assert_int_equal(xlmem_fleet_counts(&s.host, &s.doms[2]),
+                         cases[i].counts);
+        assert_true(xlmem_fleet_counts(&s.host, &s.doms[1]));
+        guess = xlmem_fleet_guess_of(&s.host, &s.doms[1]);
+        assert_ptr_equal(guess, cases[i].guess ? &s.doms[2] : NULL);
+    }
+}
+
+/* Whatever it is called, it is paid for where its domU goes; and where its
+ * name is taken its domU does not start. */
+static void test_device_models_domain_comes_along(void **state)
+{
+    xlmem_fleet_price with, without;
+    sample s, to;
+
+    (void)state;
+    sample_with_stubdom(&s);
+    sample_init(&to, 40 * GIB);
+    s.doms[2].name = another;
+    XLMEM_SET(&s.doms[1], device_model_domid, 0);
+    assert_int_equal(xlmem_fleet_price_of(&s.host, &s.doms[1], &to.host,
+                                          &to.policy, &without),
+                     0);
+    XLMEM_SET(&s.doms[1], device_model_domid, 2);
+    assert_int_equal(
+        xlmem_fleet_price_of(&s.host, &s.doms[1], &to.host, &to.policy, &with),
+        0);
+    assert_true(with.stays_kb[XLMEM_FLEET_XEN] >=
+                without.stays_kb[XLMEM_FLEET_XEN] + 128 * MIB);
+    assert_false(with.barred);
+    add_dom(&to, 1, GIB)->name = another;
+    assert_int_equal(xlmem_fleet_bar_of(&s.host, &s.doms[1], &to.host),
+                     XLMEM_FLEET_NAME_TAKEN);
+}
+
 TEST_GROUP(fleet_price)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +347,8 @@ TEST_GROUP(fleet_price)
         cmocka_unit_test(test_dom0_not_known),
         cmocka_unit_test(test_pv_brings_headroom),
         cmocka_unit_test(test_givers_are_those_of_a_plan),
+        cmocka_unit_test(test_device_models_domain),
+        cmocka_unit_test(test_device_models_domain_comes_along),
     };
 
     return test_run(tests, NULL, NULL);

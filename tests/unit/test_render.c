@@ -53,6 +53,7 @@ static void round_dom(xlmem_dom *dom)
     SOME(dom, demand_kb, 0, 1 << 20);
     SOME(dom, floods, 0, 1);
     dom->type = (xlmem_dom_type)test_between(1, 3);
+    SOME(dom, device_model_domid, 1, 1000);
     if (dom->type != XLMEM_DOM_PV)
         XLMEM_SET(dom, paging_kb, test_between(0, 1 << 20));
     memcpy(dom->uuid, uuid, sizeof(uuid));
@@ -261,13 +262,16 @@ static void xenstore_keeps_what_is_read(void **state)
         "/libxl/1/type = \"pv\"   (n0)\n"
         "/libxl/1/device/vkb = \"pv\"   (n0)\n"
         "/tool/memguard/summary = \"1\"   (n0)\n"
-        "/vm/u/image/cmdline = \"x\"   (n0)\n";
+        "/vm/u/image/cmdline = \"x\"   (n0)\n"
+        "/local/domain/1/image/device-model-domid = \"2\"   (n0)\n"
+        "/local/domain/1/image/dmargs = \"x\"   (n0)\n";
     static const char kept[] =
         "/local/domain/1/name = \"mail\"   (n0,r1)\n"
         "/local/domain/1/memory/target = \"4096\"   (n0,r1)\n"
         "/local/domain/1/data/meminfo_free = \"1\"   (n1)\n"
         "/libxl/1/type = \"pv\"   (n0)\n"
-        "/tool/memguard/summary = \"1\"   (n0)\n";
+        "/tool/memguard/summary = \"1\"   (n0)\n"
+        "/local/domain/1/image/device-model-domid = \"2\"   (n0)\n";
     char *copy;
     size_t len;
 

@@ -246,6 +246,8 @@ static const char store_text[] =
     "/local/domain/7/memory/memguard-demand = \"200000\"   (n0)\n"
     "/local/domain/7/memory/memguard-floods = \"1\"   (n0)\n"
     "/local/domain/7/memory/uncooperative = \"1\"   (n0)\n"
+    "/local/domain/7/image/device-model-domid = \"8\"   (n0,r7)\n"
+    "/local/domain/7/image/device-model-pid = \"lies\"   (n0,r7)\n"
     "/tool/memguard/daemon/pid = \"4711\"   (n0)\n"
     "/tool/memguard/daemon/state = \"balancing\"   (n0)\n"
     "/local/domain/7/data/meminfo_free = \"lies\"   (n7)\n"
@@ -273,6 +275,7 @@ static void store_is_read(void **state)
     assert_int_equal(dom->demand_kb, 200000);
     assert_int_equal(dom->floods, 1);
     assert_int_equal(dom->uncooperative, 1);
+    assert_int_equal(dom->device_model_domid, 8);
     assert_int_equal(dom->type, XLMEM_DOM_HVM);
     assert_int_equal(host.daemon_pid, 4711);
     assert_int_equal(host.daemon_moves, 1);

@@ -116,6 +116,45 @@ static void what_libxl_writes_is_read(void **state)
     xlmem_host_dispose(&host);
 }
 
+/* What the device model of each has for itself; -1: not known. */
+static void expect_device_models(const int *domid, unsigned nr)
+{
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+    unsigned i;
+
+    list_doms(&host, nr);
+    XLMEM_SET(&host.doms[nr - 1], paused, 1);
+    assert_int_equal(read_doms(&host, &msg), 0);
+    for (i = 0; i < nr; i++) {
+        assert_int_equal(XLMEM_KNOWS(&host.doms[i], device_model_domid),
+                         domid[i] >= 0);
+        if (domid[i] >= 0)
+            assert_int_equal(host.doms[i].device_model_domid, domid[i]);
+    }
+    xlmem_host_dispose(&host);
+}
+
+/* An HVM domain has one in a domain of its own, or none; of one that is being
+ * built it may still come.  Others are not asked. */
+static void the_domain_of_a_device_model_is_read(void **state)
+{
+    static const int first[] = {7, 0, -1, -1}, then[] = {-1, 0, -1, 9};
+
+    (void)state;
+    make_doms(4, "hvm");
+    put("/libxl/3/type", "pvh");
+    put_of(1, "image/device-model-domid", "7");
+    put_of(3, "image/device-model-domid", "8");
+    expect_device_models(first, 4);
+    put_of(1, "image/device-model-domid", "none");
+    put_of(4, "image/device-model-domid", "9");
+    expect_device_models(then, 4);
+    put_of(1, "image/device-model-domid", "32752");
+    expect_device_models(then, 4);
+}
+
 /* Under construction, dying, or PV: it need not be there. */
 static void what_is_not_there_stays_unknown(void **state)
 {
@@ -510,6 +549,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(what_libxl_writes_is_read),
         STORE_TEST(what_is_not_there_stays_unknown),
+        STORE_TEST(the_domain_of_a_device_model_is_read),
         STORE_TEST(odd_values_spoil_one_fact_of_one_domain),
         STORE_TEST(names_are_kept_as_they_are),
         STORE_TEST(a_hundred_domains_are_read),

@@ -47,8 +47,8 @@ typedef struct fleet_case {
     xlmem_pack pack;
     xlmem_pack_answer answer;
     bool namesakes; /* of a name two or more are lost, one goes to a host */
-    const xlmem_dom *stubdom; /* one that would come with its domU, if it is
-                                 what its name says; NULL: none */
+    const xlmem_dom *guess; /* one that would come with its domU, if it is
+                               what its name says; NULL: none */
 } fleet_case;
 
 /*

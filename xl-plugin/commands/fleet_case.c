@@ -51,12 +51,12 @@ static void add_lost_domus(fleet_case *c, size_t from)
 
     for (i = 0; i < host->nr_doms; i++) {
         const xlmem_dom *dom = &host->doms[i];
-        const xlmem_dom *stubdom = xlmem_fleet_stubdom_of(host, dom);
+        const xlmem_dom *guess = xlmem_fleet_guess_of(host, dom);
 
         if (!xlmem_fleet_counts(host, dom))
             continue;
-        if (stubdom)
-            c->stubdom = stubdom;
+        if (guess)
+            c->guess = guess;
         c->domus[c->pack.nr_domus] = dom;
         c->from[c->pack.nr_domus++] = from;
     }
@@ -191,7 +191,7 @@ xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found)
 xlmem_pack_verdict fleet_case_verdict(const fleet_case *c,
                                       xlmem_pack_verdict found)
 {
-    return c->stubdom ? XLMEM_PACK_UNKNOWN : fleet_verdict(c->f, found);
+    return c->guess ? XLMEM_PACK_UNKNOWN : fleet_verdict(c->f, found);
 }
 
 bool fleet_need_of(const fleet_host *h, const xlmem_dom *dom,

@@ -36,7 +36,7 @@ static int ask_case(cases *all, const bool *lost)
         return EXIT_FAILED;
     }
     all->of[fleet_case_verdict(c, c->answer.verdict)]++;
-    if (c->stubdom || c->answer.verdict == XLMEM_PACK_UNKNOWN)
+    if (c->guess || c->answer.verdict == XLMEM_PACK_UNKNOWN)
         all->nr_open++;
     else
         all->nr_without += c->answer.verdict == XLMEM_PACK_NO;
@@ -197,11 +197,11 @@ static char *say_proof(const fleet_case *c, const out *o, char *buf,
     char one[OUT_SIZE_MAX], other[OUT_SIZE_MAX];
 
     buf[0] = '\0';
-    if (c->stubdom)
+    if (c->guess)
         snprintf(buf, len,
                  "whether %s is a domU of its own, or the device model of one "
                  "as by its name, is not recorded",
-                 c->stubdom->name);
+                 c->guess->name);
     else if (c->answer.verdict == XLMEM_PACK_UNKNOWN && !c->known)
         snprintf(buf, len, "what some domU needs is not known");
     else if (c->answer.verdict == XLMEM_PACK_UNKNOWN)

@@ -172,17 +172,17 @@ static void say_leaving(out *o, const leaving *l, const char *name)
                 "it): whether %s has the memory that their migration takes "
                 "is not known.",
                 l->nr_unknown, name);
-    if (l->c.stubdom)
+    if (l->c.guess)
         out_say(o,
                 "Whether %s is a domU of its own, or the device model of one "
                 "as by its name, is not recorded: it is in no step.",
-                l->c.stubdom->name);
+                l->c.guess->name);
     fleet_put_doubts(o, l->c.f);
 }
 
 static int leaving_status(const leaving *l)
 {
-    if (l->nr_stopped && !l->c.stubdom)
+    if (l->nr_stopped && !l->c.guess)
         return EXIT_FINDINGS;
     return l->nr_unknown ||
                    fleet_case_verdict(&l->c, XLMEM_PACK_YES) != XLMEM_PACK_YES

@@ -240,8 +240,8 @@ static const xlmem_dom *find_twin(const fleet_host *h, const char *uuid)
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++)
-        if (xlmem_fleet_counts(host, &host->doms[i]) &&
-            !strcasecmp(host->doms[i].uuid, uuid))
+        if (!strcasecmp(host->doms[i].uuid, uuid) &&
+            xlmem_fleet_counts(host, &host->doms[i]))
             return &host->doms[i];
     return NULL;
 }
@@ -263,8 +263,8 @@ static void doubt_domus(fleet *f, const fleet_host *one,
         const xlmem_dom *dom = &host->doms[i];
         char buf[32];
 
-        if (!xlmem_fleet_counts(host, dom) || !names_domu(dom->uuid) ||
-            !find_twin(other, dom->uuid))
+        if (!names_domu(dom->uuid) || !find_twin(other, dom->uuid) ||
+            !xlmem_fleet_counts(host, dom))
             continue;
         cmd_message("%s (uuid %s) runs on %s and on %s: it is in migration, "
                     "or both are captures of one host",
@@ -308,20 +308,20 @@ static void doubt_dom0(fleet *f, const fleet_host *one)
 }
 
 /* A case of which it is a part has no answer by that (fleet_case_verdict). */
-static void tell_stubdoms(const fleet_host *one)
+static void tell_guesses(const fleet_host *one)
 {
     const xlmem_host *host = &one->view.books.host;
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++) {
         const xlmem_dom *dom = &host->doms[i];
-        const xlmem_dom *stubdom = xlmem_fleet_stubdom_of(host, dom);
+        const xlmem_dom *guess = xlmem_fleet_guess_of(host, dom);
 
-        if (stubdom && xlmem_fleet_counts(host, dom))
+        if (guess && xlmem_fleet_counts(host, dom))
             cmd_message("%s: %s is counted as the device model of %s: that is "
                         "known by its name alone, as a domU of its own it is "
                         "in no list",
-                        one->name, stubdom->name, dom->name);
+                        one->name, guess->name, dom->name);
     }
 }
 
@@ -347,7 +347,7 @@ static void find_doubts(fleet *f)
 
     for (i = 0; i < f->nr; i++) {
         doubt_dom0(f, f->hosts[i]);
-        tell_stubdoms(f->hosts[i]);
+        tell_guesses(f->hosts[i]);
         for (j = i + 1; j < f->nr; j++) {
             doubt_hosts(f, f->hosts[i], f->hosts[j]);
             doubt_domus(f, f->hosts[i], f->hosts[j]);

@@ -109,13 +109,16 @@ const xlmem__schema xlmem__dom0_schema = {dom0_facts, NR(dom0_facts),
 #name, offsetof(xlmem_dom, name)                                      \
     }
 static const xlmem__key dom_facts[] = {
-    FACT(domid),          FACT(vcpus),          FACT(tot_kb),
-    FACT(maxmem_kb),      FACT(outstanding_kb), FACT(paging_kb),
-    FACT(target_kb),      FACT(static_max_kb),  FACT(dynamic_min_kb),
-    FACT(dynamic_max_kb), FACT(weight),         FACT(uncooperative),
-    FACT(pin_kb),         FACT(demand_kb),      FACT(floods),
-    FACT(cpu_time_ms),    FACT(paused),         FACT(dying),
-    FACT(shutdown),
+    FACT(domid),          FACT(vcpus),
+    FACT(tot_kb),         FACT(maxmem_kb),
+    FACT(outstanding_kb), FACT(paging_kb),
+    FACT(target_kb),      FACT(static_max_kb),
+    FACT(dynamic_min_kb), FACT(dynamic_max_kb),
+    FACT(weight),         FACT(uncooperative),
+    FACT(pin_kb),         FACT(demand_kb),
+    FACT(floods),         FACT(device_model_domid),
+    FACT(cpu_time_ms),    FACT(paused),
+    FACT(dying),          FACT(shutdown),
 };
 COMPLETE(dom_facts, xlmem_dom, name);
 static const xlmem__key dom_texts[] = {

@@ -249,9 +249,8 @@ static void say_node(struct out *out, const xlmem_dom *dom, const char *node,
     const unsigned long long id = (unsigned long long)dom->domid;
 
     if (known)
-        render_line(out,
-                    "/local/domain/%llu/memory/%s = \"%llu\"   (n0,r%llu)\n",
-                    id, node, (unsigned long long)value, id);
+        render_line(out, "/local/domain/%llu/%s = \"%llu\"   (n0,r%llu)\n", id,
+                    node, (unsigned long long)value, id);
 }
 
 int xlmem__render_xenstore_ls(const xlmem_host *host, char **text_r)
@@ -270,15 +269,18 @@ int xlmem__render_xenstore_ls(const xlmem_host *host, char **text_r)
             render_line(&out,
                         "/local/domain/%llu/name = \"%s\"   (n0,r%llu)\n", id,
                         name_on_line(dom->name).text, id);
-        NODE("static-max", static_max_kb);
-        NODE("target", target_kb);
-        NODE("dynamic-min", dynamic_min_kb);
-        NODE("dynamic-max", dynamic_max_kb);
-        NODE("weight", weight);
-        NODE("uncooperative", uncooperative);
-        NODE("memguard-pin", pin_kb);
-        NODE("memguard-demand", demand_kb);
-        NODE("memguard-floods", floods);
+        NODE("memory/static-max", static_max_kb);
+        NODE("memory/target", target_kb);
+        NODE("memory/dynamic-min", dynamic_min_kb);
+        NODE("memory/dynamic-max", dynamic_max_kb);
+        NODE("memory/weight", weight);
+        NODE("memory/uncooperative", uncooperative);
+        NODE("memory/memguard-pin", pin_kb);
+        NODE("memory/memguard-demand", demand_kb);
+        NODE("memory/memguard-floods", floods);
+        /* Of one that has none there is no node. */
+        if (dom->device_model_domid)
+            NODE(XLMEM_DEVICE_MODEL_NODE, device_model_domid);
         if (type)
             render_line(&out, "/libxl/%llu/type = \"%s\"   (n0)\n", id, type);
     }

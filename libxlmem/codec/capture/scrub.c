@@ -264,7 +264,8 @@ int xlmem__scrub_text(char **text)
 static bool is_wanted_node(xlmem__str line)
 {
     static const char *const nodes[] = {"memory/", "control/", "name ",
-                                        "data/meminfo"};
+                                        "data/meminfo",
+                                        XLMEM_DEVICE_MODEL_NODE " "};
     xlmem__str rest = line;
     uint64_t domid;
     size_t i;

@@ -5,8 +5,8 @@
  *     /local/domain/1/name = "mail"   (n0,r1)
  *     /local/domain/1/memory/target = "262144"   (n0,r1)
  *
- * Below memory/ a guest cannot write under libxl: what is no number there is
- * an error.  Its name is set by the toolstack too, and is shown only.
+ * Below memory/ and image/ a guest cannot write under libxl: what is no number
+ * there is an error.  Its name is set by the toolstack too, and is shown only.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,7 @@ static const xlmem__key keys[] = {
     {"memory/memguard-pin", offsetof(xlmem_dom, pin_kb)},
     {"memory/memguard-demand", offsetof(xlmem_dom, demand_kb)},
     {"memory/memguard-floods", offsetof(xlmem_dom, floods)},
+    {XLMEM_DEVICE_MODEL_NODE, offsetof(xlmem_dom, device_model_domid)},
 };
 
 /* The value of `path = "value"   (perms)`; false for other lines. */
@@ -45,7 +46,8 @@ static bool split_node(xlmem__str line, xlmem__str *path_r,
 
 static const xlmem__key *key_of(xlmem__str name)
 {
-    return xlmem__str_starts(name, "memory/")
+    return xlmem__str_starts(name, "memory/") ||
+                   xlmem__str_starts(name, XLMEM_DEVICE_MODEL_NODE)
                ? xlmem__find_key(keys, sizeof(keys) / sizeof(keys[0]), name)
                : NULL;
 }
@@ -102,8 +104,8 @@ typedef struct store {
     ((s).len >= sizeof(text) - 1 && !memcmp((s).p, text, sizeof(text) - 1))
 
 /*
- * Of a hundred nodes a domU four are read.  Whether a line is one of the
- * others, of a domain, is seen at its beginning, before it is taken apart.
+ * Of a hundred nodes a domU five at most are read.  Whether a line is one of
+ * the others, of a domain, is seen at its beginning, before it is taken apart.
  */
 static bool is_other(xlmem__str path, bool type)
 {
@@ -117,7 +119,8 @@ static bool is_other(xlmem__str path, bool type)
     path.p += i + 1;
     path.len -= i + 1;
     return type ? !BEGINS(path, "type")
-                : !BEGINS(path, "name") && !BEGINS(path, "memory/");
+                : !BEGINS(path, "name") && !BEGINS(path, "memory/") &&
+                      !BEGINS(path, XLMEM_DEVICE_MODEL_NODE);
 }
 
 /* Whatever it has left: nothing depends on it. */
@@ -203,8 +206,7 @@ static int take_node(void *arg, xlmem__str line, size_t nr,
 {
     int rc = parse_node_line(arg, line);
 
-    return rc ? xlmem__complain(where, nr, rc, "expected a number of kB", line)
-              : 0;
+    return rc ? xlmem__complain(where, nr, rc, "expected a number", line) : 0;
 }
 
 static int store_feed(void *state, xlmem__str piece, xlmem__where *where)

@@ -101,12 +101,12 @@ void xlmem_fleet_add_givers(const xlmem_host *host,
 bool xlmem_fleet_counts(const xlmem_host *host, const xlmem_dom *dom);
 
 /*
- * xlmem_fleet_stubdom_of: the domain of its device model, which comes and goes
- * with it; NULL: none.  That is known by its name alone, and a domU may be
- * called so too: who decides by it has a doubt.
+ * xlmem_fleet_guess_of: the domain that is counted as its device model's, and
+ * comes and goes with it, by its name alone, where nothing else is recorded;
+ * NULL: none.  A domU may be called so too: who decides by it has a doubt.
  */
-const xlmem_dom *xlmem_fleet_stubdom_of(const xlmem_host *host,
-                                        const xlmem_dom *dom);
+const xlmem_dom *xlmem_fleet_guess_of(const xlmem_host *host,
+                                      const xlmem_dom *dom);
 
 /*
  * A host in sum:

@@ -31,31 +31,46 @@ static bool is_domu_named(const xlmem_dom *dom, const char *name, size_t len,
            !strncmp(dom->name, name, len) && !strcmp(dom->name + len, end);
 }
 
-const xlmem_dom *xlmem_fleet_stubdom_of(const xlmem_host *host,
-                                        const xlmem_dom *dom)
+static bool serves_by_name(const xlmem_dom *dom, const xlmem_dom *domu)
 {
-    size_t i, len = dom->name ? strlen(dom->name) : 0;
+    return domu->name && *domu->name && !domu->dying &&
+           is_domu_named(dom, domu->name, strlen(domu->name), STUBDOM_END);
+}
 
-    if (dom->type != XLMEM_DOM_HVM || !len)
-        return NULL;
-    for (i = 0; i < host->nr_doms; i++)
-        if (host->doms[i].type != XLMEM_DOM_HVM &&
-            is_domu_named(&host->doms[i], dom->name, len, STUBDOM_END))
+/* Whether @dom is there for the device model of @domu. */
+static bool serves(const xlmem_dom *dom, const xlmem_dom *domu)
+{
+    if (domu->type != XLMEM_DOM_HVM || dom->type == XLMEM_DOM_HVM ||
+        dom->dying)
+        return false;
+    if (XLMEM_KNOWS(domu, device_model_domid))
+        return dom->domid && domu->device_model_domid == dom->domid;
+    return serves_by_name(dom, domu);
+}
+
+static const xlmem_dom *stubdom_of(const xlmem_host *host,
+                                   const xlmem_dom *dom)
+{
+    size_t i;
+
+    for (i = 0; dom->type == XLMEM_DOM_HVM && i < host->nr_doms; i++)
+        if (serves(&host->doms[i], dom))
             return &host->doms[i];
     return NULL;
 }
 
+const xlmem_dom *xlmem_fleet_guess_of(const xlmem_host *host,
+                                      const xlmem_dom *dom)
+{
+    return XLMEM_KNOWS(dom, device_model_domid) ? NULL : stubdom_of(host, dom);
+}
+
 static bool is_stubdom(const xlmem_host *host, const xlmem_dom *dom)
 {
-    const size_t end = strlen(STUBDOM_END);
-    size_t i, len = dom->name ? strlen(dom->name) : 0;
+    size_t i;
 
-    if (len <= end || dom->type == XLMEM_DOM_HVM ||
-        strcmp(dom->name + len - end, STUBDOM_END))
-        return false;
     for (i = 0; i < host->nr_doms; i++)
-        if (host->doms[i].type == XLMEM_DOM_HVM &&
-            is_domu_named(&host->doms[i], dom->name, len - end, ""))
+        if (serves(dom, &host->doms[i]))
             return true;
     return false;
 }
@@ -101,11 +116,12 @@ static int price_there(const xlmem_host *from, const xlmem_dom *dom,
     return 0;
 }
 
-static bool has_domu_named(const xlmem_host *host, const char *name)
+static bool is_name_taken(const xlmem_host *host, const xlmem_dom *dom)
 {
+    const char *name = dom && dom->name ? dom->name : "";
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++)
+    for (i = 0; *name && i < host->nr_doms; i++)
         if (is_domu_named(&host->doms[i], name, strlen(name), ""))
             return true;
     return false;
@@ -125,7 +141,7 @@ static bool is_arm(const xlmem_host *host)
 
 /* libxl gives no second domain a name that is one, neither at its start nor
  * when it has come by migration (libxl__domain_rename in libxl_domain.c, 4.14
- * to 4.20). */
+ * to 4.20); nor the domain of its device model. */
 xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_host *from,
                                    const xlmem_dom *dom, const xlmem_host *to)
 {
@@ -133,7 +149,7 @@ xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_host *from,
         return XLMEM_FLEET_OPEN;
     if (is_arm(from) != is_arm(to))
         return XLMEM_FLEET_OTHER_MACHINE;
-    if (dom->name && *dom->name && has_domu_named(to, dom->name))
+    if (is_name_taken(to, dom) || is_name_taken(to, stubdom_of(from, dom)))
         return XLMEM_FLEET_NAME_TAKEN;
     return XLMEM_FLEET_OPEN;
 }
@@ -142,7 +158,7 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
                          const xlmem_host *to, const xlmem_policy *policy,
                          xlmem_fleet_price *price_r)
 {
-    const xlmem_dom *stubdom = xlmem_fleet_stubdom_of(from, dom);
+    const xlmem_dom *stubdom = stubdom_of(from, dom);
     xlmem_fleet_price price = {.barred = 0};
     int rc = XLMEM_KNOWS(dom, tot_kb) ? 0 : XLMEM_ERROR_UNKNOWN;
 
