@@ -211,6 +211,14 @@ says "there is no host ''"
 exits 2 fleet check "$fleet" --without 00000a --without 00000b
 says "option '--without' is there twice"
 exits 0 fleet check "$fleet" --without 00000a,00000b
+# A name may have a comma itself, but not be two others.
+cp "$fleet/00000a.json" "$scratch/00000a,rack 2.json"
+exits 0 fleet check "$scratch/00000a,rack 2.json" "$fleet/00000b.json" \
+    --without '00000b,00000a,rack 2' -k
+holds "cases.0.lost.1=00000b"
+exits 2 fleet check "$scratch/00000a,rack 2.json" "$fleet" \
+    --without '00000a,rack 2'
+says "'00000a,rack 2' is a host, and '00000a' another"
 
 # Nobody knows what dom0 can spare there: no domU is promised a place.
 sed -i 's/"mem_available_kb": 819200,//' "$fleet/00000b.json"

@@ -59,20 +59,52 @@ static int ask_each(cases *all, bool *lost, size_t first, uint64_t left)
     return status;
 }
 
-/* "n1,n2"; an empty name is nobody's. */
+/* The host that a list begins with, whose name may have commas itself.  An
+ * empty name is nobody's. */
+static int get_first(const fleet *f, const char *names, size_t *at_r,
+                     size_t *len_r)
+{
+    const size_t first = strcspn(names, ",");
+    size_t len = first;
+
+    *at_r = XLMEM_FLEET_HOSTS_MAX;
+    for (;;) {
+        const size_t at = fleet_find(f, names, len);
+
+        if (at != XLMEM_FLEET_HOSTS_MAX && *at_r != XLMEM_FLEET_HOSTS_MAX)
+            return cmd_usage(f->run->spec,
+                             "--without: '%.*s' is a host, and '%s' another: "
+                             "call one's capture otherwise",
+                             (int)len, names, f->hosts[*at_r]->name);
+        if (at != XLMEM_FLEET_HOSTS_MAX) {
+            *at_r = at;
+            *len_r = len;
+        }
+        if (!names[len])
+            break;
+        len += 1 + strcspn(names + len + 1, ",");
+    }
+    if (*at_r != XLMEM_FLEET_HOSTS_MAX)
+        return EXIT_DONE;
+    return cmd_usage(f->run->spec, "--without: there is no host '%.*s'",
+                     (int)first, names);
+}
+
+/* "n1,n2" */
 static int get_lost(const fleet *f, const char *names, bool *lost)
 {
-    do {
-        const size_t len = strcspn(names, ","), at = fleet_find(f, names, len);
+    int status;
 
-        if (at == XLMEM_FLEET_HOSTS_MAX)
-            return cmd_usage(f->run->spec,
-                             "--without: there is no host '%.*s'", (int)len,
-                             names);
+    do {
+        size_t at, len = 0;
+
+        status = get_first(f, names, &at, &len);
+        if (status)
+            break;
         lost[at] = true;
         names += len + (names[len] == ',');
     } while (*names);
-    return EXIT_DONE;
+    return status;
 }
 
 /* How many ways there are to lose @k of @n hosts; more than CASES_MAX is all
