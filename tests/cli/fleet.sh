@@ -444,6 +444,20 @@ host 00000c 900
 exits 5 fleet check --without 00000a "$fleet"
 rm "$fleet/00000c.json"
 exits 5 fleet evacuate 00000a "$fleet" --format pacemaker
+# One that its balloon has left 1000 MiB of 4000: its file may start it with all.
+host 00000a 100 web 1000 pvh
+sed -i '/"domid": 1,/,/}/s/"static_max_kb": 1024000/"static_max_kb": 4096000/' \
+    "$fleet/00000a.json"
+host 00000b 2000
+exits 0 fleet check --without 00000a "$fleet"
+holds "as they are: some hold less than their maximum"
+exits 0 fleet check --without 00000a "$fleet" -j
+holds '"at_maximum": "no"'
+host 00000b 6000
+exits 0 fleet check --without 00000a "$fleet"
+! grep -q 'as they are' "$scratch/out" || fail "a remark without need"
+exits 0 fleet check --without 00000a "$fleet" -j
+holds '"at_maximum": "yes"'
 # All but one of 64 are as many cases as one of them.
 new_fleet
 for i in $(seq 64); do

@@ -46,6 +46,7 @@ typedef struct fleet_case {
     xlmem_fleet_price *prices;
     xlmem_pack pack;
     xlmem_pack_answer answer;
+    xlmem_pack_verdict at_maximum; /* with all that they were built for */
     bool namesakes; /* of a name two or more are lost, one goes to a host */
     const xlmem_dom *guess; /* one that would come with its domU, if it is
                                what its name says; NULL: none */

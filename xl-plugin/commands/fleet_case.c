@@ -147,10 +147,65 @@ static bool find_namesakes(fleet_case *c)
     return true;
 }
 
+/* Each takes all that it was built for: whether any does. */
+static bool raise_prices(fleet_case *c)
+{
+    bool raised = false;
+    size_t d, g;
+
+    for (d = 0; d < c->pack.nr_domus; d++) {
+        const uint64_t kb = xlmem_fleet_spared_kb(c->domus[d]);
+
+        raised |= kb != 0;
+        for (g = 0; g < c->pack.nr_gaps; g++) {
+            uint64_t *stays = c->prices[d * c->pack.nr_gaps + g].stays_kb;
+
+            stays[XLMEM_FLEET_XEN] =
+                xlmem_fleet_add(stays[XLMEM_FLEET_XEN], kb);
+        }
+    }
+    return raised;
+}
+
+/*
+ * Who is started anew has what its file says, and not what it was left by its
+ * balloon.  How much that is no recording tells; that it is no more than its
+ * maximum is certain.  False without memory.
+ */
+static bool ask_at_maximum(fleet_case *c, void *arena)
+{
+    const size_t nr = c->pack.nr_domus * c->pack.nr_gaps;
+    xlmem_fleet_price *as_is = c->prices;
+    xlmem_pack_answer answer = {.where = NULL};
+    bool ok;
+
+    c->at_maximum = c->answer.verdict;
+    if (c->answer.verdict != XLMEM_PACK_YES || !nr)
+        return true;
+    c->prices = malloc(nr * sizeof(*as_is));
+    answer.where = calloc(c->pack.nr_domus, sizeof(*answer.where));
+    answer.set = calloc(c->pack.nr_domus, sizeof(*answer.set));
+    ok = c->prices && answer.where && answer.set;
+    if (ok) {
+        memcpy(c->prices, as_is, nr * sizeof(*as_is));
+        c->pack.prices = c->prices;
+        if (raise_prices(c)) {
+            xlmem_pack_find(&c->pack, arena, &answer);
+            c->at_maximum = answer.verdict;
+        }
+    }
+    free(c->prices);
+    free(answer.where);
+    free(answer.set);
+    c->pack.prices = c->prices = as_is;
+    return ok;
+}
+
 bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
 {
     void *arena;
     size_t i, nr;
+    bool ok = true;
 
     c->f = f;
     nr = count_lost(c);
@@ -165,7 +220,7 @@ bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
     c->pack.prices = c->prices;
     c->pack.limit = FLEET_PLACES;
     c->pack.may_stop = may_stop;
-    c->answer.verdict = XLMEM_PACK_UNKNOWN;
+    c->answer.verdict = c->at_maximum = XLMEM_PACK_UNKNOWN;
     c->known = find_prices(c);
     if (!c->known)
         return true;
@@ -175,8 +230,10 @@ bool fleet_case_ask(fleet_case *c, const fleet *f, bool may_stop)
     if (!arena)
         return false;
     xlmem_pack_find(&c->pack, arena, &c->answer);
+    if (!may_stop)
+        ok = ask_at_maximum(c, arena);
     free(arena);
-    return true;
+    return ok;
 }
 
 xlmem_pack_verdict fleet_verdict(const fleet *f, xlmem_pack_verdict found)

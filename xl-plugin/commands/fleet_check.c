@@ -260,6 +260,20 @@ static char *say_proof(const fleet_case *c, const out *o, char *buf,
     return buf;
 }
 
+/* Beside a row's verdict: why not, or when. */
+static char *say_case(const fleet_case *c, const out *o, char *buf, size_t len)
+{
+    if (fleet_case_verdict(c, c->answer.verdict) != XLMEM_PACK_YES ||
+        c->at_maximum == XLMEM_PACK_YES)
+        return say_proof(c, o, buf, len);
+    snprintf(buf, len,
+             "as they are: some hold less than their maximum, and%s all would "
+             "run if their files start them with it",
+             c->at_maximum == XLMEM_PACK_NO ? " not"
+                                            : " it is not known whether");
+    return buf;
+}
+
 /* @title: for people; NULL: not for them. */
 static void put_placement(out *o, const fleet_case *c, const char *title)
 {
@@ -328,6 +342,8 @@ static void put_case_facts(out *o, const fleet_case *c)
     size_t i;
 
     out_text(o, "verdict", NULL, verdict_names[verdict]);
+    out_text(o, "at_maximum", NULL,
+             verdict_names[fleet_case_verdict(c, c->at_maximum)]);
     out_list(o, "lost", NULL);
     for (i = 0; i < c->f->nr; i++)
         if (c->lost[i])
@@ -349,7 +365,7 @@ static void put_case(out *o, const fleet_case *c)
     OUT_NUM(o, NULL, "domUs", OUT_COUNT, c->pack.nr_domus);
     out_text(o, NULL, "fit",
              verdict_names[fleet_case_verdict(c, c->answer.verdict)]);
-    say_proof(c, o, why, sizeof(why));
+    say_case(c, o, why, sizeof(why));
     out_text(o, NULL, "", *why ? why : "");
     put_case_facts(o, c);
     out_row_end(o);

@@ -74,6 +74,12 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
                          xlmem_fleet_price *price_r);
 
 /*
+ * xlmem_fleet_spared_kb: what it was built for beside what it holds and may
+ * grow by: its file may start it with as much.  0: none, or it is not known.
+ */
+uint64_t xlmem_fleet_spared_kb(const xlmem_dom *dom);
+
+/*
  * xlmem_fleet_mib: it on one side in whole MiB, rounded up, for who adds
  * integers and knows no while: what building it takes in dom0 counts as if it
  * stayed.

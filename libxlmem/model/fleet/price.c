@@ -178,6 +178,14 @@ int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
     return 0;
 }
 
+uint64_t xlmem_fleet_spared_kb(const xlmem_dom *dom)
+{
+    return XLMEM_KNOWS(dom, static_max_kb)
+               ? xlmem__sub0(dom->static_max_kb,
+                             xlmem__add_sat(dom->tot_kb, to_come_kb(dom)))
+               : 0;
+}
+
 uint64_t xlmem_fleet_mib(const xlmem_fleet_price *price, xlmem_fleet_side side)
 {
     uint64_t kb = price->stays_kb[side];
