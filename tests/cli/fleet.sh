@@ -198,6 +198,15 @@ holds "xl migrate some "
 exits 5 fleet evacuate 00000c "$fleet"
 holds "its type is not recorded"
 exits 2 fleet evacuate 00000c "$fleet" --format xl -j
+# Of names that are no words for a command, it is said what has to be done.
+host 00000c 1000 '$(id)' 500 pvh
+sed -i 's/"domid": 1,/"domid": 1, "paused": 1,/' "$fleet/00000c.json"
+mv "$fleet/00000c.json" "$fleet/rack 3.json"
+exits 3 fleet evacuate 'rack 3' "$fleet" --format pacemaker
+holds "# a domU is to be stopped: its name is no word"
+holds "# put it into standby: its name is no word"
+! grep -q '[$]' "$scratch/out" || fail "a name for the shell"
+rm "$fleet/rack 3.json"
 # A name that xl would take for an id is in no command.
 host 00000c 1000 77 500 pvh
 exits 0 fleet evacuate 00000c "$fleet" --format xl
@@ -372,6 +381,14 @@ rm "$fleet/00000d.json"
 sed -i 's/"hap": 1,/"hap": 1, "arm": 1,/' "$fleet/00000c.json"
 exits 3 fleet check --without 00000b "$fleet" -j
 holds "(a domU of its name is on 1, 1 of another architecture)"
+# And is a part of why not all of several have a place.
+new_fleet
+host 00000a 100 one 1000 pvh two 1000 pvh
+host 00000b 1500
+host 00000c 9000
+sed -i 's/"hap": 1,/"hap": 1, "arm": 1,/' "$fleet/00000c.json"
+exits 3 fleet check --without 00000a "$fleet" -k
+holds "; of the hosts 1 may not run some"
 
 # One on its way is counted on both: without its source its target has room.
 new_fleet
@@ -444,6 +461,7 @@ host 00000c 900
 exits 5 fleet check --without 00000a "$fleet"
 rm "$fleet/00000c.json"
 exits 5 fleet evacuate 00000a "$fleet" --format pacemaker
+holds "# some hosts could not be read, or are in doubt"
 # One that its balloon has left 1000 MiB of 4000: its file may start it with all.
 host 00000a 100 web 1000 pvh
 sed -i '/"domid": 1,/,/}/s/"static_max_kb": 1024000/"static_max_kb": 4096000/' \

@@ -85,6 +85,11 @@ void fleet_case_dispose(fleet_case *c);
 /* How many of the hosts that are left bar it, for that. */
 size_t fleet_case_barred(const fleet_case *c, size_t d, xlmem_fleet_bar bar);
 
+/* Why some have no place, or why that is not known: a clause, in @buf, which
+ * is returned; "": all have one. */
+char *fleet_say_proof(const fleet_case *c, const out *o, char *buf,
+                      size_t len);
+
 /* A domU's name, or "domain 7".  Returns @buf or the name. */
 const char *fleet_domu_name(const xlmem_dom *dom, char buf[32]);
 

@@ -208,17 +208,22 @@ static int report_leaving(const leaving *l, const char *name)
     return session_close_out(o, leaving_status(l));
 }
 
-/* One command a line; what is not certain goes with them. */
-static void print_commands(const leaving *l)
+/* What is not certain goes with the commands. */
+static void print_uncertain(const leaving *l)
 {
-    size_t i;
-
     if (l->nr_unknown)
         printf("# of %zu domUs the type is not recorded, nor what their "
                "migration takes\n",
                l->nr_unknown);
     if (fleet_case_verdict(&l->c, XLMEM_PACK_YES) != XLMEM_PACK_YES)
         puts("# some hosts could not be read, or are in doubt");
+}
+
+/* One command a line. */
+static void print_commands(const leaving *l)
+{
+    size_t i;
+
     for (i = 0; i < l->c.pack.nr_domus; i++) {
         char command[512];
 
@@ -237,10 +242,16 @@ static int print_for_pacemaker(const leaving *l, size_t at)
     for (i = 0; i < l->c.pack.nr_domus && !status; i++) {
         const char *name = l->c.domus[l->order[i]]->name;
 
-        if (l->list[l->order[i]].stop && name && fleet_is_plain(name))
+        if (!l->list[l->order[i]].stop)
+            continue;
+        if (name && fleet_is_plain(name))
             printf("crm_resource -r %s -m -p target-role -v Stopped\n", name);
+        else
+            puts("# a domU is to be stopped: its name is no word");
     }
-    if (!status && fleet_is_plain(l->c.f->hosts[at]->name))
+    if (!status && !fleet_is_plain(l->c.f->hosts[at]->name))
+        puts("# put it into standby: its name is no word");
+    else if (!status)
         printf("crm_attribute -t nodes -N %s -n standby -v on\n",
                l->c.f->hosts[at]->name);
     return status;
@@ -250,6 +261,8 @@ static int print_leaving(const leaving *l, size_t at, const char *format)
 {
     int status = EXIT_DONE;
 
+    if (strcmp(format, "htools"))
+        print_uncertain(l);
     if (!strcmp(format, "pacemaker"))
         status = print_for_pacemaker(l, at);
     else if (!strcmp(format, "htools"))
