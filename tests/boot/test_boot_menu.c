@@ -52,7 +52,7 @@ static void entries_are_told_apart(void **state)
     assert_int_equal(entries.nr, 3);
     assert_int_equal(entries.nr_other, 1);
     assert_string_equal(entries.list[0].title, "It's, with Xen");
-    assert_string_equal(entries.list[0].args, WORD " a b=c d");
+    assert_string_equal(entries.list[0].args, WORD " a \"b=c d\"");
     assert_int_equal(entries.list[0].line, 6);
     assert_string_equal(entries.list[1].title, "More>Xen 4.17>Adv");
     assert_string_equal(entries.list[1].number, "2>0>0");
@@ -84,6 +84,11 @@ static void every_entry_but_recovery_is_judged(void **state)
         {WORD " -- dom0_mem=1G", BOOT_FLAW_NONE},
         {"\"" WORD "\"", BOOT_FLAW_NONE},
         {WORD "\r", BOOT_FLAW_NONE},
+        /* Xen knows no quotes, and splits what GRUB has in them. */
+        {"'a " WORD " b'", BOOT_FLAW_NONE},
+        {"'a " WORD "'", BOOT_FLAW_WORD},
+        {"a\\ " WORD, BOOT_FLAW_WORD},
+        {WORD "\\'", BOOT_FLAW_WORD},
         {WORD " # dom0_mem=1G", BOOT_FLAW_NONE},
         {"a #" WORD, BOOT_FLAW_WORD},
         {"a; " WORD, BOOT_FLAW_WORD},

@@ -20,8 +20,13 @@ static boot_entry menu_list[] = {
      .args = (char[]){"loglvl=all"},
      .xen = (char[]){"/boot/xen"},
      .recovery = true},
+    {.title = (char[]){"Other"},
+     .id = (char[]){"xen-other"},
+     .number = (char[]){"3"},
+     .args = (char[]){"dom0_mem=3G \"a=b c\" -- quiet"},
+     .xen = (char[]){"/boot/xen"}},
 };
-static const boot_entries menu = {.nr = 2, .list = menu_list};
+static const boot_entries menu = {.nr = 3, .list = menu_list};
 static const boot_entries empty_menu = {.nr = 0, .nr_other = 1};
 
 static boot_intent intent_of(boot_state state)
@@ -120,6 +125,9 @@ static void another_line(void **state)
 
     (void)state;
     assert_answer(&intent, &facts, BOOT_OTHER_LINE, "the recovery entry's");
+    /* Xen does not show what it gave to dom0's kernel. */
+    facts.xen_line = "placeholder dom0_mem=3G \"a=b c\"";
+    assert_answer(&intent, &facts, BOOT_OTHER_LINE, "the entry \"Other\"");
     facts.xen_line = "dom0_mem=1G loglvl=all";
     assert_answer(&intent, &facts, BOOT_OTHER_LINE,
                   "Xen was booted with dom0_mem=1G, and " WORD " was meant");

@@ -209,6 +209,32 @@ static bool makes_entries(xlmem__str script)
            memmem(script.p, script.len, MAKER, sizeof(MAKER) - 1);
 }
 
+/* A word as GRUB hands it over: with a blank in it, in quotes, and with a
+ * backslash before what it has of quotes and backslashes (lib/cmdline.c, 2.06;
+ * seen on Xen's line, tests/xen/scenarios/grub.sh). */
+static bool add_arg(char **args, const char *word)
+{
+    char *text = malloc(2 * strlen(word) + 3), *to = text;
+    const bool quoted = strchr(word, ' ');
+    bool ok;
+
+    if (!text)
+        return false;
+    if (quoted)
+        *to++ = '"';
+    for (; *word; word++) {
+        if (xlmem__is_one_of(*word, "\\'\""))
+            *to++ = '\\';
+        *to++ = *word;
+    }
+    if (quoted)
+        *to++ = '"';
+    *to = '\0';
+    ok = add_part(args, " ", text);
+    free(text);
+    return ok;
+}
+
 /* Words that are Xen's: without what 20_linux_xen puts around them. */
 static bool put_args(grub_cfg *cfg, xlmem__str line, boot_entry *entry)
 {
@@ -218,7 +244,7 @@ static bool put_args(grub_cfg *cfg, xlmem__str line, boot_entry *entry)
         if (!strcmp(cfg->word, PLACEHOLDER))
             entry->made = makes_entries(cfg->script);
         else if (strcmp(cfg->word, "${xen_rm_opts}") && *cfg->word &&
-                 !add_part(&entry->args, " ", cfg->word))
+                 !add_arg(&entry->args, cfg->word))
             return false;
     }
     return true;

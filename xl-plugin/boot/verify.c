@@ -55,7 +55,21 @@ static void add_reason(boot_check *check, const char *fmt, ...)
 
 /* ------------------------------------------------------------ the line --- */
 
-/* Two lines, blanks and the words that loaders add apart. */
+/* The next word of Xen's part of a line, those that loaders add apart. */
+static bool next_own_word(xlmem__str line, size_t *at, xlmem__str *word_r)
+{
+    bool more;
+
+    do
+        more = xlmem__next_boot_word(line, XLMEM__EFI_BLANKS, at, word_r);
+    while (more && (xlmem__str_is(*word_r, "placeholder") ||
+                    xlmem__str_is(*word_r, "no-real-mode") ||
+                    xlmem__str_is(*word_r, "edd=off")));
+    return more && !xlmem__str_is(*word_r, "--");
+}
+
+/* Two lines, blanks and the words that loaders add apart.  What is behind
+ * "--" Xen has given to dom0's kernel, and does not show. */
 static bool same_line(const char *a, const char *b)
 {
     xlmem__str left = {a, strlen(a)}, right = {b, strlen(b)}, x, y;
@@ -63,16 +77,8 @@ static bool same_line(const char *a, const char *b)
     bool more_x, more_y;
 
     for (;;) {
-        do
-            more_x = xlmem__next_boot_word(left, XLMEM__EFI_BLANKS, &i, &x);
-        while (more_x && (xlmem__str_is(x, "placeholder") ||
-                          xlmem__str_is(x, "no-real-mode") ||
-                          xlmem__str_is(x, "edd=off")));
-        do
-            more_y = xlmem__next_boot_word(right, XLMEM__EFI_BLANKS, &j, &y);
-        while (more_y && (xlmem__str_is(y, "placeholder") ||
-                          xlmem__str_is(y, "no-real-mode") ||
-                          xlmem__str_is(y, "edd=off")));
+        more_x = next_own_word(left, &i, &x);
+        more_y = next_own_word(right, &j, &y);
         if (!more_x || !more_y)
             return more_x == more_y;
         if (x.len != y.len || memcmp(x.p, y.p, x.len))
