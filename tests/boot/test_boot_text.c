@@ -166,6 +166,21 @@ static void odd_assignments_are_found(void **state)
         {A "'a=\"b\";c'", 0, "has a ;"},
         {A "\"it's a ' ;\"", 0, "has a ;"},
         {A "a\\ #b", 0, "begins with #"},
+        /* What GRUB's script does not end, or cannot read. */
+        {A "\"it's a\"", 0, "does not close"},
+        {A "'a \"b c'", 0, "does not close"},
+        {A "it\\'s", 0, "does not close"},
+        {A "\"it\\'s\"", 0, NULL},
+        {A "\"a='b c'\"", 0, NULL},
+        {A "\"a \\\\\"", 0, "ends with a backslash"},
+        {A "'a \\\\'", 0, NULL},
+        {A "\"it's\"\n" A "a\n", 0, NULL},
+        {A "\"a=406M<4G\"", 0, "backslash before it"},
+        {A "a\\|b", 0, "backslash before it"},
+        {A "\"{ a }\"", 0, "backslash before it"},
+        {A "\"\\$(a)\"", 0, "backslash before it"},
+        {A "\"\\${a} (b) \\{\"", 0, NULL},
+        {A "\"a=406M\\<4G b='c&d'\"", 0, NULL},
         {A "a\"#b\"", 0, NULL},
         {A "\"`echo a`#b\"", 0, NULL},
         {"readonly X; " D "a", 0, NULL},
@@ -175,8 +190,13 @@ static void odd_assignments_are_found(void **state)
         {"echo -r " D "a", 0, NULL},
     };
 
+    const char *at,
+        *why = boot_find_odd((xlmem__str){"\xff\xfeG\0=\0", 6}, &at);
+
     (void)state;
     see_odds(rows, ARRAY_SIZE(rows));
+    assert_non_null(why);
+    assert_non_null(strstr(why, "UTF-16"));
 }
 
 /* Nothing of another command, of a substitution or of what may not run. */
@@ -278,7 +298,7 @@ static void defaults_keep_every_other_byte(void **state)
         {"#" D "\"dom0_mem=1G\"\n",
          "#" D "\"dom0_mem=1G\"\n" D "\"" WORD "\"\n", ""},
         {D "'a'\"b\"\n", D "'a'\"b " WORD "\"\n", ""},
-        {D "x\\\"\n", D "x\\\"\" " WORD "\"\n", ""},
+        {D "x\\\"y\\\"\n", D "x\\\"y\\\"\" " WORD "\"\n", ""},
         {D "\"" WORD "\"\n", D "\"" WORD "\"\n", WORD},
         {"X='\nZ=a\n'\nY=it\\'s # don't\n" D "b\n",
          "X='\nZ=a\n'\nY=it\\'s # don't\n" D "b\" " WORD "\"\n", ""},

@@ -326,9 +326,7 @@ int boot_edit_inline(xlmem__str text, const char *word, boot_edit *edit_r)
     const char *odd_at, *odd = boot_find_odd(text, &odd_at);
     int rc;
 
-    if (text.len && memchr(text.p, '\0', text.len))
-        rc = refuse_edit(&edit, 0, "this is no text");
-    else if (odd)
+    if (odd)
         rc = refuse_edit(&edit, line_at(text, odd_at), odd);
     else
         rc = xlmem__grub_values_of(text, &e.values, &edit.where);

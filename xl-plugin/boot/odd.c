@@ -37,6 +37,15 @@ static const char odd_character[] =
 static const char odd_end[] =
     "the value has a ; or a word that begins with #, at which GRUB's script "
     "ends the command, so that what stands behind is lost: take it away";
+static const char odd_open[] =
+    "the value opens a quote that it does not close, or ends with a "
+    "backslash, and GRUB's script takes what stands behind it for a part of "
+    "the same word: close it, or put a backslash before a quote that is meant";
+static const char odd_syntax[] =
+    "the value has one of < > & | { or $(, with which GRUB's script is not "
+    "read at all: put a backslash before it";
+static const char odd_bytes[] =
+    "the file has bytes that are no text (UTF-16?): save it as plain ASCII";
 static const char odd_command[] =
     "what stands behind a blank is run as a command, and GRUB's generator "
     "ends there: write it without a blank beside =, and the value in quotes";
@@ -59,11 +68,12 @@ typedef struct odd_walk {
     bool readonly;    /* or of readonly */
     const char *ours; /* where this command began with a value for ours */
     /* Seen in the value, substitutions apart. */
-    bool dollar, broken, foreign, ended;
+    bool dollar, broken, foreign, ended, unread;
     bool quoted; /* p is in double quotes */
     /* Where GRUB's script is in the value. */
     char grub_quote;
     bool grub_escape, grub_blank; /* behind a backslash; a blank, or nothing */
+    bool grub_dollar;             /* behind a $ */
     xlmem__str here[HERE_MAX];    /* what ends those that are to come */
     size_t nr_here;
 } odd_walk;
@@ -94,9 +104,10 @@ static void give_up_odd(odd_walk *walk)
  * it: by quotes and backslashes of its own (script/yylex.l, 2.00 to 2.12). */
 static void take_odd_byte(odd_walk *walk, char c)
 {
-    const bool escaped = walk->grub_escape;
+    const bool escaped = walk->grub_escape, dollar = walk->grub_dollar;
 
     walk->foreign = walk->foreign || (c & 0x80);
+    walk->grub_dollar = !escaped && c == '$';
     walk->grub_escape = !escaped && c == '\\' && walk->grub_quote != '\'';
     if (!escaped && walk->grub_quote)
         walk->grub_quote = c == walk->grub_quote ? '\0' : walk->grub_quote;
@@ -104,6 +115,8 @@ static void take_odd_byte(odd_walk *walk, char c)
         walk->grub_quote = c;
     else if (!escaped && (c == ';' || (c == '#' && walk->grub_blank)))
         walk->ended = true;
+    else if (!escaped && xlmem__is_one_of(c, dollar ? "<>&|(" : "<>&|{"))
+        walk->unread = true;
     walk->grub_blank =
         !escaped && !walk->grub_quote && xlmem__is_one_of(c, " \t");
 }
@@ -258,6 +271,7 @@ static bool may_not_run_odd(const odd_walk *walk)
 static const char *judge_odd_value(odd_walk *walk)
 {
     walk->dollar = walk->broken = walk->foreign = walk->ended = false;
+    walk->unread = walk->grub_dollar = false;
     walk->quoted = walk->grub_escape = false;
     walk->grub_quote = '\0';
     walk->grub_blank = true;
@@ -268,7 +282,11 @@ static const char *judge_odd_value(odd_walk *walk)
         return odd_line_break;
     if (walk->ended)
         return odd_end;
-    return walk->foreign ? odd_character : NULL;
+    if (walk->unread)
+        return odd_syntax;
+    if (walk->foreign)
+        return odd_character;
+    return walk->grub_quote || walk->grub_escape ? odd_open : NULL;
 }
 
 static void note_odd(odd_walk *walk, boot_odd_of of, const char *at,
@@ -481,6 +499,8 @@ void boot_see_odds(xlmem__str file, boot_odds *odds)
 
     if (xlmem__str_starts(file, BYTE_ORDER_MARK))
         note_odd(&walk, BOOT_ODD_FOR_GOOD, file.p, odd_mark);
+    if (file.len && memchr(file.p, '\0', file.len))
+        note_odd(&walk, BOOT_ODD_FOR_GOOD, file.p, odd_bytes);
     walk.kept = *odds;
     while (walk.p < walk.end) {
         if (xlmem__str_starts(odd_rest(&walk), "\\\n")) {

@@ -12,7 +12,7 @@
 #include "codec/text.h"
 
 /* Of what something is wrong: a variable's value, or what no later line takes
- * back (read-only, a byte order mark). */
+ * back (read-only, a byte order mark, bytes that are no text). */
 typedef enum boot_odd_of {
     BOOT_ODD_ALWAYS,
     BOOT_ODD_DEFAULT,
