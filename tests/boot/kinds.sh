@@ -238,6 +238,8 @@ put etc/nixos/configuration.nix <<'END'
 { virtualisation.xen.enable = true; }
 END
 foreign NixOS null "virtualisation.xen.bootParams = [ \\\"$word\\\" ];"
+grep -q '"note": "virtualisation.xen.dom0Resources.memory' "$scratch/out" ||
+    fail "NixOS: its own options are not mentioned"
 put etc/nixos/configuration.nix <<'END'
 {
   virtualisation.xen = {

@@ -27,10 +27,16 @@ typedef struct foreign_file {
     const char *list; /* not the line, but one of this name has begin, which
                          ends with WORD, or they are a new string behind it;
                          NULL: the line */
+    const char *note; /* what else to look for, for a person; or NULL */
 } foreign_file;
 
 #define WORD "dom0_mem="
 #define XENSERVER "the grub.cfg that XenServer's xen-cmdline edits"
+/* nixos/modules/virtualisation/xen-dom0.nix, since 24.11. */
+#define NIXOS_NOTE                                                            \
+    "virtualisation.xen.dom0Resources.memory and maxMemory, wherever they "   \
+    "are set, make a dom0_mem= of their own, which Xen merges with this "     \
+    "one: take them away, or set them instead (in MiB)."
 #define BY_HAND "a grub.cfg that no grub-mkconfig makes"
 
 /*
@@ -40,11 +46,12 @@ typedef struct foreign_file {
  */
 static const foreign_file files[] = {
     {"NixOS", "etc/nixos/configuration.nix", "\"" WORD, "\"",
-     .list = "bootParams"},
+     .list = "bootParams", .note = NIXOS_NOTE},
     {"NixOS", "etc/nixos/configuration.nix", "[", .list = "bootParams",
-     .string = true},
+     .string = true, .note = NIXOS_NOTE},
     {"NixOS", "etc/nixos/configuration.nix",
-     "virtualisation.xen.bootParams = [ \"", "\" ];", .add = true},
+     "virtualisation.xen.bootParams = [ \"", "\" ];", .add = true,
+     .note = NIXOS_NOTE},
     {"Alpine's update-extlinux", "etc/update-extlinux.conf",
      "xen_opts=", .add = true, .quotes = true},
     {"extlinux", "boot/extlinux.conf", "append", " --- ", .program = true},
@@ -262,6 +269,7 @@ static int try_file(const boot_tree *tree, const foreign_file *file,
         return XLMEM_ERROR_NOTFOUND;
     snprintf(foreign->what, sizeof(foreign->what), "%s", file->what);
     snprintf(foreign->file, sizeof(foreign->file), "%s", file->path);
+    foreign->note = file->note;
     return foreign->text ? 0 : XLMEM_ERROR_NOMEM;
 }
 

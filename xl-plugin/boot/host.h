@@ -41,6 +41,7 @@ typedef struct boot_foreign {
     char file[BOOT_PATH_MAX]; /* "": none is known */
     size_t line;              /* 0: to be added */
     char *text;               /* malloc'd: as it has to be */
+    const char *note;         /* what else to look for; or NULL */
 } boot_foreign;
 
 /* Whether it has a tool of its own that makes its boot configuration, though

@@ -375,10 +375,13 @@ int grub_report_foreign(const grub_run *g, const boot_foreign *f)
                 "every dom0_mem= of %s",
                 f->what, name);
     out_say_copied(o, f->text);
+    if (f->note)
+        out_say(o, "%s", f->note);
     out_text(o, "kind", NULL, boot_kind_name(g->host.kind));
     out_text(o, "loader", NULL, *f->what ? f->what : NULL);
     out_text(o, "file", NULL, *f->file ? name : NULL);
     OUT_IF(o, "line", NULL, OUT_COUNT, f->line, f->line != 0);
     out_text(o, "text", NULL, f->text);
+    out_text(o, "note", NULL, f->note);
     return session_close_out(o, EXIT_FAILED);
 }
