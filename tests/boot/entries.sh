@@ -5,6 +5,8 @@
 # DIR fetches them); grub-mkconfig itself wants a real disk.
 # shellcheck source=tests/boot/lib.sh
 . "${XLMEM_SRCDIR:?}/tests/boot/lib.sh"
+# shellcheck source=tests/boot/linux-xen.sh
+. "$XLMEM_SRCDIR/tests/boot/linux-xen.sh"
 
 trees=${XLMEM_GRUB_TREES:-$XLMEM_BUILDDIR/grub-trees}
 [ -d "$trees/bookworm" ] || {
@@ -18,32 +20,15 @@ mkdir "$boot"
 touch "$boot/xen-4.17-amd64.gz" "$boot/vmlinuz-6.1.0-1-amd64" \
     "$boot/initrd.img-6.1.0-1-amd64"
 echo CONFIG_XEN_DOM0=y >"$boot/config-6.1.0-1-amd64"
-printf '#!/bin/sh\nexit 0\n' >"$scratch/probe"
 # shellcheck disable=SC2016 # the script's
 printf '#!/bin/sh\n[ "$1" != --is-arm64-efi ]\n' >"$scratch/file"
-chmod +x "$scratch/probe" "$scratch/file"
+chmod +x "$scratch/file"
+export grub_file=$scratch/file
 
 # generated SUITE: the entries of $tree.
 generated()
 {
-    local grub=$trees/$1/usr/share/grub script=$scratch/20_linux_xen.$1
-
-    [ -e "$script" ] ||
-        sed "s|/boot/|$boot/|g; s|/usr/share/grub|$grub|g" \
-            "$trees/$1/etc/grub.d/20_linux_xen" >"$script"
-    # shellcheck disable=SC2016 # the other shell's
-    pkgdatadir=$grub dash -c '
-        . "$pkgdatadir/grub-mkconfig_lib"
-        . "$1/etc/default/grub" 2>/dev/null
-        [ "$2" = inline ] ||
-            for x in "$1"/etc/default/grub.d/*.cfg; do
-                [ ! -e "$x" ] || . "$x"
-            done
-        export pkgdatadir GRUB_CMDLINE_XEN GRUB_CMDLINE_XEN_DEFAULT
-        export GRUB_DEVICE=/dev/sda1 GRUB_DEVICE_BOOT=/dev/sda1
-        export GRUB_DEVICE_UUID=1 GRUB_FS=ext2 GRUB_DISTRIBUTOR=Debian
-        export grub_probe="$4/probe" grub_file="$4/file" grub_mkrelpath=echo
-        exec dash "$3"' sh "$tree" "$kind" "$script" "$scratch" \
+    linux_xen "$trees/$1" "$tree" "$kind" "$boot" \
         >"$scratch/menu.$1" 2>/dev/null
     # The simple entry, then recovery.
     lines "$scratch/menu.$1" | sed -n '1p; $p'
