@@ -323,6 +323,21 @@ bare etc/nixos/configuration.nix \
     'virtualisation.xen.bootParams = [ "loglvl=all" ];' \
     "virtualisation.xen.bootParams = [ \\\"$word\\\" \\\"loglvl=all\\\" ];"
 
+# Entries of a script that has never heard of GRUB_CMDLINE_XEN (Arch's 09_xen).
+start
+put usr/sbin/grub-mkconfig </dev/null
+echo 'XEN_HYPERVISOR_CMDLINE="dom0_mem=1G"' | put etc/default/grub
+put boot/grub/grub.cfg <<'END'
+### BEGIN /etc/grub.d/09_xen ###
+menuentry "With Xen" {
+	multiboot /boot/xen.gz dom0_mem=1G
+}
+### END /etc/grub.d/09_xen ###
+END
+exits 0 grub apply $word --root "$tree"
+tr '\n' ' ' <"$scratch/out" | grep -q '/etc/grub.d/09_xen makes them' ||
+    fail "a size that reaches no entry"
+
 # For people it is there to be copied: in one piece, without escapes.
 start
 long=$(printf 'a%.0s' {1..1200})

@@ -220,10 +220,32 @@ static bool was_balanced(const boot_result *r)
     return strstr(r->old, "min:") && strstr(r->old, "max:");
 }
 
+/* Who writes the entries that load Xen, where none is made of the variables
+ * that we write; NULL: one is, or it is not known. */
+static const char *other_maker(const boot_entries *menu)
+{
+    const char *script = NULL;
+    size_t i;
+
+    for (i = 0; i < menu->nr; i++) {
+        if (menu->list[i].made)
+            return NULL;
+        if (*menu->list[i].script)
+            script = menu->list[i].script;
+    }
+    return script;
+}
+
 static void say_boot_notes(out *o, const boot_result *r)
 {
     const boot_entries *menu = r->menu_after ? &r->after : &r->before;
 
+    if (!r->generated && r->menu_before && other_maker(&r->before))
+        out_say(o,
+                "No entry of grub.cfg that loads Xen is made of what was "
+                "written: %s makes them, and has a variable of its own "
+                "for Xen's options.",
+                other_maker(&r->before));
     if (was_balanced(r))
         out_say(o, "dom0 had room between min: and max:, in which a balancer "
                    "moved it (Qubes' qmemman); with this size it stays where "
