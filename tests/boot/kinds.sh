@@ -323,6 +323,19 @@ bare etc/nixos/configuration.nix \
     'virtualisation.xen.bootParams = [ "loglvl=all" ];' \
     "virtualisation.xen.bootParams = [ \\\"$word\\\" \\\"loglvl=all\\\" ];"
 
+# A folder that is called as a file hides no other file.
+start
+put usr/sbin/grub-mkconfig <<<'default/grub.d'
+put etc/default/grub </dev/null
+mkdir -p "$tree/etc/default/grub.d/a.cfg"
+echo "GRUB_CMDLINE_XEN=\"dom0_mem=1G it's\"" |
+    put etc/default/grub.d/xen.cfg
+exits 1 grub apply $word --root "$tree"
+says "etc/default/grub.d/xen.cfg:1: the value opens a quote"
+echo 'GRUB_CMDLINE_XEN="dom0_mem=1G"' | put etc/default/grub.d/xen.cfg
+exits 0 grub apply $word -j --root "$tree"
+grep -q '"old": "dom0_mem=1G"' "$scratch/out" || fail "a folder in grub.d"
+
 # Entries of a script that has never heard of GRUB_CMDLINE_XEN (Arch's 09_xen).
 start
 put usr/sbin/grub-mkconfig </dev/null
