@@ -210,14 +210,15 @@ hands()
     is_as_before
 }
 
-# A new xl comes while it is diverted: into its place by those who do not know
-# of the diversion, into $distrib by dpkg.
+# upgrades COMMAND AGE: a new xl, built so much later, comes while it is
+# diverted: into its place by those who do not know of the diversion, into
+# $distrib by dpkg.
 upgrades()
 {
     fresh
     divert add
     rm "$xl" && program "$xl" new
-    touch -d '+1 hour' "$xl"
+    touch -d "$2" "$xl"
     r=0
     divert status >/dev/null || r=$?
     want "$r" 1 "status"
@@ -258,8 +259,8 @@ missing()
 all()
 {
     there_and_back
-    upgrades add
-    upgrades remove
+    upgrades add '+1 hour'
+    upgrades remove '+1 hour'
     missing
     broken add
     broken remove
@@ -276,3 +277,6 @@ rm -f "$dir"/{bin,plain}/dpkg-divert
 sed -i 's/command -v dpkg-divert/false/' "$dir/divert"
 kind="file"
 all
+# An older package of Xen's is in force as well.
+upgrades add '-1 hour'
+upgrades remove '-1 hour'
