@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only
+# bed: mem=2G xen="dom0_mem=1G,max:1G" timeout=900
+# The guard by docs/upstream/ alone: no LD_PRELOAD and no dispatcher, but
+# patched xl and libxl (tests/upstream/run puts them in front of this file),
+# which ask docs/upstream/create-policy.  What guard-smoke and guard-books
+# claim of creates, as far as a program can be asked for it.
+
+ERR=/run/err
+patched=/run/patched
+
+mkdir $patched
+put_library >$patched/libxenlight.so.4.17
+put_xl >$patched/xl
+put_policy >/etc/xen/scripts/create-policy
+chmod +x $patched/xl /etc/xen/scripts/create-policy
+
+# For the vocabulary too.
+xl()
+{
+    LD_LIBRARY_PATH=$patched $patched/xl "$@"
+}
+
+# mode MODE LINE...: no dispatcher, unlike guard_on.
+mode()
+{
+    printf '%s\n' "mode = \"$1\"" "${@:2}" >"$GUARD_CONF"
+}
+
+# of NAME: what status says, without a dispatcher to ask it by.
+of()
+{
+    xl-memguard status -k | sed -n "s/^$1=//p"
+}
+
+# create NAME MIB [LINES...]: a paused PVH domU.
+create()
+{
+    xl create -q -p "$(config "$1" 'type = "pvh"' "memory = $2" 'vcpus = 1' \
+        "kernel = \"$GUESTS/tiny-pvh\"" "${@:3}")" 2>$ERR
+}
+
+# refused NAME MIB: by the books, before anything of it is there.
+refused()
+{
+    refute create "$@"
+    assert_match 'is refused by the policy' $ERR
+    refute grep -q 'xc_dom\|populate' $ERR
+    refute xl domid "$1" 2>/dev/null
+}
+
+back_to()
+{
+    wait_for 30 eval "[ \$((\$(of largest.1.now_kb) / 1024)) = $1 ]"
+}
+
+note "nothing is preloaded, and xl is not diverted"
+refute test -e /usr/sbin/xl.distrib
+mode enforce 'dom0_floor = "1G"'
+assert_eq "$(of guard.xl.0.guarded)" false "xl is guarded by preloading"
+
+note "what fits is created; what does not is refused before it is built"
+assert create small 32
+assert_eq "$(ledger_entries)" 0 "reservations"
+destroy small
+refused big 4000
+assert_match 'does not fit' $ERR
+largest=$(($(of largest.1.now_kb) / 1024))
+result largest_mib "$largest"
+refused most $((largest + 1))
+assert create most "$largest"
+assert_eq "$(ledger_entries)" 0 "reservations"
+refused last 8
+destroy most
+back_to "$largest"
+
+note "in mode warn it is created"
+mode warn 'dom0_floor = "1G"'
+assert create most $((largest + 1))
+destroy most
+mode enforce 'dom0_floor = "1G"'
+back_to "$largest"
+
+note "what is reserved is refused to others"
+half=$((largest / 2))
+id=$(xl-memguard reserve ${half}M --type pvh | head -n 1)
+refused late $((half + 8))
+assert xl-memguard release "$id"
+assert create late $((half + 8))
+destroy late
+back_to "$largest"
+
+note "creates at once: as many run as fit, and none fails in the builder"
+for n in 1 2 3 4; do
+    (
+        r=0
+        xl create -q -p "$(config "many$n" 'type = "pvh"' 'vcpus = 1' \
+            "memory = $((largest * 2 / 5))" \
+            "kernel = \"$GUESTS/tiny-pvh\"")" 2>"/run/many$n.err" || r=$?
+        echo $r >"/run/many$n.rc"
+    ) &
+done
+wait
+assert_eq "$(cat /run/many?.rc | grep -cx 0)" 2 "domUs that run"
+assert_eq "$(grep -l 'refused by the policy' /run/many?.err | wc -l)" 2 \
+    "domUs that are refused"
+assert_eq "$(ledger_entries)" 0 "reservations"
+destroy_all
+back_to "$largest"
