@@ -85,16 +85,48 @@ static bool is_path(const char *arg)
                    !strcmp(arg, "PATH"));
 }
 
-/* "COMMAND,--OPTION | ..." of the options that take a file. */
-static void put_path_options(FILE *file, const char *command,
-                             const cmd_opt *opts, const char **between)
+static bool is_type(const char *arg)
+{
+    return arg && !strcmp(arg, "TYPE");
+}
+
+static bool is_other(const char *arg)
+{
+    return arg && !is_path(arg) && !is_type(arg);
+}
+
+/* "COMMAND,--OPTION | ..." of those options whose argument is like that. */
+static void put_some_options(FILE *file, const char *command,
+                             const cmd_opt *opts, bool (*is)(const char *arg),
+                             const char **between)
 {
     for (; opts->name; opts++) {
-        if (!is_path(opts->arg))
+        if (!is(opts->arg))
             continue;
         fprintf(file, "%s%s,--%s", *between, command, opts->name);
         *between = " | ";
     }
+}
+
+static void put_path_options(FILE *file)
+{
+    const char *between = "";
+    const cmd_spec *spec;
+
+    put_some_options(file, "*", cmd_globals, is_path, &between);
+    for (spec = cmd_table; spec->name; spec++)
+        put_some_options(file, spec->name, spec->options, is_path, &between);
+}
+
+/* Of those commands that would offer files. */
+static void put_options_of_takers(FILE *file, bool (*is)(const char *arg))
+{
+    const char *between = "";
+    const cmd_spec *spec;
+
+    for (spec = cmd_table; spec->name; spec++)
+        if (spec->takes == TAKES_FILES)
+            put_some_options(file, spec->name, spec->options, is, &between);
 }
 
 static void put_commands(FILE *file, const char *separator)
@@ -150,17 +182,19 @@ static void put_completion_head(FILE *file)
 }
 
 /* What is no word of ours: files, and domains where nothing but the command
- * stands before. */
+ * stands before.  Of a number there is nothing to offer. */
 static void put_completion_names(FILE *file)
 {
-    const char *between = "";
-    const cmd_spec *spec;
-
     fputs("    case $command,$prev in\n    ", file);
-    put_path_options(file, "*", cmd_globals, &between);
-    for (spec = cmd_table; spec->name; spec++)
-        put_path_options(file, spec->name, spec->options, &between);
+    put_path_options(file);
     fputs(") files=yes ;;\n    ", file);
+    put_options_of_takers(file, is_type);
+    fputs(")\n"
+          "        mapfile -t COMPREPLY < <(compgen -W 'pv pvh hvm' -- "
+          "\"$cur\")\n        return\n        ;;\n    ",
+          file);
+    put_options_of_takers(file, is_other);
+    fputs(") return ;;\n    ", file);
     put_takers(file, TAKES_DOMAIN, true);
     fputs(")\n        [[ $cur == -* ]] || {\n"
           "            _xl_memguard_domains \"$cur\"\n"

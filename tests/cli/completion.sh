@@ -56,6 +56,10 @@ offers predict xl-memguard pre
 has --growth xl-memguard size --gr
 offers '' xl-memguard map --gr
 has --type xl-memguard check --ty
+offers $'pv\npvh' xl-memguard check --type pv
+offers '' xl-memguard reserve --vcpus ''
+has README.md xl-memguard reserve --vcpus 2 READ
+has README.md xl-memguard map --svg READ
 
 # Domains: as they are to be typed, and only where one is wanted.
 offers guest042 xl-memguard set guest042
