@@ -12,13 +12,11 @@
  *   follow         stop doing that
  *   clutch         take what is available, which the balloon cannot have then,
  *                  and go on publishing that it is; until free
- *   publish        write data/meminfo_total and data/meminfo_free now and
- *                  each second
+ *   publish        write data/meminfo_total and _free now and each second
  *   flood          write data/meminfo_free a thousand times a second, or as
  *                  often as xenstored answers
  *   calm           end that; how often it was is in data/flooded
- *   garble         write what is no number where numbers are expected, and
- *                  publish no more
+ *   garble         publish what is no number, and then no more
  *   litter KIB     leave so much in xenstore, a KiB a node
  *   mute           remove what it has published, and publish no more
  *   report         start memguard-guest
@@ -499,17 +497,12 @@ static void publish(void)
 {
     char value[32];
 
+    agent.publishing = 1;
     snprintf(value, sizeof(value), "%ld", meminfo_kb("MemTotal:"));
     xs_write("data/meminfo_total", value);
     write_free(agent.claimed_kb ? agent.claimed_kb
                                 : meminfo_kb("MemAvailable:"));
     xs_write("data/updated", "1");
-}
-
-static void start_publishing(void)
-{
-    agent.publishing = 1;
-    publish();
 }
 
 static int carry_out(const char *verb, long kb)
@@ -543,7 +536,7 @@ static int carry_out(const char *verb, long kb)
     else if (!strcmp(verb, "follow"))
         agent.held_kb = 0;
     else if (!strcmp(verb, "publish"))
-        start_publishing();
+        publish();
     else if (!strcmp(verb, "garble"))
         garble();
     else if (!strcmp(verb, "litter"))
