@@ -26,6 +26,16 @@
  * who have more than they need, the largest first; then from those who have
  * more than their share of what is scarce.  Who has enough grows only out of
  * what is free once all needs are met, and only if it is worth it.
+ *
+ * What is scarce.  The cups of model/share.c are set once, by how far the
+ * memory goes:
+ *
+ *     all demands    first cup: the demand    second cup: up to the ceiling
+ *     all kept       what is kept             the demand
+ *     less           the need                 what is kept
+ *
+ * so that nobody's margin is made of what another may still use, nor what that
+ * may be of what another needs.
  */
 #include "model/balance.h"
 
@@ -112,18 +122,11 @@ static xlmem__share share_of(const pass *p, const xlmem__party *party)
     return share;
 }
 
-/* The same where there is too little for the demands of all: what is used
- * already comes before what may be in a moment. */
-static xlmem__share scarce_of(const pass *p, const xlmem__party *party)
+/* What its first cup holds. */
+static uint64_t first_kb(const xlmem__share *share)
 {
-    xlmem__share share = share_of(p, party);
-    const uint64_t demand_kb = xlmem__min(
-        xlmem__max(share.demand_kb, share.floor_kb), share.ceiling_kb);
-
-    share.ceiling_kb = share.demand_kb = demand_kb;
-    if (party->need_kb)
-        share.demand_kb = xlmem__min(party->need_kb, demand_kb);
-    return share;
+    return xlmem__min(xlmem__max(share->demand_kb, share->floor_kb),
+                      share->ceiling_kb);
 }
 
 static void add_coming(pass *p, const xlmem__party *party)
@@ -138,21 +141,36 @@ static void add_coming(pass *p, const xlmem__party *party)
     look_at(p, p->now_ms + p->gentle->look_ms);
 }
 
-static void share_out_scarce(pass *p, size_t nr, uint64_t pool_kb,
-                             xlmem__share_room *room)
+/* In place of the cups that are there: a first one up to what is needed, or
+ * kept, and a second one up to where the first one ended.  Returns what the
+ * first ones hold. */
+static uint64_t split_cups(pass *p, size_t nr, bool kept)
 {
-    size_t i, n = 0;
+    xlmem__share *share = p->shares;
+    uint64_t sum_kb = 0;
+    size_t i;
 
-    for (i = 0; i < nr; i++)
-        if (takes_part(&p->parties[i]))
-            p->shares[n++] = scarce_of(p, &p->parties[i]);
-    xlmem__share_out(p->shares, n, pool_kb, room);
+    for (i = 0; i < nr; i++) {
+        const xlmem__party *party = &p->parties[i];
+        uint64_t kb = party->need_kb;
+
+        if (!takes_part(party))
+            continue;
+        if (kept)
+            kb = xlmem__max(kb, party->kept_kb);
+        share->ceiling_kb = first_kb(share);
+        if (party->need_kb)
+            share->demand_kb = kb;
+        sum_kb = xlmem__add_sat(sum_kb, first_kb(share++));
+    }
+    return sum_kb;
 }
 
 static void share_all(pass *p, size_t nr, const xlmem__purse *purse,
                       xlmem__share_room *room)
 {
-    uint64_t pool_kb = purse->usable_kb;
+    uint64_t pool_kb = purse->usable_kb, demands_kb = 0;
+    bool enough;
     size_t i;
 
     for (i = 0; i < nr; i++) {
@@ -165,14 +183,19 @@ static void share_all(pass *p, size_t nr, const xlmem__purse *purse,
         add_coming(p, party);
         if (!takes_part(party))
             continue;
-        p->shares[p->nr_shares++] = share_of(p, party);
+        p->shares[p->nr_shares] = share_of(p, party);
+        demands_kb =
+            xlmem__add_sat(demands_kb, first_kb(&p->shares[p->nr_shares++]));
         pool_kb = xlmem__add_sat(pool_kb, reach_kb(party));
     }
     pool_kb = xlmem__sub0(pool_kb, purse->deficit_kb);
     pool_kb = xlmem__sub0(pool_kb, purse->wanted_kb);
+    enough = demands_kb <= pool_kb;
+    if (!enough && split_cups(p, nr, true) > pool_kb)
+        split_cups(p, nr, false);
     p->plenty = xlmem__share_out(p->shares, p->nr_shares, pool_kb, room);
-    if (p->plenty < XLMEM__SURPLUS)
-        share_out_scarce(p, nr, pool_kb, room);
+    if (!enough && p->plenty > XLMEM__OTHERS_SCARCE)
+        p->plenty = XLMEM__OTHERS_SCARCE;
 }
 
 /* --------------------------------------------------------------- steps --- */
@@ -248,25 +271,10 @@ static void grow_party(pass *p, xlmem__party *party, uint64_t to_kb)
         p->usable_kb -= xlmem__sub0(to_kb, reach);
 }
 
-/* What it would suffer without, within its range. */
-static uint64_t demand_of(const xlmem__party *party)
-{
-    const uint64_t kb = xlmem__min(party->demand_kb, party->ceiling_kb);
-
-    return xlmem__max(kb, party->floor_kb);
-}
-
-/* And what of that it uses already. */
-static uint64_t used_kb(const xlmem__party *party)
-{
-    return party->need_kb ? xlmem__min(party->need_kb, demand_of(party))
-                          : demand_of(party);
-}
-
 /* How far it should be brought for that. */
 static uint64_t needed_kb(const xlmem__party *party)
 {
-    return xlmem__min(party->share_kb, demand_of(party));
+    return xlmem__min(party->share_kb, xlmem__party_demand_kb(party));
 }
 
 static void find_needs(pass *p, size_t nr, xlmem__best *b)
@@ -287,7 +295,8 @@ static void find_needs(pass *p, size_t nr, xlmem__best *b)
         p->needs_kb =
             xlmem__add_sat(p->needs_kb, xlmem__sub0(to_kb, reach_kb(party)));
         p->lacking =
-            p->lacking || party->target_kb < xlmem__min(used_kb(party), to_kb);
+            p->lacking ||
+            party->target_kb < xlmem__min(xlmem__party_used_kb(party), to_kb);
         p->urgent = p->urgent || !party->domid;
         party->still = XLMEM__CROWDED;
         /* dom0 before all others. */
@@ -389,8 +398,8 @@ static uint64_t gives_kb(pass *p, xlmem__party *party, uint64_t to_kb,
         kb = xlmem__min(kb, p->gentle->step_kb - ahead);
     if (p->urgent)
         return kb;
-    if (!idle && !(p->lacking && to_kb >= used_kb(party)) && party->grown_ms &&
-        p->now_ms - party->grown_ms < p->gentle->rest_ms) {
+    if (!idle && !(p->lacking && to_kb >= xlmem__party_used_kb(party)) &&
+        party->grown_ms && p->now_ms - party->grown_ms < p->gentle->rest_ms) {
         party->still = XLMEM__RESTS;
         look_at(p, party->grown_ms + p->gentle->rest_ms);
         return 0;
@@ -417,10 +426,11 @@ static uint64_t find_givers(pass *p, size_t nr, bool idle, uint64_t least_kb,
 
         if (!takes_part(party) || party->still == XLMEM__MOVES)
             continue;
-        kb = gives_kb(p, party,
-                      idle ? xlmem__max(party->share_kb, demand_of(party))
-                           : party->share_kb,
-                      idle);
+        kb = gives_kb(
+            p, party,
+            idle ? xlmem__max(party->share_kb, xlmem__party_demand_kb(party))
+                 : party->share_kb,
+            idle);
         if (kb < least_kb || !kb)
             continue;
         sum_kb = xlmem__add_sat(sum_kb, kb);
@@ -534,19 +544,15 @@ static uint64_t see_to_left_out(pass *p, size_t nr)
 
 /* ------------------------------------------------------------ in a row --- */
 
-/* Who is not where he should be, and about whom nothing has been said. */
-static void say_unasked(pass *p, size_t nr)
+/* For people. */
+static void say_rest(pass *p, size_t nr)
 {
     size_t i;
 
-    for (i = 0; i < nr; i++) {
-        xlmem__party *party = &p->parties[i];
-
-        if (party->still == XLMEM__THERE &&
-            xlmem_apart_kb(party->share_kb, party->target_kb) >=
-                p->gentle->least_kb)
-            party->still = XLMEM__UNASKED;
-    }
+    for (i = 0; i < nr; i++)
+        if (p->parties[i].still == XLMEM__THERE)
+            p->parties[i].still = xlmem__party_rest(
+                &p->parties[i], p->gentle, p->plenty < XLMEM__SURPLUS);
 }
 
 static void plan_moves(pass *p, size_t nr, const xlmem__purse *purse)
@@ -569,7 +575,7 @@ static void plan_moves(pass *p, size_t nr, const xlmem__purse *purse)
         take(p, nr, false, lacks_kb);
     xlmem__lack_note(p->lack, wants_kb, p->now_ms, p->gentle->rest_ms);
     grow_others(p, nr, purse->usable_kb, wants_kb);
-    say_unasked(p, nr);
+    say_rest(p, nr);
 }
 
 xlmem__plenty xlmem__balance(xlmem__party *parties, size_t nr,

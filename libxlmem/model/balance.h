@@ -42,6 +42,8 @@ typedef enum xlmem__still {
     XLMEM__UNASKED,    /* nobody needs what it has to spare */
     XLMEM__WAITS,      /* for memory that others give first */
     XLMEM__CROWDED,    /* the plan is full: in the next pass */
+    XLMEM__SCARCE,     /* it has its share, and would like more */
+    XLMEM__KEEPS,      /* what it was short of before is nobody's margin */
 } xlmem__still;
 
 typedef struct xlmem__party {
@@ -50,6 +52,8 @@ typedef struct xlmem__party {
     uint32_t weight;
     uint64_t floor_kb, demand_kb, ceiling_kb;
     uint64_t need_kb;  /* of its demand what it uses already; 0: all */
+    uint64_t kept_kb;  /* and with what it may still use, which is nobody's
+                          margin; 0: no more */
     bool demand_known; /* else it keeps its target */
     xlmem__apart apart;
     uint64_t target_kb; /* what its balloon is asked for now */

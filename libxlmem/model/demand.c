@@ -15,10 +15,12 @@
  * so that
  *
  *     need   = use, and what pressure shows to be missing
- *     demand = need or the peak of use, and a margin
+ *     kept   = use, and what pressure has shown to be missing once
+ *     demand = what is kept or the peak of use, and a margin
  *
- * Two numbers, since they are worth differently: without a part of its need a
- * guest stalls, without a part of its demand it might.  Where the host has not
+ * Three numbers, since they are worth differently: without a part of its need
+ * a guest stalls, without a part of what is kept it may, without a part of its
+ * demand it might some day.  Where the host has not
  * enough for all demands - with margins and peaks that is most of the time on
  * a host that is used well - an equal level for all would give margins to
  * those that are small and keep needs from those that are large.  That costs
@@ -36,10 +38,20 @@
  *
  * and as it gets that, and still waits, more again.  Pressure of a time in
  * which memory came is that of before, and shows nothing: an answer to it
- * would be one too many.  What was found fades without pressure by a fifth in
- * 10 s.  So the cache and the swap of a guest count as far as their absence
- * hurts.  Pressure in a guest with plenty of free memory is that of a limit
- * inside it (memory.max of a cgroup), which more memory does not help.
+ * would be one too many.  So the cache and the swap of a guest count as far as
+ * their absence hurts.  Pressure in a guest with plenty of free memory is that
+ * of a limit inside it (memory.max of a cgroup), which more memory does not
+ * help.
+ *
+ * Kept.  Cache that is read all the time and cache that nobody reads any more
+ * look alike: without pressure neither shows.  Which it is shows when it is
+ * taken.  So who waits for nothing needs no more than he has, and without
+ * pressure of that a fifth less each 10 s: who waits takes it from where it
+ * has been missed the longest ago.  But it is kept where nobody waits, whoever
+ * would like to have a margin.  What is taken and not missed is kept no
+ * longer.  Were what is kept to fade as well, a host that has just enough
+ * would never rest: one makes a margin of what another is still reading, who
+ * waits for it and takes it back (docs/design/rebalance.md, "The moves").
  *
  * A guest that says nothing of pressure is blind: what it has in swap counts
  * as used, its margin is twice that of one that sees, for its cache, and half
@@ -305,28 +317,30 @@ static uint64_t pressure_bp(const xlmem_report *report)
            xlmem__min(report->psi_full10_bp, 10000);
 }
 
-/* How much it misses, as pressure has shown. */
+/* What pressure has shown beyond its use. */
+static uint64_t shown_kb(const xlmem__demand *demand)
+{
+    return xlmem__sub0(demand->found_kb, demand->used_kb);
+}
+
+/* How much of that it still needs. */
 static uint64_t missed_kb(const xlmem__demand *demand, int64_t now_ms)
 {
     int64_t steps = since(demand->found_ms, now_ms) / FADE_STEP_MS;
-    uint64_t kb = xlmem__sub0(demand->found_kb, demand->used_kb);
+    uint64_t kb = shown_kb(demand);
 
-    for (; steps; steps--) {
-        if (kb < XLMEM__MIB_KB)
-            return 0;
-        kb -= kb / FADE_PARTS;
-    }
+    for (; steps && kb; steps--)
+        kb = xlmem__sub0(kb, xlmem__max(kb / FADE_PARTS, XLMEM__MIB_KB));
     return kb;
 }
 
 /* What it uses more it misses no more; what it uses less it does not miss. */
-static void use(xlmem__demand *demand, int64_t now_ms, uint64_t use_kb)
+static void use(xlmem__demand *demand, uint64_t use_kb)
 {
     const uint64_t more_kb = xlmem__sub0(use_kb, demand->used_kb);
 
-    demand->found_kb = xlmem__add_sat(
-        use_kb, xlmem__sub0(missed_kb(demand, now_ms), more_kb));
-    demand->found_ms = now_ms;
+    demand->found_kb =
+        xlmem__add_sat(use_kb, xlmem__sub0(shown_kb(demand), more_kb));
     demand->used_kb = use_kb;
 }
 
@@ -347,17 +361,27 @@ static bool has_got(const xlmem_report *report, uint64_t asked_kb)
     return xlmem__add_sat(report->has_kb, 2 * XLMEM__LEAST_MOVE_KB) > asked_kb;
 }
 
+/* Who waits for nothing has enough. */
+static void relax(xlmem__demand *demand, uint64_t has_kb)
+{
+    demand->found_kb =
+        xlmem__max(demand->used_kb, xlmem__min(demand->found_kb, has_kb));
+}
+
 /* @asked_kb: what it was found to need before; UINT64_MAX: no more than it
  * used. */
-static void press(xlmem__demand *demand, const xlmem_report *report,
-                  uint64_t asked_kb)
+static void press(xlmem__demand *demand, int64_t now_ms,
+                  const xlmem_report *report, uint64_t asked_kb)
 {
     const uint64_t bp = pressure_bp(report), has_kb = report->has_kb;
     const uint64_t step_bp = xlmem__min(bp / PRESSURE_PARTS, PRESSURE_STEP_BP);
     const bool swaps = report->swap_used_kb > has_kb / SWAPS_PARTS;
 
-    if (bp < PRESSURE_MIN_BP)
+    if (bp < PRESSURE_MIN_BP) {
+        relax(demand, has_kb);
         return;
+    }
+    demand->found_ms = now_ms;
     demand->found_kb =
         xlmem__max(demand->found_kb,
                    xlmem__add_sat(demand->used_kb, report->swap_used_kb));
@@ -391,17 +415,12 @@ void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
     look_ahead(demand, now_ms, use_kb,
                demand->blind ? 0 : report->swap_used_kb);
     follow_peak(demand, now_ms, use_kb);
-    use(demand, now_ms, use_kb);
-    press(demand, report, asked_kb);
+    use(demand, use_kb);
+    press(demand, now_ms, report, asked_kb);
     demand->has_kb = report->has_kb;
     demand->swap_kb = demand->blind ? 0 : report->swap_used_kb;
     demand->seen = true;
     demand->seen_ms = now_ms;
-}
-
-static uint64_t missing_kb(const xlmem__demand *demand, int64_t now_ms)
-{
-    return xlmem__add_sat(demand->used_kb, missed_kb(demand, now_ms));
 }
 
 uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
@@ -410,22 +429,37 @@ uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
     *known_r = !expired(demand, now_ms);
     if (!*known_r)
         return target_kb;
-    return xlmem__max(unpressed_kb(*demand, now_ms),
-                      xlmem__add_sat(missing_kb(demand, now_ms),
-                                     margin_kb(demand, demand->used_kb)));
+    return xlmem__max(
+        unpressed_kb(*demand, now_ms),
+        xlmem__add_sat(demand->found_kb, margin_kb(demand, demand->used_kb)));
+}
+
+/* With its use and so much beside, what it uses before it is helped. */
+static uint64_t with_climb_kb(const xlmem__demand *demand, int64_t now_ms,
+                              uint64_t beside_kb)
+{
+    const uint64_t kb = xlmem__add_sat(
+        xlmem__add_sat(demand->used_kb, beside_kb), climb_kb(demand, now_ms));
+
+    return demand->blind
+               ? xlmem__add_sat(kb, margin_kb(demand, demand->used_kb) / 2)
+               : kb;
 }
 
 uint64_t xlmem__demand_need_kb(const xlmem__demand *demand, int64_t now_ms,
                                uint64_t target_kb)
 {
-    uint64_t kb;
+    return expired(demand, now_ms)
+               ? target_kb
+               : with_climb_kb(demand, now_ms, missed_kb(demand, now_ms));
+}
 
-    if (expired(demand, now_ms))
-        return target_kb;
-    kb = xlmem__add_sat(missing_kb(demand, now_ms), climb_kb(demand, now_ms));
-    return demand->blind
-               ? xlmem__add_sat(kb, margin_kb(demand, demand->used_kb) / 2)
-               : kb;
+uint64_t xlmem__demand_kept_kb(const xlmem__demand *demand, int64_t now_ms,
+                               uint64_t target_kb)
+{
+    return expired(demand, now_ms)
+               ? target_kb
+               : with_climb_kb(demand, now_ms, shown_kb(demand));
 }
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)

@@ -47,8 +47,8 @@ typedef struct xlmem__demand {
     uint64_t rate_kb;   /* how much more it used or swapped in a second */
     uint64_t climb_kb;  /* so much in each of two, one after the other */
     uint64_t ahead_kb;  /* how much more it will use before it is helped */
-    uint64_t found_kb;  /* what pressure showed that it needs, */
-    int64_t found_ms;   /* and when */
+    uint64_t found_kb;  /* what it uses, or pressure showed that it needs, */
+    int64_t found_ms;   /* and when there last was pressure */
 } xlmem__demand;
 
 void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms);
@@ -81,8 +81,16 @@ uint64_t xlmem__demand_kb(const xlmem__demand *demand, int64_t now_ms,
 uint64_t xlmem__demand_need_kb(const xlmem__demand *demand, int64_t now_ms,
                                uint64_t target_kb);
 
-/* When that may become less without another report, as what was held is let
- * go, or pressure is forgotten; not its expiry.  -1: it does not. */
+/*
+ * The same with all that it has missed and has: nobody can say whether it
+ * would miss it again, and nobody's margin is made of it.  No less than its
+ * need.  As above.
+ */
+uint64_t xlmem__demand_kept_kb(const xlmem__demand *demand, int64_t now_ms,
+                               uint64_t target_kb);
+
+/* When one of them may become less without another report, as what was held
+ * is let go, or pressure is forgotten; not its expiry.  -1: none does. */
 int64_t xlmem__demand_next_ms(const xlmem__demand *demand, int64_t now_ms);
 
 #endif /* XLMEM_MODEL_DEMAND_H */

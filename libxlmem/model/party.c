@@ -58,9 +58,30 @@ const char *xlmem__still_text(xlmem__still still)
         [XLMEM__PACED] = "balance_rate: it has been moved enough this minute",
         [XLMEM__UNASKED] = "it has some to spare, which nobody needs now",
         [XLMEM__WAITS] = "it needs more, and waits for others to give",
-        [XLMEM__CROWDED] = "its turn comes in the next pass"};
+        [XLMEM__CROWDED] = "its turn comes in the next pass",
+        [XLMEM__SCARCE] = "it has its share: there is too little for all",
+        [XLMEM__KEEPS] = "it keeps what it ran short of before, unless "
+                         "another runs short"};
 
     return texts[still];
+}
+
+xlmem__still xlmem__party_rest(const xlmem__party *party,
+                               const xlmem__gentle *gentle, bool scarce)
+{
+    const uint64_t least_kb = gentle->least_kb;
+
+    if (xlmem_apart_kb(party->share_kb, party->target_kb) >= least_kb)
+        return XLMEM__UNASKED;
+    if (!scarce)
+        return XLMEM__THERE;
+    if (xlmem__min(party->kept_kb, party->target_kb) >=
+        xlmem__add_sat(xlmem__party_used_kb(party), least_kb))
+        return XLMEM__KEEPS;
+    return xlmem__party_demand_kb(party) >=
+                   xlmem__add_sat(party->target_kb, least_kb)
+               ? XLMEM__SCARCE
+               : XLMEM__THERE;
 }
 
 void xlmem__party_see(xlmem__party *party, int64_t now_ms,

@@ -4,6 +4,7 @@
 #define XLMEM_MODEL_PARTY_H
 
 #include "model/balance.h"
+#include "model/checked.h"
 #include "model/units.h"
 #include "private/pace.h"
 #include "private/xen.h"
@@ -18,6 +19,27 @@ static inline bool xlmem__party_is_moving(const xlmem__party *party)
 {
     return xlmem_apart_kb(party->has_kb, party->target_kb) > XLMEM__NEAR_KB;
 }
+
+/* What it would suffer without, within its range. */
+static inline uint64_t xlmem__party_demand_kb(const xlmem__party *party)
+{
+    const uint64_t kb = xlmem__min(party->demand_kb, party->ceiling_kb);
+
+    return xlmem__max(kb, party->floor_kb);
+}
+
+/* And what of that it uses already. */
+static inline uint64_t xlmem__party_used_kb(const xlmem__party *party)
+{
+    return party->need_kb
+               ? xlmem__min(party->need_kb, xlmem__party_demand_kb(party))
+               : xlmem__party_demand_kb(party);
+}
+
+/* Why it rests where it is, of which nothing else has been said: for people.
+ * @scarce: there is too little for the demands of all. */
+xlmem__still xlmem__party_rest(const xlmem__party *party,
+                               const xlmem__gentle *gentle, bool scarce);
 
 /* So much who did not follow is tried with. */
 static inline uint64_t xlmem__little_kb(const xlmem__gentle *gentle)

@@ -162,6 +162,8 @@ static void fill_party(ours *o, const world *w, size_t i)
                          party->target_kb, &party->demand_known);
     party->need_kb = xlmem__demand_need_kb(
         &o->dom[i].demand, (int64_t)w->now_ms, party->target_kb);
+    party->kept_kb = xlmem__demand_kept_kb(
+        &o->dom[i].demand, (int64_t)w->now_ms, party->target_kb);
     least_kb = xlmem__sub0(party->has_kb, w->dom[i].seen.available_kb) +
                DOM0_RESERVE_KB;
     if (dom->first) {

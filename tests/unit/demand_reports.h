@@ -74,6 +74,11 @@ static inline uint64_t needs(int64_t now_ms)
     return xlmem__demand_need_kb(&demand, now_ms, TARGET_KB);
 }
 
+static inline uint64_t keeps(int64_t now_ms)
+{
+    return xlmem__demand_kept_kb(&demand, now_ms, TARGET_KB);
+}
+
 static inline bool is_known(int64_t now_ms)
 {
     bool known;
@@ -82,6 +87,7 @@ static inline bool is_known(int64_t now_ms)
     if (!known) {
         assert_int_equal(kb, TARGET_KB);
         assert_int_equal(needs(now_ms), TARGET_KB);
+        assert_int_equal(keeps(now_ms), TARGET_KB);
     }
     return known;
 }

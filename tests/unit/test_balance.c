@@ -213,6 +213,26 @@ static void what_is_used_comes_before_margins(void **state)
     assert_true(party[2].share_kb == 3 * GIB);
 }
 
+/* Cache that was missed before is nobody's margin; who waits has it. */
+static void what_was_missed_is_kept_of_margins(void **state)
+{
+    (void)state;
+    set(0, 0, 0, 0, 0);
+    set(1, GIB, 5 * GIB, 8 * GIB, 4 * GIB);
+    set(2, GIB, 4 * GIB, 8 * GIB, 3 * GIB);
+    party[1].need_kb = 2 * GIB;
+    party[1].kept_kb = 4 * GIB;
+    party[2].need_kb = party[2].kept_kb = 3 * GIB;
+    assert_int_equal(pass(3), XLMEM__OTHERS_SCARCE);
+    stays(1, XLMEM__KEEPS);
+    stays(2, XLMEM__SCARCE);
+    party[2].need_kb = party[2].kept_kb = 3 * GIB + GIB / 2;
+    pass(3);
+    assert_true(party[1].share_kb == 3 * GIB + GIB / 2);
+    takes(1, 3 * GIB + GIB / 2);
+    stays(2, XLMEM__WAITS);
+}
+
 /* What he has beyond what he uses is given at once to who lacks some of what
  * he uses, and what he uses is not. */
 static void a_margin_does_not_rest_while_another_lacks(void **state)
@@ -501,6 +521,7 @@ TEST_GROUP(balance)
         cmocka_unit_test_setup(headroom_that_is_missing_is_given_back, begin),
         cmocka_unit_test_setup(no_balloon_is_sent_further_than_a_step, begin),
         cmocka_unit_test_setup(what_is_used_comes_before_margins, begin),
+        cmocka_unit_test_setup(what_was_missed_is_kept_of_margins, begin),
         cmocka_unit_test_setup(a_margin_does_not_rest_while_another_lacks,
                                begin),
         cmocka_unit_test_setup(what_was_given_rests, begin),

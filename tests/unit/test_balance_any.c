@@ -30,6 +30,7 @@ static void random_party(size_t i)
     set(i, floor, random_kb(0, 2 * large), ceiling, random_kb(floor, ceiling));
     p->weight = (uint32_t)test_between(1, 1000);
     p->need_kb = test_between(0, 1) ? 0 : random_kb(0, 2 * large);
+    p->kept_kb = test_between(0, 1) ? 0 : random_kb(0, 2 * large);
     if (test_between(0, 9) == 0)
         p->target_kb = random_kb(0, 3 * large);
     if (!p->domid)

@@ -339,7 +339,7 @@ static void make_past(int64_t *now_ms)
 }
 
 typedef struct answer {
-    uint64_t need_kb, demand_kb;
+    uint64_t need_kb, kept_kb, demand_kb;
 } answer;
 
 static answer after(const xlmem__demand *past, int64_t now_ms,
@@ -349,12 +349,13 @@ static answer after(const xlmem__demand *past, int64_t now_ms,
     if (XLMEM_KNOWS(&report, psi_some10_bp))
         report.psi_some10_bp = some_bp;
     see(now_ms, used_kb);
-    return (answer){needs(now_ms), wants(now_ms)};
+    return (answer){needs(now_ms), keeps(now_ms), wants(now_ms)};
 }
 
 static void assert_no_less(answer a, answer b)
 {
     assert_true(a.need_kb <= b.need_kb);
+    assert_true(a.kept_kb <= b.kept_kb);
     assert_true(a.demand_kb <= b.demand_kb);
 }
 
@@ -383,8 +384,8 @@ static void more_use_or_pressure_never_means_less(void **state)
     }
 }
 
-/* Without a report it only falls, and only when it was said to; in the end it
- * is what is used. */
+/* Without a report it only falls, and only when it was said to; in the end the
+ * need is what is used. */
 static void silence_only_lowers_and_comes_to_rest(void **state)
 {
     int round;
@@ -419,7 +420,11 @@ static void silence_only_lowers_and_comes_to_rest(void **state)
         }
         assert_int_equal(wants(now_ms + 60 * MINUTE), kb);
         assert_true(kb >= demand.used_kb + MARGIN_MIN_KB);
-        assert_true(kb <= demand.used_kb + demand.used_kb / 4 + MARGIN_MIN_KB);
+        assert_true(kb <= keeps(now_ms) + demand.used_kb / 4 + MARGIN_MIN_KB);
+        assert_true(needs(now_ms) >= demand.used_kb);
+        assert_true(needs(now_ms) <=
+                    demand.used_kb + demand.used_kb / 8 + MARGIN_MIN_KB);
+        assert_true(needs(now_ms) <= keeps(now_ms));
     }
 }
 

@@ -124,15 +124,25 @@ static void a_trace_of_pressure_is_noise(void **state)
     assert_int_equal(wants(0), 2 * GIB + GIB / 4 + OWN_KB);
 }
 
+static void who_waits_no_more_has_enough(void **state)
+{
+    (void)state;
+    see_pressed(0, 2 * GIB, 10000);
+    assert_int_equal(needs(0), HAS_KB + HAS_KB / 16);
+    see_pressed(SECOND, 2 * GIB, 0);
+    assert_int_equal(needs(SECOND), HAS_KB);
+    assert_int_equal(keeps(SECOND), HAS_KB);
+}
+
 /* It fades by a fifth in ten seconds. */
 static void its_absence_lowers_slowly(void **state)
 {
     const uint64_t idle_kb = 2 * GIB + OWN_KB;
-    uint64_t last_kb = HAS_KB + HAS_KB / 16;
-    int64_t now_ms = SECOND, next_ms;
+    uint64_t last_kb = HAS_KB;
+    int64_t now_ms = 0, next_ms;
 
     (void)state;
-    see_pressed(0, 2 * GIB, 10000);
+    see_pressed(0, 2 * GIB, 17);
     see_pressed(SECOND, 2 * GIB, 0);
     assert_int_equal(needs(SECOND), last_kb);
     while ((next_ms = xlmem__demand_next_ms(&demand, now_ms)) >= 0) {
@@ -144,9 +154,27 @@ static void its_absence_lowers_slowly(void **state)
         now_ms = next_ms;
     }
     assert_int_equal(last_kb, idle_kb);
-    assert_int_equal(wants(now_ms), idle_kb + GIB / 4);
-    /* 2.2 GiB at first, 1 MiB in the end. */
+    /* 2 GiB at first, 1 MiB in the end. */
     assert_in_range(now_ms, 5 * MINUTE, 6 * MINUTE + 10 * SECOND);
+}
+
+/* Until somebody takes it who needs it, and it is not missed. */
+static void what_was_missed_is_kept(void **state)
+{
+    XLMEM_SET(&report, balloon_kb, HAS_KB);
+    (void)state;
+    see_pressed(0, 2 * GIB, 17);
+    see_pressed(SECOND, 2 * GIB, 0);
+    assert_int_equal(keeps(10 * MINUTE), HAS_KB);
+    assert_int_equal(wants(10 * MINUTE), HAS_KB + GIB / 4);
+    see_with(10 * MINUTE, HAS_KB - GIB);
+    assert_int_equal(keeps(10 * MINUTE), HAS_KB - GIB);
+    see_with(11 * MINUTE, HAS_KB);
+    assert_int_equal(keeps(11 * MINUTE), HAS_KB - GIB);
+    /* What it uses more is what it had kept. */
+    uses(3 * GIB);
+    see_with(12 * MINUTE, HAS_KB);
+    assert_int_equal(keeps(12 * MINUTE), 3 * GIB + OWN_KB);
 }
 
 /* It gets what it needs, and still waits: twice as much in twelve answers. */
@@ -192,7 +220,9 @@ TEST_GROUP(demand_pressure)
         cmocka_unit_test_setup(peaks_and_margins_are_no_need, begin),
         cmocka_unit_test_setup(the_blind_need_some_cache, begin),
         cmocka_unit_test_setup(a_trace_of_pressure_is_noise, begin),
+        cmocka_unit_test_setup(who_waits_no_more_has_enough, begin),
         cmocka_unit_test_setup(its_absence_lowers_slowly, begin),
+        cmocka_unit_test_setup(what_was_missed_is_kept, begin),
         cmocka_unit_test_setup(who_still_waits_wants_more, begin),
         cmocka_unit_test_setup(pressure_amid_plenty_is_not_ours_to_help,
                                begin),

@@ -365,6 +365,8 @@ static void take_demand(const xlmem__pass *p, const xlmem__kept *kept,
         party->demand_known
             ? xlmem__demand_need_kb(&kept->demand, p->now_ms, party->target_kb)
             : 0;
+    party->kept_kb =
+        xlmem__demand_kept_kb(&kept->demand, p->now_ms, party->target_kb);
 }
 
 /* It lacks memory before its demand says so, when it has little more available
