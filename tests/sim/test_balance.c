@@ -107,6 +107,34 @@ static void dom0_gives_before_anybody_has_set_its_target(void **state)
     check_end();
 }
 
+/* 16 MiB at a time, with longer between than from one look to the next; what
+ * somebody else says when it has begun is the last that is said. */
+static void fill_dom0(sim_proc *p)
+{
+    int i;
+
+    for (i = 0; i < 30; i++) {
+        act_at(p, SECONDS(60) + i * INT64_C(1700));
+        host.dom0_used_kb += 16 * MIB;
+        if (i == 1)
+            sim_use(&host, poor, poor->used_kb + 64 * MIB);
+    }
+}
+
+static void dom0_that_fills_bit_by_bit_is_helped_in_time(void **state)
+{
+    (void)state;
+    set_up();
+    host.dom0_used_kb = GIB - 300 * MIB;
+    rich->used_kb = poor->used_kb = GIB / 2;
+    sim_add_proc(&host, fill_dom0, NULL, -1);
+    run_for(MINUTES(4));
+    SIM_CHECK(host.dom0_used_kb > GIB);
+    SIM_CHECK(host.least_available_kb >= RESERVE_KB);
+    SIM_CHECK(first.passed_ms < first.from_ms + SECONDS(150));
+    check_end();
+}
+
 /* avg10 lingers, and nobody has waited since: that is no demand. */
 static void dom0s_pressure_of_before_is_no_demand(void **state)
 {
@@ -514,6 +542,7 @@ TEST_GROUP(balance)
         cmocka_unit_test(a_liar_gets_what_he_could_by_the_truth),
         cmocka_unit_test(dom0_gets_more_when_it_runs_short),
         cmocka_unit_test(dom0_gives_before_anybody_has_set_its_target),
+        cmocka_unit_test(dom0_that_fills_bit_by_bit_is_helped_in_time),
         cmocka_unit_test(dom0s_pressure_of_before_is_no_demand),
         cmocka_unit_test(a_target_set_by_hand_stays),
         cmocka_unit_test(and_is_known_for_one_by_the_next_daemon),

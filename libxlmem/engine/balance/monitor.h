@@ -8,6 +8,12 @@
 #include "model/balance.h"
 #include "private/monitor.h"
 
+/* How what dom0 has available falls. */
+typedef struct xlmem__slope {
+    uint64_t from_kb; /* when it was looked at last */
+    int64_t fell_ms;  /* when it had fallen since the look before; 0: never */
+} xlmem__slope;
+
 struct xlmem_monitor {
     xlmem_ctx *ctx;
     xlmem_policy policy;
@@ -31,8 +37,8 @@ struct xlmem_monitor {
     int64_t gap_ms;     /* after it none is made for an event alone */
     int64_t again_ms;   /* when the next one is due anyhow; INT64_MAX: not */
     int64_t fail_after; /* how long after one that failed */
-    uint64_t dom0_available_kb; /* when it was looked at last */
-    xlmem__stall stall;         /* dom0's, likewise */
+    xlmem__slope dom0_slope;
+    xlmem__stall stall; /* dom0's, when it was looked at last */
 
     xlmem__tracker promises; /* who owes memory, of all domains */
     xlmem__tracker balloons; /* who follows, of those that take part */

@@ -23,11 +23,12 @@
 
 /* dom0 is to have so much beyond its reserve: what it takes until it is
  * helped.  While what it has falls, and is near that, it is looked at so
- * often. */
+ * often; and no more when it has not fallen for so long. */
 #define DOM0_SPARE_KB (64 * XLMEM__MIB_KB)
 #define DOM0_NEAR_KB (256 * XLMEM__MIB_KB)
 #define DOM0_FALLS_KB (8 * XLMEM__MIB_KB)
 #define DOM0_LOOK_MS 500
+#define DOM0_CALM_MS 30000
 
 /* ---------------------------------------------------------- signatures --- */
 
@@ -341,19 +342,32 @@ static void set_range(const xlmem__pass *p, const xlmem__kept *kept,
     party->ceiling_kb = xlmem__max(party->ceiling_kb, party->floor_kb);
 }
 
-/* Nothing tells that dom0's memory runs out before somebody waits for it:
- * while it does, it is looked at. */
+static void see_dom0(xlmem__slope *slope, int64_t now_ms,
+                     uint64_t available_kb)
+{
+    if (available_kb + DOM0_FALLS_KB <= slope->from_kb)
+        slope->fell_ms = now_ms;
+    slope->from_kb = available_kb;
+}
+
+/* Nothing tells that dom0's memory runs out before somebody waits for it: while
+ * it does, it is looked at; and then after as long again as it has not fallen,
+ * since what fills it may do that bit by bit. */
 static void watch_dom0(xlmem__pass *p, uint64_t available_kb)
 {
-    const uint64_t had_kb = p->m->dom0_available_kb;
+    const uint64_t near_kb =
+        xlmem__add_sat(p->m->policy.dom0_reserve_kb, DOM0_NEAR_KB);
+    xlmem__slope *slope = &p->m->dom0_slope;
+    int64_t after_ms;
 
-    if (available_kb + DOM0_FALLS_KB <= had_kb &&
-        available_kb <
-            xlmem__add_sat(p->m->policy.dom0_reserve_kb, DOM0_NEAR_KB))
-        xlmem__at_latest(p, p->now_ms + DOM0_LOOK_MS);
-    if (p->observed)
+    if (!p->observed)
+        see_dom0(slope, p->now_ms, available_kb);
+    after_ms = p->now_ms - slope->fell_ms;
+    if (!slope->fell_ms || after_ms >= DOM0_CALM_MS || available_kb >= near_kb)
         return;
-    p->m->dom0_available_kb = available_kb;
+    if (after_ms < DOM0_LOOK_MS)
+        after_ms = DOM0_LOOK_MS;
+    xlmem__at_latest(p, p->now_ms + after_ms);
 }
 
 static void take_demand(const xlmem__pass *p, const xlmem__kept *kept,
