@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# bed: mem=3G xen="dom0_mem=1G,max:1G" linux clock=count sets=long timeout=600
+# bed: mem=3G xen="dom0_mem=1G,max:1G" linux clock=count sets=long timeout=900
 # A guest that says what is not so, writes what is no report and a MiB of
-# garbage, and removes its reports: it stays in its own range, others have what
-# they need, it is named, and the daemon has next to nothing to do for it.
+# garbage, removes its reports, and writes without end: it stays in its own
+# range, others have what they need, it is named, and the daemon has next to
+# nothing to do for it.
 
 other_target()
 {
@@ -31,6 +32,29 @@ from_now()
 {
     BEFORE=$(ticks)
     SINCE=$(seconds)
+}
+
+# is_named NAME, is_heard NAME: it is not listened to, or is again.
+is_named()
+{
+    [ "$(xs_dom "$1" memory/memguard-floods)" = 1 ]
+}
+
+is_heard()
+{
+    ! is_named "$1"
+}
+
+# nr_named NAME: how often the daemon has said so.
+nr_named()
+{
+    grep -c "domain $(domid "$1") writes more than" "$DAEMON_LOG"
+}
+
+# lasts S: since from_now.
+lasts()
+{
+    [ "$(seconds)" -ge $((SINCE + $1)) ]
 }
 
 # in_range WHEN: both of them, and Xen's headroom.
@@ -84,8 +108,36 @@ in_range mute
 assert_eq "$(target evil)" "$before" "the target of who says nothing"
 costs garbage
 
-# So much was more than reports are.
-assert_match "domain $(domid evil) writes more than" "$DAEMON_LOG"
+# So much was more than reports are, and it is listened to again later: it has
+# had what good has now, and needs it no more.
+assert_eq "$(nr_named evil)" 1 "how often it is named"
+wait_for 120 is_heard evil
+agent good free
+agent evil publish
+agent evil want 220000
+wait_for 120 mib_at_least evil 250
+agent evil free
+wait_for 120 at_rest good evil
+in_range before
+
+# As many reports as xenstored takes, a thousand a second at most.
+from_now
+agent evil flood
+wait_for 60 is_named evil
+costs until_named
+xl-memguard status >/run/status
+assert_match 'evil .* writes more reports than anybody can read' /run/status
+
+# What others need is moved as if there were none.
+from_now
+agent good want 300000
+wait_for 120 mib_at_least good 300
+wait_for 120 lasts 20
+costs flood
+agent evil calm
+result writes "$(xs_dom evil data/flooded)"
+in_range flood
+assert_eq "$(nr_named evil)" 2 "how often it is named"
 assert daemon_end TERM
 destroy_all
 guard_off
