@@ -135,6 +135,30 @@ static void dom0_that_fills_bit_by_bit_is_helped_in_time(void **state)
     check_end();
 }
 
+static void fill_dom0_slowly(sim_proc *p)
+{
+    int i;
+
+    for (i = 0; i < 25; i++) {
+        act_at(p, MINUTES(3 * i + 3));
+        host.dom0_used_kb += 16 * MIB;
+    }
+}
+
+/* Guests at rest say each 5 minutes that they are there, which is no news. */
+static void dom0_is_looked_at_when_somebody_speaks(void **state)
+{
+    (void)state;
+    set_up();
+    host.dom0_used_kb = GIB - 300 * MIB;
+    rich->used_kb = poor->used_kb = GIB / 2;
+    sim_add_proc(&host, fill_dom0_slowly, NULL, -1);
+    run_for(MINUTES(85));
+    SIM_CHECK(host.dom0_used_kb > GIB);
+    SIM_CHECK(host.least_available_kb >= RESERVE_KB);
+    check_end();
+}
+
 /* avg10 lingers, and nobody has waited since: that is no demand. */
 static void dom0s_pressure_of_before_is_no_demand(void **state)
 {
@@ -543,6 +567,7 @@ TEST_GROUP(balance)
         cmocka_unit_test(dom0_gets_more_when_it_runs_short),
         cmocka_unit_test(dom0_gives_before_anybody_has_set_its_target),
         cmocka_unit_test(dom0_that_fills_bit_by_bit_is_helped_in_time),
+        cmocka_unit_test(dom0_is_looked_at_when_somebody_speaks),
         cmocka_unit_test(dom0s_pressure_of_before_is_no_demand),
         cmocka_unit_test(a_target_set_by_hand_stays),
         cmocka_unit_test(and_is_known_for_one_by_the_next_daemon),

@@ -277,7 +277,7 @@ static int refresh_facts(xlmem_monitor *m, int64_t now_ms)
     for (i = 0; i < m->cache.nr; i++)
         if (demand_matters(m, &m->cache.list[i], now_ms))
             changed = true;
-    if (changed)
+    if (changed || xlmem__dom0_runs_low(m, now_ms))
         want_pass(m, now_ms);
     return rc;
 }

@@ -10,8 +10,9 @@
 
 /* How what dom0 has available falls. */
 typedef struct xlmem__slope {
-    uint64_t from_kb; /* when it was looked at last */
-    int64_t fell_ms;  /* when it had fallen since the look before; 0: never */
+    uint64_t from_kb;  /* at the last pass */
+    int64_t looked_ms; /* when it was looked at last, by a pass or between */
+    int64_t fell_ms;   /* when it had fallen since the look before; 0: never */
 } xlmem__slope;
 
 struct xlmem_monitor {
@@ -55,6 +56,13 @@ struct xlmem_monitor {
     uint64_t nr_events, nr_passes, nr_moves, moved_kb, nr_failures;
     int said; /* the failure that was told last: it is told once */
 };
+
+/*
+ * Between passes, where somebody is awake anyway: whether dom0 has so much
+ * less than at the last one that another is to be made.  Looks twice a second
+ * at most.
+ */
+bool xlmem__dom0_runs_low(xlmem_monitor *monitor, int64_t now_ms);
 
 /*
  * A pass, whose facts in the cache are fresh: under the decision lock read the

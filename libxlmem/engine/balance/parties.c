@@ -3,8 +3,11 @@
 #include "engine/balance/pass.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "codec/text.h"
 #include "engine/balance/nodes.h"
+#include "engine/facts/documents.h"
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/host.h"
@@ -342,28 +345,61 @@ static void set_range(const xlmem__pass *p, const xlmem__kept *kept,
     party->ceiling_kb = xlmem__max(party->ceiling_kb, party->floor_kb);
 }
 
-static void see_dom0(xlmem__slope *slope, int64_t now_ms,
-                     uint64_t available_kb)
+static bool dom0_falls(const xlmem_monitor *m, uint64_t available_kb)
 {
-    if (available_kb + DOM0_FALLS_KB <= slope->from_kb)
-        slope->fell_ms = now_ms;
-    slope->from_kb = available_kb;
+    return available_kb + DOM0_FALLS_KB <= m->dom0_slope.from_kb;
 }
 
-/* Nothing tells that dom0's memory runs out before somebody waits for it: while
- * it does, it is looked at; and then after as long again as it has not fallen,
- * since what fills it may do that bit by bit. */
+static bool dom0_is_near(const xlmem_monitor *m, uint64_t available_kb)
+{
+    return available_kb <
+           xlmem__add_sat(m->policy.dom0_reserve_kb, DOM0_NEAR_KB);
+}
+
+static void see_dom0(xlmem_monitor *m, int64_t now_ms, uint64_t available_kb)
+{
+    if (dom0_falls(m, available_kb))
+        m->dom0_slope.fell_ms = now_ms;
+    m->dom0_slope.from_kb = available_kb;
+    m->dom0_slope.looked_ms = now_ms;
+}
+
+bool xlmem__dom0_runs_low(xlmem_monitor *m, int64_t now_ms)
+{
+    xlmem__where where = {.line = 0};
+    xlmem_host host;
+    char *buf;
+    size_t len;
+    bool low;
+
+    if (!m->pass_ms || now_ms - m->dom0_slope.looked_ms < DOM0_LOOK_MS)
+        return false;
+    m->dom0_slope.looked_ms = now_ms;
+    if (xlmem__read_document(m->ctx, "proc/meminfo", &buf, &len))
+        return false;
+    xlmem_host_init(&host);
+    low = !xlmem__parse_meminfo(buf, len, &host, &where) &&
+          XLMEM_KNOWS(&host.dom0, mem_available_kb) &&
+          dom0_falls(m, host.dom0.mem_available_kb) &&
+          dom0_is_near(m, host.dom0.mem_available_kb);
+    xlmem_host_dispose(&host);
+    free(buf);
+    return low;
+}
+
+/* Nothing tells that dom0's memory runs out before somebody waits for it.  So
+ * while it does it is looked at, and then after as long again as it has not
+ * fallen, since what fills it may do that bit by bit. */
 static void watch_dom0(xlmem__pass *p, uint64_t available_kb)
 {
-    const uint64_t near_kb =
-        xlmem__add_sat(p->m->policy.dom0_reserve_kb, DOM0_NEAR_KB);
-    xlmem__slope *slope = &p->m->dom0_slope;
+    const xlmem__slope *slope = &p->m->dom0_slope;
     int64_t after_ms;
 
     if (!p->observed)
-        see_dom0(slope, p->now_ms, available_kb);
+        see_dom0(p->m, p->now_ms, available_kb);
     after_ms = p->now_ms - slope->fell_ms;
-    if (!slope->fell_ms || after_ms >= DOM0_CALM_MS || available_kb >= near_kb)
+    if (!slope->fell_ms || after_ms >= DOM0_CALM_MS ||
+        !dom0_is_near(p->m, available_kb))
         return;
     if (after_ms < DOM0_LOOK_MS)
         after_ms = DOM0_LOOK_MS;
