@@ -20,6 +20,7 @@
 #define EXIT_FAILED 1
 #define EXIT_USAGE 2
 #define EXIT_FINDINGS 3
+#define EXIT_UNKNOWN 5 /* what was asked cannot be told */
 
 #define CMD_OPTIONS_MAX 12
 

@@ -277,7 +277,7 @@ void xlmem__advice_findings(const xlmem_advice *advice, const xlmem_host *host,
     size_t n;
 
     findings->nr = findings->nr_lost = findings->nr_swallowed = 0;
-    findings->nr_unjudged = 0;
+    findings->nr_unjudged = findings->nr_rules = 0;
     for (n = 0;; n++) {
         xlmem__line_start(&line, words, sizeof(words));
         if (!add_line(&line, advice, host, n, WORDS))

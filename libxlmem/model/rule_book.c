@@ -65,6 +65,7 @@ xlmem__sink xlmem__findings_begin(xlmem_findings *findings)
     findings->nr = 0;
     findings->nr_lost = 0;
     findings->nr_swallowed = 0;
+    findings->nr_rules = 0;
     findings->nr_unjudged = 0;
     return (xlmem__sink){.list = findings->list,
                          .room = XLMEM_FINDINGS_MAX,
@@ -85,6 +86,7 @@ void xlmem__judge_book(const xlmem__book *book, const xlmem_scene *scene,
 
         if (!rule->judge || !(rule->views & (unsigned)view))
             continue;
+        findings_r->nr_rules++;
         if (rule->needs & ~known)
             pass_over(book, findings_r, rule, rule->needs & ~known);
         else

@@ -75,6 +75,7 @@ typedef struct xlmem_findings {
     size_t nr;           /* kept */
     size_t nr_lost;      /* beside them */
     size_t nr_swallowed; /* of those kept; see swallowed_by */
+    size_t nr_rules;     /* that were asked, the unjudged among them */
     size_t nr_unjudged;
     xlmem_finding list[XLMEM_FINDINGS_MAX];
     xlmem_unjudged unjudged[XLMEM_UNJUDGED_MAX];

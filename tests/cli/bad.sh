@@ -142,6 +142,18 @@ for command in size "predict dom0_mem=2G" lint map; do
     silent
 done
 
+# Nobody is called healthy of whom nothing is known, or not what was asked.
+exits 5 doctor --sysroot "$scratch/empty" -j
+grep -q '"healthy": null' "$scratch/out" || fail "an empty host: healthy"
+exits 5 doctor --sysroot "$scratch/empty" --html -
+exits 5 doctor --sysroot "$scratch/empty" --fix -N
+mkdir -p "$scratch/load/proc"
+echo '0.10 0.10 0.10 1/200 4000' >"$scratch/load/proc/loadavg"
+exits 0 doctor --sysroot "$scratch/load"
+exits 5 doctor --sysroot "$scratch/load" --only fragmented
+grep -q 'proc/buddyinfo: fragmented' "$scratch/out" ||
+    fail "what is missing is not said"
+
 # A recorded snapshot in JSON.
 for text in '' '{' '[]' '{"version": 99}' \
     '{"version": 1, "total_kb": 18446744073709551616}' "$(printf '\377')"; do

@@ -104,6 +104,7 @@ static void keep_only(xlmem_findings *found, const char *id)
         if (!strcmp(found->unjudged[i].id, id))
             found->unjudged[nr++] = found->unjudged[i];
     found->nr_unjudged = nr;
+    found->nr_rules = 1;
 }
 
 static int check_only(const doctor_call *call, xlmem_ctx *ctx)
@@ -149,6 +150,17 @@ static int diagnose(doctor_call *call, xlmem_ctx *ctx, uint64_t seconds)
     return rc;
 }
 
+int doctor_status(const xlmem_findings *found)
+{
+    static const int statuses[] = {
+        [DIAGNOSIS_HEALTHY] = EXIT_DONE,
+        [DIAGNOSIS_ILL] = EXIT_FINDINGS,
+        [DIAGNOSIS_UNKNOWN] = EXIT_UNKNOWN,
+    };
+
+    return statuses[diagnosis_verdict_of(found)];
+}
+
 static int write_doctor_page(FILE *file, const void *what)
 {
     const doctor_call *call = what;
@@ -169,7 +181,6 @@ static int write_doctor_page(FILE *file, const void *what)
 
 static int report_diagnosis(const doctor_call *call)
 {
-    const bool healthy = diagnosis_is_healthy(&call->found);
     const char *html = call->run->value[DOCTOR_HTML];
     const int status =
         html ? picture_write(call->run, html, write_doctor_page, call)
@@ -179,13 +190,12 @@ static int report_diagnosis(const doctor_call *call)
     if (status)
         return status;
     if (picture_is_report(html))
-        return healthy ? EXIT_DONE : EXIT_FINDINGS;
+        return doctor_status(&call->found);
     o = session_out(call->run);
     if (!o)
         return EXIT_FAILED;
-    diagnosis_put(o, &call->found, call->run->global[GLOBAL_VERBOSE] != NULL,
-                  call->now.vitals.docs != 0 || call->now.host.known != 0);
-    return session_close_out(o, healthy ? EXIT_DONE : EXIT_FINDINGS);
+    diagnosis_put(o, &call->found, call->run->global[GLOBAL_VERBOSE] != NULL);
+    return session_close_out(o, doctor_status(&call->found));
 }
 
 static int run_doctor(doctor_call *call)

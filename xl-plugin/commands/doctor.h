@@ -26,6 +26,9 @@ typedef struct doctor_call {
 /* Read the host once more, in place of what was read, and judge it. */
 int doctor_look_again(doctor_call *call, xlmem_ctx *ctx);
 
+/* The exit status for what was found. */
+int doctor_status(const xlmem_findings *found);
+
 /* What became of a remedy that was carried out (@treatment->rc), by what is
  * found now and what it is judged by. */
 void doctor_measure(const doctor_call *call, xlmem_ctx *ctx,

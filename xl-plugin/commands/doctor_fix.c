@@ -242,14 +242,14 @@ static int report_fixes(const fixing *f)
 {
     const cmd_run *run = f->call->run;
     const xlmem_findings *found = &f->call->found;
-    const int status = diagnosis_is_healthy(found) ? EXIT_DONE : EXIT_FINDINGS;
+    const int status = doctor_status(found);
     out *o = session_out(run);
 
     if (!o)
         return EXIT_FAILED;
     treatment_put(o, f->done, f->nr, run->global[GLOBAL_DRY_RUN] != NULL);
     finding_put_lost(o, "fixes", f->plan.nr_lost);
-    diagnosis_put(o, found, run->global[GLOBAL_VERBOSE] != NULL, true);
+    diagnosis_put(o, found, run->global[GLOBAL_VERBOSE] != NULL);
     return session_close_out(o, treatment_status(f->done, f->nr, status));
 }
 

@@ -9,9 +9,6 @@
 /* So many places are tried for one question. */
 #define FLEET_PLACES 1000000
 
-/* The answer is not known. */
-#define EXIT_UNKNOWN 5
-
 typedef struct fleet_host {
     char *name, *file; /* owned */
     cmd_run run;       /* the command, pointed at it */

@@ -16,14 +16,16 @@ static size_t count_told(const xlmem_findings *found, xlmem_severity severity)
     return nr;
 }
 
-bool diagnosis_is_healthy(const xlmem_findings *found)
+diagnosis_verdict diagnosis_verdict_of(const xlmem_findings *found)
 {
     size_t i;
 
     for (i = 0; i < found->nr; i++)
         if (found->list[i].severity > XLMEM_SEV_NOTE)
-            return false;
-    return true;
+            return DIAGNOSIS_ILL;
+    return found->nr || found->nr_unjudged < found->nr_rules
+               ? DIAGNOSIS_HEALTHY
+               : DIAGNOSIS_UNKNOWN;
 }
 
 /* "2 critical, 1 warning" */
@@ -53,7 +55,7 @@ static void say_notes(char *buf, size_t len, const xlmem_findings *found,
 }
 
 const char *diagnosis_line(char buf[DIAGNOSIS_LINE_MAX],
-                           const xlmem_findings *found, bool all, bool known)
+                           const xlmem_findings *found, bool all)
 {
     char counts[64], notes[48];
     const char *first = counts;
@@ -61,7 +63,9 @@ const char *diagnosis_line(char buf[DIAGNOSIS_LINE_MAX],
     say_counts(counts, sizeof(counts), found);
     say_notes(notes, sizeof(notes), found, all);
     if (!*counts)
-        first = known ? "Healthy" : "Too little is known for a verdict";
+        first = diagnosis_verdict_of(found) == DIAGNOSIS_UNKNOWN
+                    ? "Too little is known for a verdict"
+                    : "Healthy";
     snprintf(buf, DIAGNOSIS_LINE_MAX, "%s%s%s.", first,
              *notes ? (*counts ? ", " : "; ") : "", notes);
     return buf;
@@ -164,19 +168,21 @@ static void say_unjudged(out *o, const xlmem_findings *found)
     }
 }
 
-void diagnosis_put(out *o, const xlmem_findings *found, bool all, bool known)
+void diagnosis_put(out *o, const xlmem_findings *found, bool all)
 {
+    const diagnosis_verdict verdict = diagnosis_verdict_of(found);
     const xlmem_severity least = all ? XLMEM_SEV_NOTE : XLMEM_SEV_WARNING;
     const finding_list list = {found->list, found->nr, found->nr_lost};
     char line[DIAGNOSIS_LINE_MAX];
     size_t i;
 
-    out_bool(o, "healthy", NULL, diagnosis_is_healthy(found));
-    out_text(o, "line", "", diagnosis_line(line, found, all, known));
+    OUT_IF(o, "healthy", NULL, OUT_BOOL, verdict == DIAGNOSIS_HEALTHY,
+           verdict != DIAGNOSIS_UNKNOWN);
+    out_text(o, "line", "", diagnosis_line(line, found, all));
     for (i = 0; i < found->nr; i++)
         if (found->list[i].severity >= least && !found->list[i].swallowed_by)
             say_finding(o, &found->list[i], all);
-    if (all)
+    if (all || verdict == DIAGNOSIS_UNKNOWN)
         say_unjudged(o, found);
     finding_put_whole(o, "findings", &list);
     finding_put_lost(o, "findings", found->nr_lost);

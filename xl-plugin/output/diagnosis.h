@@ -6,14 +6,20 @@
 #include "output/out.h"
 #include "private/all.h"
 
-/* Nothing worse than notes. */
-bool diagnosis_is_healthy(const xlmem_findings *found);
+/* What is said of the whole host. */
+typedef enum diagnosis_verdict {
+    DIAGNOSIS_HEALTHY, /* nothing worse than notes */
+    DIAGNOSIS_ILL,
+    DIAGNOSIS_UNKNOWN, /* no rule had what it needs: silence is no verdict */
+} diagnosis_verdict;
+
+diagnosis_verdict diagnosis_verdict_of(const xlmem_findings *found);
 
 #define DIAGNOSIS_LINE_MAX 160
 
-/* The verdict in one line; @all, @known: see diagnosis_put.  Returns @buf. */
+/* The verdict in one line; @all: see diagnosis_put.  Returns @buf. */
 const char *diagnosis_line(char buf[DIAGNOSIS_LINE_MAX],
-                           const xlmem_findings *found, bool all, bool known);
+                           const xlmem_findings *found, bool all);
 
 /* "proc/meminfo, a second reading (--watch)": what a rule lacks. */
 void diagnosis_lacks(char *buf, size_t len, const xlmem_unjudged *unjudged);
@@ -26,8 +32,7 @@ const char *diagnosis_fix(char *buf, size_t len, const xlmem_finding *finding);
  * The verdict in one line, and each finding: what it is, what it rests on,
  * what cures it and when that hurts.
  * @all: notes too, evidence, and what could not be judged.
- * @known: something was read at all.
  */
-void diagnosis_put(out *o, const xlmem_findings *found, bool all, bool known);
+void diagnosis_put(out *o, const xlmem_findings *found, bool all);
 
 #endif /* XL_MEMGUARD_DIAGNOSIS_H */

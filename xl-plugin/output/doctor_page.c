@@ -9,20 +9,21 @@
 
 /* ------------------------------------------------------- the verdict --- */
 
-static bool knows_anything(const doctor_page *page)
-{
-    return page->scene->vitals->docs || page->scene->host->known;
-}
-
 /* What the whole page is coloured by. */
 static const char *verdict_class(const doctor_page *page)
 {
     const xlmem_findings *found = page->found;
 
-    if (!diagnosis_is_healthy(found))
+    switch (diagnosis_verdict_of(found)) {
+    case DIAGNOSIS_ILL:
         return found->list[0].severity >= XLMEM_SEV_CRITICAL ? "critical"
                                                              : "warning";
-    return knows_anything(page) ? "healthy" : "unknown";
+    case DIAGNOSIS_UNKNOWN:
+        return "unknown";
+    case DIAGNOSIS_HEALTHY:
+        break;
+    }
+    return "healthy";
 }
 
 static void page_words(FILE *file, const char *before, const char *text)
@@ -59,9 +60,7 @@ static void page_verdict(const doctor_page *page, FILE *file)
     char line[DIAGNOSIS_LINE_MAX];
 
     fprintf(file, "<header class=\"%s\">\n", verdict_class(page));
-    page_element(
-        file, "h1", NULL,
-        diagnosis_line(line, page->found, true, knows_anything(page)));
+    page_element(file, "h1", NULL, diagnosis_line(line, page->found, true));
     put_machine(page, file);
     fputs("</header>\n", file);
 }
