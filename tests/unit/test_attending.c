@@ -530,7 +530,7 @@ static void what_is_found_is_logged(void **state)
     world->found.nr = 0;
     look_often(30);
     assert_string_equal(world->said, "doctor: over: low-memory, dom0; it was "
-                                     "critical for 14 min\n");
+                                     "critical for 5 min\n");
 }
 
 /* While nothing is found nothing is to be woken for; a look that is made all

@@ -108,21 +108,23 @@ static bool has_stood(const news_item *item, int64_t now_ms)
     return item->next != item->said && now_ms - item->since_ms >= least_ms;
 }
 
+/* What has stood was so from its first look on, and not since it is said. */
 static void turn_item(news_item *item, const xlmem_finding *finding,
-                      int64_t now_ms, news_change *change_r)
+                      news_change *change_r)
 {
     *change_r = (news_change){
         .id = item->id,
         .was = item->said,
         .is = item->next,
-        .lasted_ms = item->said > XLMEM_SEV_NOTE && now_ms > item->said_ms
-                         ? (uint64_t)(now_ms - item->said_ms)
-                         : 0,
+        .lasted_ms =
+            item->said > XLMEM_SEV_NOTE && item->since_ms > item->said_ms
+                ? (uint64_t)(item->since_ms - item->said_ms)
+                : 0,
         .finding = finding,
     };
     memcpy(change_r->subject, item->subject, sizeof(change_r->subject));
     item->said = item->next;
-    item->said_ms = now_ms;
+    item->said_ms = item->since_ms;
 }
 
 /* Of what is neither said nor about to be there is nothing to remember. */
@@ -161,7 +163,7 @@ size_t news_look(news *n, const xlmem_findings *found, int64_t now_ms,
         head_for(&n->list[i], finding ? finding->severity : XLMEM_SEV_NOTE,
                  now_ms);
         if (has_stood(&n->list[i], now_ms))
-            turn_item(&n->list[i], finding, now_ms, &changes_r[nr++]);
+            turn_item(&n->list[i], finding, &changes_r[nr++]);
     }
     forget_past(n);
     return nr;

@@ -16,7 +16,7 @@ typedef struct news_item {
     const char *id; /* static */
     char subject[XLMEM_SUBJECT_ROOM];
     xlmem_severity said;
-    int64_t said_ms;     /* since when; of XLMEM_SEV_NOTE nothing */
+    int64_t said_ms;     /* since when it is so; of XLMEM_SEV_NOTE nothing */
     xlmem_severity next; /* what it becomes if it stays; as said: nothing */
     int64_t since_ms;    /* of next */
 } news_item;
