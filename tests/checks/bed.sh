@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The bed's sum of a run: a scenario that ran out of time is run once more by
-# itself, and fails if it does so again; one that is wrong is not.
+# itself, and fails if it does so again; one that is wrong is not, nor are many
+# at a time.
 . "${XLMEM_SRCDIR:?}/tests/checks/lib.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -78,6 +79,33 @@ FAIL bookworm/late (status 1, expected 0)
     FAIL: waited in vain: a guest
 xen: 1 passed, 2 failed, 0 skipped
 (2 boots, 0 of them again; 1 scenarios once more, for want of time)
+EOF_SAID
+run 1
+
+# At its deadline with a claim that is wrong; and more than a busy machine does.
+scenario late '# 1: 124 FAIL: value is 3, not 4' '# 2: 0 done'
+scenario slow '# 1: 0 done'
+cat >"$dir/expected" <<'EOF_SAID'
+PASS bookworm/in-time 3 s
+FAIL bookworm/late (status 124, expected 0)
+    FAIL: value is 3, not 4
+PASS bookworm/slow 3 s
+xen: 2 passed, 1 failed, 0 skipped
+(1 boots, 0 of them again; 0 scenarios once more, for want of time)
+EOF_SAID
+run 1
+for name in in-time late more slow; do
+    scenario "$name" '# 1: 124 half done' '# 2: 0 done'
+done
+for word in LATE FAIL; do
+    for name in in-time late more slow; do
+        echo "$word bookworm/$name (status 124, expected 0)"
+        echo '    half done'
+    done
+done >"$dir/expected"
+cat >>"$dir/expected" <<'EOF_SAID'
+xen: 0 passed, 4 failed, 0 skipped
+(1 boots, 0 of them again; 0 scenarios once more, for want of time)
 EOF_SAID
 run 1
 exit "$bad"

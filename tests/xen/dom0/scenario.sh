@@ -24,7 +24,7 @@ note()
 fail()
 {
     note "FAIL: $*" >&2
-    [ -z "${BED_OUT:-}" ] || what_is_there >"$BED_OUT/at-failure" 2>&1
+    [ -z "${BED_OUT:-}" ] || what_is_there >"$BED_OUT/at-failure" 2>&1 || :
     exit 1
 }
 
