@@ -107,7 +107,7 @@ typedef struct store {
  * Of a hundred nodes a domU five at most are read.  Whether a line is one of
  * the others, of a domain, is seen at its beginning, before it is taken apart.
  */
-static bool is_other(xlmem__str path, bool type)
+static bool is_not_read(xlmem__str path, bool type)
 {
     size_t i = 0;
 
@@ -155,7 +155,7 @@ static int parse_dom_line(xlmem__doms *doms, xlmem__str line, bool type)
     uint64_t domid;
     int rc;
 
-    if (is_other(line, type) || !split_node(line, &path, &untrusted_value))
+    if (is_not_read(line, type) || !split_node(line, &path, &untrusted_value))
         return 0;
     rc = xlmem__number_all(xlmem__cut(&path, '/'), 10, &domid);
     return rc ? rc : parse_value(doms, domid, path, type, untrusted_value);
