@@ -157,7 +157,8 @@ static void test_just_enough(void **state)
     int i;
 
     (void)state;
-    test_seed();
+    /* None of 100 000 failed, and some may (docs/design/rebalance.md). */
+    test_seed_from(1);
     for (i = 0; i < HOSTS_ENOUGH; i++) {
         any_host(&t, test_between(950, 1100));
         play(&t, &s);

@@ -54,13 +54,20 @@ extern const test_group *test_running;
 
 static uint64_t test_state;
 
-/* Call once at the start of a property test. */
-static inline void test_seed(void)
+/* Call once at the start of a test of what nearly all cases have: those of one
+ * seed do, and others are asked by hand. */
+static inline void test_seed_from(uint64_t seed)
 {
     const char *set = getenv("XLMEM_SEED");
 
-    test_state = set ? strtoull(set, NULL, 0) : (uint64_t)time(NULL);
+    test_state = set ? strtoull(set, NULL, 0) : seed;
     print_message("XLMEM_SEED=%llu\n", (unsigned long long)test_state);
+}
+
+/* Likewise of a property test. */
+static inline void test_seed(void)
+{
+    test_seed_from((uint64_t)time(NULL));
 }
 
 /* splitmix64 (public domain algorithm by S. Vigna). */
