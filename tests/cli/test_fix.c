@@ -58,6 +58,7 @@ int xlmem_diagnose(xlmem_ctx *ctx, const xlmem_scene *scene,
     (void)ctx;
     (void)scene;
     memset(findings_r, 0, sizeof(*findings_r));
+    findings_r->nr_rules = 1;
     for (i = 0; i < (uint64_t)nr_nodes; i++)
         if (blocks[i] < ENOUGH)
             findings_r->list[findings_r->nr++] =
