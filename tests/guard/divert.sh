@@ -9,7 +9,7 @@ trap 'rm -rf "$dir"' EXIT
 xl=$dir/sbin/xl
 distrib=$xl.distrib
 real=$dir/lib/xlmem/real/xl
-tools="cp ln mkdir mv rm rmdir dpkg-divert"
+tools="cp ln mkdir mv rm rmdir dpkg-divert dpkg-query"
 
 fail()
 {
@@ -40,7 +40,8 @@ dispatcher()
     chmod +x "$dir/libexec/xl"
 }
 
-# A system as before we came: Debian's xl is a relative link, others' a file.
+# A system as before we came: Debian's xl is a relative link and a package's,
+# others' a file that dpkg, where there is one, does not know.
 fresh()
 {
     rm -rf "${dir:?}"/{sbin,lib,libexec,dpkg}
@@ -51,6 +52,11 @@ fresh()
     if [ "$kind" = link ]; then
         program "$dir/lib/wrapper" xl
         ln -s ../lib/wrapper "$xl"
+        echo "$xl" >"$dir/dpkg/info/xen-utils-common.list"
+        printf '%s\n' 'Package: xen-utils-common' \
+            'Status: install ok installed' 'Maintainer: nobody' \
+            'Architecture: all' 'Version: 1' 'Description: xl' \
+            >"$dir/dpkg/status"
     else
         program "$xl" xl
     fi
@@ -61,17 +67,17 @@ sed -e "s|@sbindir@|$dir/sbin|g; s|@pkglibexecdir@|$dir/libexec|g" \
     "$srcdir/xl-plugin/dispatcher/xl-divert.in" >"$dir/divert"
 
 # The tools as they are, but that the Nth one (of all) fails ("fail"), or is
-# done and then kills the script ("kill").  dpkg-divert has its books here.
+# done and then kills the script ("kill").  dpkg has its books here.
 mkdir -p "$dir/bin" "$dir/plain"
 for tool in $tools; do
     path=$(command -v "$tool" || true)
     [ -n "$path" ] || continue
     books=
-    [ "$tool" != dpkg-divert ] || books="--admindir $dir/dpkg"
+    [ "${tool#dpkg-}" = "$tool" ] || books="--admindir $dir/dpkg"
     printf '#!/bin/sh\nexec %s %s "$@"\n' "$path" "$books" >"$dir/plain/$tool"
     cat >"$dir/bin/$tool" <<END
 #!/bin/sh
-case \$* in *--listpackage*|*--truename*) exec $path $books "\$@" ;; esac
+case \$* in *--listpackage*|*--truename*|*--search*) exec $path $books "\$@" ;; esac
 echo "$tool \$*" >>$dir/calls
 n=\$((\$(cat $dir/left) - 1))
 echo \$n >$dir/left
@@ -266,17 +272,26 @@ all()
     broken remove
 }
 
+# Where xl is not dpkg's an older package of Xen's is in force as well.
+older()
+{
+    upgrades add '-1 hour'
+    upgrades remove '-1 hour'
+}
+
 if [ -e "$dir/plain/dpkg-divert" ]; then
     kind="link"
     all
     foreign
     hands
+    # dpkg is there, and xl an rpm's: of its packages an older one counts too.
+    kind="file"
+    there_and_back
+    older
 fi
 # The same where there is no dpkg.
-rm -f "$dir"/{bin,plain}/dpkg-divert
+rm -f "$dir"/{bin,plain}/dpkg-*
 sed -i 's/command -v dpkg-divert/false/' "$dir/divert"
 kind="file"
 all
-# An older package of Xen's is in force as well.
-upgrades add '-1 hour'
-upgrades remove '-1 hour'
+older
