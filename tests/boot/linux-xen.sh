@@ -7,11 +7,12 @@
 # /etc/default, for the Xen and the kernel in the folder BOOT, as if that were
 # /boot.  grub-mkconfig itself wants a real disk.
 linux_xen()
-{
-    local share=${1%/}/usr/share/grub boot=$4
+(
+    set -o pipefail
+    share=${1%/}/usr/share/grub boot=$4
 
     sed "s|/boot/|$boot/|g; s|/usr/share/grub|$share|g" \
-        "${1%/}/etc/grub.d/20_linux_xen" >"$boot.20_linux_xen"
+        "${1%/}/etc/grub.d/20_linux_xen" >"$boot.20_linux_xen" || exit
     # No UUID is known: GRUB's root stays where it was found, and no search
     # fails, behind which GRUB waits ten seconds for a key.
     # shellcheck disable=SC2016 # the script's
@@ -33,4 +34,4 @@ linux_xen()
         exec dash "$3"' sh "$2" "$3" "$boot.20_linux_xen" \
         "$boot.probe" |
         sed "s|$boot/|/boot/|g"
-}
+)
