@@ -9,15 +9,18 @@
 linux_xen()
 (
     set -o pipefail
-    share=${1%/}/usr/share/grub boot=$4
+    root=${1%/} boot=$4
+    share=$root/usr/share/grub
+    # What is made here has the suite's name: of two at once each has its own.
+    made=$boot.${root##*/}
 
     sed "s|/boot/|$boot/|g; s|/usr/share/grub|$share|g" \
-        "${1%/}/etc/grub.d/20_linux_xen" >"$boot.20_linux_xen" || exit
+        "$root/etc/grub.d/20_linux_xen" >"$made.20_linux_xen" || exit
     # No UUID is known: GRUB's root stays where it was found, and no search
     # fails, behind which GRUB waits ten seconds for a key.
     # shellcheck disable=SC2016 # the script's
-    printf '#!/bin/sh\ncase "$*" in *fs_uuid*) exit 1 ;; esac\n' >"$boot.probe"
-    chmod +x "$boot.probe"
+    printf '#!/bin/sh\ncase "$*" in *fs_uuid*) exit 1 ;; esac\n' >"$made.probe"
+    chmod +x "$made.probe"
     # shellcheck disable=SC2016 # the other shell's
     pkgdatadir=$share dash -c '
         . "$pkgdatadir/grub-mkconfig_lib"
@@ -31,7 +34,7 @@ linux_xen()
         export GRUB_DEVICE=/dev/sda1 GRUB_DEVICE_BOOT=/dev/sda1
         export GRUB_DEVICE_UUID=1 GRUB_FS=ext2 GRUB_DISTRIBUTOR=Debian
         export grub_probe="$4" grub_mkrelpath=echo
-        exec dash "$3"' sh "$2" "$3" "$boot.20_linux_xen" \
-        "$boot.probe" |
+        exec dash "$3"' sh "$2" "$3" "$made.20_linux_xen" \
+        "$made.probe" |
         sed "s|$boot/|/boot/|g"
 )
