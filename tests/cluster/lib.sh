@@ -9,16 +9,23 @@
 # shellcheck source=tests/xen/lib/packages.sh
 . "$top/tests/xen/lib/packages.sh"
 
+# bootstrap PACKAGES: into $base, from nothing.
+bootstrap()
+{
+    rm -rf "$base"
+    mmdebstrap --variant=minbase --include="$1" bookworm "$base" \
+        "$(source_line bookworm)" >"$build/cluster/log" 2>&1
+}
+
 make_base()
 {
     local packages=pacemaker,pacemaker-cli-utils,corosync,resource-agents
     packages=$packages,iproute2,libyajl2,zlib1g
     [ "$(cat "$build/cluster/made" 2>/dev/null)" != "$packages" ] || return 0
     say "a chroot with pacemaker"
-    rm -rf "$base"
     mkdir -p "$build/cluster"
-    mmdebstrap --variant=minbase --include="$packages" bookworm "$base" \
-        "$(source_line bookworm)" >"$build/cluster/log" 2>&1 ||
+    # Once more, since a mirror may be away for a moment.
+    bootstrap "$packages" || bootstrap "$packages" ||
         die "no chroot: $build/cluster/log"
     echo "$packages" >"$build/cluster/made"
 }
