@@ -14,6 +14,14 @@ static void sum_of(const sample *s, xlmem_account *account,
                      0);
 }
 
+static int price_of(const xlmem_host *from, const xlmem_dom *dom,
+                    const sample *to, xlmem_fleet_price *price)
+{
+    const xlmem_fleet_domu domu = xlmem_fleet_domu_of(from, dom);
+
+    return xlmem_fleet_price_of(&domu, &to->host, &to->policy, price);
+}
+
 /* Domains that hold what they may have, and nothing reserved. */
 static void plain_sample(sample *s)
 {
@@ -42,8 +50,7 @@ static void test_capacity_less_needs_is_usable(void **state)
         for (d = 1; d < s.host.nr_doms; d++) {
             xlmem_fleet_price price;
 
-            assert_int_equal(xlmem_fleet_price_of(&s.host, &s.host.doms[d],
-                                                  &s.host, &s.policy, &price),
+            assert_int_equal(price_of(&s.host, &s.host.doms[d], &s, &price),
                              0);
             needs += price.stays_kb[XLMEM_FLEET_XEN];
             mib += (price.stays_kb[XLMEM_FLEET_XEN] + MIB - 1) / MIB;
@@ -113,9 +120,7 @@ static void test_price_is_what_a_start_takes(void **state)
         XLMEM_SET(&s.host, free_kb, 16 * GIB);
         sample_init(&other, GIB);
         add_dom(&other, 1, test_between(16, 2048) * MIB);
-        assert_int_equal(xlmem_fleet_price_of(&other.host, &other.doms[1],
-                                              &s.host, &s.policy, &price),
-                         0);
+        assert_int_equal(price_of(&other.host, &other.doms[1], &s, &price), 0);
         sum_of(&s, &before, &sum);
         /* It grows a list of its own. */
         copy = s.host;
@@ -197,14 +202,10 @@ static void test_pv_brings_headroom(void **state)
     sample_init(&s, GIB);
     sample_init(&to, 40 * GIB);
     add_dom(&s, 1, 32 * GIB)->type = XLMEM_DOM_PV;
-    assert_int_equal(xlmem_fleet_price_of(&s.host, &s.doms[1], &to.host,
-                                          &to.policy, &price),
-                     0);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &price), 0);
     assert_int_equal(price.peak_kb[XLMEM_FLEET_XEN], (32768 + 128) * 4);
     to.policy.xen_headroom_kb = 100 * MIB;
-    assert_int_equal(xlmem_fleet_price_of(&s.host, &s.doms[1], &to.host,
-                                          &to.policy, &price),
-                     0);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &price), 0);
     assert_int_equal(price.peak_kb[XLMEM_FLEET_XEN], 0);
 }
 
@@ -314,6 +315,7 @@ static void test_device_models_domain(void **state)
 static void test_device_models_domain_comes_along(void **state)
 {
     xlmem_fleet_price with, without;
+    xlmem_fleet_domu domu;
     sample s, to;
 
     (void)state;
@@ -321,18 +323,15 @@ static void test_device_models_domain_comes_along(void **state)
     sample_init(&to, 40 * GIB);
     s.doms[2].name = another;
     XLMEM_SET(&s.doms[1], device_model_domid, 0);
-    assert_int_equal(xlmem_fleet_price_of(&s.host, &s.doms[1], &to.host,
-                                          &to.policy, &without),
-                     0);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &without), 0);
     XLMEM_SET(&s.doms[1], device_model_domid, 2);
-    assert_int_equal(
-        xlmem_fleet_price_of(&s.host, &s.doms[1], &to.host, &to.policy, &with),
-        0);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &with), 0);
     assert_true(with.stays_kb[XLMEM_FLEET_XEN] >=
                 without.stays_kb[XLMEM_FLEET_XEN] + 128 * MIB);
     assert_false(with.barred);
     add_dom(&to, 1, GIB)->name = another;
-    assert_int_equal(xlmem_fleet_bar_of(&s.host, &s.doms[1], &to.host),
+    domu = xlmem_fleet_domu_of(&s.host, &s.doms[1]);
+    assert_int_equal(xlmem_fleet_bar_of(&domu, &to.host),
                      XLMEM_FLEET_NAME_TAKEN);
 }
 

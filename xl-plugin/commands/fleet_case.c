@@ -75,32 +75,40 @@ static void add_gap(fleet_case *c, size_t at)
     c->gap_hosts[c->pack.nr_gaps++] = at;
 }
 
+static xlmem_fleet_domu lost_domu(const fleet_case *c, size_t d)
+{
+    return xlmem_fleet_domu_of(&c->f->hosts[c->from[d]]->view.books.host,
+                               c->domus[d]);
+}
+
 static bool find_prices(fleet_case *c)
 {
     const size_t gaps = c->pack.nr_gaps;
     size_t d, g;
 
-    for (d = 0; d < c->pack.nr_domus; d++)
+    for (d = 0; d < c->pack.nr_domus; d++) {
+        const xlmem_fleet_domu domu = lost_domu(c, d);
+
         for (g = 0; g < gaps; g++) {
             const books *to = &c->f->hosts[c->gap_hosts[g]]->view.books;
 
-            if (xlmem_fleet_price_of(&c->f->hosts[c->from[d]]->view.books.host,
-                                     c->domus[d], &to->host, &to->policy,
+            if (xlmem_fleet_price_of(&domu, &to->host, &to->policy,
                                      &c->prices[d * gaps + g]))
                 return false;
         }
+    }
     return true;
 }
 
 size_t fleet_case_barred(const fleet_case *c, size_t d, xlmem_fleet_bar bar)
 {
-    const xlmem_host *from = &c->f->hosts[c->from[d]]->view.books.host;
+    const xlmem_fleet_domu domu = lost_domu(c, d);
     size_t g, nr = 0;
 
     for (g = 0; g < c->pack.nr_gaps; g++)
-        nr += xlmem_fleet_bar_of(
-                  from, c->domus[d],
-                  &c->f->hosts[c->gap_hosts[g]]->view.books.host) == bar;
+        nr +=
+            xlmem_fleet_bar_of(
+                &domu, &c->f->hosts[c->gap_hosts[g]]->view.books.host) == bar;
     return nr;
 }
 
@@ -255,9 +263,10 @@ bool fleet_need_of(const fleet_host *h, const xlmem_dom *dom,
                    fleet_need *need_r)
 {
     const books *b = &h->view.books;
+    const xlmem_fleet_domu domu = xlmem_fleet_domu_of(&b->host, dom);
     xlmem_fleet_price price;
 
-    if (xlmem_fleet_price_of(&b->host, dom, &b->host, &b->policy, &price))
+    if (xlmem_fleet_price_of(&domu, &b->host, &b->policy, &price))
         return false;
     need_r->xen_mib = xlmem_fleet_mib(&price, XLMEM_FLEET_XEN);
     need_r->dom0_mib = xlmem_fleet_mib(&price, XLMEM_FLEET_DOM0);

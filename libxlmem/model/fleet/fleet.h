@@ -41,8 +41,18 @@ typedef enum xlmem_fleet_bar {
     XLMEM_FLEET_NAME_TAKEN,    /* another domU there is called the same */
 } xlmem_fleet_bar;
 
-xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_host *from,
-                                   const xlmem_dom *dom, const xlmem_host *to);
+/* A domU that may go elsewhere, and what goes with it: found once, however
+ * many hosts are asked. */
+typedef struct xlmem_fleet_domu {
+    const xlmem_host *from;
+    const xlmem_dom *dom, *stubdom; /* of @from's; no stubdom: NULL */
+} xlmem_fleet_domu;
+
+xlmem_fleet_domu xlmem_fleet_domu_of(const xlmem_host *from,
+                                     const xlmem_dom *dom);
+
+xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_fleet_domu *domu,
+                                   const xlmem_host *to);
 
 /* dom0's side of it is not known. */
 #define XLMEM_FLEET_NO_LIMIT (UINT64_MAX / 2)
@@ -64,13 +74,13 @@ typedef struct xlmem_fleet_gap {
 } xlmem_fleet_gap;
 
 /*
- * xlmem_fleet_price_of: what @dom of host @from takes on host @to, which may
- * be the same: then what comes back when it goes.
+ * xlmem_fleet_price_of: what @domu takes on host @to, which may be its own:
+ * then what comes back when it goes.
  * @policy: @to's.
  * Returns 0; else as xlmem_need_of.
  */
-int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
-                         const xlmem_host *to, const xlmem_policy *policy,
+int xlmem_fleet_price_of(const xlmem_fleet_domu *domu, const xlmem_host *to,
+                         const xlmem_policy *policy,
                          xlmem_fleet_price *price_r);
 
 /*

@@ -59,6 +59,12 @@ static const xlmem_dom *stubdom_of(const xlmem_host *host,
     return NULL;
 }
 
+xlmem_fleet_domu xlmem_fleet_domu_of(const xlmem_host *from,
+                                     const xlmem_dom *dom)
+{
+    return (xlmem_fleet_domu){from, dom, stubdom_of(from, dom)};
+}
+
 const xlmem_dom *xlmem_fleet_guess_of(const xlmem_host *host,
                                       const xlmem_dom *dom)
 {
@@ -80,33 +86,31 @@ bool xlmem_fleet_counts(const xlmem_host *host, const xlmem_dom *dom)
     return !xlmem__dom_stays(dom) && !is_stubdom(host, dom);
 }
 
-static void price_here(const xlmem_host *host, const xlmem_dom *dom,
-                       const xlmem_dom *stubdom, xlmem_fleet_price *price)
+static void price_here(const xlmem_fleet_domu *domu, xlmem_fleet_price *price)
 {
     uint64_t kb[XLMEM_FLEET_SIDES] = {0, 0};
     int side;
 
-    xlmem_takes_of(host, dom, &price->stays_kb[XLMEM_FLEET_XEN],
+    xlmem_takes_of(domu->from, domu->dom, &price->stays_kb[XLMEM_FLEET_XEN],
                    &price->stays_kb[XLMEM_FLEET_DOM0]);
-    if (stubdom)
-        xlmem_takes_of(host, stubdom, &kb[XLMEM_FLEET_XEN],
+    if (domu->stubdom)
+        xlmem_takes_of(domu->from, domu->stubdom, &kb[XLMEM_FLEET_XEN],
                        &kb[XLMEM_FLEET_DOM0]);
     for (side = 0; side < XLMEM_FLEET_SIDES; side++)
         price->stays_kb[side] =
             xlmem__add_sat(price->stays_kb[side], kb[side]);
 }
 
-static int price_there(const xlmem_host *from, const xlmem_dom *dom,
-                       const xlmem_dom *stubdom, const xlmem_host *to,
+static int price_there(const xlmem_fleet_domu *domu, const xlmem_host *to,
                        xlmem_fleet_price *price)
 {
     xlmem_need_request request;
     xlmem_need need;
     int rc;
 
-    xlmem__request_of_dom(from, dom, &request);
-    if (stubdom)
-        XLMEM_SET(&request, stubdom_kb, stubdom->tot_kb);
+    xlmem__request_of_dom(domu->from, domu->dom, &request);
+    if (domu->stubdom)
+        XLMEM_SET(&request, stubdom_kb, domu->stubdom->tot_kb);
     rc = xlmem_need_of(to, &request, &need);
     if (rc)
         return rc;
@@ -142,36 +146,36 @@ static bool is_arm(const xlmem_host *host)
 /* libxl gives no second domain a name that is one, neither at its start nor
  * when it has come by migration (libxl__domain_rename in libxl_domain.c, 4.14
  * to 4.20); nor the domain of its device model. */
-xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_host *from,
-                                   const xlmem_dom *dom, const xlmem_host *to)
+xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_fleet_domu *domu,
+                                   const xlmem_host *to)
 {
-    if (from == to)
+    if (domu->from == to)
         return XLMEM_FLEET_OPEN;
-    if (is_arm(from) != is_arm(to))
+    if (is_arm(domu->from) != is_arm(to))
         return XLMEM_FLEET_OTHER_MACHINE;
-    if (is_name_taken(to, dom) || is_name_taken(to, stubdom_of(from, dom)))
+    if (is_name_taken(to, domu->dom) || is_name_taken(to, domu->stubdom))
         return XLMEM_FLEET_NAME_TAKEN;
     return XLMEM_FLEET_OPEN;
 }
 
-int xlmem_fleet_price_of(const xlmem_host *from, const xlmem_dom *dom,
-                         const xlmem_host *to, const xlmem_policy *policy,
+int xlmem_fleet_price_of(const xlmem_fleet_domu *domu, const xlmem_host *to,
+                         const xlmem_policy *policy,
                          xlmem_fleet_price *price_r)
 {
-    const xlmem_dom *stubdom = stubdom_of(from, dom);
+    const xlmem_dom *dom = domu->dom;
     xlmem_fleet_price price = {.barred = 0};
     int rc = XLMEM_KNOWS(dom, tot_kb) ? 0 : XLMEM_ERROR_UNKNOWN;
 
-    if (!rc && from == to)
-        price_here(from, dom, stubdom, &price);
+    if (!rc && domu->from == to)
+        price_here(domu, &price);
     else if (!rc)
-        rc = price_there(from, dom, stubdom, to, &price);
+        rc = price_there(domu, to, &price);
     if (rc)
         return rc;
-    price.stays_kb[XLMEM_FLEET_XEN] =
-        xlmem__add_sat(price.stays_kb[XLMEM_FLEET_XEN],
-                       xlmem__add_sat(to_come_kb(dom), to_come_kb(stubdom)));
-    price.barred = xlmem_fleet_bar_of(from, dom, to) != XLMEM_FLEET_OPEN;
+    price.stays_kb[XLMEM_FLEET_XEN] = xlmem__add_sat(
+        price.stays_kb[XLMEM_FLEET_XEN],
+        xlmem__add_sat(to_come_kb(dom), to_come_kb(domu->stubdom)));
+    price.barred = xlmem_fleet_bar_of(domu, to) != XLMEM_FLEET_OPEN;
     if (!policy->xen_headroom_kb)
         price.peak_kb[XLMEM_FLEET_XEN] = xlmem__log_dirty_kb(dom);
     *price_r = price;
@@ -283,12 +287,14 @@ int xlmem_fleet_sum_of(const xlmem_host *host, const xlmem_policy *policy,
     size_t i;
 
     for (i = 0; i < host->nr_doms; i++) {
+        xlmem_fleet_domu domu;
         xlmem_fleet_price price;
         int rc;
 
         if (!xlmem_fleet_counts(host, &host->doms[i]))
             continue;
-        rc = xlmem_fleet_price_of(host, &host->doms[i], host, policy, &price);
+        domu = xlmem_fleet_domu_of(host, &host->doms[i]);
+        rc = xlmem_fleet_price_of(&domu, host, policy, &price);
         if (rc)
             return rc;
         add_domu(&sum, &price);
