@@ -454,6 +454,12 @@ exits 0 fleet check --without 00000a "$fleet" -j
 exits 0 fleet evacuate 00000a "$fleet" --format xl
 printf 'xl migrate win 00000b\nxl migrate win-dm 00000b\n' >"$scratch/want"
 same "commands" "$scratch/want" "$scratch/out"
+# Where another has the name of its device model's domain it is not started.
+host 00000a 100 win 2000 hvm win-dm 128 pv
+host 00000b 9000 win-dm 100 pv
+serves 2
+exits 3 fleet check --without 00000a "$fleet" -j
+holds "(a domU of its device model's name is on 1)"
 # Together they are too large for each host, one by one they are not.
 host 00000a 100 web 600 hvm web-dm 600 pv
 host 00000b 900

@@ -332,7 +332,7 @@ static void test_device_models_domain_comes_along(void **state)
     add_dom(&to, 1, GIB)->name = another;
     domu = xlmem_fleet_domu_of(&s.host, &s.doms[1]);
     assert_int_equal(xlmem_fleet_bar_of(&domu, &to.host),
-                     XLMEM_FLEET_NAME_TAKEN);
+                     XLMEM_FLEET_STUBDOM_NAME_TAKEN);
 }
 
 TEST_GROUP(fleet_price)

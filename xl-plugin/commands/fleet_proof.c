@@ -21,19 +21,28 @@ static uint64_t least_need(const fleet_case *c, size_t d,
 /* Behind the clause that no host has both. */
 static void say_bars(const fleet_case *c, size_t d, char *buf, size_t len)
 {
-    const size_t names = fleet_case_barred(c, d, XLMEM_FLEET_NAME_TAKEN);
-    const size_t machines = fleet_case_barred(c, d, XLMEM_FLEET_OTHER_MACHINE);
-    const char *between = names && machines ? ", " : "";
-    char first[64] = "", second[64] = "";
+    static const struct {
+        xlmem_fleet_bar bar;
+        const char *before, *after; /* the number of hosts */
+    } bars[] = {
+        {XLMEM_FLEET_NAME_TAKEN, "a domU of its name is on ", ""},
+        {XLMEM_FLEET_STUBDOM_NAME_TAKEN,
+         "a domU of its device model's name is on ", ""},
+        {XLMEM_FLEET_OTHER_MACHINE, "", " of another architecture"},
+    };
+    size_t i, at = 0;
 
-    if (names)
-        snprintf(first, sizeof(first), "a domU of its name is on %zu", names);
-    if (machines)
-        snprintf(second, sizeof(second), "%zu of another architecture",
-                 machines);
     buf[0] = '\0';
-    if (names || machines)
-        snprintf(buf, len, " and may run it (%s%s%s)", first, between, second);
+    for (i = 0; i < sizeof(bars) / sizeof(bars[0]) && at < len; i++) {
+        const size_t nr = fleet_case_barred(c, d, bars[i].bar);
+
+        if (nr)
+            at += (size_t)snprintf(buf + at, len - at, "%s%s%zu%s",
+                                   at ? ", " : " and may run it (",
+                                   bars[i].before, nr, bars[i].after);
+    }
+    if (at && at < len)
+        snprintf(buf + at, len - at, ")");
 }
 
 static void say_domain(const fleet_case *c, const out *o, char *buf,
@@ -80,7 +89,7 @@ static void say_search(const fleet_case *c, char *buf, size_t len)
     if (barring)
         snprintf(buf + at, len - (size_t)at,
                  "; of the hosts %zu may not run some (another architecture, "
-                 "or a domU of the name)",
+                 "or a name that is taken)",
                  barring);
 }
 

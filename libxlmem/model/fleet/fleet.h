@@ -37,8 +37,9 @@ typedef struct xlmem_fleet_price {
 /* Why not. */
 typedef enum xlmem_fleet_bar {
     XLMEM_FLEET_OPEN,
-    XLMEM_FLEET_OTHER_MACHINE, /* one of both hosts is an Arm */
-    XLMEM_FLEET_NAME_TAKEN,    /* another domU there is called the same */
+    XLMEM_FLEET_OTHER_MACHINE,      /* one of both hosts is an Arm */
+    XLMEM_FLEET_NAME_TAKEN,         /* another domU there is called the same */
+    XLMEM_FLEET_STUBDOM_NAME_TAKEN, /* or as its device model's domain is */
 } xlmem_fleet_bar;
 
 /* A domU that may go elsewhere, and what goes with it: found once, however

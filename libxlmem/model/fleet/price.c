@@ -153,8 +153,10 @@ xlmem_fleet_bar xlmem_fleet_bar_of(const xlmem_fleet_domu *domu,
         return XLMEM_FLEET_OPEN;
     if (is_arm(domu->from) != is_arm(to))
         return XLMEM_FLEET_OTHER_MACHINE;
-    if (is_name_taken(to, domu->dom) || is_name_taken(to, domu->stubdom))
+    if (is_name_taken(to, domu->dom))
         return XLMEM_FLEET_NAME_TAKEN;
+    if (is_name_taken(to, domu->stubdom))
+        return XLMEM_FLEET_STUBDOM_NAME_TAKEN;
     return XLMEM_FLEET_OPEN;
 }
 
