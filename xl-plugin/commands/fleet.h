@@ -8,6 +8,9 @@
 
 /* So many places are tried for one question. */
 #define FLEET_PLACES 1000000
+/* And when it is asked again with all at their maximum: a case is to take
+ * hardly longer for what is a remark beside its answer. */
+#define FLEET_PLACES_AT_MAXIMUM (FLEET_PLACES / 10)
 
 typedef struct fleet_host {
     char *name, *file; /* owned */

@@ -197,6 +197,7 @@ static bool ask_at_maximum(fleet_case *c, void *arena)
     if (ok) {
         memcpy(c->prices, as_is, nr * sizeof(*as_is));
         c->pack.prices = c->prices;
+        c->pack.limit = FLEET_PLACES_AT_MAXIMUM;
         if (raise_prices(c)) {
             xlmem_pack_find(&c->pack, arena, &answer);
             c->at_maximum = answer.verdict;
