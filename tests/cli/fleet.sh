@@ -475,6 +475,8 @@ sed -i '/"domid": 1,/,/}/s/"static_max_kb": 1024000/"static_max_kb": 4096000/' \
 host 00000b 2000
 exits 0 fleet check --without 00000a "$fleet"
 holds "as they are: some hold less than their maximum"
+holds "Yes, as they are: all domUs would run"
+holds "maximum not in 1 of 1 cases."
 exits 0 fleet check --without 00000a "$fleet" -j
 holds '"at_maximum": "no"'
 host 00000b 6000

@@ -13,10 +13,11 @@
 typedef struct cases {
     const fleet *f;
     size_t nr;
-    fleet_case *list;  /* owned; room for all that are asked */
-    size_t of[3];      /* by verdict */
-    size_t nr_without; /* in which some have no place, as far as was read */
-    size_t nr_open;    /* that not even what was read answers */
+    fleet_case *list;     /* owned; room for all that are asked */
+    size_t of[3];         /* by verdict */
+    size_t at_maximum[3]; /* and with all at theirs */
+    size_t nr_without;    /* in which some have no place, as far as was read */
+    size_t nr_open;       /* that not even what was read answers */
 } cases;
 
 static const char *const verdict_names[] = {
@@ -36,6 +37,7 @@ static int ask_case(cases *all, const bool *lost)
         return EXIT_FAILED;
     }
     all->of[fleet_case_verdict(c, c->answer.verdict)]++;
+    all->at_maximum[fleet_case_verdict(c, c->at_maximum)]++;
     if (c->guess || c->answer.verdict == XLMEM_PACK_UNKNOWN)
         all->nr_open++;
     else
@@ -287,6 +289,26 @@ static xlmem_pack_verdict overall(const cases *all)
     return all->of[XLMEM_PACK_UNKNOWN] ? XLMEM_PACK_UNKNOWN : XLMEM_PACK_YES;
 }
 
+/* All are a yes; a domU that is started anew may take more than it has. */
+static void say_yes(out *o, const cases *all)
+{
+    const size_t no = all->at_maximum[XLMEM_PACK_NO];
+    const size_t unknown = all->at_maximum[XLMEM_PACK_UNKNOWN];
+
+    if (no)
+        out_say(o,
+                "Yes, as they are: all domUs would run on the hosts that are "
+                "left; at their maximum not in %zu of %zu cases.",
+                no, all->nr);
+    else if (unknown)
+        out_say(o,
+                "Yes, as they are: all domUs would run on the hosts that are "
+                "left; at their maximum it is not known in %zu of %zu cases.",
+                unknown, all->nr);
+    else
+        out_say(o, "Yes: all domUs would run on the hosts that are left.");
+}
+
 static void say_overall(out *o, const cases *all)
 {
     const size_t no = all->nr_without;
@@ -296,7 +318,7 @@ static void say_overall(out *o, const cases *all)
         out_say(o, "No: in %zu of %zu cases domUs would stay down.", no,
                 all->nr);
     else if (verdict == XLMEM_PACK_YES)
-        out_say(o, "Yes: all domUs would run on the hosts that are left.");
+        say_yes(o, all);
     else if (no)
         out_say(o,
                 "Not known: of what was read domUs would stay down in %zu of "
