@@ -348,8 +348,20 @@ menuentry "With Xen" {
 ### END /etc/grub.d/09_xen ###
 END
 exits 0 grub apply $word --root "$tree"
-tr '\n' ' ' <"$scratch/out" | grep -q '/etc/grub.d/09_xen makes them' ||
+reaches_none="makes them, and does not use it. Write the size there, or where it takes Xen's options from"
+tr -s '\n ' ' ' <"$scratch/out" | grep -qF "/etc/grub.d/09_xen $reaches_none" ||
     fail "a size that reaches no entry"
+# ... or that somebody has written, who has no variable at all.
+put boot/grub/grub.cfg <<'END'
+### BEGIN /etc/grub.d/40_custom ###
+menuentry "With Xen" {
+	multiboot2 /boot/xen.gz dom0_mem=1G
+}
+### END /etc/grub.d/40_custom ###
+END
+exits 0 grub apply $word --root "$tree" --kind inline
+tr -s '\n ' ' ' <"$scratch/out" | grep -qF "/etc/grub.d/40_custom $reaches_none" ||
+    fail "a size that reaches no entry of somebody's own"
 
 # For people it is there to be copied: in one piece, without escapes.
 start

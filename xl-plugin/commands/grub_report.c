@@ -243,8 +243,8 @@ static void say_boot_notes(out *o, const boot_result *r)
     if (!r->generated && r->menu_before && other_maker(&r->before))
         out_say(o,
                 "No entry of grub.cfg that loads Xen is made of what was "
-                "written: %s makes them, and has a variable of its own "
-                "for Xen's options.",
+                "written: %s makes them, and does not use it.  Write the size "
+                "there, or where it takes Xen's options from.",
                 other_maker(&r->before));
     if (was_balanced(r))
         out_say(o, "dom0 had room between min: and max:, in which a balancer "
