@@ -335,6 +335,19 @@ says "etc/default/grub.d/xen.cfg:1: the value opens a quote"
 echo 'GRUB_CMDLINE_XEN="dom0_mem=1G"' | put etc/default/grub.d/xen.cfg
 exits 0 grub apply $word -j --root "$tree"
 grep -q '"old": "dom0_mem=1G"' "$scratch/out" || fail "a folder in grub.d"
+# ... nor does one of this host that a link of the tree seems to lead to.
+mkdir "$scratch/linked"
+ln -s "$scratch/linked" "$tree/etc/default/grub.d/b.cfg"
+echo "GRUB_CMDLINE_XEN_DEFAULT=\"it's\"" | put "$scratch/linked"
+exits 1 grub apply $word --root "$tree"
+says "etc/default/grub.d/b.cfg:1: the value opens a quote"
+# What is a file here is a folder there.
+rm "$tree$scratch/linked"
+mkdir "$tree$scratch/linked"
+rmdir "$scratch/linked"
+touch "$scratch/linked"
+exits 0 grub apply $word -j --root "$tree"
+grep -q '"old": "dom0_mem=1G"' "$scratch/out" || fail "a link to a folder"
 
 # Entries of a script that has never heard of GRUB_CMDLINE_XEN (Arch's 09_xen).
 start

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "boot/dropin.h"
 #include "boot/inline.h"
@@ -76,14 +75,6 @@ static bool is_source(const char *name)
            strcmp(name, BOOT_DROP_IN_NAME);
 }
 
-/* One of that name is sourced without a word by dash, and has none. */
-static bool is_source_folder(const boot_tree *tree, const char *path)
-{
-    struct stat st;
-
-    return !fstatat(tree->fd, path, &st, 0) && S_ISDIR(st.st_mode);
-}
-
 static int add_folder(const boot_tree *tree, boot_sources *sources)
 {
     char **names, path[BOOT_PATH_MAX];
@@ -97,9 +88,11 @@ static int add_folder(const boot_tree *tree, boot_sources *sources)
         if (!is_source(names[i]))
             continue;
         snprintf(path, sizeof(path), BOOT_DROP_IN_DIR "/%s", names[i]);
-        if (is_source_folder(tree, path))
-            continue;
         rc = add_source(tree, path, sources);
+        /* A folder of that name has no words: dash passes over it, and where
+         * sh is bash GRUB's generator ends there, and tells. */
+        if (rc == XLMEM_ERROR_DIRECTORY)
+            rc = 0;
         if (strcmp(names[i], BOOT_DROP_IN_NAME) < 0)
             sources->behind = sources->all.len;
     }
