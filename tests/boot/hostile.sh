@@ -213,6 +213,7 @@ cat <<A >/dev/null\nGRUB_CMDLINE_XEN_DEFAULT="a\nb"\nreadonly GRUB_CMDLINE_XEN\n
 echo readonly GRUB_CMDLINE_XEN is not set >&2
 echo declare -r GRUB_CMDLINE_XEN_DEFAULT=a
 echo GRUB_CMDLINE_XEN_DEFAULT="a\nb"
+GRUB_CMDLINE_XEN="note='a"\nGRUB_CMDLINE_XEN="$GRUB_CMDLINE_XEN b'"
 unset GRUB_CMDLINE_XEN_DEFAULT
 END
 is_refused inline 2 'only a shell can tell' \

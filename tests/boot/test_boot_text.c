@@ -234,6 +234,16 @@ static void only_what_takes_effect_is_odd(void **state)
         {D "\"a\nb\"\n" A "a\n", 0, "line break"},
         {D "\"a\nb\"\n" D "\"$" D "\"\n", 0, "line break"},
         {D "\"a\nb\"\nGRUB_CMDLINE_XEN_DEFAULT+=b\n", 0, "line break"},
+        /* Or closes the quote of what it takes in. */
+        {A "\"x='a\"\n" A "\"$GRUB_CMDLINE_XEN b'\"\n", 0, NULL},
+        {A "\"x='a\"\n" A "\"$GRUB_CMDLINE_XEN b\"\n" A
+           "\"$GRUB_CMDLINE_XEN c'\"\n",
+         0, NULL},
+        {A "\"x='a\"\nGRUB_CMDLINE_XEN+=\" b'\"\n", 0, NULL},
+        {A "a\n" A "\"$GRUB_CMDLINE_XEN it's\"\n", 19, "does not close"},
+        {A "\"it's\"\n" D "\"b'\"\n", 0, "does not close"},
+        {A "\"it's\"\n" A "\"$GRUB_CMDLINE_XEN\"\n" A "\"it's\"\n", 61,
+         "does not close"},
         {D "(a)\n" D "a\n" D "\xe2\x80\x9c\n", 56, "not ASCII"},
         {"readonly " D "a\n" D "a\n", 9, "read-only"},
         /* May not run. */

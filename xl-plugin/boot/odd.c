@@ -298,6 +298,16 @@ static void note_odd(odd_walk *walk, boot_odd_of of, const char *at,
     walk->odds->at[of] = at;
 }
 
+/* What it was is gone, unless it is a @part of what it is. */
+static void keep_odd_part(boot_odds *odds, boot_odd_of of, bool part)
+{
+    const bool open = odds->why[of] == odd_open;
+
+    odds->pieced[of] = part && (open || odds->pieced[of]);
+    if (!part || open)
+        odds->why[of] = NULL;
+}
+
 /* Behind a name of ours that is given a value, or declared. */
 static void judge_odd_use(odd_walk *walk, boot_odd_of of, const char *at)
 {
@@ -317,10 +327,10 @@ static void judge_odd_use(odd_walk *walk, boot_odd_of of, const char *at)
     walk->p = rest.p;
     why = judge_odd_value(walk);
     value = (xlmem__str){rest.p, (size_t)(walk->p - rest.p)};
-    /* What it was is gone, unless it is a part of what it is. */
-    if (!more && !memmem(value.p, value.len, PREFIX, strlen(PREFIX)))
-        walk->odds->why[of] = NULL;
-    note_odd(walk, of, at, why);
+    keep_odd_part(walk->odds, of,
+                  more || memmem(value.p, value.len, PREFIX, strlen(PREFIX)));
+    if (why != odd_open || !walk->odds->pieced[of])
+        note_odd(walk, of, at, why);
 }
 
 static bool is_odd_ours(xlmem__str name)

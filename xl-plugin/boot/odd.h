@@ -24,6 +24,9 @@ typedef enum boot_odd_of {
 typedef struct boot_odds {
     const char *why[BOOT_ODD_NR]; /* for a person, with the cure; or NULL */
     const char *at[BOOT_ODD_NR];
+    /* A part that leaves a quote open is in the value, and what comes behind
+     * it may close that: the generator's result tells. */
+    bool pieced[BOOT_ODD_NR];
 } boot_odds;
 
 /* Read a file behind those that @odds is of; {.why = {NULL}}: the first one.
