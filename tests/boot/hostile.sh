@@ -142,6 +142,9 @@ for kind in inline drop-in; do
         "A=1\n$d =\"dom0_mem=1G\"\n" "A=1\n$d = dom0_mem=1G\n" \
         "A=1\n$d= \"dom0_mem=1G a=1\"\n" "A=1\n$d=dom0_mem=1G noreboot\n" \
         "A=1\nB=2 $d=dom0_mem=1G \\\\\n  noreboot\n$d=a\n"
+    is_refused "$kind" 1 'the value has one of < > & | { }, or a $ that names no' \
+        "$d=\"dom0_mem=1G a=}b\"\n" "$d=\"dom0_mem=1G a=$ b\"\n" \
+        "$d='dom0_mem=1G a=\${b'\n"
     is_refused "$kind" 3 'dom0_mem= has a quote or a backslash' \
         "A=1\n\n$d='a \"dom0_mem=1G\"'\n"
     is_edited "$kind" \

@@ -144,7 +144,7 @@ static void odd_assignments_are_found(void **state)
         {"X=\"" D "\xe2\x80\x9c\"\n", 0, NULL},
         {A "a#\xe2\x80\x9c\n", 0, "not ASCII"},
         {D "a # \xe2\x80\x9c\n", 0, NULL},
-        {D "\"$'a'\"\n", 0, NULL},
+        {D "\"$'a'\"\n", 0, "backslash before it"},
         {D "a$'b'\n", 0, "for bash alone"},
         {D "\\$'b'\n", 0, NULL},
         {"GRUB_CMDLINE_XEN_DEFAULT+=(a)", 0, "an array"},
@@ -197,6 +197,33 @@ static void odd_assignments_are_found(void **state)
     see_odds(rows, ARRAY_SIZE(rows));
     assert_non_null(why);
     assert_non_null(strstr(why, "UTF-16"));
+}
+
+/* As grub-script-check has it of each (GRUB 2.12). */
+static void what_grubs_script_cannot_read_is_odd(void **state)
+{
+    static const struct odd_row rows[] = {
+        {A "\"a=}b\"", 0, "backslash before it"},
+        {A "\"a=\\${b}}\"", 0, "backslash before it"},
+        {A "\"a=$ b\"", 0, "backslash before it"},
+        {A "'a=$'", 0, "backslash before it"},
+        {A "'a=$$b'", 0, "backslash before it"},
+        {A "'a=${b'", 0, "backslash before it"},
+        {A "'a=${b-c}'", 0, "backslash before it"},
+        {A "'a=${}'", 0, "backslash before it"},
+        {A "'\"a=$\"'", 0, "backslash before it"},
+        {A "'a=\\}b \"a=}{\" c=$1$@ ${?} ${b}c'", 0, NULL},
+        {A "'a=$\"b\"' # }", 0, NULL},
+        {A "\"a='$ }' \\\\$\"", 0, NULL},
+        /* What the shell takes the place of. */
+        {A "\"a=$$ $! $- $b $1\"", 0, NULL},
+        {A "\"a=\\${$b} c=\\$$b\"", 0, NULL},
+        {A "\"a=\\${`b`}\"", 0, NULL},
+        {A "\"$b a=}\"", 0, "backslash before it"},
+    };
+
+    (void)state;
+    see_odds(rows, ARRAY_SIZE(rows));
 }
 
 /* Nothing of another command, of a substitution or of what may not run. */
@@ -533,6 +560,7 @@ TEST_GROUP(boot_text)
         cmocka_unit_test(a_line_gets_the_word_once),
         cmocka_unit_test(words_are_taken_out_again),
         cmocka_unit_test(odd_assignments_are_found),
+        cmocka_unit_test(what_grubs_script_cannot_read_is_odd),
         cmocka_unit_test(only_what_takes_effect_is_odd),
         cmocka_unit_test(defaults_keep_every_other_byte),
         cmocka_unit_test(what_takes_a_shell_is_refused),

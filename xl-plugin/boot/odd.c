@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "boot/odd_grub.h"
 #include "codec/facts.h"
 #include "model/units.h"
 
@@ -42,8 +43,8 @@ static const char odd_open[] =
     "backslash, and GRUB's script takes what stands behind it for a part of "
     "the same word: close it, or put a backslash before a quote that is meant";
 static const char odd_syntax[] =
-    "the value has one of < > & | { or $(, with which GRUB's script is not "
-    "read at all: put a backslash before it";
+    "the value has one of < > & | { }, or a $ that names no variable, with "
+    "which GRUB's script is not read at all: put a backslash before it";
 static const char odd_bytes[] =
     "the file has bytes that are no text (UTF-16?): save it as plain ASCII";
 static const char odd_command[] =
@@ -68,13 +69,10 @@ typedef struct odd_walk {
     bool readonly;    /* or of readonly */
     const char *ours; /* where this command began with a value for ours */
     /* Seen in the value, substitutions apart. */
-    bool dollar, broken, foreign, ended, unread;
-    bool quoted; /* p is in double quotes */
-    /* Where GRUB's script is in the value. */
-    char grub_quote;
-    bool grub_escape, grub_blank; /* behind a backslash; a blank, or nothing */
-    bool grub_dollar;             /* behind a $ */
-    xlmem__str here[HERE_MAX];    /* what ends those that are to come */
+    bool dollar, broken, foreign;
+    bool quoted;               /* p is in double quotes */
+    odd_grub grub;             /* the value, as GRUB's script reads it */
+    xlmem__str here[HERE_MAX]; /* what ends those that are to come */
     size_t nr_here;
 } odd_walk;
 
@@ -100,38 +98,37 @@ static void give_up_odd(odd_walk *walk)
     walk->p = walk->end;
 }
 
-/* A byte of the value, the shell's quotes and backslashes gone, as GRUB reads
- * it: by quotes and backslashes of its own (script/yylex.l, 2.00 to 2.12). */
-static void take_odd_byte(odd_walk *walk, char c)
-{
-    const bool escaped = walk->grub_escape, dollar = walk->grub_dollar;
-
-    walk->foreign = walk->foreign || (c & 0x80);
-    walk->grub_dollar = !escaped && c == '$';
-    walk->grub_escape = !escaped && c == '\\' && walk->grub_quote != '\'';
-    if (!escaped && walk->grub_quote)
-        walk->grub_quote = c == walk->grub_quote ? '\0' : walk->grub_quote;
-    else if (!escaped && xlmem__is_one_of(c, "'\""))
-        walk->grub_quote = c;
-    else if (!escaped && (c == ';' || (c == '#' && walk->grub_blank)))
-        walk->ended = true;
-    else if (!escaped && xlmem__is_one_of(c, dollar ? "<>&|(" : "<>&|{"))
-        walk->unread = true;
-    walk->grub_blank =
-        !escaped && !walk->grub_quote && xlmem__is_one_of(c, " \t");
-}
-
 static void pass_odd_byte(odd_walk *walk)
 {
-    if (!walk->depth)
-        take_odd_byte(walk, *walk->p);
+    if (!walk->depth) {
+        walk->foreign = walk->foreign || (*walk->p & 0x80);
+        odd_grub_take(&walk->grub, *walk->p);
+    }
     walk->p++;
+}
+
+/* $NAME, $1 or $?, which the shell takes the place of. */
+static bool pass_odd_name(odd_walk *walk)
+{
+    if (*walk->p != '$' || walk->end - walk->p < 2 ||
+        !(odd_is_letter(walk->p[1]) ||
+          xlmem__is_one_of(walk->p[1], "@*#?$!-")))
+        return false;
+    walk->p += 2;
+    while (walk->p < walk->end && odd_is_letter(walk->p[-1]) &&
+           odd_is_letter(*walk->p))
+        walk->p++;
+    if (!walk->depth)
+        odd_grub_take_unknown(&walk->grub);
+    return true;
 }
 
 /* A character with what a backslash takes to it.  The backslash is a part of
  * the value only in double quotes, before what has no meaning there. */
 static void pass_odd_char(odd_walk *walk)
 {
+    if (pass_odd_name(walk))
+        return;
     if (*walk->p == '\\' && walk->end - walk->p > 1) {
         if (walk->quoted && !xlmem__is_one_of(walk->p[1], "$`\"\\\n"))
             pass_odd_byte(walk);
@@ -233,7 +230,8 @@ static void pass_odd_substitution(odd_walk *walk)
     else
         pass_odd_parens(walk);
     walk->depth--;
-    walk->grub_blank = walk->grub_blank && walk->depth;
+    if (!walk->depth)
+        odd_grub_take_unknown(&walk->grub);
 }
 
 /* A character, or a quote or substitution as a whole. */
@@ -270,23 +268,20 @@ static bool may_not_run_odd(const odd_walk *walk)
 /* From behind the "=" to the end of the word. */
 static const char *judge_odd_value(odd_walk *walk)
 {
-    walk->dollar = walk->broken = walk->foreign = walk->ended = false;
-    walk->unread = walk->grub_dollar = false;
-    walk->quoted = walk->grub_escape = false;
-    walk->grub_quote = '\0';
-    walk->grub_blank = true;
+    walk->dollar = walk->broken = walk->foreign = walk->quoted = false;
+    walk->grub = (odd_grub){.blank = true};
     pass_odd_rest(walk);
     if (walk->dollar)
         return odd_dollar;
     if (walk->broken)
         return odd_line_break;
-    if (walk->ended)
+    if (walk->grub.ended)
         return odd_end;
-    if (walk->unread)
+    if (walk->grub.unread || walk->grub.in != ODD_VARIABLE_NONE)
         return odd_syntax;
     if (walk->foreign)
         return odd_character;
-    return walk->grub_quote || walk->grub_escape ? odd_open : NULL;
+    return walk->grub.quote || walk->grub.escape ? odd_open : NULL;
 }
 
 static void note_odd(odd_walk *walk, boot_odd_of of, const char *at,
