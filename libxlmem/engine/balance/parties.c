@@ -3,11 +3,10 @@
 #include "engine/balance/pass.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "codec/text.h"
 #include "engine/balance/nodes.h"
-#include "engine/facts/documents.h"
+#include "engine/facts/draft.h"
 #include "model/account.h"
 #include "model/checked.h"
 #include "model/host.h"
@@ -366,24 +365,20 @@ static void see_dom0(xlmem_monitor *m, int64_t now_ms, uint64_t available_kb)
 
 bool xlmem__dom0_runs_low(xlmem_monitor *m, int64_t now_ms)
 {
+    xlmem__parser *const parse = xlmem__parse_meminfo;
     xlmem__where where = {.line = 0};
     xlmem_host host;
-    char *buf;
-    size_t len;
     bool low;
 
     if (!m->pass_ms || now_ms - m->dom0_slope.looked_ms < DOM0_LOOK_MS)
         return false;
     m->dom0_slope.looked_ms = now_ms;
-    if (xlmem__read_document(m->ctx, "proc/meminfo", &buf, &len))
-        return false;
     xlmem_host_init(&host);
-    low = !xlmem__parse_meminfo(buf, len, &host, &where) &&
+    low = !xlmem__read_whole(m->ctx, "proc/meminfo", &parse, &host, &where) &&
           XLMEM_KNOWS(&host.dom0, mem_available_kb) &&
           dom0_falls(m, host.dom0.mem_available_kb) &&
           dom0_is_near(m, host.dom0.mem_available_kb);
     xlmem_host_dispose(&host);
-    free(buf);
     return low;
 }
 
