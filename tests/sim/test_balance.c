@@ -121,16 +121,21 @@ static void fill_dom0(sim_proc *p)
     }
 }
 
-static void dom0_that_fills_bit_by_bit_is_helped_in_time(void **state)
+static void dom0_is_helped_while(void (*filled)(sim_proc *), int64_t ms)
 {
-    (void)state;
     set_up();
     host.dom0_used_kb = GIB - 300 * MIB;
     rich->used_kb = poor->used_kb = GIB / 2;
-    sim_add_proc(&host, fill_dom0, NULL, -1);
-    run_for(MINUTES(4));
+    sim_add_proc(&host, filled, NULL, -1);
+    run_for(ms);
     SIM_CHECK(host.dom0_used_kb > GIB);
     SIM_CHECK(host.least_available_kb >= RESERVE_KB);
+}
+
+static void dom0_that_fills_bit_by_bit_is_helped_in_time(void **state)
+{
+    (void)state;
+    dom0_is_helped_while(fill_dom0, MINUTES(4));
     SIM_CHECK(first.passed_ms < first.from_ms + SECONDS(150));
     check_end();
 }
@@ -149,13 +154,7 @@ static void fill_dom0_slowly(sim_proc *p)
 static void dom0_is_looked_at_when_somebody_speaks(void **state)
 {
     (void)state;
-    set_up();
-    host.dom0_used_kb = GIB - 300 * MIB;
-    rich->used_kb = poor->used_kb = GIB / 2;
-    sim_add_proc(&host, fill_dom0_slowly, NULL, -1);
-    run_for(MINUTES(85));
-    SIM_CHECK(host.dom0_used_kb > GIB);
-    SIM_CHECK(host.least_available_kb >= RESERVE_KB);
+    dom0_is_helped_while(fill_dom0_slowly, MINUTES(85));
     check_end();
 }
 
