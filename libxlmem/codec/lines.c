@@ -142,6 +142,11 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
 
     if (!where)
         return rc;
+    /* It is not the line's fault. */
+    if (rc == XLMEM_ERROR_NOMEM) {
+        what = "out of memory";
+        text.len = 0;
+    }
     if (text.len >= sizeof(shown)) {
         text.len = sizeof(shown) - 1;
         more = "...";

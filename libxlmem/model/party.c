@@ -60,8 +60,7 @@ const char *xlmem__still_text(xlmem__still still)
         [XLMEM__WAITS] = "it needs more, and waits for others to give",
         [XLMEM__CROWDED] = "its turn comes in the next pass",
         [XLMEM__SCARCE] = "it has its share: there is too little for all",
-        [XLMEM__KEEPS] = "it keeps what it ran short of before, unless "
-                         "another runs short"};
+        [XLMEM__KEEPS] = "it keeps what it ran short of, unless others do"};
 
     return texts[still];
 }
