@@ -1,15 +1,10 @@
 # shellcheck shell=bash
 # bed: mem=2G xen="dom0_mem=1G,max:1G" linux sets=full share=linux timeout=300
-# memguard-guest in a PV and a PVH guest: what it writes is what the guest has,
-# follows its use within seconds, costs nothing at rest, has an end in a guest
-# that never rests, and is there again after a restore.
-NODE=data/memguard/report
+# memguard-guest in a PV guest (linux-pvh has a PVH one): what it writes is what
+# the guest has, follows its use within seconds, costs nothing at rest, has an
+# end in a guest that never rests, and is there again after a restore.
 
-# reported NAME WORD: of the report.
-reported()
-{
-    xs_dom "$1" "$NODE" | tr ' ' '\n' | sed -n "s/^$2=//p"
-}
+. /bed/report.sh
 
 said_at_most()
 {
@@ -69,7 +64,7 @@ writes()
     local id log=/run/writes watcher
 
     id=$(domid "$1")
-    xenstore-watch -n 10000 "/local/domain/$id/$NODE" >"$log" &
+    xenstore-watch -n 10000 "/local/domain/$id/$REPORT" >"$log" &
     watcher=$!
     if [ $# -gt 2 ]; then
         "${@:3}" "$1" "$2"
@@ -92,35 +87,8 @@ restless()
     done
 }
 
-# words NAME: the first report is what its kernel has.
-words()
-{
-    local name=$1 began
-
-    is_up "$name"
-    agent "$name" report
-    began=$(seconds)
-    wait_for 10 xs_dom "$name" "$NODE"
-    result "${name}_report_after_s" $(($(seconds) - began))
-    result "${name}_report" "$(xs_dom "$name" "$NODE")"
-
-    # The agent's own words, by its kernel.
-    agent "$name" publish
-    assert_eq "$(reported "$name" total_kb)" "$(xs_dom "$name" data/meminfo_total)"
-    assert_near "$(reported "$name" available_kb)" \
-        "$(xs_dom "$name" data/meminfo_free)" 4096 "what is available in kB"
-    # Some MiB of a PVH guest's are its firmware's and the toolstack's.
-    assert_near "$(reported "$name" balloon_kb)" 163840 4096 "its balloon in kB"
-    assert_eq "$(reported "$name" swap_used_kb)" 0
-}
-
-for type in pvh pv; do
-    linux_boots "$type" "$type" 160 'maxmem = 160'
-done
-for type in pvh pv; do
-    words "$type"
-done
-destroy pvh
+linux_boots pv pv 160 'maxmem = 160'
+reports_what_it_has pv 160
 
 # --- it follows -------------------------------------------------------------
 # Used, and given back.
@@ -155,14 +123,14 @@ xl restore /run/pv.saved
 rm /run/pv.saved
 refute test "$(domid pv)" = "$before"
 began=$(seconds)
-wait_for 20 xs_dom pv "$NODE"
+wait_for 20 xs_dom pv "$REPORT"
 result restored_after_s $(($(seconds) - began))
-result restored_report "$(xs_dom pv "$NODE")"
+result restored_report "$(xs_dom pv "$REPORT")"
 takes pv
 
 # --- its end ----------------------------------------------------------------
 agent pv unreport
-refute xs_dom pv "$NODE"
+refute xs_dom pv "$REPORT"
 refute xs_dom pv data/memguard
 destroy pv
 
