@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <yajl/yajl_gen.h>
-
 #include "codec/json_push.h"
+#include "codec/list_room.h"
 #include "private/printable.h"
+#include "private/yajl_memory.h"
 
 /* One tree that is being built. */
 typedef struct builder {
@@ -124,18 +124,37 @@ int xlmem__json_parse(const char *buf, size_t len, xlmem__json_doc *doc,
 }
 
 struct xlmem__json_out {
+    xlmem_yajl_memory memory;
     yajl_gen gen;
+    char *text; /* what is written so far */
+    size_t len, room;
     bool failed; /* out of memory */
 };
+
+/* A yajl_print_t. */
+static void keep_written(void *arg, const char *text, size_t len)
+{
+    xlmem__json_out *out = arg;
+
+    if (out->failed ||
+        !xlmem__list_room(&out->text, &out->room, out->len + len + 1, 1)) {
+        out->failed = true;
+        return;
+    }
+    memcpy(out->text + out->len, text, len);
+    out->len += len;
+    out->text[out->len] = '\0';
+}
 
 xlmem__json_out *xlmem__json_out_alloc(void)
 {
     xlmem__json_out *out = calloc(1, sizeof(*out));
 
-    if (out)
-        out->gen = yajl_gen_alloc(NULL);
-    if (!out || !out->gen) {
-        free(out);
+    if (!out)
+        return NULL;
+    out->gen = xlmem_yajl_gen(&out->memory, keep_written, out);
+    if (!out->gen) {
+        xlmem__json_out_free(out);
         return NULL;
     }
     yajl_gen_config(out->gen, yajl_gen_beautify, 1);
@@ -148,7 +167,8 @@ void xlmem__json_out_free(xlmem__json_out *out)
 {
     if (!out)
         return;
-    yajl_gen_free(out->gen);
+    xlmem_yajl_memory_free(&out->memory);
+    free(out->text);
     free(out);
 }
 
@@ -226,12 +246,9 @@ void xlmem__json_put_string(xlmem__json_out *out, const char *key,
 
 int xlmem__json_out_finish(xlmem__json_out *out, char **text_r)
 {
-    const unsigned char *text;
-    size_t len;
-
-    note_status(out, yajl_gen_get_buf(out->gen, &text, &len));
-    if (out->failed)
+    if (out->failed || !out->text)
         return XLMEM_ERROR_NOMEM;
-    *text_r = strndup((const char *)text, len);
-    return *text_r ? 0 : XLMEM_ERROR_NOMEM;
+    *text_r = out->text;
+    out->text = NULL;
+    return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "codec/list_room.h"
 #include "model/checked.h"
+#include "private/yajl_memory.h"
 
 /* Up to so many keys are compared each with each. */
 #define FEW_KEYS 32
@@ -23,6 +24,7 @@ struct key {
 };
 
 struct xlmem__json_push {
+    xlmem_yajl_memory memory;
     yajl_handle yajl;
     xlmem__json_fn *fn;
     void *arg;
@@ -241,6 +243,18 @@ static const yajl_callbacks callbacks = {
     .yajl_end_array = on_close_array,
 };
 
+static bool start_yajl(xlmem__json_push *push)
+{
+    xlmem_yajl_memory_init(&push->memory);
+    if (setjmp(push->memory.ended))
+        return false;
+    push->yajl = yajl_alloc(&callbacks, &push->memory.funcs, push);
+    /* libxl writes the bytes of names and paths as they are; whoever shows a
+     * string makes it safe. */
+    yajl_config(push->yajl, yajl_dont_validate_strings, 1);
+    return true;
+}
+
 xlmem__json_push *xlmem__json_push_alloc(size_t text_max, xlmem__json_fn *fn,
                                          void *arg)
 {
@@ -248,14 +262,10 @@ xlmem__json_push *xlmem__json_push_alloc(size_t text_max, xlmem__json_fn *fn,
 
     if (!push)
         return NULL;
-    push->yajl = yajl_alloc(&callbacks, NULL, push);
-    if (!push->yajl) {
-        free(push);
+    if (!start_yajl(push)) {
+        xlmem__json_push_free(push);
         return NULL;
     }
-    /* libxl writes the bytes of names and paths as they are; whoever shows a
-     * string makes it safe. */
-    yajl_config(push->yajl, yajl_dont_validate_strings, 1);
     push->text_max = text_max;
     push->fn = fn;
     push->arg = arg;
@@ -266,7 +276,7 @@ void xlmem__json_push_free(xlmem__json_push *push)
 {
     if (!push)
         return;
-    yajl_free(push->yajl);
+    xlmem_yajl_memory_free(&push->memory);
     free(push->keys);
     free(push->text);
     free(push);
@@ -325,12 +335,10 @@ static int feed_part(xlmem__json_push *push, xlmem__str part)
 }
 
 /* Line by line, so that every callback knows which it is in. */
-int xlmem__json_push_feed(xlmem__json_push *push, xlmem__str piece,
-                          xlmem__where *where)
+static int feed_lines(xlmem__json_push *push, xlmem__str piece)
 {
     int rc = 0;
 
-    push->where = where;
     while (piece.len && !rc) {
         const char *nl = memchr(piece.p, '\n', piece.len);
         const size_t used = nl ? (size_t)(nl - piece.p) + 1 : piece.len;
@@ -347,9 +355,25 @@ int xlmem__json_push_feed(xlmem__json_push *push, xlmem__str piece,
     return rc;
 }
 
+static int no_memory_to_parse(xlmem__json_push *push)
+{
+    stop(push, XLMEM_ERROR_NOMEM, "out of memory", nothing);
+    return push->rc;
+}
+
+int xlmem__json_push_feed(xlmem__json_push *push, xlmem__str piece,
+                          xlmem__where *where)
+{
+    push->where = where;
+    return setjmp(push->memory.ended) ? no_memory_to_parse(push)
+                                      : feed_lines(push, piece);
+}
+
 int xlmem__json_push_end(xlmem__json_push *push, xlmem__where *where)
 {
     push->where = where;
+    if (setjmp(push->memory.ended))
+        return no_memory_to_parse(push);
     if (yajl_complete_parse(push->yajl) == yajl_status_ok)
         return 0;
     return push->rc ? push->rc : complain_yajl(push, where);

@@ -24,9 +24,9 @@ values='private/(all|advice|dom0|domids|pace|printable|remedy|xen)\.h'
 effects='private/(admissions|guard|backend|daemon|layout|monitor|moves)\.h'
 
 only libxlmem/xlmem "$pure|xlmem/[a-z]+\.h"
-only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h"
+only libxlmem/private "$pure|(xlmem|private)/[a-z0-9]+\.h|setjmp\.h|yajl/yajl_gen\.h"
 only libxlmem/model "$pure|$values|model/((doctor|fleet)/)?[a-z0-9_]+\.(h|def)"
-only libxlmem/codec "$pure|$values|(model|codec|codec/capture|codec/vitals)/[a-z0-9_]+\.(h|def)|yajl/.*"
+only libxlmem/codec "$pure|$values|(model|codec|codec/capture|codec/vitals)/[a-z0-9_]+\.(h|def)|yajl/.*|private/yajl_memory\.h"
 only libxlmem/engine \
     "$pure|$values|$effects|(model|codec|codec/capture|codec/vitals|engine|engine/(balance|capture|doctor|facts|guard))/[a-z0-9_]+\.(h|def)"
 only libxlmem/api \
@@ -63,8 +63,8 @@ includes libxlmem/sys | grep -E ' engine/' &&
     complain "sys may not include engine"
 includes libxlmem | grep -E ' (libxl|xenctrl|xenstore|xentoollog|xenevtchn)' |
     grep -v '^libxlmem/sys/' && complain "Xen headers belong in sys"
-includes libxlmem | grep -E ' yajl' | grep -vE '^libxlmem/codec/json(_push)?\.[ch]' &&
-    complain "yajl belongs in codec/json and json_push"
+includes libxlmem | grep -E ' yajl' | grep -vE '^libxlmem/(codec/json(_push)?\.c|private/yajl_memory\.h)' &&
+    complain "yajl belongs in codec/json, json_push and private/yajl_memory"
 includes xl-plugin | grep -vE ' sys/(inotify|ioctl|mman|prctl|random|resource|sendfile|socket|stat|syscall|timerfd|un|wait)\.h$' |
     grep -vE '^xl-plugin/(boot/|commands/fleet[a-z_]*\.[ch] model/fleet/fleet\.h$)' |
     grep -E ' ((model|codec|engine|sys)/|xenctrl|libxl)' &&

@@ -3,17 +3,18 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_gen.h>
 
 #include "output/out.h"
 #include "output/term.h"
 #include "private/all.h"
 #include "private/printable.h"
+#include "private/yajl_memory.h"
 
 #define DEPTH_MAX 8
 
 typedef struct json_out {
     out base;
+    xlmem_yajl_memory memory;
     yajl_gen gen;
     unsigned depth;
     bool list[DEPTH_MAX];
@@ -115,7 +116,7 @@ static void json_finish(out *o)
 
 static void json_dispose(out *o)
 {
-    yajl_gen_free(json_of(o)->gen);
+    xlmem_yajl_memory_free(&json_of(o)->memory);
 }
 
 static const out_ops json_ops = {
@@ -162,7 +163,7 @@ static void print(void *user, const char *text, size_t len)
     unsigned code = 0;
     size_t at;
 
-    while (len) {
+    while (len && !o->rc) {
         at = shown_len(text, len, &code);
         if (fwrite(text, 1, at, o->file) != at ||
             (at < len && print_escaped(o->file, code) < 0))
@@ -180,8 +181,9 @@ out *out__json_new(FILE *file)
 
     if (!j)
         return NULL;
-    j->gen = yajl_gen_alloc(NULL);
+    j->gen = xlmem_yajl_gen(&j->memory, print, &j->base);
     if (!j->gen) {
+        xlmem_yajl_memory_free(&j->memory);
         free(j);
         return NULL;
     }
@@ -189,7 +191,6 @@ out *out__json_new(FILE *file)
     j->base.file = file;
     yajl_gen_config(j->gen, yajl_gen_beautify, 1);
     yajl_gen_config(j->gen, yajl_gen_indent_string, "  ");
-    yajl_gen_config(j->gen, yajl_gen_print_callback, print, &j->base);
     check_json(&j->base, yajl_gen_map_open(j->gen));
     return &j->base;
 }
