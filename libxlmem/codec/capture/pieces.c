@@ -13,7 +13,7 @@ int xlmem__parse_pieces(const xlmem__pieces *pieces, xlmem__str whole,
     int rc;
 
     if (!state)
-        return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "no memory",
+        return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "out of memory",
                                nothing);
     rc = pieces->feed(state, whole, where);
     if (!rc)
@@ -42,7 +42,7 @@ static int keep_part(xlmem__line_feed *feed, xlmem__str part,
     if (!feed->kept)
         feed->kept = malloc(XLMEM__PIECE_TEXT_MAX);
     if (!feed->kept)
-        return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "no memory",
+        return xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "out of memory",
                                nothing);
     memcpy(feed->kept + feed->len, part.p, part.len);
     feed->len += part.len;

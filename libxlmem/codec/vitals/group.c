@@ -71,7 +71,8 @@ void xlmem__complain_once(xlmem__where *where, size_t line, const char *what,
 
 int xlmem__not_understood(xlmem__where *where, const char *expected)
 {
-    if (where)
+    /* Unless memory ended: then that is why. */
+    if (where && strcmp(where->text, xlmem_strerror(XLMEM_ERROR_NOMEM)) != 0)
         xlmem__complain(where, 0, XLMEM_ERROR_PARSE, expected,
                         (xlmem__str){"", 0});
     return XLMEM_ERROR_PARSE;

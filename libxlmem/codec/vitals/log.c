@@ -93,8 +93,10 @@ static void keep_dump(xlmem__log_reader *log, const xlmem__log_open *open)
         return;
     if (!log->dump)
         log->dump = malloc(sizeof(*log->dump));
-    if (!log->dump)
+    if (!log->dump) {
+        log->no_memory = true;
         return;
+    }
     *log->dump = open->dump;
     log->dump_of = open->event.kind;
     log->dump_rank = rank;
@@ -461,6 +463,8 @@ int xlmem__log_end(xlmem__log_reader *log, xlmem_vitals *vitals)
     if (log->len)
         look_at_kept(log);
     xlmem__log_close_event(log);
+    if (log->no_memory)
+        return XLMEM_ERROR_NOMEM;
     if (!log->nr)
         return XLMEM_ERROR_PARSE;
     note_last_line(log);

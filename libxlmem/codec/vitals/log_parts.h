@@ -94,6 +94,7 @@ struct xlmem__log_reader {
     xlmem_log_kind dump_of;
     int dump_rank;
     xlmem_vitals_state state; /* hash tables, thresholds */
+    bool no_memory;           /* for a dump that was to be kept */
 };
 
 /* An event begins with a line: its times, place and text. */

@@ -83,10 +83,10 @@ int xlmem__not_understood(xlmem__where *where, const char *expected);
 /* More than any machine has: 64 nodes with four zones each are 256. */
 #define XLMEM__VITALS_ZONES_MAX 1024
 
-/* A zone by node and name, added where it is not there.  NULL: no memory, or
- * too many. */
+/* A zone by node and name, added where it is not there.  NULL: no memory,
+ * which @where says then, or too many. */
 xlmem_vitals_zone *xlmem__vitals_zone(xlmem_vitals *vitals, uint64_t node,
-                                      xlmem__str name);
+                                      xlmem__str name, xlmem__where *where);
 /* Put zones in the kernel's order. */
 void xlmem__vitals_sort_zones(xlmem_vitals_zone *zones, size_t nr);
 /* "(0, 2965, 193855)" or "0 2965 193855": what a zone must leave for others.

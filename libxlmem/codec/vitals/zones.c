@@ -29,7 +29,7 @@ static xlmem_vitals_zone *find_zone(xlmem_vitals *vitals, uint64_t node,
 }
 
 xlmem_vitals_zone *xlmem__vitals_zone(xlmem_vitals *vitals, uint64_t node,
-                                      xlmem__str name)
+                                      xlmem__str name, xlmem__where *where)
 {
     xlmem_vitals_zone *zone = find_zone(vitals, node, name), *grown;
 
@@ -39,8 +39,10 @@ xlmem_vitals_zone *xlmem__vitals_zone(xlmem_vitals *vitals, uint64_t node,
         name.len >= sizeof(zone->name))
         return NULL;
     grown = realloc(vitals->zones, (vitals->nr_zones + 1) * sizeof(*grown));
-    if (!grown)
+    if (!grown) {
+        xlmem__complain(where, 0, XLMEM_ERROR_NOMEM, "out of memory", name);
         return NULL;
+    }
     vitals->zones = grown;
     zone = &grown[vitals->nr_zones++];
     *zone = (xlmem_vitals_zone){.known = 0};
@@ -162,7 +164,7 @@ int xlmem__vitals_buddyinfo(xlmem__str text, xlmem_vitals *vitals,
 
         if (!xlmem__zone_head(&rest, &node, &name))
             continue;
-        zone = xlmem__vitals_zone(vitals, node, name);
+        zone = xlmem__vitals_zone(vitals, node, name, where);
         if (zone && XLMEM_KNOWS(zone, nr_orders))
             continue;
         if (!zone || !take_orders(rest, zone) ||
@@ -275,7 +277,8 @@ int xlmem__vitals_zoneinfo(xlmem__str text, xlmem_vitals *vitals,
         uint64_t node;
 
         if (xlmem__zone_head(&rest, &node, &name)) {
-            open = (open_zone){xlmem__vitals_zone(vitals, node, name), false};
+            open = (open_zone){xlmem__vitals_zone(vitals, node, name, where),
+                               false};
             if (open.zone && open.zone->zone_line)
                 open.zone = NULL; /* it is there twice */
             if (open.zone)
@@ -350,7 +353,7 @@ int xlmem__vitals_pagetypeinfo(xlmem__str text, xlmem_vitals *vitals,
         }
         if (!counts || !xlmem__zone_head(&rest, &node, &name))
             continue;
-        zone = xlmem__vitals_zone(vitals, node, name);
+        zone = xlmem__vitals_zone(vitals, node, name, where);
         if (!zone || XLMEM_KNOWS(zone, all_blocks))
             continue;
         if (!take_blocks(rest, column, zone)) {

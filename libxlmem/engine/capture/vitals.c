@@ -113,6 +113,8 @@ static void take_memory_blocks(xlmem_ctx *ctx, xlmem_vitals *vitals)
         backend->list_dir(ctx->backend_user, XLMEM__BLOCKS_DIR, &names, &nr))
         return;
     states = read_states(ctx, names, nr, &len);
+    if (!states && nr <= XLMEM__BLOCKS_MAX)
+        xlmem__say_unread(ctx, XLMEM__BLOCKS_DIR, 0, XLMEM_ERROR_NOMEM);
     xlmem__free_list(names, nr);
     if (states && len &&
         !xlmem__vitals_blocks((xlmem__str){states, len}, vitals, NULL))

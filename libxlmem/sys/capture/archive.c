@@ -117,16 +117,26 @@ static bool is_dir(const struct archive *archive, const char *path)
 
 /* ------------------------------------------------------------- reading --- */
 
-/* The next @len bytes, all of them.  An xlmem code: cut or damaged; of a file
- * that has changed since it was opened anything may be read. */
-static int unpack(gzFile gz, char *buf, size_t len)
+/* @rc: what it is when it is not for zlib's own memory. */
+static int zlib_failed(gzFile gz, int rc)
+{
+    int r = Z_OK;
+
+    gzerror(gz, &r);
+    return r == Z_MEM_ERROR ? XLMEM_ERROR_NOMEM : rc;
+}
+
+/* The next @len bytes, all of them.  @rc: what it is when it is cut or
+ * damaged; of a file that has changed since it was opened anything may be
+ * read. */
+static int unpack(gzFile gz, char *buf, size_t len, int rc)
 {
     while (len) {
         const unsigned part = (unsigned)xlmem__min(len, UINT64_C(1) << 30);
         const int r = gzread(gz, buf, part);
 
         if (r <= 0)
-            return XLMEM_ERROR_PARSE;
+            return zlib_failed(gz, rc);
         buf += r;
         len -= (size_t)r;
     }
@@ -143,7 +153,7 @@ static int go_to(struct archive *archive, const member *file)
     return gzseek(archive->gz, (z_off_t)file->at, SEEK_SET) ==
                    (z_off_t)file->at
                ? 0
-               : XLMEM_ERROR_IO;
+               : zlib_failed(archive->gz, XLMEM_ERROR_IO);
 }
 
 /* The file of this name.  XLMEM_ERROR_NOTFOUND; XLMEM_ERROR_DIRECTORY. */
@@ -169,9 +179,8 @@ static int copy_out(struct archive *archive, const member *file, char *buf)
         return 0;
     }
     rc = go_to(archive, file);
-    if (!rc && unpack(archive->gz, buf, (size_t)file->len))
-        rc = XLMEM_ERROR_IO;
-    return rc;
+    return rc ? rc
+              : unpack(archive->gz, buf, (size_t)file->len, XLMEM_ERROR_IO);
 }
 
 static int archive_read_file(void *user, const char *path, char **buf_r,
@@ -214,8 +223,9 @@ static int stream_out(struct archive *archive, const member *file,
     while (left && !rc) {
         const size_t part = (size_t)xlmem__min(left, PIECE_BYTES);
 
-        rc = unpack(archive->gz, piece, part) ? XLMEM_ERROR_IO
-                                              : fn(arg, piece, part);
+        rc = unpack(archive->gz, piece, part, XLMEM_ERROR_IO);
+        if (!rc)
+            rc = fn(arg, piece, part);
         left -= part;
     }
     free(piece);
@@ -319,7 +329,7 @@ static int read_packed(void *arg, char *buf, uint64_t len)
     if (len > UNPACKED_MAX - o->at)
         o->rc = XLMEM_ERROR_RANGE;
     else if (buf)
-        o->rc = unpack(o->archive->gz, buf, (size_t)len);
+        o->rc = unpack(o->archive->gz, buf, (size_t)len, XLMEM_ERROR_PARSE);
     else if (gzseek(o->archive->gz, (z_off_t)len, SEEK_CUR) < 0)
         o->rc = XLMEM_ERROR_PARSE;
     o->at += len;
@@ -452,6 +462,8 @@ static int say_broken(const opening *o, int rc, xlmem__msg *msg)
     gzerror(o->archive->gz, &r);
     if (r == Z_OK || r == Z_STREAM_END)
         return rc;
+    if (r == Z_MEM_ERROR)
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     return xlmem__fail(msg, r == Z_ERRNO ? XLMEM_ERROR_IO : XLMEM_ERROR_PARSE,
                        "damaged or cut: it cannot be unpacked");
 }
