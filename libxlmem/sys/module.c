@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "model/units.h"
@@ -39,19 +40,29 @@ typedef struct release {
     uint64_t major, minor;
 } release;
 
+/* Names below it ("": this machine's) are looked up from there: without memory
+ * for a path nobody could say whether this is Xen. */
+static int open_sysroot(const char *root)
+{
+    return open(*root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void close_sysroot(int dir)
+{
+    if (dir >= 0)
+        close(dir);
+}
+
 /* The first word of a file of one line.  Returns 0 or an errno value. */
 static int read_first_word(const char *root, const char *path, char *word,
                            size_t len)
 {
-    char *full;
+    const int dir = open_sysroot(root);
+    const int fd = dir < 0 ? -1 : openat(dir, path, O_RDONLY | O_CLOEXEC);
     ssize_t got;
-    int fd, e;
+    int e = errno;
 
-    if (asprintf(&full, "%s/%s", root, path) < 0)
-        return ENOMEM;
-    fd = open(full, O_RDONLY | O_CLOEXEC);
-    e = errno;
-    free(full);
+    close_sysroot(dir);
     if (fd < 0)
         return e;
     got = read(fd, word, len - 1);
@@ -128,23 +139,22 @@ static int check_privcmd(const char *root, xlmem__msg *msg)
 {
     static const char *const devices[] = {"dev/xen/privcmd",
                                           "proc/xen/privcmd"};
-    char *full;
+    const int dir = open_sysroot(root);
     size_t i;
     int e;
 
     for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
-        if (asprintf(&full, "%s/%s", root, devices[i]) < 0)
-            continue;
-        e = faccessat(AT_FDCWD, full, R_OK | W_OK, AT_EACCESS) ? errno : 0;
-        free(full);
-        if (!e)
-            return 0;
-        if (e == EACCES || e == EPERM)
-            return xlmem__fail(msg, XLMEM_ERROR_PERM,
-                               "not privileged: no access to %s/%s; run as "
-                               "root",
-                               root, devices[i]);
+        e = faccessat(dir, devices[i], R_OK | W_OK, AT_EACCESS) ? errno : 0;
+        if (!e || e == EACCES || e == EPERM)
+            break;
     }
+    close_sysroot(dir);
+    if (!e)
+        return 0;
+    if (e == EACCES || e == EPERM)
+        return xlmem__fail(msg, XLMEM_ERROR_PERM,
+                           "not privileged: no access to %s/%s; run as root",
+                           root, devices[i]);
     return xlmem__fail(msg, XLMEM_ERROR_XEN,
                        "Xen cannot be reached: neither %s/dev/xen/privcmd nor "
                        "%s/proc/xen/privcmd exists (is the kernel module "
@@ -213,13 +223,37 @@ static bool module_fits(const xlmem_live_module_v2 *module)
            module->params_size == sizeof(xlmem_live_params);
 }
 
+/*
+ * Whether memory ended, as far as can be seen behind a failure: of a segment
+ * that could not be mapped glibc's linker does not say why (elf/dl-load.c,
+ * 2.31 and 2.36), which may also be a file system without exec.  All that a
+ * module of ours brings with it to write on is less than this.
+ */
+#define MODULE_ROOM_BYTES ((size_t)1 << 20)
+
+static bool memory_ended(void)
+{
+    void *room = mmap(NULL, MODULE_ROOM_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (room == MAP_FAILED)
+        return errno == ENOMEM;
+    munmap(room, MODULE_ROOM_BYTES);
+    return false;
+}
+
 /* The one symbol of a module, which is never closed (RTLD_NODELETE).  NULL
  * where it has none.  @rc: what it is if it cannot be loaded. */
 static int load_module(const char *path, const char *symbol, int rc,
                        const void **table_r, xlmem__msg *msg)
 {
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *handle;
 
+    errno = 0;
+    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!handle && (errno == ENOMEM || memory_ended()))
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM,
+                           "out of memory: cannot load %s", dlerror());
     if (!handle)
         return xlmem__fail(msg, rc, "cannot load %s", dlerror());
     *table_r = dlsym(handle, symbol);
@@ -284,8 +318,11 @@ static int path_beside(const void *in, const char *name, char **path_r,
     Dl_info info;
     int len;
 
+    errno = 0;
     if (dladdr(in, &info) && info.dli_fname)
         library = realpath(info.dli_fname, NULL);
+    if (!library && errno == ENOMEM)
+        return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     if (!library)
         return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
                            "where libxlmem lies cannot be told");
