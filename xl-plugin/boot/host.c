@@ -48,14 +48,25 @@ static bool holds_text(xlmem__str text, const char *what)
     return memmem(text.p, text.len, what, strlen(what));
 }
 
-/* Whether a file is there and has the text. */
-static bool file_has(const boot_tree *tree, const char *path, const char *what)
+/* false: it is not there, or cannot be read. */
+static bool look_into(const boot_tree *tree, const char *path, boot_host *host,
+                      xlmem__str *text_r)
 {
     boot_msg msg = {.text = ""};
+    const int rc = boot_tree_read(tree, path, text_r, &msg);
+
+    host->no_memory |= rc == XLMEM_ERROR_NOMEM;
+    return !rc;
+}
+
+/* Whether a file is there and has the text. */
+static bool file_has(const boot_tree *tree, const char *path, const char *what,
+                     boot_host *host)
+{
     xlmem__str text;
     bool has;
 
-    if (boot_tree_read(tree, path, &text, &msg))
+    if (!look_into(tree, path, host, &text))
         return false;
     has = holds_text(text, what);
     free((char *)(uintptr_t)text.p);
@@ -114,7 +125,7 @@ static void find_menu(const boot_tree *tree, boot_host *host)
     for (i = 0; i < 2; i++)
         if (follow_link(tree, links[efi ? 1 - i : i], host->menu) &&
             !(strstr(host->menu, "/EFI/") &&
-              file_has(tree, host->menu, "configfile")))
+              file_has(tree, host->menu, "configfile", host)))
             return;
     for (i = 0; i < 2; i++) {
         snprintf(host->menu, sizeof(host->menu), "%s", files[i]);
@@ -325,17 +336,19 @@ typedef struct menu_makers {
     bool by_hand; /* nothing in it is of GRUB's scripts (2.00 to 2.12) */
 } menu_makers;
 
-static menu_makers makers_of(const boot_tree *tree, const boot_host *host)
+static menu_makers makers_of(const boot_tree *tree, boot_host *host)
 {
     menu_makers makers = {.any = false};
     boot_entries entries;
     xlmem__str text;
-    boot_msg msg = {.text = ""};
     size_t i;
+    int rc;
 
-    if (!*host->menu || boot_tree_read(tree, host->menu, &text, &msg))
+    if (!*host->menu || !look_into(tree, host->menu, host, &text))
         return makers;
-    if (!boot_entries_of(text, &entries)) {
+    rc = boot_entries_of(text, &entries);
+    host->no_memory |= rc == XLMEM_ERROR_NOMEM;
+    if (!rc) {
         makers.any = entries.nr;
         makers.by_hand = entries.nr && !holds_text(text, "grub-mkconfig") &&
                          !holds_text(text, "$menuentry_id_option");
@@ -352,9 +365,10 @@ static int find_both(const boot_tree *tree, const efi_search *search,
                      boot_host *host, boot_msg *msg)
 {
     char name[BOOT_PATH_MAX * 2];
-    const boot_kind kind = file_has(tree, host->mkconfig, "default/grub.d")
-                               ? BOOT_KIND_DROP_IN
-                               : BOOT_KIND_INLINE;
+    const boot_kind kind =
+        file_has(tree, host->mkconfig, "default/grub.d", host)
+            ? BOOT_KIND_DROP_IN
+            : BOOT_KIND_INLINE;
     menu_makers makers;
 
     find_menu(tree, host);
@@ -364,7 +378,7 @@ static int find_both(const boot_tree *tree, const efi_search *search,
         return 0;
     /* GRUB loads Xen itself, or writes xen.cfg. */
     if (!*search->path || makers.any ||
-        file_has(tree, "etc/grub.d/20_linux_xen", "chainloader"))
+        file_has(tree, "etc/grub.d/20_linux_xen", "chainloader", host))
         return set_grub(tree, kind, host);
     if (!*host->menu)
         return set_xen_cfg(tree, search, host, msg);
@@ -375,12 +389,11 @@ static int find_both(const boot_tree *tree, const efi_search *search,
                      boot_kind_name(kind));
 }
 
-int boot_find_host(const boot_tree *tree, const boot_kind *kind,
-                   boot_host *host_r, boot_msg *msg)
+static int find_any(const boot_tree *tree, const boot_kind *kind,
+                    boot_host *host_r, boot_msg *msg)
 {
     efi_search search;
 
-    memset(host_r, 0, sizeof(*host_r));
     if (kind && *kind != BOOT_KIND_XEN_CFG)
         return set_grub(tree, *kind, host_r);
     if (!kind && boot_is_foreign(tree))
@@ -391,4 +404,17 @@ int boot_find_host(const boot_tree *tree, const boot_kind *kind,
     if (find_mkconfig(tree, host_r))
         return find_both(tree, &search, host_r, msg);
     return 0;
+}
+
+int boot_find_host(const boot_tree *tree, const boot_kind *kind,
+                   boot_host *host_r, boot_msg *msg)
+{
+    int rc;
+
+    memset(host_r, 0, sizeof(*host_r));
+    rc = find_any(tree, kind, host_r, msg);
+    if (host_r->no_memory)
+        return boot_fail(msg, XLMEM_ERROR_NOMEM, "%s",
+                         xlmem_strerror(XLMEM_ERROR_NOMEM));
+    return rc;
 }

@@ -18,6 +18,7 @@ typedef struct boot_host {
     char mkconfig[BOOT_PATH_MAX]; /* GRUB's generator; "": none */
     char menu[BOOT_PATH_MAX];     /* the grub.cfg that it makes; "": none */
     bool update_grub;             /* Debian's name for both */
+    bool no_memory;               /* memory ended before all was looked at */
 } boot_host;
 
 /* "drop-in", "inline", "xen.cfg", "foreign". */
@@ -27,7 +28,8 @@ bool boot_kind_of(const char *name, boot_kind *kind_r);
 /*
  * @kind: as somebody says; NULL: as the tree shows.
  * Returns 0, also for a foreign one; XLMEM_ERROR_NOTFOUND where the file of a
- * kind is not there; XLMEM_ERROR_UNSUPPORTED where two loaders could be it.
+ * kind is not there; XLMEM_ERROR_UNSUPPORTED where two loaders could be it;
+ * XLMEM_ERROR_NOMEM.
  */
 int boot_find_host(const boot_tree *tree, const boot_kind *kind,
                    boot_host *host_r, boot_msg *msg);
