@@ -5,7 +5,7 @@
 #include "output/parts.h"
 #include "input/session.h"
 
-static int draw(out *o, const xlmem_map *map, uint64_t top, const char *title)
+static void draw(out *o, const xlmem_map *map, uint64_t top, const char *title)
 {
     char end[32];
     out_bar bar = {.title = title, .start = "0"};
@@ -13,8 +13,10 @@ static int draw(out *o, const xlmem_map *map, uint64_t top, const char *title)
     unsigned i;
     int rc = map_view_make(map, top, &view);
 
-    if (rc)
-        return rc;
+    if (rc) {
+        out_fail(o, rc);
+        return;
+    }
     for (i = 0; i < NR_MAP_CLASSES; i++)
         bar.classes[i] = map_class_names[i];
     bar.end = map_address(end, sizeof(end), top);
@@ -22,17 +24,15 @@ static int draw(out *o, const xlmem_map *map, uint64_t top, const char *title)
     bar.segments = view.segments;
     out_draw(o, &bar);
     map_view_dispose(&view);
-    return 0;
 }
 
-static int draw_map(out *o, const xlmem_map *map)
+static void draw_map(out *o, const xlmem_map *map)
 {
     uint64_t top = xlmem_map_top_kb(map) * 1024;
-    int rc = draw(o, map, top, "Addresses up to the highest RAM");
 
-    if (!rc && map_needs_zoom(top))
-        rc = draw(o, map, MAP_4_GIB, "Addresses below 4 GiB");
-    return rc;
+    draw(o, map, top, "Addresses up to the highest RAM");
+    if (map_needs_zoom(top))
+        draw(o, map, MAP_4_GIB, "Addresses below 4 GiB");
 }
 
 static void put_ranges(out *o, const xlmem_map *map)
@@ -88,18 +88,15 @@ static int report_map(const cmd_run *run, const xlmem_host *host)
 {
     xlmem_host_parts parts;
     out *o = session_out(run);
-    int rc;
 
     if (!o)
         return EXIT_FAILED;
     xlmem_host_parts_of(host, &parts);
     put_map_facts(o, host, &parts);
-    rc = draw_map(o, &host->map);
+    draw_map(o, &host->map);
     parts_draw(o, &parts);
     put_ranges(o, &host->map);
-    if (rc)
-        cmd_message("%s", xlmem_strerror(rc));
-    return session_close_out(o, rc ? xlmem_exit_status(rc) : EXIT_DONE);
+    return session_close_out(o, EXIT_DONE);
 }
 
 static int write_drawing(FILE *file, const void *host)

@@ -230,6 +230,8 @@ int doctor_page_write(const doctor_page *page, FILE *file)
     page_verdict(page, file);
     put_findings_of(page->found, false, file);
     rc = doctor_page_map(page->scene->host, file);
+    if (rc)
+        return rc;
     doctor_page_domains(page->scene->host, file);
     doctor_page_zones(page->scene->vitals, file);
     doctor_page_memory(page->scene->vitals, file);
@@ -240,5 +242,5 @@ int doctor_page_write(const doctor_page *page, FILE *file)
           "memguard-findings(7).</footer>\n",
           file);
     page_end(file);
-    return rc;
+    return 0;
 }

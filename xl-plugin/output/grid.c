@@ -242,11 +242,13 @@ static void put_below(const grid *g, const grid_cell *cell, FILE *file,
 
     if (!*cell->text)
         return;
-    line = malloc(strlen(head) + strlen(cell->text) + 3);
-    if (!line)
-        return;
-    sprintf(line, "%s%s%s", head, *head ? ": " : "", cell->text);
     pad(file, left);
+    line = malloc(strlen(head) + strlen(cell->text) + 3);
+    if (!line) { /* whole, if not wrapped */
+        fprintf(file, "%s%s%s\n", head, *head ? ": " : "", cell->text);
+        return;
+    }
+    sprintf(line, "%s%s%s", head, *head ? ": " : "", cell->text);
     grid_wrap_from(file, line, left + BELOW, screen);
     free(line);
 }

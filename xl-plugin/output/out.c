@@ -36,12 +36,19 @@ int out_close(out *o)
 {
     int rc;
 
-    o->ops->finish(o);
+    if (!o->rc)
+        o->ops->finish(o);
     rc = o->rc;
     if (o->ops->dispose)
         o->ops->dispose(o);
     free(o);
     return rc;
+}
+
+void out_fail(out *o, int rc)
+{
+    if (!o->rc)
+        o->rc = rc;
 }
 
 void out_in_kb(out *o)
@@ -69,6 +76,12 @@ const char *out_bare_mib(char buf[OUT_SIZE_MAX], uint64_t kb)
     return buf;
 }
 
+/* What would follow an error has a gap in it that nobody would see. */
+static bool stopped(const out *o)
+{
+    return o->rc != 0;
+}
+
 void out_text(out *o, const char *key, const char *label, const char *text)
 {
     const out_field field = {
@@ -79,7 +92,8 @@ void out_text(out *o, const char *key, const char *label, const char *text)
         .text = text,
     };
 
-    o->ops->field(o, &field);
+    if (!stopped(o))
+        o->ops->field(o, &field);
 }
 
 void out_bool(out *o, const char *key, const char *label, bool value)
@@ -89,38 +103,44 @@ void out_bool(out *o, const char *key, const char *label, bool value)
 
 void out_num(out *o, const out_field *field)
 {
-    o->ops->field(o, field);
+    if (!stopped(o))
+        o->ops->field(o, field);
 }
 
 void out_object(out *o, const char *key, const char *title)
 {
-    o->ops->begin(o, key, title, false);
+    if (!stopped(o))
+        o->ops->begin(o, key, title, false);
 }
 
 void out_list(out *o, const char *key, const char *title)
 {
-    o->ops->begin(o, key, title, true);
+    if (!stopped(o))
+        o->ops->begin(o, key, title, true);
 }
 
 void out_end(out *o)
 {
-    o->ops->end(o);
+    if (!stopped(o))
+        o->ops->end(o);
 }
 
 void out_row(out *o)
 {
-    if (o->ops->row)
+    if (o->ops->row && !stopped(o))
         o->ops->row(o);
 }
 
 void out_row_end(out *o)
 {
-    o->ops->row_end(o);
+    if (!stopped(o))
+        o->ops->row_end(o);
 }
 
 void out_item(out *o, const char *text)
 {
-    o->ops->item(o, text);
+    if (!stopped(o))
+        o->ops->item(o, text);
 }
 
 void out_say(out *o, const char *fmt, ...)
@@ -128,7 +148,7 @@ void out_say(out *o, const char *fmt, ...)
     char text[1024];
     va_list ap;
 
-    if (!o->ops->say)
+    if (!o->ops->say || stopped(o))
         return;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
@@ -141,7 +161,7 @@ void out_say_copied(out *o, const char *line)
     static const char indent[] = "    ";
     char *text;
 
-    if (!o->ops->say)
+    if (!o->ops->say || stopped(o))
         return;
     text = malloc(sizeof(indent) + strlen(line));
     if (!text) {
@@ -156,12 +176,12 @@ void out_say_copied(out *o, const char *line)
 
 void out_draw(out *o, const out_bar *bar)
 {
-    if (o->ops->bar)
+    if (o->ops->bar && !stopped(o))
         o->ops->bar(o, bar);
 }
 
 void out_total(out *o, const char *name, uint64_t value)
 {
-    if (o->ops->total)
+    if (o->ops->total && !stopped(o))
         o->ops->total(o, name, value);
 }

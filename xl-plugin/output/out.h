@@ -118,6 +118,9 @@ out *out_open(out_format format, FILE *file);
  */
 int out_close(out *o);
 
+/* End the report here, for the reason @rc. */
+void out_fail(out *o, int rc);
+
 /* Show people kB, not MiB, from now on. */
 void out_in_kb(out *o);
 

@@ -3,9 +3,7 @@
 
 #include "output/page.h"
 
-#include <stdlib.h>
-
-#include "output/term.h"
+#include "private/printable.h"
 
 static void put_entity(FILE *file, char c)
 {
@@ -34,12 +32,14 @@ static void put_entity(FILE *file, char c)
  * on a page as on a screen. */
 void page_text(FILE *file, const char *text)
 {
-    char *safe = term_escape(text, false);
-    const char *p;
+    char safe[XLMEM_ESCAPE_MAX + 1];
+    size_t used, len, i;
 
-    for (p = safe ? safe : "?"; *p; p++)
-        put_entity(file, *p);
-    free(safe);
+    for (; *text; text += used) {
+        len = xlmem_escape_char(safe, text, XLMEM_ESCAPE_BACKSLASH, &used);
+        for (i = 0; i < len; i++)
+            put_entity(file, safe[i]);
+    }
 }
 
 void page_element(FILE *file, const char *tag, const char *class,

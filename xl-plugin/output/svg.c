@@ -266,10 +266,12 @@ int map_svg(const xlmem_host *host, FILE *file)
     rc = put_svg_map(&s, map, top, "Addresses up to the highest RAM");
     if (!rc && panels > 1)
         rc = put_svg_map(&s, map, MAP_4_GIB, "Addresses below 4 GiB");
-    if (!rc && parts_known(&parts))
+    if (rc) /* without an end nobody takes it for whole */
+        return rc;
+    if (parts_known(&parts))
         put_parts(&s, host, &parts);
     fputs("</svg>\n", file);
-    return rc;
+    return 0;
 }
 
 /* A drawing in a page, whose style it has. */
@@ -290,7 +292,8 @@ static int put_map_part(svg *s, const xlmem_map *map, uint64_t top, bool first)
 
     begin_part(s, title, first);
     rc = put_svg_map(s, map, top, title);
-    fputs("</svg>\n", s->file);
+    if (!rc)
+        fputs("</svg>\n", s->file);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #include "output/out.h"
 #include "output/term.h"
+#include "private/printable.h"
 
 /*
  * Lines:   0, 1   the host's memory, dom0's
@@ -365,13 +366,14 @@ static void call_state(const top_row *row, char *buf, size_t len)
 
 static void draw_name(const top_canvas *c, unsigned y, const top_row *row)
 {
-    char *name = row->name ? term_escape(row->name, !c->utf8) : NULL;
+    char name[4 * NAME_COLUMNS + XLMEM_ESCAPE_MAX + 1];
 
-    if (name) {
-        name[term_cut(name, NAME_COLUMNS)] = '\0';
-        put_cut(c, y, NAME_AT, TOP_PLAIN, "%s", name);
-    }
-    free(name);
+    if (!row->name)
+        return;
+    xlmem_escape(name, sizeof(name), row->name,
+                 c->utf8 ? XLMEM_ESCAPE_BACKSLASH : XLMEM_ESCAPE_NON_ASCII);
+    name[term_cut(name, NAME_COLUMNS)] = '\0';
+    put_cut(c, y, NAME_AT, TOP_PLAIN, "%s", name);
 }
 
 static top_style style_of(const top_row *row)
