@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The command line, by getopt_long with options from the table. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@ typedef struct parser {
     char letters[2 * (NR_GLOBALS + CMD_OPTIONS_MAX) + 3];
 } parser;
 
+/* Somebody was told already that memory ended. */
+static bool told_memory;
+
 void cmd_message(const char *fmt, ...)
 {
     char text[1024], *safe;
@@ -27,8 +31,23 @@ void cmd_message(const char *fmt, ...)
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     safe = term_escape(text, !term_is_utf8());
+    if (!safe || strstr(text, xlmem_strerror(XLMEM_ERROR_NOMEM)))
+        told_memory = true;
     fprintf(stderr, "xl-memguard: %s\n", safe ? safe : "out of memory");
     free(safe);
+}
+
+const char *cmd_strerror(int error)
+{
+    return error == ENOMEM ? xlmem_strerror(XLMEM_ERROR_NOMEM)
+                           : strerror(error);
+}
+
+int cmd_failed(int rc)
+{
+    if (rc == XLMEM_ERROR_NOMEM && !told_memory)
+        cmd_message("%s", xlmem_strerror(rc));
+    return xlmem_exit_status(rc);
 }
 
 int cmd_usage(const cmd_spec *spec, const char *fmt, ...)

@@ -156,6 +156,17 @@ int cmd_parse(int argc, char **argv, cmd_run *run_r);
 void cmd_message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
+ * cmd_failed: what ends a command whose call into the library has failed with
+ * @rc, which the library has said; of memory that ended it may have had no
+ * log to say it to.
+ * Returns the exit status.
+ */
+int cmd_failed(int rc);
+
+/* cmd_strerror: what an errno value means; of memory in our own words. */
+const char *cmd_strerror(int error);
+
+/*
  * cmd_usage: a message about how a command was called, then where help is.
  * Returns EXIT_USAGE.
  */

@@ -143,7 +143,7 @@ int cmd_balance(const cmd_run *run)
     xlmem_policy_init(&b.policy);
     xlmem_host_init(&b.host);
     rc = make_pass(&b);
-    status = rc ? xlmem_exit_status(rc) : report_pass(&b);
+    status = rc ? cmd_failed(rc) : report_pass(&b);
     xlmem_monitor_close(b.monitor);
     xlmem_host_dispose(&b.host);
     xlmem_ctx_free(b.ctx);

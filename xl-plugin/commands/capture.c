@@ -82,10 +82,10 @@ int cmd_capture(const cmd_run *run)
     int status, rc = session_open_any(run, &ctx);
 
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     rc = xlmem_capture(ctx, run->argv[0], note_file, &c);
     xlmem_ctx_free(ctx);
-    status = rc ? xlmem_exit_status(rc) : report_capture(run, &c);
+    status = rc ? cmd_failed(rc) : report_capture(run, &c);
     dispose(&c);
     return status;
 }

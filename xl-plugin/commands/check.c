@@ -335,7 +335,7 @@ static int report_check(const cmd_run *run, const question *q, const answer *a,
     put_need_terms(o, "dom0_terms", "What it takes in dom0",
                    a->need.dom0_terms, a->need.nr_dom0_terms);
     put_givers(o, run, a);
-    return session_close_out(o, xlmem_exit_status(rc));
+    return session_close_out(o, cmd_failed(rc));
 }
 
 /* A day is as long as anybody waits. */
@@ -371,7 +371,7 @@ static int check_one(const cmd_run *run)
     }
     xlmem_host_init(&a->host);
     rc = ask_library(run, &q, a);
-    status = rc && !xlmem_is_refusal(rc) ? xlmem_exit_status(rc)
+    status = rc && !xlmem_is_refusal(rc) ? cmd_failed(rc)
                                          : report_check(run, &q, a, rc);
     xlmem_host_dispose(&a->host);
     free(a);

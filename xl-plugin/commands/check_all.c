@@ -51,8 +51,9 @@ static int read_saved(const char *path, starts_row *row)
     return rc;
 }
 
-/* What is broken is said, and the others are judged. */
-static void read_row(const cmd_run *run, starts_row *row)
+/* What is broken is said, and the others are judged; where memory ended it is
+ * not the file that is.  Returns 0 or XLMEM_ERROR_NOMEM. */
+static int read_row(const cmd_run *run, starts_row *row)
 {
     int rc = row->saved ? read_saved(row->file, row)
                         : request_read(run, row->file, &row->domu, row->why,
@@ -61,17 +62,18 @@ static void read_row(const cmd_run *run, starts_row *row)
     row->start.request = row->domu.request;
     if (!rc) {
         request_say_ignored(row->file, &row->domu);
-        return;
+        return 0;
     }
     row->state = STARTS_BROKEN;
     if (!row->why[0])
         snprintf(row->why, sizeof(row->why), "%s", xlmem_strerror(rc));
     cmd_message("%s: %s", row->file, row->why);
+    return rc == XLMEM_ERROR_NOMEM ? rc : 0;
 }
 
 /* Of the file beside the host's configuration, where its own has no list: an
  * image's is what libxl has kept of it.  As with a list that is wrong. */
-static void take_row_range(xlmem_ctx *ctx, starts_row *row)
+static int take_row_range(xlmem_ctx *ctx, starts_row *row)
 {
     char err[RANGE_FILE_ERR_MAX];
     int rc = range_file_read(ctx, &row->domu, err);
@@ -84,15 +86,18 @@ static void take_row_range(xlmem_ctx *ctx, starts_row *row)
     if (XLMEM_KNOWS(&row->domu.opt_in, dynamic_min_kb))
         XLMEM_SET(&row->start, dynamic_min_kb,
                   row->domu.opt_in.dynamic_min_kb);
+    return rc == XLMEM_ERROR_NOMEM ? rc : 0;
 }
 
-static void take_ranges(xlmem_ctx *ctx, starts *s)
+static int take_ranges(xlmem_ctx *ctx, starts *s)
 {
     size_t i;
+    int rc = 0;
 
-    for (i = 0; i < s->nr; i++)
+    for (i = 0; i < s->nr && !rc; i++)
         if (s->rows[i].state == STARTS_JUDGED)
-            take_row_range(ctx, &s->rows[i]);
+            rc = take_row_range(ctx, &s->rows[i]);
+    return rc;
 }
 
 static int add_start_file(const cmd_run *run, starts *s, char *path,
@@ -116,8 +121,7 @@ static int add_start_file(const cmd_run *run, starts *s, char *path,
     }
     row->file = path;
     row->saved = saved;
-    read_row(run, row);
-    return 0;
+    return read_row(run, row);
 }
 
 /* @asked: it was named, and has to be there. */
@@ -130,7 +134,7 @@ static int add_dir(const cmd_run *run, starts *s, const char *dir, bool saved,
     if (nr < 0 && errno == ENOENT && !asked)
         return 0;
     if (nr < 0) {
-        cmd_message("%s: %s", dir, strerror(errno));
+        cmd_message("%s: %s", dir, cmd_strerror(errno));
         return XLMEM_ERROR_IO;
     }
     for (i = 0; i < nr; i++) {
@@ -225,7 +229,7 @@ static int judge_boot(const cmd_run *run, starts *s)
     const boot b = boot_of(&s->host);
     int rc = starts_judge(s);
 
-    return rc ? xlmem_exit_status(rc) : report_boot(run, s, &b);
+    return rc ? cmd_failed(rc) : report_boot(run, s, &b);
 }
 
 /* Who is to come up on it, in order. */
@@ -240,7 +244,7 @@ static int read_rows(const cmd_run *run, xlmem_ctx *ctx, starts *s)
         rc = add_dir(run, s, run->argc ? run->argv[0] : AUTO, false,
                      run->argc != 0);
     if (!rc)
-        take_ranges(ctx, s);
+        rc = take_ranges(ctx, s);
     return rc;
 }
 
@@ -255,12 +259,12 @@ int check_all(const cmd_run *run)
                                     "domains' files; name the directory");
     rc = session_open(run, &ctx);
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     starts_init(&s);
     rc = read_host(run, ctx, &s);
     if (!rc)
         rc = read_rows(run, ctx, &s);
-    status = rc ? xlmem_exit_status(rc) : judge_boot(run, &s);
+    status = rc ? cmd_failed(rc) : judge_boot(run, &s);
     starts_dispose(&s);
     xlmem_ctx_free(ctx);
     return status;

@@ -126,7 +126,7 @@ int check_move(const cmd_run *run)
         rc = get_rows(&s, &from, &untyped);
     if (!rc)
         rc = starts_judge(&s);
-    rc = rc ? xlmem_exit_status(rc) : report_move(run, &s, untyped);
+    rc = rc ? cmd_failed(rc) : report_move(run, &s, untyped);
     starts_dispose(&s);
     xlmem_host_dispose(&from);
     return rc;

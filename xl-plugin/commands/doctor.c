@@ -190,7 +190,7 @@ static int report_diagnosis(const doctor_call *call)
     if (status)
         return status;
     if (picture_is_report(html))
-        return doctor_status(&call->found);
+        return session_status(doctor_status(&call->found));
     o = session_out(call->run);
     if (!o)
         return EXIT_FAILED;
@@ -218,12 +218,12 @@ static int run_doctor(doctor_call *call)
         return status;
     rc = session_open_any(run, &ctx);
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     status = check_only(call, ctx);
     if (!status) {
         rc = diagnose(call, ctx, seconds);
         if (rc)
-            status = xlmem_exit_status(rc);
+            status = cmd_failed(rc);
         else
             status = run->value[DOCTOR_FIX] ? doctor_fix(call, ctx)
                                             : report_diagnosis(call);

@@ -283,7 +283,7 @@ int doctor_fix(doctor_call *call, xlmem_ctx *ctx)
     status = check_ids(f);
     if (!status) {
         rc = fix_all(f);
-        status = rc ? report_done(f, xlmem_exit_status(rc)) : report_fixes(f);
+        status = rc ? report_done(f, cmd_failed(rc)) : report_fixes(f);
     }
     free(f);
     return status;

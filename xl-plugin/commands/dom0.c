@@ -140,7 +140,7 @@ static int report_dom0(const cmd_run *run, const xlmem_dom0_move *move,
     } else {
         put_room(o, &move->room);
     }
-    return session_close_out(o, xlmem_exit_status(rc));
+    return session_close_out(o, cmd_failed(rc));
 }
 
 /* ---------------------------------------------------------------- do --- */
@@ -179,11 +179,11 @@ static int run_on(const cmd_run *run, xlmem_ctx *ctx,
     int rc = policy_load(run, ctx, &policy, NULL);
 
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     rc = tries ? xlmem_dom0_set(ctx, &policy, request, &move)
                : plan_move(ctx, &policy, request, &move);
     return has_report(rc) ? report_dom0(run, &move, tries, rc)
-                          : xlmem_exit_status(rc);
+                          : cmd_failed(rc);
 }
 
 int cmd_dom0(const cmd_run *run)
@@ -199,7 +199,7 @@ int cmd_dom0(const cmd_run *run)
                                     "the steps");
     rc = session_open(run, &ctx);
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     status = run_on(run, ctx, &request);
     xlmem_ctx_free(ctx);
     return status;

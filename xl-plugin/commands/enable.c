@@ -138,14 +138,14 @@ static int enable(enabling *e)
     int rc = see_host(e), status = EXIT_DONE;
 
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     /* Where creates are only logged, nothing has to be right. */
     if (e->mode == XLMEM_MODE_ENFORCE)
         host_view_judge(&e->h, XLMEM_VIEW_ENABLE, true);
     if (count_in_the_way(e) && !e->h.run->value[ENABLE_FORCE])
         status = EXIT_FINDINGS;
     if (!status && !dry)
-        status = xlmem_exit_status(write_mode(e));
+        status = cmd_failed(write_mode(e));
     if (status == EXIT_FAILED)
         return status;
     return report_enabling(e, status);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /* The hosts of a fleet: what the arguments name, read one after another. */
+#include "config.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands/fleet.h"
 #include "input/folder.h"
@@ -40,17 +44,17 @@ static bool is_capture(const char *path)
 {
     static const char *const parts[] = {"xlmem", "xl",  "xen",
                                         "proc",  "sys", "xenstore"};
+    const int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool found = false;
+    struct stat st;
     size_t i;
 
-    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        char *part = folder_join(path, parts[i]);
-        const bool found = part && names_folder(part);
-
-        free(part);
-        if (found)
-            return true;
-    }
-    return false;
+    if (folder < 0)
+        return false;
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]) && !found; i++)
+        found = !fstatat(folder, parts[i], &st, 0) && S_ISDIR(st.st_mode);
+    close(folder);
+    return found;
 }
 
 /* The last part of a path, without the ending. */
@@ -166,6 +170,7 @@ static fleet_host *new_host(const fleet *f, const char *path)
 static int add_host(fleet *f, const char *path)
 {
     fleet_host *h;
+    int rc;
 
     if (f->nr == XLMEM_FLEET_HOSTS_MAX) {
         cmd_message("more than %d hosts: ask for some of them at a time",
@@ -178,12 +183,14 @@ static int add_host(fleet *f, const char *path)
         return EXIT_FAILED;
     }
     (void)session_take_gaps();
-    if (look_at_recorded(h)) {
+    rc = look_at_recorded(h);
+    if (rc) {
         (void)session_take_gaps();
         cmd_message("%s: left out", path);
         f->nr_left_out++;
         free_host(h);
-        return EXIT_DONE;
+        /* Nothing is known of those that are left out for that. */
+        return rc == XLMEM_ERROR_NOMEM ? cmd_failed(rc) : EXIT_DONE;
     }
     h->partial |= session_take_gaps();
     f->nr_partial += h->partial;
@@ -214,7 +221,7 @@ static int add_hosts_in(fleet *f, const char *path)
     int i, status = EXIT_DONE, nr = folder_list(path, &list);
 
     if (nr < 0) {
-        cmd_message("%s: %s", path, strerror(errno));
+        cmd_message("%s: %s", path, cmd_strerror(errno));
         f->nr_left_out++;
         return EXIT_DONE;
     }

@@ -31,7 +31,7 @@ static int grub_status_of(int rc)
 {
     if (!rc)
         return EXIT_DONE;
-    return rc == XLMEM_ERROR_BUSY ? xlmem_exit_status(rc) : EXIT_FAILED;
+    return rc == XLMEM_ERROR_BUSY ? cmd_failed(rc) : EXIT_FAILED;
 }
 
 static int fail_with(const boot_msg *msg, int rc)

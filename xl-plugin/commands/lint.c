@@ -204,7 +204,7 @@ static int lint_lines(const cmd_run *run, const xlmem_host *host,
 
         if (rc) {
             cmd_message("%s", xlmem_strerror(rc));
-            return xlmem_exit_status(rc);
+            return cmd_failed(rc);
         }
     }
     files = calloc(1, sizeof(*files));
@@ -292,7 +292,7 @@ int cmd_lint(const cmd_run *run)
     xlmem_host_init(&host);
     rc = session_snapshot_any(run, XLMEM_WANT_TYPES, &host);
     if (rc)
-        status = xlmem_exit_status(rc);
+        status = cmd_failed(rc);
     else
         status = lint_host(run, &host, lines);
     xlmem_host_dispose(&host);

@@ -134,7 +134,7 @@ int cmd_map(const cmd_run *run)
         return status;
     xlmem_host_init(&host);
     rc = session_snapshot_any(run, 0, &host);
-    status = rc ? xlmem_exit_status(rc) : show(run, &host);
+    status = rc ? cmd_failed(rc) : show(run, &host);
     xlmem_host_dispose(&host);
     return status;
 }

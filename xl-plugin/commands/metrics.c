@@ -218,7 +218,7 @@ static int write_metrics(const metrics_call *call)
 
     if (!path) {
         metrics_write(&call->scene, call->format, stdout);
-        return EXIT_DONE;
+        return session_status(EXIT_DONE);
     }
     status = write_textfile(call, path);
     if (!status)
@@ -257,7 +257,7 @@ int cmd_metrics(const cmd_run *run)
     status = parse_call(call);
     if (!status) {
         rc = read_scene(call);
-        status = rc ? xlmem_exit_status(rc) : write_metrics(call);
+        status = rc ? cmd_failed(rc) : write_metrics(call);
     }
     call_dispose(call);
     free(call);

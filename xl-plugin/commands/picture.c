@@ -24,7 +24,7 @@ int picture_check(const cmd_run *run, const char *option, const char *path)
 
 static int picture_failed(const char *path)
 {
-    cmd_message("cannot write %s: %s", path, strerror(errno));
+    cmd_message("cannot write %s: %s", path, cmd_strerror(errno));
     return EXIT_FAILED;
 }
 
@@ -39,7 +39,7 @@ static int write_to_file(const char *path, picture_fn *write, const void *what)
     if (rc) {
         cmd_message("%s", xlmem_strerror(rc));
         atomic_abandon(&file);
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     }
     return atomic_commit(&file) ? EXIT_DONE : picture_failed(path);
 }
@@ -58,5 +58,5 @@ int picture_write(const cmd_run *run, const char *path, picture_fn *write,
     rc = write(stdout, what);
     if (rc)
         cmd_message("%s", xlmem_strerror(rc));
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }

@@ -53,7 +53,7 @@ static int refuse_line(const char *line, const xlmem_lint_report *lint, int rc)
         cmd_message("%s", prediction_refusal(rc));
         break;
     }
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }
 
 static int predict_line(const cmd_run *run, const xlmem_host *host,
@@ -67,7 +67,7 @@ static int predict_line(const cmd_run *run, const xlmem_host *host,
     if (rc) {
         cmd_message("%s", xlmem_strerror(rc));
         free(lint);
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     }
     rc = xlmem_predict(host, line, &p);
     status = rc ? refuse_line(line, lint, rc)
@@ -86,7 +86,7 @@ int cmd_predict(const cmd_run *run)
         return status;
     xlmem_host_init(&host);
     rc = session_snapshot_any(run, XLMEM_WANT_TYPES, &host);
-    status = rc ? xlmem_exit_status(rc) : predict_line(run, &host, line);
+    status = rc ? cmd_failed(rc) : predict_line(run, &host, line);
     xlmem_host_dispose(&host);
     free(line);
     return status;

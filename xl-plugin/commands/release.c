@@ -45,7 +45,7 @@ static void release(releasing *r, const char *id)
     if (!rc)
         out_item(r->o, id);
     else if (!r->status)
-        r->status = xlmem_exit_status(rc);
+        r->status = cmd_failed(rc);
 }
 
 static void release_all(releasing *r)
@@ -85,9 +85,9 @@ int cmd_release(const cmd_run *run)
         return cmd_usage(run->spec, "name reservations, or say --all");
     rc = session_open(run, &r.ctx);
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     rc = look_at_reservations(&r);
-    r.status = xlmem_exit_status(rc);
+    r.status = cmd_failed(rc);
     if (!rc)
         r.o = session_out(run);
     if (r.o) {

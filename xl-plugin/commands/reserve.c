@@ -206,7 +206,7 @@ static int status_of(const reservation *r, int rc)
 {
     if (xlmem_is_refusal(rc) && r->waits && r->wait_s)
         rc = XLMEM_ERROR_TIMEDOUT;
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }
 
 static int list(const cmd_run *run)
@@ -219,7 +219,7 @@ static int list(const cmd_run *run)
     rc = session_snapshot(run, XLMEM_WANT_ALL, &host);
     o = rc ? NULL : session_out(run);
     if (rc)
-        status = xlmem_exit_status(rc);
+        status = cmd_failed(rc);
     if (o) {
         books_put_reservations(o, &host);
         if (!host.nr_reservations)

@@ -55,7 +55,7 @@ static int find_domain(setting *s)
 
     if (rc) {
         cmd_message("%s", xlmem_strerror(rc));
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     }
     s->dom = find_named(&s->host, s->run->argv[0]);
     if (s->dom)
@@ -75,7 +75,7 @@ static int read_file_of(setting *s)
 
     if (rc)
         cmd_message("%s", err);
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }
 
 static int apply_range(const setting *s)
@@ -92,7 +92,7 @@ static int apply_range(const setting *s)
     rc = xlmem_range_set(s->ctx, s->dom, &s->range);
     if (rc == XLMEM_ERROR_UNSUPPORTED)
         cmd_message("a recorded host cannot be changed");
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }
 
 /* What an administrator set it to is its size no longer. */
@@ -104,7 +104,7 @@ static int unpin_domain(const setting *s)
         rc = xlmem_unpin(s->ctx, s->dom->domid);
     if (rc == XLMEM_ERROR_UNSUPPORTED)
         cmd_message("a recorded host cannot be changed");
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }
 
 /* The range as it is now, or would be. */

@@ -242,7 +242,7 @@ static int size_host(const cmd_run *run, const xlmem_host *host,
         return report_size(run, host, &r, false);
     }
     cmd_message("%s", prediction_refusal(rc));
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }
 
 int cmd_size(const cmd_run *run)
@@ -255,7 +255,7 @@ int cmd_size(const cmd_run *run)
         return status;
     xlmem_host_init(&host);
     rc = session_snapshot_any(run, XLMEM_WANT_TYPES, &host);
-    status = rc ? xlmem_exit_status(rc) : size_host(run, &host, &request);
+    status = rc ? cmd_failed(rc) : size_host(run, &host, &request);
     xlmem_host_dispose(&host);
     return status;
 }

@@ -234,7 +234,7 @@ int cmd_status(const cmd_run *run)
     rc = look_at_status(view);
     if (!rc)
         host_view_judge(&view->h, XLMEM_VIEW_STATUS, false);
-    status = rc ? xlmem_exit_status(rc) : report_status(view);
+    status = rc ? cmd_failed(rc) : report_status(view);
     host_view_dispose(&view->h);
     free(view->debts);
     free(view);

@@ -24,7 +24,7 @@ static bool is_no_file(const char *path)
 
 static int write_failed(const char *path)
 {
-    cmd_message("cannot write %s: %s", path, strerror(errno));
+    cmd_message("cannot write %s: %s", path, cmd_strerror(errno));
     return EXIT_FAILED;
 }
 

@@ -298,8 +298,7 @@ int cmd_top(const cmd_run *run)
     xlmem_policy_init(&w->policy);
     xlmem_host_init(&w->host);
     rc = open_host(w);
-    status =
-        rc ? xlmem_exit_status(rc) : show_top(w, (int64_t)interval_s * 1000);
+    status = rc ? cmd_failed(rc) : show_top(w, (int64_t)interval_s * 1000);
     xlmem_ctx_free(w->ctx);
     xlmem_host_dispose(&w->host);
     free(w->rows);

@@ -316,11 +316,11 @@ int cmd_daemon(const cmd_run *run)
     if (!rc)
         rc = session_open(run, &self.ctx);
     if (rc)
-        return xlmem_exit_status(rc);
+        return cmd_failed(rc);
     xlmem_ctx_set_log(self.ctx, log_line, (void *)(uintptr_t)run);
     rc = policy_load(run, self.ctx, &self.policy, NULL);
     shelter_take(attending_is_wanted(&self.policy));
-    status = rc ? xlmem_exit_status(rc) : serve(&self);
+    status = rc ? cmd_failed(rc) : serve(&self);
     xlmem_ctx_free(self.ctx);
     return status;
 }

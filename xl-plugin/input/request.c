@@ -187,7 +187,7 @@ static int probe(const cmd_run *run)
 
     if (!rc && session_is_live(run))
         xlmem_ctx_free(ctx);
-    return rc ? xlmem_exit_status(rc) : EXIT_DONE;
+    return rc ? cmd_failed(rc) : EXIT_DONE;
 }
 
 /* Hardly the name of a file: memory= of xl.cfg has no suffix. */
@@ -222,7 +222,7 @@ static int read_cfg(const cmd_run *run, xlmem_domu *domu)
                     run->argv[0]);
     if (lacks_suffix(run->argv[0]))
         cmd_message("a size has a suffix, K, M, G or T: %sM", run->argv[0]);
-    return xlmem_exit_status(rc);
+    return cmd_failed(rc);
 }
 
 int request_get(const cmd_run *run, xlmem_domu *domu)

@@ -38,15 +38,18 @@ static void hold_message(void *user, int level, const char *text)
 static int open_live(xlmem_ctx *ctx, bool any)
 {
     held h = {.text = ""}, other = {.text = ""};
-    int rc;
+    int rc, plain = 0;
 
     xlmem_ctx_set_log(ctx, hold_message, &h);
     rc = xlmem_ctx_open_live(ctx);
     if (rc && any) {
         xlmem_ctx_set_log(ctx, hold_message, &other);
-        if (!xlmem_ctx_open_plain(ctx))
+        plain = xlmem_ctx_open_plain(ctx);
+        if (!plain)
             return 0;
     }
+    if (plain == XLMEM_ERROR_NOMEM) /* said by whoever ends the command */
+        return plain;
     if (rc)
         cmd_message("%s; to read a recorded host use --sysroot or --host",
                     *h.text ? h.text : xlmem_strerror(rc));
@@ -161,6 +164,11 @@ out *session_out(const cmd_run *run)
     return o;
 }
 
+int session_status(int status)
+{
+    return incomplete && status == EXIT_DONE ? EXIT_FAILED : status;
+}
+
 int session_close_out(out *o, int status)
 {
     int rc = out_close(o);
@@ -168,9 +176,7 @@ int session_close_out(out *o, int status)
     /* What main's last look at stdout will find is said there. */
     if (rc && rc != XLMEM_ERROR_IO)
         cmd_message("%s", xlmem_strerror(rc));
-    if (rc || (incomplete && status == EXIT_DONE))
-        return EXIT_FAILED;
-    return status;
+    return rc ? EXIT_FAILED : session_status(status);
 }
 
 char *session_line(const cmd_run *run, int *status_r)

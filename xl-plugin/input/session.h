@@ -40,10 +40,11 @@ bool session_take_gaps(void);
 out *session_out(const cmd_run *run);
 
 /*
- * session_close_out: end the report.
- * @status: the exit status if that succeeds; not EXIT_DONE where a file of
- * the recorded host could not be read: the report is of the others.
+ * session_status: @status, but not EXIT_DONE where a file of the recorded host
+ * could not be read: what was written is of the others.
+ * session_close_out: end the report.  Returns that, or EXIT_FAILED.
  */
+int session_status(int status);
 int session_close_out(out *o, int status);
 
 /*
