@@ -261,6 +261,9 @@ void guard_hold_keep(guard_session *session, xlmem_hold *hold,
         if (hold)
             session->lib->xlmem_hold_release(session->xlmem, hold,
                                              kind == GUARD_HOLD_GOES_ON);
+        guard_say(&session->report, GUARD_WARN,
+                  "out of memory: what is held for %s is not noted",
+                  domain->domu.name);
         return;
     }
     k->held = (guard_held){
