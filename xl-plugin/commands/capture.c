@@ -72,7 +72,9 @@ static int report_capture(const cmd_run *run, const captured *c)
         if (c->files[i].rc)
             out_say(o, "%s is missing: %s", c->files[i].name,
                     xlmem_strerror(c->files[i].rc));
-    return session_close_out(o, c->lost ? EXIT_FAILED : EXIT_DONE);
+    if (c->lost)
+        out_fail(o, XLMEM_ERROR_NOMEM);
+    return session_close_out(o, EXIT_DONE);
 }
 
 int cmd_capture(const cmd_run *run)

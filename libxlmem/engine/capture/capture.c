@@ -66,7 +66,8 @@ static int put_scrubbed(const struct capture *capture, const char *path,
     return rc;
 }
 
-/* What cannot be read is told and left out. */
+/* What cannot be read is told and left out; what there is no memory for ends
+ * the capture. */
 static int copy_document(const struct capture *capture, const char *path)
 {
     const xlmem_backend *backend = capture->ctx->backend;
@@ -80,7 +81,7 @@ static int copy_document(const struct capture *capture, const char *path)
     if (rc) {
         if (rc != XLMEM_ERROR_NOTFOUND && rc != XLMEM_ERROR_UNSUPPORTED)
             tell_path(capture, path, rc);
-        return 0;
+        return xlmem__go_without(rc);
     }
     rc = put_scrubbed(capture, path, buf, len);
     free(buf);
@@ -124,11 +125,13 @@ static int copy_folder(const struct capture *capture, const char *dir,
     const xlmem_backend *backend = capture->ctx->backend;
     char **names, path[512];
     size_t nr, i, k;
-    int rc = 0;
+    int rc;
 
-    if (!backend->list_dir ||
-        backend->list_dir(capture->ctx->backend_user, dir, &names, &nr))
+    if (!backend->list_dir)
         return 0;
+    rc = backend->list_dir(capture->ctx->backend_user, dir, &names, &nr);
+    if (rc)
+        return xlmem__go_without(rc);
     for (i = 0; i < nr && !rc; i++)
         for (k = 0; more[k] && wanted(names[i]) && !rc; k++) {
             snprintf(path, sizeof(path), "%s/%s%s", dir, names[i], more[k]);
@@ -149,10 +152,12 @@ static int copy_blocks(const struct capture *capture)
 
     if (!rc)
         rc = copy_document(capture, XLMEM__BLOCKS_DIR "/auto_online_blocks");
-    if (rc || !backend->list_dir ||
-        backend->list_dir(capture->ctx->backend_user, XLMEM__BLOCKS_DIR,
-                          &names, &nr))
+    if (rc || !backend->list_dir)
         return rc;
+    rc = backend->list_dir(capture->ctx->backend_user, XLMEM__BLOCKS_DIR,
+                           &names, &nr);
+    if (rc)
+        return xlmem__go_without(rc);
     xlmem__free_list(names, nr);
     return nr <= XLMEM__BLOCKS_MAX ? copy_folder(capture, XLMEM__BLOCKS_DIR,
                                                  xlmem__is_block, state)

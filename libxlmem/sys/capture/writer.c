@@ -165,8 +165,10 @@ static int put_archive(gzFile gz, const char *path, const char *buf,
         return rc;
     if (gzwrite(gz, block, sizeof(block)) != (int)sizeof(block) ||
         (len && gzwrite(gz, buf, (unsigned)len) != (int)len) ||
-        (padding && gzwrite(gz, zeros, padding) != (int)padding))
-        return XLMEM_ERROR_IO;
+        (padding && gzwrite(gz, zeros, padding) != (int)padding)) {
+        gzerror(gz, &rc);
+        return rc == Z_MEM_ERROR ? XLMEM_ERROR_NOMEM : XLMEM_ERROR_IO;
+    }
     return 0;
 }
 
