@@ -29,17 +29,28 @@ static void lint_undone(const xlmem__boot_uses *uses, xlmem__sink to)
                         "zz-xlmem.cfg");
 }
 
+static void lint_unread(const xlmem__file_line *unread, xlmem__sink to)
+{
+    if (unread->line)
+        FOUND_ABOUT(to, XLMEM__RULE_UNREAD,
+                    "line %zu of %s, says sh: %.*s. Mend it there: until then "
+                    "update-grub fails and changes nothing",
+                    unread->line, unread->file, (int)unread->word.len,
+                    unread->word.p);
+    else
+        FOUND_ABOUT(to, XLMEM__RULE_UNREAD,
+                    "%s cannot be read: %.*s. Take it away: until then "
+                    "update-grub waits or fails there",
+                    unread->file, (int)unread->word.len, unread->word.p);
+}
+
 void xlmem__lint_files(const xlmem__boot_uses *uses, xlmem__sink to)
 {
     size_t i;
 
     lint_undone(uses, to);
     for (i = 0; i < uses->nr_unread; i++)
-        FOUND_ABOUT(to, XLMEM__RULE_UNREAD,
-                    "line %zu of %s, says sh: %.*s. Mend it there: until then "
-                    "update-grub fails and changes nothing",
-                    uses->unread[i].line, uses->unread[i].file,
-                    (int)uses->unread[i].word.len, uses->unread[i].word.p);
+        lint_unread(&uses->unread[i], to);
     for (i = 0; i < uses->nr_masked; i++)
         FOUND_ABOUT(to, XLMEM__RULE_MASKED,
                     "%s of %s has no effect while %s is there. Change the "

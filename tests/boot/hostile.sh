@@ -301,4 +301,28 @@ is_unread 'A=1\n\n\n\nB=`x\n' 5
 put_text drop-in "if :; then\n$d=\"dom0_mem=1G\"\nfi\ncat <<A >&2\n'\nA\n"
 exits 0 grub show -j --root "$tree" --kind drop-in
 ! grep -q '"unread"' "$scratch/out" || fail "what a shell can read is not read"
+
+# ---- names that are no files: what GRUB's generator waits for is refused, what
+# it passes over is passed over, and what is wrong beside it is found
+put_text drop-in "A=1\nreadonly $d\n"
+mkfifo "$tree/etc/default/grub.d/fifo.cfg"
+exits 1 grub apply $word --root "$tree" --kind drop-in
+says "$tree/etc/default/grub.d/fifo.cfg: it is a FIFO, a socket or a device"
+exits 0 grub show -j --root "$tree" --kind drop-in
+grep -q '"unread"' "$scratch/out" || fail "show does not tell of a FIFO"
+rm "$tree/etc/default/grub.d/fifo.cfg"
+ln -s circle.cfg "$tree/etc/default/grub.d/circle.cfg"
+ln -s nothing "$tree/etc/default/grub.d/dangling.cfg"
+mkdir "$tree/etc/default/grub.d/folder.cfg"
+mknod "$tree/etc/default/grub.d/null.cfg" c 1 3 2>/dev/null || :
+for n in $(seq 70); do
+    : >"$tree/etc/default/grub.d/$n.cfg"
+done
+exits 1 grub apply $word --root "$tree" --kind drop-in
+says "$tree/$file:2: the variable is made read-only"
+rm "$tree/etc/default/grub" "$tree/$file"
+mkfifo "$tree/etc/default/grub"
+exits 0 grub apply $word --root "$tree" --kind drop-in
+exits 1 grub apply $word --root "$tree" --kind inline
+says 'is a FIFO'
 exit $failed

@@ -148,7 +148,7 @@ static char *made_words(const boot_result *r)
 
 static int edit_drop_in(boot_doing *c, boot_result *r)
 {
-    char name[BOOT_PATH_MAX * 2];
+    char name[BOOT_PATH_MAX * 2], line[32] = "";
     boot_bad_source bad;
     xlmem__str word;
 
@@ -160,10 +160,11 @@ static int edit_drop_in(boot_doing *c, boot_result *r)
     if (*c->order->word &&
         boot_find_bad_source(c->order->tree, c->order->host, &bad)) {
         boot_tree_name(c->order->tree, bad.file, name, sizeof(name));
+        if (bad.line)
+            snprintf(line, sizeof(line), ":%zu", bad.line);
         return boot_fail(&r->msg, XLMEM_ERROR_PARSE,
-                         "%s:%zu: %s.  Nothing was written.  Mend that line "
-                         "first",
-                         name, bad.line, bad.why);
+                         "%s%s: %s.  Nothing was written.  Mend that first",
+                         name, line, bad.why);
     }
     r->edit.old = boot_find_words(c->order->tree, c->order->host, true);
     /* It takes a shell: what one has made of it last. */

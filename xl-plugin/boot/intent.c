@@ -191,9 +191,13 @@ static int lock_folder(int fd, boot_msg *msg)
     struct stat st;
 
     if (flock(fd, LOCK_EX | LOCK_NB))
-        return boot_fail(
-            msg, errno == EWOULDBLOCK ? XLMEM_ERROR_BUSY : XLMEM_ERROR_IO,
-            "another xl memguard grub is at work: %s", strerror(errno));
+        return errno == EWOULDBLOCK
+                   ? boot_fail(msg, XLMEM_ERROR_BUSY,
+                               "another xl memguard grub is at work; try "
+                               "again when it is done")
+                   : boot_fail(msg, XLMEM_ERROR_IO,
+                               "/" BOOT_STATE_DIR " cannot be locked: %s",
+                               strerror(errno));
     /* One that has just been taken away by a revert. */
     if (fstat(fd, &st) || !st.st_nlink)
         return boot_fail(msg, XLMEM_ERROR_BUSY,

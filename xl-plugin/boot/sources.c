@@ -10,95 +10,11 @@
 #include "boot/inline.h"
 #include "boot/odd.h"
 #include "boot/shell.h"
-#include "codec/capture/texts.h"
+#include "boot/source_files.h"
 #include "codec/facts.h"
 #include "model/lint_files.h"
 #include "sys/root.h"
 #include "sys/text.h"
-
-/* A host has some ten. */
-#define FILES_MAX 64
-
-/* All of the files in one text. */
-typedef struct boot_sources {
-    xlmem__text all;
-    size_t behind; /* where those begin that are read behind our drop-in */
-    size_t nr;
-    struct {
-        char *path;
-        size_t at; /* where it begins */
-    } files[FILES_MAX];
-} boot_sources;
-
-static void free_sources(boot_sources *sources)
-{
-    size_t i;
-
-    for (i = 0; i < sources->nr; i++)
-        free(sources->files[i].path);
-    xlmem__text_dispose(&sources->all);
-}
-
-static int add_source(const boot_tree *tree, const char *path,
-                      boot_sources *sources)
-{
-    xlmem__str text;
-    boot_msg msg = {.text = ""};
-    int rc = sources->nr == FILES_MAX
-                 ? XLMEM_ERROR_RANGE
-                 : boot_tree_read(tree, path, &text, &msg);
-
-    if (rc)
-        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    sources->files[sources->nr].at = sources->all.len;
-    sources->files[sources->nr].path = strdup(path);
-    if (!sources->files[sources->nr++].path)
-        rc = XLMEM_ERROR_NOMEM;
-    if (!rc)
-        rc = xlmem__text_add(&sources->all, text);
-    if (!rc)
-        rc = xlmem__text_add(&sources->all, (xlmem__str){"\n", 1});
-    free((char *)(uintptr_t)text.p);
-    return rc;
-}
-
-static int by_source_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool is_source(const char *name)
-{
-    size_t len = strlen(name);
-
-    return len > 4 && name[0] != '.' && !strcmp(name + len - 4, ".cfg") &&
-           strcmp(name, BOOT_DROP_IN_NAME);
-}
-
-static int add_folder(const boot_tree *tree, boot_sources *sources)
-{
-    char **names, path[BOOT_PATH_MAX];
-    size_t nr, i;
-    int rc = xlmem__root_list(tree->fd, BOOT_DROP_IN_DIR, &names, &nr);
-
-    if (rc)
-        return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    qsort(names, nr, sizeof(names[0]), by_source_name);
-    for (i = 0; i < nr && !rc; i++) {
-        if (!is_source(names[i]))
-            continue;
-        snprintf(path, sizeof(path), BOOT_DROP_IN_DIR "/%s", names[i]);
-        rc = add_source(tree, path, sources);
-        /* A folder of that name has no words: dash passes over it, and where
-         * sh is bash GRUB's generator ends there, and tells. */
-        if (rc == XLMEM_ERROR_DIRECTORY)
-            rc = 0;
-        if (strcmp(names[i], BOOT_DROP_IN_NAME) < 0)
-            sources->behind = sources->all.len;
-    }
-    xlmem__free_names(names, nr);
-    return rc;
-}
 
 static xlmem__str source_text(const xlmem__grub_value *value)
 {
@@ -116,43 +32,6 @@ static char *words_of(const xlmem__grub_values *values)
                : NULL;
 }
 
-static int read_sources(const boot_tree *tree, const boot_host *host,
-                        boot_sources *sources)
-{
-    int rc;
-
-    memset(sources, 0, sizeof(*sources));
-    rc = add_source(tree, "etc/default/grub", sources);
-    sources->behind = sources->all.len;
-    if (!rc && host->kind == BOOT_KIND_DROP_IN)
-        rc = add_folder(tree, sources);
-    if (rc)
-        free_sources(sources);
-    return rc;
-}
-
-static xlmem__str all_of(const boot_sources *sources)
-{
-    return (xlmem__str){sources->all.p ? sources->all.p : "",
-                        sources->all.len};
-}
-
-/* A file as it is, without the line break that parts it from the next. */
-static xlmem__str source_of(const boot_sources *sources, size_t i)
-{
-    const size_t at = sources->files[i].at;
-    const size_t next =
-        i + 1 < sources->nr ? sources->files[i + 1].at : sources->all.len;
-
-    return (xlmem__str){all_of(sources).p + at, next - at - 1};
-}
-
-/* What is read before our drop-in. */
-static xlmem__str before_of(const boot_sources *sources)
-{
-    return (xlmem__str){all_of(sources).p, sources->behind};
-}
-
 char *boot_find_words(const boot_tree *tree, const boot_host *host,
                       bool before)
 {
@@ -161,31 +40,16 @@ char *boot_find_words(const boot_tree *tree, const boot_host *host,
     boot_sources sources;
     char *words = NULL;
 
-    if (read_sources(tree, host, &sources))
+    if (boot_read_sources(tree, host, &sources))
         return NULL;
-    if (!xlmem__grub_values_of(before ? before_of(&sources) : all_of(&sources),
+    if (!xlmem__grub_values_of(before ? boot_before_ours(&sources)
+                                      : boot_all_sources(&sources),
                                &values, &where)) {
         words = words_of(&values);
         xlmem__grub_values_dispose(&values);
     }
-    free_sources(&sources);
+    boot_free_sources(&sources);
     return words;
-}
-
-/* Where a byte of the text stands. */
-static xlmem__file_line source_place_of(const boot_sources *sources,
-                                        const char *p, xlmem__str word)
-{
-    xlmem__file_line place = {.line = 1, .word = word};
-    size_t at = (size_t)(p - sources->all.p), i, begin = 0;
-
-    for (i = 0; i < sources->nr && sources->files[i].at <= at; i++) {
-        place.file = sources->files[i].path;
-        begin = sources->files[i].at;
-    }
-    for (i = begin; i < at; i++)
-        place.line += sources->all.p[i] == '\n';
-    return place;
 }
 
 /* "dom0_mem=..." in a text, as a word that something may stand around. */
@@ -227,7 +91,7 @@ static const char *find_odd_source(const boot_sources *sources, bool behind,
 
     for (i = 0; i < sources->nr; i++)
         if ((sources->files[i].at >= sources->behind) == behind)
-            boot_see_odds(source_of(sources, i), &odds);
+            boot_see_odds(boot_source_text(sources, i), &odds);
     return boot_first_odd(&odds, at_r);
 }
 
@@ -238,7 +102,8 @@ static const char *find_bad_line(const boot_sources *sources,
     xlmem__grub_values values;
     xlmem__where where;
 
-    if (why || xlmem__grub_values_of(before_of(sources), &values, &where))
+    if (why ||
+        xlmem__grub_values_of(boot_before_ours(sources), &values, &where))
         return why;
     *at_r = find_quoted_size(&values.always);
     if (!*at_r)
@@ -253,17 +118,21 @@ bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
     boot_sources sources;
     const char *at;
 
-    if (read_sources(tree, host, &sources))
+    if (boot_read_sources(tree, host, &sources))
         return false;
-    bad_r->why = find_bad_line(&sources, &at);
-    if (bad_r->why) {
+    bad_r->why = sources.why;
+    snprintf(bad_r->file, sizeof(bad_r->file), "%s", sources.stuck);
+    bad_r->line = 0;
+    if (!bad_r->why)
+        bad_r->why = find_bad_line(&sources, &at);
+    if (bad_r->why && !*sources.stuck) {
         const xlmem__file_line place =
-            source_place_of(&sources, at, (xlmem__str){"", 0});
+            boot_source_place(&sources, at, (xlmem__str){"", 0});
 
         snprintf(bad_r->file, sizeof(bad_r->file), "%s", place.file);
         bad_r->line = place.line;
     }
-    free_sources(&sources);
+    boot_free_sources(&sources);
     return bad_r->why;
 }
 
@@ -278,7 +147,7 @@ typedef struct behind_text {
 static int join_behind(const boot_sources *sources, xlmem__str before,
                        const char *ours, behind_text *text)
 {
-    xlmem__str rest = {all_of(sources).p + sources->behind,
+    xlmem__str rest = {boot_all_sources(sources).p + sources->behind,
                        sources->all.len - sources->behind};
     int rc = xlmem__text_add(&text->all, before);
 
@@ -345,8 +214,9 @@ static int find_behind(const boot_sources *sources, const char *word,
     behind_text text = {.own = 0};
     char line[XLMEM__BOOT_WORD_MAX + 64];
     char *ours = boot_drop_in_text(word, "");
-    int rc = ours ? join_behind(sources, before_of(sources), ours, &text)
-                  : XLMEM_ERROR_NOMEM;
+    int rc = ours
+                 ? join_behind(sources, boot_before_ours(sources), ours, &text)
+                 : XLMEM_ERROR_NOMEM;
 
     if (!rc)
         rc = judge_behind(&text, word, undone, at_r);
@@ -360,7 +230,7 @@ static int find_behind(const boot_sources *sources, const char *word,
     }
     undone->unknown = rc == XLMEM_ERROR_PARSE;
     if (*at_r && (!rc || undone->unknown))
-        *at_r = all_of(sources).p + sources->behind +
+        *at_r = boot_all_sources(sources).p + sources->behind +
                 (size_t)(*at_r - (text.all.p + text.own));
     xlmem__text_dispose(&text.all);
     free(ours);
@@ -379,9 +249,9 @@ static bool find_undone(const boot_sources *sources, const char *word,
     undone->why = find_odd_source(sources, true, &odd_at);
     if (undone->why && undone->unknown)
         at = odd_at;
-    undone->line = source_place_of(sources, at, (xlmem__str){"", 0}).line;
+    undone->line = boot_source_place(sources, at, (xlmem__str){"", 0}).line;
     snprintf(undone->file, sizeof(undone->file), "%s",
-             source_place_of(sources, at, (xlmem__str){"", 0}).file);
+             boot_source_place(sources, at, (xlmem__str){"", 0}).file);
     return true;
 }
 
@@ -391,10 +261,11 @@ bool boot_find_undone(const boot_tree *tree, const boot_host *host,
     boot_sources sources;
     bool undone;
 
-    if (host->kind != BOOT_KIND_DROP_IN || read_sources(tree, host, &sources))
+    if (host->kind != BOOT_KIND_DROP_IN ||
+        boot_read_sources(tree, host, &sources))
         return false;
     undone = find_undone(&sources, word, undone_r);
-    free_sources(&sources);
+    boot_free_sources(&sources);
     return undone;
 }
 
@@ -410,7 +281,7 @@ static void note_place(xlmem__file_line *list, size_t *nr,
 /* Assignments to Linux's variables. */
 static void find_linux(const boot_sources *sources, xlmem__boot_uses *uses)
 {
-    xlmem__str rest = all_of(sources), line, word;
+    xlmem__str rest = boot_all_sources(sources), line, word;
 
     while (rest.len) {
         line = xlmem__trim(xlmem__cut(&rest, '\n'));
@@ -418,7 +289,7 @@ static void find_linux(const boot_sources *sources, xlmem__boot_uses *uses)
         if (xlmem__str_starts(line, "GRUB_CMDLINE_LINUX") &&
             find_word(line, &word))
             note_place(uses->linuxes, &uses->nr_linux,
-                       source_place_of(sources, line.p, word));
+                       boot_source_place(sources, line.p, word));
     }
 }
 
@@ -448,7 +319,7 @@ static void find_dead_lines(const boot_sources *sources,
             !is_made_of(&values->always, written) &&
             !is_made_of(&values->default_, written))
             note_place(uses->dead, &uses->nr_dead,
-                       source_place_of(sources, written.p, word));
+                       boot_source_place(sources, written.p, word));
     }
 }
 
@@ -472,7 +343,7 @@ static void find_masked(const boot_sources *sources, const char *found,
         /* As the file has it, which outlives the value. */
         word.p = value->from[word.p - text.p];
         note_place(uses->masked, &uses->nr_masked,
-                   source_place_of(sources, word.p, word));
+                   boot_source_place(sources, word.p, word));
     }
 }
 
@@ -495,7 +366,7 @@ static void find_uses(const boot_sources *sources, const char *applied,
     xlmem__where where;
 
     find_linux(sources, uses);
-    if (xlmem__grub_values_of(before_of(sources), &values, &where))
+    if (xlmem__grub_values_of(boot_before_ours(sources), &values, &where))
         return;
     find_dead_lines(sources, &values, uses);
     if (applied) {
@@ -516,9 +387,14 @@ static void find_unread(const boot_sources *sources,
 {
     size_t i;
 
+    if (sources->why)
+        note_place(
+            uses->unread, &uses->nr_unread,
+            (xlmem__file_line){.file = sources->stuck,
+                               .word = {sources->why, strlen(sources->why)}});
     for (i = 0; i < sources->nr && uses->nr_unread < XLMEM__FILE_LINES_MAX;
          i++) {
-        const xlmem__str file = source_of(sources, i);
+        const xlmem__str file = boot_source_text(sources, i);
         boot_said *each = &said[uses->nr_unread];
 
         if (boot_shell_reads(file, each))
@@ -562,7 +438,7 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
     memset(found_r, 0, sizeof(*found_r));
     if (host->kind != BOOT_KIND_DROP_IN && host->kind != BOOT_KIND_INLINE)
         return 0;
-    rc = read_sources(tree, host, &sources);
+    rc = boot_read_sources(tree, host, &sources);
     if (rc)
         return rc;
     if (host->kind == BOOT_KIND_DROP_IN) {
@@ -585,6 +461,6 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
                                            .lost = &found_r->nr_lost});
     free(applied);
     free(found);
-    free_sources(&sources);
+    boot_free_sources(&sources);
     return 0;
 }

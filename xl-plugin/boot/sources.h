@@ -11,14 +11,16 @@
 char *boot_find_words(const boot_tree *tree, const boot_host *host,
                       bool before);
 
-/* A line that our drop-in cannot be put behind. */
+/* A line that our drop-in cannot be put behind, or a file (0) beside it. */
 typedef struct boot_bad_source {
     char file[BOOT_PATH_MAX];
     size_t line;
-    const char *why; /* boot/odd.h, or a size in quotes (boot/inline.h) */
+    const char *why; /* boot/odd.h, a size in quotes (boot/inline.h), or what
+                        keeps the file from being read */
 } boot_bad_source;
 
-/* In a file that is read before the drop-in. */
+/* In a file that is read before the drop-in; one that cannot be read, behind
+ * it as well. */
 bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
                           boot_bad_source *bad_r);
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "private/backend.h"
 #include "sys/root.h"
 
 int boot_fail(boot_msg *msg, int rc, const char *fmt, ...)
@@ -54,6 +55,15 @@ const char *boot_tree_name(const boot_tree *tree, const char *path, char *buf,
     return buf;
 }
 
+const char *boot_tree_why(int rc)
+{
+    return rc == XLMEM_ERROR_RANGE ? "it has more than 32 MiB, which no file "
+                                     "of a boot loader has"
+                                   : xlmem_strerror(rc);
+}
+
+_Static_assert(XLMEM_DOCUMENT_MAX_BYTES == 32 << 20, "boot_tree_why says so");
+
 int boot_tree_read(const boot_tree *tree, const char *path, xlmem__str *text_r,
                    boot_msg *msg)
 {
@@ -64,7 +74,7 @@ int boot_tree_read(const boot_tree *tree, const char *path, xlmem__str *text_r,
     if (rc && rc != XLMEM_ERROR_NOTFOUND)
         return boot_fail(msg, rc, "%s cannot be read: %s",
                          boot_tree_name(tree, path, name, sizeof(name)),
-                         xlmem_strerror(rc));
+                         boot_tree_why(rc));
     if (!rc)
         *text_r = (xlmem__str){buf, len};
     return rc;

@@ -37,6 +37,8 @@ const char *boot_tree_name(const boot_tree *tree, const char *path, char *buf,
  * for the others. */
 int boot_tree_read(const boot_tree *tree, const char *path, xlmem__str *text_r,
                    boot_msg *msg);
+/* Why that failed, in words. */
+const char *boot_tree_why(int rc);
 bool boot_tree_has(const boot_tree *tree, const char *path);
 
 /*
