@@ -144,7 +144,13 @@ for kind in inline drop-in; do
         "A=1\nB=2 $d=dom0_mem=1G \\\\\n  noreboot\n$d=a\n"
     is_refused "$kind" 1 'the value has one of < > & | { }, or a $ that names no' \
         "$d=\"dom0_mem=1G a=}b\"\n" "$d=\"dom0_mem=1G a=$ b\"\n" \
-        "$d='dom0_mem=1G a=\${b'\n"
+        "$d='dom0_mem=1G a=\$'\n$d=\"\$$d b\"\n"
+    is_refused "$kind" 1 'the value ends with a $ that names no variable, or' \
+        "$d='dom0_mem=1G a=\${b'\n" "$d='dom0_mem=1G a=\$'\n" \
+        "$d='dom0_mem=1G a=\${'\n$d=\"\${$d}b\"\n"
+    is_refused "$kind" 1 'the value leaves a quote open or ends with a' \
+        "$d='dom0_mem=1G note=\"a'\n" "$d='dom0_mem=1G a\\\\'\n" \
+        "GRUB_CMDLINE_XEN='note=\"a'\nGRUB_CMDLINE_XEN=\"\$GRUB_CMDLINE_XEN b'\"\n"
     is_refused "$kind" 3 'dom0_mem= has a quote or a backslash' \
         "A=1\n\n$d='a \"dom0_mem=1G\"'\n"
     is_edited "$kind" \
@@ -160,7 +166,8 @@ for kind in inline drop-in; do
         "export GRUB_CMDLINE_XEN=a $d='dom0_mem=1G b'\nexport A $d\n" \
         "A=1 $d=\"a dom0_mem=\"'1G'\",max:2G b\" \\\\\n GRUB_CMDLINE_XEN=x\n" \
         "$d=\"dom0_mem=1G a=#1 b\\\\;c\"; B=2 # ; #\n" \
-        "$d=dom0_mem=\"1G\" # \"\n" "$d=\"a dom0_\\\\\nmem=1G b\"\n"
+        "$d=dom0_mem=\"1G\" # \"\n" "$d=\"a dom0_\\\\\nmem=1G b\"\n" \
+        "$d='dom0_mem=1G a=\$'\n$d=\"\${$d}b c\"\n"
 done
 
 # ---- a word of several assignments, with other lines between its bytes

@@ -331,7 +331,7 @@ mkdir -p "$tree/etc/default/grub.d/a.cfg"
 echo "GRUB_CMDLINE_XEN=\"dom0_mem=1G it's\"" |
     put etc/default/grub.d/xen.cfg
 exits 1 grub apply $word --root "$tree"
-says "etc/default/grub.d/xen.cfg:1: the value opens a quote"
+says "etc/default/grub.d/xen.cfg:1: the value leaves a quote open"
 echo 'GRUB_CMDLINE_XEN="dom0_mem=1G"' | put etc/default/grub.d/xen.cfg
 exits 0 grub apply $word -j --root "$tree"
 grep -q '"old": "dom0_mem=1G"' "$scratch/out" || fail "a folder in grub.d"
@@ -340,7 +340,7 @@ mkdir "$scratch/linked"
 ln -s "$scratch/linked" "$tree/etc/default/grub.d/b.cfg"
 echo "GRUB_CMDLINE_XEN_DEFAULT=\"it's\"" | put "$scratch/linked"
 exits 1 grub apply $word --root "$tree"
-says "etc/default/grub.d/b.cfg:1: the value opens a quote"
+says "etc/default/grub.d/b.cfg:1: the value leaves a quote open"
 # What is a file here is a folder there.
 rm "$tree$scratch/linked"
 mkdir "$tree$scratch/linked"

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "boot/odd.h"
-#include "codec/capture/texts.h"
 #include "codec/edit.h"
 
 #define LINE "GRUB_CMDLINE_XEN_DEFAULT="
@@ -278,7 +277,7 @@ static int edit_bytes(inline_edit *e, boot_edit *edit)
                        "no change of single words makes this line right");
 }
 
-bool boot_has_quoted_size(xlmem__str value)
+static bool has_quoted_size(xlmem__str value)
 {
     char bare[XLMEM__BOOT_WORD_MAX];
     size_t at = 0, i, len;
@@ -295,17 +294,28 @@ bool boot_has_quoted_size(xlmem__str value)
     return false;
 }
 
+const char *boot_why_bad_value(const xlmem__grub_value *value)
+{
+    const xlmem__str text = {value->p, value->len};
+
+    if (!text.len)
+        return NULL;
+    if (has_quoted_size(text))
+        return "dom0_mem= has a quote or a backslash that GRUB would take "
+               "away";
+    return boot_odd_value(text);
+}
+
 static int plan_values(inline_edit *e, const char *word, boot_edit *edit)
 {
     size_t i;
 
     for (i = 0; i < 2; i++) {
         const xlmem__grub_value *value = inline_value(e, i);
+        const char *why = boot_why_bad_value(value);
 
-        if (value->len &&
-            boot_has_quoted_size((xlmem__str){value->p, value->len}))
-            return refuse_edit(edit, line_at(e->text, value->from[0]),
-                               BOOT_QUOTED_SIZE);
+        if (why)
+            return refuse_edit(edit, line_at(e->text, value->from[0]), why);
         e->parts[i].text = (xlmem__str){value->p ? value->p : "", value->len};
     }
     if (!xlmem__plan_boot_line(e->parts, 2, XLMEM__GRUB_BLANKS, word))

@@ -7,6 +7,7 @@
 #define XL_MEMGUARD_BOOT_INLINE_H
 
 #include "codec/capture/boot_words.h"
+#include "codec/capture/texts.h"
 
 /* An edit of a boot file. */
 typedef struct boot_edit {
@@ -25,11 +26,11 @@ char *boot_join_words(const xlmem__boot_part *parts, size_t nr);
 /*
  * GRUB's script reads a value once more, without its quotes and backslashes:
  * a dom0_mem= among them is not one word of the value, and replaced as one it
- * would leave a quote that nothing closes.
+ * would leave a quote that nothing closes.  So would a value that is made of
+ * several, and ends inside of one, or of a variable's name.
+ * Why, for a person; NULL: it reads what the shell has.
  */
-#define BOOT_QUOTED_SIZE                                                      \
-    "dom0_mem= has a quote or a backslash that GRUB would take away"
-bool boot_has_quoted_size(xlmem__str value);
+const char *boot_why_bad_value(const xlmem__grub_value *value);
 
 /*
  * @word: which to have; "": none, all of them go.

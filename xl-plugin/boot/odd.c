@@ -16,40 +16,50 @@
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
-static const char odd_mark[] =
-    "the file begins with a byte order mark, which a shell takes for a part "
-    "of the first word: save it without";
-static const char odd_readonly[] =
-    "the variable is made read-only, and nothing behind it can change it: "
-    "take readonly (declare -r) away";
-static const char odd_array[] =
-    "an array is for bash alone, and GRUB gets its first word at most: make "
-    "it one text in double quotes";
-static const char odd_dollar[] =
-    "$'...' and $\"...\" are for bash alone, another sh keeps the $: use "
-    "quotes without it";
-static const char odd_line_break[] =
-    "the value has a line break (or its quote is not closed), and would end "
-    "the command in grub.cfg there: write it in one line";
-static const char odd_character[] =
-    "the value has a character that is not ASCII (a typographic quote, a "
-    "no-break space): write it with plain \" and blanks";
+/* On an inline host it is said by an xlmem__where. */
+#define ODD(name, why)                                                        \
+    static const char name[] = why;                                           \
+    _Static_assert(sizeof(why) <= sizeof(((xlmem__where *)NULL)->text),       \
+                   "it would be cut")
 
-static const char odd_end[] =
+ODD(odd_mark,
+    "the file begins with a byte order mark, which a shell takes for a part "
+    "of the first word: save it without");
+ODD(odd_readonly,
+    "the variable is made read-only, and nothing behind it can change it: "
+    "take readonly (declare -r) away");
+ODD(odd_array,
+    "an array is for bash alone, and GRUB gets its first word at most: make "
+    "it one text in double quotes");
+ODD(odd_dollar,
+    "$'...' and $\"...\" are for bash alone, another sh keeps the $: use "
+    "quotes without it");
+ODD(odd_line_break,
+    "the value has a line break (or its quote is not closed), and would end "
+    "the command in grub.cfg there: write it in one line");
+ODD(odd_character,
+    "the value has a character that is not ASCII (a typographic quote, a "
+    "no-break space): write it with plain \" and blanks");
+
+ODD(odd_end,
     "the value has a ; or a word that begins with #, at which GRUB's script "
-    "ends the command, so that what stands behind is lost: take it away";
-static const char odd_open[] =
-    "the value opens a quote that it does not close, or ends with a "
-    "backslash, and GRUB's script takes what stands behind it for a part of "
-    "the same word: close it, or put a backslash before a quote that is meant";
-static const char odd_syntax[] =
+    "ends the command, so that what stands behind is lost: take it away");
+ODD(odd_open,
+    "the value leaves a quote open or ends with a backslash, and GRUB's "
+    "script takes in what stands behind: close it, or put a backslash before "
+    "it");
+ODD(odd_name,
+    "the value ends with a $ that names no variable, or with a ${ that "
+    "nothing closes, and GRUB's script is not read at all: put a backslash "
+    "before it");
+ODD(odd_syntax,
     "the value has one of < > & | { }, or a $ that names no variable, with "
-    "which GRUB's script is not read at all: put a backslash before it";
-static const char odd_bytes[] =
-    "the file has bytes that are no text (UTF-16?): save it as plain ASCII";
-static const char odd_command[] =
+    "which GRUB's script is not read at all: put a backslash before it");
+ODD(odd_bytes,
+    "the file has bytes that are no text (UTF-16?): save it as plain ASCII");
+ODD(odd_command,
     "what stands behind a blank is run as a command, and GRUB's generator "
-    "ends there: write it without a blank beside =, and the value in quotes";
+    "ends there: write it without a blank beside =, and the value in quotes");
 
 /* Of here-documents that begin on one line, and of substitutions in each
  * other; with more the walk ends. */
@@ -265,9 +275,29 @@ static bool may_not_run_odd(const odd_walk *walk)
     return walk->blocks || walk->parens || walk->joined;
 }
 
+/* At the end of a value. */
+static const char *judge_odd_grub(const odd_grub *grub)
+{
+    if (grub->ended)
+        return odd_end;
+    if (grub->unread)
+        return odd_syntax;
+    if (grub->in == ODD_VARIABLE_NONE)
+        return grub->quote || grub->escape ? odd_open : NULL;
+    return odd_name;
+}
+
+/* What is wrong until a later line takes the value in, and ends it. */
+static bool is_odd_open(const char *why)
+{
+    return why == odd_open || why == odd_name;
+}
+
 /* From behind the "=" to the end of the word. */
 static const char *judge_odd_value(odd_walk *walk)
 {
+    const char *why;
+
     walk->dollar = walk->broken = walk->foreign = walk->quoted = false;
     walk->grub = (odd_grub){.blank = true};
     pass_odd_rest(walk);
@@ -275,13 +305,8 @@ static const char *judge_odd_value(odd_walk *walk)
         return odd_dollar;
     if (walk->broken)
         return odd_line_break;
-    if (walk->grub.ended)
-        return odd_end;
-    if (walk->grub.unread || walk->grub.in != ODD_VARIABLE_NONE)
-        return odd_syntax;
-    if (walk->foreign)
-        return odd_character;
-    return walk->grub.quote || walk->grub.escape ? odd_open : NULL;
+    why = judge_odd_grub(&walk->grub);
+    return walk->foreign && (!why || is_odd_open(why)) ? odd_character : why;
 }
 
 static void note_odd(odd_walk *walk, boot_odd_of of, const char *at,
@@ -296,7 +321,7 @@ static void note_odd(odd_walk *walk, boot_odd_of of, const char *at,
 /* What it was is gone, unless it is a @part of what it is. */
 static void keep_odd_part(boot_odds *odds, boot_odd_of of, bool part)
 {
-    const bool open = odds->why[of] == odd_open;
+    const bool open = is_odd_open(odds->why[of]);
 
     odds->pieced[of] = part && (open || odds->pieced[of]);
     if (!part || open)
@@ -324,7 +349,7 @@ static void judge_odd_use(odd_walk *walk, boot_odd_of of, const char *at)
     value = (xlmem__str){rest.p, (size_t)(walk->p - rest.p)};
     keep_odd_part(walk->odds, of,
                   more || memmem(value.p, value.len, PREFIX, strlen(PREFIX)));
-    if (why != odd_open || !walk->odds->pieced[of])
+    if (!is_odd_open(why) || !walk->odds->pieced[of])
         note_odd(walk, of, at, why);
 }
 
@@ -495,6 +520,16 @@ static void pass_odd_gap(odd_walk *walk)
     walk->parens -= walk->parens && c == ')';
     if (c == '\n')
         pass_odd_here(walk);
+}
+
+const char *boot_odd_value(xlmem__str value)
+{
+    odd_grub grub = {.blank = true};
+    size_t i;
+
+    for (i = 0; i < value.len; i++)
+        odd_grub_take(&grub, value.p[i]);
+    return judge_odd_grub(&grub);
 }
 
 void boot_see_odds(xlmem__str file, boot_odds *odds)

@@ -24,8 +24,9 @@ typedef enum boot_odd_of {
 typedef struct boot_odds {
     const char *why[BOOT_ODD_NR]; /* for a person, with the cure; or NULL */
     const char *at[BOOT_ODD_NR];
-    /* A part that leaves a quote open is in the value, and what comes behind
-     * it may close that: the generator's result tells. */
+    /* A part that leaves a quote or a name open is in the value, and what
+     * comes behind it may close that: the whole value tells, or the
+     * generator's result where a shell makes it. */
     bool pieced[BOOT_ODD_NR];
 } boot_odds;
 
@@ -36,6 +37,9 @@ void boot_see_odds(xlmem__str file, boot_odds *odds);
 /* The first in the order of memory, *at_r: where it stands; NULL: there is
  * none. */
 const char *boot_first_odd(const boot_odds *odds, const char **at_r);
+
+/* What is wrong with a value as a whole; NULL: nothing. */
+const char *boot_odd_value(xlmem__str value);
 
 /* Both, for a single file. */
 const char *boot_find_odd(xlmem__str text, const char **at_r);

@@ -75,11 +75,14 @@ static bool find_word(xlmem__str text, xlmem__str *word_r)
 
 /* ---------------------------------------------- what no drop-in mends --- */
 
-static const char *find_quoted_size(const xlmem__grub_value *value)
+static const char *find_bad_value(const xlmem__grub_value *value,
+                                  const char **at_r)
 {
-    return value->len && boot_has_quoted_size(source_text(value))
-               ? value->from[0]
-               : NULL;
+    const char *why = boot_why_bad_value(value);
+
+    if (why)
+        *at_r = value->from[0];
+    return why;
 }
 
 /* In the files before our drop-in, or in those @behind it. */
@@ -105,11 +108,11 @@ static const char *find_bad_line(const boot_sources *sources,
     if (why ||
         xlmem__grub_values_of(boot_before_ours(sources), &values, &where))
         return why;
-    *at_r = find_quoted_size(&values.always);
-    if (!*at_r)
-        *at_r = find_quoted_size(&values.default_);
+    why = find_bad_value(&values.always, at_r);
+    if (!why)
+        why = find_bad_value(&values.default_, at_r);
     xlmem__grub_values_dispose(&values);
-    return *at_r ? BOOT_QUOTED_SIZE : NULL;
+    return why;
 }
 
 bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
