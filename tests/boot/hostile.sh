@@ -186,6 +186,12 @@ is_edited inline \
     "$x=\"dom0_mem=1G a\"\nGRUB_TIMEOUT=5 GRUB_CMDLINE_LINUX='root=/dev/md0'\n$x=\"\$$x b\"\n" \
     "$d='-- quiet'\nGRUB_TIMEOUT=5\n$x=\"a \"\nGRUB_CMDLINE_LINUX=x\n"
 
+# ---- of a length that no line of Xen's has
+is_refused inline 2 'the value has more than 4096 bytes' \
+    "A=1\n$d=\"dom0_mem=1G $(printf %05000d 0)\"\n"
+is_edited drop-in "$d=\"dom0_mem=1G $(printf %05000d 0)\"\n"
+is_edited inline "NOTE=$(printf %05000d 0)\n$d=\"dom0_mem=1G a\"\n"
+
 # ---- what takes a shell: refused where the file is edited, done behind it
 while IFS= read -r text; do
     is_refused inline 1 'only a shell can tell' "$text\n"

@@ -51,7 +51,7 @@ static int room_for_text(struct text *text, size_t len)
     char *grown;
 
     if (len > VALUE_MAX - text->len)
-        return XLMEM_ERROR_PARSE;
+        return XLMEM_ERROR_RANGE;
     if (text->room - text->len > len)
         return 0;
     grown = realloc(text->p, room);
@@ -502,6 +502,20 @@ static int statements(struct grub *grub, xlmem__str *line_r, size_t *nr_r)
     return rc;
 }
 
+/* PARSE: no value is known, and @where says why; others as they are. */
+static int complain_of_grub(xlmem__where *where, size_t nr, int rc,
+                            xlmem__str line)
+{
+    if (rc != XLMEM_ERROR_PARSE && rc != XLMEM_ERROR_RANGE)
+        return rc;
+    return xlmem__complain(where, nr, XLMEM_ERROR_PARSE,
+                           rc == XLMEM_ERROR_RANGE
+                               ? "the value has more than 4096 bytes, twice "
+                                 "of what Xen keeps"
+                               : "only a shell can tell",
+                           xlmem__cut(&line, '\n'));
+}
+
 int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
                       xlmem__where *where)
 {
@@ -515,14 +529,11 @@ int xlmem__parse_grub(const char *buf, size_t len, xlmem_host *host,
         nr = 0;
         rc = join_variables(&grub, &host->xen_config_line);
     }
-    if (rc == XLMEM_ERROR_PARSE) {
-        xlmem__complain(where, nr, rc, "only a shell can tell",
-                        xlmem__cut(&line, '\n'));
-        rc = 0;
-    }
+    if (rc)
+        rc = complain_of_grub(where, nr, rc, line);
     free_text(&grub.always);
     free_text(&grub.default_);
-    return rc;
+    return rc == XLMEM_ERROR_PARSE ? 0 : rc;
 }
 
 static xlmem__grub_value grub_value_of(const struct text *text)
@@ -545,9 +556,7 @@ int xlmem__grub_values_of(xlmem__str text, xlmem__grub_values *values_r,
         values_r->default_ = grub_value_of(&grub.default_);
         return 0;
     }
-    if (rc == XLMEM_ERROR_PARSE)
-        xlmem__complain(where, nr, rc, "only a shell can tell",
-                        xlmem__cut(&line, '\n'));
+    rc = complain_of_grub(where, nr, rc, line);
     free_text(&grub.always);
     free_text(&grub.default_);
     return rc;
