@@ -157,6 +157,10 @@ if chattr +i "$tree/etc/default/grub" 2>/dev/null; then
     fails 1 'is immutable'
     chattr -i "$tree/etc/default/grub"
 fi
+if chattr +i "$tree/boot/grub/grub.cfg" 2>/dev/null; then
+    fails 1 'boot/grub/grub.cfg cannot be written: '
+    chattr -i "$tree/boot/grub/grub.cfg"
+fi
 chmod 444 "$tree/etc/default/grub"
 files "$tree" >"$scratch/before"
 fails 1 'is read-only'

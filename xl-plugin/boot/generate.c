@@ -128,6 +128,10 @@ int boot_generate_check(const boot_tree *tree, const boot_host *host,
         return boot_fail(msg, XLMEM_ERROR_NOTFOUND,
                          "there is no grub.cfg in /boot/grub or /boot/grub2: "
                          "what GRUB boots by is not known");
+    boot_tree_name(tree, host->menu, name, sizeof(name));
+    if (faccessat(tree->fd, host->menu, W_OK, AT_EACCESS))
+        return boot_fail(msg, XLMEM_ERROR_PERM, "%s cannot be written: %s",
+                         name, strerror(errno));
     rc = boot_tree_read(tree, host->menu, &text, msg);
     if (rc)
         return rc;
@@ -139,8 +143,7 @@ int boot_generate_check(const boot_tree *tree, const boot_host *host,
                      "too little room beside %s to make it anew: %llu kB "
                      "free, %zu kB needed; remove a kernel that is not used "
                      "any more",
-                     boot_tree_name(tree, host->menu, name, sizeof(name)),
-                     (unsigned long long)room / 1024,
+                     name, (unsigned long long)room / 1024,
                      (text.len + SLACK_BYTES + 1023) / 1024);
 }
 
