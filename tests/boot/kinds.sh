@@ -261,6 +261,23 @@ multiboot /kernels/1-xen-4.15.1-xen.gz dom0_mem=1G
 END
 foreign "NixOS with xen.efi" 3 \
     "    bootParams = [ \\\"loglvl=all\\\" \\\"$word\\\" \\\"smt=0\\\" ];"
+# Proxmox copies what GRUB boots by; an empty list of partitions is none.
+start
+echo GRUB_TIMEOUT=5 | put etc/default/grub
+echo 1234-ABCD | put etc/kernel/proxmox-boot-uuids
+put boot/grub/grub.cfg <<'END'
+multiboot2 /boot/xen-4.17-amd64.gz placeholder dom0_mem=1G
+END
+foreign Proxmox null "GRUB_CMDLINE_XEN_DEFAULT=\\\"$word\\\""
+grep -q '"note": "Then .proxmox-boot-tool refresh' "$scratch/out" ||
+    fail "Proxmox: its own tool is not mentioned"
+echo 'GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=1G smt=0"' >"$tree/etc/default/grub"
+foreign "Proxmox with one" 1 "GRUB_CMDLINE_XEN_DEFAULT=\\\"$word smt=0\\\""
+rm "$tree/etc/default/grub"
+foreign "Proxmox with nothing" null "GRUB_CMDLINE_XEN_DEFAULT=\\\"$word\\\""
+: >"$tree/etc/kernel/proxmox-boot-uuids"
+exits 1 grub apply $word -j --root "$tree"
+grep -q '"loader": "a grub.cfg that' "$scratch/out" || fail "Proxmox: no list"
 start
 put boot/efi/EFI/xenserver/grub.cfg <<'END'
 menuentry 'XCP-ng' {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "codec/capture/boot_words.h"
 #include "codec/facts.h"
@@ -28,6 +29,7 @@ typedef struct foreign_file {
                          ends with WORD, or they are a new string behind it;
                          NULL: the line */
     const char *note; /* what else to look for, for a person; or NULL */
+    bool proxmox;     /* only where it boots by its own copies */
 } foreign_file;
 
 #define WORD "dom0_mem="
@@ -37,6 +39,14 @@ typedef struct foreign_file {
     "virtualisation.xen.dom0Resources.memory and maxMemory, wherever they "   \
     "are set, make a dom0_mem= of their own, which Xen merges with this "     \
     "one: take them away, or set them instead (in MiB)."
+/* proxmox-kernel-helper 6 to 9: its scripts' ESP_LIST, and what its own
+ * /etc/grub.d/000_proxmox_boot_header says of /boot/grub/grub.cfg. */
+#define PROXMOX_ESPS "etc/kernel/proxmox-boot-uuids"
+#define PROXMOX_NOTE                                                          \
+    "Then 'proxmox-boot-tool refresh', which copies what GRUB boots by to "   \
+    "partitions of its own: /boot/grub/grub.cfg is not read.  "               \
+    "/etc/kernel/cmdline is Linux's line, where dom0_mem= does nothing, and " \
+    "systemd-boot there boots no Xen."
 #define BY_HAND "a grub.cfg that no grub-mkconfig makes"
 
 /*
@@ -45,6 +55,8 @@ typedef struct foreign_file {
  * Alpine's own update-extlinux.conf says xen_opts=dom0_mem=256M.
  */
 static const foreign_file files[] = {
+    {"proxmox-boot-tool", "etc/default/grub", "GRUB_CMDLINE_XEN_DEFAULT=",
+     .add = true, .quotes = true, .note = PROXMOX_NOTE, .proxmox = true},
     {"NixOS", "etc/nixos/configuration.nix", "\"" WORD, "\"",
      .list = "bootParams", .note = NIXOS_NOTE},
     {"NixOS", "etc/nixos/configuration.nix", "[", .list = "bootParams",
@@ -74,10 +86,21 @@ static const char *const owners[] = {"etc/nixos/configuration.nix",
                                      "boot/efi/EFI/xenserver/grub.cfg",
                                      "opt/xensource/libexec/xen-cmdline"};
 
+/* Whether a partition is named; somebody may have made the file empty, so that
+ * a hook does not ask for it. */
+static bool boots_by_proxmox(const boot_tree *tree)
+{
+    struct stat st;
+
+    return !fstatat(tree->fd, PROXMOX_ESPS, &st, 0) && st.st_size > 0;
+}
+
 bool boot_is_foreign(const boot_tree *tree)
 {
     size_t i;
 
+    if (boots_by_proxmox(tree))
+        return true;
     for (i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
         if (boot_tree_has(tree, owners[i]))
             return true;
@@ -253,8 +276,13 @@ static int try_file(const boot_tree *tree, const foreign_file *file,
     boot_msg msg = {.text = ""};
     bool found = false, inside = false;
 
-    if (boot_tree_read(tree, file->path, &text, &msg))
+    if (file->proxmox && !boots_by_proxmox(tree))
         return XLMEM_ERROR_NOTFOUND;
+    if (boot_tree_read(tree, file->path, &text, &msg)) {
+        if (!file->proxmox)
+            return XLMEM_ERROR_NOTFOUND;
+        text = (xlmem__str){NULL, 0};
+    }
     lines = xlmem__lines_of(text.p, text.len);
     while (!found && xlmem__next_line(&lines, &line))
         found = find_args(file, line, &inside, &args);
