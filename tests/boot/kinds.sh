@@ -173,6 +173,25 @@ chain none.cfg 'xen/none.cfg, which a chain= names, is not there'
 chain xen.cfg 'more than 8 chain='
 chain '\EFI\..\..\passwd' 'no chain= to a file below its folder'
 chain '..\..\..\..\..\etc\passwd' 'no chain= to a file below its folder'
+# A unified image has its configuration in itself, by a section's name.
+# pe NAME: a program with one section.
+pe()
+{
+    printf 'MZ%058d\100\0\0\0PE\0\0%02d\1\0%012d\0\0%02d%b%032d' \
+        0 0 0 0 "$1" 0
+}
+start
+pe '.text\0\0\0' | put boot/efi/EFI/xen/xen.efi
+printf '[xen]\noptions=dom0_mem=1G\nkernel=a\n' | put boot/efi/EFI/xen/xen.cfg
+is xen.cfg boot/efi/EFI/xen/xen.cfg "a program without a .config"
+pe '.config\0' | put boot/efi/EFI/xen/xen.efi
+exits 1 grub apply $word --root "$tree"
+grep -q 'unified image, another' "$scratch/out" || fail "a unified image"
+grep -q 'dom0_mem=1G' "$tree/boot/efi/EFI/xen/xen.cfg" ||
+    fail "a file that nobody reads was edited"
+exits 1 grub apply $word --root "$tree" --kind xen.cfg
+says 'a unified image reads none'
+
 # The partition is /boot itself; Debian's own xen.efi there has no file.
 start
 put boot/xen-4.17-amd64.efi </dev/null

@@ -308,3 +308,42 @@ bool boot_efi_cfg_name(const char *program, size_t n, char *name_r,
     }
     return snprintf(name_r, room, "%.*s.cfg", (int)len, program) < (int)room;
 }
+
+/* ------------------------------------------------------- the program --- */
+
+/* Microsoft's PE Format: where the signature is, in 4 bytes; behind that the
+ * number of sections and the bytes before their table, in 2 each. */
+#define PE_AT 0x3c
+#define PE_SECTIONS 6
+#define PE_OPTIONAL 20
+#define PE_HEADER 24
+#define PE_SECTION_BYTES 40
+#define PE_NAME_BYTES 8
+
+static size_t le16_at(xlmem__str text, size_t at)
+{
+    const unsigned char *p = (const unsigned char *)text.p + at;
+
+    return (size_t)p[0] | (size_t)p[1] << 8;
+}
+
+bool boot_efi_is_unified(xlmem__str head)
+{
+    static const char name[PE_NAME_BYTES] = ".config";
+    size_t at, nr, i;
+
+    if (head.len < PE_AT + 4 || !xlmem__str_starts(head, "MZ"))
+        return false;
+    at = le16_at(head, PE_AT) | le16_at(head, PE_AT + 2) << 16;
+    if (at > head.len || head.len - at < PE_HEADER ||
+        memcmp(head.p + at, "PE\0", 4))
+        return false;
+    nr = le16_at(head, at + PE_SECTIONS);
+    at += PE_HEADER + le16_at(head, at + PE_OPTIONAL);
+    for (i = 0; i < nr && at + PE_NAME_BYTES <= head.len; i++) {
+        if (!memcmp(head.p + at, name, sizeof(name)))
+            return true;
+        at += PE_SECTION_BYTES;
+    }
+    return false;
+}

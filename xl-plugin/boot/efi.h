@@ -32,4 +32,15 @@ bool boot_efi_boots(xlmem__str text, xlmem__str section, xlmem__str *chain_r);
 bool boot_efi_cfg_name(const char *program, size_t n, char *name_r,
                        size_t room);
 
+/* Of a program: its table of sections is in them (those of xen.efi 4.14 to
+ * 4.20, with one more, end before byte 1200). */
+#define BOOT_EFI_HEAD_BYTES 4096
+
+/*
+ * Whether the program has its configuration in a section of its own, ".config"
+ * (a unified image, common/efi/boot.c, 4.15 and later), and reads no file.
+ * @head: its first bytes.
+ */
+bool boot_efi_is_unified(xlmem__str head);
+
 #endif /* XL_MEMGUARD_BOOT_EFI_H */

@@ -9,6 +9,7 @@
  */
 #include "boot/host.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,26 @@ static bool is_xen_program(const char *name)
            xlmem__lower(name[2]) == 'n' && has_fat_suffix(name, ".efi");
 }
 
+/* One that looks for no file. */
+static bool is_unified(const boot_tree *tree, const char *folder,
+                       const char *program)
+{
+    char path[BOOT_PATH_MAX], head[BOOT_EFI_HEAD_BYTES] = "";
+    ssize_t len;
+    int fd;
+
+    if (snprintf(path, sizeof(path), "%s/%s", folder, program) >=
+        (int)sizeof(path))
+        return false;
+    fd =
+        openat(tree->fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    len = pread(fd, head, sizeof(head), 0);
+    close(fd);
+    return len > 0 && boot_efi_is_unified((xlmem__str){head, (size_t)len});
+}
+
 /* The names that @program looks for, in its order. */
 static void look_for_cfg(efi_search *search, const char *folder,
                          const char *program)
@@ -184,6 +205,8 @@ static void look_for_cfg(efi_search *search, const char *folder,
     char name[256], path[BOOT_PATH_MAX];
     size_t n;
 
+    if (is_unified(search->tree, folder, program))
+        return;
     for (n = 0; boot_efi_cfg_name(program, n, name, sizeof(name)); n++) {
         if (snprintf(path, sizeof(path), "%s/%s", folder, name) >=
                 (int)sizeof(path) ||
@@ -321,7 +344,7 @@ static int set_xen_cfg(const boot_tree *tree, const efi_search *search,
     if (!*search->path)
         return boot_fail(msg, XLMEM_ERROR_NOTFOUND,
                          "no xen.efi with a file beside it on the EFI system "
-                         "partition (/boot/efi)");
+                         "partition (/boot/efi); a unified image reads none");
     host->kind = BOOT_KIND_XEN_CFG;
     strcpy(host->file, search->path);
     host->mkconfig[0] = '\0';
