@@ -268,4 +268,30 @@ if ! grep -qsx xen /sys/hypervisor/type; then
     grep -q 'does not run under Xen' "$scratch/err" &&
         fail "no size before the first Xen"
 fi
+
+# ---- several at once: each is done or told to wait, and nothing is left of it
+# one N ARG...: its status in at.N.
+one()
+{
+    local n=$1 status=0
+    shift
+    "$memguard" grub "$@" --root "$tree" --update >/dev/null \
+        2>"$scratch/err.$n" </dev/null || status=$?
+    echo $status >"$scratch/at.$n"
+}
+host 06-centos-appended-twice
+for round in 1 2 3 4 5 6 7 8; do
+    for n in 1 2 3; do
+        one $n apply "dom0_mem=${n}G,max:${n}G" &
+        one r$n revert &
+    done
+    wait
+    ! grep -vx '[04]' "$scratch"/at.* >&2 || {
+        cat "$scratch"/err.* >&2
+        fail "at once, round $round"
+    }
+    grep -qx 0 "$scratch"/at.* || fail "at once, round $round: none was done"
+    run_grub revert
+    unchanged "at once, round $round"
+done
 exit $failed

@@ -90,12 +90,13 @@ static void roll_back(boot_doing *c, const boot_intent *was, boot_result *r)
     }
     if (!rc)
         rc = boot_file_remove(tree, BOOT_STATE_NEXT, &msg);
+    if (!rc && c->made_folder)
+        unlinkat(tree->fd, BOOT_DROP_IN_DIR, AT_REMOVEDIR);
+    /* The lock goes with it. */
     if (!rc)
         rc = was->state == BOOT_STATE_NONE
                  ? boot_intent_forget(tree, &msg)
                  : boot_intent_write(tree, was, &msg);
-    if (!rc && c->made_folder)
-        unlinkat(tree->fd, BOOT_DROP_IN_DIR, AT_REMOVEDIR);
     r->rolled_back = !rc;
     boot_fail(&r->msg, 0, "%s.  %s%s", why.text,
               rc ? "Putting it back failed too: " : "All is as it was before",

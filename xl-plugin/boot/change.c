@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "boot/change_parts.h"
@@ -286,12 +287,15 @@ int boot_compare_with_kept(boot_doing *c, boot_result *r)
     return rc;
 }
 
-/* The folder that was made to have something to lock goes as it came. */
+/* The folder that was made to have something to lock goes as it came; where it
+ * has gone already, another one of its name is somebody else's lock. */
 void boot_unlock(const boot_tree *tree, int lock, boot_state state)
 {
+    struct stat st;
+
     if (lock < 0)
         return;
-    if (state == BOOT_STATE_NONE &&
+    if (state == BOOT_STATE_NONE && !fstat(lock, &st) && st.st_nlink &&
         !unlinkat(tree->fd, BOOT_STATE_DIR, AT_REMOVEDIR))
         unlinkat(tree->fd, "var/lib/xlmem", AT_REMOVEDIR);
     flock(lock, LOCK_UN);

@@ -207,14 +207,17 @@ static int lock_folder(int fd, boot_msg *msg)
 
 int boot_intent_lock(const boot_tree *tree, int *fd_r, boot_msg *msg)
 {
-    int rc = boot_tree_folder(tree, BOOT_STATE_DIR, true, fd_r, msg);
+    int fd, rc = boot_tree_folder(tree, BOOT_STATE_DIR, true, &fd, msg);
 
+    *fd_r = -1;
     if (rc)
         return rc;
-    rc = lock_folder(*fd_r, msg);
-    if (rc)
-        close(*fd_r);
-    else
-        fcntl(*fd_r, F_SETFD, 0);
-    return rc;
+    rc = lock_folder(fd, msg);
+    if (rc) {
+        close(fd);
+        return rc;
+    }
+    fcntl(fd, F_SETFD, 0);
+    *fd_r = fd;
+    return 0;
 }
