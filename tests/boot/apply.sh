@@ -269,6 +269,14 @@ if ! grep -qsx xen /sys/hypervisor/type; then
         fail "no size before the first Xen"
 fi
 
+# What stands there again is what the files have then.
+host 02-debian-xen-cfg
+run_grub apply $word
+echo 'GRUB_CMDLINE_XEN_DEFAULT="dom0_mem=5G smt=0"' \
+    >"$tree/etc/default/grub.d/xen.cfg"
+exits 0 grub revert -j --root "$tree" --update
+grep -q '"old": "dom0_mem=5G"' "$scratch/out" || fail "revert: another word"
+
 # ---- several at once: each is done or told to wait, and nothing is left of it
 # one N ARG...: its status in at.N.
 one()

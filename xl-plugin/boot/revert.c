@@ -8,6 +8,7 @@
 #include "boot/change_parts.h"
 #include "boot/dropin.h"
 #include "boot/files.h"
+#include "boot/sources.h"
 
 /* What the file is to be: as it was, where nobody has touched it since. */
 static int take_before(boot_doing *c, boot_result *r)
@@ -203,6 +204,18 @@ static bool adopt_drop_in(const boot_tree *tree, boot_doing *c)
     return ours;
 }
 
+/* What stands there again: behind a drop-in, what the other files have now. */
+static void note_old_words(const boot_doing *c, boot_result *r)
+{
+    const boot_order *order = c->order;
+    char *words = order->host->kind == BOOT_KIND_DROP_IN && !r->edited
+                      ? boot_find_words(order->tree, order->host, true)
+                      : NULL;
+
+    snprintf(r->old, sizeof(r->old), "%s", words ? words : c->intent.old);
+    free(words);
+}
+
 int boot_revert(const boot_order *order, boot_result *result_r)
 {
     boot_host host = *order->host;
@@ -229,8 +242,8 @@ int boot_revert(const boot_order *order, boot_result *result_r)
         set_intended_host(&c.intent, &host);
         if (!order->dry)
             boot_tidy_host(&intended);
-        snprintf(r->old, sizeof(r->old), "%s", c.intent.old);
         rc = revert_intended(&c, r);
+        note_old_words(&c, r);
     }
     boot_unlock(order->tree, lock, c.intent.state);
     r->host = host;
