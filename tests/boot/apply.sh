@@ -157,6 +157,21 @@ if chattr +i "$tree/etc/default/grub" 2>/dev/null; then
     fails 1 'is immutable'
     chattr -i "$tree/etc/default/grub"
 fi
+# What the generator leaves there could not be put back.
+ln "$tree/boot/grub/grub.cfg" "$tree/boot/grub/other"
+files "$tree" >"$scratch/before"
+fails 1 'boot/grub/grub.cfg has another name'
+ln -sf other "$tree/boot/grub/grub.cfg"
+files "$tree" >"$scratch/before"
+fails 1 'boot/grub/grub.cfg is a link'
+mv "$tree/boot/grub/other" "$tree/boot/grub/grub.cfg"
+mv "$tree/boot/grub" "$tree/boot/real"
+ln -s real "$tree/boot/grub"
+files "$tree" >"$scratch/before"
+fails 1 'boot/grub: a link or a file is on the way there'
+rm "$tree/boot/grub"
+mv "$tree/boot/real" "$tree/boot/grub"
+files "$tree" >"$scratch/before"
 if chattr +i "$tree/boot/grub/grub.cfg" 2>/dev/null; then
     fails 1 'boot/grub/grub.cfg cannot be written: '
     chattr -i "$tree/boot/grub/grub.cfg"

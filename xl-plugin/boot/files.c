@@ -65,27 +65,36 @@ static bool is_immutable(int fd)
            flags & (FS_IMMUTABLE_FL | FS_APPEND_FL);
 }
 
-static int check_file(const boot_place *place, const struct stat *st,
-                      boot_msg *msg)
+/* A file that has this name alone: another one would stay as it is. */
+static int check_names(const boot_place *place, const struct stat *st,
+                       boot_msg *msg)
 {
-    bool fixed;
-    int fd;
-
     if (S_ISLNK(st->st_mode))
         return boot_fail(msg, XLMEM_ERROR_PERM,
-                         "%s is a link: what it leads to has to be edited by "
-                         "whoever put it there",
+                         "%s is a link, which would not outlive a change: put "
+                         "the file itself there",
                          place->shown);
     if (!S_ISREG(st->st_mode))
         return boot_fail(msg, XLMEM_ERROR_PERM, "%s is no file", place->shown);
-    if (!(st->st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)))
-        return boot_fail(msg, XLMEM_ERROR_PERM,
-                         "%s is read-only, even for its owner (chmod u+w)",
-                         place->shown);
     if (st->st_nlink > 1)
         return boot_fail(msg, XLMEM_ERROR_PERM,
                          "%s has another name (a hard link), which would stay "
                          "as it is",
+                         place->shown);
+    return 0;
+}
+
+static int check_file(const boot_place *place, const struct stat *st,
+                      boot_msg *msg)
+{
+    int rc = check_names(place, st, msg), fd;
+    bool fixed;
+
+    if (rc)
+        return rc;
+    if (!(st->st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)))
+        return boot_fail(msg, XLMEM_ERROR_PERM,
+                         "%s is read-only, even for its owner (chmod u+w)",
                          place->shown);
     fd = openat(place->folder, place->name,
                 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -133,6 +142,22 @@ int boot_file_check(const boot_tree *tree, const char *path, size_t len,
         rc = place_fail(&place, errno, msg);
     if (!rc)
         rc = check_folder(&place, len, msg);
+    close(place.folder);
+    return rc;
+}
+
+int boot_file_check_names(const boot_tree *tree, const char *path,
+                          boot_msg *msg)
+{
+    boot_place place;
+    struct stat st;
+    int rc = find_boot_place(tree, path, false, &place, msg);
+
+    if (rc)
+        return rc;
+    rc = fstatat(place.folder, place.name, &st, AT_SYMLINK_NOFOLLOW)
+             ? place_fail(&place, errno, msg)
+             : check_names(&place, &st, msg);
     close(place.folder);
     return rc;
 }

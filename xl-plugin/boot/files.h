@@ -19,6 +19,10 @@
 int boot_file_check(const boot_tree *tree, const char *path, size_t len,
                     boot_msg *msg);
 
+/* The same for what somebody else writes: whether it could be put back. */
+int boot_file_check_names(const boot_tree *tree, const char *path,
+                          boot_msg *msg);
+
 /*
  * Put @text in place of what is at @path.  A new file gets @mode.  What an
  * earlier one left behind that was killed is replaced.

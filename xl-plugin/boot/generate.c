@@ -132,7 +132,9 @@ int boot_generate_check(const boot_tree *tree, const boot_host *host,
     if (faccessat(tree->fd, host->menu, W_OK, AT_EACCESS))
         return boot_fail(msg, XLMEM_ERROR_PERM, "%s cannot be written: %s",
                          name, strerror(errno));
-    rc = boot_tree_read(tree, host->menu, &text, msg);
+    rc = boot_file_check_names(tree, host->menu, msg);
+    if (!rc)
+        rc = boot_tree_read(tree, host->menu, &text, msg);
     if (rc)
         return rc;
     room = boot_file_room(tree, host->menu);
