@@ -239,12 +239,15 @@ static void check_relative(xlmem__lint *lint)
                      "hardware or Xen. Fixed%s: dom0_mem=%s,max:%s",
                      lint->outcome, lint->host_kb ? "" : ", for example",
                      fixed, fixed);
-    else if (s->nr_options && !s->size.set && s->max.set && !s->rejected)
+    else if (s->nr_options && !s->size.set && !s->rejected &&
+             (s->max.set || s->min.set))
         xlmem__found(lint->to, XLMEM__RULE_NO_SIZE,
-                     "%s: dom0 gets all memory up to max:. Write %s to fix "
-                     "the size, too",
-                     s->min.set ? "no size is given beside min and max"
-                                : "only max is given",
+                     "%s: dom0 gets all memory %s. Write %s to fix the size, "
+                     "too",
+                     !s->max.set  ? "only min is given"
+                     : s->min.set ? "no size is given beside min and max"
+                                  : "only max is given",
+                     s->max.set ? "up to max:" : "but 128 MiB or a sixteenth",
                      lint->fix);
 }
 

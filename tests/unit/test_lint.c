@@ -143,7 +143,7 @@ static const struct {
     {"dom0_mem=2G", GIB(16), {"no-max"}, "dom0_mem=2G,max:2G"},
     {"dom0_mem=2G", GIB(64), {"no-max"}, "20 GiB"},
     {"dom0_mem=4G,min:512M", 0, {"no-max"}, "dom0_mem=4G,max:4G"},
-    {"dom0_mem=min:1G", 0, {"no-max"}, NULL},
+    {"dom0_mem=min:1G", 0, {"no-max", "no-size"}, NULL},
     {"dom0_mem=64M,max:64M", GIB(16), {"too-small"}, NULL},
     {"dom0_mem=255M,max:255M", 0, {"too-small"}, NULL},
     {"dom0_mem=256M,max:256M", 0, {NULL}, NULL},
