@@ -16,9 +16,9 @@
  * 66; two vCPUs more cost twice that to the kB.
  */
 static const xlmem__kernel_row rows[] = {
-    {{5, 10}, 43072, 43072, 252},
-    {{6, 1}, 46812, 46624, 248},
-    {{6, 12}, 40000, 40580, 264},
+    {{5, 10}, 43072, 43072, 252, "measured at boots of Linux 5.10"},
+    {{6, 1}, 46812, 46624, 248, "measured at boots of Linux 6.1"},
+    {{6, 12}, 40000, 40580, 264, "measured at boots of Linux 6.12"},
 };
 
 const xlmem__kernel_row *xlmem__kernel_row_of(const xlmem__boot *boot)

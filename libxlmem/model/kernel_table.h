@@ -10,6 +10,7 @@ typedef struct xlmem__kernel_row {
     xlmem__release since;
     uint64_t pv_kb, pvh_kb; /* the fixed part with two vCPUs */
     uint64_t per_cpu_kb;    /* each further vCPU */
+    const char *source;     /* of these, for who reads them */
 } xlmem__kernel_row;
 
 /*

@@ -106,13 +106,14 @@ static void add_term(xlmem_sizes *to, const char *name, uint64_t kb,
         to->terms[to->nr_terms++] = (xlmem_term){name, kb, source};
 }
 
-static const char *kernel_source(xlmem_basis basis)
+/* The version that was measured, which need not be dom0's own. */
+static const char *kernel_source(const sizing *s)
 {
-    switch (basis) {
+    switch (s->cost.basis) {
     case XLMEM_BASIS_CALIBRATED:
         return "measured: what this kernel kept at its last boot";
     case XLMEM_BASIS_KERNEL:
-        return "measured at boots of this kernel version elsewhere";
+        return xlmem__kernel_row_of(&s->boot)->source;
     case XLMEM_BASIS_GENERIC:
         break;
     }
@@ -143,7 +144,7 @@ static uint64_t fill_terms(const sizing *s, uint64_t x_kb, xlmem_sizes *to)
              "8 B for each page up to max:, mapped in 4 KiB");
     add_term(to, "hash tables", s->cost.hash_kb,
              "dentries and inodes, as this kernel sizes them");
-    add_term(to, "kernel", s->cost.fixed_kb, kernel_source(s->cost.basis));
+    add_term(to, "kernel", s->cost.fixed_kb, kernel_source(s));
     for (i = 0; i < s->need.sum.nr; i++)
         add_term(to, s->need.sum.terms[i].name, s->need.sum.terms[i].kb,
                  s->need.sum.terms[i].source);

@@ -51,6 +51,10 @@ grep -q 'there are no figures' "$scratch/out" && fail "what is known is not"
 exits 0 predict --ram 8G --xen 4.21 --linux 99.1 dom0_mem=1G
 shows "Of Xen 4.21 there are no figures: it is taken for 4.20, the newest known."
 shows "Of Linux 99.1 there are no figures: it is taken for 6.12, the newest known."
+exits 0 size --ram 64G --linux 99.1
+shows "measured at boots of Linux 6.12"
+exits 0 size --ram 64G --linux 5.17
+shows "measured at boots of Linux 5.10"
 exits 0 map --ram 8G -k
 [ "$(of usable_kb)" = $((8 << 20)) ] || fail "not 8 GiB of RAM"
 exits 0 map --ram 8G
