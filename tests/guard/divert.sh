@@ -184,7 +184,7 @@ foreign()
         # shellcheck disable=SC2086 # words
         divert add $args 2>"$dir/said" || r=$?
         want "$r" 1 "add beside another's"
-        grep -q "diverted by other to $xl.other" "$dir/said" ||
+        grep -q "diverted to $xl.other by package other" "$dir/said" ||
             fail "$(cat "$dir/said")"
         want "$(find "$dir"/{sbin,lib,dpkg} | sort)" "$before" "what is there"
     done
