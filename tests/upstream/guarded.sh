@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" timeout=900
+# bed: mem=2G xen="dom0_mem=1G,max:1G" hvm timeout=900
 # The guard by docs/upstream/ alone: no LD_PRELOAD and no dispatcher, but
 # patched xl and libxl (tests/upstream/run puts them in front of this file),
 # which ask docs/upstream/create-policy.  What guard-smoke and guard-books
@@ -8,12 +8,19 @@
 
 ERR=/run/err
 patched=/run/patched
+asked=/run/asked
 
 mkdir $patched
 put_library >$patched/libxenlight.so.4.17
 put_xl >$patched/xl
-put_policy >/etc/xen/scripts/create-policy
-chmod +x $patched/xl /etc/xen/scripts/create-policy
+put_policy >$patched/create-policy
+# How it was called is noted.
+cat >/etc/xen/scripts/create-policy <<END
+#!/bin/sh
+echo "\$*" >>$asked
+exec $patched/create-policy "\$@"
+END
+chmod +x $patched/xl $patched/create-policy /etc/xen/scripts/create-policy
 
 # For the vocabulary too.
 xl()
@@ -33,11 +40,15 @@ of()
     xl-memguard status -k | sed -n "s/^$1=//p"
 }
 
-# create NAME MIB [LINES...]: a paused PVH domU.
+# create NAME MIB: a paused domU, PVH or what KIND says.
 create()
 {
-    xl create -q -p "$(config "$1" 'type = "pvh"' "memory = $2" 'vcpus = 1' \
-        "kernel = \"$GUESTS/tiny-pvh\"" "${@:3}")" 2>$ERR
+    local kind=${KIND:-pvh} boots
+
+    boots="kernel = \"$GUESTS/${KERNEL:-tiny-$kind}\""
+    [ "$kind" != hvm ] || boots='vnc = 0'
+    xl create -q -p "$(config "$1" "type = \"$kind\"" "memory = $2" \
+        'vcpus = 1' "$boots")" 2>$ERR
 }
 
 # refused NAME MIB: by the books, before anything of it is there.
@@ -65,14 +76,19 @@ assert_eq "$(ledger_entries)" 0 "reservations"
 destroy small
 refused big 4000
 assert_match 'does not fit' $ERR
+for nth in 0 1 2; do
+    KIND=$(of largest.$nth.type)
+    largest=$(($(of largest.$nth.now_kb) / 1024))
+    result "largest_${KIND}_mib" "$largest"
+    refused most $((largest + 1))
+    assert create most "$largest"
+    assert_eq "$(ledger_entries)" 0 "reservations"
+    refused last 8
+    destroy most
+    wait_for 30 eval "[ \$((\$(of largest.$nth.now_kb) / 1024)) = $largest ]"
+done
+KIND=pvh
 largest=$(($(of largest.1.now_kb) / 1024))
-result largest_mib "$largest"
-refused most $((largest + 1))
-assert create most "$largest"
-assert_eq "$(ledger_entries)" 0 "reservations"
-refused last 8
-destroy most
-back_to "$largest"
 
 note "in mode warn it is created"
 mode warn 'dom0_floor = "1G"'
@@ -107,3 +123,37 @@ assert_eq "$(grep -l 'refused by the policy' /run/many?.err | wc -l)" 2 \
 assert_eq "$(ledger_entries)" 0 "reservations"
 destroy_all
 back_to "$largest"
+
+note "its monitor asks again for a domU that reboots"
+KIND=pv KERNEL=tiny-reboot assert create back 300
+: >$asked
+uuid=$(xl list -v back | awk 'NR == 2 { print $7 }')
+xl unpause back
+asked_twice()
+{
+    [ "$(grep -c "^created $uuid" $asked)" -ge 2 ]
+}
+wait_for 60 asked_twice
+assert_eq "$(grep -v "$uuid" $asked)" "" "of whom else it was asked"
+assert_eq "$(sed -n '1p;2p' $asked | cut -d' ' -f1 | xargs)" "ask created" \
+    "how it was called"
+gone()
+{
+    xl destroy back 2>/dev/null
+    sleep $((3 * SLOW)) # it may be down, to come back
+    ! xl domid back 2>/dev/null
+}
+wait_for 120 gone
+wait_for 30 eval "[ \$(ledger_entries) = 0 ]"
+back_to "$largest"
+
+note "dom0 gives for a create, and has it back with the next one"
+before=$(balloon_kb target_kb)
+mode enforce 'dom0_floor = "700M"' 'wait = 60'
+assert create planned $((largest + 64))
+assert_le "$(balloon_kb target_kb)" $((before - 60000)) "dom0's target"
+destroy planned
+assert create small 32
+wait_for 60 eval "[ \$(balloon_kb target_kb) = $before ]"
+destroy small
+assert_eq "$(ledger_entries)" 0 "reservations"
