@@ -79,13 +79,19 @@ static char *read_states(xlmem_ctx *ctx, char *const *names, size_t nr,
         nr <= XLMEM__BLOCKS_MAX ? malloc(nr * STATE_BYTES + 1) : NULL;
     char path[128], *buf;
     size_t i, len, used = 0;
+    int rc;
 
     for (i = 0; states && i < nr; i++) {
         if (!xlmem__is_block(names[i]))
             continue;
         snprintf(path, sizeof(path), XLMEM__BLOCKS_DIR "/%.60s/state",
                  names[i]);
-        if (backend->read_file(ctx->backend_user, path, &buf, &len))
+        rc = backend->read_file(ctx->backend_user, path, &buf, &len);
+        if (rc == XLMEM_ERROR_NOMEM) {
+            free(states);
+            return NULL;
+        }
+        if (rc)
             continue; /* it has been taken away meanwhile */
         len = strcspn(buf, "\n");
         if (len < STATE_BYTES) {
