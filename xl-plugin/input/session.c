@@ -42,7 +42,8 @@ static int open_live(xlmem_ctx *ctx, bool any)
 
     xlmem_ctx_set_log(ctx, hold_message, &h);
     rc = xlmem_ctx_open_live(ctx);
-    if (rc && any) {
+    /* Memory that ended tells nothing of whether there is Xen. */
+    if (rc && rc != XLMEM_ERROR_NOMEM && any) {
         xlmem_ctx_set_log(ctx, hold_message, &other);
         plain = xlmem_ctx_open_plain(ctx);
         if (!plain)
