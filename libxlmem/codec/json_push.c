@@ -365,13 +365,18 @@ int xlmem__json_push_feed(xlmem__json_push *push, xlmem__str piece,
                           xlmem__where *where)
 {
     push->where = where;
-    return setjmp(push->memory.ended) ? no_memory_to_parse(push)
-                                      : feed_lines(push, piece);
+    if (push->rc)
+        return push->rc;
+    if (setjmp(push->memory.ended))
+        return no_memory_to_parse(push);
+    return feed_lines(push, piece);
 }
 
 int xlmem__json_push_end(xlmem__json_push *push, xlmem__where *where)
 {
     push->where = where;
+    if (push->rc)
+        return push->rc;
     if (setjmp(push->memory.ended))
         return no_memory_to_parse(push);
     if (yajl_complete_parse(push->yajl) == yajl_status_ok)
