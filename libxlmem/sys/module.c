@@ -231,11 +231,16 @@ static bool module_fits(const xlmem_live_module_v2 *module)
  */
 #define MODULE_ROOM_BYTES ((size_t)1 << 20)
 
-static bool memory_ended(void)
+/* @said: by dlerror; a damaged module is not for lack of memory. */
+static bool memory_ended(const char *said)
 {
-    void *room = mmap(NULL, MODULE_ROOM_BYTES, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *room;
 
+    if (!strstr(said, "failed to map segment") &&
+        !strstr(said, "cannot map zero-fill pages"))
+        return false;
+    room = mmap(NULL, MODULE_ROOM_BYTES, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (room == MAP_FAILED)
         return errno == ENOMEM;
     munmap(room, MODULE_ROOM_BYTES);
@@ -247,15 +252,20 @@ static bool memory_ended(void)
 static int load_module(const char *path, const char *symbol, int rc,
                        const void **table_r, xlmem__msg *msg)
 {
+    const char *said;
     void *handle;
+    int error;
 
     errno = 0;
     handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!handle && (errno == ENOMEM || memory_ended()))
+    error = errno;
+    said = handle ? NULL : dlerror();
+    if (!handle && (error == ENOMEM || !said || memory_ended(said)))
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM,
-                           "out of memory: cannot load %s", dlerror());
+                           "out of memory: cannot load %s",
+                           said ? said : path);
     if (!handle)
-        return xlmem__fail(msg, rc, "cannot load %s", dlerror());
+        return xlmem__fail(msg, rc, "cannot load %s", said);
     *table_r = dlsym(handle, symbol);
     return 0;
 }
