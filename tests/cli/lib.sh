@@ -36,6 +36,24 @@ run()
     "${wrapper[@]}" "$memguard" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
 }
 
+# with_data KB ARG...: the command with so much memory of its own to write on.
+# By prlimit, so that no shell is bound before it.
+with_data()
+{
+    prlimit --data=$(($1 * 1024)) "$memguard" "${@:2}"
+}
+
+# needs_data_limit: skips the test where RLIMIT_DATA does not bound what is
+# mapped (Linux before 4.7, ignore_rlimit_data, gVisor).
+needs_data_limit()
+{
+    command -v prlimit >/dev/null || { echo "skipped: no prlimit"; exit 77; }
+    prlimit --data=8388608 dd if=/dev/zero of=/dev/null bs=64M count=1 \
+        2>/dev/null || return 0
+    echo "skipped: RLIMIT_DATA does not bound mmap here"
+    exit 77
+}
+
 # exits STATUS ARG...: what the command's exit status must be.
 exits()
 {

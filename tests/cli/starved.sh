@@ -8,6 +8,7 @@
 [ ${#wrapper[@]} = 0 ] || exit 77
 # A sanitizer's own memory is not the command's.
 grep -q __asan_init "$memguard" && exit 77
+needs_data_limit
 
 # Coarse: what one command steps over another one meets.
 step_kb=112
@@ -18,14 +19,44 @@ limited()
 {
     status=0
     rm -f "$file"
-    (ulimit -d "$1" && exec "$memguard" "${@:2}") \
-        >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+    with_data "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
 }
 
-# is_whole: the answer that there is with enough memory.
+# is_whole: the answer that there is with enough memory, and its file.
 is_whole()
 {
-    [ "$status" = "$good" ] && cmp -s "$scratch/out" "$scratch/good"
+    [ "$status" = "$good" ] && cmp -s "$scratch/out" "$scratch/good" || return
+    if [ -e "$scratch/good-file" ]; then
+        cmp -s "$file" "$scratch/good-file"
+    else
+        [ ! -e "$file" ]
+    fi
+}
+
+# died_early: the kernel, prlimit or the dynamic linker has had too little for
+# the program itself, which has said nothing.
+died_early()
+{
+    case $status in
+        126 | 127 | 137 | 139) ! grep -q '^xl-memguard:' "$scratch/err" ;;
+        *) false ;;
+    esac
+}
+
+# answers COMMAND...: what is good, with no limit but the caller's.
+answers()
+{
+    rm -f "$file" "$scratch/good-file"
+    run "$@"
+    good=$status
+    case $good in
+        0 | 3 | 5) ;;
+        *) fail "$*: exit status $good with no limit" ;;
+    esac
+    ! grep -q 'out of memory' "$scratch/err" ||
+        fail "$*: out of memory with no limit"
+    mv "$scratch/out" "$scratch/good"
+    [ ! -e "$file" ] || mv "$file" "$scratch/good-file"
 }
 
 # fails_well KB COMMAND...: 5 is an answer of a part, which says so.
@@ -43,13 +74,10 @@ starves()
 {
     local kb whole=0 nr=0
 
-    limited unlimited "$@"
-    good=$status
-    mv "$scratch/out" "$scratch/good"
+    answers "$@"
     for ((kb = 216; whole < 2 && kb < 8192; kb += step_kb)); do
         limited $kb "$@"
-        # The dynamic linker has had too little for the program itself.
-        [ "$status" = 127 ] && continue
+        [ $((whole + nr)) = 0 ] && died_early && continue
         if is_whole; then
             whole=$((whole + 1))
         else
