@@ -144,7 +144,7 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
         return rc;
     /* It is not the line's fault. */
     if (rc == XLMEM_ERROR_NOMEM) {
-        what = "out of memory";
+        what = xlmem_strerror(rc);
         text.len = 0;
     }
     if (text.len >= sizeof(shown)) {
@@ -153,6 +153,7 @@ int xlmem__complain(xlmem__where *where, size_t line, int rc, const char *what,
     }
     xlmem__copy_safe(shown, text);
     where->line = line;
+    where->rc = rc;
     if (text.len)
         snprintf(where->text, sizeof(where->text), "%s: '%s%s'", what, shown,
                  more);

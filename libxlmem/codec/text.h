@@ -21,6 +21,7 @@ typedef struct xlmem__where {
     size_t line; /* 1 = first; 0 = the whole document */
     char text[160];
     xlmem__said *said; /* filled by who reads; NULL: nobody asks */
+    int rc;            /* what text is said of; 0: nothing is said */
 } xlmem__where;
 
 /* Note that line @nr says the quantity at @offset of its struct. */

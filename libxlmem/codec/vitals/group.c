@@ -72,10 +72,10 @@ void xlmem__complain_once(xlmem__where *where, size_t line, const char *what,
 int xlmem__not_understood(xlmem__where *where, const char *expected)
 {
     /* Unless memory ended: then that is why. */
-    if (where && strcmp(where->text, xlmem_strerror(XLMEM_ERROR_NOMEM)) != 0)
-        xlmem__complain(where, 0, XLMEM_ERROR_PARSE, expected,
-                        (xlmem__str){"", 0});
-    return XLMEM_ERROR_PARSE;
+    if (where && where->rc == XLMEM_ERROR_NOMEM)
+        return where->rc;
+    return xlmem__complain(where, 0, XLMEM_ERROR_PARSE, expected,
+                           (xlmem__str){"", 0});
 }
 
 static xlmem__vitals_parser *const parsers[XLMEM_NR_DOCS] = {
