@@ -267,22 +267,23 @@ static char *make_foreign_line(const foreign_file *file, const char *word)
                : text;
 }
 
-/* 0; NOTFOUND: it is not that file; NOMEM. */
+/* 0; NOTFOUND: it is not that file; NOMEM; of the file that Proxmox boots by
+ * for certain, what else keeps it from being read. */
 static int try_file(const boot_tree *tree, const foreign_file *file,
-                    const char *word, boot_foreign *foreign)
+                    const char *word, boot_foreign *foreign, boot_msg *msg)
 {
-    xlmem__str text, line, args;
+    xlmem__str text = {NULL, 0}, line, args;
     xlmem__lines lines;
-    boot_msg msg = {.text = ""};
     bool found = false, inside = false;
+    int rc;
 
     if (file->proxmox && !boots_by_proxmox(tree))
         return XLMEM_ERROR_NOTFOUND;
-    if (boot_tree_read(tree, file->path, &text, &msg)) {
-        if (!file->proxmox)
-            return XLMEM_ERROR_NOTFOUND;
-        text = (xlmem__str){NULL, 0};
-    }
+    rc = boot_tree_read(tree, file->path, &text, msg);
+    if (rc && !file->proxmox)
+        return rc == XLMEM_ERROR_NOMEM ? rc : XLMEM_ERROR_NOTFOUND;
+    if (rc && rc != XLMEM_ERROR_NOTFOUND)
+        return rc;
     lines = xlmem__lines_of(text.p, text.len);
     while (!found && xlmem__next_line(&lines, &line))
         found = find_args(file, line, &inside, &args);
@@ -302,19 +303,21 @@ static int try_file(const boot_tree *tree, const foreign_file *file,
 }
 
 int boot_find_foreign(const boot_tree *tree, const char *word,
-                      boot_foreign *foreign_r)
+                      boot_foreign *foreign_r, boot_msg *msg)
 {
     size_t i;
     int rc = XLMEM_ERROR_NOTFOUND;
 
     memset(foreign_r, 0, sizeof(*foreign_r));
-    for (i = 0; i < sizeof(files) / sizeof(files[0]) && rc; i++) {
-        rc = try_file(tree, &files[i], word, foreign_r);
-        if (rc == XLMEM_ERROR_NOMEM)
-            return rc;
+    for (i = 0;
+         i < sizeof(files) / sizeof(files[0]) && rc == XLMEM_ERROR_NOTFOUND;
+         i++)
+        rc = try_file(tree, &files[i], word, foreign_r, msg);
+    if (rc == XLMEM_ERROR_NOTFOUND) {
+        foreign_r->text = strdup(word);
+        rc = foreign_r->text ? 0 : XLMEM_ERROR_NOMEM;
     }
-    if (!rc)
-        return 0;
-    foreign_r->text = strdup(word);
-    return foreign_r->text ? 0 : XLMEM_ERROR_NOMEM;
+    return rc == XLMEM_ERROR_NOMEM
+               ? boot_fail(msg, rc, "%s", xlmem_strerror(rc))
+               : rc;
 }

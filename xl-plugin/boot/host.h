@@ -50,8 +50,8 @@ typedef struct boot_foreign {
  * GRUB's or xen.efi's files are there. */
 bool boot_is_foreign(const boot_tree *tree);
 
-/* 0, XLMEM_ERROR_NOMEM. */
+/* 0, XLMEM_ERROR_NOMEM, or what keeps Proxmox' file from being read. */
 int boot_find_foreign(const boot_tree *tree, const char *word,
-                      boot_foreign *foreign_r);
+                      boot_foreign *foreign_r, boot_msg *msg);
 
 #endif /* XL_MEMGUARD_BOOT_HOST_H */

@@ -66,12 +66,11 @@ static boot_order order_of(const grub_run *g)
 static int refuse_foreign(grub_run *g)
 {
     boot_foreign foreign;
-    int rc = boot_find_foreign(&g->tree, g->word, &foreign), status;
+    boot_msg msg = {.text = ""};
+    int rc = boot_find_foreign(&g->tree, g->word, &foreign, &msg), status;
 
-    if (rc) {
-        cmd_message("%s", xlmem_strerror(rc));
-        return EXIT_FAILED;
-    }
+    if (rc)
+        return fail_with(&msg, rc);
     status = grub_report_foreign(g, &foreign);
     free(foreign.text);
     return status;
