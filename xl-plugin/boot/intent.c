@@ -205,9 +205,25 @@ static int lock_folder(int fd, boot_msg *msg)
     return 0;
 }
 
+/* Made where it is not there.  Others take it away when they are done
+ * (boot_intent_forget, boot_unlock), be it between two steps of ours. */
+static int make_folder(const boot_tree *tree, int *fd_r, boot_msg *msg)
+{
+    int tries = 8, rc = XLMEM_ERROR_NOTFOUND;
+
+    while (rc == XLMEM_ERROR_NOTFOUND && tries--)
+        rc = boot_tree_folder(tree, BOOT_STATE_DIR, true, fd_r, msg);
+    return rc == XLMEM_ERROR_NOTFOUND
+               ? boot_fail(msg, XLMEM_ERROR_BUSY,
+                           "/" BOOT_STATE_DIR " goes as soon as it is made: "
+                           "another xl memguard grub is at work; try again "
+                           "when it is done")
+               : rc;
+}
+
 int boot_intent_lock(const boot_tree *tree, int *fd_r, boot_msg *msg)
 {
-    int fd, rc = boot_tree_folder(tree, BOOT_STATE_DIR, true, &fd, msg);
+    int fd, rc = make_folder(tree, &fd, msg);
 
     *fd_r = -1;
     if (rc)
