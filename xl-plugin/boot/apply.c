@@ -19,8 +19,9 @@ static void name_undone(const boot_doing *c, const boot_entry *entry,
     if (!entry->made)
         snprintf(buf, len, "%s has it so, and is to be changed there",
                  *entry->script ? entry->script : "somebody");
-    else if (boot_find_undone(c->order->tree, c->order->host, c->order->word,
-                              &undone))
+    else if (!boot_find_undone(c->order->tree, c->order->host, c->order->word,
+                               &undone) &&
+             undone.line)
         snprintf(buf, len, "/%s:%zu behind /%s says otherwise", undone.file,
                  undone.line, c->order->host->file);
     else

@@ -150,7 +150,7 @@ static char *made_words(const boot_result *r)
 static int edit_drop_in(boot_doing *c, boot_result *r)
 {
     char name[BOOT_PATH_MAX * 2], line[32] = "";
-    boot_bad_source bad;
+    boot_bad_source bad = {.why = NULL};
     xlmem__str word;
 
     boot_tree_name(c->order->tree, c->order->host->file, name, sizeof(name));
@@ -159,7 +159,9 @@ static int edit_drop_in(boot_doing *c, boot_result *r)
                          "%s is there and was not written by xl memguard grub",
                          name);
     if (*c->order->word &&
-        boot_find_bad_source(c->order->tree, c->order->host, &bad)) {
+        boot_find_bad_source(c->order->tree, c->order->host, &bad))
+        return boot_no_memory(&r->msg);
+    if (bad.why) {
         boot_tree_name(c->order->tree, bad.file, name, sizeof(name));
         if (bad.line)
             snprintf(line, sizeof(line), ":%zu", bad.line);
@@ -167,7 +169,8 @@ static int edit_drop_in(boot_doing *c, boot_result *r)
                          "%s%s: %s.  Nothing was written.  Mend that first",
                          name, line, bad.why);
     }
-    r->edit.old = boot_find_words(c->order->tree, c->order->host, true);
+    if (boot_find_words(c->order->tree, c->order->host, true, &r->edit.old))
+        return boot_no_memory(&r->msg);
     /* It takes a shell: what one has made of it last. */
     if (!r->edit.old && c->intent.state == BOOT_STATE_NONE)
         r->edit.old = made_words(r);

@@ -208,11 +208,13 @@ static bool adopt_drop_in(const boot_tree *tree, boot_doing *c)
 static void note_old_words(const boot_doing *c, boot_result *r)
 {
     const boot_order *order = c->order;
-    char *words = order->host->kind == BOOT_KIND_DROP_IN && !r->edited
-                      ? boot_find_words(order->tree, order->host, true)
-                      : NULL;
+    char *words = NULL;
+    int rc = 0;
 
-    snprintf(r->old, sizeof(r->old), "%s", words ? words : c->intent.old);
+    if (order->host->kind == BOOT_KIND_DROP_IN && !r->edited)
+        rc = boot_find_words(order->tree, order->host, true, &words);
+    if (!rc)
+        snprintf(r->old, sizeof(r->old), "%s", words ? words : c->intent.old);
     free(words);
 }
 

@@ -21,35 +21,39 @@ static xlmem__str source_text(const xlmem__grub_value *value)
     return (xlmem__str){value->p ? value->p : "", value->len};
 }
 
-/* The dom0_mem= words of both values: malloc'd; NULL: too many, no memory. */
-static char *words_of(const xlmem__grub_values *values)
+/* The dom0_mem= words of both values: malloc'd; NULL: too many.  0, NOMEM. */
+static int words_of(const xlmem__grub_values *values, char **words_r)
 {
     xlmem__boot_part parts[2] = {{.text = source_text(&values->always)},
                                  {.text = source_text(&values->default_)}};
 
-    return xlmem__plan_boot_line(parts, 2, XLMEM__GRUB_BLANKS, "")
-               ? boot_join_words(parts, 2)
-               : NULL;
+    *words_r = NULL;
+    if (!xlmem__plan_boot_line(parts, 2, XLMEM__GRUB_BLANKS, ""))
+        return 0;
+    *words_r = boot_join_words(parts, 2);
+    return *words_r ? 0 : XLMEM_ERROR_NOMEM;
 }
 
-char *boot_find_words(const boot_tree *tree, const boot_host *host,
-                      bool before)
+int boot_find_words(const boot_tree *tree, const boot_host *host, bool before,
+                    char **words_r)
 {
     xlmem__grub_values values;
     xlmem__where where;
     boot_sources sources;
-    char *words = NULL;
+    int rc = boot_read_sources(tree, host, &sources);
 
-    if (boot_read_sources(tree, host, &sources))
-        return NULL;
-    if (!xlmem__grub_values_of(before ? boot_before_ours(&sources)
+    *words_r = NULL;
+    if (rc)
+        return rc;
+    rc = xlmem__grub_values_of(before ? boot_before_ours(&sources)
                                       : boot_all_sources(&sources),
-                               &values, &where)) {
-        words = words_of(&values);
+                               &values, &where);
+    if (!rc) {
+        rc = words_of(&values, words_r);
         xlmem__grub_values_dispose(&values);
     }
     boot_free_sources(&sources);
-    return words;
+    return rc == XLMEM_ERROR_NOMEM ? rc : 0;
 }
 
 /* "dom0_mem=..." in a text, as a word that something may stand around. */
@@ -98,36 +102,41 @@ static const char *find_odd_source(const boot_sources *sources, bool behind,
     return boot_first_odd(&odds, at_r);
 }
 
-static const char *find_bad_line(const boot_sources *sources,
-                                 const char **at_r)
+/* *why_r NULL: there is none.  0, NOMEM. */
+static int find_bad_line(const boot_sources *sources, const char **why_r,
+                         const char **at_r)
 {
-    const char *why = find_odd_source(sources, false, at_r);
     xlmem__grub_values values;
     xlmem__where where;
+    int rc;
 
-    if (why ||
-        xlmem__grub_values_of(boot_before_ours(sources), &values, &where))
-        return why;
-    why = find_bad_value(&values.always, at_r);
-    if (!why)
-        why = find_bad_value(&values.default_, at_r);
+    *why_r = find_odd_source(sources, false, at_r);
+    if (*why_r)
+        return 0;
+    rc = xlmem__grub_values_of(boot_before_ours(sources), &values, &where);
+    if (rc)
+        return rc == XLMEM_ERROR_NOMEM ? rc : 0;
+    *why_r = find_bad_value(&values.always, at_r);
+    if (!*why_r)
+        *why_r = find_bad_value(&values.default_, at_r);
     xlmem__grub_values_dispose(&values);
-    return why;
+    return 0;
 }
 
-bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
-                          boot_bad_source *bad_r)
+int boot_find_bad_source(const boot_tree *tree, const boot_host *host,
+                         boot_bad_source *bad_r)
 {
     boot_sources sources;
     const char *at;
+    int rc = boot_read_sources(tree, host, &sources);
 
-    if (boot_read_sources(tree, host, &sources))
-        return false;
+    if (rc)
+        return rc;
     bad_r->why = sources.why;
     snprintf(bad_r->file, sizeof(bad_r->file), "%s", sources.stuck);
     bad_r->line = 0;
     if (!bad_r->why)
-        bad_r->why = find_bad_line(&sources, &at);
+        rc = find_bad_line(&sources, &bad_r->why, &at);
     if (bad_r->why && !*sources.stuck) {
         const xlmem__file_line place =
             boot_source_place(&sources, at, (xlmem__str){"", 0});
@@ -136,7 +145,7 @@ bool boot_find_bad_source(const boot_tree *tree, const boot_host *host,
         bad_r->line = place.line;
     }
     boot_free_sources(&sources);
-    return bad_r->why;
+    return rc;
 }
 
 /* ---------------------------------------------- what is read behind it --- */
@@ -199,14 +208,14 @@ static int judge_behind(const behind_text *text, const char *word,
         *at_r = all.p;
         return rc;
     }
-    words = words_of(&values);
+    rc = words_of(&values, &words);
     snprintf(undone->leaves, sizeof(undone->leaves), "%s", words ? words : "");
     *at_r = words && !strcmp(words, word)
                 ? NULL
                 : last_assigned(&values, text->all.p + text->own);
     free(words);
     xlmem__grub_values_dispose(&values);
-    return 0;
+    return rc;
 }
 
 /* With all that is before it; where that takes a shell, as if it were nothing:
@@ -240,36 +249,41 @@ static int find_behind(const boot_sources *sources, const char *word,
     return undone->unknown ? 0 : rc;
 }
 
-static bool find_undone(const boot_sources *sources, const char *word,
-                        boot_undone *undone)
+static int find_undone(const boot_sources *sources, const char *word,
+                       boot_undone *undone)
 {
     const char *at = NULL, *odd_at;
+    int rc = 0;
 
     memset(undone, 0, sizeof(*undone));
-    if (sources->behind == sources->all.len ||
-        find_behind(sources, word, undone, &at) || !at)
-        return false;
+    if (sources->behind != sources->all.len)
+        rc = find_behind(sources, word, undone, &at);
+    if (rc || !at)
+        return rc;
     undone->why = find_odd_source(sources, true, &odd_at);
     if (undone->why && undone->unknown)
         at = odd_at;
     undone->line = boot_source_place(sources, at, (xlmem__str){"", 0}).line;
     snprintf(undone->file, sizeof(undone->file), "%s",
              boot_source_place(sources, at, (xlmem__str){"", 0}).file);
-    return true;
+    return 0;
 }
 
-bool boot_find_undone(const boot_tree *tree, const boot_host *host,
-                      const char *word, boot_undone *undone_r)
+int boot_find_undone(const boot_tree *tree, const boot_host *host,
+                     const char *word, boot_undone *undone_r)
 {
     boot_sources sources;
-    bool undone;
+    int rc;
 
-    if (host->kind != BOOT_KIND_DROP_IN ||
-        boot_read_sources(tree, host, &sources))
-        return false;
-    undone = find_undone(&sources, word, undone_r);
+    memset(undone_r, 0, sizeof(*undone_r));
+    if (host->kind != BOOT_KIND_DROP_IN)
+        return 0;
+    rc = boot_read_sources(tree, host, &sources);
+    if (rc)
+        return rc;
+    rc = find_undone(&sources, word, undone_r);
     boot_free_sources(&sources);
-    return undone;
+    return rc;
 }
 
 /* ------------------------------------------------------------ findings --- */
@@ -362,15 +376,16 @@ static bool has_dom0_mem(const xlmem__grub_value *value)
     return false;
 }
 
-static void find_uses(const boot_sources *sources, const char *applied,
-                      const char *found, xlmem__boot_uses *uses)
+static int find_uses(const boot_sources *sources, const char *applied,
+                     const char *found, xlmem__boot_uses *uses)
 {
     xlmem__grub_values values;
     xlmem__where where;
+    int rc = xlmem__grub_values_of(boot_before_ours(sources), &values, &where);
 
     find_linux(sources, uses);
-    if (xlmem__grub_values_of(boot_before_ours(sources), &values, &where))
-        return;
+    if (rc)
+        return rc == XLMEM_ERROR_NOMEM ? rc : 0;
     find_dead_lines(sources, &values, uses);
     if (applied) {
         uses->applied = applied;
@@ -381,6 +396,7 @@ static void find_uses(const boot_sources *sources, const char *applied,
             has_dom0_mem(&values.always) && has_dom0_mem(&values.default_);
     }
     xlmem__grub_values_dispose(&values);
+    return 0;
 }
 
 /* Files that end update-grub, whatever is written beside them. */
@@ -410,22 +426,26 @@ static void find_unread(const boot_sources *sources,
     }
 }
 
-/* The drop-in's word and what it found: malloc'd; NULL where there is none. */
-static void read_drop_in(const boot_tree *tree, char **word_r, char **found_r)
+/* The drop-in's word and what it found: malloc'd; NULL where there is none.
+ * 0, NOMEM. */
+static int read_drop_in(const boot_tree *tree, char **word_r, char **found_r)
 {
     xlmem__str text, word, found;
     boot_msg msg = {.text = ""};
+    int rc = boot_tree_read(tree, BOOT_DROP_IN, &text, &msg);
 
     *word_r = *found_r = NULL;
-    if (boot_tree_read(tree, BOOT_DROP_IN, &text, &msg))
-        return;
+    if (rc)
+        return rc == XLMEM_ERROR_NOMEM ? rc : 0;
     if (boot_drop_in_word(text, &word) && word.len &&
         boot_drop_in_found(text, &found)) {
         *word_r = strndup(word.p, word.len);
         if (asprintf(found_r, "%.*s ", (int)found.len, found.p) < 0)
             *found_r = NULL;
+        rc = *word_r && *found_r ? 0 : XLMEM_ERROR_NOMEM;
     }
     free((char *)(uintptr_t)text.p);
+    return rc;
 }
 
 int boot_lint_sources(const boot_tree *tree, const boot_host *host,
@@ -433,7 +453,7 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
 {
     xlmem__boot_uses uses = {.in_both = false};
     char *applied = NULL, *found = NULL;
-    boot_undone undone;
+    boot_undone undone = {.line = 0};
     boot_said said[XLMEM__FILE_LINES_MAX];
     boot_sources sources;
     int rc;
@@ -445,25 +465,28 @@ int boot_lint_sources(const boot_tree *tree, const boot_host *host,
     if (rc)
         return rc;
     if (host->kind == BOOT_KIND_DROP_IN) {
-        read_drop_in(tree, &applied, &found);
+        rc = read_drop_in(tree, &applied, &found);
         find_unread(&sources, said, &uses);
     }
-    find_uses(&sources, found ? applied : NULL, found, &uses);
+    if (!rc)
+        rc = find_uses(&sources, applied, found, &uses);
     if (!word)
         word = applied;
-    if (host->kind == BOOT_KIND_DROP_IN && word &&
-        find_undone(&sources, word, &undone)) {
+    if (!rc && host->kind == BOOT_KIND_DROP_IN && word)
+        rc = find_undone(&sources, word, &undone);
+    if (undone.line) {
         uses.applied = word;
         uses.undone = (xlmem__file_line){undone.file, undone.line, {"", 0}};
         uses.leaves = undone.unknown ? NULL : undone.leaves;
         uses.why = undone.why;
     }
-    xlmem__lint_files(&uses, (xlmem__sink){.list = found_r->list,
-                                           .room = XLMEM_FINDINGS_MAX,
-                                           .nr = &found_r->nr,
-                                           .lost = &found_r->nr_lost});
+    if (!rc)
+        xlmem__lint_files(&uses, (xlmem__sink){.list = found_r->list,
+                                               .room = XLMEM_FINDINGS_MAX,
+                                               .nr = &found_r->nr,
+                                               .lost = &found_r->nr_lost});
     free(applied);
     free(found);
     boot_free_sources(&sources);
-    return 0;
+    return rc;
 }

@@ -112,13 +112,14 @@ static int act_show(grub_run *g)
 {
     boot_entries menu = {.nr = 0};
     boot_msg msg = {.text = ""};
-    char *words = boot_find_words(&g->tree, &g->host, false);
+    char *words;
     int rc = boot_intent_read(&g->tree, &g->intent, &msg), status;
 
-    if (rc) {
-        free(words);
+    if (!rc && boot_find_words(&g->tree, &g->host, false, &words))
+        rc = boot_fail(&msg, XLMEM_ERROR_NOMEM, "%s",
+                       xlmem_strerror(XLMEM_ERROR_NOMEM));
+    if (rc)
         return fail_with(&msg, rc);
-    }
     rc = boot_read_menu(&g->tree, &g->host, &menu, &msg);
     status = grub_report_show(g, rc ? NULL : &menu, words);
     if (!rc)
