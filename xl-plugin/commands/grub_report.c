@@ -24,18 +24,23 @@ static void put_host(out *o, const grub_run *g, const boot_host *host)
         out_text(o, "menu", NULL, NULL);
 }
 
-/* What the files say that the line does not show. */
-static void put_file_findings(out *o, const grub_run *g, const char *word)
+/* What the files say that the line does not show; how to exit. */
+static int put_file_findings(out *o, const grub_run *g, const char *word)
 {
     xlmem_findings *found = calloc(1, sizeof(*found));
     finding_list items = {NULL, 0, 0};
+    int rc = found ? boot_lint_sources(&g->tree, &g->host, word, found)
+                   : XLMEM_ERROR_NOMEM;
 
-    if (found && !boot_lint_sources(&g->tree, &g->host, word, found))
+    if (rc)
+        cmd_message("the files could not be judged: %s", xlmem_strerror(rc));
+    else
         items = (finding_list){found->list, found->nr, found->nr_lost};
     finding_put_rows(o, "findings",
                      items.nr ? "What there is to know of the files" : NULL,
                      &items, &finding_of_line);
     free(found);
+    return rc ? EXIT_FAILED : EXIT_DONE;
 }
 
 static void put_text_or_null(out *o, const char *key, const char *label,
@@ -278,8 +283,7 @@ int grub_report_apply(const grub_run *g, const boot_result *r)
     if (r->menu_before)
         put_entries(o, &r->before, r->menu_after ? &r->after : NULL, g->word);
     put_lint(o, g, "What lint finds in the size");
-    put_file_findings(o, g, g->word);
-    return session_close_out(o, EXIT_DONE);
+    return session_close_out(o, put_file_findings(o, g, g->word));
 }
 
 /* -------------------------------------------------------------- revert --- */
@@ -345,8 +349,7 @@ int grub_report_show(const grub_run *g, const boot_entries *menu,
                      g->intent.old);
     if (menu)
         put_entries(o, menu, NULL, NULL);
-    put_file_findings(o, g, NULL);
-    return session_close_out(o, EXIT_DONE);
+    return session_close_out(o, put_file_findings(o, g, NULL));
 }
 
 /* -------------------------------------------------------------- verify --- */

@@ -144,27 +144,30 @@ static void put_loader(out *o, const xlmem_host *host)
 /*
  * What stands in the host's files and not in the line that they make.  Of this
  * host, or of a capture that is a directory; of others it is not known.
+ * 0 or XLMEM_ERROR_NOMEM.
  */
-static void look_into_files(const cmd_run *run, xlmem_findings *files)
+static int look_into_files(const cmd_run *run, xlmem_findings *files)
 {
+    /* Captures have no grub-mkconfig: the files are read as Debian's does. */
+    const boot_kind debian = BOOT_KIND_DROP_IN;
+    const boot_kind *kind = session_is_live(run) ? NULL : &debian;
     const char *root =
         session_is_live(run) ? "/" : run->global[GLOBAL_SYSROOT];
     boot_host host;
     boot_tree tree;
     boot_msg msg = {.text = ""};
+    int rc;
 
-    if (!root || run->argc || boot_tree_open(root, &tree, &msg))
-        return;
-    /* Captures have no grub-mkconfig: the files are read as Debian's does. */
-    if (!session_is_live(run)) {
-        const boot_kind kind = BOOT_KIND_DROP_IN;
-
-        if (!boot_find_host(&tree, &kind, &host, &msg))
-            (void)boot_lint_sources(&tree, &host, NULL, files);
-    } else if (!boot_find_host(&tree, NULL, &host, &msg)) {
-        (void)boot_lint_sources(&tree, &host, NULL, files);
+    if (!root || run->argc)
+        return 0;
+    rc = boot_tree_open(root, &tree, &msg);
+    if (!rc) {
+        rc = boot_find_host(&tree, kind, &host, &msg);
+        if (!rc)
+            rc = boot_lint_sources(&tree, &host, NULL, files);
+        boot_tree_close(&tree);
     }
-    boot_tree_close(&tree);
+    return rc == XLMEM_ERROR_NOMEM ? rc : 0;
 }
 
 static bool files_are_right(const xlmem_findings *files)
@@ -212,8 +215,12 @@ static int lint_lines(const cmd_run *run, const xlmem_host *host,
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
-    look_into_files(run, files);
-    status = report_lint(run, host, lines, nr, files);
+    if (look_into_files(run, files)) {
+        cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
+        status = EXIT_FAILED;
+    } else {
+        status = report_lint(run, host, lines, nr, files);
+    }
     free(files);
     return status;
 }
