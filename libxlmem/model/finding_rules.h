@@ -104,7 +104,7 @@ enum {
           "Xen complains of the comma")                                       \
     FOUND(REPEATED, "repeated", NOTE, LINT, "several dom0_mem= are merged")   \
     FOUND(NO_SIZE, "no-size", NOTE, LINT | PREDICT,                           \
-          "dom0 takes all up to its maximum")                                 \
+          "dom0 takes all memory, or all up to its maximum")                  \
     FOUND(GROWTH_ROOM, "growth-room", NOTE, LINT | PREDICT,                   \
           "room to grow has its price")                                       \
     FOUND(LIBVIRT_BLIND, "libvirt-blind", NOTE, LINT,                         \
@@ -117,7 +117,7 @@ enum {
     FOUND(UNDONE, "undone", ERROR, LINT,                                      \
           "a file that is read behind the applied size changes it")           \
     FOUND(UNREAD, "unread", ERROR, LINT,                                      \
-          "no shell can read a file that GRUB's generator reads")             \
+          "GRUB's generator fails or waits at a file that it reads")          \
     FOUND(MASKED, "masked", WARNING, LINT,                                    \
           "what xl memguard grub has applied takes its place")                \
     FOUND(LINUX_VARIABLE, "linux-variable", WARNING, LINT,                    \
