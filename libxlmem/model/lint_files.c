@@ -38,9 +38,7 @@ static void lint_unread(const xlmem__file_line *unread, xlmem__sink to)
                     unread->line, unread->file, (int)unread->word.len,
                     unread->word.p);
     else
-        FOUND_ABOUT(to, XLMEM__RULE_UNREAD,
-                    "%s cannot be read: %.*s. Take it away: until then "
-                    "update-grub waits or fails there",
+        FOUND_ABOUT(to, XLMEM__RULE_UNREAD, "%s cannot be read: %.*s",
                     unread->file, (int)unread->word.len, unread->word.p);
 }
 

@@ -84,6 +84,19 @@ static bool is_null_device(const boot_tree *tree, const char *path)
            st.st_rdev == makedev(NULL_MAJOR, NULL_MINOR);
 }
 
+/* With what ends it, for a person. */
+static const char *why_unread(int rc)
+{
+    if (rc == XLMEM_ERROR_SPECIAL)
+        return "it is a FIFO, a socket or a device, which GRUB's generator "
+               "reads as it does a file, and may wait for without end: take "
+               "it away";
+    if (rc == XLMEM_ERROR_PERM)
+        return "this user may not read it, and it is root who runs GRUB's "
+               "generator: ask again as root";
+    return boot_tree_why(rc);
+}
+
 /* @rc: why a file has no text.  One that "test" says is not there has none for
  * a shell, either; a folder: dash passes over it, and where sh is bash the
  * generator ends there, and tells. */
@@ -97,11 +110,7 @@ static int pass_unread(const boot_tree *tree, const char *path, int rc,
         is_null_device(tree, path))
         return 0;
     snprintf(sources->stuck, sizeof(sources->stuck), "%s", path);
-    sources->why = rc == XLMEM_ERROR_SPECIAL
-                       ? "it is a FIFO, a socket or a device, which GRUB's "
-                         "generator reads as it does a file, and may wait "
-                         "for without end"
-                       : boot_tree_why(rc);
+    sources->why = why_unread(rc);
     return 0;
 }
 
