@@ -127,19 +127,35 @@ static int check_folder(const boot_place *place, size_t len, boot_msg *msg)
     return 0;
 }
 
+/* A place, and what is there itself, no link followed; nothing: st_mode is 0.
+ * Without an error the folder is to be closed. */
+static int look_at_place(const boot_tree *tree, const char *path,
+                         boot_place *place_r, struct stat *st_r, boot_msg *msg)
+{
+    int rc = find_boot_place(tree, path, false, place_r, msg);
+
+    if (rc)
+        return rc;
+    *st_r = (struct stat){.st_mode = 0};
+    if (!fstatat(place_r->folder, place_r->name, st_r, AT_SYMLINK_NOFOLLOW) ||
+        errno == ENOENT)
+        return 0;
+    rc = place_fail(place_r, errno, msg);
+    close(place_r->folder);
+    return rc;
+}
+
 int boot_file_check(const boot_tree *tree, const char *path, size_t len,
                     boot_msg *msg)
 {
     boot_place place;
     struct stat st;
-    int rc = find_boot_place(tree, path, false, &place, msg);
+    int rc = look_at_place(tree, path, &place, &st, msg);
 
     if (rc)
         return rc;
-    if (!fstatat(place.folder, place.name, &st, AT_SYMLINK_NOFOLLOW))
+    if (st.st_mode)
         rc = check_file(&place, &st, msg);
-    else if (errno != ENOENT)
-        rc = place_fail(&place, errno, msg);
     if (!rc)
         rc = check_folder(&place, len, msg);
     close(place.folder);
@@ -151,13 +167,12 @@ int boot_file_check_names(const boot_tree *tree, const char *path,
 {
     boot_place place;
     struct stat st;
-    int rc = find_boot_place(tree, path, false, &place, msg);
+    int rc = look_at_place(tree, path, &place, &st, msg);
 
     if (rc)
         return rc;
-    rc = fstatat(place.folder, place.name, &st, AT_SYMLINK_NOFOLLOW)
-             ? place_fail(&place, errno, msg)
-             : check_names(&place, &st, msg);
+    rc = st.st_mode ? check_names(&place, &st, msg)
+                    : place_fail(&place, ENOENT, msg);
     close(place.folder);
     return rc;
 }
