@@ -256,6 +256,9 @@ typedef struct guard_failing {
     bool exempt;         /* on_error is not for it */
 } guard_failing;
 
+/* Why the library failed with @rc: what it said last, or what that means. */
+const char *guard_why(const guard_session *session, int rc);
+
 /* 0: it goes on unguarded, loudly; or, where on_error says so in mode enforce,
  * libxl's error code. */
 int guard_failed(guard_session *session, const guard_failing *what, int rc);

@@ -109,7 +109,6 @@ static void describe_running(guard_session *session, const dying *it,
 static void hold_for_reboot(guard_session *session, const guard_domain *domain)
 {
     xlmem_guard_request request = guard_request_of(domain);
-    const char *why = session->report.failure;
     xlmem_hold *held = NULL;
     const int rc =
         session->lib->xlmem_hold_ahead(session->xlmem, &request, &held);
@@ -117,8 +116,7 @@ static void hold_for_reboot(guard_session *session, const guard_domain *domain)
     if (rc)
         guard_say(&session->report, GUARD_WARN,
                   "the memory of %s is not held until it is created again: %s",
-                  domain->domu.name,
-                  why[0] ? why : session->lib->xlmem_strerror(rc));
+                  domain->domu.name, guard_why(session, rc));
     guard_hold_keep(session, held, domain, GUARD_HOLD_AHEAD);
 }
 

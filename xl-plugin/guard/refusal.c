@@ -7,14 +7,19 @@
 
 #include "guard.h"
 
+const char *guard_why(const guard_session *session, int rc)
+{
+    const char *said = session->report.failure;
+
+    return said[0] ? said : session->lib->xlmem_strerror(rc);
+}
+
 int guard_failed(guard_session *session, const guard_failing *what, int rc)
 {
     const bool refuse = session->policy.refuse_on_error && !what->exempt &&
                         session->policy.mode == XLMEM_MODE_ENFORCE;
-    const char *why = session->report.failure;
+    const char *why = guard_why(session, rc);
 
-    if (!why[0])
-        why = session->lib->xlmem_strerror(rc);
     if (refuse)
         guard_say(&session->report, GUARD_ERROR,
                   "%s is not %s, because the guard failed and on_error is "
