@@ -59,11 +59,9 @@ in_force()
 bookworm_host()
 {
     rm -rf "$upgrade_dir"
-    # shellcheck disable=SC2016 # mmdebstrap's own $1
     mmdebstrap --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-        --customize-hook='printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d"
-            chmod +x "$1/usr/sbin/policy-rc.d"' \
         bookworm "$upgrade_dir" "$(source_line bookworm)"
+    no_services "$upgrade_dir"
     echo 'deb [trusted=yes] file:/archive ./' \
         >"$upgrade_dir/etc/apt/sources.list.d/ours.list"
     from bookworm
