@@ -7,8 +7,8 @@ BED_GUEST_SOURCES="$BED_DIR/guest/agent.c $BED_DIR/guest/tiny-pv.S
     $BED_DIR/guest/tiny-reboot.S $BED_DIR/guest/tiny-crash.S
     $BED_DIR/guest/tiny-poweroff.S $BED_DIR/guest/tiny-pvh.S
     $BED_DIR/guest/tiny.lds
-    $BED_DIR/dom0/bed-send.c $BED_DIR/dom0/map-pages.c
-    $BED_DIR/dom0/sick.c
+    $BED_DIR/dom0/bed-send.c $BED_DIR/dom0/bed-link.c
+    $BED_DIR/dom0/ivshmem.h $BED_DIR/dom0/map-pages.c $BED_DIR/dom0/sick.c
     $BED_DIR/lib/guests.sh $TOP_DIR/hotplug/guest/*.[ch]"
 
 # tiny_kernel NAME BASE OUT
@@ -52,6 +52,7 @@ build_guests()
         memguard_guest "$dir/agent/memguard-guest" &&
         cp "$dir/agent/memguard-guest" "$tree/bed/guest/" &&
         static_program "$BED_DIR/dom0/bed-send.c" "$tree/usr/bin/bed-send" &&
+        static_program "$BED_DIR/dom0/bed-link.c" "$tree/usr/bin/bed-link" &&
         static_program "$BED_DIR/dom0/map-pages.c" \
             "$tree/usr/bin/map-pages" &&
         static_program "$BED_DIR/dom0/sick.c" "$tree/usr/bin/sick" &&

@@ -7,6 +7,7 @@
 BED_CPU=max,-smap,-smep,-pku,-la57,-rdtscp
 BED_SHM_BYTES=$((16 << 20))
 BED_SHM_HEADER=4096
+BED_LINK_BYTES=$((4 << 20))
 
 # numa_args NODES MEM: memory and vCPUs in equal shares.
 numa_args()
@@ -31,6 +32,15 @@ memory_args()
         HOST_ARGS+=(-object "memory-backend-ram,size=$MEM,id=ram,reserve=off"
             -machine "$MACHINE,memory-backend=ram")
     fi
+}
+
+# Whoever of the two comes first makes it, of zeros.
+# shellcheck disable=SC2054  # QEMU's commas
+link_args()
+{
+    truncate -s "$BED_LINK_BYTES" "$LINK"
+    HOST_ARGS+=(-object "memory-backend-file,id=link,share=on,size=$BED_LINK_BYTES,mem-path=$LINK"
+        -device ivshmem-plain,memdev=link)
 }
 
 # What every host's Xen has, before the words that a scenario asks for.
@@ -109,6 +119,7 @@ host_command()
         -device ivshmem-plain,memdev=bed)
     kernel_args "$dir" "$image"
     memory_args
+    [ -z "$LINK" ] || link_args
 }
 
 # The emulator dies with this shell, however that ends; a signal to this
