@@ -35,6 +35,12 @@
  * A guest cannot write there. */
 #define XLMEM_DEVICE_MODEL_NODE "image/device-model-domid"
 
+/* Below dom0's folder a folder for each domain that PCI devices were given to,
+ * removed with the last of them; in it their number (libxl__create_pci_backend
+ * and libxl__device_pci_remove_xenstore in libxl_pci.c, 4.14 to 4.20). */
+#define XLMEM_PCI_NODE "backend/pci"
+#define XLMEM_PCI_COUNT "/0/num_devs"
+
 /* The bit in (s)->known of the quantity (s)->f. */
 #define XLMEM_FACT_BIT(s, f)                                                  \
     (UINT64_C(1) << (((uintptr_t) & (s)->f - (uintptr_t) & (s)->known) /      \
@@ -159,6 +165,8 @@ struct xlmem_dom {
     uint64_t floods;    /* memory/memguard-floods: 1: it is not listened to */
     uint64_t device_model_domid; /* of an HVM domU: the domain that its device
                                     model has for itself; 0: none */
+    uint64_t pci_devices; /* of the machine, given to it; not known: none, or
+                             nothing tells */
     uint64_t cpu_time_ms;
     uint64_t paused, dying, shutdown; /* 0 or 1 */
     char *name; /* NULL unknown; owned; guest-visible text: escape it */

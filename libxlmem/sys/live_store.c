@@ -14,6 +14,8 @@
  *     /local/domain/N/memory/...    1 for each of ours: 2 under plain xl
  *     /libxl/N/type                 1   only for HVM and PVH
  *     /local/domain/N/image/...     1   only for HVM: its device model
+ *     /local/domain/0/backend/pci   1   in all: who has PCI devices
+ *     .../pci/N/0/num_devs          1   only of these
  *     /tool/memguard/daemon/...     1 or 2 in all
  *
  * No transaction: the nodes are independent, and in one the server copies
@@ -349,6 +351,57 @@ static int read_daemon(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     return 0;
 }
 
+#define PCI_NODE "/local/domain/0/" XLMEM_PCI_NODE
+
+static int read_pci_count(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
+{
+    char path[PATH_LEN];
+    xlmem__str value;
+    uint64_t nr;
+    int rc;
+
+    snprintf(path, sizeof(path), PCI_NODE "/%" PRIu64 XLMEM_PCI_COUNT,
+             dom->domid);
+    rc = read_node(live, path, &value, msg);
+    if (rc || !value.p)
+        return rc;
+    if (!xlmem__number_all(value, 10, &nr) && nr)
+        XLMEM_SET(dom, pci_devices, nr);
+    free_value(value);
+    return 0;
+}
+
+static xlmem_dom *listed_dom(xlmem_host *host, const char *id)
+{
+    uint64_t domid;
+    size_t i;
+
+    if (xlmem__number_all((xlmem__str){id, strlen(id)}, 10, &domid))
+        return NULL;
+    for (i = 0; i < host->nr_doms; i++)
+        if (host->doms[i].domid == domid)
+            return &host->doms[i];
+    return NULL;
+}
+
+static int read_pci(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
+{
+    unsigned int i, nr;
+    char **ids = xs_directory(live->xs, XBT_NULL, PCI_NODE, &nr);
+    int rc = 0;
+
+    if (!ids)
+        return is_absent(errno) ? 0 : store_fail(msg, PCI_NODE);
+    for (i = 0; i < nr && !rc; i++) {
+        xlmem_dom *dom = listed_dom(host, ids[i]);
+
+        if (dom)
+            rc = read_pci_count(live, dom, msg);
+    }
+    free(ids);
+    return rc;
+}
+
 int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 {
     int rc = live_need_store(live, msg);
@@ -356,7 +409,8 @@ int live_store_read(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
 
     if (!rc)
         rc = read_daemon(live, host, msg);
-
+    if (!rc)
+        rc = read_pci(live, host, msg);
     for (i = 0; i < host->nr_doms && !rc; i++) {
         rc = read_name(live, &host->doms[i], msg);
         if (!rc)

@@ -54,6 +54,7 @@ static void round_dom(xlmem_dom *dom)
     SOME(dom, floods, 0, 1);
     dom->type = (xlmem_dom_type)test_between(1, 3);
     SOME(dom, device_model_domid, 1, 1000);
+    SOME(dom, pci_devices, 1, 32);
     if (dom->type != XLMEM_DOM_PV)
         XLMEM_SET(dom, paging_kb, test_between(0, 1 << 20));
     memcpy(dom->uuid, uuid, sizeof(uuid));

@@ -344,6 +344,24 @@ static void its_maximum_goes_along(void **state)
     xlmem_host_dispose(&there);
 }
 
+/* With its devices goes what the IOMMU needs for it. */
+static void who_has_devices_has_tables_for_them(void **state)
+{
+    xlmem_need_request without, with;
+    xlmem_host host;
+    xlmem_dom *dom;
+
+    (void)state;
+    host_of(17, 8 * GIB, &host);
+    dom = domu_of(&host, XLMEM_DOM_PV, GIB);
+    xlmem__request_of_dom(&host, dom, &without);
+    assert_false(XLMEM_KNOWS(&without, passthrough));
+    XLMEM_SET(dom, pci_devices, 1);
+    xlmem__request_of_dom(&host, dom, &with);
+    assert_int_equal(with.passthrough, 1);
+    xlmem_host_dispose(&host);
+}
+
 static void the_largest_goes_first_and_dom0_stays(void **state)
 {
     xlmem_host here, there;
@@ -454,6 +472,7 @@ TEST_GROUP(start)
         cmocka_unit_test(what_is_not_known_is_said),
         cmocka_unit_test(a_default_pool_is_the_other_hosts),
         cmocka_unit_test(its_maximum_goes_along),
+        cmocka_unit_test(who_has_devices_has_tables_for_them),
         cmocka_unit_test(the_largest_goes_first_and_dom0_stays),
         cmocka_unit_test(after_a_reboot_its_domus_are_gone),
         cmocka_unit_test(the_next_boots_line_counts),

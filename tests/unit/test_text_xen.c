@@ -198,7 +198,9 @@ static const char long_text[] =
     " \"uuid\": \"bea2e1f2-4d5c-4a2e-9f0e-0123456789ab\"},"
     " \"b_info\": {\"max_vcpus\": 4, \"avail_vcpus\": [0, 1],"
     " \"max_memkb\": 524288, \"target_memkb\": 262144,"
-    " \"shadow_memkb\": 5120, \"type.pvh\": {}}}},"
+    " \"shadow_memkb\": 5120, \"type.pvh\": {}},"
+    " \"disks\": [{}, {}, {}], \"pcidevs\": [{\"dev\": 3, \"bus\": 1},"
+    " {\"dev\": 4}]}},"
     " {\"domid\": 3, \"config\": {\"c_info\": {\"type\": \"pv\","
     " \"uuid\": \"bea2e1f24-d5c-4a2e-9f0e-0123456789ab\"}, \"b_info\": "
     "{\"max_vcpus\": 4,"
@@ -223,7 +225,9 @@ static void long_list_is_read(void **state)
     assert_int_equal(dom->static_max_kb, 524288);
     assert_int_equal(dom->target_kb, 262144);
     assert_int_equal(dom->paging_kb, 5120);
+    assert_int_equal(dom->pci_devices, 2);
     dom = xlmem_host_find_dom(&host, 3);
+    assert_false(XLMEM_KNOWS(dom, pci_devices));
     assert_int_equal(dom->type, XLMEM_DOM_PV);
     assert_int_equal(dom->vcpus, 4);
     assert_string_equal(dom->uuid, "");
@@ -235,6 +239,10 @@ static void long_list_is_read(void **state)
 static const char store_text[] =
     "/local/domain/0/name = \"Domain-0\"   (n0)\n"
     "/local/domain/0/memory/target = \"1048576\"   (n0)\n"
+    "/local/domain/0/backend/pci/7/0/num_devs = \"2\"   (n0,r7)\n"
+    "/local/domain/0/backend/pci/7/0/dev-0 = \"0000:03:00.0\"   (n0,r7)\n"
+    "/local/domain/0/backend/pci/8/0/num_devs = \"0\"   (n0,r8)\n"
+    "/local/domain/7/backend/pci/8/0/num_devs = \"3\"   (n7)\n"
     "/local/domain/7/name = \"ma\\\"il\"   (n0,r7)\n"
     "/local/domain/7/memory = \"\"   (n0,r7)\n"
     "/local/domain/7/memory/static-max = \"524288\"   (n0,r7)\n"
@@ -276,6 +284,10 @@ static void store_is_read(void **state)
     assert_int_equal(dom->floods, 1);
     assert_int_equal(dom->uncooperative, 1);
     assert_int_equal(dom->device_model_domid, 8);
+    assert_int_equal(dom->pci_devices, 2);
+    dom = xlmem_host_find_dom(&host, 8);
+    assert_false(XLMEM_KNOWS(dom, pci_devices));
+    dom = xlmem_host_find_dom(&host, 7);
     assert_int_equal(dom->type, XLMEM_DOM_HVM);
     assert_int_equal(host.daemon_pid, 4711);
     assert_int_equal(host.daemon_moves, 1);

@@ -155,6 +155,28 @@ static void the_domain_of_a_device_model_is_read(void **state)
     expect_device_models(then, 4);
 }
 
+/* Domain 0's back end has a folder for each that was given PCI devices. */
+static void who_has_pci_devices_is_read(void **state)
+{
+    char text[200] = "";
+    xlmem__msg msg = {text, sizeof(text)};
+    xlmem_host host;
+
+    (void)state;
+    make_doms(3, "hvm");
+    put_of(0, "backend/pci/2/0/num_devs", "2");
+    put_of(0, "backend/pci/3/0/num_devs", "0");
+    put_of(0, "backend/pci/9/0/num_devs", "1");
+    put_of(1, "backend/pci/3/0/num_devs", "1");
+    list_doms(&host, 3);
+    assert_int_equal(read_doms(&host, &msg), 0);
+    assert_false(XLMEM_KNOWS(&host.doms[0], pci_devices));
+    assert_true(XLMEM_KNOWS(&host.doms[1], pci_devices));
+    assert_int_equal(host.doms[1].pci_devices, 2);
+    assert_false(XLMEM_KNOWS(&host.doms[2], pci_devices));
+    xlmem_host_dispose(&host);
+}
+
 /* Under construction, dying, or PV: it need not be there. */
 static void what_is_not_there_stays_unknown(void **state)
 {
@@ -550,6 +572,7 @@ int main(void)
         STORE_TEST(what_libxl_writes_is_read),
         STORE_TEST(what_is_not_there_stays_unknown),
         STORE_TEST(the_domain_of_a_device_model_is_read),
+        STORE_TEST(who_has_pci_devices_is_read),
         STORE_TEST(odd_values_spoil_one_fact_of_one_domain),
         STORE_TEST(names_are_kept_as_they_are),
         STORE_TEST(a_hundred_domains_are_read),

@@ -117,8 +117,9 @@ static const xlmem__key dom_facts[] = {
     FACT(weight),         FACT(uncooperative),
     FACT(pin_kb),         FACT(demand_kb),
     FACT(floods),         FACT(device_model_domid),
-    FACT(cpu_time_ms),    FACT(paused),
-    FACT(dying),          FACT(shutdown),
+    FACT(pci_devices),    FACT(cpu_time_ms),
+    FACT(paused),         FACT(dying),
+    FACT(shutdown),
 };
 COMPLETE(dom_facts, xlmem_dom, name);
 static const xlmem__key dom_texts[] = {

@@ -281,6 +281,11 @@ int xlmem__render_xenstore_ls(const xlmem_host *host, char **text_r)
         /* Of one that has none there is no node. */
         if (dom->device_model_domid)
             NODE(XLMEM_DEVICE_MODEL_NODE, device_model_domid);
+        if (XLMEM_KNOWS(dom, pci_devices))
+            render_line(&out,
+                        "/local/domain/0/" XLMEM_PCI_NODE
+                        "/%llu" XLMEM_PCI_COUNT " = \"%llu\"   (n0,r%llu)\n",
+                        id, (unsigned long long)dom->pci_devices, id);
         if (type)
             render_line(&out, "/libxl/%llu/type = \"%s\"   (n0)\n", id, type);
     }

@@ -263,9 +263,12 @@ int xlmem__scrub_text(char **text)
 /* "/local/domain/7/memory/target": what a snapshot reads, and its kin. */
 static bool is_wanted_node(xlmem__str line)
 {
-    static const char *const nodes[] = {"memory/", "control/", "name ",
+    static const char *const nodes[] = {"memory/",
+                                        "control/",
+                                        "name ",
                                         "data/meminfo",
-                                        XLMEM_DEVICE_MODEL_NODE " "};
+                                        XLMEM_DEVICE_MODEL_NODE " ",
+                                        XLMEM_PCI_NODE "/"};
     xlmem__str rest = line;
     uint64_t domid;
     size_t i;

@@ -120,7 +120,8 @@ static bool is_not_read(xlmem__str path, bool type)
     path.len -= i + 1;
     return type ? !BEGINS(path, "type")
                 : !BEGINS(path, "name") && !BEGINS(path, "memory/") &&
-                      !BEGINS(path, XLMEM_DEVICE_MODEL_NODE);
+                      !BEGINS(path, XLMEM_DEVICE_MODEL_NODE) &&
+                      !BEGINS(path, XLMEM_PCI_NODE "/");
 }
 
 /* Whatever it has left: nothing depends on it. */
@@ -149,6 +150,31 @@ static inline bool skip_tree(xlmem__str *line, const char *tree)
     return true;
 }
 
+/* "7/0/num_devs", of dom0's back end for PCI. */
+static int parse_pci(xlmem__doms *doms, xlmem__str path, xlmem__str value)
+{
+    uint64_t domid, nr;
+    xlmem_dom *dom;
+    size_t i = 0;
+    int rc;
+
+    while (i < path.len && path.p[i] != '/')
+        i++;
+    if (!xlmem__str_is((xlmem__str){path.p + i, path.len - i},
+                       XLMEM_PCI_COUNT))
+        return 0;
+    rc = xlmem__number_all((xlmem__str){path.p, i}, 10, &domid);
+    if (!rc)
+        rc = xlmem__number_all(value, 10, &nr);
+    if (rc || !nr)
+        return rc;
+    dom = xlmem__doms_get(doms, domid, &rc);
+    if (!dom)
+        return rc;
+    XLMEM_SET(dom, pci_devices, nr);
+    return 0;
+}
+
 static int parse_dom_line(xlmem__doms *doms, xlmem__str line, bool type)
 {
     xlmem__str path, untrusted_value;
@@ -158,6 +184,8 @@ static int parse_dom_line(xlmem__doms *doms, xlmem__str line, bool type)
     if (is_not_read(line, type) || !split_node(line, &path, &untrusted_value))
         return 0;
     rc = xlmem__number_all(xlmem__cut(&path, '/'), 10, &domid);
+    if (!rc && !domid && !type && skip_tree(&path, XLMEM_PCI_NODE "/"))
+        return parse_pci(doms, path, untrusted_value);
     return rc ? rc : parse_value(doms, domid, path, type, untrusted_value);
 }
 

@@ -5,6 +5,7 @@
  *
  *     c_info  type, name, uuid
  *     b_info  max_vcpus, avail_vcpus, max_memkb, target_memkb, shadow_memkb
+ *     pcidevs an element for each device of the machine
  *
  * What is at its default is left out.  It is read as it comes: what a domain's
  * members say is kept until its end, since they come in any order.
@@ -24,7 +25,7 @@ enum {
     AT_DOCUMENT,
     AT_DOMAIN,
     AT_MEMBER, /* domid, config */
-    AT_PART,   /* c_info, b_info */
+    AT_PART,   /* c_info, b_info, pcidevs */
     AT_VALUE,
     AT_ELEMENT, /* of avail_vcpus */
 };
@@ -64,9 +65,10 @@ typedef struct entry {
     char *name; /* owned */
     number numbers[NR_NUMBERS];
     uint64_t online; /* vCPUs */
+    uint64_t pci_devices;
 } entry;
 
-typedef enum part { PART_OTHER, PART_CREATE, PART_BUILD } part;
+typedef enum part { PART_OTHER, PART_CREATE, PART_BUILD, PART_PCI } part;
 
 typedef struct configs {
     xlmem__doms *doms;      /* owned */
@@ -163,6 +165,8 @@ static int finish_config(configs *c, xlmem__where *where)
     dom->type = e->type;
     memcpy(dom->uuid, e->uuid, sizeof(dom->uuid));
     xlmem__move_text(&dom->name, &e->name);
+    if (e->pci_devices)
+        XLMEM_SET(dom, pci_devices, e->pci_devices);
     rc = take_config_sizes(c, dom, where);
     return rc ? rc : take_config_vcpus(c, dom, where);
 }
@@ -241,7 +245,11 @@ static void take_member(configs *c, const xlmem__json_event *event)
 
 static part part_of(const configs *c, const xlmem__json_event *event)
 {
-    if (!c->in_config || event->type != XLMEM__JSON_OBJECT)
+    if (!c->in_config)
+        return PART_OTHER;
+    if (event->type == XLMEM__JSON_ARRAY)
+        return xlmem__str_is(event->key, "pcidevs") ? PART_PCI : PART_OTHER;
+    if (event->type != XLMEM__JSON_OBJECT)
         return PART_OTHER;
     if (xlmem__str_is(event->key, "c_info"))
         return PART_CREATE;
@@ -275,6 +283,7 @@ static int take_json_event(void *arg, const xlmem__json_event *event,
     case AT_VALUE:
         if (c->part == PART_BUILD)
             take_build(c, event);
+        c->entry.pci_devices += c->part == PART_PCI;
         return c->part == PART_CREATE ? take_create(&c->entry, event) : 0;
     case AT_ELEMENT:
         c->entry.online += c->in_online;
