@@ -443,6 +443,10 @@ exits 0 fleet check --without 00000a "$fleet"
 exits 0 fleet evacuate 00000a "$fleet" --format xl
 printf 'xl migrate win 00000b\n' >"$scratch/want"
 same "commands" "$scratch/want" "$scratch/out"
+# It comes back with it: 2000 and 128 MiB.
+exits 0 fleet evacuate 00000a "$fleet" -j
+holds '"holds_kb": 2179072,'
+[ "$(value dom0_kb)" -gt 0 ] || fail "its device model costs dom0 nothing"
 host 00000b 2200
 exits 3 fleet check --without 00000a "$fleet"
 # Or it is a domU of its own, whatever it is called.
@@ -468,6 +472,24 @@ exits 5 fleet check --without 00000a "$fleet"
 rm "$fleet/00000c.json"
 exits 5 fleet evacuate 00000a "$fleet" --format pacemaker
 holds "# some hosts could not be read, or are in doubt"
+# One that has a PCI device of its host is stopped, and takes no room from those
+# who can go.
+host 00000a 100 nic 2000 hvm web 1000 pv
+sed -i '/"domid": 1,/s/"type"/"pci_devices": 1, &/' "$fleet/00000a.json"
+host 00000b 2200
+exits 3 fleet evacuate 00000a "$fleet"
+holds "1 of 2 domUs of 00000a have to be stopped"
+holds "has a PCI device: must be stopped"
+exits 3 fleet evacuate 00000a "$fleet" --format xl
+printf 'xl migrate web 00000b\nxl shutdown -w nic\n' >"$scratch/want"
+same "commands" "$scratch/want" "$scratch/out"
+exits 3 fleet evacuate 00000a "$fleet" --format pacemaker
+holds "crm_resource -r nic -m -p target-role -v Stopped"
+host 00000b 4200
+exits 0 fleet check --without 00000a "$fleet"
+holds "In 1 of 1 cases some domU has a PCI device"
+exits 0 fleet check --without 00000a "$fleet" -j
+[ "$(value nr_pci)" = 1 ] || fail "$(value nr_pci) with a PCI device"
 # One that its balloon has left 1000 MiB of 4000: its file may start it with all.
 host 00000a 100 web 1000 pvh
 sed -i '/"domid": 1,/,/}/s/"static_max_kb": 1024000/"static_max_kb": 4096000/' \

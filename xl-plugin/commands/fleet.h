@@ -85,6 +85,10 @@ void fleet_case_dispose(fleet_case *c);
 /* How many of the hosts that are left bar it, for that. */
 size_t fleet_case_barred(const fleet_case *c, size_t d, xlmem_fleet_bar bar);
 
+/* Devices of its host are given to it: it cannot be migrated, and whether
+ * another host has them no recording tells. */
+bool fleet_case_has_pci(const fleet_case *c, size_t d);
+
 /* Why some have no place, or why that is not known: a clause, in @buf, which
  * is returned; "": all have one. */
 char *fleet_say_proof(const fleet_case *c, const out *o, char *buf,

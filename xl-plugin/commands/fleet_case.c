@@ -81,6 +81,11 @@ static xlmem_fleet_domu lost_domu(const fleet_case *c, size_t d)
                                c->domus[d]);
 }
 
+bool fleet_case_has_pci(const fleet_case *c, size_t d)
+{
+    return XLMEM_KNOWS(c->domus[d], pci_devices);
+}
+
 static bool find_prices(fleet_case *c)
 {
     const size_t gaps = c->pack.nr_gaps;
@@ -91,10 +96,13 @@ static bool find_prices(fleet_case *c)
 
         for (g = 0; g < gaps; g++) {
             const books *to = &c->f->hosts[c->gap_hosts[g]]->view.books;
+            xlmem_fleet_price *price = &c->prices[d * gaps + g];
 
-            if (xlmem_fleet_price_of(&domu, &to->host, &to->policy,
-                                     &c->prices[d * gaps + g]))
+            if (xlmem_fleet_price_of(&domu, &to->host, &to->policy, price))
                 return false;
+            /* Room for one that stays is taken from those who can go. */
+            if (c->pack.may_stop && fleet_case_has_pci(c, d))
+                price->barred = 1;
         }
     }
     return true;

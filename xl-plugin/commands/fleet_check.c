@@ -244,6 +244,15 @@ static void put_certificate(out *o, const fleet_case *c, const char *text)
     out_end(o);
 }
 
+static size_t nr_with_pci(const fleet_case *c)
+{
+    size_t i, nr = 0;
+
+    for (i = 0; i < c->pack.nr_domus; i++)
+        nr += fleet_case_has_pci(c, i);
+    return nr;
+}
+
 /* The facts of a case, for programs. */
 static void put_case_facts(out *o, const fleet_case *c)
 {
@@ -261,6 +270,7 @@ static void put_case_facts(out *o, const fleet_case *c)
             out_item(o, c->f->hosts[i]->name);
     out_end(o);
     OUT_NUM(o, "nr_domus", NULL, OUT_COUNT, c->pack.nr_domus);
+    OUT_NUM(o, "nr_pci", NULL, OUT_COUNT, nr_with_pci(c));
     put_placement(o, c, NULL);
     put_certificate(o, c, fleet_say_proof(c, o, why, sizeof(why)));
     put_left_hosts(o, c);
@@ -309,6 +319,21 @@ static void say_yes(out *o, const cases *all)
         out_say(o, "Yes: all domUs would run on the hosts that are left.");
 }
 
+/* What a yes is not about. */
+static void say_pci(out *o, const cases *all)
+{
+    size_t i, nr = 0;
+
+    for (i = 0; i < all->nr; i++)
+        nr += nr_with_pci(&all->list[i]) != 0;
+    if (nr)
+        out_say(o,
+                "In %zu of %zu cases some domU has a PCI device of its host: "
+                "it is placed by its memory, and whether the other host has "
+                "such a device is not known.",
+                nr, all->nr);
+}
+
 static void say_overall(out *o, const cases *all)
 {
     const size_t no = all->nr_without;
@@ -328,6 +353,7 @@ static void say_overall(out *o, const cases *all)
         out_say(o, "Not known in %zu of %zu cases.", all->nr_open, all->nr);
     else
         out_say(o, "Not known: of what was read all would run.");
+    say_pci(o, all);
     fleet_put_doubts(o, all->f);
 }
 

@@ -12,29 +12,42 @@
 typedef struct leaving {
     fleet_case c;
     xlmem_leave *list; /* owned */
+    uint64_t *dom0_kb; /* that each costs dom0 while it is there; owned */
     size_t *order;     /* owned */
     size_t nr_stopped;
     size_t nr_unknown; /* what their migration takes of the source is */
     uint64_t stopped_kb;
 } leaving;
 
+static uint64_t holds_kb(const xlmem_dom *dom)
+{
+    return dom ? xlmem_fleet_add(dom->tot_kb, dom->paging_kb) : 0;
+}
+
 /* books has an entry for each domain of the host, in its order. */
-static void fill_leaves(leaving *l, const books *b)
+static bool fill_leaves(leaving *l, const books *b)
 {
     size_t i;
 
     for (i = 0; i < l->c.pack.nr_domus; i++) {
         const xlmem_dom *dom = l->c.domus[i];
         const xlmem_departure *leaves = &b->leaves[dom - b->host.doms];
+        const xlmem_fleet_domu domu = xlmem_fleet_domu_of(&b->host, dom);
+        xlmem_fleet_price here;
 
+        if (xlmem_fleet_price_of(&domu, &b->host, &b->policy, &here))
+            return false;
+        l->dom0_kb[i] = here.stays_kb[XLMEM_FLEET_DOM0];
         l->list[i] = (xlmem_leave){
             .free_kb = leaves->need_kb,
-            .back_kb = xlmem_fleet_add(dom->tot_kb, dom->paging_kb),
+            .back_kb = xlmem_fleet_add(holds_kb(dom), holds_kb(domu.stubdom)),
             .to = l->c.answer.where[i],
             .fixed = !leaves->runs,
         };
-        l->nr_unknown += leaves->runs && !XLMEM_KNOWS(leaves, need_kb);
+        l->nr_unknown += leaves->runs && !XLMEM_KNOWS(leaves, need_kb) &&
+                         !fleet_case_has_pci(&l->c, i);
     }
+    return true;
 }
 
 static bool is_need_known(const leaving *l, size_t at)
@@ -68,6 +81,8 @@ static const char *why_so(const leaving *l, size_t at)
 
     if (!it->stop)
         return is_need_known(l, at) ? "" : "its type is not recorded";
+    if (fleet_case_has_pci(&l->c, at))
+        return "has a PCI device: must be stopped";
     if (it->to == XLMEM_PACK_NOWHERE)
         return fleet_case_barred(&l->c, at, XLMEM_FLEET_OPEN) ==
                        l->c.pack.nr_gaps
@@ -144,6 +159,7 @@ static void put_step(out *o, const leaving *l, size_t at)
     out_text(o, "to", "to",
              it->stop ? NULL : l->c.f->hosts[l->c.gap_hosts[it->to]]->name);
     OUT_NUM(o, "holds_kb", "holds", OUT_KB, it->back_kb);
+    OUT_NUM(o, "dom0_kb", "in dom0", OUT_KB, l->dom0_kb[at]);
     OUT_IF(o, "log_dirty_kb", NULL, OUT_KB, it->stop ? 0 : it->free_kb,
            it->stop || is_need_known(l, at));
     out_text(o, "command", NULL, command);
@@ -279,16 +295,17 @@ static int plan_leaving(leaving *l, const fleet_host *h)
     const size_t nr = l->c.pack.nr_domus;
 
     l->list = calloc(nr + 1, sizeof(*l->list));
+    l->dom0_kb = calloc(nr + 1, sizeof(*l->dom0_kb));
     l->order = calloc(nr + 1, sizeof(*l->order));
-    if (!l->list || !l->order) {
+    if (!l->list || !l->dom0_kb || !l->order) {
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
         return EXIT_FAILED;
     }
-    if (!l->c.known || !h->view.books.leaves) {
+    if (!l->c.known || !h->view.books.leaves ||
+        !fill_leaves(l, &h->view.books)) {
         cmd_message("what the domUs of %s need is not known", h->name);
         return EXIT_UNKNOWN;
     }
-    fill_leaves(l, &h->view.books);
     xlmem_leave_order(l->list, nr, h->view.books.evacuation.free_kb, l->order);
     count_stopped(l);
     return EXIT_DONE;
@@ -322,6 +339,7 @@ int fleet_evacuate(fleet *f, const char *name)
             format ? print_leaving(&l, at, format) : report_leaving(&l, name);
     fleet_case_dispose(&l.c);
     free(l.list);
+    free(l.dom0_kb);
     free(l.order);
     return status;
 }
