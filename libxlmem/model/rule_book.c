@@ -43,21 +43,35 @@ static void pass_over(const xlmem__book *book, xlmem_findings *findings,
     }
 }
 
-void xlmem__leave_open(xlmem__sink sink, const xlmem__rule *rule,
-                       const char *file)
+static xlmem_unjudged *find_unjudged(xlmem_findings *findings, const char *id)
 {
-    xlmem_findings *findings = sink.findings;
     size_t i;
 
     for (i = 0; i < findings->nr_unjudged; i++)
-        if (!strcmp(findings->unjudged[i].id, rule->id))
-            break;
-    if (i == findings->nr_unjudged)
-        add_unjudged(findings, rule->id);
+        if (!strcmp(findings->unjudged[i].id, id))
+            return &findings->unjudged[i];
+    return NULL;
+}
+
+void xlmem__leave_open(xlmem__sink sink, const xlmem__rule *rule,
+                       const char *file)
+{
+    xlmem_unjudged *unjudged = find_unjudged(sink.findings, rule->id);
+
+    if (!unjudged)
+        unjudged = add_unjudged(sink.findings, rule->id);
     if (file)
-        add_file(&findings->unjudged[i], file);
+        add_file(unjudged, file);
     else
-        findings->unjudged[i].again = true;
+        unjudged->again = true;
+}
+
+void xlmem__judged_some(xlmem__sink sink, const xlmem__rule *rule)
+{
+    xlmem_unjudged *unjudged = find_unjudged(sink.findings, rule->id);
+
+    if (unjudged)
+        unjudged->partly = true;
 }
 
 xlmem__sink xlmem__findings_begin(xlmem_findings *findings)

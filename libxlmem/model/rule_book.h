@@ -27,6 +27,8 @@ void xlmem__count_swallowed(xlmem_findings *findings);
 /* A rule found that it cannot tell without @file. */
 void xlmem__leave_open(xlmem__sink sink, const xlmem__rule *rule,
                        const char *file);
+/* And that it told of a part; nothing where it left nothing open. */
+void xlmem__judged_some(xlmem__sink sink, const xlmem__rule *rule);
 
 /* Empty a list, for findings that come in by the sink. */
 xlmem__sink xlmem__findings_begin(xlmem_findings *findings);

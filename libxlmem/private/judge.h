@@ -67,7 +67,8 @@ typedef struct xlmem_unjudged {
     size_t nr_files;
     const char *files[XLMEM_UNJUDGED_FILES_MAX]; /* that are missing; names as
                                                     captures have them */
-    bool again; /* one reading does not tell: another, later one would */
+    bool again;  /* one reading does not tell: another, later one would */
+    bool partly; /* of a part, as some nodes, it was judged */
 } xlmem_unjudged;
 
 /* Most severe first, those of a severity in the table's order. */

@@ -153,6 +153,17 @@ exits 0 doctor --sysroot "$scratch/load"
 exits 5 doctor --sysroot "$scratch/load" --only fragmented
 grep -q 'proc/buddyinfo: fragmented' "$scratch/out" ||
     fail "what is missing is not said"
+# Half of what was asked is no verdict either, and said: the second list is cut.
+printf 'Node %s, zone Normal %s' 0 '90 90 90 90 900 90 90 90 90 90 900
+' 1 '90 90' >"$scratch/load/proc/buddyinfo"
+exits 5 doctor --sysroot "$scratch/load" --only fragmented
+grep -q '^No verdict: nothing was found in what could be judged' \
+    "$scratch/out" || fail "that half was judged is not said"
+grep -q 'proc/buddyinfo: fragmented' "$scratch/out" ||
+    fail "what is missing of the other half is not said"
+sed -i 1d "$scratch/load/proc/buddyinfo"
+exits 5 doctor --sysroot "$scratch/load" --only fragmented
+grep -q '^Too little is known' "$scratch/out" || fail "none was judged"
 
 # A recorded snapshot in JSON.
 for text in '' '{' '[]' '{"version": 99}' \

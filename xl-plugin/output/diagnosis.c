@@ -54,6 +54,18 @@ static void say_notes(char *buf, size_t len, const xlmem_findings *found,
                  all ? "" : " (-v shows)");
 }
 
+/* Why there is no verdict. */
+static const char *say_no_verdict(const xlmem_findings *found)
+{
+    size_t i;
+
+    for (i = 0; i < found->nr_unjudged; i++)
+        if (found->unjudged[i].partly)
+            return "No verdict: nothing was found in what could be judged, "
+                   "and not all could";
+    return "Too little is known for a verdict";
+}
+
 const char *diagnosis_line(char buf[DIAGNOSIS_LINE_MAX],
                            const xlmem_findings *found, bool all)
 {
@@ -64,7 +76,7 @@ const char *diagnosis_line(char buf[DIAGNOSIS_LINE_MAX],
     say_notes(notes, sizeof(notes), found, all);
     if (!*counts)
         first = diagnosis_verdict_of(found) == DIAGNOSIS_UNKNOWN
-                    ? "Too little is known for a verdict"
+                    ? say_no_verdict(found)
                     : "Healthy";
     snprintf(buf, DIAGNOSIS_LINE_MAX, "%s%s%s.", first,
              *notes ? (*counts ? ", " : "; ") : "", notes);

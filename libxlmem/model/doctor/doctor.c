@@ -54,6 +54,11 @@ void xlmem__doctor_leave_open(xlmem__sink sink, xlmem__doctor_id id,
     xlmem__leave_open(sink, &xlmem__doctor_rules[id], file);
 }
 
+void xlmem__doctor_judged_some(xlmem__sink sink, xlmem__doctor_id id)
+{
+    xlmem__judged_some(sink, &xlmem__doctor_rules[id]);
+}
+
 void xlmem__prove_count(xlmem_finding *finding, const char *what, uint64_t nr)
 {
     xlmem__prove(finding, what, nr, XLMEM_UNIT_COUNT, (xlmem_source){NULL, 0});

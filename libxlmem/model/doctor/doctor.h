@@ -30,6 +30,7 @@ void xlmem__doctor_tell(xlmem_finding *finding, xlmem__doctor_id id);
 void xlmem__doctor_cure(xlmem_finding *finding, xlmem__doctor_id id);
 void xlmem__doctor_leave_open(xlmem__sink sink, xlmem__doctor_id id,
                               const char *file);
+void xlmem__doctor_judged_some(xlmem__sink sink, xlmem__doctor_id id);
 
 /* A quantity of a group of vitals, with where it was read. */
 #define XLMEM__PROVE_VITAL(finding, what, group, f, unit)                     \

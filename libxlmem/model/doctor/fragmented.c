@@ -262,7 +262,8 @@ static void cure(xlmem_finding *finding, const xlmem_scene *scene,
     xlmem__say_growth(finding, scene, xlmem__lacks_kb(scene));
 }
 
-static void find_in_node(const xlmem_scene *scene, xlmem__sink sink,
+/* Returns whether it could be judged. */
+static bool find_in_node(const xlmem_scene *scene, xlmem__sink sink,
                          const xlmem__node *node)
 {
     const verdict v = judge_node(scene, node);
@@ -272,20 +273,22 @@ static void find_in_node(const xlmem_scene *scene, xlmem__sink sink,
         xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_FRAGMENTED,
                                  "proc/zoneinfo");
     if (v.severity <= XLMEM_SEV_NOTE)
-        return;
+        return !node->unsure;
     finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_FRAGMENTED, v.severity);
     if (!finding)
-        return;
+        return true;
     xlmem__about(finding, node->node, "node %llu, zone %s",
                  (unsigned long long)node->node, node->top->name);
     prove_lists(finding, node, v.order);
     say_pieces(finding, scene, node, v.order);
     cure(finding, scene, node);
+    return true;
 }
 
 void xlmem__doctor_fragmented(const xlmem_scene *scene, xlmem__sink sink)
 {
     xlmem__node node;
+    bool some = false;
     size_t i;
 
     for (i = 0; i < scene->vitals->nr_zones; i++) {
@@ -293,6 +296,8 @@ void xlmem__doctor_fragmented(const xlmem_scene *scene, xlmem__sink sink)
             xlmem__doctor_leave_open(sink, XLMEM__DOCTOR_FRAGMENTED,
                                      "proc/buddyinfo");
         if (xlmem__node_of(scene->vitals, i, &node))
-            find_in_node(scene, sink, &node);
+            some |= find_in_node(scene, sink, &node);
     }
+    if (some)
+        xlmem__doctor_judged_some(sink, XLMEM__DOCTOR_FRAGMENTED);
 }
