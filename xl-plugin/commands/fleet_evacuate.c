@@ -75,12 +75,36 @@ static bool is_paused(const leaving *l, size_t at)
     return XLMEM_KNOWS(dom, paused) && dom->paused;
 }
 
+static bool is_older(const xlmem_host *host, const xlmem_host *than)
+{
+    if (!XLMEM_KNOWS(host, xen_major) || !XLMEM_KNOWS(host, xen_minor) ||
+        !XLMEM_KNOWS(than, xen_major) || !XLMEM_KNOWS(than, xen_minor))
+        return false;
+    return host->xen_major < than->xen_major ||
+           (host->xen_major == than->xen_major &&
+            host->xen_minor < than->xen_minor);
+}
+
+/* A mandatory record that the receiver does not know ends the migration
+ * (restore() in xg_sr_restore.c, xc_sr_restore.c before 4.15; 4.14 to 4.20):
+ * what a newer Xen sends an older one need not take. */
+static bool leads_back(const leaving *l, size_t at)
+{
+    const fleet_case *c = &l->c;
+
+    return is_older(
+        &c->f->hosts[c->gap_hosts[l->list[at].to]]->view.books.host,
+        &c->f->hosts[c->from[at]]->view.books.host);
+}
+
 static const char *why_so(const leaving *l, size_t at)
 {
     const xlmem_leave *it = &l->list[at];
 
+    if (!it->stop && !is_need_known(l, at))
+        return "its type is not recorded";
     if (!it->stop)
-        return is_need_known(l, at) ? "" : "its type is not recorded";
+        return leads_back(l, at) ? "to an older Xen, which may refuse it" : "";
     if (fleet_case_has_pci(&l->c, at))
         return "has a PCI device: must be stopped";
     if (it->to == XLMEM_PACK_NOWHERE)
@@ -173,9 +197,15 @@ static void say_leaving(out *o, const leaving *l, const char *name)
 
     if (!l->c.pack.nr_domus)
         out_say(o, "No domU runs on %s.", name);
+    else if (!l->nr_stopped &&
+             fleet_case_verdict(&l->c, XLMEM_PACK_YES) != XLMEM_PACK_YES)
+        out_say(o,
+                "Not known: of what was read all domUs of %s (%zu) could be "
+                "migrated, in this order.",
+                name, l->c.pack.nr_domus);
     else if (!l->nr_stopped)
-        out_say(o, "All %zu domUs of %s can be migrated, in this order.",
-                l->c.pack.nr_domus, name);
+        out_say(o, "All domUs of %s (%zu) can be migrated, in this order.",
+                name, l->c.pack.nr_domus);
     else
         out_say(o, "%zu of %zu domUs of %s have to be stopped (%s)%s.",
                 l->nr_stopped, l->c.pack.nr_domus, name,
