@@ -491,22 +491,24 @@ static uint64_t cut_ceilings(pass *p, size_t nr)
 
 /* ----------------------------------------------------- who is left out --- */
 
-/* A target that differs by a page has it try at once. */
+/* A target that differs by a page has it try at once: one and the other way by
+ * turns, where its range has room for that.  Above its ceiling it could not be
+ * set, and would be tried for ever. */
 static void wake(pass *p, xlmem__party *party)
 {
-    const uint64_t page = XLMEM__PAGE_KB;
-    const bool down =
-        party->nr_stuck % 2 == 0 &&
-        party->target_kb >= xlmem__add_sat(party->floor_kb, page);
+    const uint64_t page = XLMEM__PAGE_KB, kb = party->target_kb;
+    const bool may_fall = kb >= xlmem__add_sat(party->floor_kb, page);
+    const bool may_rise = xlmem__add_sat(kb, page) <= party->ceiling_kb;
     const int64_t again_ms = xlmem__party_again_ms(party, p->gentle);
 
-    if (!xlmem__party_is_moving(party))
+    if (!xlmem__party_is_moving(party) || (!may_fall && !may_rise))
         return;
     if (p->now_ms < again_ms)
         look_at(p, again_ms);
+    else if (may_fall && (party->nr_stuck % 2 == 0 || !may_rise))
+        move(p, party, kb - page);
     else
-        move(p, party,
-             down ? party->target_kb - page : party->target_kb + page);
+        move(p, party, kb + page);
 }
 
 /* What is kept for one who does not take it is free again.  Returns how much

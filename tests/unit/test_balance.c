@@ -400,6 +400,22 @@ static void who_gave_up_is_woken_more_and_more_seldom(void **state)
     }
 }
 
+/* libxl sets no target above static-max. */
+static void and_not_by_a_target_that_he_may_not_have(void **state)
+{
+    (void)state;
+    one_that_does_not_give();
+    party[3].demand_kb = GIB;
+    party[1].ceiling_kb = party[1].target_kb;
+    now_ms += gentle.wake_ms;
+    see(1, 0);
+    pass(4);
+    assert_true(step_of(1)->to_kb == party[1].ceiling_kb - 4);
+    party[1].floor_kb = party[1].target_kb;
+    pass(4);
+    stays(1, XLMEM__LEFT_OUT);
+}
+
 static void who_moves_a_mib_is_trusted_again(void **state)
 {
     (void)state;
@@ -534,6 +550,9 @@ TEST_GROUP(balance)
             end_tracking),
         cmocka_unit_test_setup_teardown(
             who_gave_up_is_woken_more_and_more_seldom, begin_tracking,
+            end_tracking),
+        cmocka_unit_test_setup_teardown(
+            and_not_by_a_target_that_he_may_not_have, begin_tracking,
             end_tracking),
         cmocka_unit_test_setup_teardown(who_moves_a_mib_is_trusted_again,
                                         begin_tracking, end_tracking),

@@ -136,7 +136,7 @@ static void is_right(const xlmem_step *step)
     assert_true(p->demand_known);
     assert_true(p->domid || to % PAGE_KB == 0);
     if (to > from)
-        assert_true(to <= most || p->still == XLMEM__LEFT_OUT);
+        assert_true(to <= most);
     else
         assert_true(to >= p->floor_kb);
     if (p->still == XLMEM__LEFT_OUT) {
