@@ -60,7 +60,7 @@ typedef struct xlmem__kept {
     bool rests;            /* its balloon had done what it was asked for */
     bool proven;           /* it has followed a target, if only by a little */
     int64_t moved_ms;      /* 0: never */
-    int64_t refused_ms;    /* when its target could not be set, */
+    int64_t refused_ms;    /* when its target or nodes could not be set, */
     int64_t refused_after; /* and how long it is left alone; 0: it could */
 } xlmem__kept;
 

@@ -40,8 +40,8 @@ static void fail_node(xlmem__pass *p, xlmem__kept *kept, int rc)
         xlmem__log(p->m->ctx, XLMEM__WARN,
                    "domain %" PRIu64 ": its nodes cannot be written: %s",
                    kept->domid, xlmem_strerror(rc));
-    kept->part = XLMEM_PART_UNKNOWN;
-    xlmem__at_latest(p, p->now_ms + XLMEM__RESERVED_LOOK_MS);
+    xlmem__pass_refuse(p, kept);
+    kept->part = XLMEM_PART_REFUSED;
 }
 
 /* Somebody new is taken as it is. */
@@ -63,6 +63,7 @@ static bool adopt_target(xlmem__pass *p, xlmem__kept *kept, uint64_t target_kb)
         return false;
     }
     kept->signed_target = as_is;
+    kept->refused_after = 0;
     return true;
 }
 
@@ -278,9 +279,13 @@ static xlmem_part part_by_facts(const xlmem__pass *p, const xlmem__kept *kept,
     return XLMEM_PART_TAKEN;
 }
 
+/* A floor above static-max takes nothing of it, and gives it nothing: libxl
+ * would not set that target, and others would give for it in vain. */
 static void bound_domu(const xlmem__kept *kept, xlmem__party *party)
 {
-    party->floor_kb = kept->dynamic_min_kb;
+    party->floor_kb =
+        xlmem__min(kept->dynamic_min_kb,
+                   xlmem__max(kept->static_max_kb, party->target_kb));
     party->ceiling_kb = kept->static_max_kb;
     if (XLMEM_KNOWS(kept, dynamic_max_kb))
         party->ceiling_kb =

@@ -29,7 +29,7 @@
 /* A plan is made anew so often because a node is not what the cache says. */
 #define PLANS_MOST 4
 
-/* Whose target could not be set is left alone, twice as long each time:
+/* Whose target or nodes could not be set is left alone, twice as long each time:
  * xenstored may be busy, or libxl's record of the domain be lost. */
 #define REFUSED_LEAST_MS 1000
 #define REFUSED_MOST_MS 600000
@@ -316,6 +316,14 @@ static void note_move(xlmem__pass *p, const xlmem_step *step)
                    xlmem__min(step->from_kb, step->to_kb);
 }
 
+void xlmem__pass_refuse(xlmem__pass *p, xlmem__kept *kept)
+{
+    kept->refused_ms = p->now_ms;
+    kept->refused_after = xlmem__back_off_ms(
+        kept->refused_after, REFUSED_LEAST_MS, REFUSED_MOST_MS);
+    xlmem__at_latest(p, p->now_ms + kept->refused_after);
+}
+
 /* One that cannot be moved is no reason to try all the time, nor to say so;
  * it may be signed, or even set. */
 static void note_refusal(xlmem__pass *p, uint64_t domid)
@@ -324,11 +332,8 @@ static void note_refusal(xlmem__pass *p, uint64_t domid)
     xlmem__kept *kept = xlmem__cache_find(&m->cache, domid);
 
     xlmem__cache_doubt(&m->cache, domid);
-    if (!kept)
-        return;
-    kept->refused_ms = p->now_ms;
-    kept->refused_after = xlmem__back_off_ms(
-        kept->refused_after, REFUSED_LEAST_MS, REFUSED_MOST_MS);
+    if (kept)
+        xlmem__pass_refuse(p, kept);
 }
 
 static int move_targets(xlmem__pass *p)

@@ -39,6 +39,9 @@ static inline void xlmem__at_latest(xlmem__pass *p, int64_t ms)
         p->again_ms = ms;
 }
 
+/* What was to be set of it could not be: it is left alone for some time. */
+void xlmem__pass_refuse(xlmem__pass *pass, xlmem__kept *kept);
+
 /*
  * What a domain is, for the rule: whether it takes part, between what, and
  * what it needs.  Signs the target of who is new, and pins who was set by
