@@ -154,6 +154,16 @@ void xlmem__tracker_forget(xlmem__tracker *tracker, uint64_t domid)
     tracker->nr -= end - first;
 }
 
+void xlmem__tracker_keep(xlmem__tracker *tracker, const xlmem_host *host)
+{
+    size_t i, kept = 0;
+
+    for (i = 0; i < tracker->nr; i++)
+        if (xlmem_host_find_dom(host, tracker->list[i].last.domid))
+            tracker->list[kept++] = tracker->list[i];
+    tracker->nr = kept;
+}
+
 /* ------------------------------------------------------------- paces --- */
 
 static bool is_balloon(xlmem__track_kind kind)

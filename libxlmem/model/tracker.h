@@ -74,6 +74,9 @@ const xlmem__track *xlmem__tracker_see(xlmem__tracker *tracker, int64_t now_ms,
 /* A domain is where it was asked to be, or gone: what it did is past. */
 void xlmem__tracker_forget(xlmem__tracker *tracker, uint64_t domid);
 
+/* Those that are not on the host any more are gone. */
+void xlmem__tracker_keep(xlmem__tracker *tracker, const xlmem_host *host);
+
 /* What one did whose last sight was @now_ms. */
 xlmem__pace xlmem__track_pace(const xlmem__track *track, int64_t now_ms);
 

@@ -1,14 +1,132 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * What may become of a domain while somebody balances: its maximum is lowered,
- * its nodes cannot be written.
+ * What may become of a domain while somebody balances: it is paused in a move,
+ * its number is another one's, its maximum is lowered, its nodes cannot be
+ * written.
  */
 #include "pair.h"
 
-#include "engine/ctx.h"
+#include "engine/balance/monitor.h"
 
 static size_t nr_refused, nr_lines;
 static bool refuses_poor;
+
+static uint64_t dom_fact(const sim_dom *dom, xlmem_monitor_dom_fact which)
+{
+    uint64_t value = 0;
+
+    return xlmem_monitor_dom_get(first.monitor, dom->domid, which, &value)
+               ? value
+               : 0;
+}
+
+/* Rich is to give, and nobody else can. */
+static void poor_needs_more(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    host.dom0_used_kb = GIB - 160 * MIB;
+    sim_use(&host, poor, 3 * GIB);
+}
+
+/* ---------------------------------------------------- paused, or gone --- */
+
+/* Its balloon rests in every second half of a minute. */
+static bool rests(void)
+{
+    return host.now_ms / 30000 % 2;
+}
+
+static bool is_trusted(const sim_dom *dom)
+{
+    return dom_fact(dom, XLMEM_MONITOR_DOM_PART) == XLMEM_PART_TAKEN;
+}
+
+static void pause_in_a_move(sim_proc *p)
+{
+    int64_t ms = SECONDS(63);
+
+    rich->temper = SIM_INTERMITTENT;
+    poor_needs_more(p);
+    for (act_at(p, ms); !rests(); ms += 1000)
+        act_at(p, ms);
+    for (; rests(); ms += 250)
+        act_at(p, ms);
+    sim_use(&host, poor, 3 * GIB + 512 * MIB);
+    act_at(p, ms + SECONDS(1));
+    SIM_CHECK(rich->tot_kb > rich->target_kb);
+    sim_pause(&host, rich, true);
+    for (ms += MINUTES(2); !rests(); ms += 1000)
+        act_at(p, ms);
+    sim_pause(&host, rich, false);
+    sim_use(&host, rich, rich->used_kb + 8 * MIB);
+    act_at(p, ms + SECONDS(4));
+    SIM_CHECK(is_trusted(rich));
+    act_at(p, ms + SECONDS(10));
+    SIM_CHECK(!is_trusted(rich));
+}
+
+static void a_pause_is_no_time_that_it_stood_still(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, pause_in_a_move, NULL, -1);
+    run_for(MINUTES(10));
+    check_end();
+}
+
+static void end_in_a_move(sim_proc *p)
+{
+    rich->temper = SIM_SLOW;
+    poor_needs_more(p);
+    act_at(p, SECONDS(63));
+    SIM_CHECK(rich->tot_kb > rich->target_kb + 64 * MIB);
+    SIM_CHECK(first.monitor->balloons.nr);
+    sim_destroy(&host, rich);
+    act_at(p, SECONDS(120));
+    SIM_CHECK(is_served(poor));
+    SIM_CHECK(!first.monitor->balloons.nr);
+}
+
+static void who_ends_in_a_move_is_forgotten(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, end_in_a_move, NULL, -1);
+    run_for(MINUTES(3));
+    check_end();
+}
+
+/* --------------------------------------------------- another's number --- */
+
+/* Poor ends, and the next one has its number before anybody has looked, as one
+ * has that is restored here with the number it had. */
+static void come_with_its_number(sim_proc *p)
+{
+    act_at(p, SECONDS(60));
+    SIM_CHECK(dom_fact(poor, XLMEM_MONITOR_DOM_DEMAND_KB));
+    poor->uuid[0]++;
+    poor->word = SIM_SILENT;
+    memset(poor->nodes, 0, sizeof(poor->nodes));
+    poor->watched_memory = poor->watched_data = false;
+    sim_fire_kind(&host, XLMEM_EVENT_RELEASED);
+    sim_fire_kind(&host, XLMEM_EVENT_INTRODUCED);
+    act_at(p, SECONDS(61));
+    SIM_CHECK(!dom_fact(poor, XLMEM_MONITOR_DOM_DEMAND_KB));
+    SIM_CHECK(poor->watched_memory && poor->watched_data);
+    SIM_CHECK(poor->nodes[SIM_NODE_SIGNED][0]);
+}
+
+static void what_one_has_said_is_not_the_next_ones_word(void **state)
+{
+    (void)state;
+    set_up();
+    sim_add_proc(&host, come_with_its_number, NULL, -1);
+    run_for(MINUTES(2));
+    SIM_CHECK(!poor->nodes[SIM_NODE_PIN][0]);
+    check_end();
+}
 
 /* ------------------------------------------------------ what is refused --- */
 
@@ -99,6 +217,9 @@ static void nodes_that_cannot_be_written_are_told_of_ever_later(void **state)
 TEST_GROUP(lives)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pause_is_no_time_that_it_stood_still),
+        cmocka_unit_test(who_ends_in_a_move_is_forgotten),
+        cmocka_unit_test(what_one_has_said_is_not_the_next_ones_word),
         cmocka_unit_test(a_floor_above_static_max_is_not_aimed_at),
         cmocka_unit_test(nodes_that_cannot_be_written_are_told_of_ever_later),
     };

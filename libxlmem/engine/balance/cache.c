@@ -138,12 +138,13 @@ static int listen_to(const xlmem__cache *cache, xlmem_ctx *ctx, int64_t now_ms,
     return rc;
 }
 
-static void start_keeping(const xlmem__cache *cache, uint64_t domid,
+static void start_keeping(const xlmem__cache *cache, const xlmem_dom *dom,
                           xlmem__kept *kept)
 {
-    *kept = (xlmem__kept){.domid = domid,
+    *kept = (xlmem__kept){.domid = dom->domid,
                           .part = XLMEM_PART_UNKNOWN,
                           .marked = xlmem__all_nodes(false)};
+    memcpy(kept->uuid, dom->uuid, sizeof(kept->uuid));
     xlmem__report_init(&kept->report);
     xlmem__demand_init(&kept->demand, cache->expires_ms);
 }
@@ -176,7 +177,7 @@ static void drop_gone(xlmem__cache *cache, xlmem_ctx *ctx,
     size_t i, kept = 0;
 
     for (i = 0; i < cache->nr; i++) {
-        if (xlmem_host_find_dom(host, cache->list[i].domid))
+        if (xlmem__kept_is_in(&cache->list[i], host))
             cache->list[kept++] = cache->list[i];
         else
             stop_watching(ctx, &cache->list[i]);
@@ -194,12 +195,12 @@ static int add_new(xlmem__cache *cache, const xlmem_host *host)
         return rc;
     cache->nr = host->nr_doms;
     for (i = host->nr_doms; i--;) {
-        const uint64_t domid = host->doms[i].domid;
+        const xlmem_dom *dom = &host->doms[i];
 
-        if (at && cache->list[at - 1].domid == domid)
+        if (at && cache->list[at - 1].domid == dom->domid)
             cache->list[i] = cache->list[--at];
         else
-            start_keeping(cache, domid, &cache->list[i]);
+            start_keeping(cache, dom, &cache->list[i]);
     }
     return 0;
 }

@@ -16,6 +16,8 @@
 #ifndef XLMEM_ENGINE_CACHE_H
 #define XLMEM_ENGINE_CACHE_H
 
+#include <string.h>
+
 #include "engine/ctx.h"
 #include "engine/guard/whose.h"
 #include "model/demand.h"
@@ -33,6 +35,7 @@ typedef struct xlmem__kept {
     uint64_t uncooperative; /* 0 or 1 */
     uint64_t pin_kb;
     uint64_t domid; /* always known */
+    char uuid[37];  /* of Xen: who has its number next has another */
     xlmem__signed_target signed_target;
 
     /* its own word, and what is made of it */
@@ -63,6 +66,15 @@ typedef struct xlmem__kept {
     int64_t refused_ms;    /* when its target or nodes could not be set, */
     int64_t refused_after; /* and how long it is left alone; 0: it could */
 } xlmem__kept;
+
+/* Whether it is among those that are there. */
+static inline bool xlmem__kept_is_in(const xlmem__kept *kept,
+                                     const xlmem_host *there)
+{
+    const xlmem_dom *dom = xlmem_host_find_dom(there, kept->domid);
+
+    return dom && !strcmp(dom->uuid, kept->uuid);
+}
 
 /* How long to wait the next time: twice as long as the last, 0 for none,
  * within bounds. */

@@ -213,8 +213,10 @@ static int look_around(xlmem_monitor *m, int64_t now_ms)
     rc = xlmem__snapshot_books(m->ctx, NULL, &host);
     if (!rc && may_read(m))
         rc = xlmem__cache_sync(&m->cache, m->ctx, now_ms, &host);
-    if (!rc)
+    if (!rc) {
+        xlmem__tracker_keep(&m->balloons, &host);
         m->look = false;
+    }
     xlmem_host_dispose(&host);
     return rc;
 }

@@ -496,6 +496,8 @@ static bool has_arrived(const xlmem__party *party)
            xlmem__sub0(party->target_kb, party->has_kb) <= NEAR_KB;
 }
 
+/* While it took no part nothing of it may have run: that is no time in which
+ * it did not follow. */
 static void follow_balloon(xlmem__pass *p, xlmem__kept *kept,
                            xlmem__party *party)
 {
@@ -504,12 +506,15 @@ static void follow_balloon(xlmem__pass *p, xlmem__kept *kept,
         .kind = party->has_kb > party->target_kb ? XLMEM__GIVES : XLMEM__TAKES,
         .has_kb = party->has_kb,
         .asked_kb = party->target_kb};
+    const bool was_apart = kept->party.apart != XLMEM__TAKES_PART;
     const xlmem__track *seen = NULL;
 
     kept->rests = has_arrived(party);
-    if (kept->rests)
+    if (kept->rests || !kept->seen || was_apart)
         xlmem__tracker_forget(&p->m->balloons, party->domid);
-    else
+    if (was_apart)
+        party->mark_ms = 0;
+    if (!kept->rests)
         seen = xlmem__tracker_see(&p->m->balloons, p->now_ms, &sight);
     xlmem__party_see(party, p->now_ms, seen, &p->m->gentle);
 }

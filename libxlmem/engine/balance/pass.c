@@ -170,7 +170,7 @@ static bool is_in_step(const xlmem__pass *p)
     if (host->nr_doms != cache->nr)
         return false;
     for (i = 0; i < cache->nr; i++)
-        if (host->doms[i].domid != cache->list[i].domid)
+        if (!xlmem__kept_is_in(&cache->list[i], host))
             return false;
     return true;
 }
