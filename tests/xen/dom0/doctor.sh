@@ -53,3 +53,62 @@ heal()
     done
     SICK=
 }
+
+# To 10 ms; busybox' date has whole seconds.
+uptime_ms()
+{
+    local uptime
+
+    read -r uptime _ </proc/uptime
+    echo "${uptime/./}0"
+}
+
+# ms_of COMMAND...: how long it takes.
+ms_of()
+{
+    local start
+
+    start=$(uptime_ms)
+    "$@" >/dev/null 2>&1 || true
+    echo $(($(uptime_ms) - start))
+}
+
+# in_usual_time COMMAND MS: it took so long while no map was locked.
+in_usual_time()
+{
+    local now
+
+    now=$(ms_of xl-memguard "$1")
+    result "$1_ms" "$now, $2 without"
+    assert_le "$now" $(($2 * 3 / 2 + 300)) "$1's time"
+}
+
+# two_wait PID: of its threads, for what does not come.
+two_wait()
+{
+    [ "$(grep -l ') D ' /proc/"$1"/task/*/stat | wc -l)" = 2 ]
+}
+
+# nobody_waits_for_a_map: the lock of a process' memory map is held, and whoever
+# asks for its command line waits; doctor and status do not, and it is named.
+nobody_waits_for_a_map()
+{
+    local doctor_ms status_ms pid
+
+    doctor_ms=$(ms_of xl-memguard doctor)
+    status_ms=$(ms_of xl-memguard status)
+    modprobe nbd nbds_max=1 max_part=0
+    sicken 30 fault
+    pid=$(cat /run/sick.pid)
+    wait_for 20 two_wait "$pid"
+    cat "/proc/$pid/cmdline" >/run/cmdline 2>&1 &
+    sleep 2
+    refute test -s /run/cmdline
+    in_usual_time doctor "$doctor_ms"
+    in_usual_time status "$status_ms"
+    assert_status 3 doctor --watch 5 --only stuck-mmap-lock
+    cat "$SAID"
+    assert_eq "$(found stuck-mmap-lock severity)" warning "threads that wait"
+    found stuck-mmap-lock subject >/run/text
+    assert_match "sick" /run/text
+}

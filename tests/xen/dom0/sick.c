@@ -295,6 +295,9 @@ static void make_grant(uint32_t domid, uint32_t ref)
 #define DISK_BYTES (4 * MIB)
 #define DEAF_AT (2 * MIB)
 
+/* The disk's server writes there what tells that the lock is held. */
+static int asked_again[2];
+
 /* Of what is asked for there the first time fails.  A fault that waits lets go
  * of the lock; it is tried again, and then it does not (Linux mm/filemap.c,
  * filemap_fault). */
@@ -312,8 +315,11 @@ static void *serve(void *arg)
     int nr = 0;
 
     while (read(fd, &request, sizeof(request)) == sizeof(request)) {
-        if (is_deaf(&request) && nr++)
+        if (is_deaf(&request) && nr++) {
+            if (write(asked_again[1], "", 1) != 1)
+                break;
             continue;
+        }
         memcpy(reply.handle, request.handle, sizeof(reply.handle));
         reply.error = htobe32(is_deaf(&request) ? EIO : 0);
         if (write(fd, &reply, sizeof(reply)) != sizeof(reply))
@@ -344,9 +350,16 @@ static void *touch(void *arg)
     return (void *)(uintptr_t) * (volatile char *)arg;
 }
 
+/* From then on whoever changes the map waits, and behind him who reads it: a
+ * new thread, and what printf allocates. */
 static void *map(void *arg)
 {
+    char c;
+
     (void)arg;
+    if (read(asked_again[0], &c, 1) != 1 ||
+        write(STDOUT_FILENO, "ok\n", 3) != 3)
+        err(1, "telling of the lock");
     return mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
@@ -366,13 +379,14 @@ static void make_disk(void)
     stay();
 }
 
-static void make_fault(void)
+static _Noreturn void make_fault(void)
 {
-    const pid_t server = fork();
     char *at = MAP_FAILED;
     int i, fd;
 
-    if (!server)
+    if (pipe2(asked_again, O_CLOEXEC))
+        err(1, "pipe");
+    if (!fork())
         make_disk();
     for (i = 0; i < 100 && at == MAP_FAILED; i++) {
         usleep(100000);
@@ -383,10 +397,9 @@ static void make_fault(void)
     if (at == MAP_FAILED)
         err(1, "mapping " DISK);
     madvise(at, DISK_BYTES, MADV_RANDOM);
-    start(touch, at + DEAF_AT);
-    sleep(2);
     start(map, NULL);
-    sleep(1);
+    start(touch, at + DEAF_AT);
+    stay();
 }
 
 static void make_sick(int argc, char **argv)
