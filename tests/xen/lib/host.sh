@@ -21,10 +21,21 @@ numa_args()
     done
 }
 
+# The firmware's map has no module that is plugged into a slot: Linux finds it
+# by ACPI when it is up, as if it had just come.
+dimm_args()
+{
+    HOST_ARGS+=(-m "$MEM,slots=1,maxmem=$((
+        $(numfmt --from=iec "$MEM") + $(numfmt --from=iec "$DIMM")))"
+        -object "memory-backend-ram,size=$DIMM,id=dimm,reserve=off"
+        -device pc-dimm,memdev=dimm)
+}
+
 # Nobody touches most of a huge host, so none of it is reserved.
 memory_args()
 {
     HOST_ARGS+=(-m "$MEM")
+    [ -z "$DIMM" ] || dimm_args
     if [ "$NUMA" -gt 0 ]; then
         HOST_ARGS+=(-machine "$MACHINE")
         numa_args "$NUMA" "$MEM"

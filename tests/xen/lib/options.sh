@@ -37,7 +37,7 @@ host_options()
 {
     local file=$1 key value flag
 
-    for key in mem smp clock machine numa dom0 xen grub linux-args boot; do
+    for key in mem smp clock machine numa dimm dom0 xen grub linux-args boot; do
         value=$(option "$file" "$key" '')
         [ -n "$value" ] || continue
         [ "$key" != xen ] || key=xen-args
