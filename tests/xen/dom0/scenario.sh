@@ -270,11 +270,14 @@ tiny_hvm()
 }
 
 # linux_boots TYPE NAME MIB [LINES...]: Linux with the bed's agent, which is not
-# up yet; needs `linux` among the scenario's options.
+# up yet; needs `linux` among the scenario's options, and `hvm` for one of that.
 linux_boots()
 {
+    local kernel=vmlinux.gz
+
+    [ "$1" != hvm ] || kernel=vmlinuz
     xl create -q "$(config "$2" "type = \"$1\"" "memory = $3" \
-        "kernel = \"$GUESTS/vmlinux.gz\"" \
+        "kernel = \"$GUESTS/$kernel\"" \
         "ramdisk = \"$GUESTS/agent.cpio.gz\"" \
         'extra = "console=hvc0 quiet"' "${@:4}")"
     note "$2 is created"

@@ -100,7 +100,11 @@ build_linux_guest()
     frontends "$dir/apt/debs" "$dir/frontends.cpio" || return 1
     cat "$BED_CACHE/guests/agent.cpio" "$dir/frontends.cpio" | gzip -6 \
         >"$tree/bed/guest/agent.cpio.gz"
-    pack_tree "$tree" "$dir/linux.cpio"
+    pack_tree "$tree" "$dir/linux.cpio" || return 1
+    rm -rf "$tree"/bed/guest/*
+    # The device model starts none that is unpacked.
+    cp "$dir"/root/boot/vmlinuz-* "$tree/bed/guest/vmlinuz"
+    pack_tree "$tree" "$dir/linux-hvm.cpio"
     rm -rf "$tree"
 }
 

@@ -10,12 +10,56 @@ sizes()
         "Xen has $(host_free_mib) MiB, dom0 $(dom_mib Domain-0) MiB"
 }
 
+# targets_kb: of all whom the daemon may move.
+targets_kb()
+{
+    echo $(($(target a) + $(target b) + $(target c) + $(balloon_kb target_kb)))
+}
+
+# counted WHAT DIRECTION: of the daemon's moves, by the metrics.
+counted()
+{
+    xl-memguard metrics --no-domains | sed -n \
+        "s/^xlmem_plan_$1_total{author=\"daemon\",direction=\"$2\"} //p"
+}
+
+# moves_counted, moves_told: how many shrank and grew, by how many bytes, as the
+# metrics have it, and as the daemon's log does.
+moves_counted()
+{
+    echo "$(counted moves shrink) $(counted moves grow)" \
+        "$(counted moved_bytes shrink) $(counted moved_bytes grow)"
+}
+
+moves_told()
+{
+    sed -n 's/.*: target \(.*\) kB, was \(.*\)$/\1 \2/p' "$DAEMON_LOG" |
+        awk '{ kb = $1 - $2 }
+            kb < 0 { shrank++; less -= kb }
+            kb > 0 { grew++; more += kb }
+            END { printf "%.0f %.0f %.0f %.0f\n", shrank, grew, less * 1024,
+                more * 1024 }'
+}
+
+# all_counted BEFORE_KB: each move is in both, and what they come to is what
+# xenstore's targets and dom0's balloon have changed by, to the kB.  False where
+# one is made between the looks.
+all_counted()
+{
+    local moves
+
+    read -ra moves <<<"$(moves_counted)"
+    [ "${moves[*]}" = "$(moves_told)" ] &&
+        [ $(((moves[3] - moves[2]) / 1024)) = $(($(targets_kb) - $1)) ]
+}
+
 guard_on enforce 'balance = "on"'
 trap 'keep $DAEMON_LOG $GUARD_LOG' EXIT
 balloons 160 900 a b c
 # What was free in Xen would be given to all, and nothing had to move.
 scarce 40
 sizes "at first"
+targets=$(targets_kb)
 daemon_start
 agent b want 260000
 wait_for 60 mib_at_least b 400
@@ -34,6 +78,9 @@ for name in a b c; do
     assert_le "$(dom_mib $name)" 901 "$name, whose ceiling is 900 MiB"
 done
 assert_ge "$(host_free_mib)" 64 "Xen's free memory"
+
+wait_for 60 all_counted "$targets"
+result moves "$(moves_counted)"
 
 # A create while it is at work.
 assert paused_pv more 200
