@@ -12,8 +12,12 @@
  *    7.30 to 8.3             data/meminfo_free      MemAvailable
  *    8.4, 10.0               data/meminfo_free      MemAvailable, before Linux
  *                                                   3.14 MemFree
- *  xen-guest-agent, Rust     data/meminfo_total     MemTotal
+ *  xen-guest-agent, Rust,    data/meminfo_total     MemTotal at its start
+ *    to 0.5                  data/meminfo_free      MemAvailable
+ *  the same since            data/meminfo_total     MemTotal
  *                            data/meminfo_free      MemAvailable
+ *  the same on FreeBSD       data/meminfo_total     hw.physmem
+ *                            data/meminfo_free      inactive, cached and free
  *  XenServer's and XCP-ng's  data/meminfo_total     physical memory
  *    agents for Windows      data/meminfo_free      what is free, or
  *                                                   available, of it
@@ -28,11 +32,14 @@
  * From guestmetric/guestmetric_linux.go of xe-guest-utilities (75bc98a of
  * 2015, 22a6b20 of 2021, f9f3790 of 2023; once in two minutes, and only what
  * has changed: xe-daemon/xe-daemon.go),
- * publishers/publisher-xenstore/src/std.rs of xen-guest-agent (once a minute),
+ * src/main.rs and src/collector_memory_*.rs of xen-guest-agent (e9272cb of
+ * 2024; what is free once a minute, the total never again) and its
+ * publishers/publisher-xenstore/src/std.rs (1e1d8bb; both once in 5 s),
  * MemoryInfo.cs and MemoryInfoFeature of the agents for Windows,
  * qmemman/meminfo-writer.c of qubes-linux-utils (fbbd21a of 2016; ten times a
  * second, a change of 30 000 kB).
  *
+ * Whose total does not follow the balloon is found out by model/demand.c.
  * Which of MemFree and MemAvailable meminfo_free is does not show.  It is
  * taken for what is available: where it is MemFree the page cache counts as
  * used, and the guest keeps it.  In Qubes' texts since 3.0.11 MemTotal is what

@@ -76,6 +76,11 @@
  * firmware holds are not in MemTotal.  That is learned while the balloon
  * stands still, and added, since a target is in terms of what the domain has.
  *
+ * Not every agent counts MemTotal anew as the balloon moves: the table in
+ * codec/report.c says who does not.  By such a total a guest that has given
+ * would use what it gave, and one that was given would use that much less.
+ * What it uses is what it has less what is free.
+ *
  * Everything only adds up or is a maximum: more use or more pressure in a
  * report never means less.
  */
@@ -142,6 +147,56 @@ static bool expired(const xlmem__demand *demand, int64_t now_ms)
            since(demand->seen_ms, now_ms) >= demand->expires_ms;
 }
 
+/* -------------------------------------------------------------- total --- */
+
+/* Free memory that was counted twice with another size, and the same total:
+ * once may be a move between its count and Xen's. */
+#define ELSEWHERE_ENOUGH 2
+
+static uint64_t apart_kb(uint64_t a_kb, uint64_t b_kb)
+{
+    return a_kb > b_kb ? a_kb - b_kb : b_kb - a_kb;
+}
+
+static bool is_fixed(const xlmem__total *total)
+{
+    return total->elsewhere == ELSEWHERE_ENOUGH;
+}
+
+static void count_total(xlmem__total *total, const xlmem_report *report,
+                        uint64_t has_kb)
+{
+    const bool counted = report->free_kb != total->free_kb;
+
+    if (report->total_kb != total->said_kb) {
+        total->said_kb = report->total_kb;
+        total->first_kb = has_kb;
+        total->elsewhere = 0;
+    } else if (counted && !is_fixed(total) &&
+               apart_kb(has_kb, total->first_kb) >= XLMEM__LEAST_MOVE_KB) {
+        total->elsewhere++;
+    }
+    if (counted) {
+        total->free_kb = report->free_kb;
+        total->counted_kb = has_kb;
+    }
+}
+
+void xlmem__demand_total(xlmem__demand *demand, xlmem_report *report,
+                         uint64_t has_kb)
+{
+    xlmem__total *total = &demand->total;
+
+    if (report->source != XLMEM__REPORT_XE || !XLMEM_KNOWS(report, total_kb) ||
+        !XLMEM_KNOWS(report, free_kb)) {
+        *total = (xlmem__total){.elsewhere = 0};
+        return;
+    }
+    count_total(total, report, has_kb);
+    if (is_fixed(total))
+        XLMEM_SET(report, total_kb, total->counted_kb);
+}
+
 /* ---------------------------------------------------------------- use --- */
 
 /*
@@ -151,11 +206,9 @@ static bool expired(const xlmem__demand *demand, int64_t now_ms)
  */
 static void learn_own(xlmem__demand *demand, const xlmem_report *report)
 {
-    const uint64_t moved_kb = report->has_kb > demand->has_kb
-                                  ? report->has_kb - demand->has_kb
-                                  : demand->has_kb - report->has_kb;
+    const uint64_t moved_kb = apart_kb(report->has_kb, demand->has_kb);
 
-    if (!XLMEM_KNOWS(report, total_kb))
+    if (!XLMEM_KNOWS(report, total_kb) || is_fixed(&demand->total))
         demand->own_kb = 0; /* its number is of all it has */
     else if (XLMEM_KNOWS(report, balloon_kb))
         demand->own_kb = xlmem__sub0(report->balloon_kb, report->total_kb);
@@ -393,11 +446,15 @@ static void press(xlmem__demand *demand, int64_t now_ms,
 
 /* ----------------------------------------------------------------- all --- */
 
-/* Of what a domain was before it fell silent its kernel's own is left. */
-static void begin_anew(xlmem__demand *demand, uint64_t own_kb)
+/* Of what a domain was before it fell silent its kernel's own is left, and
+ * how its agent counts. */
+static void begin_anew(xlmem__demand *demand)
 {
-    xlmem__demand_init(demand, demand->expires_ms);
-    demand->own_kb = own_kb;
+    const xlmem__demand was = *demand;
+
+    xlmem__demand_init(demand, was.expires_ms);
+    demand->own_kb = was.own_kb;
+    demand->total = was.total;
 }
 
 void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
@@ -406,7 +463,7 @@ void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
     uint64_t use_kb, asked_kb;
 
     if (expired(demand, now_ms))
-        begin_anew(demand, demand->own_kb);
+        begin_anew(demand);
     asked_kb = missed_kb(demand, now_ms) ? demand->found_kb : UINT64_MAX;
     demand->blind = !XLMEM_KNOWS(report, psi_some10_bp);
     learn_own(demand, report);

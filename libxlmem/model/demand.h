@@ -27,6 +27,15 @@
 /* The smallest useful change of a target: party.c says why. */
 #define XLMEM__LEAST_MOVE_KB (8 * XLMEM__MIB_KB)
 
+/* Whether its MemTotal follows the balloon (xlmem__demand_total). */
+typedef struct xlmem__total {
+    uint64_t said_kb;    /* MemTotal */
+    uint64_t first_kb;   /* what it had when it first said that */
+    uint64_t free_kb;    /* what it said last of what is free, */
+    uint64_t counted_kb; /* and what it had then */
+    unsigned elsewhere;  /* so often was that counted with another size */
+} xlmem__total;
+
 typedef struct xlmem__demand {
     int64_t expires_ms;
     bool seen;        /* there was a report with something to go by */
@@ -35,6 +44,7 @@ typedef struct xlmem__demand {
     uint64_t used_kb; /* what it uses by it, in terms of its target */
     uint64_t own_kb;  /* its kernel's own: what it has and MemTotal is not */
     uint64_t has_kb;  /* what it had then */
+    xlmem__total total;
     /* The largest use that is held to, the largest since, and until when each
      * was in force. */
     uint64_t peak_kb, later_kb;
@@ -52,6 +62,14 @@ typedef struct xlmem__demand {
 } xlmem__demand;
 
 void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms);
+
+/*
+ * A report has come, and is not bounded yet.  Where its total does not follow
+ * the balloon, what the domain had when it counted what is free is put in its
+ * place.  Called for each report that is seen, before xlmem__report_bound.
+ */
+void xlmem__demand_total(xlmem__demand *demand, xlmem_report *report,
+                         uint64_t has_kb);
 
 /*
  * A report has come, in the order of time: at each change of one of its nodes,

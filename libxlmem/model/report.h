@@ -5,6 +5,7 @@
  *
  *     xlmem__report_init       nothing is known
  *     xlmem__report_node       a node of the domain's has changed, or is gone
+ *     xlmem__demand_total      a total that does not follow the balloon
  *     xlmem__report_bound      nothing beyond what the domain can have
  *     xlmem__demand_see        (model/demand.h)
  *

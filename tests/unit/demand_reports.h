@@ -42,6 +42,7 @@ static inline void see_with(int64_t now_ms, uint64_t has_kb)
 {
     xlmem_report seen = report;
 
+    xlmem__demand_total(&demand, &seen, has_kb);
     xlmem__report_bound(&seen, has_kb);
     xlmem__demand_see(&demand, now_ms, &seen);
 }

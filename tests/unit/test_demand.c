@@ -115,6 +115,56 @@ static void what_it_is_given_is_no_demand(void **state)
     assert_int_equal(wants(now_ms), first_kb);
 }
 
+/* An agent that never counts its total anew, and what is available now. */
+static void see_fixed(int64_t now_ms, uint64_t has_kb, uint64_t used_kb)
+{
+    report.source = XLMEM__REPORT_XE;
+    XLMEM_SET(&report, total_kb, TOTAL_KB);
+    XLMEM_SET(&report, free_kb, has_kb - used_kb);
+    see_with(now_ms, has_kb);
+}
+
+/* It gives 2 GiB and is given 1, wherever the balloon is: once that has shown,
+ * its use is what it is. */
+static void a_total_that_is_fixed_is_found_out(void **state)
+{
+    (void)state;
+    see_fixed(0, HAS_KB, GIB);
+    see_fixed(MINUTE, HAS_KB - 2 * GIB, GIB + MIB);
+    assert_true(wants(MINUTE) > 2 * GIB);
+    see_fixed(2 * MINUTE, HAS_KB - 2 * GIB, GIB);
+    see_fixed(3 * MINUTE, HAS_KB - 2 * GIB, GIB + MIB);
+    assert_int_equal(demand.used_kb, GIB + MIB);
+    see_fixed(4 * MINUTE, HAS_KB - GIB, GIB);
+    assert_int_equal(demand.used_kb, GIB);
+    see_fixed(5 * MINUTE, 2 * HAS_KB, GIB + MIB);
+    assert_int_equal(demand.used_kb, GIB + MIB);
+    /* Said again without a count: what it was given is no use. */
+    see_with(6 * MINUTE, 3 * HAS_KB);
+    assert_int_equal(demand.used_kb, GIB + MIB);
+    /* One who starts anew, and counts. */
+    XLMEM_SET(&report, total_kb, 2 * HAS_KB - OWN_KB);
+    XLMEM_SET(&report, free_kb, 2 * HAS_KB - OWN_KB - GIB);
+    see_with(7 * MINUTE, 2 * HAS_KB);
+    see_with(8 * MINUTE, 2 * HAS_KB);
+    assert_int_equal(demand.own_kb, OWN_KB);
+    assert_int_equal(demand.used_kb, GIB + OWN_KB);
+}
+
+/* The balloon stood elsewhere when Xen was asked, once, and it counts. */
+static void a_total_that_lags_is_not_fixed(void **state)
+{
+    (void)state;
+    see_fixed(0, HAS_KB, GIB);
+    XLMEM_SET(&report, free_kb, 2 * GIB);
+    see_with(SECOND, HAS_KB - GIB);
+    XLMEM_SET(&report, total_kb, TOTAL_KB - GIB);
+    see_with(2 * SECOND, HAS_KB - GIB);
+    see_with(3 * SECOND, HAS_KB - GIB);
+    assert_int_equal(demand.total.elsewhere, 0);
+    assert_int_equal(demand.own_kb, OWN_KB);
+}
+
 /* ------------------------------------------------------------- silence --- */
 
 static void a_report_expires(void **state)
@@ -287,6 +337,10 @@ static void any_reports_stay_within_bounds(void **state)
             now_ms = 0;
         }
         make_any(&any);
+        any.source = test_between(XLMEM__REPORT_NONE, XLMEM__REPORT_DOM0);
+        any.total_kb =
+            test_between(0, 1) ? demand.total.said_kb : any.total_kb;
+        xlmem__demand_total(&demand, &any, has_kb);
         xlmem__report_bound(&any, has_kb);
         most_kb = has_kb > most_kb ? has_kb : most_kb;
         xlmem__demand_see(&demand, now_ms, &any);
@@ -443,6 +497,8 @@ TEST_GROUP(demand)
         cmocka_unit_test_setup(what_moves_is_not_its_own, begin),
         cmocka_unit_test_setup(its_balloon_knows, begin),
         cmocka_unit_test_setup(what_it_is_given_is_no_demand, begin),
+        cmocka_unit_test_setup(a_total_that_is_fixed_is_found_out, begin),
+        cmocka_unit_test_setup(a_total_that_lags_is_not_fixed, begin),
         cmocka_unit_test_setup(a_report_expires, begin),
         cmocka_unit_test_setup(who_speaks_again_is_heard_anew, begin),
         cmocka_unit_test_setup(a_clock_that_goes_back_does_no_harm, begin),

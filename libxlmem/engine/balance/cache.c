@@ -595,6 +595,7 @@ void xlmem__kept_hear(xlmem__kept *kept, int64_t now_ms, uint64_t has_kb)
     kept->heard = false;
     if (kept->ask_ms)
         kept->ask_ms = when_to_ask(now_ms, kept->demand.expires_ms);
+    xlmem__demand_total(&kept->demand, &report, has_kb);
     xlmem__report_bound(&report, has_kb);
     xlmem__demand_see(&kept->demand, now_ms, &report);
 }
