@@ -33,15 +33,19 @@ xlmem_finding *xlmem__find_event(xlmem__sink sink, xlmem__doctor_id id,
 xlmem__often xlmem__how_often(const xlmem_log_event *e)
 {
     const char *when = e->earlier ? " before the last boot" : "";
+    char more[48] = "";
     xlmem__often o;
 
+    if (e->suppressed)
+        snprintf(more, sizeof(more), " (%llu more not printed)",
+                 (unsigned long long)e->suppressed);
     if (!e->earlier && xlmem__is_old(e))
         when = ", not within the last day";
     if (e->count == 1)
-        snprintf(o.text, sizeof(o.text), "once%s", when);
+        snprintf(o.text, sizeof(o.text), "once%s%s", when, more);
     else
-        snprintf(o.text, sizeof(o.text), "%llu times%s",
-                 (unsigned long long)e->count, when);
+        snprintf(o.text, sizeof(o.text), "%llu times%s%s",
+                 (unsigned long long)e->count, when, more);
     return o;
 }
 
