@@ -491,9 +491,8 @@ static uint64_t cut_ceilings(pass *p, size_t nr)
 
 /* ----------------------------------------------------- who is left out --- */
 
-/* A target that differs by a page has it try at once: one and the other way by
- * turns, where its range has room for that.  Above its ceiling it could not be
- * set, and would be tried for ever. */
+/* A target that differs by a page has it try at once: up and down by turns,
+ * within its range, since above its ceiling it could not be set. */
 static void wake(pass *p, xlmem__party *party)
 {
     const uint64_t page = XLMEM__PAGE_KB, kb = party->target_kb;
