@@ -7,8 +7,8 @@
  *                       what is left can move
  *     pipes KIB         so much of the kernel's own, of which one page in
  *                       eight stays: it cannot move
- *     names KIB         the same of names of files, of which one page in four
- *                       stays until caches are dropped
+ *     names KIB         so much of names of files, of which one page in four
+ *                       stays until caches are dropped, and no larger pieces
  *     holds             takes what lies in larger pieces
  *     xenstore          reads the store without end
  *     grant DOMID REF   maps a page that DOMID has granted to dom0
@@ -93,26 +93,21 @@ static void *filled(size_t bytes)
     return at;
 }
 
-/* MiB by MiB until few blocks are left; how many MiB there are in @held. */
-static size_t hold_all(char **held, size_t room)
+static char *held[1 << 16];
+
+/* MiB by MiB until fewer blocks are left; how many MiB there are in held. */
+static size_t hold_all(unsigned long left)
 {
     size_t nr = 0;
 
-    while (nr < room && blocks() >= FEW_BLOCKS)
+    while (nr < sizeof(held) / sizeof(held[0]) && blocks() >= left)
         held[nr++] = filled(MIB);
     return nr;
 }
 
-static char *held[1 << 16];
-
-static void make_holds(void)
-{
-    hold_all(held, sizeof(held) / sizeof(held[0]));
-}
-
 static void make_halves(void)
 {
-    const size_t nr = hold_all(held, sizeof(held) / sizeof(held[0]));
+    const size_t nr = hold_all(FEW_BLOCKS);
     size_t i;
     int at;
 
@@ -178,6 +173,39 @@ static void make_pipes(unsigned long kib)
 
 /* ------------------------------------------------------------- names --- */
 
+/* Of what is to be found, a twentieth may be in larger pieces (model/doctor/
+ * fragmented.c): of 24 MiB 38 blocks. */
+#define FEWER_BLOCKS 32
+#define BLOCK (8 * PAGE)
+
+/* Names are freed some time after they are gone (RCU). */
+static void settle(void)
+{
+    int i;
+
+    for (i = 0; i < 20 && blocks() < FEWER_BLOCKS; i++)
+        usleep(100000);
+}
+
+/* So much lies in a socket in one block of order 3 (Linux, net/unix/af_unix.c,
+ * unix_stream_sendmsg).  For that nobody has to give up what he has, so that
+ * caches and smaller pieces stay. */
+static void hold_blocks(void)
+{
+    static const char block[BLOCK];
+    const int most = 1 << 29;
+    int i, ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+                   ends) ||
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &most, sizeof(most)))
+        err(1, "socket");
+    for (; blocks() >= FEWER_BLOCKS; settle())
+        for (i = 0; i < FEWER_BLOCKS / 2; i++)
+            if (write(ends[0], block, BLOCK) != BLOCK)
+                err(1, "writing to a socket");
+}
+
 /* Descriptions of names of files have 192 bytes (Linux, struct dentry). */
 #define NAMES_A_PAGE 21
 #define NAMES "/run/names"
@@ -190,18 +218,13 @@ static void make_folder(const char *path)
 
 /* Who asks for a file that is not there has the kernel remember that, below
  * cgroups as long as the group is there: not so below tmpfs. */
-static void make_names(unsigned long kib)
+static void ask_for_names(unsigned long kib)
 {
     char path[64];
     struct stat st;
     unsigned long i;
     int n;
 
-    make_folder(NAMES);
-    if (mount("none", NAMES, "cgroup2", 0, NULL))
-        err(1, "cgroup2");
-    make_folder(NAMES "/kept");
-    make_folder(NAMES "/given");
     for (i = 0; i < kib / 4; i++)
         for (n = 0; n < NAMES_A_PAGE; n++) {
             snprintf(path, sizeof(path), NAMES "/%s/%lx.%d",
@@ -209,8 +232,21 @@ static void make_names(unsigned long kib)
             if (!stat(path, &st))
                 errx(1, "%s is there", path);
         }
+}
+
+/* Twice as much is left for them: who is short of memory drops caches. */
+static void make_names(unsigned long kib)
+{
+    hold_all(2 * kib * 1024 / BLOCK);
+    make_folder(NAMES);
+    if (mount("none", NAMES, "cgroup2", 0, NULL))
+        err(1, "cgroup2");
+    make_folder(NAMES "/kept");
+    make_folder(NAMES "/given");
+    ask_for_names(kib);
     if (rmdir(NAMES "/given"))
         err(1, NAMES);
+    hold_blocks();
 }
 
 /* ---------------------------------------------------------------- Xen --- */
@@ -409,7 +445,7 @@ static void make_sick(int argc, char **argv)
     if (!strcmp(way, "halves"))
         make_halves();
     else if (!strcmp(way, "holds"))
-        make_holds();
+        hold_all(FEW_BLOCKS);
     else if (!strcmp(way, "pipes") && argc > 2)
         make_pipes(strtoul(argv[2], NULL, 10));
     else if (!strcmp(way, "names") && argc > 2)
