@@ -47,8 +47,9 @@
  * look alike: without pressure neither shows.  Which it is shows when it is
  * taken.  So who waits for nothing needs no more than he has, and without
  * pressure of that a fifth less each 10 s: who waits takes it from where it
- * has been missed the longest ago.  But it is kept where nobody waits, whoever
- * would like to have a margin.  What is taken and not missed is kept no
+ * has been missed the longest ago.  Where a little of it is taken and missed,
+ * that begins later the next time, and so it ends.  But it is kept where
+ * nobody waits, whoever would like to have a margin.  What is taken and not missed is kept no
  * longer.  Were what is kept to fade as well, a host that has just enough
  * would never rest: one makes a margin of what another is still reading, who
  * waits for it and takes it back (docs/design/rebalance.md, "The moves").
@@ -110,6 +111,10 @@
  * for it comes and goes, in twice that time others wait for it too long. */
 #define FADE_STEP_MS INT64_C(10000)
 #define FADE_PARTS UINT64_C(5)
+/* The first of these steps comes twice as late, each time, where less than
+ * this part of all that it has had faded when it was missed again. */
+#define FADE_LITTLE_PARTS UINT64_C(32)
+#define FADE_REST_MOST_MS (32 * FADE_STEP_MS)
 
 /* The second report after a step has shown it. */
 #define HOLD_MIN_MS INT64_C(3000)
@@ -133,6 +138,7 @@ void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms)
     *demand = (xlmem__demand){
         .expires_ms = expires_ms,
         .hold_ms = HOLD_MIN_MS,
+        .rest_ms = FADE_STEP_MS,
     };
 }
 
@@ -376,10 +382,18 @@ static uint64_t shown_kb(const xlmem__demand *demand)
     return xlmem__sub0(demand->found_kb, demand->used_kb);
 }
 
+static int64_t nr_faded(const xlmem__demand *demand, int64_t now_ms)
+{
+    const int64_t ms = since(demand->found_ms, now_ms);
+
+    return ms < demand->rest_ms ? 0
+                                : 1 + (ms - demand->rest_ms) / FADE_STEP_MS;
+}
+
 /* How much of that it still needs. */
 static uint64_t missed_kb(const xlmem__demand *demand, int64_t now_ms)
 {
-    int64_t steps = since(demand->found_ms, now_ms) / FADE_STEP_MS;
+    int64_t steps = nr_faded(demand, now_ms);
     uint64_t kb = shown_kb(demand);
 
     for (; steps && kb; steps--)
@@ -421,6 +435,18 @@ static void relax(xlmem__demand *demand, uint64_t has_kb)
         xlmem__max(demand->used_kb, xlmem__min(demand->found_kb, has_kb));
 }
 
+/* So little of what faded is missed that nobody else has a use of it: it would
+ * be taken and given back for ever. */
+static void rest_longer(xlmem__demand *demand, int64_t now_ms, uint64_t has_kb)
+{
+    const uint64_t faded_kb = shown_kb(demand) - missed_kb(demand, now_ms);
+
+    if (faded_kb >= has_kb / FADE_LITTLE_PARTS)
+        demand->rest_ms = FADE_STEP_MS;
+    else if (faded_kb && demand->rest_ms < FADE_REST_MOST_MS)
+        demand->rest_ms *= 2;
+}
+
 /* @asked_kb: what it was found to need before; UINT64_MAX: no more than it
  * used. */
 static void press(xlmem__demand *demand, int64_t now_ms,
@@ -434,6 +460,7 @@ static void press(xlmem__demand *demand, int64_t now_ms,
         relax(demand, has_kb);
         return;
     }
+    rest_longer(demand, now_ms, has_kb);
     demand->found_ms = now_ms;
     demand->found_kb =
         xlmem__max(demand->found_kb,
@@ -539,9 +566,7 @@ int64_t xlmem__demand_next_ms(const xlmem__demand *demand, int64_t now_ms)
     if (demand->ahead_kb && since(demand->seen_ms, now_ms) < AHEAD_MS)
         next_ms = sooner(next_ms, demand->seen_ms + AHEAD_MS);
     if (missed_kb(demand, now_ms))
-        next_ms = sooner(
-            next_ms, demand->found_ms +
-                         (since(demand->found_ms, now_ms) / FADE_STEP_MS + 1) *
-                             FADE_STEP_MS);
+        next_ms = sooner(next_ms, demand->found_ms + demand->rest_ms +
+                                      nr_faded(demand, now_ms) * FADE_STEP_MS);
     return next_ms;
 }

@@ -59,6 +59,7 @@ typedef struct xlmem__demand {
     uint64_t ahead_kb;  /* how much more it will use before it is helped */
     uint64_t found_kb;  /* what it uses, or pressure showed that it needs, */
     int64_t found_ms;   /* and when there last was pressure */
+    int64_t rest_ms;    /* for so long after that it needs all of it */
 } xlmem__demand;
 
 void xlmem__demand_init(xlmem__demand *demand, int64_t expires_ms);

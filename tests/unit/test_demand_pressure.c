@@ -158,6 +158,34 @@ static void its_absence_lowers_slowly(void **state)
     assert_in_range(now_ms, 5 * MINUTE, 6 * MINUTE + 10 * SECOND);
 }
 
+static void rests_for(int64_t now_ms, int64_t ms)
+{
+    assert_int_equal(xlmem__demand_next_ms(&demand, now_ms), now_ms + ms);
+    assert_int_equal(needs(now_ms + ms - 1), needs(now_ms));
+    assert_true(needs(now_ms + ms) < needs(now_ms));
+}
+
+/* Little that had faded: 10, 20 ... 320 s.  A large part that comes back is
+ * another thing. */
+static void what_is_missed_again_fades_later(void **state)
+{
+    const uint64_t used_kb = HAS_KB - OWN_KB - 64 * MIB;
+    int64_t now_ms = 0, rest_ms = 10 * SECOND;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 8; i++) {
+        see_pressed(now_ms, used_kb, 17);
+        rests_for(now_ms, rest_ms);
+        now_ms += rest_ms;
+        rest_ms = i < 5 ? 2 * rest_ms : 320 * SECOND;
+    }
+    see_pressed(now_ms, 2 * GIB, 17);
+    now_ms += rest_ms + 30 * SECOND;
+    see_pressed(now_ms, 2 * GIB, 17);
+    rests_for(now_ms, 10 * SECOND);
+}
+
 /* Until somebody takes it who needs it, and it is not missed. */
 static void what_was_missed_is_kept(void **state)
 {
@@ -221,6 +249,7 @@ TEST_GROUP(demand_pressure)
         cmocka_unit_test_setup(the_blind_need_some_cache, begin),
         cmocka_unit_test_setup(a_trace_of_pressure_is_noise, begin),
         cmocka_unit_test_setup(who_waits_no_more_has_enough, begin),
+        cmocka_unit_test_setup(what_is_missed_again_fades_later, begin),
         cmocka_unit_test_setup(its_absence_lowers_slowly, begin),
         cmocka_unit_test_setup(what_was_missed_is_kept, begin),
         cmocka_unit_test_setup(who_still_waits_wants_more, begin),
