@@ -10,6 +10,8 @@
  *
  * Of root's capabilities one is kept: CAP_SYS_RESOURCE, by which a trigger of
  * pressure is set up again after xenstored has come back (before Linux 6.5).
+ * Where the trigger's file lets nobody write, CAP_DAC_OVERRIDE as well, since
+ * root is held to that without it.
  * Where auto_remedy names something, CAP_SYSLOG as well: whether tasks hang is
  * in the kernel's log, which kernel.dmesg_restrict keeps from root without it.
  * All else that is needed belongs to root as a user: Xen's devices,
@@ -28,6 +30,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,6 +47,9 @@
 #define OOM_NEVER "-1000"
 /* What a process has that nobody has said anything of. */
 #define OOM_ORDINARY "0"
+
+/* Its mode is 0444 on Linux 5.10 (Debian 11), 0666 on 6.1 (Debian 12). */
+#define TRIGGER_FILE "/proc/pressure/memory"
 
 static void set_oom_score(const char *score, const char *what_else)
 {
@@ -108,12 +114,20 @@ static void drop_privileges(uint64_t wanted)
         cmd_message("privileges are kept: %s", strerror(errno));
 }
 
+static uint64_t for_triggers(void)
+{
+    struct stat st;
+    const bool is_shut = !stat(TRIGGER_FILE, &st) && !(st.st_mode & S_IWUSR);
+
+    return CAP_BIT(CAP_SYS_RESOURCE) |
+           (is_shut ? CAP_BIT(CAP_DAC_OVERRIDE) : 0);
+}
+
 void shelter_take(bool reads_log)
 {
     set_oom_score(OOM_NEVER, "may choose the daemon");
     lock_memory();
-    drop_privileges(CAP_BIT(CAP_SYS_RESOURCE) |
-                    (reads_log ? CAP_BIT(CAP_SYSLOG) : 0));
+    drop_privileges(for_triggers() | (reads_log ? CAP_BIT(CAP_SYSLOG) : 0));
 }
 
 /* Linux before 5.9, or a filter of system calls that does not know it, has no
