@@ -49,10 +49,11 @@
  * pressure of that a fifth less each 10 s: who waits takes it from where it
  * has been missed the longest ago.  Where a little of it is taken and missed,
  * that begins later the next time, and so it ends.  But it is kept where
- * nobody waits, whoever would like to have a margin.  What is taken and not missed is kept no
- * longer.  Were what is kept to fade as well, a host that has just enough
- * would never rest: one makes a margin of what another is still reading, who
- * waits for it and takes it back (docs/design/rebalance.md, "The moves").
+ * nobody waits, whoever would like to have a margin.  What is taken and not
+ * missed is kept no longer.  Were what is kept to fade as well, a host that
+ * has just enough would never rest: one makes a margin of what another is
+ * still reading, who waits for it and takes it back (docs/design/rebalance.md,
+ * "The moves").
  *
  * A guest that says nothing of pressure is blind: what it has in swap counts
  * as used, its margin is twice that of one that sees, for its cache, and half

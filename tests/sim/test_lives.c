@@ -128,7 +128,7 @@ static void what_one_has_said_is_not_the_next_ones_word(void **state)
     check_end();
 }
 
-/* ------------------------------------------------------ what is refused --- */
+/* ----------------------------------------------------- what is refused --- */
 
 /* libxl sets no target above memory/static-max. */
 static int set_target(void *user, uint64_t domid, uint64_t target_kb,

@@ -29,8 +29,8 @@
 /* A plan is made anew so often because a node is not what the cache says. */
 #define PLANS_MOST 4
 
-/* Whose target or nodes could not be set is left alone, twice as long each time:
- * xenstored may be busy, or libxl's record of the domain be lost. */
+/* Whose target or nodes could not be set is left alone, twice as long each
+ * time: xenstored may be busy, or libxl's record of the domain be lost. */
 #define REFUSED_LEAST_MS 1000
 #define REFUSED_MOST_MS 600000
 

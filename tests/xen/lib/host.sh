@@ -25,8 +25,11 @@ numa_args()
 # by ACPI when it is up, as if it had just come.
 dimm_args()
 {
-    HOST_ARGS+=(-m "$MEM,slots=1,maxmem=$((
-        $(numfmt --from=iec "$MEM") + $(numfmt --from=iec "$DIMM")))"
+    local most
+
+    most=$(($(numfmt --from=iec "$MEM") + $(numfmt --from=iec "$DIMM")))
+    # shellcheck disable=SC2054  # QEMU's commas
+    HOST_ARGS+=(-m "$MEM,slots=1,maxmem=$most"
         -object "memory-backend-ram,size=$DIMM,id=dimm,reserve=off"
         -device pc-dimm,memdev=dimm)
 }
