@@ -90,6 +90,7 @@
 
 #include "model/checked.h"
 #include "model/units.h"
+#include "private/pace.h"
 
 /* Small guests need some room for anything at all. */
 #define MARGIN_MIN_KB (32 * XLMEM__MIB_KB)
@@ -160,11 +161,6 @@ static bool expired(const xlmem__demand *demand, int64_t now_ms)
  * once may be a move between its count and Xen's. */
 #define ELSEWHERE_ENOUGH 2
 
-static uint64_t apart_kb(uint64_t a_kb, uint64_t b_kb)
-{
-    return a_kb > b_kb ? a_kb - b_kb : b_kb - a_kb;
-}
-
 static bool is_fixed(const xlmem__total *total)
 {
     return total->elsewhere == ELSEWHERE_ENOUGH;
@@ -180,7 +176,8 @@ static void count_total(xlmem__total *total, const xlmem_report *report,
         total->first_kb = has_kb;
         total->elsewhere = 0;
     } else if (counted && !is_fixed(total) &&
-               apart_kb(has_kb, total->first_kb) >= XLMEM__LEAST_MOVE_KB) {
+               xlmem_apart_kb(has_kb, total->first_kb) >=
+                   XLMEM__LEAST_MOVE_KB) {
         total->elsewhere++;
     }
     if (counted) {
@@ -213,7 +210,7 @@ void xlmem__demand_total(xlmem__demand *demand, xlmem_report *report,
  */
 static void learn_own(xlmem__demand *demand, const xlmem_report *report)
 {
-    const uint64_t moved_kb = apart_kb(report->has_kb, demand->has_kb);
+    const uint64_t moved_kb = xlmem_apart_kb(report->has_kb, demand->has_kb);
 
     if (!XLMEM_KNOWS(report, total_kb) || is_fixed(&demand->total))
         demand->own_kb = 0; /* its number is of all it has */
@@ -438,10 +435,9 @@ static void relax(xlmem__demand *demand, uint64_t has_kb)
 
 /* So little of what faded is missed that nobody else has a use of it: it would
  * be taken and given back for ever. */
-static void rest_longer(xlmem__demand *demand, int64_t now_ms, uint64_t has_kb)
+static void rest_longer(xlmem__demand *demand, uint64_t faded_kb,
+                        uint64_t has_kb)
 {
-    const uint64_t faded_kb = shown_kb(demand) - missed_kb(demand, now_ms);
-
     if (faded_kb >= has_kb / FADE_LITTLE_PARTS)
         demand->rest_ms = FADE_STEP_MS;
     else if (faded_kb && demand->rest_ms < FADE_REST_MOST_MS)
@@ -449,9 +445,10 @@ static void rest_longer(xlmem__demand *demand, int64_t now_ms, uint64_t has_kb)
 }
 
 /* @asked_kb: what it was found to need before; UINT64_MAX: no more than it
- * used. */
+ * used.  @faded_kb: what of that it needed no more. */
 static void press(xlmem__demand *demand, int64_t now_ms,
-                  const xlmem_report *report, uint64_t asked_kb)
+                  const xlmem_report *report, uint64_t asked_kb,
+                  uint64_t faded_kb)
 {
     const uint64_t bp = pressure_bp(report), has_kb = report->has_kb;
     const uint64_t step_bp = xlmem__min(bp / PRESSURE_PARTS, PRESSURE_STEP_BP);
@@ -461,7 +458,7 @@ static void press(xlmem__demand *demand, int64_t now_ms,
         relax(demand, has_kb);
         return;
     }
-    rest_longer(demand, now_ms, has_kb);
+    rest_longer(demand, faded_kb, has_kb);
     demand->found_ms = now_ms;
     demand->found_kb =
         xlmem__max(demand->found_kb,
@@ -488,11 +485,12 @@ static void begin_anew(xlmem__demand *demand)
 void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
                        const xlmem_report *report)
 {
-    uint64_t use_kb, asked_kb;
+    uint64_t use_kb, asked_kb, faded_kb;
 
     if (expired(demand, now_ms))
         begin_anew(demand);
     asked_kb = missed_kb(demand, now_ms) ? demand->found_kb : UINT64_MAX;
+    faded_kb = shown_kb(demand) - missed_kb(demand, now_ms);
     demand->blind = !XLMEM_KNOWS(report, psi_some10_bp);
     learn_own(demand, report);
     if (!use_of(demand, report, &use_kb))
@@ -501,7 +499,7 @@ void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
                demand->blind ? 0 : report->swap_used_kb);
     follow_peak(demand, now_ms, use_kb);
     use(demand, use_kb);
-    press(demand, now_ms, report, asked_kb);
+    press(demand, now_ms, report, asked_kb, faded_kb);
     demand->has_kb = report->has_kb;
     demand->swap_kb = demand->blind ? 0 : report->swap_used_kb;
     demand->seen = true;

@@ -186,6 +186,15 @@ static void what_is_missed_again_fades_later(void **state)
     rests_for(now_ms, 10 * SECOND);
 }
 
+/* What had faded is that before the report: use may have filled it. */
+static void what_use_has_filled_had_faded(void **state)
+{
+    (void)state;
+    see_pressed(0, 2 * GIB, 17);
+    see_pressed(10 * SECOND, 2 * GIB + 1800 * MIB, 17);
+    rests_for(10 * SECOND, 10 * SECOND);
+}
+
 /* Until somebody takes it who needs it, and it is not missed. */
 static void what_was_missed_is_kept(void **state)
 {
@@ -250,6 +259,7 @@ TEST_GROUP(demand_pressure)
         cmocka_unit_test_setup(a_trace_of_pressure_is_noise, begin),
         cmocka_unit_test_setup(who_waits_no_more_has_enough, begin),
         cmocka_unit_test_setup(what_is_missed_again_fades_later, begin),
+        cmocka_unit_test_setup(what_use_has_filled_had_faded, begin),
         cmocka_unit_test_setup(its_absence_lowers_slowly, begin),
         cmocka_unit_test_setup(what_was_missed_is_kept, begin),
         cmocka_unit_test_setup(who_still_waits_wants_more, begin),
