@@ -48,7 +48,7 @@ void xlmem__request_of_dom(const xlmem_host *host, const xlmem_dom *dom,
         XLMEM_SET(&request, vcpus, dom->vcpus);
     if (XLMEM_KNOWS(dom, static_max_kb))
         XLMEM_SET(&request, maxmem_kb, dom->static_max_kb);
-    if (XLMEM_KNOWS(dom, pci_devices))
+    if (xlmem_dom_has_pci(dom))
         XLMEM_SET(&request, passthrough, 1);
     keep_pool(host, dom, &request);
     *request_r = request;

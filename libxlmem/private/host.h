@@ -179,6 +179,13 @@ struct xlmem_dom {
     char uuid[37]; /* "" unknown */
 };
 
+/* xlmem_dom_has_pci: devices of the machine were given to it, as far as
+ * anything tells. */
+static inline bool xlmem_dom_has_pci(const xlmem_dom *dom)
+{
+    return XLMEM_KNOWS(dom, pci_devices) && dom->pci_devices;
+}
+
 /*
  * A host: everything a decision may depend on, as one value.
  */

@@ -373,15 +373,13 @@ static int read_pci_count(live_ctx *live, xlmem_dom *dom, xlmem__msg *msg)
 
 static xlmem_dom *listed_dom(xlmem_host *host, const char *id)
 {
+    const xlmem_dom *dom;
     uint64_t domid;
-    size_t i;
 
     if (xlmem__number_all((xlmem__str){id, strlen(id)}, 10, &domid))
         return NULL;
-    for (i = 0; i < host->nr_doms; i++)
-        if (host->doms[i].domid == domid)
-            return &host->doms[i];
-    return NULL;
+    dom = xlmem_host_find_dom(host, domid);
+    return dom ? &host->doms[dom - host->doms] : NULL;
 }
 
 static int read_pci(live_ctx *live, xlmem_host *host, xlmem__msg *msg)

@@ -80,6 +80,10 @@ exits 0 fleet evacuate 00000c "$fleet" -j
 [ "$(grep -c '"why": "to an older Xen, which may refuse it"' \
     "$scratch/out")" = 1 ] ||
     fail "that an older Xen is not bound to take it is not said"
+exits 0 fleet evacuate 00000c "$fleet" --format xl
+holds "# 1 of them to an older Xen, which may refuse them"
+exits 0 fleet evacuate 00000c "$fleet"
+holds "1 of them go to an older Xen, which may refuse them."
 host 00000a 3110
 exits 0 fleet evacuate 00000c "$fleet" --format xl
 printf 'xl migrate small 00000b\nxl migrate large 00000a\n' >"$scratch/want"
@@ -454,6 +458,12 @@ same "commands" "$scratch/want" "$scratch/out"
 exits 0 fleet evacuate 00000a "$fleet" -j
 holds '"holds_kb": 2179072,'
 [ "$(value dom0_kb)" -gt 0 ] || fail "its device model costs dom0 nothing"
+# Its PCI devices are that domain's.
+sed -i '/"domid": 2,/s/"type"/"pci_devices": 1, &/' "$fleet/00000a.json"
+exits 3 fleet evacuate 00000a "$fleet" --format xl
+holds "xl shutdown -w win"
+sed -i 's/"pci_devices": 1/"pci_devices": 0/' "$fleet/00000a.json"
+exits 0 fleet evacuate 00000a "$fleet" --format xl
 host 00000b 2200
 exits 3 fleet check --without 00000a "$fleet"
 # Or it is a domU of its own, whatever it is called.

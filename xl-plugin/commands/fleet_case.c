@@ -81,9 +81,14 @@ static xlmem_fleet_domu lost_domu(const fleet_case *c, size_t d)
                                c->domus[d]);
 }
 
+/* Where the device model has a domain of its own they are that one's, for
+ * libxl (libxl_pci.c, 4.17). */
 bool fleet_case_has_pci(const fleet_case *c, size_t d)
 {
-    return XLMEM_KNOWS(c->domus[d], pci_devices);
+    const xlmem_fleet_domu domu = lost_domu(c, d);
+
+    return xlmem_dom_has_pci(domu.dom) ||
+           (domu.stubdom && xlmem_dom_has_pci(domu.stubdom));
 }
 
 static bool find_prices(fleet_case *c)

@@ -16,6 +16,7 @@ typedef struct leaving {
     size_t *order;     /* owned */
     size_t nr_stopped;
     size_t nr_unknown; /* what their migration takes of the source is */
+    size_t nr_back;    /* that are to go to an older Xen */
     uint64_t stopped_kb;
 } leaving;
 
@@ -57,17 +58,6 @@ static bool is_need_known(const leaving *l, size_t at)
     return XLMEM_KNOWS(&b->leaves[l->c.domus[at] - b->host.doms], need_kb);
 }
 
-static void count_stopped(leaving *l)
-{
-    size_t i;
-
-    for (i = 0; i < l->c.pack.nr_domus; i++)
-        if (l->list[i].stop) {
-            l->nr_stopped++;
-            l->stopped_kb = xlmem_fleet_add(l->stopped_kb, l->list[i].back_kb);
-        }
-}
-
 static bool is_paused(const leaving *l, size_t at)
 {
     const xlmem_dom *dom = l->c.domus[at];
@@ -95,6 +85,19 @@ static bool leads_back(const leaving *l, size_t at)
     return is_older(
         &c->f->hosts[c->gap_hosts[l->list[at].to]]->view.books.host,
         &c->f->hosts[c->from[at]]->view.books.host);
+}
+
+static void count_steps(leaving *l)
+{
+    size_t i;
+
+    for (i = 0; i < l->c.pack.nr_domus; i++)
+        if (l->list[i].stop) {
+            l->nr_stopped++;
+            l->stopped_kb = xlmem_fleet_add(l->stopped_kb, l->list[i].back_kb);
+        } else {
+            l->nr_back += leads_back(l, i);
+        }
 }
 
 static const char *why_so(const leaving *l, size_t at)
@@ -212,6 +215,9 @@ static void say_leaving(out *o, const leaving *l, const char *name)
                 out_size(o, size, sizeof(size), l->stopped_kb),
                 l->c.answer.least ? ""
                                   : "; whether less would do is not known");
+    if (l->nr_back)
+        out_say(o, "%zu of them go to an older Xen, which may refuse them.",
+                l->nr_back);
     if (l->nr_unknown)
         out_say(o,
                 "The type of %zu of them is not recorded (xl list -l has "
@@ -263,6 +269,9 @@ static void print_uncertain(const leaving *l)
                l->nr_unknown);
     if (fleet_case_verdict(&l->c, XLMEM_PACK_YES) != XLMEM_PACK_YES)
         puts("# some hosts could not be read, or are in doubt");
+    if (l->nr_back)
+        printf("# %zu of them to an older Xen, which may refuse them\n",
+               l->nr_back);
 }
 
 /* One command a line. */
@@ -337,7 +346,7 @@ static int plan_leaving(leaving *l, const fleet_host *h)
         return EXIT_UNKNOWN;
     }
     xlmem_leave_order(l->list, nr, h->view.books.evacuation.free_kb, l->order);
-    count_stopped(l);
+    count_steps(l);
     return EXIT_DONE;
 }
 
