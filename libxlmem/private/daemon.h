@@ -5,6 +5,10 @@
 
 #include "private/host.h"
 
+/* Where the daemon hears of dom0's pressure.  Its mode is 0444 on Linux 5.10
+ * (Debian 11), 0666 on 6.1 (Debian 12). */
+#define XLMEM_PRESSURE_FILE "/proc/pressure/memory"
+
 #if defined(__GNUC__)
 #pragma GCC visibility push(default)
 #endif

@@ -72,7 +72,7 @@ static int open_others(live_ctx *live, struct live_events *events,
         rc = add_to_epoll(events, events->virq.fd, EPOLLIN, msg);
     if (rc)
         return rc;
-    if (xlmem__psi_open(XLMEM__PSI_FILE, xlmem__now_ms(NULL), &events->psi,
+    if (xlmem__psi_open(XLMEM_PRESSURE_FILE, xlmem__now_ms(NULL), &events->psi,
                         &why))
         note_missing(msg, text);
     else

@@ -17,9 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "private/daemon.h"
 #include "sys/sys.h"
-
-#define XLMEM__PSI_FILE "/proc/pressure/memory"
 
 typedef struct xlmem__psi_look {
     int64_t ms;         /* CLOCK_BOOTTIME */
@@ -34,7 +33,7 @@ typedef struct xlmem__psi {
 /*
  * Returns 0; XLMEM_ERROR_UNSUPPORTED (a kernel without, or psi=0),
  * XLMEM_ERROR_PERM, XLMEM_ERROR_IO.
- * @path: XLMEM__PSI_FILE, but for tests.
+ * @path: XLMEM_PRESSURE_FILE, but for tests.
  */
 int xlmem__psi_open(const char *path, int64_t now_ms, xlmem__psi *psi_r,
                     xlmem__msg *msg);

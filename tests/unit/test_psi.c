@@ -98,7 +98,7 @@ static void the_kernels_own_is_opened(void **state)
     xlmem__psi psi = {.fd = -1};
 
     (void)state;
-    if (xlmem__psi_open(XLMEM__PSI_FILE, 0, &psi, &msg)) {
+    if (xlmem__psi_open(XLMEM_PRESSURE_FILE, 0, &psi, &msg)) {
         print_message("%s\n", text);
         skip();
     }

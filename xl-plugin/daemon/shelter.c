@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "private/daemon.h"
 
 /* The same on all architectures (Linux 5.9, asm-generic/unistd.h); headers may
  * be older than the kernel. */
@@ -47,9 +48,6 @@
 #define OOM_NEVER "-1000"
 /* What a process has that nobody has said anything of. */
 #define OOM_ORDINARY "0"
-
-/* Its mode is 0444 on Linux 5.10 (Debian 11), 0666 on 6.1 (Debian 12). */
-#define TRIGGER_FILE "/proc/pressure/memory"
 
 static void set_oom_score(const char *score, const char *what_else)
 {
@@ -117,7 +115,8 @@ static void drop_privileges(uint64_t wanted)
 static uint64_t for_triggers(void)
 {
     struct stat st;
-    const bool is_shut = !stat(TRIGGER_FILE, &st) && !(st.st_mode & S_IWUSR);
+    const bool is_shut =
+        !stat(XLMEM_PRESSURE_FILE, &st) && !(st.st_mode & S_IWUSR);
 
     return CAP_BIT(CAP_SYS_RESOURCE) |
            (is_shut ? CAP_BIT(CAP_DAC_OVERRIDE) : 0);
