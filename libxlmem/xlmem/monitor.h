@@ -139,8 +139,8 @@ typedef enum xlmem_part {
     XLMEM_PART_STUCK = 10,     /* its balloon does not move */
     XLMEM_PART_GAVE_UP = 11,   /* nor will before its target changes */
     XLMEM_PART_UNWILLING = 12, /* memory/uncooperative says so */
-    XLMEM_PART_REFUSED = 13,   /* its target could not be set; it is tried
-                                  again, ever later */
+    XLMEM_PART_REFUSED = 13,   /* its target or nodes could not be set; it is
+                                  tried again, ever later */
 } xlmem_part;
 
 /* Quantities of a domain, as of the last pass. */

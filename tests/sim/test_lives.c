@@ -100,8 +100,8 @@ static void who_ends_in_a_move_is_forgotten(void **state)
 
 /* --------------------------------------------------- another's number --- */
 
-/* Poor ends, and the next one has its number before anybody has looked, as one
- * has that is restored here with the number it had. */
+/* Poor ends, and another one has its number before anybody has looked.  (Who
+ * is restored under the number that he had, xl save -D, is who he was.) */
 static void come_with_its_number(sim_proc *p)
 {
     act_at(p, SECONDS(60));

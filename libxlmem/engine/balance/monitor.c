@@ -580,7 +580,7 @@ const char *xlmem_part_text(xlmem_part part)
     case XLMEM_PART_UNWILLING:
         return "it says that it is uncooperative";
     case XLMEM_PART_REFUSED:
-        return "its target could not be set: it is tried again";
+        return "its target or nodes could not be set: it is tried again";
     }
     return "it is not known";
 }

@@ -38,7 +38,7 @@ static void fail_node(xlmem__pass *p, xlmem__kept *kept, int rc)
 {
     if (rc != XLMEM_ERROR_NOTFOUND)
         xlmem__log(p->m->ctx, XLMEM__WARN,
-                   "domain %" PRIu64 ": its nodes cannot be written: %s",
+                   "domain %" PRIu64 ": its nodes are out of reach: %s",
                    kept->domid, xlmem_strerror(rc));
     xlmem__pass_refuse(p, kept);
     kept->part = XLMEM_PART_REFUSED;
@@ -496,8 +496,8 @@ static bool has_arrived(const xlmem__party *party)
            xlmem__sub0(party->target_kb, party->has_kb) <= NEAR_KB;
 }
 
-/* While it took no part nothing of it may have run: that is no time in which
- * it did not follow. */
+/* While it took no part nobody asked it for anything, and it may not have run:
+ * that is no time in which it did not follow. */
 static void follow_balloon(xlmem__pass *p, xlmem__kept *kept,
                            xlmem__party *party)
 {
