@@ -61,8 +61,8 @@ static const char *say_no_verdict(const xlmem_findings *found)
 
     for (i = 0; i < found->nr_unjudged; i++)
         if (found->unjudged[i].partly)
-            return "No verdict: nothing was found in what could be judged, "
-                   "and not all could";
+            return "No verdict: a part could not be judged; nothing was "
+                   "found in the rest";
     return "Too little is known for a verdict";
 }
 
