@@ -108,9 +108,14 @@ static void end(pid_t pid)
 
 static int call(struct link *link, char **words)
 {
+    size_t length = 0;
     pid_t sender;
-    int status;
+    int status, i;
 
+    for (i = 0; words[i]; i++)
+        length += strlen(words[i]) + 1;
+    if (length >= LINE_BYTES)
+        errx(2, "a command of %zu bytes is too long", length);
     while (link->state != IDLE)
         nap();
     link->call.put = link->call.got = link->call.ended = 0;
