@@ -31,7 +31,9 @@ static bool make_left_out_room(left_out *l)
     return true;
 }
 
-/* Of one that has gone nothing is said. */
+/* One that is in between, whose nodes are to be read again or that is asked for
+ * something else, is not known to move yet.  Of one that has gone nothing is
+ * said. */
 static void look_at_balloon(left_out *l, uint64_t domid, xlmem_part part)
 {
     const bool is_out = part == XLMEM_PART_STUCK || part == XLMEM_PART_GAVE_UP;
@@ -42,10 +44,9 @@ static void look_at_balloon(left_out *l, uint64_t domid, xlmem_part part)
         l->domids[l->nr++] = domid;
         cmd_message("domain %" PRIu64 " is left out: %s", domid,
                     xlmem_part_text(part));
-    } else if (was_out && !is_out) {
+    } else if (was_out && part == XLMEM_PART_TAKEN) {
         l->domids[at] = l->domids[--l->nr];
-        if (part == XLMEM_PART_TAKEN)
-            cmd_message("domain %" PRIu64 ": its balloon moves again", domid);
+        cmd_message("domain %" PRIu64 ": its balloon moves again", domid);
     }
 }
 
