@@ -337,7 +337,8 @@ static void any_reports_stay_within_bounds(void **state)
             now_ms = 0;
         }
         make_any(&any);
-        any.source = test_between(XLMEM__REPORT_NONE, XLMEM__REPORT_DOM0);
+        any.source = (xlmem__report_source)test_between(XLMEM__REPORT_NONE,
+                                                        XLMEM__REPORT_DOM0);
         any.total_kb =
             test_between(0, 1) ? demand.total.said_kb : any.total_kb;
         xlmem__demand_total(&demand, &any, has_kb);
