@@ -31,9 +31,9 @@ static bool make_left_out_room(left_out *l)
     return true;
 }
 
-/* One that is in between, whose nodes are to be read again or that is asked for
- * something else, is not known to move yet.  Of one that has gone nothing is
- * said. */
+/* One that is in between, whose nodes are to be read again or that is asked
+ * for something else, is not known to move yet.  Of one that has gone nothing
+ * is said. */
 static void look_at_balloon(left_out *l, uint64_t domid, xlmem_part part)
 {
     const bool is_out = part == XLMEM_PART_STUCK || part == XLMEM_PART_GAVE_UP;
