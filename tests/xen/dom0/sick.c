@@ -175,7 +175,7 @@ static void make_pipes(unsigned long kib)
 
 /* Of what is to be found, a twentieth may be in larger pieces (model/doctor/
  * fragmented.c): of 24 MiB 38 blocks. */
-#define FEWER_BLOCKS 32
+#define NAMES_BLOCKS 32
 #define BLOCK (8 * PAGE)
 
 /* Names are freed some time after they are gone (RCU). */
@@ -183,7 +183,7 @@ static void settle(void)
 {
     int i;
 
-    for (i = 0; i < 20 && blocks() < FEWER_BLOCKS; i++)
+    for (i = 0; i < 20 && blocks() < NAMES_BLOCKS; i++)
         usleep(100000);
 }
 
@@ -200,8 +200,8 @@ static void hold_blocks(void)
                    ends) ||
         setsockopt(ends[0], SOL_SOCKET, SO_SNDBUFFORCE, &most, sizeof(most)))
         err(1, "socket");
-    for (; blocks() >= FEWER_BLOCKS; settle())
-        for (i = 0; i < FEWER_BLOCKS / 2; i++)
+    for (; blocks() >= NAMES_BLOCKS; settle())
+        for (i = 0; i < NAMES_BLOCKS / 2; i++)
             if (write(ends[0], block, BLOCK) != BLOCK)
                 err(1, "writing to a socket");
 }
