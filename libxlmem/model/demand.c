@@ -485,12 +485,13 @@ static void begin_anew(xlmem__demand *demand)
 void xlmem__demand_see(xlmem__demand *demand, int64_t now_ms,
                        const xlmem_report *report)
 {
-    uint64_t use_kb, asked_kb, faded_kb;
+    uint64_t use_kb, needs_kb, asked_kb, faded_kb;
 
     if (expired(demand, now_ms))
         begin_anew(demand);
-    asked_kb = missed_kb(demand, now_ms) ? demand->found_kb : UINT64_MAX;
-    faded_kb = shown_kb(demand) - missed_kb(demand, now_ms);
+    needs_kb = missed_kb(demand, now_ms);
+    asked_kb = needs_kb ? demand->found_kb : UINT64_MAX;
+    faded_kb = shown_kb(demand) - needs_kb;
     demand->blind = !XLMEM_KNOWS(report, psi_some10_bp);
     learn_own(demand, report);
     if (!use_of(demand, report, &use_kb))
