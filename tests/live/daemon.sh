@@ -215,6 +215,15 @@ if [ $systemd = yes ]; then
     touch /run/xlmem/off
     wait_for heard 'STATUS=mode is off (/run/xlmem/off): nothing is moved'
     heard_again 'READY=1' rm /run/xlmem/off
+    echo "and when the queue of what happens there was full before it"
+    more=$(cat /proc/sys/fs/inotify/max_queued_events)
+    kill -STOP "$pid"
+    (cd /run/xlmem && for ((i = 0; i <= more; i++)); do : >$i; done)
+    touch /run/xlmem/off
+    heard_again 'STATUS=mode is off (/run/xlmem/off): nothing is moved' \
+        kill -CONT "$pid"
+    (cd /run/xlmem && seq 0 "$more" | xargs rm)
+    heard_again 'READY=1' rm /run/xlmem/off
 fi
 
 echo "xenstored is restarted, and has lost everything"

@@ -99,10 +99,18 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     event_base_loopbreak(l->base);
 }
 
-/* Others write in that folder too: who is created is no concern of ours. */
-static void on_switch(evutil_socket_t fd, short what, void *arg)
+/* Others write in that folder too: who is created is no concern of ours.  But
+ * what a full queue has not kept may have been the switch. */
+static bool may_be_switch(const struct inotify_event *event)
 {
     static const char off[] = "/" XLMEM_OFF_FILE;
+
+    return event->mask & IN_Q_OVERFLOW ||
+           (event->len && !strcmp(event->name, off + sizeof(DAEMON_DIR)));
+}
+
+static void on_switch(evutil_socket_t fd, short what, void *arg)
+{
     _Alignas(struct inotify_event) char buf[4096];
     const ssize_t len = read(fd, buf, sizeof(buf));
     const struct inotify_event *event;
@@ -112,7 +120,7 @@ static void on_switch(evutil_socket_t fd, short what, void *arg)
     (void)what;
     for (at = 0; at < len; at += (ssize_t)(sizeof(*event) + event->len)) {
         event = (const void *)(buf + at);
-        if (event->len && !strcmp(event->name, off + sizeof(DAEMON_DIR))) {
+        if (may_be_switch(event)) {
             l->calls.reload(l->calls.arg);
             return;
         }
