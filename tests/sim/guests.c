@@ -364,7 +364,10 @@ void sim_check_step(sim *s, sim_dom *dom, uint64_t had_kb, uint64_t owed_kb)
         s->nr_moves++;
         s->moved_kb += distance(kb, had_kb);
         s->moved_ms = s->now_ms;
-        sim_count_rest(s, dom, had_kb);
+        if (kb > had_kb && kb <= owed_kb)
+            sim_count_debt(dom, kb - had_kb);
+        else
+            sim_count_rest(s, dom, had_kb);
     }
     count_move(s, dom, had_kb);
     check_reach(s, dom, had_kb, owed_kb);

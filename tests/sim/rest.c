@@ -59,6 +59,14 @@ void sim_count_rest(sim *s, sim_dom *dom, uint64_t had_kb)
     dom->since_kb += kb;
 }
 
+/* A paid debt is no move: what it is measured from moves up by what was
+ * paid. */
+void sim_count_debt(sim_dom *dom, uint64_t paid_kb)
+{
+    dom->was_kb += paid_kb;
+    dom->late_was_kb += paid_kb;
+}
+
 /*
  * Since the last change each has been moved to where it is in the end.  Beside
  * that by a step, and back: what it needs is found by trying, debts are paid

@@ -329,6 +329,8 @@ int sim_enter(sim_proc *p); /* whether this call happens: 0, or why not */
 void sim_changes(sim *s);
 /* A move of his. */
 void sim_count_rest(sim *s, sim_dom *dom, uint64_t had_kb);
+/* He pays what is owed to it. */
+void sim_count_debt(sim_dom *dom, uint64_t paid_kb);
 /* Since the last change the moves have ended, and their sum is bounded. */
 void sim_check_rest(const sim *s);
 
