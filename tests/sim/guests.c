@@ -28,12 +28,17 @@ static bool has_news(const sim_dom *dom)
            distance(dom->tot_kb, dom->said_tot_kb) >= CHANGE_KB;
 }
 
+static uint64_t kernels_kb(const sim_dom *dom)
+{
+    return dom->tot_kb - dom->video_kb;
+}
+
 /* Who has less than it uses waits, and goes on saying so. */
 static uint64_t lacks_kb(const sim_dom *dom)
 {
     const uint64_t needs_kb = dom->used_kb + OWN_KB;
 
-    return needs_kb > dom->tot_kb ? needs_kb - dom->tot_kb : 0;
+    return needs_kb > kernels_kb(dom) ? needs_kb - kernels_kb(dom) : 0;
 }
 
 bool sim_runs(const sim_dom *dom)
@@ -62,7 +67,8 @@ static bool wants_to_speak(const sim_dom *dom)
 
 static uint64_t available_kb(const sim_dom *dom)
 {
-    const uint64_t total_kb = dom->tot_kb > OWN_KB ? dom->tot_kb - OWN_KB : 0;
+    const uint64_t has_kb = kernels_kb(dom);
+    const uint64_t total_kb = has_kb > OWN_KB ? has_kb - OWN_KB : 0;
 
     return total_kb > dom->used_kb ? total_kb - dom->used_kb : 0;
 }
@@ -76,16 +82,16 @@ static void say_words(sim *s, sim_dom *dom)
     snprintf(dom->nodes[SIM_NODE_REPORT], SIM_NODE_ROOM,
              "total_kb=%llu available_kb=%llu swap_used_kb=%llu "
              "balloon_kb=%llu psi_some10_bp=%llu psi_full10_bp=0",
-             (unsigned long long)(dom->tot_kb - OWN_KB),
+             (unsigned long long)(kernels_kb(dom) - OWN_KB),
              (unsigned long long)available_kb(dom), (unsigned long long)lacks,
-             (unsigned long long)dom->tot_kb, (unsigned long long)psi);
+             (unsigned long long)kernels_kb(dom), (unsigned long long)psi);
     sim_fire(s, dom, "data/memguard/report");
 }
 
 static void say_xe(sim *s, sim_dom *dom)
 {
     snprintf(dom->nodes[SIM_NODE_XE_TOTAL], SIM_NODE_ROOM, "%llu",
-             (unsigned long long)(dom->tot_kb - OWN_KB));
+             (unsigned long long)(kernels_kb(dom) - OWN_KB));
     sim_fire(s, dom, "data/meminfo_total");
     snprintf(dom->nodes[SIM_NODE_XE_FREE], SIM_NODE_ROOM, "%llu",
              (unsigned long long)available_kb(dom));

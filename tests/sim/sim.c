@@ -73,9 +73,19 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Up to Linux 4.14 a kernel counts its own memory against its target; later
+ * ones take off what static-max was more than that when they booted, which is
+ * video RAM (drivers/xen/xen-balloon.c, watch_target). */
+static uint64_t aim_kb(const sim_dom *dom)
+{
+    return dom->holds_beside
+               ? least(dom->target_kb + dom->video_kb, dom->static_max_kb)
+               : dom->target_kb;
+}
+
 static void shrink(sim_dom *dom, uint64_t kb)
 {
-    uint64_t to = dom->target_kb;
+    uint64_t to = aim_kb(dom);
 
     if (dom->temper == SIM_STUCK)
         return;
@@ -97,7 +107,7 @@ static uint64_t dom0_reach(sim *s, uint64_t to)
 
 static void grow(sim *s, sim_dom *dom, uint64_t kb)
 {
-    uint64_t to = dom->temper == SIM_GREEDY ? dom->maxmem_kb : dom->target_kb;
+    uint64_t to = dom->temper == SIM_GREEDY ? dom->maxmem_kb : aim_kb(dom);
 
     if (dom->temper == SIM_STUCK)
         return;
@@ -247,7 +257,7 @@ void sim_mem_set(sim_dom *dom, uint64_t kb)
 {
     /* dom0's is what its balloon says, which counts pages of 4 kB. */
     dom->target_kb = dom->domid ? kb : kb / 4 * 4;
-    dom->maxmem_kb = kb + MIB;
+    dom->maxmem_kb = kb + dom->video_kb + MIB;
     dom->touched = true;
     dom->owed_kb = 0;
 }

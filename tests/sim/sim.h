@@ -105,6 +105,9 @@ typedef struct sim_dom {
     uint64_t domid;
     uint64_t tot_kb, target_kb, maxmem_kb, claim_kb, dynamic_min_kb;
     uint64_t static_max_kb; /* what its target may be set to */
+    uint64_t video_kb;      /* video RAM: part of tot_kb, not of target_kb */
+    bool holds_beside;      /* its kernel keeps that beside its target (Linux
+                               before 4.15) */
     uint64_t original_kb;   /* the target it started with */
     uint64_t floor_kb;
     uint64_t pool_kb; /* HAP or shadow: out of free memory, beside tot_kb */

@@ -8,6 +8,8 @@
 #define RATE_KB (256 * MIB)
 #define LASTS_MIN 10
 #define TURNS 20
+/* stdvga's: libxl_create.c */
+#define VIDEO_KB (16 * MIB)
 /* As many minutes of a domain's own as can begin in that, and one more. */
 #define MINUTES_MOST (LASTS_MIN + 2)
 
@@ -88,9 +90,38 @@ static void who_shows_no_balloon_is_asked_for_a_little(void **state)
     check_end();
 }
 
+/* Of an HVM guest libxl keeps a target without its video RAM, and a ceiling
+ * with it.  At static-max it has all that it may, whichever way its kernel
+ * counts, and on its way there it is not one that does not follow. */
+static void takes_all_it_may(bool holds_beside)
+{
+    set_up();
+    host.total_kb += VIDEO_KB;
+    rich->used_kb = 256 * MIB;
+    poor->video_kb = VIDEO_KB;
+    poor->maxmem_kb += VIDEO_KB;
+    poor->holds_beside = holds_beside;
+    poor->tot_kb += holds_beside ? VIDEO_KB : 0;
+    poor->static_max_kb = 2 * GIB;
+    poor->used_kb = 3 * GIB;
+    run_for(MINUTES(2));
+    SIM_CHECK(poor->tot_kb == poor->static_max_kb);
+    SIM_CHECK(poor->target_kb == poor->static_max_kb);
+    SIM_CHECK(!poor->taken_kb);
+    check_end();
+}
+
+static void video_ram_is_neither_lacking_nor_too_much(void **state)
+{
+    (void)state;
+    takes_all_it_may(false);
+    takes_all_it_may(true);
+}
+
 TEST_GROUP(limits)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(video_ram_is_neither_lacking_nor_too_much),
         cmocka_unit_test(who_shows_no_balloon_is_asked_for_a_little),
         cmocka_unit_test(who_was_moved_enough_within_a_minute_gives_no_more),
     };

@@ -225,18 +225,18 @@ static uint64_t tot_kb_of(const xlmem__pass *p, const xlmem_dom *dom)
 }
 
 /* What it has in terms of its target: it may keep so much beside, and a target
- * that is set to all it has lets it keep no more than that. */
+ * that is set to all it has lets it keep no more than that.  Linux since 4.15
+ * keeps no video RAM beside it (drivers/xen/xen-balloon.c, watch_target). */
 static uint64_t has_kb_of(const xlmem_dom *dom, uint64_t tot_kb,
                           uint64_t target_kb)
 {
-    uint64_t kb = tot_kb;
+    const uint64_t kb = xlmem__sub0(tot_kb, beyond_kb(dom));
 
     if (!dom->domid)
-        return kb;
-    kb = xlmem__sub0(kb, beyond_kb(dom));
+        return tot_kb;
     return kb > target_kb
                ? xlmem__max(target_kb, xlmem__sub0(kb, XLMEM_ABOVE_TARGET_KB))
-               : kb;
+               : xlmem__min(tot_kb, target_kb);
 }
 
 static bool is_unfinished(const xlmem__pass *p, const xlmem_dom *dom)
