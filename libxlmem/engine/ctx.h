@@ -16,6 +16,7 @@ struct xlmem_ctx {
     void *log_user;
     char warned[256]; /* the last warning of the backend, which is not said
                          at each look */
+    char unread[256]; /* the same of an entry of the ledger */
     char entry[XLMEM__ENTRY_TEXT_MAX]; /* room for the text of one that is
                                           written: 4 kB, on no stack */
 };

@@ -13,7 +13,9 @@
  * An event that changes nothing that a pass goes by makes none.  Whatever
  * comes, one comes GAP_MS after the one before at the earliest, and twice as
  * long after one that moved nothing, up to GAP_MOST_MS: a storm that changes
- * nothing costs a pass in GAP_MOST_MS.
+ * nothing costs a pass in GAP_MOST_MS.  After one that failed, but for
+ * a lock that somebody held, none comes before its time to be tried again:
+ * each says why it failed.
  */
 #include "engine/balance/monitor.h"
 
@@ -296,9 +298,10 @@ static int64_t due_ms(const xlmem_monitor *m)
     int64_t due = m->again_ms, event_ms = m->wanted_ms + TOGETHER_MS;
 
     if (due != INT64_MAX && m->pass_ms)
-        due = later_of(due, m->pass_ms + GAP_MS);
+        due = later_of(due, m->pass_ms + later_of(GAP_MS, m->fail_after));
     if (m->wanted && m->pass_ms)
-        event_ms = later_of(event_ms, m->pass_ms + m->gap_ms);
+        event_ms = later_of(event_ms,
+                            m->pass_ms + later_of(m->gap_ms, m->fail_after));
     return m->wanted && event_ms < due ? event_ms : due;
 }
 
@@ -316,15 +319,13 @@ static int pass(xlmem_monitor *m, int64_t now_ms, bool dry, xlmem_plan *plan_r)
     rc = xlmem__monitor_pass(m, now_ms, dry, plan_r);
     /* What has changed until now is seen, or will be when it is made again. */
     m->wanted = m->look;
-    if (rc) {
-        m->fail_after = longer_retry(m->fail_after);
-        m->again_ms =
-            now_ms + (rc == XLMEM_ERROR_BUSY ? GAP_MS : m->fail_after);
-        return rc;
-    }
-    m->gap_ms = m->nr_moves > moves ? GAP_MS : longer_gap(m->gap_ms);
-    m->fail_after = 0;
-    return 0;
+    m->fail_after =
+        rc && rc != XLMEM_ERROR_BUSY ? longer_retry(m->fail_after) : 0;
+    if (rc)
+        m->again_ms = now_ms + later_of(GAP_MS, m->fail_after);
+    else
+        m->gap_ms = m->nr_moves > moves ? GAP_MS : longer_gap(m->gap_ms);
+    return rc;
 }
 
 static int pass_if_due(xlmem_monitor *m, int64_t now_ms)

@@ -56,6 +56,8 @@ typedef struct walk {
     xlmem_ctx *ctx;
     xlmem__entries *entries;
     int64_t now_ms;
+    size_t nr_unread; /* that nobody owns */
+    char unread[200]; /* the first of them */
 } walk;
 
 static bool counts(const walk *w, const xlmem__listed *listed)
@@ -80,12 +82,40 @@ static void note_entry(const walk *w, xlmem__listed *listed)
         XLMEM_SET(res, left_ms, listed->entry.until_ms - (uint64_t)w->now_ms);
 }
 
+static void note_unread(walk *w, const char *name, const xlmem__where *where,
+                        bool owned)
+{
+    char line[XLMEM__WHERE_MAX], text[sizeof(w->unread)];
+
+    snprintf(text, sizeof(text), "/" XLMEM__LEDGER_DIR "/%s: %s", name,
+             xlmem__where_line(where, line, sizeof(line)));
+    if (owned)
+        xlmem__log(w->ctx, XLMEM__ERR, "%s", text);
+    else if (!w->nr_unread++)
+        strcpy(w->unread, text);
+}
+
+/* Those that nobody owns, and which reserve nothing therefore.  It is not said
+ * at each look: who balances looks all the time. */
+static void say_unread(walk *w)
+{
+    xlmem_ctx *ctx = w->ctx;
+    char text[sizeof(ctx->unread)], more[32] = "";
+
+    if (!w->nr_unread)
+        return;
+    if (w->nr_unread > 1)
+        snprintf(more, sizeof(more), ", and %zu more", w->nr_unread - 1);
+    snprintf(text, sizeof(text), "%s%s", w->unread, more);
+    if (strcmp(text, ctx->unread))
+        xlmem__log(ctx, XLMEM__WARN, "%s", strcpy(ctx->unread, text));
+}
+
 /* @domid: what its owner said last of which domain it is; NULL: nothing. */
 static int take_text(walk *w, const char *name, xlmem__str text, bool owned,
                      const uint64_t *domid)
 {
     xlmem__where where = {.line = 0};
-    char line[XLMEM__WHERE_MAX];
     xlmem__listed *listed = add_listed(w->entries);
     int rc;
 
@@ -101,9 +131,7 @@ static int take_text(walk *w, const char *name, xlmem__str text, bool owned,
     rc = xlmem__parse_entry(text.p, text.len, &listed->entry, &where);
     if (rc) {
         w->entries->nr--;
-        xlmem__log(w->ctx, owned ? XLMEM__ERR : XLMEM__WARN,
-                   "/" XLMEM__LEDGER_DIR "/%s: %s", name,
-                   xlmem__where_line(&where, line, sizeof(line)));
+        note_unread(w, name, &where, owned);
         return owned ? rc : 0;
     }
     snprintf(listed->name, sizeof(listed->name), "%s", name);
@@ -174,6 +202,7 @@ static int read_entries(xlmem_ctx *ctx, xlmem__entries *entries_r, bool sweeps)
                    xlmem__why(err, rc));
         return rc;
     }
+    say_unread(&w);
     pass_over_nothing(ctx, entries_r, sweeps);
     return 0;
 }
@@ -217,7 +246,7 @@ static int look_at_file(walk *w, const char *name)
 static int look_at_files(xlmem_ctx *ctx, char **names, size_t nr,
                          xlmem__entries *entries)
 {
-    walk w = {ctx, entries, 0};
+    walk w = {.ctx = ctx, .entries = entries};
     size_t i;
     int rc = 0;
 
