@@ -141,6 +141,7 @@ static void a_total_that_is_fixed_is_found_out(void **state)
     assert_int_equal(demand.used_kb, GIB + MIB);
     /* Said again without a count: what it was given is no use. */
     see_with(6 * MINUTE, 3 * HAS_KB);
+    see_with(6 * MINUTE + SECOND, 3 * HAS_KB);
     assert_int_equal(demand.used_kb, GIB + MIB);
     /* One who starts anew, and counts. */
     XLMEM_SET(&report, total_kb, 2 * HAS_KB - OWN_KB);
@@ -163,6 +164,17 @@ static void a_total_that_lags_is_not_fixed(void **state)
     see_with(3 * SECOND, HAS_KB - GIB);
     assert_int_equal(demand.total.elsewhere, 0);
     assert_int_equal(demand.own_kb, OWN_KB);
+}
+
+/* What is free has not been counted anew either: it shows nothing. */
+static void a_total_that_is_said_again_is_not_fixed(void **state)
+{
+    (void)state;
+    see_fixed(0, HAS_KB, GIB);
+    see_with(MINUTE, HAS_KB + GIB);
+    see_with(2 * MINUTE, HAS_KB + 2 * GIB);
+    see_with(2 * MINUTE + SECOND, HAS_KB + 2 * GIB);
+    assert_int_equal(demand.total.elsewhere, 0);
 }
 
 /* ------------------------------------------------------------- silence --- */
@@ -500,6 +512,7 @@ TEST_GROUP(demand)
         cmocka_unit_test_setup(what_it_is_given_is_no_demand, begin),
         cmocka_unit_test_setup(a_total_that_is_fixed_is_found_out, begin),
         cmocka_unit_test_setup(a_total_that_lags_is_not_fixed, begin),
+        cmocka_unit_test_setup(a_total_that_is_said_again_is_not_fixed, begin),
         cmocka_unit_test_setup(a_report_expires, begin),
         cmocka_unit_test_setup(who_speaks_again_is_heard_anew, begin),
         cmocka_unit_test_setup(a_clock_that_goes_back_does_no_harm, begin),
