@@ -335,6 +335,30 @@ static void test_device_models_domain_comes_along(void **state)
                      XLMEM_FLEET_STUBDOM_NAME_TAKEN);
 }
 
+/* It has no tables of its own for them, its domU has. */
+static void test_devices_of_the_device_models_domain(void **state)
+{
+    xlmem_fleet_price with, without;
+    sample s, to;
+
+    (void)state;
+    sample_with_stubdom(&s);
+    sample_init(&to, 40 * GIB);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &without), 0);
+    XLMEM_SET(&s.doms[2], pci_devices, 0);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &with), 0);
+    assert_int_equal(with.stays_kb[XLMEM_FLEET_XEN],
+                     without.stays_kb[XLMEM_FLEET_XEN]);
+    XLMEM_SET(&s.doms[2], pci_devices, 1);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &with), 0);
+    XLMEM_SET(&s.doms[1], pci_devices, 1);
+    assert_true(with.stays_kb[XLMEM_FLEET_XEN] >
+                without.stays_kb[XLMEM_FLEET_XEN]);
+    assert_int_equal(price_of(&s.host, &s.doms[1], &to, &without), 0);
+    assert_int_equal(with.stays_kb[XLMEM_FLEET_XEN],
+                     without.stays_kb[XLMEM_FLEET_XEN]);
+}
+
 TEST_GROUP(fleet_price)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +372,7 @@ TEST_GROUP(fleet_price)
         cmocka_unit_test(test_givers_are_those_of_a_plan),
         cmocka_unit_test(test_device_models_domain),
         cmocka_unit_test(test_device_models_domain_comes_along),
+        cmocka_unit_test(test_devices_of_the_device_models_domain),
     };
 
     return test_run(tests, NULL, NULL);

@@ -101,6 +101,17 @@ static void price_here(const xlmem_fleet_domu *domu, xlmem_fleet_price *price)
             xlmem__add_sat(price->stays_kb[side], kb[side]);
 }
 
+/* libxl lists the PCI devices under the device model's domain and assigns them
+ * to the domU as well (pci_add_dm_done in libxl_pci.c, 4.14 to 4.20): its
+ * IOMMU tables are made there.  Here they are in what Xen counts already. */
+static void bring_stubdom(const xlmem_dom *stubdom,
+                          xlmem_need_request *request)
+{
+    XLMEM_SET(request, stubdom_kb, stubdom->tot_kb);
+    if (xlmem_dom_has_pci(stubdom))
+        XLMEM_SET(request, passthrough, 1);
+}
+
 static int price_there(const xlmem_fleet_domu *domu, const xlmem_host *to,
                        xlmem_fleet_price *price)
 {
@@ -110,7 +121,7 @@ static int price_there(const xlmem_fleet_domu *domu, const xlmem_host *to,
 
     xlmem__request_of_dom(domu->from, domu->dom, &request);
     if (domu->stubdom)
-        XLMEM_SET(&request, stubdom_kb, domu->stubdom->tot_kb);
+        bring_stubdom(domu->stubdom, &request);
     rc = xlmem_need_of(to, &request, &need);
     if (rc)
         return rc;
