@@ -161,6 +161,17 @@ if [ -d /etc/xen ]; then
     wait_for least_is 1 65536
     wait_for least_is 6 65536
     least_is 5 150000 || fail "what was set by hand is gone"
+    echo "whoever has another name since then keeps it"
+    xenstore-write /local/domain/1/name other
+    printf 'dynamic_min = "80M"\n' | tee $ranges/{vm1,other}.conf >/dev/null
+    looked=$(grep -c "$ranges/vm8.conf" "$log")
+    kill -HUP "$pid"
+    looked_again()
+    {
+        [ "$(grep -c "$ranges/vm8.conf" "$log")" -gt "$looked" ]
+    }
+    wait_for looked_again
+    least_is 1 65536 || fail "another range: $(xenstore-ls /local/domain/1)"
     echo "at once for who comes meanwhile, here one that had a range before"
     xenstore-write /local/domain/3/name vm3
     xenstore-rm /local/domain/3/memory/weight
@@ -249,6 +260,19 @@ is_gone || fail "its nodes are left"
 host_of status -k 2>/dev/null | grep -qx 'balancing.daemon_runs=false' ||
     fail "status says that it runs"
 [ $systemd = no ] || wait_for heard 'STOPPING=1'
+
+echo "of two that start at once one runs, and the other names it"
+: >"$log"
+start >>"$log" 2>&1 &
+pid=$!
+start >>"$log" 2>&1 &
+other=$! r=0
+wait -n "$pid" "$other" || r=$?
+[ $r = 4 ] || fail "the other one's status is $r"
+kill -0 "$pid" 2>/dev/null || pid=$other
+wait_for ours
+grep -q "the daemon runs already: process $pid " "$log" || fail "not named"
+end TERM 0
 
 if [ $systemd = yes ]; then
     echo "the watchdog is fed"
