@@ -360,14 +360,24 @@ xlmem_source xlmem__source_of_doms(const xlmem_host *host)
 const char *xlmem_evidence_text(const xlmem_evidence *evidence, char *buf,
                                 size_t len)
 {
-    static const char *const units[] = {
-        [XLMEM_UNIT_COUNT] = "",
-        [XLMEM_UNIT_KB] = " kB",
-        [XLMEM_UNIT_MS] = " ms",
+    static const struct {
+        uint64_t divisor; /* two digits behind the point; 0: a whole number */
+        const char *name;
+    } units[] = {
+        [XLMEM_UNIT_COUNT] = {0, ""},     [XLMEM_UNIT_KB] = {0, " kB"},
+        [XLMEM_UNIT_MS] = {0, " ms"},     [XLMEM_UNIT_LOAD] = {10000, ""},
+        [XLMEM_UNIT_SHARE] = {100, " %"},
     };
+    const uint64_t divisor = units[evidence->unit].divisor;
+    const uint64_t value = evidence->value;
 
-    snprintf(buf, len, "%s %" PRIu64 "%s", evidence->what, evidence->value,
-             units[evidence->unit]);
+    if (divisor)
+        snprintf(buf, len, "%s: %" PRIu64 ".%02" PRIu64 "%s", evidence->what,
+                 value / divisor, value % divisor * 100 / divisor,
+                 units[evidence->unit].name);
+    else
+        snprintf(buf, len, "%s: %" PRIu64 "%s", evidence->what, value,
+                 units[evidence->unit].name);
     return buf;
 }
 

@@ -63,7 +63,7 @@ const char *xlmem_finding_line(const xlmem_finding *finding, char *buf,
                                size_t len);
 
 /*
- * xlmem_evidence_text: "MemAvailable 912092 kB".
+ * xlmem_evidence_text: "MemAvailable: 912092 kB", "load: 28.10".
  * @buf, @len: where to; 96 bytes are enough.
  * Returns @buf.  Since: 0.1
  */

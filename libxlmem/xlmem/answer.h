@@ -128,6 +128,8 @@ typedef enum xlmem_unit {
     XLMEM_UNIT_COUNT = 1,
     XLMEM_UNIT_KB = 2,
     XLMEM_UNIT_MS = 3,
+    XLMEM_UNIT_LOAD = 4,  /* ten-thousandths: 281000 is a load of 28.10 */
+    XLMEM_UNIT_SHARE = 5, /* ten-thousandths: 9840 is 98.40 % */
 } xlmem_unit;
 
 /* A finding; belongs to the answer it is got from. */

@@ -176,13 +176,24 @@ static void evidence_is_a_number_with_its_place(void **state)
     const xlmem_evidence kb = {
         "MemAvailable", 912092, XLMEM_UNIT_KB, {"proc/meminfo", 3}};
     const xlmem_evidence count = {"monitors", 2, XLMEM_UNIT_COUNT, {NULL, 0}};
+    const xlmem_evidence load = {
+        "load", 612000, XLMEM_UNIT_LOAD, {"proc/loadavg", 1}};
+    const xlmem_evidence little = {"load", 500, XLMEM_UNIT_LOAD, {NULL, 0}};
+    const xlmem_evidence share = {
+        "free pages in smaller ones", 9840, XLMEM_UNIT_SHARE, {NULL, 0}};
     char text[96];
 
     (void)state;
     assert_string_equal(xlmem_evidence_text(&kb, text, sizeof(text)),
-                        "MemAvailable 912092 kB");
+                        "MemAvailable: 912092 kB");
     assert_string_equal(xlmem_evidence_text(&count, text, sizeof(text)),
-                        "monitors 2");
+                        "monitors: 2");
+    assert_string_equal(xlmem_evidence_text(&load, text, sizeof(text)),
+                        "load: 61.20");
+    assert_string_equal(xlmem_evidence_text(&share, text, sizeof(text)),
+                        "free pages in smaller ones: 98.40 %");
+    assert_string_equal(xlmem_evidence_text(&little, text, sizeof(text)),
+                        "load: 0.05");
 }
 
 static void who_says_less_gives_way_where_both_are_about_one(void **state)

@@ -14,6 +14,9 @@ static const char *unit_name(xlmem_unit unit)
         return "kB";
     case XLMEM_UNIT_MS:
         return "ms";
+    case XLMEM_UNIT_LOAD:
+    case XLMEM_UNIT_SHARE:
+        return "1/10000";
     case XLMEM_UNIT_COUNT:
         break;
     }

@@ -99,9 +99,11 @@ static void put_wrapped(FILE *file, const char *text, size_t left,
                         size_t columns)
 {
     for (;;) {
-        size_t len = fitting(text, columns);
+        size_t len = fitting(text, columns), shown = len;
 
-        fwrite(text, 1, len, file);
+        while (text[len] && shown && text[shown - 1] == ' ')
+            shown--;
+        fwrite(text, 1, shown, file);
         text += len;
         while (*text == ' ')
             text++;
@@ -127,9 +129,12 @@ void grid_wrap_from(FILE *file, const char *text, unsigned left,
 
 void grid_wrap(FILE *file, const char *text, unsigned indent, unsigned width)
 {
+    const unsigned left = indent + (unsigned)strspn(text, " ");
+
+    text += left - indent;
     if (*text)
-        pad(file, indent);
-    grid_wrap_from(file, text, indent, width);
+        pad(file, left);
+    grid_wrap_from(file, text, left, width);
 }
 
 static unsigned measure(const grid *g, size_t width[GRID_COLUMNS_MAX])

@@ -46,7 +46,8 @@ void grid_print(const grid *g, FILE *file, unsigned indent, unsigned width);
 /* Free the cells and make it empty. */
 void grid_clear(grid *g);
 
-/* One paragraph, wrapped at blanks. */
+/* One paragraph, wrapped at blanks; those that it begins with indent its
+ * further lines too. */
 void grid_wrap(FILE *file, const char *text, unsigned indent, unsigned width);
 
 /* The same, where the line stands at column @left already. */

@@ -188,8 +188,8 @@ static void prove_available(xlmem_finding *finding, const xlmem_scene *scene,
                      xlmem__sub0(v->mem.swap_total_kb, v->mem.swap_free_kb),
                      XLMEM_UNIT_KB, XLMEM_SOURCE_OF(&v->mem, swap_free_kb));
     if (is_stalling(v))
-        XLMEM__PROVE_VITAL(finding, "stalled of 10 000, last 60 s", &v->load,
-                           mem_some60_bp, XLMEM_UNIT_COUNT);
+        XLMEM__PROVE_VITAL(finding, "stalled for memory, avg60", &v->load,
+                           mem_some60_bp, XLMEM_UNIT_SHARE);
 }
 
 /* What cannot be given up, by the kernel's lines, and how to see whose it is

@@ -288,8 +288,8 @@ void xlmem__doctor_dying(const xlmem_scene *scene, xlmem__sink sink)
         finding =
             find_ill_dom(sink, XLMEM__DOCTOR_DYING, XLMEM_SEV_WARNING, dom);
         prove_dom_size(finding, scene, "holds", kb);
-        xlmem__prove(finding, "seconds", scene->apart_ms / 1000,
-                     XLMEM_UNIT_COUNT, (xlmem_source){NULL, 0});
+        xlmem__prove(finding, "between the readings", scene->apart_ms,
+                     XLMEM_UNIT_MS, (xlmem_source){NULL, 0});
         if (!finding)
             continue;
         say_dying(finding, scene, kb);
@@ -408,7 +408,7 @@ void xlmem__doctor_xenstored_busy(const xlmem_scene *scene, xlmem__sink sink)
     xlmem__about(finding, now->xenstored_pid, "xenstored");
     xlmem__prove(finding, "CPU time", ms, XLMEM_UNIT_MS,
                  (xlmem_source){NULL, 0});
-    xlmem__prove(finding, "of", scene->apart_ms, XLMEM_UNIT_MS,
-                 (xlmem_source){NULL, 0});
+    xlmem__prove(finding, "between the readings", scene->apart_ms,
+                 XLMEM_UNIT_MS, (xlmem_source){NULL, 0});
     xlmem__doctor_tell(finding, XLMEM__DOCTOR_XENSTORED_BUSY);
 }

@@ -193,8 +193,9 @@ static void prove_lists(xlmem_finding *finding, const xlmem__node *node,
                  xlmem__buddy_free(xlmem__zone_buddy(node->top)) *
                      XLMEM__PAGE_KB,
                  XLMEM_UNIT_KB, top);
-    xlmem__prove_count(finding, "of 1000 free pages in smaller ones",
-                       xlmem__buddy_unusable(buddy, order));
+    xlmem__prove(finding, "free pages in smaller ones",
+                 xlmem__buddy_unusable(buddy, order) * 10, XLMEM_UNIT_SHARE,
+                 (xlmem_source){NULL, 0});
     if (other)
         xlmem__prove(finding,
                      is_dma32(other) ? "such blocks in zone DMA32"

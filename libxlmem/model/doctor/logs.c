@@ -285,7 +285,7 @@ void xlmem__doctor_hotplug(const xlmem_scene *scene, xlmem__sink sink)
         finding = xlmem__find_event(sink, XLMEM__DOCTOR_BALLOON_HOTPLUG,
                                     XLMEM_SEV_WARNING, e);
         if (XLMEM_KNOWS(e, error))
-            xlmem__prove(finding, "error", e->error, XLMEM_UNIT_COUNT,
+            xlmem__prove(finding, "error number", e->error, XLMEM_UNIT_COUNT,
                          e->source);
         xlmem__say(finding,
                    "dom0's kernel could not add the memory that its target "
@@ -350,8 +350,8 @@ void xlmem__doctor_hung_task(const xlmem_scene *scene, xlmem__sink sink)
                                     judge_hung(e->who), e);
         about_who(finding, e);
         if (XLMEM_KNOWS(e, seconds))
-            xlmem__prove(finding, "seconds", e->seconds, XLMEM_UNIT_COUNT,
-                         e->source);
+            xlmem__prove(finding, "seconds without a move", e->seconds,
+                         XLMEM_UNIT_COUNT, e->source);
         xlmem__say(finding, "%s did not move for minutes, %s%s.",
                    e->who[0] ? xlmem__quote_name(e->who).text : "A task",
                    xlmem__how_often(e).text,
@@ -391,9 +391,9 @@ void xlmem__doctor_swiotlb_large(const xlmem_scene *scene, xlmem__sink sink)
         finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_SWIOTLB_REQUEST,
                                      xlmem__aged(XLMEM_SEV_WARNING, e));
         xlmem__about(finding, 0, "%s", xlmem__quote_name(e->who).text);
-        xlmem__prove(finding, "request", e->bytes / 1024, XLMEM_UNIT_KB,
-                     e->source);
-        xlmem__prove_kb(finding, "at most", SWIOTLB_MAX_BYTES / 1024);
+        xlmem__prove(finding, "asked for in one piece", e->bytes / 1024,
+                     XLMEM_UNIT_KB, e->source);
+        xlmem__prove_kb(finding, "most of a piece", SWIOTLB_MAX_BYTES / 1024);
         prove_slots(finding, e);
         xlmem__prove(finding, "times", e->count, XLMEM_UNIT_COUNT, e->source);
         xlmem__doctor_tell(finding, XLMEM__DOCTOR_SWIOTLB_REQUEST);

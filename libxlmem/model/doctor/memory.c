@@ -130,8 +130,8 @@ void xlmem__doctor_cache_held(const xlmem_scene *scene, xlmem__sink sink)
         XLMEM__PROVE_MEM(finding, "Buffers", scene, buffers_kb);
     XLMEM__PROVE_MEM(finding, "MemTotal", scene, mem_total_kb);
     if (is_loaded(scene))
-        XLMEM__PROVE_VITAL(finding, "load of 1/10 000", &v->load, load1_bp,
-                           XLMEM_UNIT_COUNT);
+        XLMEM__PROVE_VITAL(finding, "load", &v->load, load1_bp,
+                           XLMEM_UNIT_LOAD);
     say_load(load, sizeof(load), &v->load);
     xlmem__say(finding, "The page cache holds %s of %s, and %s.",
                xlmem__mib_of(kb).text, xlmem__mib_of(v->mem.mem_total_kb).text,
@@ -451,12 +451,12 @@ void xlmem__doctor_load_stuck(const xlmem_scene *scene, xlmem__sink sink)
         return;
     XLMEM__PROVE_VITAL(finding, "tasks running", load, tasks_running,
                        XLMEM_UNIT_COUNT);
-    xlmem__prove(finding, "load", load->load1_bp / 10000, XLMEM_UNIT_COUNT,
-                 XLMEM_SOURCE_OF(load, load1_bp));
+    XLMEM__PROVE_VITAL(finding, "load", load, load1_bp, XLMEM_UNIT_LOAD);
     xlmem__say(finding,
-               "The load is %llu and %llu tasks run: the others wait "
+               "The load is %llu and %llu task%s: the others wait "
                "uninterruptibly, for a lock or a device.",
                (unsigned long long)(load->load1_bp / 10000),
-               (unsigned long long)load->tasks_running);
+               (unsigned long long)load->tasks_running,
+               load->tasks_running == 1 ? " runs" : "s run");
     xlmem__doctor_cure(finding, XLMEM__DOCTOR_LOAD_STUCK);
 }
