@@ -64,7 +64,7 @@ static int open_machine(const xlmem_backend **backend_r, void **user_r,
 static int read_vitals(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
 {
     if (ctx->backend)
-        return xlmem__vitals_whole(ctx, docs, vitals_r);
+        return xlmem__vitals_needed(ctx, docs, xlmem__needs_types, vitals_r);
     xlmem__log(ctx, XLMEM__ERR, "no host was opened");
     return XLMEM_ERROR_INVAL;
 }

@@ -24,8 +24,17 @@ bool xlmem_layout_is(const uint32_t *sizes, size_t nr)
            !memcmp(sizes, ours, sizeof(ours));
 }
 
+void xlmem__keep_log(xlmem_ctx *ctx, char *log, size_t len)
+{
+    free(ctx->kept_log);
+    ctx->kept_log = log;
+    ctx->kept_log_len = len;
+}
+
+/* What was read of a host goes with it. */
 static void close_backend(xlmem_ctx *ctx)
 {
+    xlmem__keep_log(ctx, NULL, 0);
     if (ctx->backend && ctx->backend->close)
         ctx->backend->close(ctx->backend_user);
     ctx->backend = NULL;

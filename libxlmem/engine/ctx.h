@@ -19,7 +19,14 @@ struct xlmem_ctx {
     char unread[256]; /* the same of an entry of the ledger */
     char entry[XLMEM__ENTRY_TEXT_MAX]; /* room for the text of one that is
                                           written: 4 kB, on no stack */
+    bool keeps_log; /* what is read now is to be kept (XLMEM_WANT_LOG) */
+    char *kept_log; /* owned: the kernel's log, read for a snapshot, until
+                       vitals take it; NULL: there is none */
+    size_t kept_log_len;
 };
+
+/* @log: becomes the context's, which gives up the one before; may be NULL. */
+void xlmem__keep_log(xlmem_ctx *ctx, char *log, size_t len);
 
 /* Room for the line in which a backend says what failed. */
 #define XLMEM__ERR_MAX 256

@@ -54,7 +54,10 @@ int xlmem_snapshot(xlmem_ctx *ctx, xlmem_host *host_r);
  * they hold. */
 #define XLMEM_WANT_TYPES 1U   /* their types and paging pools */
 #define XLMEM_WANT_TARGETS 2U /* targets, maxima and ranges */
-#define XLMEM_WANT_ALL UINT32_MAX
+/* Of a machine that runs: its kernel's log is kept, once, for the vitals that
+ * are read next (xlmem_vitals_read). */
+#define XLMEM_WANT_LOG (UINT32_C(1) << 31)
+#define XLMEM_WANT_ALL (UINT32_MAX & ~XLMEM_WANT_LOG)
 
 /*
  * xlmem_snapshot_of: the same for a caller who looks at less: of a recorded

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "capture_files.h"
+#include "documents.h"
 #include "vitals_log.h"
 
 #include "private/backend.h"
@@ -190,6 +191,105 @@ static void nothing_is_known_of_nothing(void **state)
     xlmem_vitals_dispose(&vitals);
 }
 
+/* ------------------------------------------------ a machine that runs --- */
+
+static unsigned nr_logs, nr_types; /* how often each was read */
+
+static int serve_counted(void *user, const char *path, char **buf_r,
+                         size_t *len_r)
+{
+    nr_logs += !strcmp(path, "dmesg");
+    nr_types += !strcmp(path, "proc/pagetypeinfo");
+    return serve(user, path, buf_r, len_r);
+}
+
+static int nobody_runs(void *user, xlmem_vitals_procs *procs_r)
+{
+    (void)user;
+    (void)procs_r;
+    return XLMEM_ERROR_NOTFOUND;
+}
+
+static int64_t at_once(void *user)
+{
+    (void)user;
+    return 1;
+}
+
+static const xlmem_backend running = {
+    .struct_size = sizeof(running),
+    .api_version = XLMEM_BACKEND_VERSION,
+    .name = "running",
+    .read_file = serve_counted,
+    .read_processes = nobody_runs,
+    .now_ms = at_once,
+};
+
+/* Of one look; whether its log has what is in it. */
+static bool is_squeezed(xlmem_ctx *ctx, uint32_t wants)
+{
+    xlmem_vitals vitals;
+    xlmem_host host;
+    bool squeezed;
+
+    nr_logs = nr_types = 0;
+    xlmem_vitals_init(&vitals);
+    xlmem_host_init(&host);
+    assert_int_equal(xlmem_snapshot_of(ctx, wants, &host), 0);
+    assert_int_equal(xlmem_vitals_read(ctx, XLMEM_VITALS_ALL, &vitals), 0);
+    assert_true(vitals.live);
+    squeezed = first_event(&vitals, XLMEM_LOG_NETBACK_SQUEEZE) != NULL;
+    xlmem_vitals_dispose(&vitals);
+    xlmem_host_dispose(&host);
+    return squeezed;
+}
+
+static void a_log_that_is_kept_is_read_once(void **state)
+{
+    static const struct document squeeze[] = {
+        {"dmesg", "[   12.000000] Memory squeeze in netback driver.\n", 0},
+        {NULL, NULL, 0}};
+    static const struct document nothing[] = {{NULL, NULL, 0}};
+    xlmem_ctx *ctx = new_ctx();
+
+    (void)state;
+    assert_int_equal(xlmem_ctx_set_backend(ctx, &running, NULL), 0);
+    documents = squeeze;
+    assert_true(is_squeezed(ctx, XLMEM_WANT_ALL));
+    assert_int_equal(nr_logs, 2);
+    assert_true(is_squeezed(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG));
+    assert_int_equal(nr_logs, 1);
+    assert_true(is_squeezed(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG));
+    assert_int_equal(nr_logs, 1);
+    /* Not that of the look before. */
+    documents = nothing;
+    assert_false(is_squeezed(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG));
+    xlmem_ctx_free(ctx);
+}
+
+static void page_types_are_read_of_who_is_fragmented(void **state)
+{
+    static const struct document whole[] = {
+        {"proc/buddyinfo", "Node 0, zone   Normal  0 0 0 0 0 0 0 0 0 0 900\n",
+         0},
+        {NULL, NULL, 0}};
+    static const struct document pieces[] = {
+        {"proc/buddyinfo",
+         "Node 0, zone   Normal  90000 9000 0 0 0 0 0 0 0 0 0\n", 0},
+        {NULL, NULL, 0}};
+    xlmem_ctx *ctx = new_ctx();
+
+    (void)state;
+    assert_int_equal(xlmem_ctx_set_backend(ctx, &running, NULL), 0);
+    documents = whole;
+    is_squeezed(ctx, XLMEM_WANT_ALL);
+    assert_int_equal(nr_types, 0);
+    documents = pieces;
+    is_squeezed(ctx, XLMEM_WANT_ALL);
+    assert_int_equal(nr_types, 1);
+    xlmem_ctx_free(ctx);
+}
+
 /* This machine, with Xen or without: of itself a program knows enough. */
 static void this_machine_is_read(void **state)
 {
@@ -229,6 +329,8 @@ TEST_GROUP(vitals_read)
         cmocka_unit_test(all_documents_are_found),
         cmocka_unit_test(a_node_is_not_the_host),
         cmocka_unit_test(nothing_is_known_of_nothing),
+        cmocka_unit_test(a_log_that_is_kept_is_read_once),
+        cmocka_unit_test(page_types_are_read_of_who_is_fragmented),
         cmocka_unit_test(this_machine_is_read),
     };
 

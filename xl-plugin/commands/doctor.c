@@ -40,7 +40,7 @@ static uint32_t wanted_documents(const xlmem_host *host)
 static int take_reading(const doctor_call *call, xlmem_ctx *ctx,
                         doctor_look *l)
 {
-    int rc = xlmem_snapshot(ctx, &l->host);
+    int rc = xlmem_snapshot_of(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG, &l->host);
 
     if (!rc)
         rc = xlmem_vitals_read(ctx, wanted_documents(&l->host), &l->vitals);

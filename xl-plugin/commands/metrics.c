@@ -64,7 +64,8 @@ static int read_facts(metrics_call *call, xlmem_ctx *ctx)
         policy_look(call->run, ctx, &call->policy, &configured, &call->report);
 
     if (!rc)
-        rc = xlmem_snapshot(ctx, &call->host);
+        rc = xlmem_snapshot_of(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG,
+                               &call->host);
     if (!rc)
         rc = xlmem_vitals_read(
             ctx, live ? XLMEM_VITALS_LIVE : XLMEM_VITALS_ALL, &call->vitals);

@@ -68,8 +68,9 @@ bool xlmem__proc_stat_parse(xlmem__str text, xlmem__proc_stat *stat_r)
     if (xlmem__take_number(&text, 10, &stat.pid) || !xlmem__skip(&text, " ") ||
         text.len < 2 || text.p[0] != '(' || !take_name(&text, &stat))
         return false;
+    text = xlmem__trim(text);
     for (field = FIELD_STATE; field <= FIELD_RSS; field++) {
-        const xlmem__str word = xlmem__word(&text);
+        const xlmem__str word = xlmem__cut(&text, ' ');
 
         if (!word.len || !take_stat_field(&stat, field, word))
             return false;

@@ -99,7 +99,10 @@ static int stream(xlmem_ctx *ctx, const char *path, fed *f)
     if (rc)
         return rc;
     rc = feed(f, buf, len);
-    free(buf);
+    if (ctx->keeps_log && f->pieces == &xlmem__dmesg_pieces)
+        xlmem__keep_log(ctx, buf, len);
+    else
+        free(buf);
     return rc;
 }
 

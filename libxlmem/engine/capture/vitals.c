@@ -8,7 +8,8 @@
  *     processes  of a machine that runs
  *     logs       streamed; when it was they are told by the numbers' clock
  *
- * What is not there or cannot be read is unknown; the latter is told.
+ * What is not there or cannot be read is unknown; the latter is told.  The
+ * kernel's log may have been read for the snapshot just before (ctx.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,14 +49,28 @@ static bool take_file(xlmem_ctx *ctx, const char *path,
     return understood;
 }
 
-static void take_numbers(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals)
+/* pagetypeinfo is dear (XLMEM_VITALS_LIVE), and comes behind what tells
+ * whether it is needed. */
+static bool is_doc_asked(unsigned doc, uint32_t docs,
+                         xlmem__needs_types_fn *needs_types,
+                         const xlmem_vitals *vitals)
+{
+    if (doc == XLMEM_DOC_PAGETYPEINFO && vitals->live && needs_types &&
+        !needs_types(vitals))
+        return false;
+    return docs >> doc & 1;
+}
+
+static void take_numbers(xlmem_ctx *ctx, uint32_t docs,
+                         xlmem__needs_types_fn *needs_types,
+                         xlmem_vitals *vitals)
 {
     unsigned doc;
 
     for (doc = 0; doc < XLMEM_NR_DOCS; doc++) {
         xlmem__vitals_parser *parse = xlmem__vitals_parser_of(doc);
 
-        if (parse && (docs >> doc & 1) &&
+        if (parse && is_doc_asked(doc, docs, needs_types, vitals) &&
             take_file(ctx, xlmem_vitals_file(doc), parse, vitals))
             vitals->docs |= UINT32_C(1) << doc;
     }
@@ -139,6 +154,8 @@ static int feed_log(void *arg, const char *piece, size_t len)
 static int stream_log(xlmem_ctx *ctx, const char *path, xlmem__log_reader *log)
 {
     const xlmem_backend *backend = ctx->backend;
+    const bool is_kept =
+        ctx->kept_log && !strcmp(path, xlmem_vitals_file(XLMEM_DOC_DMESG));
     char *buf;
     size_t len;
     int rc;
@@ -146,6 +163,11 @@ static int stream_log(xlmem_ctx *ctx, const char *path, xlmem__log_reader *log)
     if (backend->stream_file) {
         rc = backend->stream_file(ctx->backend_user, path, feed_log, log);
         return xlmem__say_unread(ctx, path, XLMEM_STREAM_MAX_BYTES, rc);
+    }
+    if (is_kept) {
+        xlmem__log_feed(log, (xlmem__str){ctx->kept_log, ctx->kept_log_len});
+        xlmem__keep_log(ctx, NULL, 0);
+        return 0;
     }
     rc = xlmem__read_document(ctx, path, &buf, &len);
     if (rc)
@@ -294,6 +316,13 @@ static void bind_to_nodes(xlmem_vitals *vitals)
 
 int xlmem__vitals_whole(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
 {
+    return xlmem__vitals_needed(ctx, docs, NULL, vitals_r);
+}
+
+int xlmem__vitals_needed(xlmem_ctx *ctx, uint32_t docs,
+                         xlmem__needs_types_fn *needs_types,
+                         xlmem_vitals *vitals_r)
+{
     const xlmem_backend *backend = ctx->backend;
     xlmem_vitals vitals;
     int rc = 0;
@@ -304,7 +333,7 @@ int xlmem__vitals_whole(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
         vitals.now_ms = backend->now_ms(ctx->backend_user);
     }
     if (backend->read_file) {
-        take_numbers(ctx, docs, &vitals);
+        take_numbers(ctx, docs, needs_types, &vitals);
         if (docs >> XLMEM_DOC_BLOCKS & 1)
             take_memory_blocks(ctx, &vitals);
     }

@@ -19,4 +19,13 @@ bool xlmem__is_block(const char *name);
 #define XLMEM__XEN_LOGS_MAX 256
 bool xlmem__is_xen_log(const char *name);
 
+/*
+ * As xlmem__vitals_whole; of a machine that runs pagetypeinfo is read only
+ * where @needs_types says so, by the numbers that come before it.
+ */
+typedef bool xlmem__needs_types_fn(const xlmem_vitals *numbers);
+int xlmem__vitals_needed(xlmem_ctx *ctx, uint32_t docs,
+                         xlmem__needs_types_fn *needs_types,
+                         xlmem_vitals *vitals_r);
+
 #endif /* XLMEM_ENGINE_VITALS_H */

@@ -146,6 +146,8 @@ int xlmem__snapshot_whole(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
     whole w = {.wants = wants};
     int rc;
 
+    xlmem__keep_log(ctx, NULL, 0);
+    ctx->keeps_log = (wants & XLMEM_WANT_LOG) != 0;
     xlmem__draft_init(ctx, false, &w.draft);
     rc = ctx->backend->read_host
              ? xlmem__take_from(ctx, ctx->backend->read_host, &w.draft.host)

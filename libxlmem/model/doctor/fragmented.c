@@ -122,6 +122,13 @@ bool xlmem__is_fragmented(const xlmem_scene *scene)
     return false;
 }
 
+bool xlmem__needs_types(const xlmem_vitals *numbers)
+{
+    const xlmem_scene scene = {.vitals = numbers};
+
+    return xlmem__is_fragmented(&scene);
+}
+
 /* ------------------------------------------------------------ in words --- */
 
 /* There is little, too: at the low mark, or 1 % of the zone. */

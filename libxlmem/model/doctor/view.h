@@ -33,4 +33,8 @@ void xlmem__attend_done(xlmem_attend *attend, xlmem_remedy_kind kind,
 void xlmem__fragmentation(const xlmem_vitals *vitals, unsigned order,
                           xlmem_fragmentation *worst_r);
 
+/* Whether pagetypeinfo matters, by what was read before it: what cannot be
+ * moved does where pieces are too small. */
+bool xlmem__needs_types(const xlmem_vitals *numbers);
+
 #endif /* XLMEM_MODEL_DOCTOR_VIEW_H */

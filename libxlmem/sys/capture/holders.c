@@ -127,7 +127,7 @@ static void note_if_holder(holders_look *l, uint64_t pid, const char *name)
 static void each_holder(holders_look *l, DIR *dir,
                         const xlmem__look_limits *limits)
 {
-    const xlmem__look_end end = xlmem__look_end_of(limits);
+    xlmem__look_end end = xlmem__look_end_of(limits);
     const struct dirent *entry;
     size_t nr = 0;
 

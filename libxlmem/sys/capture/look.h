@@ -15,6 +15,8 @@ typedef struct xlmem__look_limits {
 
 typedef struct xlmem__look_end {
     int64_t cpu_ms, wall_ms; /* on the clocks of this thread and the machine */
+    int64_t not_before_ms;   /* on the machine's: until then this thread cannot
+                                have used it up */
     size_t min;
 } xlmem__look_end;
 
@@ -22,6 +24,6 @@ typedef struct xlmem__look_end {
 xlmem__look_end xlmem__look_end_of(const xlmem__look_limits *limits);
 
 /* Whether it is over, when @nr have been looked at. */
-bool xlmem__look_is_over(const xlmem__look_end *end, size_t nr);
+bool xlmem__look_is_over(xlmem__look_end *end, size_t nr);
 
 #endif /* XLMEM_LOOK_H */

@@ -37,6 +37,9 @@ static const xlmem__look_limits threads_limits = {.cpu_ms = 8,
 /* One task that waits for a minute makes a load of 0.63. */
 #define LOAD_OF_ONE_BP 5000
 
+/* Of a number of 64 bits. */
+#define PID_DIGITS_MAX 20
+
 /* Processes whose threads are to be looked at. */
 #define THREADED_MAX 8192
 
@@ -173,15 +176,17 @@ static void note_process(look *l, const char *pid)
 {
     xlmem_vitals_process process;
     xlmem__proc_stat stat;
-    char path[64];
+    char path[PID_DIGITS_MAX + sizeof("/stat")];
+    const size_t len = strnlen(pid, PID_DIGITS_MAX);
 
-    snprintf(path, sizeof(path), "%.20s/stat", pid);
+    memcpy(path, pid, len);
+    strcpy(path + len, "/stat");
     if (!read_stat(l->proc, path, &stat))
         return;
+    path[len] = '\0';
     l->procs->nr_processes++;
     l->procs->nr_threads += stat.nr_threads;
     l->procs->nr_zombies += stat.state == 'Z';
-    snprintf(path, sizeof(path), "%.20s", pid);
     if (stat.state == 'D')
         note_waiting(l, path, stat.pid, &stat);
     if (stat.nr_threads > 1)
@@ -199,7 +204,7 @@ static bool is_number(const char *name)
 
 static void each_process(look *l, DIR *dir, const xlmem__look_limits *limits)
 {
-    const xlmem__look_end end = xlmem__look_end_of(limits);
+    xlmem__look_end end = xlmem__look_end_of(limits);
     const struct dirent *entry;
 
     while (errno = 0, (entry = readdir(dir))) {
@@ -233,7 +238,7 @@ static void note_thread(look *l, uint32_t pid, const char *tid)
 }
 
 /* The first has been looked at as the process. */
-static void each_thread(look *l, uint32_t pid, const xlmem__look_end *end)
+static void each_thread(look *l, uint32_t pid, xlmem__look_end *end)
 {
     const struct dirent *entry;
     char path[64];
@@ -275,7 +280,7 @@ static bool somebody_waits(int proc)
 
 static void each_threaded(look *l)
 {
-    const xlmem__look_end end = xlmem__look_end_of(&threads_limits);
+    xlmem__look_end end = xlmem__look_end_of(&threads_limits);
     size_t i;
 
     for (i = 0; i < l->nr_threaded; i++)
