@@ -57,13 +57,24 @@ static void take_gfp_mode(xlmem_log_event *event, xlmem__str text,
     event->quiet = (mode & GFP_NORETRY) != 0;
 }
 
-/* Who asked, which stands before @behind_who, for how much, and how. */
-static void take_request(xlmem_log_event *event, xlmem__str text,
+/* Of a task's name (include/linux/sched.h, TASK_COMM_LEN). */
+#define COMM_MAX 15
+
+/* Who asked, whose name begins the line, up to @behind_who, for how much, and
+ * how.  false: more stands there, somebody's text that has the kernel's words
+ * in it. */
+static bool take_request(xlmem_log_event *event, xlmem__str text,
                          const char *behind_who, const char *mode)
 {
+    const char *said = behind_who + strspn(behind_who, ": ");
+    const char *at = xlmem__spot(text, said);
+
+    if (!at || at - text.p > COMM_MAX + (said - behind_who))
+        return false;
     xlmem__log_set_who(event, xlmem__log_before(text, behind_who));
     xlmem__log_take_order(event, text);
     take_gfp_mode(event, text, mode);
+    return true;
 }
 
 bool xlmem__log_take_alloc(xlmem__log_reader *log, const xlmem__log_line *line)
@@ -71,9 +82,9 @@ bool xlmem__log_take_alloc(xlmem__log_reader *log, const xlmem__log_line *line)
     xlmem_log_event event =
         xlmem__log_event_of(log, XLMEM_LOG_ALLOC_FAILED, line);
 
-    if (!xlmem__spot(line->text, "order:"))
+    if (!xlmem__spot(line->text, "order:") ||
+        !take_request(&event, line->text, ": page allocation", "mode:0x"))
         return false;
-    take_request(&event, line->text, ": page allocation", "mode:0x");
     xlmem__log_open_event(log, &event, DUMP_LINES);
     return true;
 }
@@ -87,7 +98,8 @@ bool xlmem__log_take_vmemmap(xlmem__log_reader *log,
     xlmem_log_event event =
         xlmem__log_event_of(log, XLMEM_LOG_ALLOC_FAILED, line);
 
-    take_request(&event, line->text, ": vmemmap alloc", "mode:0x");
+    if (!take_request(&event, line->text, ": vmemmap alloc", "mode:0x"))
+        return false;
     event.quiet |= XLMEM_KNOWS(&event, order) && event.order > 0;
     xlmem__log_open_event(log, &event, DUMP_LINES);
     return true;
@@ -99,10 +111,10 @@ bool xlmem__log_take_stall(xlmem__log_reader *log, const xlmem__log_line *line)
         xlmem__log_event_of(log, XLMEM_LOG_ALLOC_STALL, line);
     uint64_t ms;
 
-    if (!xlmem__number_past(line->text, "stalls for ", &ms))
+    if (!xlmem__number_past(line->text, "stalls for ", &ms) ||
+        !take_request(&event, line->text, ": page allocation", "mode:0x"))
         return false;
     XLMEM_SET(&event, ms, ms);
-    take_request(&event, line->text, ": page allocation", "mode:0x");
     xlmem__log_open_event(log, &event, DUMP_LINES);
     return true;
 }
@@ -172,7 +184,9 @@ bool xlmem__log_take_oom(xlmem__log_reader *log, const xlmem__log_line *line)
     if (!xlmem__spot(line->text, "gfp_mask=") &&
         !xlmem__spot(line->text, "order="))
         return false;
-    take_request(&event, line->text, " invoked oom-killer", "gfp_mask=0x");
+    if (!take_request(&event, line->text, " invoked oom-killer",
+                      "gfp_mask=0x"))
+        return false;
     xlmem__log_open_event(log, &event, OOM_LINES);
     return true;
 }
@@ -238,6 +252,8 @@ bool xlmem__log_take_kill(xlmem__log_reader *log, const xlmem__log_line *line)
     xlmem__log_open *open = xlmem__log_open_oom(log);
     const bool killed = xlmem__spot(line->text, "Killed process") != NULL;
 
+    if (!xlmem__str_starts(line->text, "Out of memory: "))
+        return false;
     if (!open || XLMEM_KNOWS(&open->event, victim_pid))
         open = open_headless(log, XLMEM_LOG_OOM, line);
     open->confirmed = true;
@@ -252,6 +268,8 @@ bool xlmem__log_take_cgroup_kill(xlmem__log_reader *log,
     xlmem__log_open *open = xlmem__log_open_oom(log);
     const bool killed = xlmem__spot(line->text, "Killed process") != NULL;
 
+    if (!xlmem__str_starts(line->text, "Memory cgroup out of memory"))
+        return false;
     if (!open || XLMEM_KNOWS(&open->event, victim_pid))
         open = open_headless(log, XLMEM_LOG_OOM_CGROUP, line);
     be_cgroups(open);
@@ -294,6 +312,8 @@ bool xlmem__log_take_constraint(xlmem__log_reader *log,
     xlmem__log_open *open = xlmem__log_open_oom(log);
     size_t i;
 
+    if (!xlmem__str_starts(line->text, "oom-kill:"))
+        return false;
     if (!open)
         open = open_headless(log, XLMEM_LOG_OOM, line);
     if (xlmem__spot(line->text, "CONSTRAINT_MEMCG"))

@@ -83,7 +83,8 @@ bool xlmem__log_take_device_error(xlmem__log_reader *log,
     uint64_t domid;
 
     who = xlmem__cut(&rest, ':');
-    if (!xlmem__str_starts(rest, " 12 ") && !xlmem__spot(rest, "(12 "))
+    if (!xlmem__str_starts(who, "v") ||
+        (!xlmem__str_starts(rest, " 12 ") && !xlmem__spot(rest, "(12 ")))
         return false;
     if (xlmem__number_past(who, "-", &domid))
         XLMEM_SET(&event, domid, domid);
@@ -102,6 +103,10 @@ bool xlmem__log_take_backend(xlmem__log_reader *log,
     xlmem__str rest;
     uint64_t domid;
 
+    /* What a device of a bus calls itself has its place before it. */
+    if (!xlmem__str_starts(line->text, "vif") &&
+        !xlmem__str_starts(line->text, "xen"))
+        return false;
     if (xlmem__number_past(line->text, "vif-", &domid) ||
         (xlmem__past(line->text, "vif", &rest) &&
          !xlmem__take_number(&rest, 10, &domid)))
@@ -181,11 +186,11 @@ bool xlmem__log_take_hung(xlmem__log_reader *log, const xlmem__log_line *line)
 {
     xlmem_log_event event =
         xlmem__log_event_of(log, XLMEM_LOG_HUNG_TASK, line);
-    xlmem__str rest, name;
+    xlmem__str rest = line->text, name;
     uint64_t nr;
     size_t at;
 
-    if (!xlmem__past(line->text, "INFO: task ", &rest))
+    if (!xlmem__skip(&rest, "INFO: task "))
         return false;
     name = xlmem__log_before(rest, " blocked for");
     if (!name.len)

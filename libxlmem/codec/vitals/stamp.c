@@ -452,7 +452,8 @@ static void take_ident(xlmem__str *s, xlmem__stamp *stamp)
 }
 
 /* Behind seconds since the boot, if journalctl -o short-monotonic wrote them:
- * "host ident[pid]: ".  dmesg has the message there. */
+ * "host ident[pid]: ".  dmesg has the message there, and before that of a
+ * program that wrote to /dev/kmsg "ident[pid]: ", as systemd does. */
 static bool take_monotonic_ident(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s, word, ident;
@@ -460,9 +461,9 @@ static bool take_monotonic_ident(xlmem__str *s, xlmem__stamp *stamp)
 
     if (take_kernel(s, stamp))
         return true;
-    if (ends_name(xlmem__word(&rest)))
-        return false;
     word = xlmem__word(&rest);
+    if (!ends_name(word))
+        word = xlmem__word(&rest);
     ident = xlmem__cut(&word, '[');
     if (!ident.len || xlmem__take_number(&word, 10, &pid) ||
         !xlmem__str_is(word, "]:"))

@@ -22,6 +22,10 @@ static void add_arc(const xlmem_vitals *v, xlmem__avail *avail)
 
     if (!XLMEM_KNOWS(&v->state, arc_kb) || !XLMEM_KNOWS(&v->state, arc_min_kb))
         return;
+    /* More than there is: one that went below 0, or another machine's. */
+    if (XLMEM_KNOWS(&v->mem, mem_total_kb) &&
+        v->state.arc_kb > v->mem.mem_total_kb)
+        return;
     kb = xlmem__sub0(v->state.arc_kb, v->state.arc_min_kb);
     avail->arc = kb != 0;
     avail->low_kb = xlmem__add_sat(avail->low_kb, kb);

@@ -72,6 +72,8 @@ static uint64_t cache_kb(const xlmem_vitals_mem *mem)
  * it must not take less. */
 #define LOAD_BP (UINT64_C(16) * 10000)
 
+/* By more than tasks that run: they make a half of it at least on a host that
+ * computes. */
 static bool is_loaded(const xlmem_scene *scene)
 {
     const xlmem_vitals_load *load = &scene->vitals->load;
@@ -79,6 +81,9 @@ static bool is_loaded(const xlmem_scene *scene)
 
     if (XLMEM_KNOWS(scene->host, nr_cpus))
         mark = xlmem__min(mark, xlmem__mul_sat(scene->host->nr_cpus, 20000));
+    if (XLMEM_KNOWS(load, tasks_running) &&
+        load->load1_bp <= xlmem__mul_sat(load->tasks_running, 20000))
+        return false;
     return XLMEM_KNOWS(load, load1_bp) && load->load1_bp > mark;
 }
 
