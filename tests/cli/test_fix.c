@@ -222,11 +222,32 @@ static void the_next_is_tried_where_one_does_not_help(void **state)
 {
     (void)state;
     gain_of_compact = 50;
-    assert_int_equal(fix(NULL, false), EXIT_NO_BETTER);
+    assert_int_equal(fix(NULL, false), EXIT_DONE);
     assert_string_equal(acts, "cd");
     assert_said("fixes.0.result=no better");
     assert_said("fixes.1.result=cured");
     assert_said("fixes.1.before=150");
+}
+
+static void what_nothing_helps_is_no_better(void **state)
+{
+    (void)state;
+    gain_of_compact = 50;
+    gain_of_drop = 0;
+    assert_int_equal(fix(NULL, false), EXIT_NO_BETTER);
+    assert_string_equal(acts, "cd");
+    assert_said("fixes.1.result=no better");
+}
+
+static void what_one_of_two_helps_is_better(void **state)
+{
+    (void)state;
+    gain_of_compact = 100;
+    gain_of_drop = 0;
+    assert_int_equal(fix(NULL, false), EXIT_FINDINGS);
+    assert_string_equal(acts, "cd");
+    assert_said("fixes.0.result=better");
+    assert_said("fixes.1.result=no better");
 }
 
 static void better_is_not_cured(void **state)
@@ -317,6 +338,8 @@ int main(void)
         cmocka_unit_test_setup(what_is_cured_needs_nothing_more, reset),
         cmocka_unit_test_setup(the_next_is_tried_where_one_does_not_help,
                                reset),
+        cmocka_unit_test_setup(what_nothing_helps_is_no_better, reset),
+        cmocka_unit_test_setup(what_one_of_two_helps_is_better, reset),
         cmocka_unit_test_setup(better_is_not_cured, reset),
         cmocka_unit_test_setup(what_is_refused_is_not_carried_out, reset),
         cmocka_unit_test_setup(what_fails_is_tried_once_and_decides_the_status,

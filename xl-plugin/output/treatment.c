@@ -170,6 +170,22 @@ void treatment_put(out *o, const treatment *list, size_t nr, bool dry)
     out_say(o, "%s", "");
 }
 
+/* The @at-th did not help, nor did another that is for the same. */
+static bool is_no_better(const treatment *list, size_t nr, size_t at)
+{
+    const xlmem_remedy *remedy = &list[at].remedy;
+    size_t i;
+
+    if (list[at].result != TREATMENT_NO_BETTER)
+        return false;
+    for (i = 0; i < nr; i++)
+        if (list[i].result >= TREATMENT_BETTER &&
+            list[i].remedy.at == remedy->at &&
+            !strcmp(list[i].remedy.id, remedy->id))
+            return false;
+    return true;
+}
+
 /* What failed comes before what did not help: it was not tried. */
 int treatment_status(const treatment *list, size_t nr, int status)
 {
@@ -178,6 +194,8 @@ int treatment_status(const treatment *list, size_t nr, int status)
     for (i = 0; i < nr; i++)
         if (list[i].result == TREATMENT_FAILED)
             return xlmem_exit_status(list[i].rc);
-    return count_results(list, nr, TREATMENT_NO_BETTER) ? EXIT_NO_BETTER
-                                                        : status;
+    for (i = 0; i < nr; i++)
+        if (is_no_better(list, nr, i))
+            return EXIT_NO_BETTER;
+    return status;
 }

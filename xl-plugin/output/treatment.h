@@ -38,7 +38,8 @@ void treatment_put(out *o, const treatment *list, size_t nr, bool dry);
 /* The exit status for what is found after: @status, unless one is worse. */
 int treatment_status(const treatment *list, size_t nr, int status);
 
-/* Carried out, and no better. */
+/* Carried out, and neither it nor another remedy for the same made it any
+ * better. */
 #define EXIT_NO_BETTER 64
 
 #endif /* XL_MEMGUARD_TREATMENT_H */
