@@ -16,11 +16,12 @@
 static bool take_name(xlmem__str *text, xlmem__proc_stat *stat)
 {
     xlmem__str name = *text;
-    size_t end = text->len;
+    const char *at;
+    size_t end = 0;
 
     /* A name may have blanks and parentheses; no later field has. */
-    while (end && text->p[end - 1] != ')')
-        end--;
+    while ((at = memchr(text->p + end, ')', text->len - end)) != NULL)
+        end = (size_t)(at + 1 - text->p);
     if (!end || !xlmem__skip(&name, "("))
         return false;
     name.len = (size_t)(text->p + end - 1 - name.p);
