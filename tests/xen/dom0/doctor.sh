@@ -54,6 +54,29 @@ heal()
     SICK=
 }
 
+# fix_fragmented: as if nothing had been done before.
+fix_fragmented()
+{
+    local r=0
+
+    rm -f /run/xlmem/compacted /run/xlmem/dropped
+    doctor --fix fragmented || r=$?
+    cat "$SAID"
+    return "$r"
+}
+
+# is_fragmented: by the doctor.
+is_fragmented()
+{
+    doctor --only fragmented || [ $? = 3 ] || fail "doctor ended with $?"
+    case $(found fragmented severity) in
+    warning | critical) return 0 ;;
+    esac
+    grep -H DMA32 /proc/buddyinfo
+    cat "$SAID"
+    return 1
+}
+
 # To 10 ms; busybox' date has whole seconds.
 uptime_ms()
 {

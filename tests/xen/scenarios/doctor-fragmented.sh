@@ -1,34 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
 # bed: xen="dom0_mem=1G,max:1G" sets=long timeout=600
-# dom0's free memory in pieces: by pages that move, which the doctor gathers;
-# by pages that do not, where it says that it is no better; and by caches that do
-# not, which it drops.
+# dom0's free memory in pieces: by pages that move, which the doctor gathers,
+# and by pages that do not, where it says that it is no better.
 
 . /bed/doctor.sh
-
-# fix_fragmented: as if nothing had been done before.
-fix_fragmented()
-{
-    local r=0
-
-    rm -f /run/xlmem/compacted /run/xlmem/dropped
-    doctor --fix fragmented || r=$?
-    cat "$SAID"
-    return "$r"
-}
-
-# is_fragmented: by the doctor.
-is_fragmented()
-{
-    doctor --only fragmented || [ $? = 3 ]
-    case $(found fragmented severity) in
-    warning | critical) return 0 ;;
-    esac
-    grep -H DMA32 /proc/buddyinfo
-    cat "$SAID"
-    return 1
-}
 
 # The kernel gathers of its own accord what can be moved, each half second.
 echo 0 >/proc/sys/vm/compaction_proactiveness
@@ -57,15 +33,4 @@ assert_eq "$(said remedy)" compact "the remedy"
 assert_eq "$(said result)" "no better" "compaction"
 result pinned_before "$(said before)"
 result pinned_after "$(said after)"
-heal
-
-# The same by the kernel's names of files, which do not move either, and are
-# dropped with the caches.
-sicken 300 names $((96 * 1024))
-assert is_fragmented
-assert_status 0 fix_fragmented
-assert_eq "$(said remedy 1)" drop-caches "the second remedy"
-assert_eq "$(said result 1)" cured "dropping caches ($(said why 1))"
-result drop_before "$(said before 1)"
-result drop_after "$(said after 1)"
 heal
