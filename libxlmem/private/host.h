@@ -145,6 +145,14 @@ typedef struct xlmem_dom0 {
     xlmem_zone *zones; /* owned */
 } xlmem_dom0;
 
+/* xlmem__is_limit: whether @kb, a maxmem or a static-max, is one.  libxl
+ * writes Xen's value for none into dom0's memory/static-max when it first
+ * looks for it (libxl__fill_dom0_memory_info, 4.14 to 4.20). */
+static inline bool xlmem__is_limit(uint64_t kb)
+{
+    return kb < XLMEM_NO_MAXMEM_KB;
+}
+
 /* A domain as the toolstack and Xen see it. */
 struct xlmem_dom {
     uint64_t known;
@@ -178,6 +186,20 @@ struct xlmem_dom {
     bool set_aside : 1;
     char uuid[37]; /* "" unknown */
 };
+
+/* xlmem_dom_ceiling_kb: the most that @dom may be asked for: static-max, and
+ * what Xen lets it have where that is not known.  0: there is none, or it is
+ * not known. */
+static inline uint64_t xlmem_dom_ceiling_kb(const xlmem_dom *dom)
+{
+    uint64_t kb = 0;
+
+    if (XLMEM_KNOWS(dom, static_max_kb))
+        kb = dom->static_max_kb;
+    else if (XLMEM_KNOWS(dom, maxmem_kb))
+        kb = dom->maxmem_kb;
+    return xlmem__is_limit(kb) ? kb : 0;
+}
 
 /* xlmem_dom_has_pci: devices of the machine were given to it, as far as
  * anything tells. */

@@ -16,7 +16,7 @@ host()
  "doms": [
   {"domid": 0, "type": "pv", "vcpus": 4, "tot_kb": 4194304,
    "maxmem_kb": 17179869180, "outstanding_kb": 0, "paging_kb": 0,
-   "target_kb": 4194304, "static_max_kb": 4194304, "name": "Domain-0"},
+   "target_kb": 4194304, "static_max_kb": 17179869180, "name": "Domain-0"},
   {"domid": 1, "type": "pv", "vcpus": 2, "tot_kb": 25165824,
    "maxmem_kb": 25166848, "outstanding_kb": 0, "paging_kb": 0,
    "target_kb": 25165824, "static_max_kb": 25165824, "name": "database"},

@@ -179,7 +179,7 @@ static boot boot_of(const xlmem_host *host)
 
     XLMEM_SET(&b, free_kb, host->free_kb);
     XLMEM_SET(&b, dom0_kb, dom0->tot_kb);
-    if (dom0->maxmem_kb != XLMEM_NO_MAXMEM_KB)
+    if (xlmem__is_limit(dom0->maxmem_kb))
         XLMEM_SET(&b, max_kb, dom0->maxmem_kb);
     if (XLMEM_KNOWS(&host->dom0, mem_available_kb))
         XLMEM_SET(&b, available_kb, host->dom0.mem_available_kb);

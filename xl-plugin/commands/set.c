@@ -5,6 +5,7 @@
 
 #include "input/range_file.h"
 #include "input/session.h"
+#include "output/books.h"
 #include "private/guard.h"
 #include "private/monitor.h"
 
@@ -132,8 +133,8 @@ static int report_range(const setting *s)
     OUT_FACT(o, "dynamic_max_kb",
              XLMEM_KNOWS(&dom, dynamic_max_kb) ? "at most" : NULL, OUT_KB,
              &dom, dynamic_max_kb);
-    OUT_FACT(o, "static_max_kb", "its static maximum", OUT_KB, &dom,
-             static_max_kb);
+    books_put_limit(o, "static_max_kb", "its static maximum",
+                    dom.static_max_kb, XLMEM_KNOWS(&dom, static_max_kb));
     OUT_FACT(o, "weight", XLMEM_KNOWS(&dom, weight) ? "weight" : NULL,
              OUT_COUNT, &dom, weight);
     OUT_FACT(o, "demand_kb",

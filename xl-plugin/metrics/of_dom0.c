@@ -31,7 +31,7 @@ void metric_dom0_memory(const metrics_scene *scene, exposition *e)
     PUT_FACT_KB(e, dom0, mem_total_kb, "total");
     PUT_FACT_KB(e, dom0, mem_available_kb, "available");
     PUT_FACT_KB(e, dom0, balloon_target_kb, "target");
-    if (dom && dom->maxmem_kb != XLMEM_NO_MAXMEM_KB)
+    if (dom && xlmem__is_limit(dom->maxmem_kb))
         PUT_FACT_KB(e, dom, maxmem_kb, "maximum");
     if (scene->account)
         PUT_FACT_KB(e, scene->account, dom0_floor_kb, "floor");

@@ -112,9 +112,10 @@ static void put_dom_sizes(const metrics_scene *scene, const xlmem_dom *dom,
     name = name_of(dom, buf);
     PUT_FACT_KB(e, dom, tot_kb, name, uuid, "current");
     PUT_FACT_KB(e, dom, target_kb, name, uuid, "target");
-    if (dom->maxmem_kb != XLMEM_NO_MAXMEM_KB)
+    if (xlmem__is_limit(dom->maxmem_kb))
         PUT_FACT_KB(e, dom, maxmem_kb, name, uuid, "maximum");
-    PUT_FACT_KB(e, dom, static_max_kb, name, uuid, "static_max");
+    if (xlmem__is_limit(dom->static_max_kb))
+        PUT_FACT_KB(e, dom, static_max_kb, name, uuid, "static_max");
     PUT_FACT_KB(e, dom, dynamic_min_kb, name, uuid, "dynamic_min");
     PUT_FACT_KB(e, dom, paging_kb, name, uuid, "paging");
     if (need_of_running(scene->host, dom, &kb))

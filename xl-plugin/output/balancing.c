@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "output/books.h"
+
 #define USUAL_WEIGHT 256 /* of who has none: model/share.h */
 
 static bool has_range(const xlmem_dom *dom)
@@ -33,6 +35,12 @@ static const char *state_of_dom(const xlmem_dom *dom)
     return dom->paused ? "paused" : NULL;
 }
 
+static void put_static_max(out *o, const xlmem_dom *dom)
+{
+    books_put_limit(o, "ceiling_kb", "ceiling", dom->static_max_kb,
+                    XLMEM_KNOWS(dom, static_max_kb));
+}
+
 /* dom0's are what its balloon says, and its floor. */
 static void put_sizes(out *o, const balancing_view *view, const xlmem_dom *dom)
 {
@@ -46,7 +54,7 @@ static void put_sizes(out *o, const balancing_view *view, const xlmem_dom *dom)
         if (XLMEM_KNOWS(dom, dynamic_max_kb))
             OUT_NUM(o, "ceiling_kb", "ceiling", OUT_KB, dom->dynamic_max_kb);
         else
-            OUT_FACT(o, "ceiling_kb", "ceiling", OUT_KB, dom, static_max_kb);
+            put_static_max(o, dom);
         return;
     }
     OUT_IF(o, "floor_kb", "floor", OUT_KB,
@@ -54,7 +62,7 @@ static void put_sizes(out *o, const balancing_view *view, const xlmem_dom *dom)
            account && XLMEM_KNOWS(account, dom0_floor_kb));
     OUT_FACT(o, "demand_kb", "demand", OUT_KB, dom, demand_kb);
     OUT_FACT(o, "target_kb", "target", OUT_KB, dom0, balloon_target_kb);
-    OUT_FACT(o, "ceiling_kb", "ceiling", OUT_KB, dom, static_max_kb);
+    put_static_max(o, dom);
 }
 
 static bool any_state(const xlmem_host *host)

@@ -200,15 +200,15 @@ void books_put_reservations(out *o, const xlmem_host *host)
     out_end(o);
 }
 
-static void put_maxmem(out *o, const char *label, const xlmem_dom *dom)
+void books_put_limit(out *o, const char *key, const char *label, uint64_t kb,
+                     bool known)
 {
-    bool known = XLMEM_KNOWS(dom, maxmem_kb);
     const out_field field = {
-        .key = "maxmem_kb",
+        .key = key,
         .label = label,
         .kind = OUT_KB,
-        .known = known && dom->maxmem_kb != XLMEM_NO_MAXMEM_KB,
-        .num = dom->maxmem_kb,
+        .known = known && xlmem__is_limit(kb),
+        .num = kb,
         .absent = known ? "none" : NULL,
     };
 
@@ -244,10 +244,12 @@ static void put_memory(out *o, const xlmem_dom *dom, uint64_t any)
     OUT_FACT(o, "tot_kb", "has", OUT_KB, dom, tot_kb);
     OUT_FACT(o, "target_kb", COLUMN(dom, target_kb, "target"), OUT_KB, dom,
              target_kb);
-    put_maxmem(o, COLUMN(dom, maxmem_kb, "maxmem"), dom);
-    OUT_FACT(o, "static_max_kb",
-             range_max ? NULL : COLUMN(dom, static_max_kb, "static-max"),
-             OUT_KB, dom, static_max_kb);
+    books_put_limit(o, "maxmem_kb", COLUMN(dom, maxmem_kb, "maxmem"),
+                    dom->maxmem_kb, XLMEM_KNOWS(dom, maxmem_kb));
+    books_put_limit(o, "static_max_kb",
+                    range_max ? NULL
+                              : COLUMN(dom, static_max_kb, "static-max"),
+                    dom->static_max_kb, XLMEM_KNOWS(dom, static_max_kb));
     OUT_FACT(o, "dynamic_min_kb", range_min, OUT_KB, dom, dynamic_min_kb);
     OUT_FACT(o, "dynamic_max_kb", range_max, OUT_KB, dom, dynamic_max_kb);
     OUT_FACT(o, "paging_kb", COLUMN(dom, paging_kb, "pool"), OUT_KB, dom,

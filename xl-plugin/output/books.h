@@ -33,6 +33,10 @@ void books_put_evacuation(out *o, const books *b);
 void books_put_reservations(out *o, const xlmem_host *host);
 void books_put_domains(out *o, const books *b);
 
+/* @kb; where it is no limit a table has "none" and a report no value. */
+void books_put_limit(out *o, const char *key, const char *label, uint64_t kb,
+                     bool known);
+
 /* "pv", "pvh", "hvm"; NULL: not known. */
 const char *books_type_name(xlmem_dom_type type);
 

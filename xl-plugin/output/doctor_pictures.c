@@ -33,16 +33,6 @@ int doctor_page_map(const xlmem_host *host, FILE *file)
 
 /* ----------------------------------------------------------- domains --- */
 
-/* A ceiling that is none is not drawn. */
-static uint64_t may_have_kb(const xlmem_dom *dom)
-{
-    if (XLMEM_KNOWS(dom, static_max_kb))
-        return dom->static_max_kb;
-    if (XLMEM_KNOWS(dom, maxmem_kb) && dom->maxmem_kb != XLMEM_NO_MAXMEM_KB)
-        return dom->maxmem_kb;
-    return 0;
-}
-
 static uint64_t larger(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
@@ -58,7 +48,7 @@ static uint64_t track_kb(const xlmem_host *host)
         const xlmem_dom *dom = &host->doms[i];
 
         most = larger(most, larger(dom->tot_kb, dom->target_kb));
-        most = larger(most, may_have_kb(dom));
+        most = larger(most, xlmem_dom_ceiling_kb(dom));
     }
     if (XLMEM_KNOWS(host, total_kb) && host->total_kb && most > host->total_kb)
         most = host->total_kb;
@@ -91,8 +81,9 @@ static void put_mark(FILE *file, const char *class, unsigned share)
 static void put_track(const xlmem_dom *dom, uint64_t of_kb, FILE *file)
 {
     fputs("<div class=\"track\">", file);
-    if (may_have_kb(dom))
-        put_stretch(file, "may", track_share(may_have_kb(dom), of_kb));
+    if (xlmem_dom_ceiling_kb(dom))
+        put_stretch(file, "may",
+                    track_share(xlmem_dom_ceiling_kb(dom), of_kb));
     if (XLMEM_KNOWS(dom, tot_kb))
         put_stretch(file, "has", track_share(dom->tot_kb, of_kb));
     if (XLMEM_KNOWS(dom, dynamic_min_kb))
@@ -130,7 +121,7 @@ static void put_domain(const xlmem_dom *dom, uint64_t of_kb, FILE *file)
              XLMEM_KNOWS(dom, dynamic_min_kb));
     put_size(file, &comma,
              XLMEM_KNOWS(dom, static_max_kb) ? "static-max" : "maxmem",
-             may_have_kb(dom), may_have_kb(dom) != 0);
+             xlmem_dom_ceiling_kb(dom), xlmem_dom_ceiling_kb(dom) != 0);
     fputs("</p>\n</div>\n", file);
 }
 

@@ -62,11 +62,9 @@ static void make_row(top_row *row, const xlmem_dom *dom)
     COPY(row, target_kb, dom, target_kb);
     COPY(row, floor_kb, dom, dynamic_min_kb);
     COPY(row, demand_kb, dom, demand_kb);
-    COPY(row, ceiling_kb, dom, static_max_kb);
+    if (xlmem_dom_ceiling_kb(dom))
+        XLMEM_SET(row, ceiling_kb, xlmem_dom_ceiling_kb(dom));
     COPY(row, ceiling_kb, dom, dynamic_max_kb);
-    if (!XLMEM_KNOWS(row, ceiling_kb) && XLMEM_KNOWS(dom, maxmem_kb) &&
-        dom->maxmem_kb != XLMEM_NO_MAXMEM_KB)
-        XLMEM_SET(row, ceiling_kb, dom->maxmem_kb);
 }
 
 /* dom0's own words count: its target is what its balloon says. */

@@ -43,7 +43,7 @@ static void prove_dom_size(xlmem_finding *finding, const xlmem_scene *scene,
 
 static bool limits(const xlmem_dom *dom)
 {
-    return XLMEM_KNOWS(dom, maxmem_kb) && dom->maxmem_kb != XLMEM_NO_MAXMEM_KB;
+    return XLMEM_KNOWS(dom, maxmem_kb) && xlmem__is_limit(dom->maxmem_kb);
 }
 
 static uint64_t extra_kb(const xlmem_dom *dom)
