@@ -58,31 +58,39 @@ read_rule()
         udevadm test --action=add "$2"' sh "$dir/rules" "$block" \
         >"$dir/log" 2>&1
 }
-# matches SED...: whether the rule, changed so that it sets a mark and no
-# attribute, and as asked, is for the block.
+# matches RULE STATE TEST: whether it is for the block, changed so that it sets
+# a mark and no attribute, and looks for that state and whether TEST is there.
 matches()
 {
-    sed 's/ATTR{state}="online"/ENV{XLMEM_SEEN}="1"/; s/"offline"/"'"$is"'"/
-        s|/proc/xen/capabilities|/proc/self/status|; '"$1" \
-        "$hotplug/80-xlmem-memory.rules" >"$dir/rules/80-xlmem-memory.rules"
+    sed 's/ATTR{state}="online"/ENV{XLMEM_SEEN}="1"/; s/"offline"/"'"$2"'"/
+        s|TEST=="[^"]*"|TEST=="'"$3"'"|' "$hotplug/$1" >"$dir/rules/${1##*/}"
     read_rule
     grep -q '^XLMEM_SEEN=1$' "$dir/log"
 }
+# check_rule RULE: of ours.
+check_rule()
+{
+    local name=${1##*/}
+
+    ! grep "$name:" "$dir/log" || fail "udev complains of $name"
+    grep -q "Reading rules file: .*$name" "$dir/log" ||
+        fail "udev has not read $name"
+    matches "$1" online /proc/self/status ||
+        fail "$name does not match a block of memory"
+    ! matches "$1" online /proc/none || fail "$name matches without a Xen"
+    ! matches "$1" offline /proc/self/status ||
+        fail "$name matches another state"
+}
 mkdir "$dir/rules"
-cp "$hotplug/80-xlmem-memory.rules" "$dir/rules/"
-if command -v udevadm >/dev/null && [ -r "$block/state" ] &&
-    [ "$(cat "$block/state")" = online ] && read_rule; then
-    done=1
-    is=online
-    ! grep '80-xlmem-memory.rules:' "$dir/log" || fail "udev complains"
-    grep -q 'Reading rules file: .*80-xlmem-memory.rules' "$dir/log" ||
-        fail "udev has not read it"
-    matches '' || fail "a block of memory is not matched"
-    ! matches 's/TEST=="[^"]*"/TEST=="\/proc\/none"/' ||
-        fail "matched where there is no Xen"
-    is=offline
-    ! matches '' || fail "matched with another state"
-fi
+for rule in 80-xlmem-memory.rules guest/80-memguard-guest.rules; do
+    rm -f "$dir"/rules/*
+    cp "$hotplug/$rule" "$dir/rules/"
+    if command -v udevadm >/dev/null && [ -r "$block/state" ] &&
+        [ "$(cat "$block/state")" = online ] && read_rule; then
+        done=1
+        check_rule "$rule"
+    fi
+done
 
 # ---- needrestart: the daemon is restarted, and nothing that starts domains
 # shellcheck disable=SC2016 # Perl's

@@ -271,6 +271,7 @@ tiny_hvm()
 
 # linux_boots TYPE NAME MIB [LINES...]: Linux with the bed's agent, which is not
 # up yet; needs `linux` among the scenario's options, and `hvm` for one of that.
+# What Linux 5.10 has beyond its boot it adds, and that is offline else.
 linux_boots()
 {
     local kernel=vmlinux.gz
@@ -279,7 +280,7 @@ linux_boots()
     xl create -q "$(config "$2" "type = \"$1\"" "memory = $3" \
         "kernel = \"$GUESTS/$kernel\"" \
         "ramdisk = \"$GUESTS/agent.cpio.gz\"" \
-        'extra = "console=hvc0 quiet"' "${@:4}")"
+        'extra = "console=hvc0 quiet memhp_default_state=online"' "${@:4}")"
     note "$2 is created"
 }
 
