@@ -354,9 +354,10 @@ static void say_stuck(xlmem_finding *finding, const xlmem_vitals_procs *procs,
     XLMEM__PROVE_VITAL(finding, "threads that wait for it", procs, nr_mmap,
                        XLMEM_UNIT_COUNT);
     xlmem__say(finding,
-               "%llu threads wait for the lock of a process' memory map, one "
+               "%llu thread%s for the lock of a process' memory map, one "
                "of %s; whoever reads its command line waits too.%s%s%s",
-               (unsigned long long)procs->nr_mmap, finding->subject,
+               (unsigned long long)procs->nr_mmap,
+               procs->nr_mmap == 1 ? " waits" : "s wait", finding->subject,
                holder ? "  Another of its threads, which may hold it, waits "
                         "in "
                       : "",
