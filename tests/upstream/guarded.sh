@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only
-# bed: mem=2G xen="dom0_mem=1G,max:1G" hvm timeout=900
+# bed: mem=2G xen="dom0_mem=1G,max:1G" hvm linux timeout=1200
 # The guard by docs/upstream/ alone: no LD_PRELOAD and no dispatcher, but
 # patched xl and libxl (tests/upstream/run puts them in front of this file),
 # which ask docs/upstream/create-policy.  What guard-smoke and guard-books
@@ -145,6 +145,59 @@ gone()
 }
 wait_for 120 gone
 wait_for 30 eval "[ \$(ledger_entries) = 0 ]"
+back_to "$largest"
+
+# in_the_way: leaves 64 MiB of what there is.
+in_the_way()
+{
+    room=$(($(of largest.1.now_kb) / 1024))
+    assert create full $((room - 64))
+}
+
+# What the guest may still take it takes, or not.
+out_of_the_way()
+{
+    destroy full
+    wait_for 30 eval "[ \$((\$(of largest.1.now_kb) / 1024)) -ge $((room - 2)) ]"
+}
+
+# stays DOMID: it is refused, and goes on.
+stays()
+{
+    assert_match 'is refused by the policy' $ERR
+    assert_match 'does not fit' $ERR
+    assert_eq "$(domid guest)" "$1" "its domain"
+}
+
+note "an image is restored, and a domU migrated in, where there is room"
+cat >/run/ssh <<END
+#!/bin/sh
+shift
+PATH=$patched:\$PATH exec "\$@"
+END
+chmod +x /run/ssh
+linux_guest pv guest 128
+assert xl save guest /run/guest.save >$ERR 2>&1
+in_the_way
+: >$asked
+refute xl restore /run/guest.save 2>$ERR
+stays ''
+assert_eq "$(wc -l <$asked)" 1 "calls of the policy for a restore"
+out_of_the_way
+assert xl restore /run/guest.save >$ERR 2>&1
+rm /run/guest.save
+agent guest alloc 1024
+id=$(domid guest)
+in_the_way
+refute xl migrate -s /run/ssh guest here 2>$ERR
+stays "$id"
+agent guest alloc 2048
+out_of_the_way
+assert xl migrate -s /run/ssh guest here >$ERR 2>&1
+refute [ "$(domid guest)" = "$id" ]
+agent guest free
+assert_eq "$(ledger_entries)" 0 "reservations"
+destroy guest
 back_to "$largest"
 
 note "dom0 gives for a create, and has it back with the next one"
