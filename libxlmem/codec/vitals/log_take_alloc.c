@@ -60,16 +60,26 @@ static void take_gfp_mode(xlmem_log_event *event, xlmem__str text,
 /* Of a task's name (include/linux/sched.h, TASK_COMM_LEN). */
 #define COMM_MAX 15
 
-/* Who asked, whose name begins the line, up to @behind_who, for how much, and
- * how.  false: more stands there, somebody's text that has the kernel's words
- * in it. */
-static bool take_request(xlmem_log_event *event, xlmem__str text,
-                         const char *behind_who, const char *mode)
+/*
+ * Whether a task's name begins the line, up to @behind_who, or nothing stands
+ * before that.  false: more does, somebody's text that has the kernel's words
+ * in it; or what an input device calls itself, which stands right behind
+ * "input: " (drivers/input/input.c), as if a task had that name.
+ */
+static bool begins_with_task(xlmem__str text, const char *behind_who)
 {
     const char *said = behind_who + strspn(behind_who, ": ");
     const char *at = xlmem__spot(text, said);
 
-    if (!at || at - text.p > COMM_MAX + (said - behind_who))
+    return at && at - text.p <= COMM_MAX + (said - behind_who) &&
+           !xlmem__str_starts(text, "input: ");
+}
+
+/* Who asked, for how much, and how.  false: it is no task's line. */
+static bool take_request(xlmem_log_event *event, xlmem__str text,
+                         const char *behind_who, const char *mode)
+{
+    if (!begins_with_task(text, behind_who))
         return false;
     xlmem__log_set_who(event, xlmem__log_before(text, behind_who));
     xlmem__log_take_order(event, text);
