@@ -44,6 +44,9 @@ static const struct wording {
      UINT64_MAX, false, false},
     {"x: vmalloc error: size 4096, page order 0, failed to allocate pages",
      XLMEM_LOG_VMALLOC, UINT64_MAX, false, false},
+    {"vmap allocation for size 4096 failed: use vmalloc=<size> to increase "
+     "size.",
+     XLMEM_LOG_VMALLOC, UINT64_MAX, false, false},
     /* The OOM killer. */
     {"a invoked oom-killer: gfp_mask=0xd0, order=1, oom_adj=0", XLMEM_LOG_OOM,
      1, false, false},
@@ -73,6 +76,10 @@ static const struct wording {
     /* Back ends, drivers, balloon. */
     {"Memory squeeze in netback driver.", XLMEM_LOG_NETBACK_SQUEEZE,
      UINT64_MAX, false, false},
+    {"xen_net: Memory squeeze in netback driver.", XLMEM_LOG_NETBACK_SQUEEZE,
+     UINT64_MAX, false, false},
+    {"ahci 0000:00:1f.2: swiotlb buffer is full (sz: 65536 bytes)",
+     XLMEM_LOG_SWIOTLB, UINT64_MAX, false, false},
     {"vif vif-3-0 vif3.0: Could not reserve mmap_pages",
      XLMEM_LOG_BACKEND_NOMEM, UINT64_MAX, false, false},
     {"vif vif-3-0: 12 allocating vif", XLMEM_LOG_BACKEND_NOMEM, UINT64_MAX,
@@ -90,7 +97,11 @@ static const struct wording {
      XLMEM_LOG_BALLOON_DEAD, UINT64_MAX, false, false},
     {"INFO: task xenwatch:41 blocked for more than 120 seconds.",
      XLMEM_LOG_HUNG_TASK, UINT64_MAX, false, false},
+    {"xen-balloon thread could not be started", XLMEM_LOG_BALLOON_DEAD,
+     UINT64_MAX, false, false},
     {"xen/grant-table: max_grant_frames reached cur=64 extra=1 limit=64",
+     XLMEM_LOG_GRANT_FRAMES, UINT64_MAX, false, false},
+    {"xen:grant_table: xen/grant-table: max_grant_frames reached cur=64",
      XLMEM_LOG_GRANT_FRAMES, UINT64_MAX, false, false},
 };
 

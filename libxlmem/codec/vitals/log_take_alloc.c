@@ -135,6 +135,9 @@ bool xlmem__log_take_vmalloc(xlmem__log_reader *log,
     xlmem_log_event event = xlmem__log_event_of(log, XLMEM_LOG_VMALLOC, line);
     uint64_t bytes;
 
+    if (!begins_with_task(line->text, ": vmalloc") &&
+        !begins_with_task(line->text, ": vmap allocation"))
+        return false;
     if (xlmem__number_past(line->text, "failure: ", &bytes) ||
         xlmem__number_past(line->text, "size ", &bytes))
         XLMEM_SET(&event, bytes, bytes);
@@ -354,8 +357,7 @@ bool xlmem__log_take_oom_panic(xlmem__log_reader *log,
     const xlmem_log_event event =
         xlmem__log_event_of(log, XLMEM_LOG_OOM_PANIC, line);
 
-    if (!xlmem__spot(line->text, "panic") &&
-        !xlmem__spot(line->text, "deadlocked"))
+    if (!xlmem__str_starts(line->text, "Kernel panic"))
         return false;
     return xlmem__log_count_line(log, &event);
 }
@@ -367,6 +369,8 @@ bool xlmem__log_take_low_panic(xlmem__log_reader *log,
     const xlmem_log_event event =
         xlmem__log_event_of(log, XLMEM_LOG_LOW_PANIC, line);
 
+    if (!xlmem__str_starts(line->text, "Kernel panic"))
+        return false;
     return xlmem__log_count_line(log, &event);
 }
 

@@ -64,11 +64,23 @@ void xlmem__log_take_order(xlmem_log_event *event, xlmem__str text)
         event->manual = xlmem__spot(text, "order=-1") != NULL;
 }
 
+/* Whether a driver's name begins the line, as kernels have written it:
+ * "xen:balloon: ", "xen/balloon: ", "xen_balloon: ". */
+static bool begins_with_driver(xlmem__str text, const char *name)
+{
+    return (xlmem__skip(&text, "xen:") || xlmem__skip(&text, "xen/") ||
+            xlmem__skip(&text, "xen_")) &&
+           xlmem__str_starts(text, name);
+}
+
 /* ---------------------------------------------------------- back ends --- */
 
 bool xlmem__log_take_squeeze(xlmem__log_reader *log,
                              const xlmem__log_line *line)
 {
+    if (!begins_with_driver(line->text, "net: ") &&
+        !xlmem__str_starts(line->text, "Memory squeeze"))
+        return false;
     return xlmem__log_take_plain(log, line, XLMEM_LOG_NETBACK_SQUEEZE);
 }
 
@@ -83,7 +95,7 @@ bool xlmem__log_take_device_error(xlmem__log_reader *log,
     uint64_t domid;
 
     who = xlmem__cut(&rest, ':');
-    if (!xlmem__str_starts(who, "v") ||
+    if ((!xlmem__str_starts(who, "vif ") && !xlmem__str_starts(who, "vbd ")) ||
         (!xlmem__str_starts(rest, " 12 ") && !xlmem__spot(rest, "(12 ")))
         return false;
     if (xlmem__number_past(who, "-", &domid))
@@ -103,7 +115,7 @@ bool xlmem__log_take_backend(xlmem__log_reader *log,
     xlmem__str rest;
     uint64_t domid;
 
-    /* What a device of a bus calls itself has its place before it. */
+    /* A USB device's own text stands behind "usb 1-1: ...". */
     if (!xlmem__str_starts(line->text, "vif") &&
         !xlmem__str_starts(line->text, "xen"))
         return false;
@@ -117,19 +129,30 @@ bool xlmem__log_take_backend(xlmem__log_reader *log,
     return xlmem__log_count_line(log, &event);
 }
 
+/* Whether it is no more than a driver's name and a device's: "ahci
+ * 0000:00:1f.2".  false: somebody's text, "usb 1-1: Product: ..." or "input:
+ * ...", may have the word. */
+static bool is_device(xlmem__str who)
+{
+    return who.len && !xlmem__spot(who, ": ") && !xlmem__str_is(who, "input");
+}
+
 bool xlmem__log_take_swiotlb(xlmem__log_reader *log,
                              const xlmem__log_line *line)
 {
+    const xlmem__str who = xlmem__log_before(line->text, ": swiotlb");
     xlmem_log_event event = xlmem__log_event_of(log, XLMEM_LOG_SWIOTLB, line);
     uint64_t nr;
 
+    if (!is_device(who) && !xlmem__str_starts(line->text, "swiotlb"))
+        return false;
     if (xlmem__number_past(line->text, "(sz: ", &nr))
         XLMEM_SET(&event, bytes, nr);
     if (xlmem__number_past(line->text, "total ", &nr))
         XLMEM_SET(&event, slots_total, nr);
     if (xlmem__number_past(line->text, "used ", &nr))
         XLMEM_SET(&event, slots_used, nr);
-    xlmem__log_set_who(&event, xlmem__log_before(line->text, ": swiotlb"));
+    xlmem__log_set_who(&event, who);
     return xlmem__log_count_line(log, &event);
 }
 
@@ -140,6 +163,8 @@ bool xlmem__log_take_grant_frames(xlmem__log_reader *log,
         xlmem__log_event_of(log, XLMEM_LOG_GRANT_FRAMES, line);
     uint64_t nr;
 
+    if (!begins_with_driver(line->text, "grant"))
+        return false;
     if (xlmem__number_past(line->text, "cur=", &nr))
         XLMEM_SET(&event, current, nr);
     if (xlmem__number_past(line->text, "limit=", &nr))
@@ -157,7 +182,7 @@ bool xlmem__log_take_hotplug(xlmem__log_reader *log,
     uint64_t error;
 
     /* Others add memory as well. */
-    if (!xlmem__spot(line->text, "balloon"))
+    if (!begins_with_driver(line->text, "balloon: "))
         return false;
     if (xlmem__number_past(line->text, "(-", &error))
         XLMEM_SET(&event, error, error);
@@ -167,6 +192,11 @@ bool xlmem__log_take_hotplug(xlmem__log_reader *log,
 bool xlmem__log_take_balloon_dead(xlmem__log_reader *log,
                                   const xlmem__log_line *line)
 {
+    if (!begins_with_driver(line->text, "balloon: ") &&
+        !xlmem__str_starts(line->text, "xen-balloon thread") &&
+        !xlmem__str_starts(line->text, "Initial ballooning") &&
+        !xlmem__str_starts(line->text, "Kernel panic"))
+        return false;
     return xlmem__log_take_plain(log, line, XLMEM_LOG_BALLOON_DEAD);
 }
 
@@ -174,7 +204,8 @@ bool xlmem__log_take_balloon_dead(xlmem__log_reader *log,
 bool xlmem__log_take_balloon_oops(xlmem__log_reader *log,
                                   const xlmem__log_line *line)
 {
-    if (!xlmem__spot(line->text, "RIP") && !xlmem__spot(line->text, "EIP") &&
+    if (!xlmem__str_starts(line->text, "RIP") &&
+        !xlmem__str_starts(line->text, "EIP") &&
         !xlmem__str_starts(line->text, "IP:"))
         return false;
     return xlmem__log_take_plain(log, line, XLMEM_LOG_BALLOON_DEAD);
@@ -211,7 +242,9 @@ bool xlmem__log_take_hung(xlmem__log_reader *log, const xlmem__log_line *line)
 /* ---------------------------------------------------------------- boot --- */
 
 /* "Dentry cache hash table entries: 33554432 (order: 16, 268435456 bytes)".
- * The one of process ids does not grow with memory. */
+ * The one of process ids does not grow with memory.  None has a colon in its
+ * name (mm/page_alloc.c, alloc_large_system_hash), which others' text has
+ * before it. */
 bool xlmem__log_take_hash(xlmem__log_reader *log, const xlmem__log_line *line)
 {
     const size_t at = offsetof(xlmem_vitals_state, hash_kb);
@@ -221,6 +254,7 @@ bool xlmem__log_take_hash(xlmem__log_reader *log, const xlmem__log_line *line)
     xlmem__str rest;
 
     if (xlmem__str_starts(line->text, "PID ") ||
+        xlmem__spot(xlmem__log_before(line->text, "hash table"), ":") ||
         !xlmem__number_past(line->text, "entries: ", &entries) ||
         !xlmem__past(line->text, "(order: ", &rest) ||
         !xlmem__number_past(rest, ", ", &bytes))
