@@ -21,7 +21,7 @@ struct xlmem_ctx {
                                           written: 4 kB, on no stack */
     bool keeps_log; /* what is read now is to be kept (XLMEM_WANT_LOG) */
     char *kept_log; /* owned: the kernel's log, read for a snapshot, until
-                       vitals take it; NULL: there is none */
+                       vitals were read; NULL: there is none */
     size_t kept_log_len;
 };
 

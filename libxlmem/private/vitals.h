@@ -394,7 +394,9 @@ struct xlmem_ctx;
 /*
  * xlmem_vitals_read: read them, of a machine that runs or a recorded one.
  * @docs: of which documents, 1 << XLMEM_DOC_*; XLMEM_VITALS_ALL; of a machine
- *   that runs XLMEM_VITALS_LIVE, and the others where they are needed.
+ *   that runs XLMEM_VITALS_LIVE, and the others where they are needed.  Of a
+ *   machine that runs pagetypeinfo is left out, though asked for, unless free
+ *   memory is fragmented (xlmem_vitals_has).
  * @vitals_r: must be initialised; replaced on success.
  * What cannot be read or understood is unknown, and logged.
  * Returns 0; XLMEM_ERROR_NOMEM, XLMEM_ERROR_INVAL (no backend),

@@ -267,6 +267,37 @@ static void a_log_that_is_kept_is_read_once(void **state)
     xlmem_ctx_free(ctx);
 }
 
+static void read_docs(xlmem_ctx *ctx, uint32_t docs)
+{
+    xlmem_vitals vitals;
+
+    xlmem_vitals_init(&vitals);
+    assert_int_equal(xlmem_vitals_read(ctx, docs, &vitals), 0);
+    xlmem_vitals_dispose(&vitals);
+}
+
+static void a_log_is_kept_for_the_next_vitals_only(void **state)
+{
+    static const struct document log[] = {{"dmesg", "[ 1.000000] a\n", 0},
+                                          {NULL, NULL, 0}};
+    xlmem_ctx *ctx = new_ctx();
+    xlmem_host host;
+
+    (void)state;
+    assert_int_equal(xlmem_ctx_set_backend(ctx, &running, NULL), 0);
+    documents = log;
+    nr_logs = 0;
+    xlmem_host_init(&host);
+    assert_int_equal(
+        xlmem_snapshot_of(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG, &host), 0);
+    assert_int_equal(nr_logs, 1);
+    read_docs(ctx, UINT32_C(1) << XLMEM_DOC_MEMINFO);
+    read_docs(ctx, XLMEM_VITALS_ALL);
+    assert_int_equal(nr_logs, 2);
+    xlmem_host_dispose(&host);
+    xlmem_ctx_free(ctx);
+}
+
 static void page_types_are_read_of_who_is_fragmented(void **state)
 {
     static const struct document whole[] = {
@@ -330,6 +361,7 @@ TEST_GROUP(vitals_read)
         cmocka_unit_test(a_node_is_not_the_host),
         cmocka_unit_test(nothing_is_known_of_nothing),
         cmocka_unit_test(a_log_that_is_kept_is_read_once),
+        cmocka_unit_test(a_log_is_kept_for_the_next_vitals_only),
         cmocka_unit_test(page_types_are_read_of_who_is_fragmented),
         cmocka_unit_test(this_machine_is_read),
     };

@@ -55,10 +55,10 @@ static bool is_doc_asked(unsigned doc, uint32_t docs,
                          xlmem__needs_types_fn *needs_types,
                          const xlmem_vitals *vitals)
 {
-    if (doc == XLMEM_DOC_PAGETYPEINFO && vitals->live && needs_types &&
-        !needs_types(vitals))
+    if (!(docs >> doc & 1))
         return false;
-    return docs >> doc & 1;
+    return doc != XLMEM_DOC_PAGETYPEINFO || !vitals->live || !needs_types ||
+           needs_types(vitals);
 }
 
 static void take_numbers(xlmem_ctx *ctx, uint32_t docs,
@@ -166,7 +166,6 @@ static int stream_log(xlmem_ctx *ctx, const char *path, xlmem__log_reader *log)
     }
     if (is_kept) {
         xlmem__log_feed(log, (xlmem__str){ctx->kept_log, ctx->kept_log_len});
-        xlmem__keep_log(ctx, NULL, 0);
         return 0;
     }
     rc = xlmem__read_document(ctx, path, &buf, &len);
@@ -346,6 +345,8 @@ int xlmem__vitals_needed(xlmem_ctx *ctx, uint32_t docs,
         xlmem__log(ctx, XLMEM__WARN, "who maps domains' pages is not known");
     if (backend->read_file || backend->stream_file)
         rc = take_logs(ctx, docs, &vitals);
+    /* Who reads vitals later asks for the log of then. */
+    xlmem__keep_log(ctx, NULL, 0);
     bind_to_nodes(&vitals);
     if (rc) {
         xlmem_vitals_dispose(&vitals);

@@ -152,5 +152,6 @@ int xlmem__snapshot_whole(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
     rc = ctx->backend->read_host
              ? xlmem__take_from(ctx, ctx->backend->read_host, &w.draft.host)
              : compose(ctx, &w);
+    ctx->keeps_log = false;
     return xlmem__draft_finish(ctx, &w.draft, rc, host_r);
 }
