@@ -350,7 +350,7 @@ void xlmem__doctor_hung_task(const xlmem_scene *scene, xlmem__sink sink)
                                     judge_hung(e->who), e);
         about_who(finding, e);
         if (XLMEM_KNOWS(e, seconds))
-            xlmem__prove(finding, "seconds without a move", e->seconds,
+            xlmem__prove(finding, "blocked for, seconds", e->seconds,
                          XLMEM_UNIT_COUNT, e->source);
         xlmem__say(finding, "%s did not move for minutes, %s%s.",
                    e->who[0] ? xlmem__quote_name(e->who).text : "A task",
@@ -393,7 +393,8 @@ void xlmem__doctor_swiotlb_large(const xlmem_scene *scene, xlmem__sink sink)
         xlmem__about(finding, 0, "%s", xlmem__quote_name(e->who).text);
         xlmem__prove(finding, "asked for in one piece", e->bytes / 1024,
                      XLMEM_UNIT_KB, e->source);
-        xlmem__prove_kb(finding, "most of a piece", SWIOTLB_MAX_BYTES / 1024);
+        xlmem__prove_kb(finding, "largest piece swiotlb gives",
+                        SWIOTLB_MAX_BYTES / 1024);
         prove_slots(finding, e);
         xlmem__prove(finding, "times", e->count, XLMEM_UNIT_COUNT, e->source);
         xlmem__doctor_tell(finding, XLMEM__DOCTOR_SWIOTLB_REQUEST);
