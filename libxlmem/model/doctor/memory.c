@@ -72,7 +72,7 @@ static uint64_t cache_kb(const xlmem_vitals_mem *mem)
  * it must not take less. */
 #define LOAD_BP (UINT64_C(16) * 10000)
 
-/* By more than tasks that run: they make a half of it at least on a host that
+/* Not loaded where at least half of the load is tasks that run: a host that
  * computes. */
 static bool is_loaded(const xlmem_scene *scene)
 {

@@ -19,7 +19,7 @@
 /*
  * A look costs 7 to 10 us of CPU time for a process or a thread, nearly all of
  * it the kernel's (Linux 6.18, 4500 of them), and the whole of a doctor's look
- * has 50 ms, of which what is beside it takes 12.  A dom0 of a thousand
+ * has 50 ms, of which the rest of the command takes 12.  A dom0 of a thousand
  * domains has ten thousand threads, most of them QEMU's: these are looked at
  * only where the load says that somebody waits, and for so long.  On a host
  * with a load of thousands that may take longer: it has a limit of its own,
