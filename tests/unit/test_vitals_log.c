@@ -53,6 +53,7 @@ static void prefixes_are_taken_off(void **state)
          12345, UINT64_MAX},
         {"    [   12.345678] Memory squeeze in netback driver.", 12345,
          UINT64_MAX},
+        {"[80000.5] Memory squeeze in netback driver.", 80000500, UINT64_MAX},
         {"__REALTIME_TIMESTAMP=1795728313000000\n"
          "__MONOTONIC_TIMESTAMP=12345678\n"
          "_TRANSPORT=kernel\n"

@@ -263,22 +263,22 @@ static bool take_ctime(xlmem__str *s, xlmem__stamp *stamp)
 
 /* ----------------------------------------------------------- brackets --- */
 
-/* "   12.345678": seconds since the boot. */
+/* "   12.345678": seconds since the boot; shorter where a person wrote it. */
 static bool take_seconds(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s;
-    uint64_t whole, part;
+    uint64_t whole, digit, ms = 0, worth = 100;
 
     pass_blanks(&rest);
     if (xlmem__take_number(&rest, 10, &whole) || !take_one_char(&rest, '.') ||
-        !take_digits(&rest, 3, &part))
+        !take_digits(&rest, 1, &digit) || whole > UINT32_MAX)
         return false;
-    while (rest.len && xlmem__is_digit(rest.p[0]))
-        take_one_char(&rest, rest.p[0]);
-    if (whole > UINT32_MAX)
-        return false;
+    do {
+        ms += digit * worth;
+        worth /= 10;
+    } while (take_digits(&rest, 1, &digit));
     stamp->has_ms = true;
-    stamp->ms = whole * 1000 + part;
+    stamp->ms = whole * 1000 + ms;
     *s = rest;
     return true;
 }
