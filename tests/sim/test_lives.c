@@ -29,6 +29,15 @@ static void poor_needs_more(sim_proc *p)
     sim_use(&host, poor, 3 * GIB);
 }
 
+/* So it is in the middle of that at @at_ms. */
+static void rich_is_giving(sim_proc *p, int64_t at_ms)
+{
+    rich->temper = SIM_SLOW;
+    poor_needs_more(p);
+    act_at(p, at_ms);
+    SIM_CHECK(rich->tot_kb > rich->target_kb + 64 * MIB);
+}
+
 /* ---------------------------------------------------- paused, or gone --- */
 
 /* Its balloon rests in every second half of a minute. */
@@ -78,10 +87,7 @@ static void a_pause_is_no_time_that_it_stood_still(void **state)
 
 static void end_in_a_move(sim_proc *p)
 {
-    rich->temper = SIM_SLOW;
-    poor_needs_more(p);
-    act_at(p, SECONDS(63));
-    SIM_CHECK(rich->tot_kb > rich->target_kb + 64 * MIB);
+    rich_is_giving(p, SECONDS(63));
     SIM_CHECK(first.monitor->balloons.nr);
     sim_destroy(&host, rich);
     act_at(p, SECONDS(120));
@@ -140,12 +146,9 @@ static void restore_in_a_move(sim_proc *p)
     uint64_t had_kb, target_kb;
 
     snprintf(rich->uuid, sizeof(rich->uuid), "%s", uuid);
-    rich->temper = SIM_SLOW;
-    poor_needs_more(p);
-    act_at(p, SECONDS(63));
+    rich_is_giving(p, SECONDS(63));
     had_kb = rich->tot_kb;
     target_kb = rich->target_kb;
-    SIM_CHECK(had_kb > target_kb + 64 * MIB);
     sim_pause(&host, rich, true);
     act_at(p, SECONDS(65));
     SIM_CHECK(rich->target_kb == target_kb);
@@ -177,11 +180,8 @@ static void take_its_range(sim_proc *p)
 {
     uint64_t target_kb;
 
-    rich->temper = SIM_SLOW;
-    poor_needs_more(p);
-    act_at(p, SECONDS(63));
+    rich_is_giving(p, SECONDS(63));
     target_kb = rich->target_kb;
-    SIM_CHECK(rich->tot_kb > target_kb + 64 * MIB);
     rich->dynamic_min_kb = 0;
     sim_fire(&host, rich, "memory/dynamic-min");
     act_at(p, MINUTES(4));
@@ -306,10 +306,7 @@ static void ledger_goes(sim_proc *p)
 {
     size_t nr_moves;
 
-    rich->temper = SIM_SLOW;
-    poor_needs_more(p);
-    act_at(p, SECONDS(62));
-    SIM_CHECK(rich->tot_kb > rich->target_kb + 64 * MIB);
+    rich_is_giving(p, SECONDS(62));
     ledger_rc = XLMEM_ERROR_IO;
     nr_moves = host.nr_moves;
     nr_lines = 0;

@@ -13,9 +13,9 @@
  * An event that changes nothing that a pass goes by makes none.  Whatever
  * comes, one comes GAP_MS after the one before at the earliest, and twice as
  * long after one that moved nothing, up to GAP_MOST_MS: a storm that changes
- * nothing costs a pass in GAP_MOST_MS.  After one that failed, but for
- * a lock that somebody held, none comes before its time to be tried again:
- * each says why it failed.
+ * nothing costs a pass in GAP_MOST_MS.  After one that failed, but for a lock
+ * that somebody held, none comes before its time to be tried again: each says
+ * why it failed.
  */
 #include "engine/balance/monitor.h"
 
