@@ -76,11 +76,17 @@ writes()
     echo $(($(wc -l <"$log") - 1))
 }
 
-# restless NAME SECONDS: memory taken and given back all the time.
+# restless NAME SECONDS: memory taken and given back all the time.  An idle guest
+# looks each four seconds and may find what was given back again; once it has
+# found what is taken, it looks each second.
 restless()
 {
-    local end=$(($(seconds) + $2))
+    local end kb
 
+    kb=$(available "$1")
+    agent "$1" alloc 30000
+    wait_for 20 said_at_most "$1" available_kb $((kb - 20000))
+    end=$(($(seconds) + $2))
     while [ "$(seconds)" -lt "$end" ]; do
         agent "$1" alloc 30000
         agent "$1" free
