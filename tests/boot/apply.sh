@@ -252,6 +252,21 @@ rm -rf "$tree/var/lib/xlmem"
 run_grub revert
 unchanged "a drop-in that nothing is kept of"
 
+# A revert whose generator fails leaves the grub.cfg that it found, not that of
+# the apply, whose kernels may be gone.
+host 02-debian-xen-cfg
+run_grub apply $word
+sed -i 's/xen-4.17/xen-4.20/' "$tree/boot/grub/grub.cfg"
+cp "$tree/boot/grub/grub.cfg" "$scratch/want"
+touch "$tree/fail"
+run_grub revert
+[ "$status" = 1 ] || fail "a revert without a generator: exit status $status"
+says 'grub.d is broken'
+same "grub.cfg of a failed revert" "$scratch/want" "$tree/boot/grub/grub.cfg"
+rm "$tree/fail"
+run_grub revert
+unchanged "reverted at last"
+
 # ---- a size that does not do
 exits 1 grub apply dom0_mem=4M,max:4M --root "$tree" --kind inline
 says '--force'

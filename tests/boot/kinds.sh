@@ -87,6 +87,27 @@ sed "s/dom0_mem=1G/$word/" "$scratch/cfg" >"$scratch/want"
 same "xen.cfg" "$scratch/want" "$tree/boot/efi/EFI/debian/xen-4.cfg"
 exits 0 grub revert --root "$tree"
 same "xen.cfg, reverted" "$scratch/cfg" "$tree/boot/efi/EFI/debian/xen-4.cfg"
+# What stands on a partition that is not mounted is not taken back, with a
+# generator or without.
+exits 0 grub apply $word --root "$tree"
+mv "$tree/boot/efi" "$tree/boot/away"
+exits 1 grub revert --root "$tree"
+says 'is its partition mounted'
+exits 1 grub revert --root "$tree" --update
+says 'is its partition mounted'
+mv "$tree/boot/away" "$tree/boot/efi"
+# And it takes none, though the host looks like another one now.
+mkdir -p "$tree/etc/nixos"
+touch "$tree/etc/nixos/configuration.nix"
+exits 0 grub revert --root "$tree" --update
+same "xen.cfg, mounted again" "$scratch/cfg" \
+    "$tree/boot/efi/EFI/debian/xen-4.cfg"
+rm -r "$tree/etc/nixos"
+# Of a disk that is mounted elsewhere nobody says that it runs no Xen.
+exits 0 grub apply $word --root "$tree"
+exits 5 grub verify --root "$tree"
+grep -q 'not to be seen here' "$scratch/out" || fail "a mounted disk was booted"
+exits 0 grub revert --root "$tree"
 put boot/efi/EFI/debian/xen-4.cfg <<'END'
 [global]
 chain=more.cfg

@@ -135,7 +135,7 @@ static int keep_texts(boot_doing *c, const boot_intent *was, boot_result *r)
     const boot_tree *tree = c->order->tree;
     int rc = 0;
 
-    if (c->order->generate)
+    if (boot_generates(c->order))
         rc = boot_keep_menu(c, &r->msg);
     if (!rc && was->state == BOOT_STATE_NONE)
         rc = boot_write_or_remove(tree, BOOT_STATE_BEFORE, r->file.now,
@@ -171,7 +171,7 @@ static int carry_out_apply(boot_doing *c, boot_result *r)
     if (!rc && r->changed)
         rc = boot_file_write(c->order->tree, c->order->host->file,
                              r->file.then, 0644, &r->msg);
-    if (!rc && c->order->generate)
+    if (!rc && boot_generates(c->order))
         rc = generate_and_judge(c, r);
     if (!rc)
         rc = finish_apply(c, r);
@@ -200,7 +200,7 @@ static int check_apply(boot_doing *c, boot_result *r)
 
     if (!rc && r->changed)
         rc = check_target_file(c, r);
-    if (!rc && c->order->generate)
+    if (!rc && boot_generates(c->order))
         rc = boot_generate_check(c->order->tree, c->order->host, &r->msg);
     return rc;
 }
@@ -210,7 +210,7 @@ static bool is_applied(const boot_doing *c, const boot_result *r)
 {
     return !r->changed && c->intent.state == BOOT_STATE_APPLIED &&
            !strcmp(c->intent.word, c->order->word) && c->is_ours &&
-           (!c->order->generate ||
+           (!boot_generates(c->order) ||
             (r->menu_before &&
              !boot_judge_entries(&r->before, c->order->word, NULL)));
 }

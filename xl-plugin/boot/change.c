@@ -62,6 +62,11 @@ int boot_write_or_remove(const boot_tree *tree, const char *path,
                   : boot_file_remove(tree, path, msg);
 }
 
+bool boot_generates(const boot_order *order)
+{
+    return order->generate && order->host->kind != BOOT_KIND_XEN_CFG;
+}
+
 /*
  * What would end us by mistake: ^C, a terminal that closes, a service that is
  * stopped.  A change takes some seconds and then is whole.

@@ -23,7 +23,7 @@ typedef struct boot_order {
     const boot_host *host;
     const char *word;    /* apply's */
     bool dry;            /* say what would be done */
-    bool generate;       /* run GRUB's generator, and judge */
+    bool generate;       /* run GRUB's generator, where it has a part */
     const char *boot_id; /* of this boot; "": not known */
     uint64_t when, ram_kb;
 } boot_order;

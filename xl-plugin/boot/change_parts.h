@@ -33,6 +33,9 @@ int boot_write_or_remove(const boot_tree *tree, const char *path,
  * service that is stopped.  A change takes some seconds and then is whole. */
 void boot_hold_signals(sigset_t *old);
 
+/* GRUB's generator has no part in what xen.efi reads. */
+bool boot_generates(const boot_order *order);
+
 /* What one that was killed left behind. */
 void boot_tidy_host(const boot_order *order);
 

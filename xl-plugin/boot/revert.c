@@ -85,6 +85,20 @@ static int take_word_out(boot_doing *c, boot_result *r)
     return keep_as_it_is(r);
 }
 
+/* What has our word in it cannot be told from what is on a partition that is
+ * not mounted.  A drop-in that is gone has taken it along. */
+static int check_it_is_there(boot_doing *c, boot_result *r)
+{
+    if (r->file.now.p || !c->intent.existed ||
+        c->order->host->kind == BOOT_KIND_DROP_IN)
+        return 0;
+    return boot_fail(&r->msg, XLMEM_ERROR_NOTFOUND,
+                     "/%s is not there, in which %s was written: is its "
+                     "partition mounted?  If it is gone for good, so is what "
+                     "was applied: remove /" BOOT_STATE_DIR,
+                     c->order->host->file, c->intent.word);
+}
+
 static int prepare_revert(boot_doing *c, boot_result *r)
 {
     int rc = boot_read_or_none(c->order->tree, c->order->host->file,
@@ -92,6 +106,8 @@ static int prepare_revert(boot_doing *c, boot_result *r)
 
     if (!rc)
         rc = boot_compare_with_kept(c, r);
+    if (!rc)
+        rc = check_it_is_there(c, r);
     if (rc)
         return rc;
     if (c->adopted)
@@ -109,12 +125,8 @@ static int prepare_revert(boot_doing *c, boot_result *r)
 static int generate_again(boot_doing *c, boot_result *r)
 {
     boot_msg msg = {.text = ""};
-    int rc = boot_keep_menu(c, &r->msg);
+    int rc = boot_generate(c->order->tree, c->order->host, &r->msg);
 
-    if (!rc)
-        rc = boot_generate(c->order->tree, c->order->host, &r->msg);
-    else
-        return rc;
     r->generated = !rc;
     if (rc)
         (void)boot_restore_menu(c, &msg);
@@ -122,20 +134,24 @@ static int generate_again(boot_doing *c, boot_result *r)
     return rc;
 }
 
-/* A revert that cannot be finished is finished by the next one. */
+/* A revert that cannot be finished is finished by the next one.  The copy of
+ * grub.cfg is made while the state is still the one before: the copy of the
+ * apply may be weeks old. */
 static int carry_out_revert(boot_doing *c, boot_result *r)
 {
     const boot_tree *tree = c->order->tree;
-    int rc;
+    const bool generate = boot_generates(c->order);
+    int rc = generate ? boot_keep_menu(c, &r->msg) : 0;
 
     c->intent.state = BOOT_STATE_REVERTING;
-    rc = boot_intent_write(tree, &c->intent, &r->msg);
+    if (!rc)
+        rc = boot_intent_write(tree, &c->intent, &r->msg);
     if (!rc && r->changed)
         rc = boot_write_or_remove(tree, c->order->host->file, r->file.then,
                                   &r->msg);
     if (!rc && c->intent.made_folder)
         unlinkat(tree->fd, BOOT_DROP_IN_DIR, AT_REMOVEDIR);
-    if (!rc && c->order->generate)
+    if (!rc && generate)
         rc = generate_again(c, r);
     if (!rc)
         rc = boot_intent_forget(tree, &r->msg);
@@ -151,7 +167,7 @@ static int check_revert(boot_doing *c, boot_result *r)
     if (!rc && r->changed)
         rc = boot_file_check(c->order->tree, c->order->host->file,
                              r->file.then.len, &r->msg);
-    if (!rc && c->order->generate)
+    if (!rc && boot_generates(c->order))
         rc = boot_generate_check(c->order->tree, c->order->host, &r->msg);
     return rc;
 }

@@ -281,7 +281,9 @@ void boot_verify(const boot_intent *intent, const boot_facts *facts,
                    intent->word);
     } else if (!facts->xen_known) {
         check.answer = BOOT_UNKNOWN;
-        add_reason(&check, "Whether there is a Xen is not known.");
+        add_reason(&check,
+                   "What was booted is not to be seen here: ask on the "
+                   "running host, or of a recording of it (--sysroot).");
     } else if (!facts->xen) {
         check_no_xen(facts, &check);
     } else {

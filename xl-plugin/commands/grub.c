@@ -40,13 +40,6 @@ static int fail_with(const boot_msg *msg, int rc)
     return grub_status_of(rc);
 }
 
-/* Whether GRUB's generator is to be run. */
-static bool generates(const grub_run *g)
-{
-    return g->host.kind != BOOT_KIND_XEN_CFG &&
-           (boot_tree_is_here(&g->tree) || g->run->value[GRUB_UPDATE]);
-}
-
 static boot_order order_of(const grub_run *g)
 {
     return (boot_order){
@@ -54,7 +47,7 @@ static boot_order order_of(const grub_run *g)
         .host = &g->host,
         .word = g->word,
         .dry = g->run->global[GLOBAL_DRY_RUN] != NULL,
-        .generate = generates(g),
+        .generate = boot_tree_is_here(&g->tree) || g->run->value[GRUB_UPDATE],
         .boot_id = g->boot_id,
         .when = (uint64_t)time(NULL),
         .ram_kb = g->has_facts && XLMEM_KNOWS(&g->facts, total_kb)
@@ -147,7 +140,7 @@ static void set_boot_facts(const grub_run *g, boot_facts *facts)
     facts->xen = g->has_facts ? g->facts.xen_cmdline != NULL ||
                                     XLMEM_KNOWS(&g->facts, xen_major)
                               : grub_has_xen(g);
-    facts->xen_known = true;
+    facts->xen_known = g->has_facts || boot_tree_is_here(&g->tree);
     if (!g->has_facts)
         return;
     facts->xen_line = g->facts.xen_cmdline;

@@ -354,10 +354,15 @@ int grub_report_show(const grub_run *g, const boot_entries *menu,
 
 /* -------------------------------------------------------------- verify --- */
 
+static int status_of_answer(boot_answer answer)
+{
+    if (answer == BOOT_AS_INTENDED || answer == BOOT_NO_INTENT)
+        return EXIT_DONE;
+    return answer == BOOT_UNKNOWN ? EXIT_UNKNOWN : EXIT_FINDINGS;
+}
+
 int grub_report_verify(const grub_run *g, const boot_check *check)
 {
-    const bool right =
-        check->answer == BOOT_AS_INTENDED || check->answer == BOOT_NO_INTENT;
     out *o = session_out(g->run);
 
     if (!o)
@@ -371,7 +376,7 @@ int grub_report_verify(const grub_run *g, const boot_check *check)
     out_text(o, "word", NULL, *g->intent.word ? g->intent.word : NULL);
     put_text_or_null(o, "reason", NULL, check->reason);
     put_lint(o, g, "What lint finds in the line that Xen was booted with");
-    return session_close_out(o, right ? EXIT_DONE : EXIT_FINDINGS);
+    return session_close_out(o, status_of_answer(check->answer));
 }
 
 /* ------------------------------------------------------------- foreign --- */
