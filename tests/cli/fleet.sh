@@ -159,6 +159,10 @@ mkdir "$scratch/nothing"
 echo '{' >"$scratch/nothing/a.json"
 exits 1 fleet check "$scratch/nothing" --textfile "$scratch/fleet.prom"
 ! grep -q '^xlmem' "$scratch/fleet.prom" || fail "the samples of before"
+# Nor where what was asked of them cannot be.
+exits 3 fleet check "$fleet" --textfile "$scratch/fleet.prom" --lose 2
+exits 2 fleet check "$fleet" --textfile "$scratch/fleet.prom" --without absent
+! grep -q '^xlmem' "$scratch/fleet.prom" || fail "samples of another question"
 exits 2 fleet "$fleet" --textfile "$scratch/fleet.prom"
 
 # No: each with its proof.

@@ -118,7 +118,7 @@ int fleet_print_pacemaker(const fleet_case *c, size_t emptied);
 
 /* What `fleet check` and `fleet evacuate` do. */
 int fleet_check(fleet *f);
-/* No host could be read: what `fleet check` has written before is no more. */
+/* There is no answer: what `fleet check` has written before is no more. */
 void fleet_forget(const fleet *f);
 int fleet_evacuate(fleet *f, const char *name);
 

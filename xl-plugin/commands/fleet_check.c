@@ -516,8 +516,10 @@ int fleet_check(fleet *f)
     size_t i;
     int status = count_cases(f, &lose, &nr);
 
-    if (status)
+    if (status) {
+        fleet_forget(f);
         return status;
+    }
     all.list = calloc(nr, sizeof(*all.list));
     if (!all.list) {
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
@@ -529,6 +531,8 @@ int fleet_check(fleet *f)
         status = report_cases(&all);
         if (f->run->value[FLEET_TEXTFILE] && write_survival(&all))
             status = EXIT_FAILED;
+    } else {
+        fleet_forget(f);
     }
     for (i = 0; i < all.nr; i++)
         fleet_case_dispose(&all.list[i]);
