@@ -73,6 +73,8 @@ static const char *headline(const enabling *e, int status)
         return "Not enabled.";
     if (e->h.run->global[GLOBAL_DRY_RUN])
         return "Nothing stands in the way. Not written, as -N asks.";
+    if (e->h.books.policy.switched_off)
+        return "Written; it counts when /" XLMEM_OFF_FILE " is gone.";
     return e->mode == XLMEM_MODE_ENFORCE
                ? "From now on creates that do not fit are refused."
                : "From now on creates that do not fit are only logged.";

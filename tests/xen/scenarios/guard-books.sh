@@ -111,7 +111,9 @@ destroy warned
 wait_for 30 eval "[ \$((\$(status largest.1.now_kb) / 1024)) = $largest ]"
 touch /run/xlmem/off
 assert_status 3 xl memguard enable
-rm /run/xlmem/off
+assert xl memguard enable --warn >/run/out
+assert_match 'counts when /run/xlmem/off is gone' /run/out
+rm "$GUARD_MODE" /run/xlmem/off
 assert_eq "$(head -n 1 "$GUARD_CONF")" 'mode = "warn"' "first line"
 assert xl memguard enable
 assert_eq "$(tr '\n' ';' <"$GUARD_CONF")" \
