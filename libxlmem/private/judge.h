@@ -49,6 +49,7 @@ typedef struct xlmem_scene {
     bool daemon_known;
     bool daemon_runs; /* somebody balances */
     /* For the doctor alone. */
+    bool store_silent; /* xenstored did not answer: of Xen nothing is known */
     const xlmem_vitals *vitals;       /* NULL: nobody looked */
     const struct xlmem_scene *before; /* an earlier reading; NULL: none */
     uint64_t apart_ms;                /* from that to this one */

@@ -20,6 +20,7 @@ static uint64_t gain_of_compact, gain_of_drop;
 static const char *refusal; /* of compaction; NULL: none */
 static int compact_rc;
 static bool lost;     /* cannot be read any more, after an act */
+static bool silent;   /* its xenstored */
 static int nr_nodes;  /* of which something is said */
 static char acts[64]; /* "c", "d" */
 static int nr_looks;
@@ -32,14 +33,17 @@ int xlmem_snapshot_of(xlmem_ctx *ctx, uint32_t wants, xlmem_host *host_r)
     (void)wants;
     (void)host_r;
     nr_looks++;
+    if (silent)
+        return XLMEM_ERROR_XENSTORE;
     return lost && *acts ? XLMEM_ERROR_XEN : 0;
 }
 
 int xlmem_vitals_read(xlmem_ctx *ctx, uint32_t docs, xlmem_vitals *vitals_r)
 {
     (void)ctx;
-    (void)docs;
     (void)vitals_r;
+    /* Xen's ring is not asked for where that would wait once more. */
+    assert_int_equal(!(docs & (UINT32_C(1) << XLMEM_DOC_RING)), silent);
     return 0;
 }
 
@@ -57,7 +61,7 @@ int xlmem_diagnose(xlmem_ctx *ctx, const xlmem_scene *scene,
     uint64_t i;
 
     (void)ctx;
-    (void)scene;
+    assert_int_equal(scene->store_silent, silent);
     memset(findings_r, 0, sizeof(*findings_r));
     findings_r->nr_rules = 1;
     for (i = 0; i < (uint64_t)nr_nodes; i++)
@@ -193,7 +197,7 @@ static int reset(void **state)
     gain_of_drop = 1000;
     refusal = NULL;
     compact_rc = 0;
-    lost = false;
+    lost = silent = false;
     nr_nodes = 1;
     acts[0] = '\0';
     nr_looks = 0;
@@ -332,6 +336,15 @@ static void what_was_done_is_said_of_a_host_that_is_lost(void **state)
     assert_said("fixes.0.remedy=compact");
 }
 
+/* What is wrong with the rest of the machine is what ended xenstored. */
+static void a_silent_xenstored_hides_nothing_else(void **state)
+{
+    (void)state;
+    silent = true;
+    assert_int_equal(fix(NULL, false), EXIT_DONE);
+    assert_said("fixes.0.result=cured");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup(an_id_that_is_none_stops_all, reset),
         cmocka_unit_test_setup(what_was_done_is_said_of_a_host_that_is_lost,
                                reset),
+        cmocka_unit_test_setup(a_silent_xenstored_hides_nothing_else, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

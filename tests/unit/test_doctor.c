@@ -124,6 +124,11 @@ static void keep_xenstored_busy(patient *p, bool ill)
     p->now.vitals.procs.xenstored_ms = 1000 + 30000 - (ill ? 0 : 1);
 }
 
+static void silence_xenstored(patient *p, bool ill)
+{
+    p->now.scene.store_silent = ill;
+}
+
 /* ---------------------------------------------------------- Xen, sizes --- */
 
 static void set_balloon(reading *r, uint64_t current_kb)
@@ -352,6 +357,7 @@ static const struct {
     {XLMEM__DOCTOR_STUCK_MMAP, XLMEM_SEV_WARNING, lock_map},
     {XLMEM__DOCTOR_STUCK_MMAP, XLMEM_SEV_WARNING, wait_for_disk_or_lock},
     {XLMEM__DOCTOR_XENSTORED_BUSY, XLMEM_SEV_WARNING, keep_xenstored_busy},
+    {XLMEM__DOCTOR_XENSTORED_SILENT, XLMEM_SEV_CRITICAL, silence_xenstored},
     {XLMEM__DOCTOR_ALLOC_FAILED, XLMEM_SEV_WARNING, fail_alloc},
     {XLMEM__DOCTOR_OOM_KILL, XLMEM_SEV_CRITICAL, kill_one},
     {XLMEM__DOCTOR_OOM_CGROUP, XLMEM_SEV_WARNING, limit_group},

@@ -26,11 +26,14 @@ static void look_dispose(doctor_look *l)
     xlmem_vitals_dispose(&l->vitals);
 }
 
-/* Who may keep a domain's memory is looked for where one is dying. */
-static uint32_t wanted_documents(const xlmem_host *host)
+/* Who may keep a domain's memory is looked for where one is dying; Xen's ring
+ * is libxl's to read, which asks xenstored first. */
+static uint32_t wanted_documents(const xlmem_host *host, bool store_silent)
 {
     size_t i;
 
+    if (store_silent)
+        return XLMEM_VITALS_ALL & ~(UINT32_C(1) << XLMEM_DOC_RING);
     for (i = 0; i < host->nr_doms; i++)
         if (host->doms[i].dying)
             return XLMEM_VITALS_ALL | XLMEM_VITALS_HOLDERS;
@@ -41,9 +44,12 @@ static int take_reading(const doctor_call *call, xlmem_ctx *ctx,
                         doctor_look *l)
 {
     int rc = xlmem_snapshot_of(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG, &l->host);
+    /* Why it is, the rest of the machine may tell. */
+    const bool store_silent = rc == XLMEM_ERROR_XENSTORE;
 
-    if (!rc)
-        rc = xlmem_vitals_read(ctx, wanted_documents(&l->host), &l->vitals);
+    if (!rc || store_silent)
+        rc = xlmem_vitals_read(ctx, wanted_documents(&l->host, store_silent),
+                               &l->vitals);
     if (rc)
         return rc;
     l->scene = (xlmem_scene){
@@ -52,6 +58,7 @@ static int take_reading(const doctor_call *call, xlmem_ctx *ctx,
         .vitals = &l->vitals,
         .live = session_is_live(call->run),
         .configured = call->configured,
+        .store_silent = store_silent,
     };
     l->scene.autoballoon_known =
         !xlmem_autoballoon(ctx, &l->host, &l->scene.autoballoon);

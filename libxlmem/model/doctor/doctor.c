@@ -84,8 +84,9 @@ bool xlmem__has_xen(const xlmem_scene *scene)
 {
     const xlmem_host *host = scene->host;
 
-    return XLMEM_KNOWS(host, total_kb) || host->nr_doms || host->xen_cmdline ||
-           host->xen_version || XLMEM_KNOWS(&host->dom0, balloon_target_kb);
+    return scene->store_silent || XLMEM_KNOWS(host, total_kb) ||
+           host->nr_doms || host->xen_cmdline || host->xen_version ||
+           XLMEM_KNOWS(&host->dom0, balloon_target_kb);
 }
 
 #define DAY_S (UINT64_C(24) * 3600)

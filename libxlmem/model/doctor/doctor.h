@@ -42,7 +42,8 @@ void xlmem__prove_count(xlmem_finding *finding, const char *what, uint64_t nr);
 
 /* ------------------------------------------ what several rules look at --- */
 
-/* Xen runs below: it, its domains or dom0's balloon have been seen. */
+/* Xen runs below: it, its domains or dom0's balloon have been seen, or
+ * xenstored has been asked. */
 bool xlmem__has_xen(const xlmem_scene *scene);
 
 /* meminfo and buddyinfo are of one moment and one machine, or one of them is

@@ -387,6 +387,37 @@ void xlmem__doctor_stuck_mmap(const xlmem_scene *scene, xlmem__sink sink)
     xlmem__doctor_cure(finding, XLMEM__DOCTOR_STUCK_MMAP);
 }
 
+void xlmem__doctor_xenstored_silent(const xlmem_scene *scene, xlmem__sink sink)
+{
+    const xlmem_vitals_procs *procs = &scene->vitals->procs;
+    xlmem_finding *finding;
+
+    if (!scene->store_silent)
+        return;
+    finding = xlmem__doctor_find(sink, XLMEM__DOCTOR_XENSTORED_SILENT,
+                                 XLMEM_SEV_CRITICAL);
+    if (!finding)
+        return;
+    XLMEM__PROVE_VITAL(finding, "processes that were looked at", procs,
+                       nr_processes, XLMEM_UNIT_COUNT);
+    if (XLMEM_KNOWS(procs, xenstored_pid)) {
+        xlmem__about(finding, procs->xenstored_pid, "xenstored");
+        xlmem__say(finding,
+                   "xenstored (%llu) is there and does not answer: no domain "
+                   "can be started, ended or changed.",
+                   (unsigned long long)procs->xenstored_pid);
+        xlmem__remedy(finding, "cd /proc/%llu; grep State status; cat wchan",
+                      (unsigned long long)procs->xenstored_pid);
+    } else {
+        xlmem__say(finding,
+                   "xenstored does not answer%s: no domain can be started, "
+                   "ended or changed.",
+                   procs->nr_unread ? "" : ", and no such process runs");
+        xlmem__remedy(finding, "dmesg | grep -i xenstored");
+        xlmem__remedy(finding, "journalctl -b -u xenstored -n 20");
+    }
+}
+
 /* 30 % of a CPU. */
 void xlmem__doctor_xenstored_busy(const xlmem_scene *scene, xlmem__sink sink)
 {

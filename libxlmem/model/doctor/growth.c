@@ -41,7 +41,7 @@ void xlmem__say_growth(xlmem_finding *finding, const xlmem_scene *scene,
 {
     uint64_t kb;
 
-    if (!xlmem__has_xen(scene))
+    if (!xlmem__has_xen(scene) || scene->store_silent)
         return;
     if (xlmem__grown_kb(scene, xlmem__max(more_kb, 1), &kb))
         xlmem__remedy(finding, "xl memguard dom0 %lluM",

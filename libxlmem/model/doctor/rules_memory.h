@@ -171,7 +171,19 @@
       "Somebody reads or watches the whole store, or a guest writes without " \
       "end. Which one is seen by what changes.",                              \
       "top -b -n1 -p $(pidof xenstored)",                                     \
-      "xenstored at 33 % of a CPU for days beside a load of 28.")
+      "xenstored at 33 % of a CPU for days beside a load of 28.")             \
+    X(XENSTORED_SILENT, "xenstored-silent", CRITICAL, NEEDS(PROCS),           \
+      xenstored_silent,                                                       \
+      "xenstored does not answer",                                            \
+      NULL, NULL, NULL,                                                       \
+      "Guests go on running. None can be started, ended, moved or given "     \
+      "a device, xl hangs, and of Xen and its domains nothing can be "        \
+      "judged. One that was stopped goes on with kill -CONT. One that was "   \
+      "killed has lost what guests and back ends told it, and a new one "     \
+      "does not help them: shut the guests down from inside, and reboot.",    \
+      "timeout 5 xenstore-read domid || echo silent",                         \
+      "A dom0 whose OOM killer took xenstored: the guests ran on, and each "  \
+      "xl list hung.")
 /* clang-format on */
 
 #endif /* XLMEM_MODEL_DOCTOR_RULES_MEMORY_H */
