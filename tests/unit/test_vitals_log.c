@@ -47,6 +47,8 @@ static void prefixes_are_taken_off(void **state)
          12345, UINT64_MAX},
         {"[Nov26 21:25] Memory squeeze in netback driver.", UINT64_MAX,
          1795728300},
+        {"[Nov 6 21:25] Memory squeeze in netback driver.", UINT64_MAX,
+         1794000300},
         {"[  +0.000012] Memory squeeze in netback driver.", UINT64_MAX,
          UINT64_MAX},
         {"4,1200,12345678,-,caller=T30;Memory squeeze in netback driver.",

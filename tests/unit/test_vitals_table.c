@@ -184,6 +184,44 @@ static void only_xenstored_speaks_of_its_quota(void **state)
     xlmem_vitals_dispose(&vitals);
 }
 
+/* dmesg and journalctl write dates for whoever called them. */
+static void dates_are_read_in_any_language(void **state)
+{
+    static const struct {
+        const char *line;
+        uint64_t s; /* UINT64_MAX: that is not told */
+    } rows[] = {
+        {"[Do Nov 26 21:25:13 2026] Memory squeeze in netback driver.",
+         1795728313},
+        {"[jeu. janv.  1 21:25:13 2026] Memory squeeze in netback driver.",
+         UINT64_MAX},
+        {"[Dez 1 21:25] Memory squeeze in netback driver.", UINT64_MAX},
+        {"Mai 26 21:25:13 host kernel: Memory squeeze in netback driver.",
+         UINT64_MAX},
+        {"11\346\234\210 26 21:25:13 host kernel: Memory squeeze in netback "
+         "driver.",
+         UINT64_MAX},
+        {"Do 2026-11-26 21:25:13 CET host kernel: Memory squeeze in netback "
+         "driver.",
+         1795728313},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        xlmem_vitals vitals;
+        const xlmem_log_event *event;
+
+        read_log(&kernels, rows[i].line, &vitals);
+        event = only_event(&vitals);
+        assert_int_equal(event->text[0], 'M');
+        assert_int_equal(XLMEM_KNOWS(event, last_s), rows[i].s != UINT64_MAX);
+        if (rows[i].s != UINT64_MAX)
+            assert_int_equal(event->last_s, rows[i].s);
+        xlmem_vitals_dispose(&vitals);
+    }
+}
+
 /* Each kind has a row, and each row a word that finds it. */
 static void the_table_is_complete(void **state)
 {
@@ -211,6 +249,7 @@ TEST_GROUP(vitals_table)
         cmocka_unit_test(each_wording_is_known),
         cmocka_unit_test(others_words_are_not_taken),
         cmocka_unit_test(only_xenstored_speaks_of_its_quota),
+        cmocka_unit_test(dates_are_read_in_any_language),
         cmocka_unit_test(the_table_is_complete),
     };
 

@@ -136,26 +136,46 @@ static bool take_iso(xlmem__str *s, xlmem__stamp *stamp)
     return true;
 }
 
+/* A day or a month by name, in any language, as dmesg -T and journalctl write
+ * it for whoever calls them: "Nov", "janv.", and "11" before a sign. */
+static xlmem__str take_date_name(xlmem__str *s)
+{
+    xlmem__str rest = *s, name = {s->p, 0};
+    uint64_t number;
+    size_t digits;
+
+    xlmem__take_number(&rest, 10, &number);
+    digits = s->len - rest.len;
+    while (rest.len && (rest.p[0] == '.' || (rest.p[0] & 0x80) ||
+                        (xlmem__lower(rest.p[0]) >= 'a' &&
+                         xlmem__lower(rest.p[0]) <= 'z')))
+        take_one_char(&rest, rest.p[0]);
+    name.len = s->len - rest.len;
+    if (name.len == digits)
+        return (xlmem__str){s->p, 0};
+    *s = rest;
+    return name;
+}
+
+/* *month_r: 0 where the name is not an English one. */
 static bool take_month(xlmem__str *s, uint64_t *month_r)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const xlmem__str name = take_date_name(s);
     size_t i;
 
-    for (i = 0; i < 12 && s->len >= 3; i++)
-        if (!memcmp(s->p, names + 3 * i, 3)) {
-            s->p += 3;
-            s->len -= 3;
+    *month_r = 0;
+    for (i = 0; i < 12 && name.len == 3; i++)
+        if (!memcmp(name.p, names + 3 * i, 3))
             *month_r = i + 1;
-            return true;
-        }
-    return false;
+    return name.len > 0;
 }
 
 /* Of dates without a year the last that is not in the future, but for clocks
  * that are a day apart. */
 static bool guess_year(date *d, uint64_t now_s)
 {
-    if (!now_s)
+    if (!now_s || !d->month)
         return false;
     d->year = 1970 + now_s / (365 * SECONDS_PER_DAY + SECONDS_PER_DAY / 4) + 1;
     while (d->year > 1970 && is_date(d) &&
@@ -202,10 +222,8 @@ static bool take_full(xlmem__str *s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s;
 
-    if (rest.len < 4 || rest.p[3] != ' ')
+    if (!take_date_name(&rest).len || !take_one_char(&rest, ' '))
         return false;
-    rest.p += 4;
-    rest.len -= 4;
     if (!take_iso(&rest, stamp))
         return false;
     xlmem__word(&rest);
@@ -213,8 +231,8 @@ static bool take_full(xlmem__str *s, xlmem__stamp *stamp)
     return true;
 }
 
-/* Inside of brackets, from dmesg -e: "Nov26 21:25", and "  +0.000012" since
- * the line before. */
+/* Inside of brackets, from dmesg -e: "Nov26 21:25", "Nov 6 21:25", and
+ * "  +0.000012" since the line before. */
 static bool take_relative(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
 {
     xlmem__str rest = *s;
@@ -222,6 +240,7 @@ static bool take_relative(xlmem__str *s, uint64_t now_s, xlmem__stamp *stamp)
     uint64_t whole, part;
 
     if (take_month(&rest, &d.month)) {
+        pass_blanks(&rest);
         if (xlmem__take_number(&rest, 10, &d.day) ||
             !take_one_char(&rest, ' ') || !take_digits(&rest, 2, &d.hour) ||
             !take_one_char(&rest, ':') || !take_digits(&rest, 2, &d.minute))
@@ -245,18 +264,16 @@ static bool take_ctime(xlmem__str *s, xlmem__stamp *stamp)
     xlmem__str rest = *s;
     date d = {.year = 0};
 
-    if (rest.len < 4 || rest.p[3] != ' ')
-        return false;
-    rest.p += 4;
-    rest.len -= 4;
-    if (!take_month(&rest, &d.month) || !take_one_char(&rest, ' '))
+    if (!take_date_name(&rest).len || !take_one_char(&rest, ' ') ||
+        !take_month(&rest, &d.month) || !take_one_char(&rest, ' '))
         return false;
     pass_blanks(&rest);
     if (xlmem__take_number(&rest, 10, &d.day) || !take_one_char(&rest, ' ') ||
         !take_clock(&rest, &d) || !take_one_char(&rest, ' ') ||
-        !take_digits(&rest, 4, &d.year) || !is_date(&d))
+        !take_digits(&rest, 4, &d.year) || (d.month && !is_date(&d)))
         return false;
-    set_wall(stamp, seconds_of(&d), false);
+    if (d.month)
+        set_wall(stamp, seconds_of(&d), false);
     *s = rest;
     return true;
 }
