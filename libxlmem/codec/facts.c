@@ -125,6 +125,11 @@ int xlmem__meminfo_kb(xlmem__str s, uint64_t *kb_r)
     return 0;
 }
 
+bool xlmem__is_below_zero(uint64_t kb)
+{
+    return kb > INT64_MAX;
+}
+
 bool xlmem__take_release(xlmem__str *s, xlmem__release *release_r)
 {
     return !xlmem__take_number(s, 10, &release_r->major) &&

@@ -49,6 +49,11 @@ bool xlmem__take_release(xlmem__str *s, xlmem__release *release_r);
  * RANGE. */
 int xlmem__meminfo_kb(xlmem__str s, uint64_t *kb_r);
 
+/* A counter below zero, which is printed as 2^64 less that: Committed_AS of
+ * old kernels, SwapFree in a container (lxcfs).  How much it is nobody
+ * knows. */
+bool xlmem__is_below_zero(uint64_t kb);
+
 /*
  * All of @s is a decimal fraction without sign: "28.10" with 4 @places is
  * 281000.  More places than that are refused.  0, PARSE, RANGE.

@@ -85,6 +85,8 @@ int xlmem__parse_meminfo(const char *buf, size_t len, xlmem_host *host,
         if (rc)
             return xlmem__complain(where, lines.nr, rc,
                                    "expected a number of kB", line);
+        if (xlmem__is_below_zero(kb))
+            continue;
         if (!xlmem__set_fact(&found, key->offset, kb))
             return xlmem__complain(where, lines.nr, XLMEM_ERROR_PARSE,
                                    "contradicts an earlier line", line);

@@ -9,6 +9,7 @@ static void meminfo_is_read(void **state)
                                "MemFree:          858604 kB\n"
                                "SwapCached:            0 kB\n"
                                "SwapTotal:             0 kB\n"
+                               "SwapFree:  18446744073709551612 kB\n"
                                "Slab:              19704 kB\n"
                                "Hugepagesize:       2048 kB\n"
                                "HugePages_Total:       2\n"

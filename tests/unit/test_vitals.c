@@ -29,6 +29,7 @@ static void meminfo_is_read(void **state)
                                "HugePages_Total:       3\n"
                                "Hugepagesize:       2048 kB\n"
                                "DirectMap4M:       10240 kB\n"
+                               "Committed_AS: 18446744073709550676 kB\n"
                                "Unheard_of:            1 parsec\n";
     xlmem_vitals vitals;
 
@@ -40,6 +41,7 @@ static void meminfo_is_read(void **state)
     assert_int_equal(vitals.mem.hugepages_total, 3);
     assert_int_equal(vitals.mem.direct_map_2m_kb, 10240);
     assert_false(XLMEM_KNOWS(&vitals.mem, mem_available_kb));
+    assert_false(XLMEM_KNOWS(&vitals.mem, committed_as_kb));
     assert_string_equal(XLMEM_SOURCE_OF(&vitals.mem, mem_free_kb).file,
                         "proc/meminfo");
     assert_int_equal(XLMEM_SOURCE_OF(&vitals.mem, mem_free_kb).line, 2);

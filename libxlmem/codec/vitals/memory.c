@@ -79,12 +79,13 @@ static void take_meminfo_line(xlmem__group *group, xlmem__str line, size_t nr,
         return;
     rc = in_kb ? xlmem__meminfo_kb(rest, &value)
                : xlmem__number_all(xlmem__trim(rest), 10, &value);
-    if (!rc) {
+    if (!rc && !xlmem__is_below_zero(value)) {
         xlmem__group_take(group, key->offset, value, nr);
         return;
     }
     xlmem__group_break(group, key->offset);
-    xlmem__complain_once(where, nr, "expected a number of kB", line);
+    if (rc)
+        xlmem__complain_once(where, nr, "expected a number of kB", line);
 }
 
 int xlmem__vitals_meminfo(xlmem__str text, xlmem_vitals *vitals,
