@@ -12,7 +12,8 @@ xlmem_finding *xlmem__find_event(xlmem__sink sink, xlmem__doctor_id id,
                                  xlmem_severity severity,
                                  const xlmem_log_event *e);
 
-/* "once", "3 times before the last boot (4 more not printed)". */
+/* "once, at least 5 h ago", "3 times before the last boot (4 more not
+ * printed)". */
 typedef struct xlmem__often {
     char text[112];
 } xlmem__often;

@@ -30,17 +30,34 @@ xlmem_finding *xlmem__find_event(xlmem__sink sink, xlmem__doctor_id id,
     return finding;
 }
 
+/* One that came in the night and one that comes now are not the same to
+ * whoever is called. */
+static void say_when(char *buf, size_t len, const xlmem_log_event *e)
+{
+    const uint64_t minutes = XLMEM_KNOWS(e, age_s) ? e->age_s / 60 : 0;
+    const bool in_hours = minutes >= 120;
+
+    buf[0] = '\0';
+    if (e->earlier)
+        snprintf(buf, len, " before the last boot");
+    else if (xlmem__is_old(e))
+        snprintf(buf, len, ", not within the last day");
+    else if (minutes)
+        snprintf(buf, len, ", %sat least %llu %s ago",
+                 e->count == 1 ? "" : "the last ",
+                 (unsigned long long)(in_hours ? minutes / 60 : minutes),
+                 in_hours ? "h" : "min");
+}
+
 xlmem__often xlmem__how_often(const xlmem_log_event *e)
 {
-    const char *when = e->earlier ? " before the last boot" : "";
-    char more[48] = "";
+    char when[48], more[48] = "";
     xlmem__often o;
 
+    say_when(when, sizeof(when), e);
     if (e->suppressed)
         snprintf(more, sizeof(more), " (%llu more not printed)",
                  (unsigned long long)e->suppressed);
-    if (!e->earlier && xlmem__is_old(e))
-        when = ", not within the last day";
     if (e->count == 1)
         snprintf(o.text, sizeof(o.text), "once%s%s", when, more);
     else
