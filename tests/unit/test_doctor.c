@@ -459,11 +459,36 @@ static void whoever_tells_of_pieces_has_their_cure(void **state)
     }
 }
 
+static void shrink_in_vain(xlmem_dom *dom)
+{
+    dom->target_kb = dom->tot_kb / 2;
+    dom->maxmem_kb = dom->target_kb + MIB;
+}
+
+/* A guest that does not shrink as it was told to is told of with what ends
+ * that: it keeps what it has. */
+static void who_keeps_too_much_may_be_let(void **state)
+{
+    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_CONTRADICT].id;
+    const xlmem_finding *finding;
+
+    (void)state;
+    patient_init(&p);
+    shrink_in_vain(&p.now.s.doms[1]);
+    shrink_in_vain(&p.before.s.doms[1]);
+    examine(&p);
+    finding = found_by(&p, id);
+    assert_non_null(finding);
+    assert_non_null(strstr(finding->text, "does not give up"));
+    assert_non_null(strstr(xlmem_finding_remedy(finding, 0), "xl mem-set "));
+}
+
 TEST_GROUP(doctor)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_host_has_nothing_but_notes),
         cmocka_unit_test(each_rule_fires_at_its_threshold_and_not_below),
+        cmocka_unit_test(who_keeps_too_much_may_be_let),
         cmocka_unit_test(whoever_tells_of_pieces_has_their_cure),
     };
 

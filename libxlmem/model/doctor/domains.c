@@ -103,13 +103,25 @@ xlmem__contradiction xlmem__contradiction_of(const xlmem_scene *scene,
     return (xlmem__contradiction){XLMEM_SEV_NOTE, NULL, NULL, 0, 0};
 }
 
+/* What it may keep of what it has. */
+static uint64_t may_keep_kb(const xlmem_dom *dom, uint64_t has_kb)
+{
+    return XLMEM_KNOWS(dom, static_max_kb) && dom->static_max_kb
+               ? xlmem__min(has_kb, dom->static_max_kb)
+               : has_kb;
+}
+
 /* static-max is raised, maxmem follows when the target is set. */
 static void cure_contradiction(xlmem_finding *finding, const xlmem_dom *dom,
                                const xlmem__contradiction *c)
 {
-    if (c->severity == XLMEM_SEV_NOTE || strcmp(c->high, "target") != 0)
+    if (c->severity == XLMEM_SEV_NOTE)
         return;
-    if (!strcmp(c->low, "static-max"))
+    if (strcmp(c->high, "target") != 0)
+        xlmem__remedy(finding, "xl mem-set %llu %lluk  # it keeps what it has",
+                      (unsigned long long)dom->domid,
+                      (unsigned long long)may_keep_kb(dom, c->high_kb));
+    else if (!strcmp(c->low, "static-max"))
         xlmem__remedy(finding,
                       "xenstore-write /local/domain/%llu/memory/static-max "
                       "%llu",
@@ -119,6 +131,15 @@ static void cure_contradiction(xlmem_finding *finding, const xlmem_dom *dom,
         xlmem__remedy(finding, "xl mem-set %llu %lluk",
                       (unsigned long long)dom->domid,
                       (unsigned long long)c->high_kb);
+}
+
+static const char *say_outlook(const xlmem__contradiction *c)
+{
+    if (c->severity == XLMEM_SEV_NOTE)
+        return "; it may be on its way down";
+    if (!strcmp(c->high, "target"))
+        return "";
+    return ", which its balloon does not give up: Xen gives it no page more";
 }
 
 void xlmem__doctor_contradict(const xlmem_scene *scene, xlmem__sink sink)
@@ -140,9 +161,7 @@ void xlmem__doctor_contradict(const xlmem_scene *scene, xlmem__sink sink)
         prove_dom_size(finding, scene, c.high, c.high_kb);
         xlmem__say(finding, "%s of %s, %s, is below %s, %s%s.", c.low,
                    finding->subject, xlmem__mib_of(c.low_kb).text, c.high,
-                   xlmem__mib_of(c.high_kb).text,
-                   c.severity == XLMEM_SEV_NOTE ? "; it may be on its way down"
-                                                : "");
+                   xlmem__mib_of(c.high_kb).text, say_outlook(&c));
         cure_contradiction(finding, dom, &c);
     }
 }
