@@ -483,12 +483,31 @@ static void who_keeps_too_much_may_be_let(void **state)
     assert_non_null(strstr(xlmem_finding_remedy(finding, 0), "xl mem-set "));
 }
 
+/* Where less is free than kswapd keeps nothing can be gathered before caches
+ * are dropped. */
+static void what_is_low_has_its_caches_dropped(void **state)
+{
+    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_FRAGMENTED].id;
+    const xlmem_finding *finding;
+
+    (void)state;
+    patient_init(&p);
+    use_up_order_2(&p, true);
+    XLMEM_SET(&p.now.zones[2], high_pages, UINT64_MAX);
+    examine(&p);
+    finding = found_by(&p, id);
+    assert_non_null(finding);
+    assert_non_null(xlmem_finding_remedy(finding, 0));
+    assert_non_null(strstr(xlmem_finding_remedy(finding, 0), "drop_caches"));
+}
+
 TEST_GROUP(doctor)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_host_has_nothing_but_notes),
         cmocka_unit_test(each_rule_fires_at_its_threshold_and_not_below),
         cmocka_unit_test(who_keeps_too_much_may_be_let),
+        cmocka_unit_test(what_is_low_has_its_caches_dropped),
         cmocka_unit_test(whoever_tells_of_pieces_has_their_cure),
     };
 

@@ -262,11 +262,20 @@ bool xlmem__is_short_of_high(const xlmem_vitals_zone *zone)
            xlmem__buddy_free(xlmem__zone_buddy(zone)) < zone->high_pages;
 }
 
+/* Where nothing is free that could be gathered caches come first, the second
+ * of the commands. */
 static void cure(xlmem_finding *finding, const xlmem_scene *scene,
                  const xlmem__node *node)
 {
-    if (!xlmem__is_short_of_high(node->top) && !xlmem__is_pinned(node->top))
-        xlmem__doctor_cure(finding, XLMEM__DOCTOR_FRAGMENTED);
+    const char *commands =
+        xlmem__doctor_rules[XLMEM__DOCTOR_FRAGMENTED].remedies;
+
+    if (!xlmem__is_pinned(node->top)) {
+        if (xlmem__is_short_of_high(node->top))
+            xlmem__remedy(finding, "%s", strchr(commands, '\n') + 1);
+        else
+            xlmem__doctor_cure(finding, XLMEM__DOCTOR_FRAGMENTED);
+    }
     xlmem__say_growth(finding, scene, xlmem__lacks_kb(scene));
 }
 
