@@ -174,6 +174,13 @@ static void release(patient *p, bool ill)
     p->now.s.host.dom0.balloon_target_kb = kb;
 }
 
+/* xl mem-set has told it to come back: it is on its way. */
+static void release_and_return(patient *p, bool ill)
+{
+    release(p, true);
+    p->now.s.host.dom0.balloon_target_kb += MIB + (ill ? 0 : 1);
+}
+
 static void shrink(patient *p, bool ill)
 {
     strcpy(p->now.line, "placeholder");
@@ -382,6 +389,7 @@ static const struct {
     {XLMEM__DOCTOR_CONTRADICT, XLMEM_SEV_WARNING, contradict},
     {XLMEM__DOCTOR_NO_MAX, XLMEM_SEV_NOTE, forget_max},
     {XLMEM__DOCTOR_RELEASED, XLMEM_SEV_WARNING, release},
+    {XLMEM__DOCTOR_RELEASED, XLMEM_SEV_WARNING, release_and_return},
     {XLMEM__DOCTOR_SHRUNK, XLMEM_SEV_NOTE, shrink},
     {XLMEM__DOCTOR_AUTO, XLMEM_SEV_WARNING, balloon_by_itself},
     {XLMEM__DOCTOR_DOM0_SIZE, XLMEM_SEV_NOTE, size_dom0},

@@ -247,6 +247,14 @@ static bool was_not_asked(const xlmem_host *host, uint64_t boot_kb)
            dom0->target_kb >= boot_kb;
 }
 
+/* It takes back what it gave, or tries to: that is another finding. */
+static bool is_below_target(const xlmem_host *host)
+{
+    const off o = off_of(host);
+
+    return !o.above && o.gap_kb > AT_REST_KB;
+}
+
 bool xlmem__booted_kb(const xlmem_host *host, uint64_t *kb_r)
 {
     xlmem__booted booted;
@@ -268,7 +276,7 @@ void xlmem__doctor_released(const xlmem_scene *scene, xlmem__sink sink)
     boot_kb = xlmem__mul_sat(booted.nr_pages, XLMEM__PAGE_KB);
     if (!booted.known || boot_kb < xlmem__add_sat(has_kb, 64 * MIB) ||
         host->free_kb < boot_kb - has_kb || !was_not_asked(host, boot_kb) ||
-        !booted.line.dom0mem.size.set)
+        is_below_target(host) || !booted.line.dom0mem.size.set)
         return;
     finding =
         xlmem__doctor_find(sink, XLMEM__DOCTOR_RELEASED, XLMEM_SEV_WARNING);
