@@ -105,6 +105,9 @@ void xlmem__doctor_over_allocation(const xlmem_scene *scene, xlmem__sink sink)
         xlmem__prove(finding, "maxmem",
                      xlmem__mul_sat(e->limit, XLMEM__PAGE_KB), XLMEM_UNIT_KB,
                      e->source);
+        xlmem__prove_kb(
+            finding, "beyond it",
+            xlmem__mul_sat(xlmem__sub0(e->current, e->limit), XLMEM__PAGE_KB));
         xlmem__doctor_tell(finding, XLMEM__DOCTOR_OVER_ALLOCATION);
     }
     /* Without guest_loglvl=all Xen says nothing of it. */

@@ -124,7 +124,7 @@
       "d7v0 failed to set entry for 10000 -> 20000 altp2m 0, rc -12.")        \
     X(OVER_ALLOCATION, "over-allocation", NOTE, NEEDS(RING), over_allocation, \
       "a guest asked Xen for more than it may have",                          \
-      "Domain {i} asked for {1} and may have {2}.", NULL, NULL,               \
+      "Domain {i} may have {2} and asked for {3} more.", NULL, NULL,          \
       "Its balloon was given a higher target than maxmem allows. Xen says "   \
       "so with guest_loglvl=all only.",                                       \
       "xl dmesg | grep Over-allocation; xl list -l DOMAIN | grep maxmem",     \
