@@ -12,7 +12,8 @@ pid=$(pidof xenstored oxenstored)
 kill -STOP "$pid"
 mkdir -p /run/fills
 mount -t tmpfs -o size=100% none /run/fills
-dd if=/dev/zero of=/run/fills/file bs=1k count=$(($(meminfo_kb MemAvailable) - 61440))
+dd if=/dev/zero of=/run/fills/file bs=1M \
+    count=$(($(meminfo_kb MemAvailable) / 1024 - 60))
 doctor || r=$?
 kill -CONT "$pid"
 cat "$SAID"
