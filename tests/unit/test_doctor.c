@@ -509,6 +509,26 @@ static void what_is_low_has_its_caches_dropped(void **state)
     assert_non_null(strstr(xlmem_finding_remedy(finding, 0), "drop_caches"));
 }
 
+/* With a quarter of memory to be had it is a group that stalls. */
+static void a_group_that_stalls_is_looked_for(void **state)
+{
+    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_LOW].id;
+    xlmem_vitals_mem *mem = &p.now.vitals.mem;
+    int less;
+
+    (void)state;
+    for (less = 0; less < 2; less++) {
+        patient_init(&p);
+        stall(&p, true);
+        XLMEM_SET(mem, mem_available_kb,
+                  mem->mem_total_kb / 4 - (uint64_t)less);
+        examine(&p);
+        assert_non_null(found_by(&p, id));
+        assert_int_equal(!strstr(found_by(&p, id)->text, "its own limit"),
+                         less);
+    }
+}
+
 TEST_GROUP(doctor)
 {
     const struct CMUnitTest tests[] = {
@@ -516,6 +536,7 @@ TEST_GROUP(doctor)
         cmocka_unit_test(each_rule_fires_at_its_threshold_and_not_below),
         cmocka_unit_test(who_keeps_too_much_may_be_let),
         cmocka_unit_test(what_is_low_has_its_caches_dropped),
+        cmocka_unit_test(a_group_that_stalls_is_looked_for),
         cmocka_unit_test(whoever_tells_of_pieces_has_their_cure),
     };
 

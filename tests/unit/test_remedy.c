@@ -346,6 +346,17 @@ static void it_grows_as_far_as_xen_has_it(void **state)
     assert_planned(XLMEM_REMEDY_GROW, NULL, "cannot take it");
 }
 
+/* What stalls at a limit of its own has nothing of a larger dom0. */
+static void it_does_not_grow_for_a_group(void **state)
+{
+    patient *p = healthy();
+
+    (void)state;
+    XLMEM_SET(&p->now.vitals.load, mem_some60_bp, 2000);
+    plan_for(p, "low-memory", NULL);
+    assert_planned(XLMEM_REMEDY_GROW, NULL, "a limit of its own");
+}
+
 /* 64 MiB and the description of one section have to be there. */
 static void what_it_cannot_describe_is_not_added(void **state)
 {
@@ -506,6 +517,7 @@ TEST_GROUP(remedy)
         cmocka_unit_test(a_short_dom0_grows),
         cmocka_unit_test(it_grows_from_its_target),
         cmocka_unit_test(it_grows_as_far_as_xen_has_it),
+        cmocka_unit_test(it_does_not_grow_for_a_group),
         cmocka_unit_test(what_it_cannot_describe_is_not_added),
         cmocka_unit_test(a_balloon_is_woken_where_it_has_room),
         cmocka_unit_test(a_guests_sizes_only_where_it_is_named),

@@ -115,6 +115,15 @@ static bool is_stalling(const xlmem_vitals *v)
            v->load.mem_some60_bp >= 2000;
 }
 
+bool xlmem__group_stalls(const xlmem_vitals *v)
+{
+    const xlmem__avail avail = xlmem__available(v);
+
+    return is_stalling(v) && avail.known && !avail.foreign &&
+           XLMEM_KNOWS(&v->mem, mem_total_kb) &&
+           avail.low_kb >= v->mem.mem_total_kb / 4;
+}
+
 #define ROSE(scene, f)                                                        \
     (XLMEM_KNOWS(&(scene)->vitals->counts, f) &&                              \
      XLMEM_KNOWS(&(scene)->before->vitals->counts, f) &&                      \
@@ -260,6 +269,19 @@ static void say_largest(xlmem_finding *finding, const xlmem_vitals *v,
              xlmem__mib_of(largest->rss_kb).text);
 }
 
+static void say_group(xlmem_finding *finding, const xlmem_vitals *v,
+                      const xlmem__avail *avail)
+{
+    xlmem__say(finding,
+               "Tasks stall for memory though %s of %s can be had: as a rule "
+               "a group of them is at its own limit, and not the host.",
+               xlmem__mib_of(avail->high_kb).text,
+               xlmem__mib_of(v->mem.mem_total_kb).text);
+    xlmem__remedy(finding, "grep -s some /sys/fs/cgroup/*/memory.pressure "
+                           "/sys/fs/cgroup/*/*/memory.pressure");
+    xlmem__remedy(finding, "systemd-cgtop -m -n 1");
+}
+
 static void say_low(xlmem_finding *finding, const xlmem_scene *scene,
                     const xlmem__avail *avail)
 {
@@ -298,6 +320,10 @@ void xlmem__doctor_low_memory(const xlmem_scene *scene, xlmem__sink sink)
     if (!finding)
         return;
     prove_available(finding, scene, &avail);
+    if (xlmem__group_stalls(scene->vitals)) {
+        say_group(finding, scene->vitals, &avail);
+        return;
+    }
     say_low(finding, scene, &avail);
     xlmem__say_growth(finding, scene, xlmem__lacks_kb(scene));
 }

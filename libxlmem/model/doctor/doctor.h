@@ -67,6 +67,10 @@ uint64_t xlmem__huge_kb(const xlmem_vitals_mem *mem);
 /* How low memory is: NOTE for not at all. */
 xlmem_severity xlmem__low_memory(const xlmem_scene *scene);
 
+/* Tasks stall for memory where a quarter of it can be had: a group's own limit
+ * makes them (memory.high, memory.max), which the host's pressure counts. */
+bool xlmem__group_stalls(const xlmem_vitals *vitals);
+
 /* How much more would have to be available for it not to come again soon; 0
  * where enough is, or it is not known. */
 uint64_t xlmem__lacks_kb(const xlmem_scene *scene);
