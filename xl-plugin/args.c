@@ -158,16 +158,31 @@ static int parse_options(int argc, char **argv, cmd_run *run)
     return status;
 }
 
-static int find_command(const char *name, const cmd_spec **spec_r)
+/* The commands that begin with @prefix: "size, status, set". */
+static const char *name_all(const char *prefix, char *buf, size_t len)
 {
+    const cmd_spec *spec;
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (spec = cmd_table; spec->name && used < len; spec++)
+        if (!strncmp(spec->name, prefix, strlen(prefix)))
+            used += (size_t)snprintf(buf + used, len - used, "%s%s",
+                                     used ? ", " : "", spec->name);
+    return buf;
+}
+
+int cmd_get_spec(const char *name, const cmd_spec **spec_r)
+{
+    char names[128];
     size_t nr;
 
     *spec_r = cmd_find(name, &nr);
     if (*spec_r)
         return EXIT_DONE;
     if (nr > 1)
-        return cmd_usage(NULL, "'%s' is short for more than one command",
-                         name);
+        return cmd_usage(NULL, "'%s' is short for more than one command: %s",
+                         name, name_all(name, names, sizeof(names)));
     return cmd_usage(NULL, "there is no command '%s'", name);
 }
 
@@ -204,7 +219,7 @@ int cmd_parse(int argc, char **argv, cmd_run *run_r)
         *run_r = run;
         return EXIT_DONE;
     }
-    status = find_command(argv[first], &run.spec);
+    status = cmd_get_spec(argv[first], &run.spec);
     if (status)
         return status;
     status = parse_options(argc - first, argv + first, &run);

@@ -146,6 +146,12 @@ int cmd_version(const cmd_run *run);
 const cmd_spec *cmd_find(const char *name, size_t *nr_r);
 
 /*
+ * cmd_get_spec: the same, of a name that somebody typed.
+ * Returns EXIT_DONE or EXIT_USAGE (a message was printed).
+ */
+int cmd_get_spec(const char *name, const cmd_spec **spec_r);
+
+/*
  * cmd_parse: take a command line apart.
  * @run_r: filled on success; argv is permuted, run_r points into it.
  * Returns EXIT_DONE or EXIT_USAGE (a message was printed).

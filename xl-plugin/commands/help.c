@@ -5,15 +5,15 @@
 int cmd_help(const cmd_run *run)
 {
     const cmd_spec *spec;
-    size_t nr;
+    int status;
 
     if (!run->argc) {
         help_overview(stdout);
         return EXIT_DONE;
     }
-    spec = cmd_find(run->argv[0], &nr);
-    if (!spec)
-        return cmd_usage(NULL, "there is no command '%s'", run->argv[0]);
+    status = cmd_get_spec(run->argv[0], &spec);
+    if (status)
+        return status;
     help_command(stdout, spec);
     return EXIT_DONE;
 }
