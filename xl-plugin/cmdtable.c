@@ -186,6 +186,7 @@ const cmd_spec cmd_table[] = {
         .two_hosts = true,
         .takes = TAKES_FILES,
         .example = "512M",
+        .surplus = "it takes a run of its own: xl-memguard check ",
         .options =
             {
                 DOMU_OPTIONS,

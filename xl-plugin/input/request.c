@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "input/dryrun.h"
@@ -190,10 +191,19 @@ static int probe(const cmd_run *run)
     return rc ? cmd_failed(rc) : EXIT_DONE;
 }
 
-/* Hardly the name of a file: memory= of xl.cfg has no suffix. */
-static bool lacks_suffix(const char *text)
+/* Hardly the name of a file: memory= of xl.cfg has no suffix, and others
+ * write 4GB or 4GiB.  Returns how it is written here, or NULL. */
+static const char *meant_size(const char *text, char *buf, size_t len)
 {
-    return *text && !text[strspn(text, "0123456789")];
+    const size_t nr = strspn(text, "0123456789");
+    const char *unit = text + nr;
+
+    if (!nr ||
+        (*unit && (!strchr("KMGTkmgt", *unit) ||
+                   (strcasecmp(unit + 1, "B") && strcasecmp(unit + 1, "iB")))))
+        return NULL;
+    snprintf(buf, len, "%.*s%c", (int)nr, text, *unit ? *unit : 'M');
+    return buf;
 }
 
 static bool is_directory(const char *path)
@@ -205,7 +215,7 @@ static bool is_directory(const char *path)
 
 static int read_cfg(const cmd_run *run, xlmem_domu *domu)
 {
-    char err[REQUEST_ERR_MAX];
+    char err[REQUEST_ERR_MAX], size[32];
     int rc, status = probe(run);
 
     if (status)
@@ -220,8 +230,8 @@ static int read_cfg(const cmd_run *run, xlmem_domu *domu)
         cmd_message("for all domains whose files are in it: xl memguard check "
                     "--all %s",
                     run->argv[0]);
-    if (lacks_suffix(run->argv[0]))
-        cmd_message("a size has a suffix, K, M, G or T: %sM", run->argv[0]);
+    if (meant_size(run->argv[0], size, sizeof(size)))
+        cmd_message("a size has a suffix, K, M, G or T: %s", size);
     return cmd_failed(rc);
 }
 
