@@ -58,7 +58,8 @@ mistake()
 }
 mistake "there is no command 'frob'" frob
 mistake "there is no command ''" ''
-mistake "'s' is short for more than one command" s
+mistake "'s' is short for more than one command: size, status, set" s
+mistake "'s' is short for more than one command: size, status, set" help s
 mistake "there is no option '--frob'" --frob map
 mistake "there is no option '-x'" map -x
 mistake "there is no option '-1'; a negative size" predict -1G
@@ -86,39 +87,41 @@ mistake "both want standard output" map --svg - -j --sysroot $host
 mistake "SIZE: '1536' is not a size" dom0 1536 -N --sysroot $host
 mistake "a recorded host stays as it is" dom0 1536M --sysroot $host
 mistake "one argument too many" dom0 1G 2G
+mistake "a run of its own: xl-memguard check b.cfg" check a.cfg b.cfg
 mistake "--wait: 'x' is not a number" dom0 1G --wait x
 mistake "there is no command 'x'" help x
 says "see 'xl-memguard help'"
 exits 1 check 20 --sysroot $host
 says "20: No such file or directory"
 says "a size has a suffix, K, M, G or T: 20M"
+exits 1 check 20GiB --sysroot $host
+says "a size has a suffix, K, M, G or T: 20G"
 exits 1 check 20M.cfg --sysroot $host
 grep -q "a size has" "$scratch/err" && fail "a name is taken for a size"
-mistake "--for: 0 s would be over at once" reserve 1G --for 0 --sysroot $host
-mistake "--for: 'x' is not a number" reserve 1G --for x --sysroot $host
-mistake "'31536001' is more than" reserve 1G --for 31536001 --sysroot $host
-mistake "'86401' is more than" reserve 1G --wait 86401 --sysroot $host
+mistake "--for: 0 s would be over at once" reserve 1G --for 0 -N --sysroot $host
+mistake "--for: 'x' is not a number" reserve 1G --for x -N --sysroot $host
+mistake "'31536001' is more than" reserve 1G --for 31536001 -N --sysroot $host
+mistake "'86401' is more than" reserve 1G --wait 86401 -N --sysroot $host
 mistake "name reservations, or say --all" release --sysroot $host
 mistake "name reservations, or say --all" release --all 1-0 --sysroot $host
 mistake "a recorded host is not changed" enable --sysroot $host
+mistake "a recorded host stays as it is; -N" reserve 1G --sysroot $host
+mistake "a recorded host stays as it is; -N" release --all --sysroot $host
 
 # A recorded host is looked at; nothing is reserved or released on it.
 exits 0 reserve --sysroot $host
 grep -qx 'Nothing is reserved.' "$scratch/out" || fail "something is reserved"
-exits 1 reserve 1G --sysroot $host
 # Nor is it counted: that is of this machine, whose /run is an empty one here.
 if unshare -m true 2>/dev/null; then
     unshare -m --propagation private sh -c '
         mount -t tmpfs none /run || exit
         "$@" >/dev/null 2>&1
-        find /run -mindepth 1' sh "$memguard" reserve 1G --sysroot $host \
+        find /run -mindepth 1' sh "$memguard" reserve 1G -N --sysroot $host \
         >"$scratch/left" || fail "no /run of its own"
     [ ! -s "$scratch/left" ] || fail "left in /run: $(cat "$scratch/left")"
 else
     echo "SKIP: what a recorded host leaves in /run: no mount namespace"
 fi
-says "this host cannot be guarded"
-silent
 exits 1 release 1-0 -N --sysroot $host
 says "there is no reservation 1-0"
 exits 0 release --all -N -j --sysroot $host

@@ -83,6 +83,9 @@ int cmd_release(const cmd_run *run)
 
     if (!run->value[RELEASE_ALL] == !run->argc)
         return cmd_usage(run->spec, "name reservations, or say --all");
+    if (!session_is_live(run) && !run->global[GLOBAL_DRY_RUN])
+        return cmd_usage(run->spec, "a recorded host stays as it is; -N says "
+                                    "what would be released");
     rc = session_open(run, &r.ctx);
     if (rc)
         return cmd_failed(rc);

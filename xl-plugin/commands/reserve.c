@@ -117,7 +117,7 @@ static int try_it(reservation *r, const xlmem_host *host)
     return !rc && r->no_plan ? xlmem_refuse_plan(&r->verdict) : rc;
 }
 
-static int do_it(const cmd_run *run, xlmem_ctx *ctx, reservation *r)
+static int do_it(xlmem_ctx *ctx, reservation *r)
 {
     xlmem_guard_request request = {
         .uuid = r->domu.uuid,
@@ -133,8 +133,7 @@ static int do_it(const cmd_run *run, xlmem_ctx *ctx, reservation *r)
     if (r->waits)
         XLMEM_SET(&request, wait_ms, r->wait_s * MS);
     rc = xlmem_guard(ctx, &r->policy, &request, &r->verdict, &hold);
-    if (session_is_live(run)) /* what is counted is of this machine */
-        xlmem_admission_count(NULL, XLMEM_PATH_RESERVE, rc, &r->verdict);
+    xlmem_admission_count(NULL, XLMEM_PATH_RESERVE, rc, &r->verdict);
     if (rc)
         return rc;
     rc = xlmem_hold_keep(ctx, hold, r->for_s * MS, r->id);
@@ -166,8 +165,7 @@ static int make_reservation(const cmd_run *run, reservation *r)
         return rc;
     rc = compute_need(run, ctx, r, &r->host);
     if (!rc)
-        rc = run->global[GLOBAL_DRY_RUN] ? try_it(r, &r->host)
-                                         : do_it(run, ctx, r);
+        rc = run->global[GLOBAL_DRY_RUN] ? try_it(r, &r->host) : do_it(ctx, r);
     if (xlmem_is_refusal(rc))
         find_advice(ctx, r);
     xlmem_ctx_free(ctx);
@@ -237,6 +235,9 @@ int cmd_reserve(const cmd_run *run)
 
     if (!run->argc)
         return list(run);
+    if (!session_is_live(run) && !run->global[GLOBAL_DRY_RUN])
+        return cmd_usage(run->spec, "a recorded host stays as it is; -N says "
+                                    "whether it fits");
     r = calloc(1, sizeof(*r));
     if (!r) {
         cmd_message("%s", xlmem_strerror(XLMEM_ERROR_NOMEM));
