@@ -95,8 +95,8 @@ typedef void xlmem_capture_fn(void *user, const char *file, int rc);
 /*
  * xlmem_capture: write the files a capture consists of.
  * @path: a directory that does not exist or is empty; or a name that ends in
- *   .tar.gz, which must not exist.  Files are made with mode 0600 and hold no
- *   passwords, keys or kernel command lines of guests.
+ *   .tar.gz or .tgz, which must not exist.  Files are made with mode 0600 and
+ *   hold no passwords, keys or kernel command lines of guests.
  * @fn, @user: told each file as written (0) or why not; may be NULL.
  * Returns 0 (also when files could not be read), XLMEM_ERROR_IO,
  * XLMEM_ERROR_INVAL.  On failure nothing is left at @path.  Logged.

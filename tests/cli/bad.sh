@@ -208,4 +208,7 @@ head -c 900 "$scratch/host.tar.gz" >"$scratch/cut.tar.gz"
 exits 1 map --sysroot "$scratch/cut.tar.gz"
 silent
 exits 0 map --sysroot "$scratch/host.tar.gz"
+exits 1 map --sysroot "$scratch/vm.cfg"
+says "vm.cfg: neither a directory nor a .tar.gz or .tar"
+silent
 exit $failed

@@ -31,6 +31,11 @@ exits 1 capture "$scratch/copy.tar.gz" --sysroot $host
 silent
 exits 1 capture "$scratch/none/copy" --sysroot $host
 silent
+exits 0 capture "$scratch/short.tgz" --sysroot $host
+cmp "$scratch/short.tgz" "$scratch/copy.tar.gz" || fail ".tgz is no archive"
+exits 1 capture "$scratch/copy.tar" --sysroot $host
+says "write $scratch/copy.tar.gz"
+silent
 exits 2 capture -N "$scratch/dry" --sysroot $host
 says "no dry run"
 [ ! -e "$scratch/dry" ] || fail "a dry run writes"

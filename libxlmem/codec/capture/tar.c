@@ -84,6 +84,19 @@ static bool is_zero(const char *block)
     return true;
 }
 
+static bool has_its_sum(const char *block)
+{
+    uint64_t sum;
+
+    return !octal(field(block, SUM_AT, SUM_LEN), &sum) && sum == sum_of(block);
+}
+
+bool xlmem__tar_begins(const char block[XLMEM__TAR_BLOCK])
+{
+    return !memcmp(block + MAGIC_AT, "ustar", 5) || has_its_sum(block) ||
+           is_zero(block);
+}
+
 size_t xlmem__tar_padding(uint64_t size_bytes)
 {
     size_t over = (size_t)(size_bytes % XLMEM__TAR_BLOCK);
@@ -204,10 +217,9 @@ static int take_header(xlmem__tar *tar, const char *block,
                        const struct ahead *ahead, uint64_t *size_r,
                        xlmem__where *where)
 {
-    uint64_t size, sum;
+    uint64_t size;
 
-    if (octal(field(block, SUM_AT, SUM_LEN), &sum) || sum != sum_of(block) ||
-        octal(field(block, SIZE_AT, TIME_LEN), &size))
+    if (!has_its_sum(block) || octal(field(block, SIZE_AT, TIME_LEN), &size))
         return complain_of_header(where, XLMEM_ERROR_PARSE, "damaged header",
                                   field(block, NAME_AT, NAME_LEN));
     if (ahead->has_size)

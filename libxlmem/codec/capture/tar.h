@@ -43,6 +43,10 @@ typedef struct xlmem__tar_file {
 int xlmem__tar_next(xlmem__tar *tar, xlmem__tar_file *file_r, bool *more_r,
                     xlmem__where *where);
 
+/* Whether an archive begins so: by its mark, or, before there was one, by the
+ * sum of its first header; an empty one begins with zeros. */
+bool xlmem__tar_begins(const char block[XLMEM__TAR_BLOCK]);
+
 /* The next @len bytes of the present file, which has so many.  Returns as the
  * function does. */
 int xlmem__tar_read(xlmem__tar *tar, char *buf, size_t len);

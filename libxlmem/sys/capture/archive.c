@@ -485,9 +485,26 @@ static int index_files(struct archive *archive, xlmem__msg *msg)
     return end ? end : sort_files(archive, msg);
 }
 
+/* And not as a text or a snapshot, say, that was named as one: packed, which
+ * gzip marks by two bytes (RFC 1952, 2.3.1), or tar, or cut at once. */
+static bool begins_as_one(int fd)
+{
+    char block[XLMEM__TAR_BLOCK] = "";
+    const ssize_t n = pread(fd, block, sizeof(block), 0);
+
+    if (!n || (n >= 2 && block[0] == '\x1f' && block[1] == '\x8b'))
+        return true;
+    return n == (ssize_t)sizeof(block) && xlmem__tar_begins(block);
+}
+
 /* gzread takes what is not compressed as it is. */
 static int open_packed(struct archive *archive, int fd, xlmem__msg *msg)
 {
+    if (!begins_as_one(fd)) {
+        close(fd);
+        return xlmem__fail(msg, XLMEM_ERROR_PARSE,
+                           "neither a directory nor a .tar.gz or .tar");
+    }
     archive->gz = gzdopen(fd, "rb");
     if (archive->gz)
         return index_files(archive, msg);

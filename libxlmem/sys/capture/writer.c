@@ -31,12 +31,16 @@ static int fail(xlmem__msg *msg, const char *path)
                        strerror(err));
 }
 
-static bool is_archive(const char *path)
+static bool has_ending(const char *path, const char *suffix)
 {
-    static const char suffix[] = ".tar.gz";
-    const size_t len = strlen(path), n = sizeof(suffix) - 1;
+    const size_t len = strlen(path), n = strlen(suffix);
 
     return len > n && !strcmp(path + len - n, suffix);
+}
+
+static bool is_archive(const char *path)
+{
+    return has_ending(path, ".tar.gz") || has_ending(path, ".tgz");
 }
 
 /* Said at once, before a minute of work; the rename at the end would refuse
@@ -52,6 +56,10 @@ static int check_place(const char *path, xlmem__msg *msg)
             return xlmem__fail(msg, XLMEM_ERROR_INVAL, "%s exists", path);
         return 0;
     }
+    if (has_ending(path, ".tar"))
+        return xlmem__fail(msg, XLMEM_ERROR_INVAL,
+                           "%s: an archive is packed: write %s.gz", path,
+                           path);
     rc = xlmem__root_open(path, &fd);
     if (rc == XLMEM_ERROR_NOTFOUND)
         return 0;

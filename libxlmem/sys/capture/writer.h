@@ -13,7 +13,7 @@ typedef struct xlmem__writer xlmem__writer;
 
 /*
  * @path: a directory that is not there or empty, or a name that ends in
- * .tar.gz and is not there.  0, XLMEM_ERROR_INVAL, XLMEM_ERROR_IO,
+ * .tar.gz or .tgz and is not there.  0, XLMEM_ERROR_INVAL, XLMEM_ERROR_IO,
  * XLMEM_ERROR_PERM, XLMEM_ERROR_NOTFOUND (its parent), XLMEM_ERROR_NOMEM.
  */
 int xlmem__writer_open(const char *path, xlmem__writer **writer_r,
