@@ -139,9 +139,10 @@ static int enable(enabling *e)
     const bool dry = e->h.run->global[GLOBAL_DRY_RUN];
     int rc = see_host(e), status = EXIT_DONE;
 
-    if (rc)
+    /* Where creates are only logged nothing has to be right, and the way back
+     * is wanted most where the host cannot be read. */
+    if (rc && (e->mode == XLMEM_MODE_ENFORCE || !session_is_live(e->h.run)))
         return cmd_failed(rc);
-    /* Where creates are only logged, nothing has to be right. */
     if (e->mode == XLMEM_MODE_ENFORCE)
         host_view_judge(&e->h, XLMEM_VIEW_ENABLE, true);
     if (count_in_the_way(e) && !e->h.run->value[ENABLE_FORCE])
