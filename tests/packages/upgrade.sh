@@ -66,7 +66,7 @@ bookworm_host()
         >"$upgrade_dir/etc/apt/sources.list.d/ours.list"
     from bookworm
     inside "$upgrade_dir" "apt-get install -y -q --no-install-recommends xen-system-amd64 xl-memguard
-        echo 'mode = \"enforce\"' >/etc/xen/memguard.mode"
+        echo enforce >/etc/xen/memguard.mode"
 }
 
 # As the release notes say.  4.17's tools go, since they are of Python 3.11;
@@ -95,7 +95,7 @@ side_by_side()
 {
     [ "$(modules)" = "xl-memguard-xen-4.17 $version~deb12u1
 xl-memguard-xen-4.20 $version~deb13u1" ]
-    [ "$(cat "$upgrade_dir/etc/xen/memguard.mode")" = 'mode = "enforce"' ]
+    [ "$(cat "$upgrade_dir/etc/xen/memguard.mode")" = enforce ]
     [ "$(inside "$upgrade_dir" "readlink -f /usr/sbin/xl")" = \
         /usr/libexec/xlmem/xl ]
 }
