@@ -8,6 +8,7 @@
 
 # shellcheck disable=SC2154 # rpm's
 root=$dir/root
+metrics=$root/var/lib/prometheus/node-exporter/xlmem.prom
 
 # in_root ARG...: rpm; whatever it says is a failure.
 in_root()
@@ -94,12 +95,15 @@ xen_downgraded()
         guarded 4.17
 }
 
-# What the administrator wrote stays; an upgrade by rpm runs the same.
+# What the administrator wrote stays, and what the timer has; an upgrade by rpm
+# runs the same.
 again()
 {
+    mkdir -p "${metrics%/*}"
+    : >"$metrics"
     echo 'mode = "enforce"' >>"$root/etc/xen/memguard.conf"
     # shellcheck disable=SC2086 # paths without blanks
-    in_root -U --replacepkgs $made && guarded 4.17 &&
+    in_root -U --replacepkgs $made && guarded 4.17 && [ -e "$metrics" ] &&
         grep -q '^mode = "enforce"' "$root/etc/xen/memguard.conf"
 }
 
@@ -120,7 +124,7 @@ removed()
     # shellcheck disable=SC2046,SC2086 # names, and paths without blanks
     in_root -e $(rpm -qp --qf '%{NAME} ' $made) && in_root -V xen-runtime &&
         diff <(sort "$dir/before" <(echo ./etc/xen/memguard.conf.rpmsave)) \
-            <(files)
+            <(files) && [ -d "${metrics%/*}" ] && [ ! -e "$metrics" ]
 }
 
 made_up()
