@@ -7,7 +7,8 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 printf '#!/bin/sh\necho "$*" >>%s/log\n' "$dir" >"$dir/logger"
-chmod +x "$dir/logger"
+printf '#!/bin/sh\n' >"$dir/xl-memguard"
+chmod +x "$dir/logger" "$dir/xl-memguard"
 
 # around COMMAND: what a vif script does around the hook, under its set -e.
 around()
@@ -25,6 +26,13 @@ out=$(around online 2>&1)
 grep -qxE -- '-t xlmem-guard -p daemon.info -- vif vif3.0: dom0 has [0-9]+ kB available, [0-9]+ free blocks of 32 kB and more' \
     "$dir/log"
 [ "$(wc -l <"$dir/log")" = 1 ]
+
+# A file of /etc stays when the package is removed, and is quiet then.
+rm "$dir/xl-memguard" "$dir/log"
+around online
+[ ! -e "$dir/log" ]
+printf '#!/bin/sh\n' >"$dir/xl-memguard"
+chmod +x "$dir/xl-memguard"
 
 # Nor does it when syslog, or everything, is missing.
 printf '#!/bin/sh\nexit 1\n' >"$dir/logger"
