@@ -361,6 +361,13 @@ static uint64_t dom0_owes_kb(const xlmem_host *host)
                : 0;
 }
 
+static bool is_dom0_set_aside(const xlmem_host *host)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+
+    return dom0 && dom0->set_aside;
+}
+
 /*
  * dom0's side.  What it can absorb depends on MemAvailable and on what its
  * balloon still owes; its floor, configured or found, only bounds what that
@@ -389,7 +396,7 @@ static void account_dom0(const xlmem_host *host, const xlmem_policy *policy,
     XLMEM_SET(account, dom0_building_kb,
               xlmem__sub0(dom0_later_kb(dom0, policy, &promised),
                           account->dom0_absorb_kb));
-    if (!dom0_target(host, &target))
+    if (is_dom0_set_aside(host) || !dom0_target(host, &target))
         return;
     XLMEM_SET(account, dom0_give_kb,
               xlmem__min(xlmem__sub0(target, account->dom0_floor_kb),

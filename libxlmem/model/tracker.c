@@ -214,10 +214,12 @@ static bool expect(const xlmem__promised *promised, const xlmem_dom *dom,
     return xlmem__coming_kb(host, dom) != 0;
 }
 
-/* A balloon that was judged stays so when its target has been put back: it is
- * not to be asked again and again.  Anything else that is at rest is not
- * tracked. */
-static bool is_kept(const xlmem__track *track, const xlmem__promised *promised)
+/* A balloon that was judged stays so when its target has been put back: one
+ * create is not to ask it again and again.  A daemon, which would keep that
+ * until it ends, forgives: model/party.c says when it asks again.  Anything
+ * else that is at rest is not tracked. */
+static bool is_kept(const xlmem__tracker *tracker, const xlmem__track *track,
+                    const xlmem__promised *promised)
 {
     const xlmem_dom *dom =
         xlmem_host_find_dom(promised->host, track->last.domid);
@@ -225,7 +227,8 @@ static bool is_kept(const xlmem__track *track, const xlmem__promised *promised)
 
     if (dom && expect(promised, dom, &sight))
         return sight.kind == track->last.kind;
-    return dom && track->judged && track->last.kind == XLMEM__GIVES;
+    return dom && track->judged && track->last.kind == XLMEM__GIVES &&
+           !tracker->forgives;
 }
 
 static void forget_promised(xlmem__tracker *tracker,
@@ -234,17 +237,9 @@ static void forget_promised(xlmem__tracker *tracker,
     size_t i, kept = 0;
 
     for (i = 0; i < tracker->nr; i++)
-        if (is_kept(&tracker->list[i], promised))
+        if (is_kept(tracker, &tracker->list[i], promised))
             tracker->list[kept++] = tracker->list[i];
     tracker->nr = kept;
-}
-
-/* Of dom0 nothing can be asked without knowing its target. */
-static void set_aside(xlmem_host *host, xlmem_dom *dom)
-{
-    dom->set_aside = true;
-    if (!dom->domid)
-        host->dom0.known &= ~XLMEM_FACT_BIT(&host->dom0, balloon_target_kb);
 }
 
 void xlmem__tracker_see_host(xlmem__tracker *tracker, int64_t now_ms,
@@ -255,6 +250,9 @@ void xlmem__tracker_see_host(xlmem__tracker *tracker, int64_t now_ms,
     xlmem__sight sight;
     size_t i;
 
+    /* Of one that is set aside nothing is coming, as if it were at rest. */
+    for (i = 0; i < host->nr_doms; i++)
+        host->doms[i].set_aside = false;
     xlmem__promised_of(host, &promised);
     forget_promised(tracker, &promised);
     for (i = 0; i < host->nr_doms; i++) {
@@ -263,7 +261,7 @@ void xlmem__tracker_see_host(xlmem__tracker *tracker, int64_t now_ms,
             continue;
         track = xlmem__tracker_see(tracker, now_ms, &sight);
         if (track && track->judged)
-            set_aside(host, &host->doms[i]);
+            host->doms[i].set_aside = true;
     }
 }
 

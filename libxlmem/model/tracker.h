@@ -55,6 +55,8 @@ typedef struct xlmem__tracker {
     xlmem__track *list; /* by domain, by kind */
     int64_t dying_ms;   /* how long a dying domain is trusted */
     uint64_t nr_judged; /* how often somebody has been, so far */
+    bool forgives;      /* a judged balloon counts again once its target has
+                           been put back: for whoever outlives a create */
     bool undecided;     /* others need not be asked, or it is not refused, if
                            those do not move that look half-built: whoever
                            decides says so, also of this: */

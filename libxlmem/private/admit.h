@@ -101,8 +101,8 @@ void xlmem_policy_init(xlmem_policy *policy);
  *   usable = free - outstanding - ledger - growth - headroom
  *
  * dom0_absorb_kb and dom0_building_kb are unknown where dom0's MemAvailable
- * is, dom0_give_kb where that or its target is.  dom0 always has a floor: the
- * configured one, or what its kernel and what runs in it hold now.
+ * is, dom0_give_kb where that or its target is, or it is set aside.  It always
+ * has a floor: configured, or what its kernel and what runs in it hold now.
  * Where claims or a domU's maximum are not known, outstanding_kb or growth_kb
  * is what is known of it, is not marked as known, and usable_kb is at most
  * what it says.

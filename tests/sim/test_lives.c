@@ -8,6 +8,10 @@
 
 #include "engine/balance/monitor.h"
 
+#define UUID "aaaaaaaa-0000-4000-8000-000000000001"
+
+static sim_dom *const dom0 = &host.doms[0];
+
 static size_t nr_refused, nr_lines;
 static bool refuses_poor;
 static int ledger_rc;
@@ -132,6 +136,90 @@ static void what_one_has_said_is_not_the_next_ones_word(void **state)
     sim_add_proc(&host, come_with_its_number, NULL, -1);
     run_for(MINUTES(2));
     SIM_CHECK(!poor->nodes[SIM_NODE_PIN][0]);
+    check_end();
+}
+
+/* ------------------------------------------------- dom0 stands still --- */
+
+static void fill_dom0(void)
+{
+    host.dom0_used_kb = GIB - 16 * MIB;
+    sim_fire_kind(&host, XLMEM_EVENT_PRESSURE);
+}
+
+static void stall_dom0_in_a_move(sim_proc *p)
+{
+    dom0->temper = SIM_STUCK;
+    act_at(p, SECONDS(60));
+    sim_use(&host, poor, 4 * GIB);
+    act_at(p, SECONDS(70));
+    SIM_CHECK(dom0->target_kb < dom0->tot_kb);
+    fill_dom0();
+    act_at(p, SECONDS(72));
+    SIM_CHECK(dom0->target_kb > dom0->tot_kb);
+    dom0->temper = SIM_IDEAL;
+    act_at(p, SECONDS(80));
+    SIM_CHECK(sim_available_kb(&host) >= RESERVE_KB);
+}
+
+static void dom0_that_stands_still_and_fills_is_helped(void **state)
+{
+    (void)state;
+    set_up();
+    host.dom0_used_kb = GIB / 4;
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, stall_dom0_in_a_move, NULL, -1);
+    run_for(MINUTES(2));
+    check_end();
+}
+
+static void set_least(sim_dom *dom, uint64_t kb)
+{
+    dom->dynamic_min_kb = kb;
+    sim_fire(&host, dom, "memory/dynamic-min");
+}
+
+/* A create asks dom0 alone, which does not follow, and is refused: the target
+ * is put back. */
+static void ask_dom0_in_vain(sim_proc *p)
+{
+    const xlmem_policy policy = balance_policy();
+    xlmem_guard_request request = {.uuid = UUID, .name = "guest"};
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    act_at(p, SECONDS(60));
+    dom0->temper = SIM_STUCK;
+    XLMEM_SET(&request, need_kb, GIB / 4);
+    SIM_CHECK(xlmem_guard(p->ctx, &policy, &request, &verdict, &hold) ==
+              XLMEM_ERROR_NO_HEADROOM);
+    SIM_CHECK(host.now_ms > first.from_ms + SECONDS(65));
+    SIM_CHECK(host.least_dom0_target_kb < dom0->target_kb);
+    SIM_CHECK(dom0->target_kb == dom0->tot_kb);
+    dom0->temper = SIM_IDEAL;
+}
+
+static void fill_dom0_after_that(sim_proc *p)
+{
+    ask_dom0_in_vain(p);
+    act_at(p, MINUTES(5));
+    SIM_CHECK(is_trusted(dom0));
+    set_least(rich, GIB);
+    fill_dom0();
+    act_at(p, MINUTES(5) + SECONDS(10));
+    SIM_CHECK(sim_available_kb(&host) >= RESERVE_KB);
+}
+
+static void dom0_that_once_stood_still_is_helped(void **state)
+{
+    (void)state;
+    set_up();
+    host.dom0_used_kb = GIB / 4;
+    rich->dynamic_min_kb = 3 * GIB;
+    poor->dynamic_min_kb = GIB;
+    poor->used_kb = GIB / 2;
+    sim_add_proc(&host, fill_dom0_after_that, NULL, -1);
+    run_for(MINUTES(6));
     check_end();
 }
 
@@ -348,6 +436,8 @@ TEST_GROUP(lives)
         cmocka_unit_test(a_pause_is_no_time_that_it_stood_still),
         cmocka_unit_test(who_ends_in_a_move_is_forgotten),
         cmocka_unit_test(what_one_has_said_is_not_the_next_ones_word),
+        cmocka_unit_test(dom0_that_stands_still_and_fills_is_helped),
+        cmocka_unit_test(dom0_that_once_stood_still_is_helped),
         cmocka_unit_test(who_is_restored_in_a_move_is_taken_as_he_is),
         cmocka_unit_test(without_a_range_in_a_move_it_stays_where_it_is),
         cmocka_unit_test(

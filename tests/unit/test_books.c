@@ -210,6 +210,27 @@ static void dom0_gives_the_lesser_of_two(void **state)
     assert_int_equal(books(&s).dom0_give_kb, 0);
 }
 
+/* Its target is known all the same: what it may take is counted, and what it
+ * owes is not its own. */
+static void dom0_that_is_set_aside_is_not_asked(void **state)
+{
+    xlmem_account account;
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    XLMEM_SET(&s.host.dom0, balloon_target_kb, 2 * GIB - 100 * MIB);
+    assert_int_equal(books(&s).coming_kb, 100 * MIB);
+    s.doms[0].set_aside = true;
+    assert_int_equal(books(&s).coming_kb, 0);
+    assert_int_equal(books(&s).dom0_absorb_kb, A_KB - 100 * MIB);
+    account = books(&s);
+    assert_false(XLMEM_KNOWS(&account, dom0_give_kb));
+    XLMEM_SET(&s.host.dom0, balloon_target_kb, 2 * GIB + 100 * MIB);
+    assert_int_equal(books(&s).growth_kb, 100 * MIB);
+    assert_int_equal(books(&s).dom0_give_kb, 0);
+}
+
 static void a_deficit_is_what_is_promised_beyond_free(void **state)
 {
     sample s;
@@ -463,6 +484,7 @@ TEST_GROUP(books)
         cmocka_unit_test(who_holds_more_than_he_was_asked_for_gives_nothing),
         cmocka_unit_test(only_a_guest_that_runs_gives),
         cmocka_unit_test(dom0_gives_the_lesser_of_two),
+        cmocka_unit_test(dom0_that_is_set_aside_is_not_asked),
         cmocka_unit_test(a_deficit_is_what_is_promised_beyond_free),
         cmocka_unit_test(dom0_bears_exactly_what_it_can_absorb),
         cmocka_unit_test(what_is_short_is_covered_to_the_kilobyte),

@@ -176,14 +176,8 @@ static void host_init(void)
     host.nr_doms = NR;
 }
 
-/* As a snapshot has it: nobody is set aside. */
 static void look(int64_t now_ms)
 {
-    size_t i;
-
-    for (i = 0; i < NR; i++)
-        doms[i].set_aside = false;
-    XLMEM_SET(&host.dom0, balloon_target_kb, host.dom0.balloon_target_kb);
     xlmem__tracker_see_host(&tracker, now_ms, &host);
 }
 
@@ -197,7 +191,7 @@ static void who_does_not_move_is_set_aside(void **state)
     look(5000);
     assert_true(doms[0].set_aside && doms[1].set_aside && doms[2].set_aside);
     assert_false(doms[3].set_aside);
-    assert_false(XLMEM_KNOWS(&host.dom0, balloon_target_kb));
+    assert_true(XLMEM_KNOWS(&host.dom0, balloon_target_kb));
     assert_int_equal(tracker.nr, 3);
     assert_int_equal(tracker.nr_judged, 3);
 }
@@ -233,6 +227,29 @@ static void a_judged_balloon_stays_so_at_rest(void **state)
     assert_false(doms[1].set_aside);
     look(8000);
     assert_int_equal(tracker.nr, 2);
+}
+
+/* By who would not forget it: it begins anew when it is asked again.  The same
+ * books may be looked at twice. */
+static void or_is_forgiven_at_rest(void **state)
+{
+    (void)state;
+    host_init();
+    tracker.forgives = true;
+    look(0);
+    look(5000);
+    look(5000);
+    assert_true(doms[0].set_aside && doms[1].set_aside && doms[2].set_aside);
+    XLMEM_SET(&host.dom0, balloon_target_kb, 512 * MIB);
+    ask(&doms[1], 512 * MIB);
+    look(6000);
+    assert_false(doms[0].set_aside || doms[1].set_aside);
+    XLMEM_SET(&host.dom0, balloon_target_kb, 400 * MIB);
+    look(7000);
+    look(11999);
+    assert_false(doms[0].set_aside);
+    look(12000);
+    assert_true(doms[0].set_aside);
 }
 
 static void who_is_at_rest_is_not_watched(void **state)
@@ -405,6 +422,7 @@ TEST_GROUP(tracker)
         TEST(who_does_not_move_is_set_aside),
         TEST(any_page_counts),
         TEST(a_judged_balloon_stays_so_at_rest),
+        TEST(or_is_forgiven_at_rest),
         TEST(who_is_at_rest_is_not_watched),
         TEST(the_dying_begin_anew),
         TEST(the_half_built_are_suspected_first),

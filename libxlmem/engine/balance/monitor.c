@@ -78,6 +78,7 @@ int xlmem_monitor_open(xlmem_ctx *ctx, const xlmem_policy *policy,
     }
     take_policy(m, policy);
     xlmem__tracker_init(&m->promises, INT32_MAX);
+    m->promises.forgives = true;
     xlmem__tracker_init(&m->balloons, INT32_MAX);
     *monitor_r = m;
     return 0;
