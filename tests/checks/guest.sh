@@ -90,6 +90,12 @@ for unit in service openrc; do
     grep -qE '^(ExecStart|command)=/usr/sbin/memguard-guest$' \
         "hotplug/guest/memguard-guest.$unit" || complain "memguard-guest.$unit"
 done
+# What its trigger needs, on any kernel: root is held to 0444 without the second.
+for capability in SYS_RESOURCE DAC_OVERRIDE; do
+    grep -qE "^CapabilityBoundingSet=.*\<CAP_$capability\>" \
+        hotplug/guest/memguard-guest.service ||
+        complain "memguard-guest.service: no CAP_$capability"
+done
 sh -n hotplug/guest/memguard-guest.openrc || complain "memguard-guest.openrc"
 for option in $("$program" -h | sed -nE 's/^  (-.)[ ,].*/\1/p'); do
     grep -q "B<$option>" docs/man/memguard-guest.8.pod ||
