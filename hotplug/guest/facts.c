@@ -138,11 +138,13 @@ void guest_parse_pressure(struct guest_facts *facts, const char *text)
 
 static void since(uint64_t *bp, uint64_t now_us, uint64_t then_us, int64_t ms)
 {
+    uint64_t us;
+
     if (now_us == GUEST_UNKNOWN || then_us == GUEST_UNKNOWN ||
         now_us < then_us || ms <= 0)
         return;
-    *bp = (now_us - then_us) / (uint64_t)ms;
-    *bp = *bp < 1000 ? *bp * 10 : 10000;
+    us = now_us - then_us;
+    *bp = us / 1000 < (uint64_t)ms ? us * 10 / (uint64_t)ms : 10000;
 }
 
 void guest_pressure_since(struct guest_facts *facts,

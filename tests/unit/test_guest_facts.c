@@ -111,6 +111,13 @@ static void pressure_is_that_since_the_last_look(void **state)
     guest_pressure_since(&facts, &before, 1000);
     assert_is(GUEST_PSI_SOME10_BP, 1000);
     assert_is(GUEST_PSI_FULL10_BP, 0);
+    /* To the last of them: 17 are heard, and 16 are not (pace.c). */
+    facts.some_us = before.some_us + 6800;
+    guest_pressure_since(&facts, &before, 4000);
+    assert_is(GUEST_PSI_SOME10_BP, 17);
+    facts.some_us--;
+    guest_pressure_since(&facts, &before, 4000);
+    assert_is(GUEST_PSI_SOME10_BP, 16);
     /* More than all of the time, of a clock that is not the kernel's. */
     facts.some_us = UINT64_MAX - 1;
     guest_pressure_since(&facts, &before, 1);
