@@ -136,24 +136,40 @@ void guest_parse_pressure(struct guest_facts *facts, const char *text)
     facts->is[GUEST_PSI_FULL10_BP] = average_bp(text, "full avg10=");
 }
 
+#define LEAST_MS INT64_C(1000)
+
 static void since(uint64_t *bp, uint64_t now_us, uint64_t then_us, int64_t ms)
 {
     uint64_t us;
 
     if (now_us == GUEST_UNKNOWN || then_us == GUEST_UNKNOWN ||
-        now_us < then_us || ms <= 0)
+        now_us < then_us)
         return;
     us = now_us - then_us;
     *bp = us / 1000 < (uint64_t)ms ? us * 10 / (uint64_t)ms : 10000;
 }
 
-void guest_pressure_since(struct guest_facts *facts,
+static void as_before(struct guest_facts *facts,
+                      const struct guest_facts *before)
+{
+    facts->is[GUEST_PSI_SOME10_BP] = before->is[GUEST_PSI_SOME10_BP];
+    facts->is[GUEST_PSI_FULL10_BP] = before->is[GUEST_PSI_FULL10_BP];
+    facts->some_us = before->some_us;
+    facts->full_us = before->full_us;
+}
+
+bool guest_pressure_since(struct guest_facts *facts,
                           const struct guest_facts *before, int64_t ms)
 {
+    if (ms < LEAST_MS) {
+        as_before(facts, before);
+        return false;
+    }
     since(&facts->is[GUEST_PSI_SOME10_BP], facts->some_us, before->some_us,
           ms);
     since(&facts->is[GUEST_PSI_FULL10_BP], facts->full_us, before->full_us,
           ms);
+    return true;
 }
 
 /* ------------------------------------------------------------- reading --- */

@@ -3,6 +3,7 @@
 #ifndef XLMEM_GUEST_FACTS_H
 #define XLMEM_GUEST_FACTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,9 +46,11 @@ void guest_parse_pressure(struct guest_facts *facts, const char *text);
 /*
  * Pressure of the @ms since what was read before, instead of avg10: that
  * lingers for ten seconds after memory has come, in which the host would give
- * more and more.
+ * more and more.  A shorter time than a second says little, a stall of 10 ms
+ * is half of 20: @facts has then what the one before found, and its counters.
+ * Returns whether it is that since.
  */
-void guest_pressure_since(struct guest_facts *facts,
+bool guest_pressure_since(struct guest_facts *facts,
                           const struct guest_facts *before, int64_t ms);
 
 /* What cannot be taken without swapping; GUEST_UNKNOWN. */

@@ -45,8 +45,8 @@ static struct {
     struct guest_files files;
     struct guest_store store;
     struct guest_pace pace;
-    struct guest_facts looked; /* what was read last, and when; 0: nothing */
-    int64_t looked_ms;
+    struct guest_facts looked; /* what was read last */
+    int64_t looked_ms; /* when its pressure was; 0: nothing was read yet */
     int pressure;   /* the trigger; -1: none, pressure is looked at like all */
     int complained; /* about this errno already */
 } guest = {.root = "", .slow_ms = GUEST_SLOW_MS, .pressure = -1};
@@ -164,19 +164,34 @@ static int write_failed(int r)
     return DONE;
 }
 
+/* Returns whether there is something to write.  A look that comes too soon for
+ * pressure is followed by another one. */
+static bool look(struct guest_facts *facts)
+{
+    bool due, whole = true;
+    int64_t at_ms;
+
+    guest_facts_read(facts, &guest.files);
+    at_ms = now_ms();
+    if (guest.looked_ms)
+        whole = guest_pressure_since(facts, &guest.looked,
+                                     at_ms - guest.looked_ms);
+    guest.looked = *facts;
+    if (whole)
+        guest.looked_ms = at_ms;
+    due = guest_pace_due(&guest.pace, at_ms, facts);
+    if (!whole)
+        guest_pace_hurry(&guest.pace);
+    return due;
+}
+
 static int report(void)
 {
     char text[GUEST_REPORT_MAX];
     struct guest_facts facts;
     int r;
 
-    guest_facts_read(&facts, &guest.files);
-    if (guest.looked_ms)
-        guest_pressure_since(&facts, &guest.looked,
-                             now_ms() - guest.looked_ms);
-    guest.looked = facts;
-    guest.looked_ms = now_ms();
-    if (!guest_pace_due(&guest.pace, now_ms(), &facts))
+    if (!look(&facts))
         return DONE;
     guest_format(&facts, text, sizeof(text));
     r = guest.store.fd < 0 ? connect_store() : 0;

@@ -124,6 +124,31 @@ static bool allowed(const struct guest_pace *pace, int64_t now_ms,
            urgent(&pace->written, facts);
 }
 
+static void raise_to(uint64_t *bp, uint64_t least_bp)
+{
+    if (*bp < least_bp)
+        *bp = least_bp;
+}
+
+static void recall_pressure(const struct guest_pace *pace,
+                            struct guest_facts *facts)
+{
+    raise_to(&facts->is[GUEST_PSI_SOME10_BP], pace->unsaid_some_bp);
+    raise_to(&facts->is[GUEST_PSI_FULL10_BP], pace->unsaid_full_bp);
+}
+
+static void keep_pressure(struct guest_pace *pace,
+                          const struct guest_facts *facts)
+{
+    pace->unsaid_some_bp = facts->is[GUEST_PSI_SOME10_BP];
+    pace->unsaid_full_bp = facts->is[GUEST_PSI_FULL10_BP];
+}
+
+static void forget_pressure(struct guest_pace *pace)
+{
+    pace->unsaid_some_bp = pace->unsaid_full_bp = 0;
+}
+
 static void look_less(struct guest_pace *pace)
 {
     pace->every_ms *= 2;
@@ -132,11 +157,13 @@ static void look_less(struct guest_pace *pace)
 }
 
 bool guest_pace_due(struct guest_pace *pace, int64_t now_ms,
-                    const struct guest_facts *facts)
+                    struct guest_facts *facts)
 {
     const int64_t age_ms = now_ms - pace->written_ms;
-    bool news = !pace->any || changed(&pace->written, facts);
+    bool news;
 
+    recall_pressure(pace, facts);
+    news = !pace->any || changed(&pace->written, facts);
     if (news || pressure(facts) > 0)
         guest_pace_hurry(pace);
     else
@@ -145,7 +172,14 @@ bool guest_pace_due(struct guest_pace *pace, int64_t now_ms,
         news = true;
     if (age_ms >= LIFE_MS)
         news = true;
-    return news && now_ms >= pace->again_ms && allowed(pace, now_ms, facts);
+    if (now_ms < pace->again_ms)
+        return false;
+    if (!allowed(pace, now_ms, facts)) {
+        if (pressure(facts) > pressure(&pace->written))
+            keep_pressure(pace, facts);
+        return false;
+    }
+    return news;
 }
 
 void guest_pace_wrote(struct guest_pace *pace, int64_t now_ms,
@@ -162,6 +196,7 @@ void guest_pace_wrote(struct guest_pace *pace, int64_t now_ms,
     pace->written_ms = now_ms;
     pace->any = true;
     pace->failed_ms = 0;
+    forget_pressure(pace);
 }
 
 void guest_pace_failed(struct guest_pace *pace, int64_t now_ms)
@@ -172,6 +207,7 @@ void guest_pace_failed(struct guest_pace *pace, int64_t now_ms)
     if (pace->failed_ms > FAILED_MAX_MS)
         pace->failed_ms = FAILED_MAX_MS;
     pace->again_ms = now_ms + pace->failed_ms;
+    forget_pressure(pace); /* it is of long ago when that has passed */
 }
 
 int64_t guest_pace_wait_ms(const struct guest_pace *pace)

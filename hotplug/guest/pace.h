@@ -8,7 +8,8 @@
  * sign of life, and every five seconds under pressure, which asks for more the
  * longer it lasts.  Never twice within a second; ten times in a row, and after
  * that once in two seconds, unless it is urgent: pressure that has risen, or
- * an eighth of the memory used up at once.
+ * an eighth of the memory used up at once.  Pressure that has risen within
+ * that second is told behind it.
  *
  * Looked is once a second after a change and under pressure, and then half as
  * often each time, down to once in @slow_ms.
@@ -27,6 +28,8 @@ struct guest_pace {
     struct guest_facts written; /* last */
     bool any;                   /* something was; not where the host has
                                    forgotten it */
+    uint64_t unsaid_some_bp; /* pressure that rose when it was too soon to */
+    uint64_t unsaid_full_bp; /* write again; 0: none */
     int64_t written_ms;
     int64_t credit_ms; /* what may be written at once has grown since then */
     int64_t every_ms;  /* how often is looked now */
@@ -41,9 +44,11 @@ void guest_pace_forget(struct guest_pace *pace);
 /* Something happens: look often. */
 void guest_pace_hurry(struct guest_pace *pace);
 
-/* Look at what there is now: whether to write it. */
+/* Look at what there is now: whether to write it.  @facts is given pressure of
+ * a look before that rose when it was too soon to write: each look has its
+ * own, so it would never be told. */
 bool guest_pace_due(struct guest_pace *pace, int64_t now_ms,
-                    const struct guest_facts *facts);
+                    struct guest_facts *facts);
 /* It was written, or could not be. */
 void guest_pace_wrote(struct guest_pace *pace, int64_t now_ms,
                       const struct guest_facts *facts);

@@ -33,7 +33,7 @@
 typedef struct ours_dom {
     struct guest_pace pace;
     struct guest_facts looked;
-    int64_t looked_ms, look_ms; /* when it looked, and looks again */
+    int64_t looked_ms, look_ms; /* when it looked, 0: not yet; looks again */
     xlmem__demand demand;
     xlmem__tracker tracker; /* while its balloon has something to do */
 } ours_dom;
@@ -72,10 +72,14 @@ static void look(ours_dom *dom, const world *w, size_t i)
         .some_us = m->some_us,
         .full_us = m->full_us,
     };
+    bool whole = true;
 
-    guest_pressure_since(&facts, &dom->looked, now_ms - dom->looked_ms);
+    if (dom->looked_ms)
+        whole = guest_pressure_since(&facts, &dom->looked,
+                                     now_ms - dom->looked_ms);
     dom->looked = facts;
-    dom->looked_ms = now_ms;
+    if (whole)
+        dom->looked_ms = now_ms;
 }
 
 /* The daemon hears it. */

@@ -108,7 +108,7 @@ static void pressure_is_that_since_the_last_look(void **state)
                          "full avg10=40.00 avg60=9.00 total=500000\n");
     guest_parse_pressure(&facts, "some avg10=60.00 avg60=9.00 total=1100000\n"
                                  "full avg10=30.00 avg60=9.00 total=500000\n");
-    guest_pressure_since(&facts, &before, 1000);
+    assert_true(guest_pressure_since(&facts, &before, 1000));
     assert_is(GUEST_PSI_SOME10_BP, 1000);
     assert_is(GUEST_PSI_FULL10_BP, 0);
     /* To the last of them: 17 are heard, and 16 are not (pace.c). */
@@ -120,18 +120,41 @@ static void pressure_is_that_since_the_last_look(void **state)
     assert_is(GUEST_PSI_SOME10_BP, 16);
     /* More than all of the time, of a clock that is not the kernel's. */
     facts.some_us = UINT64_MAX - 1;
-    guest_pressure_since(&facts, &before, 1);
+    guest_pressure_since(&facts, &before, 1000);
     assert_is(GUEST_PSI_SOME10_BP, 10000);
-    /* Another kernel, or no time at all: what there was stays. */
+    /* Another kernel: what there is stays. */
     guest_parse_pressure(&facts, "some avg10=1.00 avg60=0.00 total=5\n");
     guest_pressure_since(&facts, &before, 1000);
-    assert_is(GUEST_PSI_SOME10_BP, 100);
-    facts.some_us = 2000000;
-    guest_pressure_since(&facts, &before, 0);
     assert_is(GUEST_PSI_SOME10_BP, 100);
     guest_parse_pressure(&facts, "some avg10=1.00\nfull avg10=2.00 total=9\n");
     guest_pressure_since(&facts, &before, 1000);
     assert_is(GUEST_PSI_SOME10_BP, 100);
+}
+
+/* Two things at once wake it 20 ms apart, and somebody has waited for 10: that
+ * is told when a second has passed, of all of it. */
+static void of_less_than_a_second_it_says_nothing(void **state)
+{
+    struct guest_facts before;
+    int64_t ms;
+
+    (void)state;
+    guest_parse_pressure(&before, "some avg10=0.07 avg60=0.00 total=1000000\n"
+                                  "full avg10=0.05 avg60=0.00 total=500000\n");
+    for (ms = 0; ms < 1000; ms += 20) {
+        guest_parse_pressure(&facts,
+                             "some avg10=1.00 avg60=0.00 total=1010000\n"
+                             "full avg10=0.50 avg60=0.00 total=505000\n");
+        assert_false(guest_pressure_since(&facts, &before, ms));
+        assert_is(GUEST_PSI_SOME10_BP, 7);
+        assert_is(GUEST_PSI_FULL10_BP, 5);
+        before = facts;
+    }
+    guest_parse_pressure(&facts, "some avg10=1.00 avg60=0.00 total=1010000\n"
+                                 "full avg10=0.50 avg60=0.00 total=505000\n");
+    assert_true(guest_pressure_since(&facts, &before, 1000));
+    assert_is(GUEST_PSI_SOME10_BP, 100);
+    assert_is(GUEST_PSI_FULL10_BP, 50);
 }
 
 static void what_is_unknown_is_left_out(void **state)
@@ -233,6 +256,7 @@ TEST_GROUP(guest_facts)
         cmocka_unit_test_setup(before_linux_3_14_it_is_reckoned, begin),
         cmocka_unit_test_setup(rubbish_is_unknown, begin),
         cmocka_unit_test_setup(pressure_is_that_since_the_last_look, begin),
+        cmocka_unit_test_setup(of_less_than_a_second_it_says_nothing, begin),
         cmocka_unit_test_setup(pressure_has_two_places, begin),
         cmocka_unit_test_setup(what_is_unknown_is_left_out, begin),
         cmocka_unit_test_setup(the_host_understands_all_of_it, begin),

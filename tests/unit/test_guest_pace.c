@@ -249,6 +249,41 @@ static void never_twice_within_a_second(void **state)
     assert_true(look(SECOND));
 }
 
+/* Who waited within that second, and no more when it is over. */
+static void pressure_within_that_second_is_told_behind_it(void **state)
+{
+    (void)state;
+    look(0);
+    press(700);
+    facts.is[GUEST_PSI_FULL10_BP] = 300;
+    assert_false(look(SECOND / 2));
+    press(100);
+    facts.is[GUEST_PSI_FULL10_BP] = 0;
+    assert_false(look(SECOND - 1));
+    press(0);
+    facts.is[GUEST_PSI_FULL10_BP] = 0;
+    assert_true(look(SECOND));
+    assert_int_equal(pace.written.is[GUEST_PSI_SOME10_BP], 700);
+    assert_int_equal(pace.written.is[GUEST_PSI_FULL10_BP], 300);
+    press(0);
+    facts.is[GUEST_PSI_FULL10_BP] = 0;
+    assert_true(look(3 * SECOND));
+    assert_int_equal(pace.written.is[GUEST_PSI_SOME10_BP], 0);
+    assert_int_equal(pace.written.is[GUEST_PSI_FULL10_BP], 0);
+}
+
+/* The host does not answer: what was before that is no news when it does. */
+static void pressure_of_before_a_failure_is_not_told(void **state)
+{
+    (void)state;
+    look(0);
+    press(700);
+    assert_false(look(SECOND / 2));
+    guest_pace_failed(&pace, START + SECOND);
+    press(0);
+    assert_false(look(6 * SECOND));
+}
+
 /* A guest that changes all the time: ten in a row, then one in two seconds. */
 static void who_never_rests_is_slowed(void **state)
 {
@@ -350,6 +385,10 @@ TEST_GROUP(guest_pace)
         cmocka_unit_test_setup(pressure_that_comes_or_goes_is_news, begin),
         cmocka_unit_test_setup(plenty_under_pressure_is_news, begin),
         cmocka_unit_test_setup(never_twice_within_a_second, begin),
+        cmocka_unit_test_setup(pressure_within_that_second_is_told_behind_it,
+                               begin),
+        cmocka_unit_test_setup(pressure_of_before_a_failure_is_not_told,
+                               begin),
         cmocka_unit_test_setup(who_never_rests_is_slowed, begin),
         cmocka_unit_test_setup(what_is_urgent_need_not_wait, begin),
         cmocka_unit_test_setup(any_guest_writes_once_a_second_at_most, begin),
