@@ -37,11 +37,13 @@ conf_is()
     printf 'mode = "enforce"\n%s\n' "$1" >"$conf"
 }
 
+# $under, if any: the command that starts it, and its options.
 start()
 {
+    # shellcheck disable=SC2086 # words
     FAKEHOST_DOMS=${DOMS:-10} FAKEHOST_MODULE=$builddir/libxlmem/sys/.libs/live.so \
         LD_LIBRARY_PATH=$builddir/libxlmem/.libs LD_PRELOAD=$fakehost \
-        exec "$daemon" daemon --config "$conf"
+        exec ${under-} "$daemon" daemon --config "$conf"
 }
 
 state_is()

@@ -75,12 +75,14 @@ static void lock_memory(void)
 
 #define CAP_BIT(cap) (UINT64_C(1) << (cap))
 
-/* Whatever it executes has no more; under systemd's unit that is so
- * already. */
-static int limit_to(uint64_t kept)
+/* Out of the bounding set goes all but @kept, where that may be changed: the
+ * unit for systemd has made it small, and leaves no CAP_SETPCAP to do that. */
+static int limit_to(uint64_t kept, uint64_t held)
 {
-    int cap, r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    int cap, r = 0;
 
+    if (!(held & CAP_BIT(CAP_SETPCAP)))
+        return 0;
     /* Below 0: no kernel has a capability behind that. */
     for (cap = 0; !r && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
         if ((cap >= 64 || !(kept & CAP_BIT(cap))) &&
@@ -89,22 +91,25 @@ static int limit_to(uint64_t kept)
     return r;
 }
 
-/* In a container not even root may have it. */
+/* Nor has whatever it executes more than it keeps, whatever the bounding set
+ * is.  In a container not even root may have all that is wanted. */
 static void drop_privileges(uint64_t wanted)
 {
     struct __user_cap_header_struct head = {.version =
                                                 _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
-    uint64_t kept;
-    int r = (int)syscall(SYS_capget, &head, sets);
+    uint64_t held, kept;
+    int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 
+    if (!r)
+        r = (int)syscall(SYS_capget, &head, sets);
     if (!r) {
-        kept =
-            (sets[0].permitted | (uint64_t)sets[1].permitted << 32) & wanted;
+        held = sets[0].permitted | (uint64_t)sets[1].permitted << 32;
+        kept = held & wanted;
         memset(sets, 0, sizeof(sets));
         sets[0].effective = sets[0].permitted = (uint32_t)kept;
         sets[1].effective = sets[1].permitted = (uint32_t)(kept >> 32);
-        r = limit_to(wanted);
+        r = limit_to(wanted, held);
     }
     if (!r)
         r = (int)syscall(SYS_capset, &head, sets);
