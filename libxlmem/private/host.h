@@ -21,7 +21,7 @@
 #endif
 
 /* Nodes of the daemon: "pid", "version" and "state", which is "balancing", or
- * "off" where the configuration has balance off.  Nothing decides by them. */
+ * "off" where balance or mode is off.  Nothing decides by them. */
 #define XLMEM_DAEMON_NODE "/tool/memguard/daemon"
 #define XLMEM_DAEMON_MOVES "balancing"
 

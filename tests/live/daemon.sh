@@ -237,7 +237,9 @@ if [ $systemd = yes ]; then
     echo "the switch works at once"
     touch /run/xlmem/off
     wait_for heard 'STATUS=mode is off (/run/xlmem/off): nothing is moved'
+    wait_for state_is off
     heard_again 'READY=1' rm /run/xlmem/off
+    wait_for state_is balancing
     echo "and when the queue of what happens there was full before it"
     more=$(cat /proc/sys/fs/inotify/max_queued_events)
     kill -STOP "$pid"

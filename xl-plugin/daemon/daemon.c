@@ -113,7 +113,8 @@ static bool describe_anew(daemon_self *self)
 /* A xenstored that was restarted has lost our nodes, or has them still. */
 static void publish(daemon_self *self)
 {
-    const char *state = self->monitor ? XLMEM_DAEMON_MOVES : "off";
+    const bool moves = self->monitor && self->policy.mode != XLMEM_MODE_OFF;
+    const char *state = moves ? XLMEM_DAEMON_MOVES : "off";
     char pid[16];
 
     if (self->monitor && !fact(self, XLMEM_MONITOR_CONNECTED)) {
