@@ -93,8 +93,8 @@ int64_t xlmem_monitor_deadline_ms(const xlmem_monitor *monitor);
 int xlmem_monitor_dispatch(xlmem_monitor *monitor);
 
 /*
- * xlmem_monitor_set_policy: another policy from the next dispatch on, which is
- * due at once.  Since: 0.1
+ * xlmem_monitor_set_policy: another policy from the next pass on, for which
+ * xlmem_monitor_deadline_ms has the time, as after an event.  Since: 0.1
  */
 void xlmem_monitor_set_policy(xlmem_monitor *monitor,
                               const xlmem_policy *policy);

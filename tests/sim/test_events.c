@@ -37,6 +37,16 @@ static void ten_thousand_events_are_few_passes(void **state)
     check_end();
 }
 
+/* And not 100 ms later, as after an event: a daemon is ready then. */
+static void the_first_dispatch_makes_a_pass(void **state)
+{
+    (void)state;
+    set_up();
+    run_for(50);
+    SIM_CHECK(first.nr_passes == 1);
+    check_end();
+}
+
 static uint64_t floods_seen;
 
 static void look_at_flood(sim_proc *p)
@@ -217,6 +227,7 @@ TEST_GROUP(events)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ten_thousand_events_are_few_passes),
+        cmocka_unit_test(the_first_dispatch_makes_a_pass),
         cmocka_unit_test(who_floods_is_not_listened_to),
         cmocka_unit_test(xenstored_may_be_restarted),
         cmocka_unit_test(a_word_that_was_lost_is_asked_for),

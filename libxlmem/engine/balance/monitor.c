@@ -294,14 +294,15 @@ static int64_t later_of(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* Whoever has just opened it has the first pass from the first dispatch. */
 static int64_t due_ms(const xlmem_monitor *m)
 {
-    int64_t due = m->again_ms, event_ms = m->wanted_ms + TOGETHER_MS;
+    int64_t due = m->again_ms, event_ms = m->wanted_ms;
 
     if (due != INT64_MAX && m->pass_ms)
         due = later_of(due, m->pass_ms + later_of(GAP_MS, m->fail_after));
     if (m->wanted && m->pass_ms)
-        event_ms = later_of(event_ms,
+        event_ms = later_of(event_ms + TOGETHER_MS,
                             m->pass_ms + later_of(m->gap_ms, m->fail_after));
     return m->wanted && event_ms < due ? event_ms : due;
 }
