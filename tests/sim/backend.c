@@ -37,7 +37,9 @@ static int serve(void *user, const char *path, char **buf_r, size_t *len_r)
             (unsigned long long)sim_available_kb(p->sim));
     else if (strstr(path, "xen_memory0/target_kb"))
         snprintf(text, sizeof(text), "%llu\n",
-                 (unsigned long long)dom0->target_kb);
+                 (unsigned long long)(p->sim->dom0_shows_kb
+                                          ? p->sim->dom0_shows_kb
+                                          : dom0->target_kb));
     else if (strstr(path, "xen_memory0/info/current_kb"))
         snprintf(text, sizeof(text), "%llu\n",
                  (unsigned long long)dom0->tot_kb);

@@ -194,6 +194,8 @@ typedef struct sim {
     const char *dom0_stalls;  /* its pressure; NULL: its kernel has none */
     uint64_t dom0_reach_kb;   /* what its kernel knows of */
     uint64_t dom0_maximum_kb; /* what its target may be set to */
+    uint64_t dom0_shows_kb;   /* the target that its kernel still shows; 0:
+                                 it has heard of the last one */
     bool dom0_bare;           /* nobody has set its target yet: its folder
                                  of xenstore is not there */
     bool hotplug;             /* its kernel adds memory beyond its reach */

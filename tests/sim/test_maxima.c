@@ -95,6 +95,30 @@ static void and_so_it_does_when_a_plan_takes_again(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* Two plans took of dom0 before its kernel heard of the first. */
+static void what_dom0_shows_yet_is_no_payment(void **state)
+{
+    const xlmem_policy policy = enforce();
+    char lines[128];
+
+    (void)state;
+    snprintf(lines, sizeof(lines), "step 0 %llu %llu\nmaximum 0 %llu\n",
+             (unsigned long long)(2 * GIB),
+             (unsigned long long)(2 * GIB - 300 * MIB),
+             (unsigned long long)XLMEM_NO_MAXMEM_KB);
+    put_entry(0, lines);
+    snprintf(lines, sizeof(lines), "step 0 %llu %llu\n",
+             (unsigned long long)(2 * GIB - 300 * MIB),
+             (unsigned long long)(2 * GIB - 500 * MIB));
+    put_entry(1, lines);
+    sim_mem_set(&host.doms[0], 2 * GIB - 500 * MIB);
+    host.dom0_shows_kb = 2 * GIB;
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 /* memory=512 maxmem=1024: libxl keeps Xen's ceiling at the target and 1 MiB,
  * and that comes back with the target.  To set it would make the 1024 MiB 513.
  */
@@ -178,6 +202,7 @@ TEST_GROUP(maxima)
     const struct CMUnitTest tests[] = {
         WATCHED(a_maximum_that_is_not_taken_stays_owed),
         WATCHED(and_so_it_does_when_a_plan_takes_again),
+        WATCHED(what_dom0_shows_yet_is_no_payment),
         WATCHED(a_ceiling_that_follows_the_target_is_not_given_back),
         WATCHED(an_entry_is_paid_as_a_whole),
     };

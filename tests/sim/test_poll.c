@@ -236,6 +236,26 @@ static void cancelled_without_the_lock_the_debt_stays(void **state)
     check_nothing_is_left();
 }
 
+/* dom0's kernel has not heard yet of what it was asked for, and shows what it
+ * had: that is no payment. */
+static void what_dom0_has_not_heard_of_is_owed(void **state)
+{
+    xlmem_guard_op *op = begin(UUID, PLANNED_KB, 0);
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    host.doms[0].temper = SIM_STUCK;
+    host.dom0_shows_kb = 2 * GIB;
+    assert_int_equal(xlmem_guard_poll(op, 0, answer, &hold),
+                     XLMEM_ERROR_PENDING);
+    assert_true(host.doms[0].target_kb < 2 * GIB);
+    xlmem_guard_cancel(op);
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
+    host.dom0_shows_kb = 0;
+    check_nothing_is_left();
+}
+
 /* Its own deadline is the caller's, WAIT_MS is the guard's. */
 static void a_deadline_ends_it(void **state)
 {
@@ -485,6 +505,7 @@ TEST_GROUP(poll)
         TEST(a_refusal_is_as_that_of_a_call_that_blocks),
         TEST(cancelled_at_each_step_nothing_of_it_stays),
         TEST(cancelled_without_the_lock_the_debt_stays),
+        TEST(what_dom0_has_not_heard_of_is_owed),
         TEST(a_deadline_ends_it),
         TEST(cancelled_it_leaves_what_was_held_before),
         TEST(two_in_one_process_are_served_in_order),

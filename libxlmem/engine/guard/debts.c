@@ -19,9 +19,9 @@
  * A payment in part makes a new target, which is written down first as well.
  *
  * libxl brings Xen's ceiling of a domain down to each target that is set, plus
- * XLMEM_ABOVE_TARGET_KB: of a dom0 that was booted
- * without max: it takes the right to grow at all.  What the ceiling was is
- * written beside the steps, and given back with the last of what is owed.
+ * XLMEM_ABOVE_TARGET_KB: of a dom0 that was booted without max: it takes the
+ * right to grow at all.  What the ceiling was is written beside the steps, and
+ * given back with the last of what is owed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,12 +190,16 @@ static void add_living(debt *d, const xlmem__chain *chain,
     }
 }
 
-static int add_steps_of(xlmem_ctx *ctx, debt *d, const xlmem__entries *entries)
+static int add_steps_of(xlmem_ctx *ctx, debt *d, const xlmem__books *books)
 {
+    const xlmem__entries *entries = &books->entries;
     xlmem__chain chain;
     size_t i;
-    int rc = xlmem__chain_bound(ctx, entries, d->domid, d->now_kb, &chain);
+    int rc;
 
+    if (!d->domid)
+        d->now_kb = xlmem__dom0_told_kb(entries, &books->host, d->now_kb);
+    rc = xlmem__chain_bound(ctx, entries, d->domid, d->now_kb, &chain);
     if (rc)
         return rc;
     for (i = 0; i < entries->nr; i++)
@@ -230,7 +234,7 @@ static int collect_debts(xlmem_ctx *ctx, const xlmem__books *books, debts *all)
                 is_of_dom0(&entries->list[i].entry) == (pass == 0))
                 add_entry_domains(all, &books->host, &entries->list[i].entry);
     for (i = 0; i < all->nr && !rc; i++)
-        rc = add_steps_of(ctx, &all->list[i], entries);
+        rc = add_steps_of(ctx, &all->list[i], books);
     return rc;
 }
 
@@ -304,14 +308,20 @@ static bool is_debt_open(const debt *d)
     return d->ours && d->owed_kb > d->now_kb + d->pay_kb;
 }
 
+static void add_step(xlmem_plan *plan, const debt *d, xlmem_step_action action,
+                     uint64_t from_kb, uint64_t to_kb)
+{
+    const xlmem_step step = {
+        from_kb,       to_kb, (uint32_t)d->domid, action, XLMEM_AUTHOR_GUARD,
+        XLMEM_WHY_OWED};
+
+    xlmem__plan_add(plan, &step);
+}
+
 /* What is owed of a domain whose target is @now_kb. */
 static void owe(xlmem__entry *entry, const debt *d, uint64_t now_kb)
 {
-    const xlmem_step step = {d->owed_kb,         now_kb,
-                             (uint32_t)d->domid, XLMEM_STEP_TARGET,
-                             XLMEM_AUTHOR_GUARD, XLMEM_WHY_OWED};
-
-    xlmem__plan_add(&entry->plan, &step);
+    add_step(&entry->plan, d, XLMEM_STEP_TARGET, d->owed_kb, now_kb);
 }
 
 /* One entry for all that is owed, with the targets there are and the ones
@@ -425,25 +435,14 @@ static bool has_been_paid(const debt *d)
 
 static void add_payment(const debt *d, xlmem_plan *plan)
 {
-    const xlmem_step step = {d->now_kb,          d->now_kb + d->pay_kb,
-                             (uint32_t)d->domid, XLMEM_STEP_TARGET,
-                             XLMEM_AUTHOR_GUARD, XLMEM_WHY_OWED};
-
     if (d->pay_kb)
-        xlmem__plan_add(plan, &step);
+        add_step(plan, d, XLMEM_STEP_TARGET, d->now_kb, d->now_kb + d->pay_kb);
 }
 
 static void add_maximum(const debt *d, xlmem_plan *plan)
 {
-    const xlmem_step step = {0,
-                             d->maximum_kb,
-                             (uint32_t)d->domid,
-                             XLMEM_STEP_MAXIMUM,
-                             XLMEM_AUTHOR_GUARD,
-                             XLMEM_WHY_OWED};
-
     if (d->maximum_kb)
-        xlmem__plan_add(plan, &step);
+        add_step(plan, d, XLMEM_STEP_MAXIMUM, 0, d->maximum_kb);
 }
 
 /* Whoever paid the last of it was killed before he gave the maximum back. */

@@ -319,6 +319,22 @@ int xlmem__chain_bound(xlmem_ctx *ctx, const xlmem__entries *entries,
     return bound_by_pin(ctx, domid, now_kb, &chain_r->most_kb);
 }
 
+uint64_t xlmem__dom0_told_kb(const xlmem__entries *entries,
+                             const xlmem_host *host, uint64_t shown_kb)
+{
+    const xlmem_dom *dom0 = xlmem_host_find_dom(host, 0);
+    xlmem__chain chain;
+    size_t i;
+
+    if (!dom0 || !XLMEM_KNOWS(dom0, target_kb))
+        return shown_kb;
+    xlmem__chain_of(entries, 0, dom0->target_kb, &chain);
+    for (i = 0; i < chain.nr_linked; i++)
+        if (is_within_a_page(chain.steps[i]->from_kb, shown_kb))
+            return dom0->target_kb;
+    return shown_kb;
+}
+
 bool xlmem__chain_has(const xlmem__chain *chain, const xlmem_step *step)
 {
     size_t i;

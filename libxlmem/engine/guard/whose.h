@@ -129,6 +129,15 @@ void xlmem__chain_of(const xlmem__entries *entries, uint64_t domid,
 int xlmem__chain_bound(xlmem_ctx *ctx, const xlmem__entries *entries,
                        uint64_t domid, uint64_t now_kb, xlmem__chain *chain_r);
 
+/*
+ * What dom0 has been told to be, where its balloon still shows @shown_kb: its
+ * kernel hears of a target a moment after that was set, or much later when it
+ * is busy.  The node counts where steps of ours lead to it from what is shown;
+ * else somebody has written to the balloon, which no node tells.
+ */
+uint64_t xlmem__dom0_told_kb(const xlmem__entries *entries,
+                             const xlmem_host *host, uint64_t shown_kb);
+
 /* Whether one of its steps is the same. */
 bool xlmem__chain_has(const xlmem__chain *chain, const xlmem_step *step);
 
