@@ -136,7 +136,7 @@ int xlmem_request_set_text(xlmem_request *request, xlmem_request_label label,
         return XLMEM_ERROR_INVAL;
     if (!xlmem__is_uuid((xlmem__str){text, strlen(text)}))
         return XLMEM_ERROR_PARSE;
-    memcpy(domu->uuid, text, sizeof(domu->uuid));
+    xlmem__copy_uuid(domu->uuid, text);
     return 0;
 }
 

@@ -191,7 +191,7 @@ static void parse_create(xlmem_domu *domu, const xlmem__json *info)
     if (type && type->type == XLMEM__JSON_STRING)
         domu->request.type = xlmem__dom_type(type->text);
     if (xlmem__json_is_uuid(uuid))
-        memcpy(domu->uuid, uuid->text.p, sizeof(domu->uuid) - 1);
+        xlmem__copy_uuid(domu->uuid, uuid->text.p);
     if (name && name->type == XLMEM__JSON_STRING)
         xlmem__domu_name(domu, name->text);
     if (hap && hap->type == XLMEM__JSON_STRING &&

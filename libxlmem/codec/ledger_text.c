@@ -45,8 +45,7 @@ static bool read_uuid(xlmem__str value, reading *r)
 {
     if (!xlmem__is_uuid(value))
         return false;
-    memcpy(r->entry.res.uuid, value.p, 36);
-    r->entry.res.uuid[36] = '\0';
+    xlmem__copy_uuid(r->entry.res.uuid, value.p);
     return true;
 }
 

@@ -89,6 +89,17 @@ bool xlmem__is_uuid(xlmem__str text)
     return true;
 }
 
+void xlmem__copy_uuid(char to_r[37], const char *uuid)
+{
+    size_t i;
+
+    for (i = 0; i < 36; i++)
+        to_r[i] = uuid[i] >= 'A' && uuid[i] <= 'F'
+                      ? (char)(uuid[i] - 'A' + 'a')
+                      : uuid[i];
+    to_r[36] = '\0';
+}
+
 xlmem__str xlmem__cut(xlmem__str *s, char sep)
 {
     const char *at = s->len ? memchr(s->p, sep, s->len) : NULL;

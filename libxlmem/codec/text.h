@@ -49,6 +49,9 @@ xlmem__str xlmem__trim(xlmem__str s);
 xlmem__str xlmem__cut(xlmem__str *s, char sep);
 /* Eight, four, four, four and twelve hexadecimal digits, in either case. */
 bool xlmem__is_uuid(xlmem__str text);
+/* One that is, in the case in which libxl prints it and Xen's are written:
+ * uuids are compared byte by byte. */
+void xlmem__copy_uuid(char to_r[37], const char *uuid);
 
 /*
  * What others wrote, made fit for any terminal and log: printable ASCII stays,

@@ -180,18 +180,6 @@ static void take_files(draft *d)
         xlmem__domu_path(d->domu.ramdisk, text);
 }
 
-/* In the case in which libxl prints it; the rules have looked at its form. */
-static void take_uuid(xlmem_domu *domu, xlmem__str text)
-{
-    size_t i;
-
-    for (i = 0; text.len < sizeof(domu->uuid) && i < text.len; i++) {
-        const char c = text.p[i];
-
-        domu->uuid[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
-    }
-}
-
 static void take_rest(draft *d)
 {
     static const xlmem__cfg_key lists[] = {XLMEM__CFG_VIF, XLMEM__CFG_DISK,
@@ -203,8 +191,8 @@ static void take_rest(draft *d)
 
     if (xlmem__cfg_text(d, XLMEM__CFG_NAME, &text))
         xlmem__domu_name(&d->domu, text);
-    if (xlmem__cfg_text(d, XLMEM__CFG_UUID, &text))
-        take_uuid(&d->domu, text);
+    if (xlmem__cfg_text(d, XLMEM__CFG_UUID, &text) && xlmem__is_uuid(text))
+        xlmem__copy_uuid(d->domu.uuid, text.p);
     if (xlmem__cfg_long(d, XLMEM__CFG_HAP, &number))
         XLMEM_SET(request, hap, number != 0);
     else if (d->given[XLMEM__CFG_HAP])

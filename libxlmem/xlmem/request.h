@@ -86,7 +86,8 @@ bool xlmem_request_get(const xlmem_request *request, xlmem_request_fact fact,
                        uint64_t *value_r);
 
 typedef enum xlmem_request_label {
-    XLMEM_REQUEST_UUID = 1, /* 36 characters; the guard needs it */
+    XLMEM_REQUEST_UUID = 1, /* 36 characters, in either case; the guard needs
+                               it */
     XLMEM_REQUEST_NAME = 2, /* cut at 127 bytes; messages escape it */
 } xlmem_request_label;
 

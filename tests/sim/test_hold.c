@@ -149,6 +149,62 @@ static void the_old_domain_of_a_migration_does_not_count(void **state)
     xlmem_hold_release(me->ctx, hold, false);
 }
 
+/* A toolstack may write a uuid in capitals; Xen's are in small letters. */
+static void a_uuid_in_capitals_is_the_same(void **state)
+{
+    static const char capitals[] = "AAAAAAAA-0000-4000-8000-000000000001";
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(512 * MIB), all = need(GIB + 600 * MIB);
+    xlmem_hold *hold = NULL, *ahead = NULL, *none = NULL;
+    xlmem_reservation *list;
+    xlmem_verdict verdict;
+    bool done, created;
+    sim_dom *dom;
+    size_t nr;
+
+    (void)state;
+    request.uuid = capitals;
+    all.uuid = "bbbbbbbb-0000-4000-8000-000000000001";
+    all.no_plan = true;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    dom = sim_build(me, UUID, 256 * MIB);
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(xlmem_reservations(me->ctx, &list, &nr), 0);
+    assert_int_equal(nr, 1);
+    assert_int_equal(list[0].domid, dom->domid);
+    free(list);
+    /* What it has not taken yet is nobody else's. */
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &all, &verdict, &none),
+                     XLMEM_ERROR_NO_HEADROOM);
+    assert_int_equal(xlmem_hold_ahead(me->ctx, &request, &ahead), 0);
+    assert_non_null(sim_build(me, UUID, 128 * MIB));
+    assert_int_equal(xlmem_hold_done(me->ctx, ahead, &done, &created), 0);
+    assert_true(created);
+    xlmem_hold_release(me->ctx, ahead, true);
+    xlmem_hold_release(me->ctx, hold, true);
+}
+
+static void a_create_in_capitals_takes_what_was_reserved_for_it(void **state)
+{
+    xlmem_policy policy = enforce();
+    xlmem_guard_request request = need(512 * MIB);
+    xlmem_hold *hold = NULL;
+    xlmem_verdict verdict;
+    char id[XLMEM_ID_MAX];
+
+    (void)state;
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(xlmem_hold_keep(me->ctx, hold, 60000, id), 0);
+    hold = NULL;
+    request.uuid = "AAAAAAAA-0000-4000-8000-000000000001";
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_int_equal(sim_nr_entries(&host), 1);
+    xlmem_hold_release(me->ctx, hold, true);
+}
+
 /* A toolstack that gives its domains no uuid: each is counted once. */
 static void two_of_one_uuid_are_two(void **state)
 {
@@ -383,6 +439,8 @@ TEST_GROUP(hold)
         TEST(no_more_is_given_back_than_there_is),
         TEST(what_an_administrator_sets_is_left_alone),
         TEST(the_old_domain_of_a_migration_does_not_count),
+        TEST(a_uuid_in_capitals_is_the_same),
+        TEST(a_create_in_capitals_takes_what_was_reserved_for_it),
         TEST(two_of_one_uuid_are_two),
         TEST(what_a_newer_guard_reserved_counts),
         TEST(what_an_older_guard_reserved_counts_and_is_swept),

@@ -4,6 +4,7 @@
 #include "recorded_host.h"
 #include "sample_host.h"
 
+#include "api/request_parts.h"
 #include "private/advice.h"
 #include "private/guard.h"
 #include "xlmem.h"
@@ -222,6 +223,12 @@ static void texts_of_a_request_are_looked_at(void **state)
     assert_int_equal(
         xlmem_request_set_text(request, XLMEM_REQUEST_UUID, "none"),
         XLMEM_ERROR_PARSE);
+    assert_int_equal(
+        xlmem_request_set_text(request, XLMEM_REQUEST_UUID,
+                               "ABCDEF01-2345-6789-aBcD-Ef0123456789"),
+        0);
+    assert_string_equal(request->domu.uuid,
+                        "abcdef01-2345-6789-abcd-ef0123456789");
     assert_int_equal(
         xlmem_request_set_text(request, (xlmem_request_label)99, "x"),
         XLMEM_ERROR_INVAL);

@@ -190,7 +190,7 @@ static int take_create(entry *e, const xlmem__json_event *event)
     if (xlmem__str_is(event->key, "type"))
         e->type = xlmem__dom_type(text);
     else if (xlmem__str_is(event->key, "uuid") && xlmem__is_uuid(text))
-        memcpy(e->uuid, text.p, sizeof(e->uuid) - 1);
+        xlmem__copy_uuid(e->uuid, text.p);
     else if (xlmem__str_is(event->key, "name"))
         return xlmem__keep_name(&e->name, text);
     return 0;

@@ -535,7 +535,7 @@ int xlmem__guard_check(xlmem_ctx *ctx, const xlmem_guard_request *request)
 static void copy_request(op *o, const xlmem_guard_request *request)
 {
     o->request = *request;
-    memcpy(o->uuid, request->uuid, 36);
+    xlmem__copy_uuid(o->uuid, request->uuid);
     o->request.uuid = o->uuid;
     if (!request->name)
         return;

@@ -57,7 +57,7 @@ static void fill_entry(const xlmem_guard_request *request,
                        const xlmem__books *books, xlmem__entry *entry)
 {
     entry->version = XLMEM__ENTRY_VERSION;
-    memcpy(entry->res.uuid, request->uuid, 36);
+    xlmem__copy_uuid(entry->res.uuid, request->uuid);
     XLMEM_SET(&entry->res, need_kb, request->need_kb);
     XLMEM_SET(&entry->res, dom0_need_kb, request->dom0_need_kb);
     if (XLMEM_KNOWS(request, dom0_build_kb))
