@@ -299,16 +299,15 @@ static void add_ledger(const xlmem_host *host, xlmem_account *account)
     XLMEM_SET(account, ledger_kb, ledger);
 }
 
-/* It holds all that was reserved for it and has been let run: what building
- * it took has come back, whether or not its owner has looked since. */
+/* What building it took has come back, whether or not its owner has looked
+ * since. */
 static bool is_built(const xlmem_host *host, const xlmem_reservation *res)
 {
     const xlmem_dom *dom = NULL;
 
     if (XLMEM_KNOWS(res, domid))
         dom = xlmem_host_find_dom(host, res->domid);
-    return dom && XLMEM_KNOWS(dom, paused) && !dom->paused &&
-           !open_kb(host, res);
+    return dom && xlmem__was_let_run(dom);
 }
 
 /* What reservations promise of dom0. */

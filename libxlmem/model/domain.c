@@ -52,6 +52,20 @@ bool xlmem__never_ran(const xlmem_dom *dom)
                xlmem__add_sat(dom->tot_kb, XLMEM_CEILING_SLACK_KB);
 }
 
+/*
+ * Xen makes each domain paused (domain_create, xen/common/domain.c), and libxl
+ * leaves it so: whoever asked for it lets it run when the create has returned
+ * (libxl_domain_unpause in xl and libvirt; of itself libxl unpauses none but
+ * stubdomains, libxl_dm.c), and who resets a domain pauses it around that; all
+ * 4.14 to 4.20.  What its need contains beside its pages, as Xen's structures
+ * and a stubdomain, no list of domains shows: that it has taken it can only be
+ * told by this.
+ */
+bool xlmem__was_let_run(const xlmem_dom *dom)
+{
+    return XLMEM_KNOWS(dom, paused) && !dom->paused;
+}
+
 bool xlmem__is_unbuilt(const xlmem_dom *dom)
 {
     return xlmem__never_ran(dom) && !dom->outstanding_kb;

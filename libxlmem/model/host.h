@@ -38,6 +38,9 @@ bool xlmem__is_promised(const xlmem_host *host, const xlmem_dom *dom);
  * of its memory is claimed, somebody else says. */
 bool xlmem__never_ran(const xlmem_dom *dom);
 
+/* Whether its builder has ended: somebody lets it run, or has. */
+bool xlmem__was_let_run(const xlmem_dom *dom);
+
 /* xlmem_dom_is_unbuilt but for reservations: nobody has a claim for it. */
 bool xlmem__is_unbuilt(const xlmem_dom *dom);
 

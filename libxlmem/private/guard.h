@@ -189,9 +189,9 @@ int xlmem_hold_leaving(xlmem_ctx *ctx, uint64_t domid, uint64_t raise_kb,
                        xlmem_hold **hold_r);
 
 /*
- * xlmem_hold_done: whether the hold's domain has taken all its memory or is
- * gone again, so that the hold can be released: for a create that goes on
- * after the call that began it.
+ * xlmem_hold_done: whether the hold's domain has taken all its memory, has
+ * been let run or is gone again, so that the hold can be released: for a
+ * create that goes on after the call that began it.
  * The hold is bound to its domain when that is first seen here, unless its
  * request said that it binds; see xlmem_hold_bind.
  * @created_r: whether the domain is there.

@@ -243,6 +243,45 @@ static void a_smaller_domain_leaves_the_rest_reserved(void **state)
     xlmem_hold_release(me->ctx, hold, true);
 }
 
+/* A need has Xen's structures in it, which are in no list: whoever has been
+ * let run has them. */
+static void who_runs_has_its_reservation(void **state)
+{
+    xlmem_hold *hold = hold_of(512 * MIB, true);
+    sim_dom *dom = sim_build(me, UUID, 505 * MIB);
+    bool done, created;
+
+    (void)state;
+    sim_pause(&host, dom, true);
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(!done && created);
+    sim_pause(&host, dom, false);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(done && created);
+    xlmem_hold_release(me->ctx, hold, true);
+}
+
+/* `xl create -p`: by what it has, its claim and its pool. */
+static void who_stays_paused_has_it_when_it_has_all(void **state)
+{
+    xlmem_hold *hold = hold_of(512 * MIB, true);
+    sim_dom *dom = sim_build(me, UUID, 300 * MIB);
+    bool done, created;
+
+    (void)state;
+    sim_pause(&host, dom, true);
+    dom->claim_kb = 100 * MIB;
+    assert_int_equal(xlmem_hold_bind(me->ctx, hold, dom->domid), 0);
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(!done && created);
+    dom->pool_kb = 111 * MIB;
+    assert_int_equal(xlmem_hold_done(me->ctx, hold, &done, &created), 0);
+    assert_true(done && created);
+    dom->claim_kb = 0;
+    xlmem_hold_release(me->ctx, hold, true);
+}
+
 static void never_for_long(void)
 {
     host.lock_until = host.now_ms + 30000;
@@ -447,6 +486,8 @@ TEST_GROUP(binds)
         TEST(what_is_bound_is_nobody_elses),
         TEST(two_bound_to_one_count_once),
         TEST(a_smaller_domain_leaves_the_rest_reserved),
+        TEST(who_runs_has_its_reservation),
+        TEST(who_stays_paused_has_it_when_it_has_all),
         TEST(what_cannot_be_noted_counts_in_full),
         TEST(without_the_lock_it_is_noted),
         TEST(a_note_frees_nobody_elses_promise),

@@ -9,6 +9,7 @@
 #include "engine/guard/guard.h"
 #include "engine/facts/snapshot.h"
 #include "model/checked.h"
+#include "model/host.h"
 
 /* A need is computed at most 128 kB too large: what is open below this will
  * not be taken. */
@@ -219,13 +220,16 @@ static int find_its(xlmem_ctx *ctx, const xlmem_hold *hold,
     return rc;
 }
 
-/* Whether the domain holds, or has a claim on, what was reserved for it. */
+/* Whether the domain holds, or has a claim on, what was reserved for it; one
+ * that runs takes no more of that, whatever a need contains beside pages. */
 static bool has_its_reservation(const xlmem_dom *dom,
                                 const xlmem_reservation *res)
 {
     uint64_t has_kb = xlmem__add_sat(
         dom->tot_kb, xlmem__add_sat(dom->outstanding_kb, dom->paging_kb));
 
+    if (xlmem__was_let_run(dom))
+        return true;
     return xlmem__add_sat(has_kb, OPEN_SLACK_KB) >= res->need_kb;
 }
 
