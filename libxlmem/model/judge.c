@@ -29,29 +29,56 @@ static xlmem_finding *say(xlmem__sink sink, xlmem__rule_id id)
     return finding;
 }
 
-static void look_at_setting(const xlmem_scene *scene, xlmem__sink sink,
-                            const char *name, uint64_t size_kb)
-{
-    const xlmem__rule_id id = XLMEM__RULE_SETTING_TOO_LARGE;
-    const xlmem_host *host = scene->host;
-    xlmem_finding *finding;
+#define RESERVE_TEXT                                                          \
+    "{s} = {1} in memguard.conf is more than dom0 has, {2}: every create is " \
+    "refused.  Correct it there."
 
-    if (size_kb <= host->total_kb)
-        return;
-    finding = xlmem__find(sink, id, xlmem__rules[id].severity);
+#define FLOOR_TEXT                                                            \
+    "{s} = {1} in memguard.conf is more than this host has, {2}: dom0 gives " \
+    "nothing to any create.  Correct it there."
+
+static xlmem_finding *find_too_large(xlmem__sink sink, xlmem_severity severity,
+                                     const char *name, uint64_t size_kb)
+{
+    xlmem_finding *finding =
+        xlmem__find(sink, XLMEM__RULE_SETTING_TOO_LARGE, severity);
+
     xlmem__about(finding, 0, "%s", name);
     xlmem__prove_kb(finding, name, size_kb);
-    XLMEM__PROVE_HOST(finding, "total memory", host, total_kb);
-    xlmem__tell(finding, id);
+    return finding;
 }
 
-/* A size that is meant for another host, or with a digit too many: what it
- * asks for makes every create a refusal. */
+/* A size that is meant for another host, or with a digit too many.  What is to
+ * stay free, in Xen or in dom0, makes every create a refusal; a floor only
+ * lets dom0 give nothing. */
 void xlmem__judge_setting_too_large(const xlmem_scene *scene, xlmem__sink sink)
 {
-    look_at_setting(scene, sink, "xen_headroom",
-                    scene->policy->xen_headroom_kb);
-    look_at_setting(scene, sink, "dom0_floor", scene->policy->dom0_floor_kb);
+    const xlmem_host *host = scene->host;
+    const xlmem_policy *policy = scene->policy;
+    xlmem__rule rule = xlmem__rules[XLMEM__RULE_SETTING_TOO_LARGE];
+    xlmem_finding *finding;
+
+    if (policy->xen_headroom_kb > host->total_kb) {
+        finding = find_too_large(sink, rule.severity, "xen_headroom",
+                                 policy->xen_headroom_kb);
+        XLMEM__PROVE_HOST(finding, "total memory", host, total_kb);
+        xlmem__tell_by(finding, &rule);
+    }
+    if (XLMEM_KNOWS(&host->dom0, mem_total_kb) &&
+        policy->dom0_reserve_kb > host->dom0.mem_total_kb) {
+        rule.text = RESERVE_TEXT;
+        finding = find_too_large(sink, rule.severity, "dom0_reserve",
+                                 policy->dom0_reserve_kb);
+        XLMEM__PROVE_DOM0(finding, "MemTotal", host, mem_total_kb);
+        xlmem__tell_by(finding, &rule);
+    }
+    if (policy->dom0_floor_kb > host->total_kb) {
+        rule.text = FLOOR_TEXT;
+        finding = find_too_large(sink, XLMEM_SEV_WARNING, "dom0_floor",
+                                 policy->dom0_floor_kb);
+        XLMEM__PROVE_HOST(finding, "total memory", host, total_kb);
+        xlmem__tell_by(finding, &rule);
+    }
 }
 
 void xlmem__judge_not_configured(const xlmem_scene *scene, xlmem__sink sink)

@@ -56,6 +56,37 @@ static void the_most_severe_come_first(void **state)
         assert_true(b.found.list[i].severity <= b.found.list[i - 1].severity);
 }
 
+/* A host of 64 GiB of which dom0 has 2. */
+static void a_size_that_is_too_large_says_what_it_does(void **state)
+{
+    static bad_host b;
+    const xlmem_finding *f;
+
+    (void)state;
+    memset(&b, 0, sizeof(b));
+    sample_init(&b.s, 4 * GIB);
+    bad_scene(&b);
+    b.s.policy.xen_headroom_kb = 0;
+    b.s.policy.dom0_floor_kb = 65 * GIB;
+    XLMEM_SET(&b.s.host.dom0, mem_total_kb, 2 * GIB);
+    b.s.policy.dom0_reserve_kb = 2 * GIB;
+    assert_int_equal(xlmem_account_of(&b.s.host, &b.s.policy, &b.account), 0);
+    judge(&b, XLMEM_VIEW_STATUS);
+    f = find(&b, "setting-too-large");
+    assert_non_null(f);
+    assert_int_equal(f->severity, XLMEM_SEV_WARNING);
+    assert_string_equal(f->subject, "dom0_floor");
+    assert_non_null(strstr(f->text, "dom0 gives nothing to any create"));
+    assert_null(strstr(f->text, "refused"));
+    b.s.policy.dom0_reserve_kb++;
+    judge(&b, XLMEM_VIEW_STATUS);
+    f = find(&b, "setting-too-large");
+    assert_int_equal(f->severity, XLMEM_SEV_CRITICAL);
+    assert_string_equal(f->subject, "dom0_reserve");
+    assert_non_null(strstr(f->text, "more than dom0 has"));
+    assert_non_null(strstr(f->text, "every create is refused"));
+}
+
 static void a_half_built_domain_is_not_told_to_grow(void **state)
 {
     static bad_host b;
@@ -239,6 +270,7 @@ TEST_GROUP(judge)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_host_has_none),
         cmocka_unit_test(the_most_severe_come_first),
+        cmocka_unit_test(a_size_that_is_too_large_says_what_it_does),
         cmocka_unit_test(a_half_built_domain_is_not_told_to_grow),
         cmocka_unit_test(what_is_not_known_is_not_judged_and_says_of_what),
         cmocka_unit_test(dom0s_own_target_is_what_to_lower),
