@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
-/* A context's backend: tables of this version and of older ones. */
+/* A context's backend: tables of this version and of older ones; what is read
+ * through it anew. */
 #include "test.h"
 
 #include <stddef.h>
 
 #include "engine/ctx.h"
+#include "engine/facts/draft.h"
 #include "private/guard.h"
 #include "private/layout.h"
 
@@ -113,6 +115,36 @@ static void layouts_are_compared(void **state)
     assert_false(xlmem_layout_is(sizes, nr));
 }
 
+static void host_of(xlmem_host *host, const char *name)
+{
+    xlmem_host_init(host);
+    host->doms = calloc(1, sizeof(*host->doms));
+    host->nr_doms = 1;
+    host->doms[0].name = strdup(name);
+}
+
+/* Under valgrind nothing of either is lost. */
+static void what_is_read_anew_gives_back_what_was_there(void **state)
+{
+    xlmem_host host, now;
+
+    (void)state;
+    host_of(&host, "former");
+    host_of(&now, "newer");
+    XLMEM_SET(&host, total_kb, 1);
+    XLMEM_SET(&host, free_kb, 2);
+    XLMEM_SET(&now, free_kb, 3);
+    xlmem__draft_renew(&host, &now);
+    assert_int_equal(host.total_kb, 1);
+    assert_int_equal(host.free_kb, 3);
+    assert_int_equal(host.nr_doms, 1);
+    assert_string_equal(host.doms[0].name, "newer");
+    assert_int_equal(now.nr_doms, 1);
+    assert_string_equal(now.doms[0].name, "former");
+    xlmem_host_dispose(&host);
+    xlmem_host_dispose(&now);
+}
+
 TEST_GROUP(ctx)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +152,7 @@ TEST_GROUP(ctx)
         cmocka_unit_test(a_newer_table_is_cut),
         cmocka_unit_test(what_is_no_table_is_refused),
         cmocka_unit_test(layouts_are_compared),
+        cmocka_unit_test(what_is_read_anew_gives_back_what_was_there),
     };
 
     return test_run(tests, NULL, NULL);

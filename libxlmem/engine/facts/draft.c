@@ -57,6 +57,7 @@ static void renew(uint64_t *facts, const uint64_t *now, size_t nr)
 void xlmem__draft_renew(xlmem_host *host, xlmem_host *now)
 {
     xlmem_dom *doms = host->doms;
+    const size_t nr_doms = host->nr_doms;
     struct xlmem_reservation *reservations = host->reservations;
 
     renew((uint64_t *)(void *)host, (uint64_t *)(void *)now, NR_HOST_FACTS);
@@ -67,8 +68,9 @@ void xlmem__draft_renew(xlmem_host *host, xlmem_host *now)
     host->reservations = now->reservations;
     host->nr_reservations = now->nr_reservations;
     now->doms = doms;
+    now->nr_doms = nr_doms;
     now->reservations = reservations;
-    now->nr_doms = now->nr_reservations = 0;
+    now->nr_reservations = 0;
 }
 
 typedef struct draft_words {

@@ -51,8 +51,8 @@ int xlmem__draft_documents(xlmem_ctx *ctx, xlmem__draft *draft,
 int xlmem__draft_balloon(xlmem_ctx *ctx, xlmem__draft *draft);
 
 /* What @now knows takes the place of what @host knows, and so do its lists of
- * domains and of reservations: @host gets those, and @now the former ones,
- * empty, to be given back. */
+ * domains and of reservations: @host gets those, and @now the former ones, to
+ * be given back; domains have names. */
 void xlmem__draft_renew(xlmem_host *host, xlmem_host *now);
 
 /* The facts fit together and become the caller's, or are dropped.  @rc: how
