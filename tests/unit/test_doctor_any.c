@@ -421,6 +421,36 @@ static bool is_left_open(const char *id)
     return false;
 }
 
+static void what_a_kill_means_goes_by_whole_names(void **state)
+{
+    static const struct {
+        const char *victim, *says;
+    } kills[] = {
+        {"xenstored", "It took xenstored: nothing can be done"},
+        {"qemu-system-x86", "It took qemu-system-x86: a guest died"},
+        {"xl", "It took xl: nobody looks after its domains."},
+        {"xl-memguard", "It took xl-memguard."},
+        {"xlsx2csv", "It took xlsx2csv."},
+        {"sshd-session", "It took sshd-session: the way in"},
+        {"systemd", "It took systemd: the way in may be gone."},
+        {"systemd-journal", "It took systemd-journal."},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(kills); i++) {
+        const xlmem_finding *f;
+
+        patient_init(&p);
+        strcpy(add_event(&p, XLMEM_LOG_OOM)->victim, kills[i].victim);
+        examine(&p);
+        f = found_by(&p, "oom-kill");
+        assert_non_null(f);
+        if (!strstr(f->text, kills[i].says))
+            fail_msg("%s: %s", kills[i].victim, f->text);
+    }
+}
+
 /* One that the time did not suffice for is not judged to be at rest. */
 static void xenstored_unread_is_not_judged(void **state)
 {
@@ -445,6 +475,7 @@ TEST_GROUP(doctor_any)
         cmocka_unit_test(every_finding_is_whole_and_quotes_others),
         cmocka_unit_test(a_small_host_is_not_said_to_leak),
         cmocka_unit_test(who_it_is_is_named),
+        cmocka_unit_test(what_a_kill_means_goes_by_whole_names),
         cmocka_unit_test(xenstored_unread_is_not_judged),
     };
 

@@ -10,15 +10,16 @@
 
 #include "model/doctor/zones.h"
 
-/* What it means that the victim is gone. */
+/* What it means that the victim is gone.  Of xl and systemd the whole name:
+ * many that do less begin with them. */
 static const char *consequence(const char *victim)
 {
     static const char *const store[] = {"xenstored", "oxenstored", NULL};
     static const char *const guests[] = {"qemu", "CPU ", "kvm", NULL};
     static const char *const disks[] = {"tapdisk", NULL};
-    static const char *const tools[] = {
-        "xl", "libvirtd", "xend", "virtqemud", "xenopsd", "xapi", NULL};
-    static const char *const doors[] = {"sshd", "systemd", NULL};
+    static const char *const tools[] = {"libvirtd", "xend", "virtqemud",
+                                        "xenopsd",  "xapi", NULL};
+    static const char *const doors[] = {"sshd", NULL};
 
     if (xlmem__names_any(victim, store))
         return ": nothing can be done with domains until the host is "
@@ -27,9 +28,11 @@ static const char *consequence(const char *victim)
         return ": a guest died with it";
     if (xlmem__names_any(victim, disks))
         return ": a guest's disk died with it";
-    if (xlmem__names_any(victim, tools))
+    if (!strcmp(victim, "xl") || xlmem__names_any(victim, tools))
         return ": nobody looks after its domains";
-    return xlmem__names_any(victim, doors) ? ": the way in may be gone" : "";
+    if (!strcmp(victim, "systemd") || xlmem__names_any(victim, doors))
+        return ": the way in may be gone";
+    return "";
 }
 
 /* The zone that kernel requests of its node go to first. */
