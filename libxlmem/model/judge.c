@@ -113,6 +113,14 @@ static bool still_counts(const xlmem_scene *scene,
            !(scene->sets_mode && !strcmp(p->file, "/" XLMEM_MODE_FILE));
 }
 
+/* As captures name it.  A text of the caller's is in none. */
+static const char *file_of_problem(const xlmem_policy_problem *p)
+{
+    if (!strcmp(p->file, "/" XLMEM_POLICY_FILE))
+        return XLMEM_POLICY_FILE;
+    return strcmp(p->file, "/" XLMEM_MODE_FILE) ? NULL : XLMEM_MODE_FILE;
+}
+
 void xlmem__judge_conf_problem(const xlmem_scene *scene, xlmem__sink sink)
 {
     const xlmem_policy_report *report = scene->report;
@@ -127,9 +135,8 @@ void xlmem__judge_conf_problem(const xlmem_scene *scene, xlmem__sink sink)
 
         xlmem__about(finding, 0, "%s", p->file);
         xlmem__say(finding, "%s", xlmem_problem_line(p, text, sizeof(text)));
-        xlmem__prove(
-            finding, "line", p->line, XLMEM_UNIT_COUNT,
-            (xlmem_source){"etc/xen/memguard.conf", (uint32_t)p->line});
+        xlmem__prove(finding, "line", p->line, XLMEM_UNIT_COUNT,
+                     (xlmem_source){file_of_problem(p), (uint32_t)p->line});
     }
 }
 

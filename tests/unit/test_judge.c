@@ -183,6 +183,34 @@ static void numbers_have_the_file_and_line_they_were_read_at(void **state)
 }
 
 /* What `enable` is about to write is no reason not to write it. */
+static void a_slip_is_in_the_file_that_has_it(void **state)
+{
+    static const struct {
+        const char *name, *source;
+    } files[] = {{"/etc/xen/memguard.conf", "etc/xen/memguard.conf"},
+                 {"/etc/xen/memguard.mode", "etc/xen/memguard.mode"},
+                 {"new.conf", NULL}};
+    static bad_host b;
+    size_t i;
+
+    (void)state;
+    bad_init(&b);
+    for (i = 0; i < ARRAY_SIZE(files); i++) {
+        const xlmem_finding *f;
+
+        b.report.problems[0].file = files[i].name;
+        judge(&b, XLMEM_VIEW_STATUS);
+        f = find(&b, "conf-problem");
+        assert_non_null(f);
+        assert_string_equal(f->subject, files[i].name);
+        assert_int_equal(f->evidence[0].source.line, 3);
+        if (files[i].source)
+            assert_string_equal(f->evidence[0].source.file, files[i].source);
+        else
+            assert_null(f->evidence[0].source.file);
+    }
+}
+
 static void the_file_that_is_replaced_stands_in_nobodys_way(void **state)
 {
     static bad_host b;
@@ -275,6 +303,7 @@ TEST_GROUP(judge)
         cmocka_unit_test(what_is_not_known_is_not_judged_and_says_of_what),
         cmocka_unit_test(dom0s_own_target_is_what_to_lower),
         cmocka_unit_test(numbers_have_the_file_and_line_they_were_read_at),
+        cmocka_unit_test(a_slip_is_in_the_file_that_has_it),
         cmocka_unit_test(the_file_that_is_replaced_stands_in_nobodys_way),
         cmocka_unit_test(who_takes_no_part_in_balancing_is_named),
         cmocka_unit_test(findings_of_many_domains_are_counted),
