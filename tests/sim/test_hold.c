@@ -2,6 +2,8 @@
 /* One call of the guard at a time, on a simulated host: what each promises. */
 #include "one.h"
 
+#include "engine/ctx.h"
+
 static void the_mode_off_asks_nobody(void **state)
 {
     xlmem_policy policy = enforce();
@@ -292,6 +294,15 @@ static void what_an_older_guard_reserved_counts_and_is_swept(void **state)
     }
 }
 
+static char heard[512];
+
+static void hear_warning(void *user, int level, const char *text)
+{
+    (void)user;
+    if (level == XLMEM__WARN)
+        snprintf(heard, sizeof(heard), "%s", text);
+}
+
 static void a_promise_that_cannot_be_read_is_an_error(void **state)
 {
     xlmem_policy policy = enforce();
@@ -304,9 +315,14 @@ static void a_promise_that_cannot_be_read_is_an_error(void **state)
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      XLMEM_ERROR_PARSE);
     assert_int_equal(verdict.need_kb, 4711);
+    /* It may have been one by hand, which nobody owns either. */
     host.ledger[0].owner = -1;
+    xlmem_ctx_set_log(me->ctx, hear_warning, NULL);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
                      0);
+    assert_non_null(strstr(heard, "/7-0: line 2: "));
+    assert_non_null(strstr(heard, "; memory that was reserved by hand there "
+                                  "is not held any more"));
     xlmem_hold_release(me->ctx, hold, true);
 }
 

@@ -95,8 +95,9 @@ static void note_unread(walk *w, const char *name, const xlmem__where *where,
         strcpy(w->unread, text);
 }
 
-/* Those that nobody owns, and which reserve nothing therefore.  It is not said
- * at each look: who balances looks all the time. */
+/* Those that nobody owns: debts, what was reserved by hand, or what is nothing
+ * any more.  Which of these, their text would say, and without it they reserve
+ * nothing.  It is not said at each look: who balances looks all the time. */
 static void say_unread(walk *w)
 {
     xlmem_ctx *ctx = w->ctx;
@@ -108,7 +109,10 @@ static void say_unread(walk *w)
         snprintf(more, sizeof(more), ", and %zu more", w->nr_unread - 1);
     snprintf(text, sizeof(text), "%s%s", w->unread, more);
     if (strcmp(text, ctx->unread))
-        xlmem__log(ctx, XLMEM__WARN, "%s", strcpy(ctx->unread, text));
+        xlmem__log(ctx, XLMEM__WARN,
+                   "%s; memory that was reserved by hand there is not held "
+                   "any more",
+                   strcpy(ctx->unread, text));
 }
 
 /* @domid: what its owner said last of which domain it is; NULL: nothing. */
