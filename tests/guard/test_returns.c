@@ -324,6 +324,28 @@ static void what_was_not_held_is_admitted(void **state)
     assert_false(lib->reboot);
 }
 
+/* The ledger cannot be written, at its end and when its create is asked about:
+ * it comes back all the same, and is not refused for that. */
+static void a_failed_question_forgets_nobody_who_comes_back(void **state)
+{
+    uint64_t kb = 1;
+
+    (void)state;
+    lib->policy.refuse_on_error = true;
+    lib->ahead_result = XLMEM_ERROR_IO;
+    go_down("crash", STORED("\"on_crash\": \"restart\""));
+    assert_int_equal(lib->holds, 0);
+    lib->refusal = XLMEM_ERROR_IO;
+    assert_int_equal(
+        libxl_domain_need_memory(ctx, (char[]){UUID " 9000"}, 1, &kb), 0);
+    assert_int_equal(kb, FAKE_NEED_KB);
+    assert_int_equal(start(UUID " 9000", NULL), 0);
+    assert_int_equal(lib->guarded, 2);
+    /* Once: the next one is a stranger. */
+    assert_int_not_equal(start(UUID " 9000", NULL), 0);
+    assert_int_equal(lib->contexts, 0);
+}
+
 /* Two domains without a uuid are not one that comes back. */
 static void what_has_no_uuid_does_not_reboot(void **state)
 {
@@ -354,6 +376,7 @@ int test_returns(void)
         TEST(it_is_held_when_it_is_asked_for),
         TEST(a_failed_question_changes_nothing),
         TEST(what_was_not_held_is_admitted),
+        TEST(a_failed_question_forgets_nobody_who_comes_back),
         TEST(what_has_no_uuid_does_not_reboot),
     };
 

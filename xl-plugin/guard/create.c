@@ -218,8 +218,9 @@ static void let_go_of_returns(const guard_create *create)
     guard_holds_settle(&create->session.policy, uuid);
 }
 
-/* What was not decided is as it was before the question; another question's
- * hold is of no use. */
+/* What was not decided is as it was before the question: of a domain that
+ * comes back the note stays, also where nothing could be held for it.  Another
+ * question's hold is of no use. */
 static void keep_hold(guard_create *create)
 {
     guard_session *session = &create->session;
@@ -259,7 +260,7 @@ bool guard_create_ask(void *ctx, void *config)
             refused.r = r;
             create.session.lib->xlmem_hold_release(create.session.xlmem,
                                                    create.hold, false);
-        } else if (create.hold) {
+        } else if (create.hold || (create.failed && create.returns)) {
             keep_hold(&create);
         }
     }
