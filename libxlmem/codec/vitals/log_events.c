@@ -231,7 +231,8 @@ static void count_into(xlmem__log_slots *slots, const xlmem_log_event *event)
     xlmem__log_slot *slot = place_event(slots, event, rank);
 
     put_into(slot, event, rank);
-    slot->event.others = slot == &slots->list[XLMEM_LOG_ALIKE_MAX];
+    slots->last = (size_t)(slot - slots->list);
+    slot->event.others = slots->last == XLMEM_LOG_ALIKE_MAX;
     if (event->count == 1)
         note_burst(slot, event);
 }
@@ -245,29 +246,13 @@ void xlmem__log_count(xlmem__log_books *books, const xlmem_log_event *event)
 void xlmem__log_suppress(xlmem__log_books *books, xlmem_log_kind kind,
                          uint64_t nr)
 {
-    xlmem__log_slot *slot = &books->of[kind][0].list[0];
-    xlmem_log_event *event = &slot->event;
+    xlmem__log_slots *slots = &books->of[kind][0];
+    xlmem_log_event *event = &slots->list[slots->last].event;
 
     if (kind == XLMEM_LOG_NONE || event->kind == XLMEM_LOG_NONE)
         books->suppressed = xlmem__add_sat(books->suppressed, nr);
     else
         XLMEM_SET(event, suppressed, xlmem__add_sat(event->suppressed, nr));
-}
-
-void xlmem__log_reboot(xlmem__log_books *books)
-{
-    size_t kind, i;
-
-    for (kind = 0; kind < XLMEM_NR_LOG_KINDS; kind++)
-        for (i = 0; i <= XLMEM_LOG_ALIKE_MAX; i++) {
-            xlmem__log_slot *slot = &books->of[kind][0].list[i];
-
-            if (slot->event.kind == XLMEM_LOG_NONE)
-                continue;
-            slot->event.earlier = true;
-            count_into(&books->of[kind][1], &slot->event);
-            *slot = (xlmem__log_slot){.rank = 0};
-        }
 }
 
 void xlmem__log_drop_present(xlmem__log_books *books)
@@ -276,6 +261,22 @@ void xlmem__log_drop_present(xlmem__log_books *books)
 
     for (kind = 0; kind < XLMEM_NR_LOG_KINDS; kind++)
         memset(&books->of[kind][0], 0, sizeof(books->of[kind][0]));
+}
+
+void xlmem__log_reboot(xlmem__log_books *books)
+{
+    size_t kind, i;
+
+    for (kind = 0; kind < XLMEM_NR_LOG_KINDS; kind++)
+        for (i = 0; i <= XLMEM_LOG_ALIKE_MAX; i++) {
+            xlmem_log_event *event = &books->of[kind][0].list[i].event;
+
+            if (event->kind == XLMEM_LOG_NONE)
+                continue;
+            event->earlier = true;
+            count_into(&books->of[kind][1], event);
+        }
+    xlmem__log_drop_present(books);
 }
 
 static size_t count_slots(const xlmem__log_books *books)

@@ -27,6 +27,7 @@ typedef struct xlmem__log_slot {
  * those that have no other. */
 typedef struct xlmem__log_slots {
     xlmem__log_slot list[XLMEM_LOG_ALIKE_MAX + 1];
+    size_t last; /* where the event is that was counted last */
 } xlmem__log_slots;
 
 /* By kind and `earlier`. */
