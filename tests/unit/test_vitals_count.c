@@ -167,6 +167,24 @@ static void time_that_falls_back_is_another_boot(void **state)
     xlmem_vitals_dispose(&vitals);
 }
 
+/* What a program says of itself is no time of the kernel's. */
+static void a_programs_words_begin_no_boot(void **state)
+{
+    static const char text[] =
+        "Nov 26 21:20:00 host kernel: [ 5000.000000] Memory squeeze in "
+        "netback driver.\n"
+        "Nov 26 21:25:13 host app[7]: [    1.5] [2036-01-01 00:00:00] x\n";
+    xlmem__log_of of = kernels;
+    xlmem_vitals vitals;
+
+    (void)state;
+    of.now_s = UINT64_C(1795728400); /* Nov 26 21:26:40 2026 */
+    read_log(&of, text, &vitals);
+    assert_false(only_event(&vitals)->earlier);
+    assert_int_equal(vitals.events[0].age_s, 0);
+    xlmem_vitals_dispose(&vitals);
+}
+
 TEST_GROUP(vitals_count)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +194,7 @@ TEST_GROUP(vitals_count)
         cmocka_unit_test(lines_kept_back_are_of_this_boot),
         cmocka_unit_test(what_was_before_this_boot_is_told_apart),
         cmocka_unit_test(time_that_falls_back_is_another_boot),
+        cmocka_unit_test(a_programs_words_begin_no_boot),
     };
 
     return test_run(tests, NULL, NULL);

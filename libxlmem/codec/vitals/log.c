@@ -446,13 +446,16 @@ static void give_state(const xlmem__log_reader *log, xlmem_vitals *vitals)
                               log->state.source[i].line);
 }
 
-/* The time of the last line, of which nothing else was of interest. */
+/* The time of the last line, of which nothing else was of interest.  Seconds
+ * since the boot may be a program's own words. */
 static void note_last_line(xlmem__log_reader *log)
 {
     xlmem__str line = {log->last, log->last_len};
     xlmem__stamp stamp;
 
     xlmem__stamp_take(&line, log->of.now_s, &stamp);
+    if (!places_of(log, &stamp))
+        stamp.has_ms = false;
     note_time(log, &stamp);
 }
 

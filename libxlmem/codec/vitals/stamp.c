@@ -103,8 +103,11 @@ static bool take_zone(xlmem__str *s, int64_t *east_r)
     return true;
 }
 
+/* The first one is whose log it is; behind it anybody may have written it. */
 static void set_wall(xlmem__stamp *stamp, uint64_t s, bool zoned)
 {
+    if (stamp->has_s)
+        return;
     stamp->has_s = true;
     stamp->s = s;
     stamp->zoned = zoned;
