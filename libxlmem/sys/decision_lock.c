@@ -14,6 +14,7 @@
 
 #include "model/checked.h"
 #include "sys/queue.h"
+#include "sys/root.h"
 
 /* Linux has 22 bits of process ids at most (PID_MAX_LIMIT, linux/threads.h).
  * In the others a start time in ticks of 10 ms has room for 697 years. */
@@ -259,6 +260,17 @@ static bool somebody_was_served(waiter *w)
     return true;
 }
 
+static int find_self(waiter *w)
+{
+    const int e = xlmem__process_self(&w->self);
+
+    return e ? xlmem__fail(w->msg, xlmem__rc_of_errno(e),
+                           "this process cannot be told from others: "
+                           "/proc/self/stat: %s",
+                           strerror(e))
+             : 0;
+}
+
 static bool stands(const waiter *w)
 {
     return w->place.fd >= 0;
@@ -456,8 +468,9 @@ int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
                            "%s/" XLMEM__LOCK_FILE ": held already",
                            lock->folder->path);
     xlmem__decision_drop(lock); /* what a parent of ours held */
-    xlmem__process_self(&w.self);
-    rc = wait_in_queue(&w);
+    rc = find_self(&w);
+    if (!rc)
+        rc = wait_in_queue(&w);
     unwatch(&w);
     xlmem__queue_leave(lock->folder, &w.place);
     return rc;

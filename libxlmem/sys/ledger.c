@@ -379,7 +379,6 @@ typedef struct walk {
     xlmem_ledger_fn *fn;
     void *user;
     size_t foreign;
-    xlmem__process self;
     content page;
     union {
         char bytes[4096];
@@ -404,7 +403,7 @@ static int visit(walk *w, const char *name, xlmem__msg *msg)
     }
     if (rc)
         return rc;
-    e = read_content(fd, &w->self, c);
+    e = read_content(fd, &w->ledger->lock.self, c);
     noted = !e && c->owned && read_note(&w->ledger->folder, name, &domid);
     if (e)
         rc = xlmem__folder_fail(&w->ledger->folder, name, e, msg);
@@ -476,8 +475,6 @@ static int walk_entries(walk *w, xlmem__msg *msg)
     size_t i;
     int rc = read_names(w, &n, msg);
 
-    if (n.nr)
-        xlmem__process_self(&w->self);
     for (i = 0; i < n.nr && !rc; i++)
         rc = visit(w, n.list[i], msg);
     free(n.list);
@@ -512,7 +509,6 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
     const xlmem__folder *folder = &ledger->folder;
     int e, fd, rc = must_be_locked(ledger, msg);
     content *c = &ledger->page;
-    xlmem__process self;
 
     if (rc)
         return rc;
@@ -522,8 +518,7 @@ int xlmem__ledger_sweep(xlmem__ledger *ledger, const char *name,
     rc = open_entry(ledger, name, &fd, msg);
     if (rc)
         return rc == XLMEM_ERROR_NOTFOUND ? 0 : rc;
-    xlmem__process_self(&self);
-    e = read_content(fd, &self, c);
+    e = read_content(fd, &ledger->lock.self, c);
     if (!e && c->owned)
         rc = xlmem__fail(msg, XLMEM_ERROR_BUSY, "%s/%s: has an owner",
                          folder->path, name);

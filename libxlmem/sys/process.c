@@ -15,21 +15,21 @@
 
 #include "codec/text.h"
 
-/* A file of /proc that is one short line. */
-static bool read_proc_line(const char *path, char *buf, size_t len)
+/* A file of /proc that is one short line.  Returns 0 or an errno value. */
+static int read_proc_line(const char *path, char *buf, size_t len)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t r;
+    int e;
 
     if (fd < 0)
-        return false;
+        return errno;
     r = read(fd, buf, len - 1);
+    e = r < 0 ? errno : 0;
     close(fd);
-    if (r <= 0)
-        return false;
-    buf[r] = '\0';
+    buf[r > 0 ? r : 0] = '\0';
     buf[strcspn(buf, "\n")] = '\0';
-    return true;
+    return e;
 }
 
 /* What /proc/PID/stat says (fs/proc/array.c, do_task_stat). */
@@ -50,17 +50,13 @@ static bool is_pid_text(xlmem__str s, uint64_t *n_r)
 }
 
 /* The name, field 2, may have blanks and parentheses; no later field has. */
-static bool read_state(const char *pid, state *s)
+static bool parse_state(const char *text, state *s)
 {
-    char path[64], text[1024], *name_end;
-    xlmem__str rest, word;
+    const char *name_end;
+    xlmem__str rest = {text, strlen(text)}, word;
     int field;
 
     *s = (state){.pid = 0};
-    snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-    if (!read_proc_line(path, text, sizeof(text)))
-        return false;
-    rest = (xlmem__str){text, strlen(text)};
     name_end = strrchr(text, ')');
     if (!name_end || !is_pid_text(xlmem__cut(&rest, ' '), &s->pid))
         return false;
@@ -75,6 +71,19 @@ static bool read_state(const char *pid, state *s)
     return is_pid_text(word, &s->start);
 }
 
+/* Returns 0 or an errno value; EBADMSG: it is none. */
+static int read_state(const char *pid, state *s)
+{
+    char path[64], text[1024];
+    int e;
+
+    snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+    e = read_proc_line(path, text, sizeof(text));
+    if (e)
+        return e;
+    return parse_state(text, s) ? 0 : EBADMSG;
+}
+
 /* The number of a namespace; they have 32 bits (fs/proc/namespaces.c). */
 static uint64_t namespace_of(const char *path)
 {
@@ -85,16 +94,20 @@ static uint64_t namespace_of(const char *path)
 
 /* A /proc of another pid namespace has us under another number.  Kernels
  * before 5.6 have no time namespaces. */
-void xlmem__process_self(xlmem__process *self_r)
+int xlmem__process_self(xlmem__process *self_r)
 {
     const uint64_t pids = namespace_of("/proc/self/ns/pid");
-    state s;
+    state s = {.pid = 0};
+    const int e = read_state("self", &s);
 
     *self_r = (xlmem__process){.pid = (int)getpid()};
-    if (!pids || !read_state("self", &s) || s.pid != (uint64_t)self_r->pid)
-        return;
+    if (e && e != ENOENT && e != EBADMSG)
+        return e;
+    if (e || !pids || s.pid != (uint64_t)self_r->pid)
+        return 0;
     self_r->start = s.start;
     self_r->space = namespace_of("/proc/self/ns/time") << 32 | pids;
+    return 0;
 }
 
 void xlmem__process_write(const xlmem__process *process,
@@ -137,7 +150,8 @@ bool xlmem__process_is_dead(const xlmem__process *process,
     if (kill(process->pid, 0) && errno == ESRCH)
         return true;
     snprintf(pid, sizeof(pid), "%d", process->pid);
-    return read_state(pid, &s) && (s.start != process->start || has_ended(&s));
+    return !read_state(pid, &s) &&
+           (s.start != process->start || has_ended(&s));
 }
 
 void xlmem__process_name(int pid, char *buf, size_t len)
@@ -145,7 +159,7 @@ void xlmem__process_name(int pid, char *buf, size_t len)
     char path[64], name[32];
 
     snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-    if (read_proc_line(path, name, sizeof(name)))
+    if (!read_proc_line(path, name, sizeof(name)) && *name)
         snprintf(buf, len, "%d (%s)", pid, name);
     else
         snprintf(buf, len, "%d", pid);

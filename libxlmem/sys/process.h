@@ -17,8 +17,9 @@ typedef struct xlmem__process {
 /* What is written of a process: "PID.START.SPACE". */
 #define XLMEM__PROCESS_TEXT_MAX 56
 
-/* This one.  Without a /proc of its own it cannot be told from others. */
-void xlmem__process_self(xlmem__process *self_r);
+/* This one.  Without a /proc of its own it cannot be told from others.
+ * Returns 0; an errno value where the /proc that is there cannot be read. */
+int xlmem__process_self(xlmem__process *self_r);
 
 void xlmem__process_write(const xlmem__process *process,
                           char text_r[XLMEM__PROCESS_TEXT_MAX]);
