@@ -64,6 +64,25 @@ static int silent(const xlmem__store *store, xlmem__msg *msg)
                        store->path, XLMEM__STORE_ANSWER_MS / 1000);
 }
 
+static int not_asked(const xlmem__store *store, xlmem__msg *msg)
+{
+    return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
+                       "xenstored answers on %s what was not asked",
+                       store->path);
+}
+
+/* By errno, why a connection is of no use any more. */
+static int lost(const xlmem__store *store, xlmem__msg *msg)
+{
+    if (errno == EAGAIN)
+        return silent(store, msg);
+    if (errno == EPROTO)
+        return not_asked(store, msg);
+    return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
+                       "xenstored has closed the connection on %s",
+                       store->path);
+}
+
 /* Open what libxenstore will open. */
 static int open_store(xlmem__store *store, xlmem__msg *msg)
 {
@@ -116,7 +135,7 @@ static bool write_store(const xlmem__store *store, const char *buf, size_t len)
 }
 
 /* Requests for the nodes from @first on, each by its place; as many as go into
- * one write.  Returns how many, 0 when nobody takes them. */
+ * one write.  Returns how many, 0 when nobody takes them, with errno. */
 static size_t write_requests(xlmem__store *store, const xlmem_node *list,
                              size_t first, size_t nr)
 {
@@ -170,7 +189,7 @@ static bool wait_for_more(const xlmem__store *store, int wait_ms)
     return r == 1;
 }
 
-/* 1; 0: nothing came; -1: the other side has gone. */
+/* 1; 0: nothing came; -1: the other side has gone, with errno. */
 static int get_more(xlmem__store *store, int wait_ms)
 {
     ssize_t r;
@@ -188,6 +207,8 @@ static int get_more(xlmem__store *store, int wait_ms)
     /* The device is woken for what somebody else has read. */
     if (r < 0 && errno == EAGAIN)
         return 0;
+    if (!r)
+        errno = ECONNRESET;
     if (r <= 0)
         return -1;
     store->end += (size_t)r;
@@ -206,8 +227,10 @@ int xlmem__store_next(xlmem__store *store, int wait_ms,
         needs = sizeof(*head);
         if (has >= needs) {
             memcpy(head, store->room + store->begin, sizeof(*head));
-            if (head->len > XENSTORE_PAYLOAD_MAX)
+            if (head->len > XENSTORE_PAYLOAD_MAX) {
+                errno = EPROTO;
                 return -1;
+            }
             needs += head->len;
         }
         if (has >= needs)
@@ -246,6 +269,16 @@ static int take_node_answer(const xlmem__store_answer *a, xlmem_node *node,
         a->head.type == XS_ERROR ? (int)a->head.len : 0, a->body);
 }
 
+static int next_answer(xlmem__store *store, xlmem__store_answer *answer_r,
+                       xlmem__msg *msg)
+{
+    const int r = xlmem__store_next(store, XLMEM__STORE_ANSWER_MS, answer_r);
+
+    if (!r)
+        return silent(store, msg);
+    return r < 0 ? lost(store, msg) : 0;
+}
+
 static int take_all(xlmem__store *store, xlmem_node *list, size_t first,
                     size_t nr, xlmem__msg *msg)
 {
@@ -254,13 +287,11 @@ static int take_all(xlmem__store *store, xlmem_node *list, size_t first,
     int rc;
 
     for (i = first; i < first + nr; i++) {
-        if (xlmem__store_next(store, XLMEM__STORE_ANSWER_MS, &a) <= 0)
-            return silent(store, msg);
-        if (a.head.req_id != (uint32_t)i)
-            return xlmem__fail(msg, XLMEM_ERROR_XENSTORE,
-                               "xenstored answers on %s what was not asked",
-                               store->path);
-        rc = take_node_answer(&a, &list[i], msg);
+        rc = next_answer(store, &a, msg);
+        if (!rc && a.head.req_id != (uint32_t)i)
+            rc = not_asked(store, msg);
+        if (!rc)
+            rc = take_node_answer(&a, &list[i], msg);
         if (rc)
             return rc;
     }
@@ -275,8 +306,7 @@ int xlmem__store_read_all(xlmem__store *store, xlmem_node *list, size_t nr,
 
     for (done = 0; done < nr && !rc; done += more) {
         more = write_requests(store, list, done, nr);
-        rc =
-            more ? take_all(store, list, done, more, msg) : silent(store, msg);
+        rc = more ? take_all(store, list, done, more, msg) : lost(store, msg);
     }
     return rc;
 }

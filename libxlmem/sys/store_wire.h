@@ -77,7 +77,8 @@ bool xlmem__store_send(xlmem__store *store, struct xsd_sockmsg head,
 /*
  * The next message.
  * @wait_ms: how long to wait for more of it; 0: not at all.
- * Returns 1; 0: it is not there; -1: the connection is gone, or of no use.
+ * Returns 1; 0: it is not there; -1: the connection is gone, or of no use,
+ * where what came is no message (errno EPROTO).
  */
 int xlmem__store_next(xlmem__store *store, int wait_ms,
                       xlmem__store_answer *answer_r);
