@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "model/units.h"
+#include "sys/root.h"
 #include "sys/sys.h"
 
 /* XENFEAT_dom0 in Xen's public/features.h, every release. */
@@ -75,15 +76,26 @@ static int read_first_word(const char *root, const char *path, char *word,
     return 0;
 }
 
+/* Another error (no free descriptor) says nothing of what is there. */
+static bool says_missing(int e)
+{
+    return e == ENOENT || e == ENOTDIR;
+}
+
 static int check_xen(const char *root, xlmem__msg *msg)
 {
     static const char path[] = "sys/hypervisor/type";
     char type[32];
     int e = read_first_word(root, path, type, sizeof(type));
 
-    if (e)
+    if (says_missing(e))
         return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
                            "this machine does not run under Xen: %s/%s: %s",
+                           root, path, strerror(e));
+    if (e)
+        return xlmem__fail(msg, xlmem__rc_of_errno(e),
+                           "whether this machine runs under Xen cannot be "
+                           "told: %s/%s: %s",
                            root, path, strerror(e));
     if (strcmp(type, "xen"))
         return xlmem__fail(msg, XLMEM_ERROR_NOTFOUND,
@@ -140,13 +152,14 @@ static int check_privcmd(const char *root, xlmem__msg *msg)
     static const char *const devices[] = {"dev/xen/privcmd",
                                           "proc/xen/privcmd"};
     const int dir = open_sysroot(root);
+    const char *device = devices[0];
+    int e = dir < 0 ? errno : ENOENT;
     size_t i;
-    int e;
 
-    for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
-        e = faccessat(dir, devices[i], R_OK | W_OK, AT_EACCESS) ? errno : 0;
-        if (!e || e == EACCES || e == EPERM)
-            break;
+    for (i = 0; says_missing(e) && i < sizeof(devices) / sizeof(devices[0]);
+         i++) {
+        device = devices[i];
+        e = faccessat(dir, device, R_OK | W_OK, AT_EACCESS) ? errno : 0;
     }
     close_sysroot(dir);
     if (!e)
@@ -154,7 +167,11 @@ static int check_privcmd(const char *root, xlmem__msg *msg)
     if (e == EACCES || e == EPERM)
         return xlmem__fail(msg, XLMEM_ERROR_PERM,
                            "not privileged: no access to %s/%s; run as root",
-                           root, devices[i]);
+                           root, device);
+    if (!says_missing(e))
+        return xlmem__fail(msg, xlmem__rc_of_errno(e),
+                           "Xen cannot be reached: %s/%s: %s", root, device,
+                           strerror(e));
     return xlmem__fail(msg, XLMEM_ERROR_XEN,
                        "Xen cannot be reached: neither %s/dev/xen/privcmd nor "
                        "%s/proc/xen/privcmd exists (is the kernel module "

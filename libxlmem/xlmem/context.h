@@ -50,7 +50,8 @@ void xlmem_ctx_set_log(xlmem_ctx *ctx, xlmem_log_fn *fn, void *user);
  * and /sys.  Loads the module built for the running Xen release; does not
  * block.  xenstore and libxl are opened when they are first needed.
  * Returns 0; XLMEM_ERROR_NOTFOUND (no Xen here, or no module for its
- * release), XLMEM_ERROR_PERM, XLMEM_ERROR_XEN.
+ * release), XLMEM_ERROR_PERM, XLMEM_ERROR_XEN; XLMEM_ERROR_IO (it cannot be
+ * told, for want of a descriptor, say), XLMEM_ERROR_NOMEM.
  * Logged.  Since: 0.1
  */
 int xlmem_ctx_open_live(xlmem_ctx *ctx);

@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -148,6 +149,27 @@ static void no_xen_is_said(void **state)
     assert_fails(m, XLMEM_ERROR_NOTFOUND, "another hypervisor");
     take_away(m, "sys/hypervisor/type");
     assert_fails(m, XLMEM_ERROR_NOTFOUND, "does not run under Xen");
+}
+
+/* Of whom nothing can be opened nothing is known. */
+static void no_descriptor_is_no_machine_without_xen(void **state)
+{
+    const int lowest = dup(STDERR_FILENO);
+    struct rlimit before, limit;
+    machine *m = *state;
+    int rc;
+
+    assert_true(lowest >= 0);
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    limit = before;
+    limit.rlim_cur = (rlim_t)lowest;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    rc = open_machine(m);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(rc, XLMEM_ERROR_IO);
+    assert_non_null(strstr(m->text, "cannot be told"));
+    assert_non_null(strstr(m->text, strerror(EMFILE)));
 }
 
 static void a_guest_is_told_so(void **state)
@@ -315,6 +337,7 @@ TEST_GROUP(module)
         cmocka_unit_test(what_is_wrong_beside_it_is_said),
         MACHINE_TEST(the_running_release_is_loaded),
         MACHINE_TEST(no_xen_is_said),
+        MACHINE_TEST(no_descriptor_is_no_machine_without_xen),
         MACHINE_TEST(a_guest_is_told_so),
         MACHINE_TEST(missing_privcmd_is_said),
         MACHINE_TEST(the_unprivileged_are_told_so),
