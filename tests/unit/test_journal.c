@@ -35,10 +35,14 @@ static void write_boot(const char *boot)
     fprintf(export, "_BOOT_ID=%s\n", boot ? boot : id);
 }
 
-/* A line of that boot, @ms after it began, that came by @transport. */
+/* A line of that boot, @ms after it began, that came by @transport; "kmsg":
+ * as the kernel's do, from a program. */
 static void log_line(const char *boot, unsigned ms, const char *transport,
                      const char *text)
 {
+    const bool kernels = !strcmp(transport, "kernel");
+    const bool by_kernel = kernels || !strcmp(transport, "kmsg");
+
     real_us += 1000000;
     fprintf(export,
             "__REALTIME_TIMESTAMP=%" PRIu64 "\n"
@@ -47,8 +51,9 @@ static void log_line(const char *boot, unsigned ms, const char *transport,
     write_boot(boot);
     fprintf(export,
             "_MACHINE_ID=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
-            "_TRANSPORT=%s\nMESSAGE=%s\n\n",
-            transport, text);
+            "_TRANSPORT=%s\nSYSLOG_IDENTIFIER=%s\nMESSAGE=%s\n\n",
+            by_kernel ? "kernel" : transport, kernels ? "kernel" : "app",
+            text);
 }
 
 static int begin_journal(void **state)
@@ -97,6 +102,7 @@ static void only_the_kernels_lines_of_the_boot_before_are_read(void **state)
     log_line(OLDEST, 1000, "kernel", "the oldest");
     log_line(BEFORE, 500, "kernel", "Linux version 6.1.0");
     log_line(BEFORE, 12345, "syslog", "somebody else");
+    log_line(BEFORE, 70000, "kmsg", "Out of memory: of a program's");
     log_line(BEFORE, 80000, "kernel", "Out of memory");
     log_line(BEFORE, 81000, "stdout", "another");
     log_line(NULL, 1000, "kernel", "this boot");

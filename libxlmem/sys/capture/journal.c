@@ -144,15 +144,25 @@ static int add_entry(const journal_api *journal, xlmem__text *text)
     return rc ? rc : xlmem__text_add(text, (xlmem__str){"\n", 1});
 }
 
+/* What programs write to /dev/kmsg comes by the same way, by their own names:
+ * journald gives the kernel's to a facility that the kernel lets none of them
+ * have (dev_kmsg_record, journald-kmsg.c, all versions).  An entry has to have
+ * both fields. */
+static bool ask_for_kernels(const journal_api *journal)
+{
+    return journal->sd_journal_add_match(journal->j, "_TRANSPORT=kernel", 0) >=
+               0 &&
+           journal->sd_journal_add_match(journal->j,
+                                         "SYSLOG_IDENTIFIER=kernel", 0) >= 0;
+}
+
 static int copy_entries(const journal_api *journal, xlmem__text *text)
 {
-    static const char kernels[] = "_TRANSPORT=kernel";
     id128 now;
     size_t nr;
     int rc = 0;
 
-    if (!read_boot_id(&now) ||
-        journal->sd_journal_add_match(journal->j, kernels, 0) < 0 ||
+    if (!read_boot_id(&now) || !ask_for_kernels(journal) ||
         journal->sd_journal_seek_monotonic_usec(journal->j, now, 0) < 0)
         return XLMEM_ERROR_NOTFOUND;
     nr = go_back(journal, &now);
