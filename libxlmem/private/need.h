@@ -238,7 +238,7 @@ int xlmem_domu_read_files(xlmem_domu *domu);
 /*
  * xlmem_domu_from_cfg: read a domU's configuration file (xl.cfg), as xl does.
  * @cfg, @len: the text.
- * @domu_r: replaced; without a uuid.
+ * @domu_r: replaced; the file's uuid, if it has one, in small letters.
  * @err, @err_len: on failure one line that says where and what; may be NULL,
  *   0.
  * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_CONFIG when something is missing

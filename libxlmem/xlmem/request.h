@@ -117,7 +117,7 @@ int xlmem_request_from_json(xlmem_request *request, const char *json,
 
 /*
  * xlmem_request_from_cfg: the same out of a domain's file (xl.cfg), as xl
- * reads it; without a uuid.
+ * reads it; its uuid, if it has one, in small letters.
  * @host: as the xl of its Xen release does, where releases differ; NULL: as
  *   the newest.
  * Returns 0; XLMEM_ERROR_PARSE; XLMEM_ERROR_CONFIG when something is missing
