@@ -61,6 +61,11 @@ static int read_pool_kb(xc_interface *xc, const xc_domaininfo_t *info,
         return EOPNOTSUPP;
     if (live_shadow_mib(xc, info->domain, &value))
         return errno;
+    /* One that is not PV has had a pool since it was made (hap_enable and
+     * shadow_enable, xen/arch/x86/mm); Xen fills in nothing, and says that it
+     * did, where the domain has begun to die (paging_domctl, paging.c). */
+    if (!pv && !value)
+        return EOPNOTSUPP;
     *kb_r = xlmem__mul_sat(value, XLMEM__MIB_KB);
     return 0;
 }
