@@ -95,6 +95,13 @@ static void take_mode(xlmem__conf *conf, const document *d)
         xlmem__mode_lost(conf, path, xlmem_strerror(d->rc));
 }
 
+/* What could not be read for want of memory or a descriptor may be there, and
+ * is better than what is in force without it. */
+static bool may_be_there(const document *kept)
+{
+    return kept->rc == XLMEM_ERROR_NOMEM || kept->rc == XLMEM_ERROR_IO;
+}
+
 /* @last_r: what is in force, if that is not what is kept. */
 static void format_last(const xlmem_policy *policy, const document *kept,
                         char *last_r, size_t last_len)
@@ -102,6 +109,8 @@ static void format_last(const xlmem_policy *policy, const document *kept,
     char text[XLMEM__POLICY_TEXT_MAX];
 
     xlmem__conf_format(policy, text);
+    if (may_be_there(kept))
+        return;
     if (kept->rc || kept->len != strlen(text) ||
         memcmp(kept->buf, text, kept->len) != 0)
         snprintf(last_r, last_len, "%s", text);
