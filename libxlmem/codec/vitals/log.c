@@ -154,6 +154,7 @@ static void hold_event(xlmem__log_reader *log)
 {
     close_one(log, &log->held);
     log->held = log->open;
+    log->held.zone = NULL; /* it was one of the other's */
     log->open.is_open = false;
 }
 
