@@ -165,6 +165,30 @@ static void growth_ends(void **state)
     xlmem_host_dispose(&host);
 }
 
+/* Of any length: no stack goes with it. */
+static void a_statement_goes_on_over_many_lines(void **state)
+{
+    const size_t nr = 500000;
+    char *text = malloc(2 * nr + 32);
+    xlmem__grub_values values;
+    xlmem__where where;
+    size_t i;
+
+    (void)state;
+    assert_non_null(text);
+    strcpy(text, "A=1 ");
+    for (i = 0; i < nr; i++)
+        strcpy(text + 4 + 2 * i, "\\\n");
+    strcat(text + 2 * nr, X "=a\n");
+    assert_int_equal(xlmem__grub_values_of((xlmem__str){text, strlen(text)},
+                                           &values, &where),
+                     0);
+    assert_string_equal(values.always.p, "a");
+    assert_int_equal(values.assigned[0].line, nr + 1);
+    xlmem__grub_values_dispose(&values);
+    free(text);
+}
+
 static void every_byte_is_found_where_it_stands(void **state)
 {
     static const char text[] =
@@ -194,6 +218,7 @@ TEST_GROUP(text_grub)
         cmocka_unit_test(assignments_are_understood),
         cmocka_unit_test(shell_is_not_guessed),
         cmocka_unit_test(growth_ends),
+        cmocka_unit_test(a_statement_goes_on_over_many_lines),
         cmocka_unit_test(every_byte_is_found_where_it_stands),
     };
 

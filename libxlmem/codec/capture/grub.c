@@ -261,15 +261,20 @@ static int assign(struct grub *grub, struct text *to)
     return 0;
 }
 
+static bool skip_line_end(struct grub *grub)
+{
+    if (!xlmem__skip(&grub->rest, "\\\n"))
+        return false;
+    grub->line++;
+    return true;
+}
+
 /* Blanks, and lines that go on. */
 static void pass_gap(struct grub *grub)
 {
-    while (xlmem__skip(&grub->rest, " ") || xlmem__skip(&grub->rest, "\t"))
+    while (xlmem__skip(&grub->rest, " ") || xlmem__skip(&grub->rest, "\t") ||
+           skip_line_end(grub))
         ;
-    if (!xlmem__skip(&grub->rest, "\\\n"))
-        return;
-    grub->line++;
-    pass_gap(grub);
 }
 
 static bool skip_export(xlmem__str *code)
