@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/text.h"
 #include "model/checked.h"
 #include "model/host.h"
 #include "sys/live.h"
@@ -265,8 +266,9 @@ static int read_xen_version(live_ctx *live, xlmem_host *host, xlmem__msg *msg)
     XLMEM_SET(host, xen_minor, (uint64_t)version & 0xffff);
     snprintf(text, sizeof(text), "%d.%d%.*s", version >> 16, version & 0xffff,
              (int)sizeof(extra), extra);
-    host->xen_version = strdup(text);
-    host->xen_cmdline = strndup(line, sizeof(line));
+    host->xen_version = xlmem__strdup_safe((xlmem__str){text, strlen(text)});
+    host->xen_cmdline =
+        xlmem__strdup_safe((xlmem__str){line, strnlen(line, sizeof(line))});
     return host->xen_version && host->xen_cmdline ? 0 : XLMEM_ERROR_NOMEM;
 }
 
