@@ -22,17 +22,6 @@ static bool is_the_word(xlmem__str s, const char *word)
     return i == s.len && !word[i];
 }
 
-static int read_conf_size(xlmem__str value, uint64_t *kb_r)
-{
-    char text[32];
-
-    if (value.len >= sizeof(text) || memchr(value.p, '\0', value.len))
-        return XLMEM_ERROR_PARSE;
-    memcpy(text, value.p, value.len);
-    text[value.len] = '\0';
-    return xlmem_parse_size_kb(text, kb_r);
-}
-
 /* xl.conf's own sizes are MiB, xm's were: a bare number would be misread. */
 static const char *explain_size(xlmem__str value)
 {
@@ -51,7 +40,7 @@ static const char *set_size(xlmem__str value, uint64_t *kb_to)
     if (is_the_word(value, "0"))
         rc = 0, kb = 0;
     else
-        rc = read_conf_size(value, &kb);
+        rc = xlmem__size_kb(value, &kb);
     if (rc == XLMEM_ERROR_RANGE)
         return "that is too large";
     if (rc)

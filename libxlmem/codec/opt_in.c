@@ -23,15 +23,9 @@
 
 static int read_opt_in_size(xlmem__str value, uint64_t *kb_r)
 {
-    char text[32];
     uint64_t kb;
-    int rc;
+    int rc = xlmem__size_kb(value, &kb);
 
-    if (value.len >= sizeof(text) || memchr(value.p, '\0', value.len))
-        return XLMEM_ERROR_PARSE;
-    memcpy(text, value.p, value.len);
-    text[value.len] = '\0';
-    rc = xlmem_parse_size_kb(text, &kb);
     if (rc)
         return rc;
     if (kb < XLMEM__MIB_KB || kb >> 54)

@@ -63,21 +63,25 @@ static uint64_t suffix_kb(char c)
     }
 }
 
-int xlmem_parse_size_kb(const char *str, uint64_t *kb_r)
+int xlmem__size_kb(xlmem__str text, uint64_t *kb_r)
 {
-    xlmem__str text = {str, strlen(str)};
     uint64_t value, unit, kb;
     size_t used;
     int rc = xlmem__number(text, 10, &value, &used);
 
     if (rc)
         return rc;
-    if (used + 1 != text.len || !(unit = suffix_kb(str[used])))
+    if (used + 1 != text.len || !(unit = suffix_kb(text.p[used])))
         return XLMEM_ERROR_PARSE;
     if (!xlmem__mul(value, unit, &kb) || kb > UINT64_MAX / 1024)
         return XLMEM_ERROR_RANGE;
     *kb_r = kb;
     return 0;
+}
+
+int xlmem_parse_size_kb(const char *str, uint64_t *kb_r)
+{
+    return xlmem__size_kb((xlmem__str){str, strlen(str)}, kb_r);
 }
 
 /* Whether kb is a number of units with at most one decimal. */

@@ -73,4 +73,7 @@ int xlmem__number(xlmem__str text, unsigned base, uint64_t *value_r,
 /* The same where the number must be all of @text. */
 int xlmem__number_all(xlmem__str text, unsigned base, uint64_t *value_r);
 
+/* A size as xlmem_parse_size_kb reads it. */
+int xlmem__size_kb(xlmem__str text, uint64_t *kb_r);
+
 #endif /* XLMEM_UNITS_H */
