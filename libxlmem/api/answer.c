@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/place.h"
+#include "model/units.h"
 
 int xlmem_answer_alloc(xlmem_answer **answer_r)
 {
@@ -123,8 +124,6 @@ static bool need_get(const xlmem_need *need, xlmem_figure figure,
     return false;
 }
 
-#define PAGE_KB 4
-
 static bool boot_get(const xlmem_prediction *boot, xlmem_figure figure,
                      uint64_t *value_r)
 {
@@ -141,7 +140,7 @@ static bool boot_get(const xlmem_prediction *boot, xlmem_figure figure,
     if (!xlmem__place_get(&boot_places, boot, figure, value_r))
         return false;
     if (figure == XLMEM_FIGURE_BOOT_KB || figure == XLMEM_FIGURE_BOOT_MAX_KB)
-        *value_r *= PAGE_KB;
+        *value_r *= XLMEM__PAGE_KB;
     return true;
 }
 

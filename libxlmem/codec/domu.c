@@ -22,19 +22,6 @@
 #include "codec/facts.h"
 #include "codec/json.h"
 
-/*
- * What a stubdomain has by default, the same in 4.14, 4.17 and 4.20:
- * LIBXL_LINUX_STUBDOM_MEM (libxl_internal.h), 128 MiB, with the upstream
- * device model, and 28 MiB with the traditional one, which is MiniOS
- * (libxl_create.c, libxl__domain_build_info_setdefault).  libxl writes its
- * choice into the configuration: this is for one whose defaults were not
- * filled in, and where it names no model takes the larger kind.
- */
-#define STUBDOM_KB (128 * XLMEM__MIB_KB)
-#define STUBDOM_MINIOS_KB (28 * XLMEM__MIB_KB)
-
-#define DEFAULT_KB (32 * XLMEM__MIB_KB)
-
 static const struct {
     const char *key;
     size_t offset;
@@ -89,20 +76,21 @@ static int parse_sizes(struct domu *d, const xlmem__json *info)
     /* Not said: libxl's default is filled in later. */
     if (!request->vcpus)
         request->known &= ~XLMEM_FACT_BIT(request, vcpus);
-    /* libxl builds it with its maximum then, and that is 32 MiB where it is
-     * not said (libxl__domain_build_info_setdefault). */
+    /* libxl builds it with its maximum then. */
     if (!XLMEM_KNOWS(request, memory_kb) && info)
         XLMEM_SET(request, memory_kb,
                   XLMEM_KNOWS(request, maxmem_kb) ? request->maxmem_kb
-                                                  : DEFAULT_KB);
+                                                  : XLMEM__DOMU_DEFAULT_KB);
     return 0;
 }
 
+/* libxl writes its choice into the configuration: of one whose defaults were
+ * not filled in, and that names no model, it is the larger kind. */
 static int parse_stubdom(struct domu *d, const xlmem__json *info)
 {
     const xlmem__json *node = xlmem__json_get(info, "stubdomain_memkb");
     const xlmem__json *model = xlmem__json_get(info, "device_model_version");
-    uint64_t kb = STUBDOM_KB;
+    uint64_t kb = XLMEM__STUBDOM_DEFAULT_KB;
     int rc = 0;
 
     if (!is_true(xlmem__json_get(info, "device_model_stubdomain")))
@@ -112,7 +100,7 @@ static int parse_stubdom(struct domu *d, const xlmem__json *info)
         rc = xlmem__json_u64(node, &kb);
     } else if (model && model->type == XLMEM__JSON_STRING &&
                xlmem__str_is(model->text, "qemu_xen_traditional")) {
-        kb = STUBDOM_MINIOS_KB;
+        kb = XLMEM__STUBDOM_MINIOS_KB;
     }
     if (!rc)
         XLMEM_SET(&d->domu->request, stubdom_kb, kb);

@@ -68,12 +68,6 @@ xlmem__str xlmem__trim(xlmem__str s)
     return s;
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-           (c >= 'A' && c <= 'F');
-}
-
 bool xlmem__is_uuid(xlmem__str text)
 {
     size_t i;
@@ -83,7 +77,7 @@ bool xlmem__is_uuid(xlmem__str text)
     for (i = 0; i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (dash ? text.p[i] != '-' : !is_hex(text.p[i]))
+        if (dash ? text.p[i] != '-' : xlmem__digit(text.p[i]) >= 16)
             return false;
     }
     return true;

@@ -22,9 +22,6 @@ static const char *const names[] = {
 #undef NAME
 };
 
-/* libxl_create.c, libxl__domain_build_info_setdefault, all versions. */
-#define DEFAULT_KB (32 * XLMEM__MIB_KB)
-
 /* Xen's own limit is far below (MAX_VIRT_CPUS is 8192 for PV). */
 #define VCPUS_MAX 65536
 
@@ -130,7 +127,7 @@ static int take_cfg_sizes(draft *d)
     if (!XLMEM_KNOWS(request, memory_kb))
         XLMEM_SET(request, memory_kb,
                   XLMEM_KNOWS(request, maxmem_kb) ? request->maxmem_kb
-                                                  : DEFAULT_KB);
+                                                  : XLMEM__DOMU_DEFAULT_KB);
     if (!request->memory_kb)
         return xlmem__cfg_refuse(d,
                                  d->given[XLMEM__CFG_MEMORY]

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec/domu.h"
 #include "codec/xl_cfg_keys.h"
 #include "model/checked.h"
 #include "model/release.h"
@@ -161,20 +162,6 @@ static int check_words(const xlmem__draft *d)
     return rc;
 }
 
-/* "11111111-2222-3333-4444-555555555555" */
-static bool is_uuid(xlmem__str text)
-{
-    size_t i;
-
-    for (i = 0; i < text.len && i < 36; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (dash ? text.p[i] != '-' : xlmem__digit(text.p[i]) >= 16)
-            return false;
-    }
-    return text.len == 36;
-}
-
 static int check_identity(const xlmem__draft *d)
 {
     xlmem__str text;
@@ -185,7 +172,7 @@ static int check_identity(const xlmem__draft *d)
                  "name is not set, and xl starts no domain without one");
         return XLMEM_ERROR_CONFIG;
     }
-    if (xlmem__cfg_text(d, XLMEM__CFG_UUID, &text) && !is_uuid(text))
+    if (xlmem__cfg_text(d, XLMEM__CFG_UUID, &text) && !xlmem__is_uuid(text))
         return xlmem__cfg_refuse(d, XLMEM__CFG_UUID, "'%.*s' is no UUID",
                                  SHOWN(text));
     return 0;
@@ -265,14 +252,8 @@ static int check_model(const xlmem__draft *d)
                                  : "qemu-xen takes no rombios");
 }
 
-/*
- * The device model's domain (libxl_create.c): LIBXL_LINUX_STUBDOM_MEM with
- * qemu-xen, MiniOS with the traditional one, which is the default for it.
- * stubdomain_memory came with 4.14.
- */
-#define STUBDOM_LINUX_KB (128 * XLMEM__MIB_KB)
-#define STUBDOM_MINIOS_KB (28 * XLMEM__MIB_KB)
-
+/* The traditional device model is the default for one in a domain of its own.
+ * stubdomain_memory came with 4.14. */
 static void take_stubdom(xlmem__draft *d)
 {
     xlmem_need_request *request = &d->domu.request;
@@ -283,7 +264,8 @@ static void take_stubdom(xlmem__draft *d)
         request->stubdom_kb = 0;
     } else if (!XLMEM_KNOWS(request, stubdom_kb) || before(d->host, 14)) {
         XLMEM_SET(request, stubdom_kb,
-                  is_traditional(d) ? STUBDOM_MINIOS_KB : STUBDOM_LINUX_KB);
+                  is_traditional(d) ? XLMEM__STUBDOM_MINIOS_KB
+                                    : XLMEM__STUBDOM_DEFAULT_KB);
     }
 }
 

@@ -234,14 +234,6 @@ void xlmem__decision_drop(xlmem__decision_lock *lock)
 
 /* ---------------------------------------------------------- the queue --- */
 
-static int64_t lock_clock_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_BOOTTIME, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Whether somebody has been served since the last call. */
 static bool somebody_was_served(waiter *w)
 {
@@ -255,7 +247,7 @@ static bool somebody_was_served(waiter *w)
     if (had_ns == w->had_ns)
         return false;
     w->had_ns = had_ns;
-    w->moved_ms = w->idle_ms = lock_clock_ms();
+    w->moved_ms = w->idle_ms = xlmem__now_ms(NULL);
     w->left_free = false;
     return true;
 }
@@ -291,7 +283,7 @@ static bool take_place(waiter *w)
 /* Somebody is before us: whether he takes the lock when it is free. */
 static void watch_first(waiter *w)
 {
-    const int64_t now = lock_clock_ms();
+    const int64_t now = xlmem__now_ms(NULL);
 
     if (strcmp(w->idle, w->seen.first) != 0) {
         snprintf(w->idle, sizeof(w->idle), "%s", w->seen.first);
@@ -309,7 +301,7 @@ static void watch_first(waiter *w)
 
 static int64_t left_ms(const waiter *w)
 {
-    const int64_t now = lock_clock_ms();
+    const int64_t now = xlmem__now_ms(NULL);
     const int64_t still = w->moved_ms + w->still_ms - now;
     const int64_t total = w->began_ms + w->total_ms - now;
 
@@ -379,7 +371,7 @@ static void name_holder(const waiter *w, char *buf, size_t len)
 static int say_busy(waiter *w)
 {
     const char *path = w->lock->folder->path;
-    const int64_t now = lock_clock_ms(), still_ms = now - w->moved_ms;
+    const int64_t now = xlmem__now_ms(NULL), still_ms = now - w->moved_ms;
     char who[96];
 
     if (still_ms < w->still_ms && w->seen.nr_before)
@@ -450,7 +442,7 @@ static int wait_in_queue(waiter *w)
 int xlmem__decision_take(xlmem__decision_lock *lock, int64_t still_ms,
                          int64_t total_ms, xlmem__msg *msg)
 {
-    const int64_t now = lock_clock_ms();
+    const int64_t now = xlmem__now_ms(NULL);
     waiter w = {.lock = lock,
                 .msg = msg,
                 .still_ms = still_ms,
