@@ -181,7 +181,7 @@ typedef struct xlmem_vitals_zone {
 
 /* -------------------------------------------------- what logs say --- */
 
-/* One for each row of the table of patterns; codec/vitals/patterns.h. */
+/* One for each row of the table of patterns; codec/vitals/log_table.c. */
 typedef enum xlmem_log_kind {
     XLMEM_LOG_NONE,
     /* the kernel's log */
