@@ -9,7 +9,9 @@
 
 typedef struct xlmem__folder {
     int fd;     /* -1: not open */
-    char *path; /* for messages */
+    char *path; /* for messages, and whether it is there still */
+    dev_t dev;  /* which one it is */
+    ino_t ino;
 } xlmem__folder;
 
 /*
@@ -21,6 +23,10 @@ typedef struct xlmem__folder {
 int xlmem__folder_open(const char *path, mode_t mode, xlmem__folder *folder,
                        xlmem__msg *msg);
 void xlmem__folder_close(xlmem__folder *folder);
+
+/* Whether it is still what is found at its path: somebody may have removed it,
+ * or put another one in its place. */
+bool xlmem__folder_is_there(const xlmem__folder *folder);
 
 /* Say what the system said of a name in it, "" of itself; returns the code. */
 int xlmem__folder_fail(const xlmem__folder *folder, const char *name, int err,

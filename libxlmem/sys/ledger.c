@@ -22,6 +22,8 @@
 #define OWNER_MAX (sizeof(OWNER) + XLMEM__PROCESS_TEXT_MAX)
 #define FILE_MAX (XLMEM__LEDGER_TEXT_MAX + OWNER_MAX)
 
+#define LEDGER_MODE 0700
+
 /* Of a note's name and of what it says. */
 #define NOTE_NAME_MAX (XLMEM__LEDGER_NAME_MAX + 1)
 #define NOTE_MAX 24
@@ -35,13 +37,15 @@ typedef struct content {
 struct xlmem__ledger {
     xlmem__folder folder;
     xlmem__decision_lock lock;
-    unsigned next; /* number of an entry */
-    content page;  /* of who writes or removes one, under the lock */
+    unsigned next;  /* number of an entry */
+    unsigned moved; /* how often it has gone to another directory */
+    content page;   /* of who writes or removes one, under the lock */
 };
 
 struct xlmem__ledger_entry {
     xlmem__ledger *ledger;
     int fd;
+    unsigned moved; /* of its ledger, when it was made */
     xlmem__process owner;
     char name[XLMEM__LEDGER_NAME_MAX];
 };
@@ -54,13 +58,13 @@ int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
 
     if (!ledger)
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
-    rc = xlmem__folder_open(dir, 0700, &ledger->folder, msg);
+    rc = xlmem__folder_open(dir, LEDGER_MODE, &ledger->folder, msg);
     if (rc) {
         free(ledger);
         return rc;
     }
     xlmem__decision_init(&ledger->lock, &ledger->folder);
-    ledger->next = 0;
+    ledger->next = ledger->moved = 0;
     *ledger_r = ledger;
     return 0;
 }
@@ -72,6 +76,28 @@ void xlmem__ledger_close(xlmem__ledger *ledger)
     xlmem__ledger_unlock(ledger);
     xlmem__folder_close(&ledger->folder);
     free(ledger);
+}
+
+bool xlmem__ledger_is_there(const xlmem__ledger *ledger)
+{
+    return xlmem__decision_is_held(&ledger->lock) ||
+           xlmem__folder_is_there(&ledger->folder);
+}
+
+int xlmem__ledger_follow(xlmem__ledger *ledger, xlmem__msg *msg)
+{
+    xlmem__folder there;
+    int rc;
+
+    if (xlmem__ledger_is_there(ledger))
+        return 0;
+    rc = xlmem__folder_open(ledger->folder.path, LEDGER_MODE, &there, msg);
+    if (rc)
+        return rc;
+    xlmem__folder_close(&ledger->folder);
+    ledger->folder = there;
+    ledger->moved++;
+    return 0;
 }
 
 int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t still_ms,
@@ -168,6 +194,13 @@ static bool is_locked(int fd)
     return fcntl(fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
 }
 
+static bool is_released(int fd)
+{
+    struct stat st;
+
+    return !fstat(fd, &st) && !st.st_nlink;
+}
+
 /*
  * One write: of a text of at most a page it is there whole or not at all when
  * the owner is killed.  The old text is longer or shorter; the end of each
@@ -221,11 +254,22 @@ static int make_file(xlmem__ledger_entry *entry)
     return -1;
 }
 
+static int make_entry(xlmem__ledger_entry *entry, xlmem__msg *msg)
+{
+    const xlmem__ledger *ledger = entry->ledger;
+    int e;
+
+    entry->moved = ledger->moved;
+    entry->fd = make_file(entry);
+    e = entry->fd < 0 ? errno : set_lock(entry->fd, F_WRLCK);
+    return e ? xlmem__folder_fail(&ledger->folder, entry->name, e, msg) : 0;
+}
+
 int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
                       xlmem__ledger_entry **entry_r, xlmem__msg *msg)
 {
     xlmem__ledger_entry *entry;
-    int e, rc = must_be_locked(ledger, msg);
+    int rc = must_be_locked(ledger, msg);
 
     if (rc)
         return rc;
@@ -234,19 +278,35 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
         return xlmem__fail(msg, XLMEM_ERROR_NOMEM, "out of memory");
     entry->ledger = ledger;
     entry->owner = ledger->lock.self;
-    entry->fd = make_file(entry);
-    if (entry->fd < 0) {
-        rc = xlmem__folder_fail(&ledger->folder, entry->name, errno, msg);
-        free(entry);
-        return rc;
-    }
-    e = set_lock(entry->fd, F_WRLCK);
-    rc = e ? xlmem__folder_fail(&ledger->folder, entry->name, e, msg)
-           : write_text(entry, text, msg);
-    if (rc)
+    rc = make_entry(entry, msg);
+    if (!rc)
+        rc = write_text(entry, text, msg);
+    if (!rc)
+        *entry_r = entry;
+    else if (entry->fd >= 0)
         xlmem__ledger_drop(entry);
     else
-        *entry_r = entry;
+        free(entry);
+    return rc;
+}
+
+/* Its name has gone, with its directory or alone. */
+static bool is_left_behind(const xlmem__ledger_entry *entry)
+{
+    return entry->moved != entry->ledger->moved || is_released(entry->fd);
+}
+
+static int renew_entry(xlmem__ledger_entry *entry, xlmem__msg *msg)
+{
+    const xlmem__ledger_entry was = *entry;
+    const int rc = make_entry(entry, msg);
+
+    if (entry->fd < 0) {
+        *entry = was;
+        return rc;
+    }
+    set_lock(was.fd, F_UNLCK);
+    close(was.fd);
     return rc;
 }
 
@@ -256,6 +316,8 @@ int xlmem__ledger_update(xlmem__ledger_entry *entry, const char *text,
     const xlmem__folder *folder = &entry->ledger->folder;
     int e, rc = must_be_locked(entry->ledger, msg);
 
+    if (!rc && is_left_behind(entry))
+        rc = renew_entry(entry, msg);
     if (rc)
         return rc;
     e = remove_note(folder, entry->name);
@@ -340,13 +402,6 @@ static int open_entry(const xlmem__ledger *ledger, const char *name, int *fd_r,
     else
         *fd_r = fd;
     return rc;
-}
-
-static bool is_released(int fd)
-{
-    struct stat st;
-
-    return !fstat(fd, &st) && !st.st_nlink;
 }
 
 /*

@@ -54,6 +54,16 @@ int xlmem__ledger_open(const char *dir, xlmem__ledger **ledger_r,
                        xlmem__msg *msg);
 void xlmem__ledger_close(xlmem__ledger *ledger);
 
+/*
+ * Whether it is still what others find at its path, and going there when it is
+ * not (rm -r, a file system mounted there): a lock in the directory of before
+ * holds up nobody, and what it promises nobody reads.  Entries of ours that
+ * were left there are made anew when their text is replaced.  While the
+ * decision lock is held it is there, and stays.
+ */
+bool xlmem__ledger_is_there(const xlmem__ledger *ledger);
+int xlmem__ledger_follow(xlmem__ledger *ledger, xlmem__msg *msg);
+
 /* Take the decision lock: xlmem__decision_take. */
 int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t still_ms,
                        int64_t total_ms, xlmem__msg *msg);

@@ -272,13 +272,14 @@ static int open_ledger(live_ctx *live, xlmem__msg *msg)
     xlmem__folder run;
     int rc;
 
-    if (live->ledger)
+    if (live->ledger && xlmem__ledger_is_there(live->ledger))
         return 0;
     rc = xlmem__folder_open(RUN_DIR, 0755, &run, msg);
     if (rc)
         return rc;
     xlmem__folder_close(&run);
-    return xlmem__ledger_open(LEDGER_DIR, &live->ledger, msg);
+    return live->ledger ? xlmem__ledger_follow(live->ledger, msg)
+                        : xlmem__ledger_open(LEDGER_DIR, &live->ledger, msg);
 }
 
 int live_ledger_lock(void *user, int64_t still_ms, int64_t total_ms, char *err,

@@ -36,7 +36,7 @@
 #include "private/backend.h"
 #include "private/guard.h"
 
-#define SYSCALLS_MAX 50
+#define SYSCALLS_MAX 51
 #define HYPERCALLS_MAX 30
 #define DOMS_MAX 30000
 

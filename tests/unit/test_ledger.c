@@ -448,6 +448,65 @@ static void an_owner_in_another_pid_namespace_owns(void **state)
     in_a_child(reserve_elsewhere);
 }
 
+static void what_somebody_has_removed_is_written_anew(void **state)
+{
+    xlmem__ledger_entry *h = hold(*state, "need_kb 4");
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", dir, look(*state, 0).name);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(look(*state, 0).nr, 0);
+    rewrite(*state, h, "need_kb 5");
+    assert_string_equal(look(*state, 0).text, "need_kb 5");
+    assert_int_equal(look(*state, 0).owned, 1);
+    xlmem__ledger_drop(h);
+    assert_int_equal(look(*state, 0).nr, 0);
+}
+
+/* Another one stands at its path: whoever comes later goes by that. */
+static void another_directory_is_gone_to(void **state)
+{
+    xlmem__ledger_entry *h = hold(*state, "need_kb 4");
+    xlmem__ledger *later;
+    char before[72];
+
+    snprintf(before, sizeof(before), "%s.old", dir);
+    assert_true(xlmem__ledger_is_there(*state));
+    assert_int_equal(rename(dir, before), 0);
+    assert_false(xlmem__ledger_is_there(*state));
+    assert_int_equal(xlmem__ledger_follow(*state, &say), 0);
+    assert_true(xlmem__ledger_is_there(*state));
+    assert_int_equal(xlmem__ledger_open(dir, &later, &say), 0);
+    assert_int_equal(look(later, 0).nr, 0);
+    rewrite(*state, h, "need_kb 5");
+    assert_string_equal(look(later, 0).text, "need_kb 5");
+    assert_int_equal(look(later, 0).owned, 1);
+
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
+    assert_int_equal(xlmem__ledger_lock(later, 0, 0, &say), XLMEM_ERROR_BUSY);
+    xlmem__ledger_unlock(*state);
+    xlmem__ledger_drop(h);
+    assert_int_equal(look(later, 0).nr, 0);
+    xlmem__ledger_close(later);
+    assert_int_equal(remove_tree(before), 0);
+}
+
+/* Who decides goes by what he has read there. */
+static void who_has_the_lock_stays(void **state)
+{
+    char before[72];
+
+    snprintf(before, sizeof(before), "%s.old", dir);
+    assert_int_equal(xlmem__ledger_lock(*state, 0, 0, &say), 0);
+    assert_int_equal(rename(dir, before), 0);
+    assert_true(xlmem__ledger_is_there(*state));
+    xlmem__ledger_unlock(*state);
+    assert_false(xlmem__ledger_is_there(*state));
+    assert_int_equal(xlmem__ledger_follow(*state, &say), 0);
+    assert_int_equal(look(*state, 0).nr, 0);
+    assert_int_equal(remove_tree(before), 0);
+}
+
 TEST_GROUP(ledger)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +526,9 @@ TEST_GROUP(ledger)
         LEDGER_TEST(an_owner_is_told_from_others_of_his_number),
         LEDGER_TEST(a_file_without_an_owner_goes_by_its_lock),
         LEDGER_TEST(an_owner_in_another_pid_namespace_owns),
+        LEDGER_TEST(what_somebody_has_removed_is_written_anew),
+        LEDGER_TEST(another_directory_is_gone_to),
+        LEDGER_TEST(who_has_the_lock_stays),
     };
 
     return test_run(tests, NULL, NULL);
