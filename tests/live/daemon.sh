@@ -251,6 +251,25 @@ if [ $systemd = yes ]; then
     heard_again 'READY=1' rm /run/xlmem/off
 fi
 
+echo "its folder is removed under it, and another one takes its place"
+is_known()
+{
+    xenstore-write /local/domain/3/data/meminfo_free $((RANDOM + 90000))
+    host_of status -k 2>/dev/null | grep -qx "balancing.daemon_pid=$pid"
+}
+for away in 'rm -r /run/xlmem' 'mv /run/xlmem /run/was'; do
+    $away
+    wait_for is_known
+    wait_for test -d /run/xlmem/ledger
+    r=0
+    (start) >/run/second 2>&1 || r=$?
+    [ $r = 4 ] || fail "after $away the second one's status is $r"
+    [ $systemd = no ] ||
+        heard_again 'STATUS=mode is off (/run/xlmem/off): nothing is moved' \
+            touch /run/xlmem/off
+    rm -f /run/xlmem/off
+done
+
 echo "xenstored is restarted, and has lost everything"
 "$XENSTORED_RESTART"
 wait_for state_is balancing

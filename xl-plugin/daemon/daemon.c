@@ -29,6 +29,7 @@
 #include "daemon/shelter.h"
 #include "daemon/single.h"
 #include "daemon/told.h"
+#include "input/daemon.h"
 #include "input/policy.h"
 #include "input/session.h"
 #include "private/daemon.h"
@@ -225,17 +226,6 @@ static void dispatch(daemon_self *self)
     publish(self);
 }
 
-static void on_ready(void *arg)
-{
-    daemon_self *self = arg;
-
-    dispatch(self);
-    if (describe_anew(self))
-        notify_status(self->status);
-    look_along(self);
-    follow(self);
-}
-
 /*
  * What is wrong is said, and what was in force before stays: of the host's own
  * configuration the library sees to that, key by key, in a daemon that has
@@ -270,9 +260,40 @@ static void on_reload(void *arg)
     follow(self);
 }
 
+/* Guards and the administrator's switch are where the path leads now.  Returns
+ * whether anything was done. */
+static bool follow_folder(daemon_self *self)
+{
+    if (single_is_found())
+        return false;
+    cmd_message(DAEMON_DIR
+                " was removed or replaced: what is there now counts");
+    if (single_take()) {
+        loop_break(self->loop);
+        return true;
+    }
+    loop_watch(self->loop);
+    on_reload(self);
+    return true;
+}
+
+static void on_ready(void *arg)
+{
+    daemon_self *self = arg;
+
+    if (follow_folder(self))
+        return;
+    dispatch(self);
+    if (describe_anew(self))
+        notify_status(self->status);
+    look_along(self);
+    follow(self);
+}
+
 static void on_alive(void *arg)
 {
     notify_alive();
+    follow_folder(arg);
     look_along(arg);
 }
 

@@ -157,19 +157,23 @@ static bool add_timer(loop *l)
 
 /* The administrator's switch works at once.  Where it cannot be seen SIGHUP
  * does it. */
+static bool watch_switch(const loop *l)
+{
+    if (l->switch_fd >= 0 &&
+        inotify_add_watch(l->switch_fd, DAEMON_DIR,
+                          IN_CREATE | IN_DELETE | IN_MOVE) >= 0)
+        return true;
+    cmd_message(DAEMON_DIR " is not watched: %s: after making or removing "
+                           "/" XLMEM_OFF_FILE " send SIGHUP",
+                strerror(errno));
+    return false;
+}
+
 static bool add_switch(loop *l)
 {
     l->switch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (l->switch_fd < 0 ||
-        inotify_add_watch(l->switch_fd, DAEMON_DIR,
-                          IN_CREATE | IN_DELETE | IN_MOVE) < 0) {
-        cmd_message(DAEMON_DIR " is not watched: %s: after making or removing "
-                               "/" XLMEM_OFF_FILE " send SIGHUP",
-                    strerror(errno));
-        return true;
-    }
-    return add_event(l, &l->switched, l->switch_fd, EV_READ | EV_PERSIST,
-                     on_switch);
+    return !watch_switch(l) || add_event(l, &l->switched, l->switch_fd,
+                                         EV_READ | EV_PERSIST, on_switch);
 }
 
 static bool add_alive(loop *l, uint64_t us)
@@ -289,6 +293,16 @@ void loop_look_every(loop *l, unsigned seconds)
     l->looking = event_new(l->base, -1, EV_PERSIST, look_fired, l);
     if (!l->looking || event_add(l->looking, &every))
         cmd_message("doctor: the host is not looked at: %s", strerror(errno));
+}
+
+void loop_watch(loop *l)
+{
+    watch_switch(l);
+}
+
+void loop_break(loop *l)
+{
+    event_base_loopbreak(l->base);
 }
 
 bool loop_run(loop *l)

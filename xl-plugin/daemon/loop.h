@@ -40,6 +40,12 @@ void loop_forget(loop *l);
  * on already goes on. */
 void loop_look_every(loop *l, unsigned seconds);
 
+/* Look for the switch in /run/xlmem as it is now: it was replaced. */
+void loop_watch(loop *l);
+
+/* It cannot go on: loop_run returns false. */
+void loop_break(loop *l);
+
 /* Until SIGTERM or SIGINT.  false: it cannot go on. */
 bool loop_run(loop *l);
 

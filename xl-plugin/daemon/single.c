@@ -3,8 +3,8 @@
  * A POSIX record lock: it goes with its process, whatever ends that, and says
  * who has it.  A child does not inherit it (fcntl(2)): one that outlives the
  * daemon (attending.c) holds up no other, and does not let go of it by closing
- * what it inherits.  This process closes no other descriptor of the file,
- * which is what such a lock would not survive.
+ * what it inherits.  This process closes no descriptor of the file, which is
+ * what such a lock would not survive, but one of a file that was removed.
  */
 #include "daemon/single.h"
 
@@ -16,6 +16,9 @@
 
 #include "cmd.h"
 #include "input/daemon.h"
+
+/* The file whose lock we hold. */
+static int held = -1;
 
 static int single_fail(const char *path)
 {
@@ -38,6 +41,14 @@ static int say_who(int fd)
     return XLMEM_ERROR_BUSY;
 }
 
+bool single_is_found(void)
+{
+    struct stat ours, there;
+
+    return held >= 0 && !fstat(held, &ours) && !lstat(DAEMON_LOCK, &there) &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 int single_take(void)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -48,9 +59,12 @@ int single_take(void)
     fd = open(DAEMON_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return single_fail(DAEMON_LOCK);
-    /* Open until the process ends: closing it would let go of the lock. */
-    if (!fcntl(fd, F_SETLK, &lock))
+    if (!fcntl(fd, F_SETLK, &lock)) {
+        if (held >= 0)
+            close(held);
+        held = fd;
         return 0;
+    }
     rc = errno == EACCES || errno == EAGAIN ? say_who(fd)
                                             : single_fail(DAEMON_LOCK);
     close(fd);
