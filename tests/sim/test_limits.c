@@ -118,9 +118,25 @@ static void video_ram_is_neither_lacking_nor_too_much(void **state)
     takes_all_it_may(true);
 }
 
+/* Nobody could set that target, and all others would give for it in vain. */
+static void for_a_floor_beyond_dom0_nobody_gives(void **state)
+{
+    (void)state;
+    set_up();
+    poor->used_kb = rich->used_kb = GIB / 2;
+    host.dom0_reach_kb = host.dom0_maximum_kb = GIB;
+    host.doms[0].static_max_kb = GIB;
+    host.doms[0].dynamic_min_kb = 4 * GIB;
+    run_for(MINUTES(5));
+    SIM_CHECK(host.doms[0].target_kb == GIB && !first.nr_failures);
+    SIM_CHECK(rich->target_kb >= 3 * GIB && poor->target_kb >= GIB);
+    check_end();
+}
+
 TEST_GROUP(limits)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(for_a_floor_beyond_dom0_nobody_gives),
         cmocka_unit_test(video_ram_is_neither_lacking_nor_too_much),
         cmocka_unit_test(who_shows_no_balloon_is_asked_for_a_little),
         cmocka_unit_test(who_was_moved_enough_within_a_minute_gives_no_more),

@@ -292,14 +292,14 @@ static void bound_domu(const xlmem__kept *kept, xlmem__party *party)
             xlmem__min(party->ceiling_kb, kept->dynamic_max_kb);
 }
 
-/* Not below its floor, nor so far that what it needs and has promised would
- * not be left; up to what its kernel knows of without hotplug. */
+/* Not below its floor, which is none above what it can have, nor below what it
+ * needs and has promised; up to what its kernel knows of without hotplug. */
 static void bound_dom0(const xlmem__pass *p, const xlmem__kept *kept,
                        xlmem__party *party)
 {
     const xlmem_dom0 *dom0 = &p->books.host.dom0;
-    const xlmem_account *account = &p->m->account;
     uint64_t reach = xlmem__max(party->has_kb, party->target_kb);
+    uint64_t floor_kb = p->m->account.dom0_floor_kb;
 
     if (XLMEM_KNOWS(dom0, balloon_low_kb) &&
         XLMEM_KNOWS(dom0, balloon_high_kb))
@@ -308,14 +308,14 @@ static void bound_dom0(const xlmem__pass *p, const xlmem__kept *kept,
             xlmem__add_sat(dom0->balloon_low_kb, dom0->balloon_high_kb));
     if (XLMEM_KNOWS(kept, static_max_kb))
         reach = xlmem__min(reach, kept->static_max_kb);
-    if (XLMEM_KNOWS(kept, dynamic_max_kb))
-        reach = xlmem__min(reach, kept->dynamic_max_kb);
-    party->ceiling_kb = reach;
-    party->floor_kb = account->dom0_floor_kb;
     if (XLMEM_KNOWS(kept, dynamic_min_kb))
-        party->floor_kb = xlmem__max(party->floor_kb, kept->dynamic_min_kb);
-    party->floor_kb = xlmem__max(
-        party->floor_kb, xlmem__sub0(party->target_kb, account->dom0_give_kb));
+        floor_kb = xlmem__max(floor_kb, kept->dynamic_min_kb);
+    party->floor_kb =
+        xlmem__max(xlmem__min(floor_kb, xlmem__max(reach, party->target_kb)),
+                   xlmem__sub0(party->target_kb, p->m->account.dom0_give_kb));
+    party->ceiling_kb = reach;
+    if (XLMEM_KNOWS(kept, dynamic_max_kb))
+        party->ceiling_kb = xlmem__min(reach, kept->dynamic_max_kb);
 }
 
 /* Who has not followed yet is moved a little from what it has, to see whether
