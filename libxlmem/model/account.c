@@ -107,21 +107,37 @@ uint64_t xlmem__ceiling_rise_kb(const xlmem_dom *dom, uint64_t maximum_kb)
                        now_kb);
 }
 
-/* Of each domU libxl's ceiling is 1 MiB above its target. */
-uint64_t xlmem__may_return_kb(const xlmem_host *host)
+/* How much more @dom may take than the books say, if it has @has_kb now. */
+static uint64_t may_return_kb(const xlmem_dom *dom, uint64_t has_kb)
+{
+    xlmem_dom now = *dom;
+
+    now.tot_kb = has_kb;
+    return xlmem__sub0(xlmem_dom_growth_kb(&now), xlmem_dom_growth_kb(dom));
+}
+
+uint64_t xlmem__may_return_kb(const xlmem_host *host, const xlmem_host *later)
 {
     uint64_t kb = 0;
     size_t i;
 
-    for (i = 0; i < host->nr_doms; i++) {
-        const xlmem_dom *dom = &host->doms[i];
+    for (i = 0; i < later->nr_doms; i++) {
+        const xlmem_dom *now = &later->doms[i];
+        const xlmem_dom *dom = xlmem_host_find_dom(host, now->domid);
 
-        if (dom->domid && !dom->dying && XLMEM_KNOWS(dom, target_kb) &&
-            dom->tot_kb > dom->target_kb)
-            kb = xlmem__add_sat(
-                kb, xlmem__sub0(XLMEM__MIB_KB, xlmem_dom_growth_kb(dom)));
+        if (dom)
+            kb = xlmem__add_sat(kb, may_return_kb(dom, now->tot_kb));
     }
     return kb;
+}
+
+uint64_t xlmem__beyond_ceiling_kb(const xlmem_dom *dom)
+{
+    return xlmem__sub0(
+        dom->tot_kb,
+        XLMEM_KNOWS(dom, maxmem_kb)
+            ? dom->maxmem_kb
+            : xlmem__add_sat(dom->target_kb, XLMEM_ABOVE_TARGET_KB));
 }
 
 /*
@@ -131,9 +147,7 @@ uint64_t xlmem__may_return_kb(const xlmem_host *host)
  */
 static bool is_behind(const xlmem_dom *dom)
 {
-    if (XLMEM_KNOWS(dom, maxmem_kb))
-        return dom->tot_kb > dom->maxmem_kb;
-    return dom->tot_kb > xlmem__add_sat(dom->target_kb, XLMEM__MIB_KB);
+    return xlmem__beyond_ceiling_kb(dom) != 0;
 }
 
 uint64_t xlmem__coming_kb(const xlmem_host *host, const xlmem_dom *dom)

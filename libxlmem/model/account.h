@@ -39,12 +39,18 @@ uint64_t xlmem__keeps_ceiling_kb(const xlmem_dom *dom, uint64_t least_kb);
 uint64_t xlmem__ceiling_rise_kb(const xlmem_dom *dom, uint64_t maximum_kb);
 
 /*
- * What may be free in the books and yet be taken again.  Free memory is read
- * behind the domains: of its last MiB above its target a domain may have given
- * something meanwhile that its ceiling lets it have.  For who gives others
+ * What is free in the books and may yet be taken again.  Free memory is read
+ * behind the domains: what a domain has given in between, of what its ceiling
+ * lets it have, is in both.  That is its last MiB above its target, and of
+ * an HVM domU as much more as its video RAM.  @later: the domains as they were
+ * behind free memory, or none where nobody was to give.  For who gives others
  * what is usable to the last kB.
  */
-uint64_t xlmem__may_return_kb(const xlmem_host *host);
+uint64_t xlmem__may_return_kb(const xlmem_host *host, const xlmem_host *later);
+
+/* What a domain has beyond its ceiling: before it has given that it takes
+ * nothing, whatever its target is raised to up to there. */
+uint64_t xlmem__beyond_ceiling_kb(const xlmem_dom *dom);
 
 /* Whether a domU's target is needed where it is not asked to give: for what is
  * coming from it, or for the maximum that would take its growth back. */

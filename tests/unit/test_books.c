@@ -6,6 +6,8 @@
  */
 #include "sample_host.h"
 
+#include "model/account.h"
+
 #define HEADROOM (72 * MIB)
 #define A_KB (960 * MIB)
 
@@ -123,6 +125,35 @@ static void what_dom0_was_asked_for_is_coming(void **state)
     assert_int_equal(books(&s).coming_kb, 60 * MIB);
     s.host.dom0.known &= ~XLMEM_FACT_BIT(&s.host.dom0, balloon_target_kb);
     assert_int_equal(books(&s).coming_kb, 0);
+}
+
+/* Free memory was read between the two: what an HVM domU, of whose ceiling
+ * 16 MiB are video RAM, gave meanwhile below that it may take again.  What it
+ * gave above, and what somebody took, is nobody's to take. */
+static void what_was_given_below_a_ceiling_may_return(void **state)
+{
+    xlmem_host later = {.nr_doms = 0};
+    xlmem_dom *dom, now = {.domid = 1};
+    sample s;
+
+    (void)state;
+    sample_init(&s, GIB);
+    dom = add_dom(&s, 1, 512 * MIB);
+    XLMEM_SET(dom, maxmem_kb, 529 * MIB);
+    XLMEM_SET(dom, tot_kb, 539 * MIB);
+    assert_int_equal(xlmem__beyond_ceiling_kb(dom), 10 * MIB);
+    assert_int_equal(xlmem__may_return_kb(&s.host, &later), 0);
+    later = (xlmem_host){.doms = &now, .nr_doms = 1};
+    now.tot_kb = 530 * MIB;
+    assert_int_equal(xlmem__may_return_kb(&s.host, &later), 0);
+    now.tot_kb = 520 * MIB;
+    assert_int_equal(xlmem__may_return_kb(&s.host, &later), 9 * MIB);
+    XLMEM_SET(dom, tot_kb, 524 * MIB);
+    assert_int_equal(xlmem__may_return_kb(&s.host, &later), 4 * MIB);
+    now.tot_kb = 526 * MIB;
+    assert_int_equal(xlmem__may_return_kb(&s.host, &later), 0);
+    now.domid = 2;
+    assert_int_equal(xlmem__may_return_kb(&s.host, &later), 0);
 }
 
 /* At its ceiling a guest has followed; 4 kB above, it has not. */
@@ -480,6 +511,7 @@ TEST_GROUP(books)
         cmocka_unit_test(the_ledger_takes_off_growth_what_it_counts),
         cmocka_unit_test(what_dies_gives_back_its_pool_too),
         cmocka_unit_test(what_dom0_was_asked_for_is_coming),
+        cmocka_unit_test(what_was_given_below_a_ceiling_may_return),
         cmocka_unit_test(who_is_above_his_ceiling_is_behind),
         cmocka_unit_test(who_holds_more_than_he_was_asked_for_gives_nothing),
         cmocka_unit_test(only_a_guest_that_runs_gives),

@@ -193,8 +193,9 @@ static void fill_purse(xlmem__pass *p)
     const xlmem_account *account = &p->m->account;
 
     p->purse = (xlmem__purse){
-        .usable_kb = xlmem__sub0(account->usable_kb,
-                                 xlmem__may_return_kb(&p->books.host)),
+        .usable_kb =
+            xlmem__sub0(account->usable_kb,
+                        xlmem__may_return_kb(&p->books.host, &p->later)),
         .deficit_kb = xlmem__sub0(account->deficit_kb, p->coming_kb)};
 }
 

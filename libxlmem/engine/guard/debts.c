@@ -45,7 +45,7 @@ typedef struct debt {
     uint64_t domid;
     uint64_t owed_kb; /* the target it had before anybody took */
     uint64_t now_kb;  /* its present one */
-    uint64_t lag_kb;  /* what it holds above that */
+    uint64_t lag_kb;  /* so far that can be raised for nothing: it has it */
     uint64_t pay_kb;
     uint64_t maximum_kb; /* what a plan took with it; 0: none */
     bool ours;           /* now_kb is what one of the plans set */
@@ -69,6 +69,7 @@ typedef struct debts {
 typedef struct owing {
     xlmem__books books;
     xlmem_account account;
+    uint64_t may_return_kb; /* of what is usable by it */
     debts all;
     xlmem__entry carrier;
 } owing;
@@ -259,16 +260,15 @@ static void pay_one(debt *d, int64_t *usable_kb, size_t *steps_left)
         *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
 }
 
-/* A target that is set to all that a domU holds lets it take so much more. */
 static uint64_t lag_of(const xlmem_host *host, const xlmem_dom *dom)
 {
-    return xlmem__sub0(xlmem__coming_kb(host, dom),
-                       dom->domid ? XLMEM_ABOVE_TARGET_KB : 0);
+    return dom->domid ? xlmem__beyond_ceiling_kb(dom)
+                      : xlmem__coming_kb(host, dom);
 }
 
 /* Free memory was read after the domains: what a balloon gave in between is
  * usable, and is not what it still holds. */
-static int look_again(xlmem_ctx *ctx, debts *all)
+static int look_again(xlmem_ctx *ctx, owing *o)
 {
     xlmem_host host;
     size_t i;
@@ -276,31 +276,32 @@ static int look_again(xlmem_ctx *ctx, debts *all)
 
     xlmem_host_init(&host);
     rc = xlmem__snapshot_books(ctx, NULL, &host);
-    for (i = 0; i < all->nr; i++) {
-        debt *d = &all->list[i];
+    for (i = 0; i < o->all.nr; i++) {
+        debt *d = &o->all.list[i];
         const xlmem_dom *found = xlmem_host_find_dom(&host, d->domid);
         xlmem_dom dom = found ? *found : (xlmem_dom){.dying = true};
 
         XLMEM_SET(&dom, target_kb, d->now_kb);
         d->lag_kb = dom.dying ? 0 : lag_of(&host, &dom);
     }
+    o->may_return_kb = xlmem__may_return_kb(&o->books.host, &host);
     xlmem_host_dispose(&host);
     return rc;
 }
 
 /* dom0 is paid first, out of all that is usable: every domU's devices are
  * served by it.  The domUs share what is left in the order of the ledger. */
-static void share_out(debts *all, const xlmem_account *account,
-                      uint64_t may_return_kb)
+static void share_out(owing *o)
 {
-    int64_t usable_kb = (int64_t)account->usable_kb -
-                        (int64_t)account->deficit_kb - (int64_t)may_return_kb;
-    size_t i, pass, steps_left = XLMEM_STEPS_MAX - all->nr;
+    int64_t usable_kb = (int64_t)o->account.usable_kb -
+                        (int64_t)o->account.deficit_kb -
+                        (int64_t)o->may_return_kb;
+    size_t i, pass, steps_left = XLMEM_STEPS_MAX - o->all.nr;
 
     for (pass = 0; pass < 2; pass++)
-        for (i = 0; i < all->nr; i++)
-            if ((all->list[i].domid == 0) == (pass == 0))
-                pay_one(&all->list[i], &usable_kb, &steps_left);
+        for (i = 0; i < o->all.nr; i++)
+            if ((o->all.list[i].domid == 0) == (pass == 0))
+                pay_one(&o->all.list[i], &usable_kb, &steps_left);
 }
 
 static bool is_debt_open(const debt *d)
@@ -528,10 +529,10 @@ static int pay_what_is_owed(xlmem_ctx *ctx, const xlmem_policy *policy,
     if (!rc)
         rc = collect_debts(ctx, &o->books, &o->all);
     if (!rc)
-        rc = look_again(ctx, &o->all);
+        rc = look_again(ctx, o);
     if (rc)
         return rc;
-    share_out(&o->all, &o->account, xlmem__may_return_kb(&o->books.host));
+    share_out(o);
     return changes_something(&o->all) ? pay(ctx, o) : 0;
 }
 
