@@ -84,7 +84,8 @@ static void fill_dom(const sim_dom *from, xlmem_dom *dom)
     XLMEM_SET(dom, cpu_time_ms, from->building ? 0 : 1000);
     XLMEM_SET(dom, dying, from->dies_at != 0);
     XLMEM_SET(dom, shutdown, from->shut_at != 0);
-    dom->type = XLMEM_DOM_PVH;
+    /* Xen does not tell PVH from HVM. */
+    dom->type = from->domid ? XLMEM_DOM_UNKNOWN : XLMEM_DOM_PVH;
     memcpy(dom->uuid, from->uuid, sizeof(dom->uuid));
 }
 

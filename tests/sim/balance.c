@@ -134,12 +134,23 @@ static uint64_t ceiling_kb(const sim_dom *dom)
     return dom->temper == SIM_CEILED ? least(kb, dom->ceiled_kb) : kb;
 }
 
+/* Of what Xen counts, as all here. */
+static uint64_t uses_kb(const sim_dom *dom)
+{
+    return dom->used_kb + OWN_KB + dom->video_kb;
+}
+
+static uint64_t most_kb(const sim_dom *dom)
+{
+    return sim_aim_kb(dom, ceiling_kb(dom));
+}
+
 static uint64_t need_kb(const sim_dom *dom)
 {
-    return least(most(dom->used_kb + OWN_KB +
-                          most(MARGIN_MIN_KB, dom->used_kb / MARGIN_PARTS),
-                      dom->dynamic_min_kb),
-                 ceiling_kb(dom));
+    return least(
+        most(uses_kb(dom) + most(MARGIN_MIN_KB, dom->used_kb / MARGIN_PARTS),
+             sim_aim_kb(dom, dom->dynamic_min_kb)),
+        most_kb(dom));
 }
 
 /* Whoever cannot be relied on has what he has. */
@@ -180,7 +191,7 @@ bool balance_serves(const sim *s)
 
         if (is_reliable(dom) &&
             dom->tot_kb + most(LEAST_KB, dom->tot_kb / LEAST_PARTS) <
-                least(dom->used_kb + OWN_KB, ceiling_kb(dom)))
+                least(uses_kb(dom), most_kb(dom)))
             return false;
     }
     return true;

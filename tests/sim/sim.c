@@ -4,12 +4,10 @@
 
 #include "engine/ctx.h"
 
-/* A balloon's pace, and how long a dying domain takes. */
-#define KB_PER_MS 512
+/* How long a dying domain takes. */
 #define DYING_MS 300
 #define BUILD_STEPS 4
 #define CALL_MS 1
-#define SECTION (128 * MIB)
 
 uint64_t sim_seed;
 
@@ -59,8 +57,7 @@ uint64_t sim_available_kb(const sim *s)
     return s->doms[0].tot_kb > used ? s->doms[0].tot_kb - used : 0;
 }
 
-/* Free memory that is nobody's claim: what a balloon can take. */
-static uint64_t unclaimed_kb(const sim *s)
+uint64_t sim_unclaimed_kb(const sim *s)
 {
     uint64_t free_kb = sim_free_kb(s), claims_kb = sim_claims_kb(s);
 
@@ -71,54 +68,6 @@ static uint64_t unclaimed_kb(const sim *s)
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
-}
-
-/* Up to Linux 4.14 a kernel counts its own memory against its target; later
- * ones take off what static-max was more than that when they booted, which is
- * video RAM (drivers/xen/xen-balloon.c, watch_target). */
-static uint64_t aim_kb(const sim_dom *dom)
-{
-    return dom->holds_beside
-               ? least(dom->target_kb + dom->video_kb, dom->static_max_kb)
-               : dom->target_kb;
-}
-
-static void shrink(sim_dom *dom, uint64_t kb)
-{
-    uint64_t to = aim_kb(dom);
-
-    if (dom->temper == SIM_STUCK)
-        return;
-    if (dom->temper == SIM_FLOOR && to < dom->floor_kb)
-        to = dom->floor_kb;
-    if (dom->temper == SIM_SLOW)
-        kb = kb / 10 & ~UINT64_C(3);
-    if (dom->tot_kb > to)
-        dom->tot_kb -= least(kb, dom->tot_kb - to);
-}
-
-/* What dom0's kernel knows of; it adds to it by sections. */
-static uint64_t dom0_reach(sim *s, uint64_t to)
-{
-    while (s->hotplug && s->online && s->dom0_reach_kb < to)
-        s->dom0_reach_kb += SECTION;
-    return s->dom0_reach_kb;
-}
-
-static void grow(sim *s, sim_dom *dom, uint64_t kb)
-{
-    uint64_t to = dom->temper == SIM_GREEDY ? dom->maxmem_kb : aim_kb(dom);
-
-    if (dom->temper == SIM_STUCK)
-        return;
-    if (dom->temper == SIM_CEILED)
-        to = least(to, dom->ceiled_kb);
-    to = least(to, dom->maxmem_kb);
-    if (!dom->domid)
-        to = least(to, dom0_reach(s, to));
-    if (dom->tot_kb < to)
-        dom->tot_kb +=
-            least(least(kb, to - dom->tot_kb), unclaimed_kb(s)) & ~UINT64_C(3);
 }
 
 /* A domain whose pages somebody maps stays, with those. */
@@ -138,30 +87,18 @@ static void die(sim *s, sim_dom *dom)
 
 static void live(sim *s, sim_dom *dom, int64_t ms)
 {
-    uint64_t kb = (uint64_t)ms * KB_PER_MS;
-
-    if (dom->dies_at) {
+    if (dom->dies_at)
         die(s, dom);
-        return;
-    }
-    if (!sim_runs(dom))
-        return;
-    if (dom->temper == SIM_INTERMITTENT && s->now_ms / 30000 % 2)
-        return;
-    if (dom->temper == SIM_VANISHING && dom->tot_kb > dom->target_kb + MIB)
-        sim_destroy(s, dom);
-    else if (dom->tot_kb > dom->target_kb && dom->temper != SIM_GREEDY)
-        shrink(dom, kb);
     else
-        grow(s, dom, kb);
+        sim_balloon(s, dom, ms);
 }
 
 /* A domain that moves by itself, or that somebody has to be told of. */
 static bool is_busy(const sim_dom *dom)
 {
-    return dom->used && (dom->dies_at || dom->touched ||
+    return dom->used && (dom->dies_at || dom->touched || dom->boots_at ||
                          (dom->temper == SIM_INTERMITTENT &&
-                          dom->tot_kb != dom->target_kb) ||
+                          dom->tot_kb != sim_aim_kb(dom, dom->target_kb)) ||
                          dom->word == SIM_FLOODS);
 }
 
@@ -236,7 +173,7 @@ void sim_pass(sim *s, int64_t ms)
         was = sum;
         s->least_dom0_target_kb =
             least(s->least_dom0_target_kb, s->doms[0].target_kb);
-        s->least_free_kb = least(s->least_free_kb, unclaimed_kb(s));
+        s->least_free_kb = least(s->least_free_kb, sim_unclaimed_kb(s));
         s->least_available_kb =
             least(s->least_available_kb, sim_available_kb(s));
         ms -= tick;
@@ -296,7 +233,7 @@ sim_dom *sim_add_dom(sim *s, enum sim_temper temper, uint64_t kb)
     dom->floor_kb = kb * 3 / 4;
     snprintf(dom->uuid, sizeof(dom->uuid), "00000000-0000-4000-8000-%012llu",
              (unsigned long long)dom->domid);
-    s->least_free_kb = unclaimed_kb(s);
+    s->least_free_kb = sim_unclaimed_kb(s);
     return dom;
 }
 
@@ -330,7 +267,7 @@ void sim_init(sim *s, uint64_t total_kb, uint64_t dom0_kb)
     s->dom0_reach_kb = s->dom0_maximum_kb = UINT64_C(1) << 50;
     s->verbose = getenv("XLMEM_VERBOSE") != NULL;
     s->least_dom0_target_kb = dom0_kb;
-    s->least_free_kb = unclaimed_kb(s);
+    s->least_free_kb = sim_unclaimed_kb(s);
     s->least_available_kb = sim_available_kb(s);
 }
 
@@ -535,7 +472,7 @@ sim_dom *sim_build(sim_proc *p, const char *uuid, uint64_t kb)
     dom->dom0_kb = s->build_dom0_kb + s->domu_dom0_kb;
     if (!sim_step(p))
         return NULL;
-    if (unclaimed_kb(s) < kb) {
+    if (sim_unclaimed_kb(s) < kb) {
         sim_destroy(s, dom);
         return NULL;
     }

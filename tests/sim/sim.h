@@ -108,6 +108,9 @@ typedef struct sim_dom {
     uint64_t video_kb;      /* video RAM: part of tot_kb, not of target_kb */
     bool holds_beside;      /* its kernel keeps that beside its target (Linux
                                before 4.15) */
+    bool on_demand;         /* populated on demand: until its balloon runs Xen
+                               itself takes what its target is raised by */
+    int64_t boots_at;       /* when its balloon begins to run; 0: it does */
     uint64_t original_kb;   /* the target it started with */
     uint64_t floor_kb;
     uint64_t pool_kb; /* HAP or shadow: out of free memory, beside tot_kb */
@@ -287,6 +290,8 @@ void sim_fire_kind(sim *s, xlmem_event_kind kind);
 /* A domU that balances, between @floor_kb and @ceiling_kb. */
 sim_dom *sim_add_party(sim *s, enum sim_temper temper, uint64_t floor_kb,
                        uint64_t kb, uint64_t ceiling_kb);
+/* It is an HVM domU, just built by libxl. */
+void sim_make_hvm(sim *s, sim_dom *dom, uint64_t video_kb);
 /* What its processes use, from now on. */
 void sim_use(sim *s, sim_dom *dom, uint64_t kb);
 /* One tick of what guests say. */
@@ -328,6 +333,13 @@ int sim_node_remove(void *user, const char *path);
 int sim_nodes_read(void *user, xlmem_node *list, size_t nr);
 int sim_enter(sim_proc *p); /* whether this call happens: 0, or why not */
 
+/* ---- balloon.c ---- */
+
+/* What it has of Xen where it has done what a target asks for. */
+uint64_t sim_aim_kb(const sim_dom *dom, uint64_t target_kb);
+/* One tick of its balloon. */
+void sim_balloon(sim *s, sim_dom *dom, int64_t ms);
+
 /* ---- rest.c ---- */
 
 /* Something happens that is no move of who balances. */
@@ -349,6 +361,8 @@ void sim_pass(sim *s, int64_t ms);
  * cost it. */
 uint64_t sim_available_kb(const sim *s);
 uint64_t sim_free_kb(const sim *s);
+/* That is nobody's claim: what a balloon can take. */
+uint64_t sim_unclaimed_kb(const sim *s);
 uint64_t sim_claims_kb(const sim *s);
 size_t sim_nr_entries(const sim *s);
 

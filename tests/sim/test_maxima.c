@@ -145,6 +145,69 @@ static void a_ceiling_that_follows_the_target_is_not_given_back(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* stdvga's: libxl_create.c */
+#define VIDEO_KB (16 * MIB)
+
+/* An HVM domU whose balloon runs. */
+static sim_dom *add_hvm(uint64_t kb, uint64_t static_max_kb)
+{
+    sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, kb);
+
+    dom->static_max_kb = static_max_kb - VIDEO_KB;
+    sim_make_hvm(&host, dom, VIDEO_KB);
+    dom->boots_at = 0;
+    dom->tot_kb = dom->target_kb;
+    sim_mem_set(dom, dom->target_kb);
+    return dom;
+}
+
+/* Nor is one with video RAM below it that the domain does not have: Linux
+ * since 4.15 counts that against its target. */
+static void nor_is_one_with_video_ram(void **state)
+{
+    const xlmem_policy policy = enforce();
+    sim_dom *dom = add_hvm(512 * MIB, GIB);
+    xlmem_guard_request request;
+    xlmem_verdict verdict;
+    xlmem_hold *hold = NULL;
+
+    (void)state;
+    host.dom0_used_kb = 2 * GIB - 32 * MIB; /* it gives nothing */
+    request = need(sim_free_kb(&host) - 72 * MIB - VIDEO_KB);
+    XLMEM_SET(&request, dom0_need_kb, 0);
+    assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
+                     0);
+    assert_true(dom->target_kb < 512 * MIB);
+    xlmem_hold_release(me->ctx, hold, false);
+    assert_int_equal(dom->target_kb, 512 * MIB);
+    assert_int_equal(dom->maxmem_kb, 512 * MIB + VIDEO_KB + MIB);
+    assert_int_equal(dom->static_max_kb, GIB);
+    assert_int_equal(nr_maxima_set, 0);
+}
+
+/* Of what it was asked for a domU has still some, and nothing is usable: its
+ * target is raised so far that it may keep that, and take nothing. */
+static void what_is_kept_is_paid_and_no_video_ram_beside(void **state)
+{
+    const xlmem_policy policy = enforce();
+    sim_dom *dom = add_hvm(512 * MIB, GIB);
+    char lines[128];
+
+    (void)state;
+    snprintf(lines, sizeof(lines), "step %llu %llu %llu\n",
+             (unsigned long long)dom->domid, (unsigned long long)(512 * MIB),
+             (unsigned long long)(112 * MIB));
+    put_entry(0, lines);
+    dom->temper = SIM_STUCK;
+    dom->tot_kb = 200 * MIB;
+    sim_mem_set(dom, 112 * MIB);
+    host.total_kb -= sim_free_kb(&host) - 72 * MIB;
+    assert_int_equal(xlmem_guard_repay(me->ctx, &policy), 0);
+    assert_int_equal(dom->maxmem_kb, dom->tot_kb);
+    assert_int_equal(dom->target_kb, 200 * MIB - VIDEO_KB - MIB);
+    assert_int_equal(sim_nr_entries(&host), 1);
+}
+
 #define NR_EACH (XLMEM_STEPS_MAX / 2 + 1)
 
 /* The debts of NR_EACH domains from @first on, of 5 MiB each. */
@@ -204,6 +267,8 @@ TEST_GROUP(maxima)
         WATCHED(and_so_it_does_when_a_plan_takes_again),
         WATCHED(what_dom0_shows_yet_is_no_payment),
         WATCHED(a_ceiling_that_follows_the_target_is_not_given_back),
+        WATCHED(nor_is_one_with_video_ram),
+        WATCHED(what_is_kept_is_paid_and_no_video_ram_beside),
         WATCHED(an_entry_is_paid_as_a_whole),
     };
 
