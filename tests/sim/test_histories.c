@@ -73,6 +73,21 @@ static enum sim_word any_word(void)
     return words[sim_between(0, ARRAY_SIZE(words) - 1)];
 }
 
+/* Cirrus', stdvga's, and qxl's: libxl_create.c. */
+#define VIDEO_MOST_KB (128 * MIB)
+
+/* Every fourth has been given all of its static-max. */
+static void make_hvm(sim_dom *dom)
+{
+    static const uint64_t videos_kb[] = {8 * MIB, 16 * MIB, VIDEO_MOST_KB};
+
+    if (chance(4))
+        dom->static_max_kb = dom->target_kb;
+    dom->holds_beside = chance(2);
+    sim_make_hvm(&host, dom,
+                 videos_kb[sim_between(0, ARRAY_SIZE(videos_kb) - 1)]);
+}
+
 static void add_guest(uint64_t most_kb)
 {
     const uint64_t ceiling_kb = sim_between(512, 4096) * MIB;
@@ -80,7 +95,7 @@ static void add_guest(uint64_t most_kb)
     const uint64_t kb = sim_between(floor_kb / MIB, ceiling_kb / MIB) * MIB;
     sim_dom *dom;
 
-    if (kb + MIB > most_kb)
+    if (kb + VIDEO_MOST_KB + 2 * MIB > most_kb)
         return;
     dom = sim_add_party(&host, any_temper(), floor_kb, kb, ceiling_kb);
     dom->word = any_word();
@@ -91,6 +106,8 @@ static void add_guest(uint64_t most_kb)
     if (chance(8))
         dom->dynamic_min_kb = 0;
     dom->bad_nodes = chance(20);
+    if (chance(3))
+        make_hvm(dom);
 }
 
 static sim_dom *any_guest(void)
@@ -337,7 +354,8 @@ static bool is_restless(void)
 
         if (dom->used &&
             ((dom->temper != SIM_IDEAL && dom->temper != SIM_SLOW) ||
-             dom->word == SIM_LYING || dom->used_kb + 32 * MIB > dom->tot_kb))
+             dom->word == SIM_LYING ||
+             dom->used_kb + 32 * MIB > dom->tot_kb - dom->video_kb))
             return true;
     }
     return false;
