@@ -142,6 +142,20 @@ static inline xlmem_log_event *add_event(patient *p, xlmem_log_kind kind)
     return e;
 }
 
+/* DMA32 keeps all that it has for others; of Normal there are so many blocks
+ * of order 3, among free pages of which 95 % are smaller. */
+static inline void set_blocks(patient *p, uint64_t order3, uint64_t singles)
+{
+    xlmem_vitals_zone *normal = &p->now.zones[2];
+
+    memset(normal->free_blocks, 0, sizeof(normal->free_blocks));
+    normal->free_blocks[0] = singles;
+    normal->free_blocks[3] = order3;
+    p->now.zones[1].protection[2] = 1000000;
+    p->now.vitals.mem.known &=
+        ~XLMEM_FACT_BIT(&p->now.vitals.mem, mem_free_kb);
+}
+
 /* Judge it; the lists and texts are whole. */
 static inline void examine(patient *p)
 {

@@ -14,20 +14,6 @@ static void lose_moment(patient *p, bool ill)
         listed + 64 * MIB + 8 * GIB / 100 + (ill ? 1 : 0);
 }
 
-/* DMA32 keeps all that it has for others; of Normal there are so many blocks
- * of order 3, among free pages of which 95 % are smaller. */
-static void set_blocks(patient *p, uint64_t order3, uint64_t singles)
-{
-    xlmem_vitals_zone *normal = &p->now.zones[2];
-
-    memset(normal->free_blocks, 0, sizeof(normal->free_blocks));
-    normal->free_blocks[0] = singles;
-    normal->free_blocks[3] = order3;
-    p->now.zones[1].protection[2] = 1000000;
-    p->now.vitals.mem.known &=
-        ~XLMEM_FACT_BIT(&p->now.vitals.mem, mem_free_kb);
-}
-
 static void fragment(patient *p, bool ill)
 {
     set_blocks(p, ill ? 511 : 512, 400000);
@@ -441,103 +427,11 @@ static void each_rule_fires_at_its_threshold_and_not_below(void **state)
             fail_msg("no case for %s", xlmem__doctor_rules[i].id);
 }
 
-/* The failure that leads asked for one page; one of those it tells of did not,
- * and something can be done for that. */
-static void whoever_tells_of_pieces_has_their_cure(void **state)
-{
-    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_ALLOC_FAILED].id;
-    uint64_t order;
-
-    (void)state;
-    for (order = 1; order < 3; order++) {
-        const xlmem_finding *finding;
-        xlmem_log_event *one, *other;
-
-        patient_init(&p);
-        one = add_event(&p, XLMEM_LOG_ALLOC_FAILED);
-        other = add_event(&p, XLMEM_LOG_ALLOC_FAILED);
-        XLMEM_SET(one, order, 0);
-        XLMEM_SET(other, order, order);
-        examine(&p);
-        finding = found_by(&p, id);
-        assert_non_null(finding);
-        assert_non_null(strstr(finding->text, "(order 0)"));
-        assert_non_null(strstr(finding->text, "1 other is as bad"));
-        assert_int_equal(xlmem_finding_remedy(finding, 0) != NULL, order >= 2);
-    }
-}
-
-static void shrink_in_vain(xlmem_dom *dom)
-{
-    dom->target_kb = dom->tot_kb / 2;
-    dom->maxmem_kb = dom->target_kb + MIB;
-}
-
-/* A guest that does not shrink as it was told to is told of with what ends
- * that: it keeps what it has. */
-static void who_keeps_too_much_may_be_let(void **state)
-{
-    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_CONTRADICT].id;
-    const xlmem_finding *finding;
-
-    (void)state;
-    patient_init(&p);
-    shrink_in_vain(&p.now.s.doms[1]);
-    shrink_in_vain(&p.before.s.doms[1]);
-    examine(&p);
-    finding = found_by(&p, id);
-    assert_non_null(finding);
-    assert_non_null(strstr(finding->text, "does not give up"));
-    assert_non_null(strstr(xlmem_finding_remedy(finding, 0), "xl mem-set "));
-}
-
-/* Where less is free than kswapd keeps nothing can be gathered before caches
- * are dropped. */
-static void what_is_low_has_its_caches_dropped(void **state)
-{
-    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_FRAGMENTED].id;
-    const xlmem_finding *finding;
-
-    (void)state;
-    patient_init(&p);
-    use_up_order_2(&p, true);
-    XLMEM_SET(&p.now.zones[2], high_pages, UINT64_MAX);
-    examine(&p);
-    finding = found_by(&p, id);
-    assert_non_null(finding);
-    assert_non_null(xlmem_finding_remedy(finding, 0));
-    assert_non_null(strstr(xlmem_finding_remedy(finding, 0), "drop_caches"));
-}
-
-/* With a quarter of memory to be had it is a group that stalls. */
-static void a_group_that_stalls_is_looked_for(void **state)
-{
-    const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_LOW].id;
-    xlmem_vitals_mem *mem = &p.now.vitals.mem;
-    int less;
-
-    (void)state;
-    for (less = 0; less < 2; less++) {
-        patient_init(&p);
-        stall(&p, true);
-        XLMEM_SET(mem, mem_available_kb,
-                  mem->mem_total_kb / 4 - (uint64_t)less);
-        examine(&p);
-        assert_non_null(found_by(&p, id));
-        assert_int_equal(!strstr(found_by(&p, id)->text, "its own limit"),
-                         less);
-    }
-}
-
 TEST_GROUP(doctor)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_host_has_nothing_but_notes),
         cmocka_unit_test(each_rule_fires_at_its_threshold_and_not_below),
-        cmocka_unit_test(who_keeps_too_much_may_be_let),
-        cmocka_unit_test(what_is_low_has_its_caches_dropped),
-        cmocka_unit_test(a_group_that_stalls_is_looked_for),
-        cmocka_unit_test(whoever_tells_of_pieces_has_their_cure),
     };
 
     return test_run(tests, NULL, NULL);
