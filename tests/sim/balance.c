@@ -182,18 +182,19 @@ bool balance_can_serve(const sim *s)
     return has_kb >= taken_kb + needs_kb;
 }
 
+bool balance_serves_one(const sim_dom *dom)
+{
+    return dom->tot_kb + most(LEAST_KB, dom->tot_kb / LEAST_PARTS) >=
+           least(uses_kb(dom), most_kb(dom));
+}
+
 bool balance_serves(const sim *s)
 {
     size_t i;
 
-    for (i = 1; i < SIM_DOMS; i++) {
-        const sim_dom *dom = &s->doms[i];
-
-        if (is_reliable(dom) &&
-            dom->tot_kb + most(LEAST_KB, dom->tot_kb / LEAST_PARTS) <
-                least(uses_kb(dom), most_kb(dom)))
+    for (i = 1; i < SIM_DOMS; i++)
+        if (is_reliable(&s->doms[i]) && !balance_serves_one(&s->doms[i]))
             return false;
-    }
     return true;
 }
 

@@ -33,6 +33,7 @@ void balance_daemon(sim_proc *p);
  * speaks lacks anything, if all that they need is there. */
 bool balance_can_serve(const sim *s);
 bool balance_serves(const sim *s);
+bool balance_serves_one(const sim_dom *dom);
 
 /* Who is owed something has it written down. */
 bool balance_owes(const sim *s);
