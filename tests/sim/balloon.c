@@ -11,9 +11,10 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Up to Linux 4.14 a kernel counts its own memory against its target; later
- * ones take off what static-max was more than that when they booted, which is
- * video RAM (drivers/xen/xen-balloon.c, watch_target). */
+/* An older Linux counts its own memory against its target; later ones (commit
+ * 5266b8e4445c, in 4.14.117) take off what static-max was more than that when
+ * they booted, which is video RAM (drivers/xen/xen-balloon.c,
+ * watch_target). */
 uint64_t sim_aim_kb(const sim_dom *dom, uint64_t target_kb)
 {
     return dom->holds_beside

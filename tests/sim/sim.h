@@ -106,8 +106,8 @@ typedef struct sim_dom {
     uint64_t tot_kb, target_kb, maxmem_kb, claim_kb, dynamic_min_kb;
     uint64_t static_max_kb; /* what its target may be set to */
     uint64_t video_kb;      /* video RAM: part of tot_kb, not of target_kb */
-    bool holds_beside;      /* its kernel keeps that beside its target (Linux
-                               before 4.15) */
+    bool holds_beside;      /* its kernel keeps that beside its target: an
+                               older Linux */
     bool on_demand;         /* populated on demand: until its balloon runs Xen
                                itself takes what its target is raised by */
     int64_t boots_at;       /* when its balloon begins to run; 0: it does */

@@ -161,8 +161,8 @@ static sim_dom *add_hvm(uint64_t kb, uint64_t static_max_kb)
     return dom;
 }
 
-/* Nor is one with video RAM below it that the domain does not have: Linux
- * since 4.15 counts that against its target. */
+/* Nor is one with video RAM below it that the domain does not have: a newer
+ * Linux counts that against its target. */
 static void nor_is_one_with_video_ram(void **state)
 {
     const xlmem_policy policy = enforce();

@@ -225,8 +225,8 @@ static uint64_t tot_kb_of(const xlmem__pass *p, const xlmem_dom *dom)
 }
 
 /* What it has in terms of its target: it may keep so much beside, and a target
- * that is set to all it has lets it keep no more than that.  Linux since 4.15
- * keeps no video RAM beside it (drivers/xen/xen-balloon.c, watch_target). */
+ * that is set to all it has lets it keep no more than that.  Linux with commit
+ * 5266b8e4445c (in 4.14.117) keeps no video RAM beside it (watch_target). */
 static uint64_t has_kb_of(const xlmem_dom *dom, uint64_t tot_kb,
                           uint64_t target_kb)
 {
