@@ -154,29 +154,29 @@ int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first)
 
 /* ------------------------------------------------------------ taking --- */
 
-/* The highest ceiling that libxl may keep with a target: that of an HVM domU
- * has its video RAM beside, whether or not the domain has.  Which of those
- * that are not PV is HVM the books do not say. */
-static uint64_t kept_ceiling_kb(const xlmem_dom *dom, uint64_t target_kb)
+/* libxl's own ceiling of an HVM domU has its video RAM beside, whether or not
+ * the domain has.  Which of those that are not PV is HVM the books do not say;
+ * but one that somebody has raised is not below static-max, and to set one
+ * that is would bring that down (libxl_domain_setmaxmem since Xen 4.17). */
+static bool has_room_for_video(const xlmem_dom *dom, uint64_t target_kb)
 {
-    const uint64_t above_kb = dom->domid && dom->type != XLMEM_DOM_PV
-                                  ? XLMEM_BEYOND_TARGET_KB
-                                  : XLMEM_CEILING_SLACK_KB;
-
-    return xlmem__max(xlmem__add_sat(target_kb, above_kb),
-                      xlmem__add_sat(dom->tot_kb, XLMEM_CEILING_SLACK_KB));
+    return dom->type != XLMEM_DOM_PV && XLMEM_KNOWS(dom, static_max_kb) &&
+           dom->maxmem_kb < dom->static_max_kb &&
+           dom->maxmem_kb <= xlmem__add_sat(target_kb, XLMEM_BEYOND_TARGET_KB);
 }
 
 uint64_t xlmem__maximum_of(const xlmem_dom *dom, uint64_t target_kb)
 {
+    const uint64_t used_kb = xlmem__add_sat(xlmem__max(dom->tot_kb, target_kb),
+                                            XLMEM_CEILING_SLACK_KB);
     uint64_t kb = dom->maxmem_kb;
 
+    if (!XLMEM_KNOWS(dom, maxmem_kb) || has_room_for_video(dom, target_kb))
+        return 0;
     /* Setting a maximum raises the ceiling 1 MiB beyond it, each time. */
     if (XLMEM_KNOWS(dom, static_max_kb))
         kb = xlmem__min(kb, dom->static_max_kb);
-    return XLMEM_KNOWS(dom, maxmem_kb) && kb > kept_ceiling_kb(dom, target_kb)
-               ? kb
-               : 0;
+    return kb > used_kb ? kb : 0;
 }
 
 static void add_intended_step(xlmem__entry *entry, const xlmem_host *host,
