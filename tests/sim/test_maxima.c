@@ -119,10 +119,8 @@ static void what_dom0_shows_yet_is_no_payment(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
-/* memory=512 maxmem=1024: libxl keeps Xen's ceiling at the target and 1 MiB,
- * and that comes back with the target.  To set it would make the 1024 MiB 513.
- */
-static void a_ceiling_that_follows_the_target_is_not_given_back(void **state)
+/* A create takes of a domU of 512 MiB, and is given up. */
+static void borrow_of_one(uint64_t static_max_kb)
 {
     xlmem_policy policy = enforce();
     xlmem_guard_request request;
@@ -130,8 +128,7 @@ static void a_ceiling_that_follows_the_target_is_not_given_back(void **state)
     xlmem_hold *hold = NULL;
     sim_dom *dom = sim_add_dom(&host, SIM_IDEAL, 512 * MIB);
 
-    (void)state;
-    dom->static_max_kb = GIB;
+    dom->static_max_kb = static_max_kb;
     policy.dom0_floor_kb = 2 * GIB;
     request = need(sim_free_kb(&host) - 72 * MIB + 100 * MIB);
     assert_int_equal(xlmem_guard(me->ctx, &policy, &request, &verdict, &hold),
@@ -140,9 +137,24 @@ static void a_ceiling_that_follows_the_target_is_not_given_back(void **state)
     xlmem_hold_release(me->ctx, hold, false);
     assert_int_equal(dom->target_kb, 512 * MIB);
     assert_int_equal(dom->maxmem_kb, 513 * MIB);
-    assert_int_equal(dom->static_max_kb, GIB);
+    assert_int_equal(dom->static_max_kb, static_max_kb);
     assert_int_equal(nr_maxima_set, 0);
     assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+/* memory=512 maxmem=1024: libxl keeps Xen's ceiling at the target and 1 MiB,
+ * and that comes back with the target.  To set it would make the 1024 MiB 513.
+ */
+static void a_ceiling_that_follows_the_target_is_not_given_back(void **state)
+{
+    (void)state;
+    borrow_of_one(GIB);
+}
+
+static void nor_is_one_above_static_max(void **state)
+{
+    (void)state;
+    borrow_of_one(512 * MIB);
 }
 
 /* stdvga's: libxl_create.c */
@@ -267,6 +279,7 @@ TEST_GROUP(maxima)
         WATCHED(and_so_it_does_when_a_plan_takes_again),
         WATCHED(what_dom0_shows_yet_is_no_payment),
         WATCHED(a_ceiling_that_follows_the_target_is_not_given_back),
+        WATCHED(nor_is_one_above_static_max),
         WATCHED(nor_is_one_with_video_ram),
         WATCHED(what_is_kept_is_paid_and_no_video_ram_beside),
         WATCHED(an_entry_is_paid_as_a_whole),
