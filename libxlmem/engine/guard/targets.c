@@ -156,12 +156,14 @@ int xlmem__steps_take(xlmem_ctx *ctx, const xlmem_plan *plan, size_t first)
 
 /* libxl's own ceiling of an HVM domU has its video RAM beside, whether or not
  * the domain has.  Which of those that are not PV is HVM the books do not say;
- * but one that somebody has raised is not below static-max, and to set one
- * that is would bring that down (libxl_domain_setmaxmem since Xen 4.17). */
+ * but one that somebody has raised is that of static-max, which since Xen 4.17
+ * is written with it (libxl_domain_setmaxmem).  To set another one would bring
+ * static-max down, or the ceiling. */
 static bool has_room_for_video(const xlmem_dom *dom, uint64_t target_kb)
 {
     return dom->type != XLMEM_DOM_PV && XLMEM_KNOWS(dom, static_max_kb) &&
-           dom->maxmem_kb < dom->static_max_kb &&
+           dom->maxmem_kb !=
+               xlmem__add_sat(dom->static_max_kb, XLMEM_ABOVE_TARGET_KB) &&
            dom->maxmem_kb <= xlmem__add_sat(target_kb, XLMEM_BEYOND_TARGET_KB);
 }
 
