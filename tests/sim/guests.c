@@ -364,7 +364,7 @@ static void count_move(const sim *s, sim_dom *dom, uint64_t had_kb)
 
 /* No balloon is sent further than a step from where it is, but to pay what is
  * owed; a target that comes nearer to it sends it nowhere.  Between a target
- * and its video RAM beyond that a domain can be at rest, and is taken to be. */
+ * and its video RAM beyond that a domain can be at rest: taken to be so. */
 static void check_reach(const sim *s, const sim_dom *dom, uint64_t had_kb,
                         uint64_t owed_kb)
 {
