@@ -96,12 +96,11 @@ static void and_so_it_does_when_a_plan_takes_again(void **state)
 }
 
 /* Two plans took of dom0 before its kernel heard of the first. */
-static void what_dom0_shows_yet_is_no_payment(void **state)
+static void pay_what_is_unheard(void)
 {
     const xlmem_policy policy = enforce();
     char lines[128];
 
-    (void)state;
     snprintf(lines, sizeof(lines), "step 0 %llu %llu\nmaximum 0 %llu\n",
              (unsigned long long)(2 * GIB),
              (unsigned long long)(2 * GIB - 300 * MIB),
@@ -117,6 +116,21 @@ static void what_dom0_shows_yet_is_no_payment(void **state)
     assert_int_equal(host.doms[0].target_kb, 2 * GIB);
     assert_int_equal(host.doms[0].maxmem_kb, XLMEM_NO_MAXMEM_KB);
     assert_int_equal(sim_nr_entries(&host), 0);
+}
+
+static void what_dom0_shows_yet_is_no_payment(void **state)
+{
+    (void)state;
+    pay_what_is_unheard();
+}
+
+/* It holds nearly all of it still: that costs nothing, and little is to be
+ * had. */
+static void and_is_paid_on_a_full_host(void **state)
+{
+    (void)state;
+    sim_add_dom(&host, SIM_IDEAL, sim_free_kb(&host) - 100 * MIB);
+    pay_what_is_unheard();
 }
 
 /* A create takes of a domU of 512 MiB, and is given up. */
@@ -278,6 +292,7 @@ TEST_GROUP(maxima)
         WATCHED(a_maximum_that_is_not_taken_stays_owed),
         WATCHED(and_so_it_does_when_a_plan_takes_again),
         WATCHED(what_dom0_shows_yet_is_no_payment),
+        WATCHED(and_is_paid_on_a_full_host),
         WATCHED(a_ceiling_that_follows_the_target_is_not_given_back),
         WATCHED(nor_is_one_above_static_max),
         WATCHED(nor_is_one_with_video_ram),

@@ -260,10 +260,11 @@ static void pay_one(debt *d, int64_t *usable_kb, size_t *steps_left)
         *usable_kb -= (int64_t)(pay_kb - d->lag_kb);
 }
 
-static uint64_t lag_of(const xlmem_host *host, const xlmem_dom *dom)
+/* dom0 has no ceiling that follows: what it holds above what it was told. */
+static uint64_t lag_of(const xlmem_dom *dom)
 {
     return dom->domid ? xlmem__beyond_ceiling_kb(dom)
-                      : xlmem__coming_kb(host, dom);
+                      : xlmem__sub0(dom->tot_kb, dom->target_kb);
 }
 
 /* Free memory was read after the domains: what a balloon gave in between is
@@ -282,7 +283,7 @@ static int look_again(xlmem_ctx *ctx, owing *o)
         xlmem_dom dom = found ? *found : (xlmem_dom){.dying = true};
 
         XLMEM_SET(&dom, target_kb, d->now_kb);
-        d->lag_kb = dom.dying ? 0 : lag_of(&host, &dom);
+        d->lag_kb = dom.dying ? 0 : lag_of(&dom);
     }
     o->may_return_kb = xlmem__may_return_kb(&o->books.host, &host);
     xlmem_host_dispose(&host);
