@@ -116,7 +116,9 @@
 /* The first of these steps comes twice as late, each time, where less than
  * this part of all that it has had faded when it was missed again. */
 #define FADE_LITTLE_PARTS UINT64_C(32)
-#define FADE_REST_MOST_MS (32 * FADE_STEP_MS)
+/* So that what comes and goes at rest ends: ten tries in three hours, and then
+ * one in 85 minutes. */
+#define FADE_REST_MOST_MS (512 * FADE_STEP_MS)
 
 /* The second report after a step has shown it. */
 #define HOLD_MIN_MS INT64_C(3000)

@@ -55,7 +55,7 @@ uint64_t sim_between(uint64_t low, uint64_t high);
 /* So long after the last thing that happened by itself who balances has done
  * what that asks for: SIM_XE says only after a minute what he has then, and
  * what somebody used before fades for two.  But who does not follow is tried
- * again. */
+ * again, and so is what fades and is missed (rest.c). */
 #define SIM_SETTLES_MS 300000
 
 #define MIB UINT64_C(1024)
@@ -135,6 +135,7 @@ typedef struct sim_dom {
     /* Its target at the last sim_changes, and what who balances has moved of
      * it since; the same from SIM_SETTLES_MS after that on. */
     uint64_t was_kb, since_kb, late_was_kb, late_kb;
+    unsigned nr_late_tries;
     uint64_t owed_kb; /* what plans have found, took of, and have not given
                            back; 0: nothing */
     bool by_hand;     /* he has set one, once */

@@ -165,8 +165,8 @@ static void rests_for(int64_t now_ms, int64_t ms)
     assert_true(needs(now_ms + ms) < needs(now_ms));
 }
 
-/* Little that had faded: 10, 20 ... 320 s.  A large part that comes back is
- * another thing. */
+/* Little that had faded: 10, 20 ... 640 s and more.  A large part that comes
+ * back is another thing. */
 static void what_is_missed_again_fades_later(void **state)
 {
     const uint64_t used_kb = HAS_KB - OWN_KB - 64 * MIB;
@@ -174,11 +174,11 @@ static void what_is_missed_again_fades_later(void **state)
     int i;
 
     (void)state;
-    for (i = 0; i < 8; i++) {
+    for (i = 0; i < 7; i++) {
         see_pressed(now_ms, used_kb, 17);
         rests_for(now_ms, rest_ms);
         now_ms += rest_ms;
-        rest_ms = i < 5 ? 2 * rest_ms : 320 * SECOND;
+        rest_ms *= 2;
     }
     see_pressed(now_ms, 2 * GIB, 17);
     now_ms += rest_ms + 30 * SECOND;
