@@ -2,8 +2,6 @@
 /* What balloons do, and Xen for a domain whose balloon does not run yet. */
 #include "sim.h"
 
-/* A balloon's pace. */
-#define KB_PER_MS 512
 #define SECTION (128 * MIB)
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -82,7 +80,7 @@ static void boot(sim *s, sim_dom *dom)
 
 void sim_balloon(sim *s, sim_dom *dom, int64_t ms)
 {
-    const uint64_t kb = (uint64_t)ms * KB_PER_MS;
+    const uint64_t kb = (uint64_t)ms * SIM_KB_PER_MS;
 
     boot(s, dom);
     if (!sim_runs(dom))

@@ -47,6 +47,9 @@ uint64_t sim_between(uint64_t low, uint64_t high);
 
 #define SIM_EVENTS 16384
 
+/* The pace of each balloon. */
+#define SIM_KB_PER_MS 512
+
 /* Given back so soon after it was taken: model/party.c, rest_ms, less what a
  * pass takes; and so much of it. */
 #define SIM_RETURNS_MS 9900

@@ -22,9 +22,6 @@
 #define VIDEO_KB (16 * MIB)
 #define LEAST_KB (16 * MIB)
 
-/* A balloon's pace: sim.h's balloons. */
-#define KB_PER_MS 512
-
 static sim host;
 static reign reigning;
 static int64_t first_ms[MOST], there_ms[MOST];
@@ -41,17 +38,22 @@ static bool has_said(const sim_dom *dom)
     return dom->said_used_kb == dom->used_kb;
 }
 
-/* What balloons have moved since, in either direction. */
-static uint64_t moved_kb(const uint64_t *had_kb)
+/* What balloons need for it: givers work side by side, and @taker takes when
+ * they have given. */
+static int64_t ballooning_ms(const sim_dom *taker, const uint64_t *had_kb)
 {
-    uint64_t kb = 0;
+    uint64_t given_kb = 0, taken_kb = 0;
     size_t i;
 
-    for (i = 0; i < host.nr_doms; i++)
-        kb += host.doms[i].tot_kb > had_kb[i]
-                  ? host.doms[i].tot_kb - had_kb[i]
-                  : had_kb[i] - host.doms[i].tot_kb;
-    return kb;
+    for (i = 0; i < host.nr_doms; i++) {
+        const uint64_t kb = host.doms[i].tot_kb;
+
+        if (kb < had_kb[i] && had_kb[i] - kb > given_kb)
+            given_kb = had_kb[i] - kb;
+        else if (&host.doms[i] == taker && kb > had_kb[i])
+            taken_kb = kb - had_kb[i];
+    }
+    return (int64_t)((given_kb + taken_kb) / SIM_KB_PER_MS);
 }
 
 /* What it asks for, as who balances has understood its report; less is not
@@ -81,10 +83,8 @@ static void await_it(sim_proc *p, const sim_dom *dom)
     first_ms[nr_seen] = host.moved_ms - said_ms;
     while (!has_it(dom) && sleep_ms(p, LOOK_MS))
         SIM_CHECK(host.now_ms - said_ms <=
-                  LATEST_MS + (int64_t)(moved_kb(had_kb) / KB_PER_MS));
-    there_ms[nr_seen] =
-        host.now_ms - said_ms - (int64_t)(moved_kb(had_kb) / KB_PER_MS);
-    nr_seen++;
+                  LATEST_MS + ballooning_ms(dom, had_kb));
+    there_ms[nr_seen++] = host.now_ms - said_ms - ballooning_ms(dom, had_kb);
 }
 
 static void need_by_chance(sim_proc *p)
