@@ -182,7 +182,6 @@ static void numbers_have_the_file_and_line_they_were_read_at(void **state)
     assert_string_equal(f->evidence[0].source.file, "xl/list");
 }
 
-/* What `enable` is about to write is no reason not to write it. */
 static void a_slip_is_in_the_file_that_has_it(void **state)
 {
     static const struct {
@@ -211,6 +210,7 @@ static void a_slip_is_in_the_file_that_has_it(void **state)
     }
 }
 
+/* What `enable` is about to write is no reason not to write it. */
 static void the_file_that_is_replaced_stands_in_nobodys_way(void **state)
 {
     static bad_host b;
