@@ -38,21 +38,46 @@ static void shrink_in_vain(xlmem_dom *dom)
 }
 
 /* A guest that does not shrink as it was told to is told of with what ends
- * that: it keeps what it has. */
+ * that: it keeps what it has, where static-max lets it.  One that shrinks is
+ * left to it. */
 static void who_keeps_too_much_may_be_let(void **state)
 {
+    static const struct {
+        uint64_t had_more_kb, static_max_kb;
+        bool stays;
+        const char *remedy;
+    } rows[] = {
+        {0, GIB, true, "xl mem-set 7 1048576k"},
+        {0, 0, true, "xl mem-set 7 1048576k"},
+        {0, GIB - 4, true, NULL},
+        {4, GIB, false, NULL},
+    };
     const char *id = xlmem__doctor_rules[XLMEM__DOCTOR_CONTRADICT].id;
-    const xlmem_finding *finding;
+    size_t i;
 
     (void)state;
-    patient_init(&p);
-    shrink_in_vain(&p.now.s.doms[1]);
-    shrink_in_vain(&p.before.s.doms[1]);
-    examine(&p);
-    finding = found_by(&p, id);
-    assert_non_null(finding);
-    assert_non_null(strstr(finding->text, "does not give up"));
-    assert_non_null(strstr(xlmem_finding_remedy(finding, 0), "xl mem-set "));
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        xlmem_dom *now = &p.now.s.doms[1], *before = &p.before.s.doms[1];
+        const xlmem_finding *finding;
+
+        patient_init(&p);
+        shrink_in_vain(now);
+        shrink_in_vain(before);
+        before->tot_kb += rows[i].had_more_kb;
+        XLMEM_SET(now, static_max_kb, rows[i].static_max_kb);
+        examine(&p);
+        finding = found_by(&p, id);
+        assert_non_null(finding);
+        assert_int_equal(finding->severity,
+                         rows[i].stays ? XLMEM_SEV_WARNING : XLMEM_SEV_NOTE);
+        assert_int_equal(strstr(finding->text, "does not give up") != NULL,
+                         rows[i].stays);
+        if (rows[i].remedy)
+            assert_non_null(
+                strstr(xlmem_finding_remedy(finding, 0), rows[i].remedy));
+        else
+            assert_null(xlmem_finding_remedy(finding, 0));
+    }
 }
 
 /* Where less is free than kswapd keeps nothing can be gathered before caches

@@ -72,6 +72,14 @@ static bool has_too_much(const xlmem_dom *dom)
            dom->maxmem_kb < dom->tot_kb;
 }
 
+/* Who is on the way down has libxl's lower limit already, and less each time
+ * that it is looked at. */
+static bool stays_too_large(const xlmem_dom *before, const xlmem_dom *dom)
+{
+    return before && has_too_much(before) && has_too_much(dom) &&
+           before->tot_kb <= dom->tot_kb;
+}
+
 xlmem__contradiction xlmem__contradiction_of(const xlmem_scene *scene,
                                              const xlmem_dom *dom)
 {
@@ -87,7 +95,7 @@ xlmem__contradiction xlmem__contradiction_of(const xlmem_scene *scene,
         xlmem__add_sat(dom->maxmem_kb, extra_kb(dom)) < dom->target_kb)
         return (xlmem__contradiction){XLMEM_SEV_WARNING, "maxmem", "target",
                                       dom->maxmem_kb, dom->target_kb};
-    if (has_too_much(dom) && before && has_too_much(before))
+    if (stays_too_large(before, dom))
         return (xlmem__contradiction){XLMEM_SEV_WARNING, "maxmem",
                                       "what it has", dom->maxmem_kb,
                                       dom->tot_kb};
@@ -103,24 +111,25 @@ xlmem__contradiction xlmem__contradiction_of(const xlmem_scene *scene,
     return (xlmem__contradiction){XLMEM_SEV_NOTE, NULL, NULL, 0, 0};
 }
 
-/* What it may keep of what it has. */
-static uint64_t may_keep_kb(const xlmem_dom *dom, uint64_t has_kb)
+/* libxl sets no target above static-max. */
+static bool may_keep(const xlmem_dom *dom, uint64_t kb)
 {
-    return XLMEM_KNOWS(dom, static_max_kb) && dom->static_max_kb
-               ? xlmem__min(has_kb, dom->static_max_kb)
-               : has_kb;
+    return !XLMEM_KNOWS(dom, static_max_kb) || !dom->static_max_kb ||
+           kb <= dom->static_max_kb;
 }
 
 /* static-max is raised, maxmem follows when the target is set. */
 static void cure_contradiction(xlmem_finding *finding, const xlmem_dom *dom,
                                const xlmem__contradiction *c)
 {
-    if (c->severity == XLMEM_SEV_NOTE)
+    const bool has = strcmp(c->high, "target") != 0;
+
+    if (c->severity == XLMEM_SEV_NOTE || (has && !may_keep(dom, c->high_kb)))
         return;
-    if (strcmp(c->high, "target") != 0)
+    if (has)
         xlmem__remedy(finding, "xl mem-set %llu %lluk  # it keeps what it has",
                       (unsigned long long)dom->domid,
-                      (unsigned long long)may_keep_kb(dom, c->high_kb));
+                      (unsigned long long)c->high_kb);
     else if (!strcmp(c->low, "static-max"))
         xlmem__remedy(finding,
                       "xenstore-write /local/domain/%llu/memory/static-max "
