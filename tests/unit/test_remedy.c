@@ -353,8 +353,14 @@ static void it_does_not_grow_for_a_group(void **state)
 
     (void)state;
     XLMEM_SET(&p->now.vitals.load, mem_some60_bp, 2000);
+    XLMEM_SET(&p->now.vitals.mem, mem_free_kb, 2 * GIB);
     plan_for(p, "low-memory", NULL);
     assert_planned(XLMEM_REMEDY_GROW, NULL, "a limit of its own");
+    /* What can be had is the cache that it reads again and again. */
+    p->now.vitals.mem.mem_free_kb--;
+    XLMEM_SET(&p->now.s.host.dom0, hotplug_unpopulated, 0);
+    plan_for(p, "low-memory", NULL);
+    assert_planned(XLMEM_REMEDY_GROW, "xl memguard dom0", NULL);
 }
 
 /* 64 MiB and the description of one section have to be there. */

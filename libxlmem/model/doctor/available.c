@@ -117,11 +117,10 @@ static bool is_stalling(const xlmem_vitals *v)
 
 bool xlmem__group_stalls(const xlmem_vitals *v)
 {
-    const xlmem__avail avail = xlmem__available(v);
-
-    return is_stalling(v) && avail.known && !avail.foreign &&
+    return is_stalling(v) && !is_foreign(v) &&
+           XLMEM_KNOWS(&v->mem, mem_free_kb) &&
            XLMEM_KNOWS(&v->mem, mem_total_kb) &&
-           avail.low_kb >= v->mem.mem_total_kb / 4;
+           v->mem.mem_free_kb >= v->mem.mem_total_kb / 4;
 }
 
 #define ROSE(scene, f)                                                        \
@@ -269,13 +268,15 @@ static void say_largest(xlmem_finding *finding, const xlmem_vitals *v,
              xlmem__mib_of(largest->rss_kb).text);
 }
 
-static void say_group(xlmem_finding *finding, const xlmem_vitals *v,
-                      const xlmem__avail *avail)
+static void say_group(xlmem_finding *finding, const xlmem_scene *scene)
 {
+    const xlmem_vitals *v = scene->vitals;
+
+    XLMEM__PROVE_MEM(finding, "MemFree", scene, mem_free_kb);
     xlmem__say(finding,
-               "Tasks stall for memory though %s of %s can be had: as a rule "
+               "Tasks stall for memory though %s of %s are free: as a rule "
                "a group of them is at its own limit, and not the host.",
-               xlmem__mib_of(avail->high_kb).text,
+               xlmem__mib_of(v->mem.mem_free_kb).text,
                xlmem__mib_of(v->mem.mem_total_kb).text);
     xlmem__remedy(finding, "grep -s some /sys/fs/cgroup/*/memory.pressure "
                            "/sys/fs/cgroup/*/*/memory.pressure");
@@ -321,7 +322,7 @@ void xlmem__doctor_low_memory(const xlmem_scene *scene, xlmem__sink sink)
         return;
     prove_available(finding, scene, &avail);
     if (xlmem__group_stalls(scene->vitals)) {
-        say_group(finding, scene->vitals, &avail);
+        say_group(finding, scene);
         return;
     }
     say_low(finding, scene, &avail);

@@ -67,8 +67,9 @@ uint64_t xlmem__huge_kb(const xlmem_vitals_mem *mem);
 /* How low memory is: NOTE for not at all. */
 xlmem_severity xlmem__low_memory(const xlmem_scene *scene);
 
-/* Tasks stall for memory where a quarter of it can be had: a group's own limit
- * makes them (memory.high, memory.max), which the host's pressure counts. */
+/* Tasks stall for memory where a quarter of it is free: as a rule a group's
+ * own limit makes them (memory.high, memory.max), which the host's pressure
+ * counts.  What can be had is no sign: a cache that is read again can. */
 bool xlmem__group_stalls(const xlmem_vitals *vitals);
 
 /* How much more would have to be available for it not to come again soon; 0

@@ -98,8 +98,8 @@ void xlmem__decide_grow(const xlmem__case *c, xlmem_remedy *remedy)
     } else if (!knows_balloon(scene->host)) {
         xlmem__refuse(remedy, "dom0's balloon is not known");
     } else if (xlmem__group_stalls(scene->vitals)) {
-        xlmem__refuse(remedy, "a quarter of dom0's memory can be had: what "
-                              "stalls is at a limit of its own");
+        xlmem__refuse(remedy, "a quarter of dom0's memory is free: as a rule "
+                              "what stalls is at a limit of its own");
     } else if (!xlmem__grown_kb(scene, xlmem__max(xlmem__lacks_kb(scene), 1),
                                 &kb)) {
         xlmem__refuse(remedy, "Xen has nothing to spare for it, or dom0's "
