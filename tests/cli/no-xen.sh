@@ -10,6 +10,13 @@ exits 1 status
 says "does not run under Xen"
 silent
 
+# What is not known is not said.
+exits 0 enable --warn -N
+grep -q "the host could not be read" "$scratch/out" ||
+    fail "enable --warn does not say that it read nothing"
+exits 0 enable --warn -N -j
+grep -q '"autoballoon": null' "$scratch/out" || fail "autoballoon is told"
+
 exits 0 capture "$scratch/copy"
 [ -s "$scratch/copy/proc/meminfo" ] || fail "its memory is not captured"
 [ -s "$scratch/copy/proc/stat" ] || fail "nor its counters"

@@ -18,6 +18,7 @@
 typedef struct enabling {
     host_view h;
     xlmem_mode mode; /* to be set */
+    bool read;       /* the host was */
     bool written;
 } enabling;
 
@@ -72,9 +73,14 @@ static const char *headline(const enabling *e, int status)
     if (status)
         return "Not enabled.";
     if (e->h.run->global[GLOBAL_DRY_RUN])
-        return "Nothing stands in the way. Not written, as -N asks.";
+        return e->read
+                   ? "Nothing stands in the way. Not written, as -N asks."
+                   : "Not written, as -N asks; the host could not be read.";
     if (e->h.books.policy.switched_off)
         return "Written; it counts when /" XLMEM_OFF_FILE " is gone.";
+    /* Nor was, perhaps, whether that file is there. */
+    if (!e->read)
+        return "Written; the host could not be read.";
     return e->mode == XLMEM_MODE_ENFORCE
                ? "From now on creates that do not fit are refused."
                : "From now on creates that do not fit are only logged.";
@@ -124,7 +130,8 @@ static int report_enabling(const enabling *e, int status)
              e->h.configured ? policy_mode_from(e->h.run, &e->h.books.policy)
                              : NULL);
     out_bool(o, "written", NULL, e->written);
-    out_bool(o, "autoballoon", NULL, e->h.autoballoon);
+    OUT_IF(o, "autoballoon", NULL, OUT_BOOL, e->h.autoballoon,
+           e->h.autoballoon_known);
     put_other_mode(o, e);
     finding_put_lines(o, "problems",
                       count_in_the_way(e) ? "What stands in the way" : NULL,
@@ -143,6 +150,7 @@ static int enable(enabling *e)
      * is wanted most where the host cannot be read. */
     if (rc && (e->mode == XLMEM_MODE_ENFORCE || !session_is_live(e->h.run)))
         return cmd_failed(rc);
+    e->read = !rc;
     if (e->mode == XLMEM_MODE_ENFORCE)
         host_view_judge(&e->h, XLMEM_VIEW_ENABLE, true);
     if (count_in_the_way(e) && !e->h.run->value[ENABLE_FORCE])
