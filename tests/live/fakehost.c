@@ -4,12 +4,15 @@
  * build tree ($FAKEHOST_MODULE) is opened in place of the installed one, and
  * Xen is fake_xen.c, with $FAKEHOST_DOMS domains.  xenstored is whatever
  * XENSTORED_PATH leads to.  Who has written $FAKEHOST_SYNCS files to the disk
- * is killed at the next one.
+ * is killed at the next one; who has connected $FAKEHOST_CONNECTS times is
+ * refused once.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,4 +56,17 @@ __attribute__((visibility("default"))) int fsync(int fd)
     if (syncs && synced++ == strtoul(syncs, NULL, 10))
         raise(SIGKILL);
     return (int)syscall(SYS_fsync, fd);
+}
+
+__attribute__((visibility("default"))) int
+connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+    static unsigned long connected;
+    const char *connects = getenv("FAKEHOST_CONNECTS");
+
+    if (connects && connected++ == strtoul(connects, NULL, 10)) {
+        errno = ECONNREFUSED;
+        return -1;
+    }
+    return (int)syscall(SYS_connect, fd, addr, len);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "commands/doctor.h"
 #include "commands/picture.h"
 #include "input/policy.h"
@@ -13,6 +14,8 @@
 #include "private/guard.h"
 
 #define WATCH_MAX_S 3600
+/* Less than a xenstored that is silent takes. */
+#define PATIENCE_MS 4000
 
 static void look_init(doctor_look *l)
 {
@@ -40,10 +43,23 @@ static uint32_t wanted_documents(const xlmem_host *host, bool store_silent)
     return XLMEM_VITALS_ALL;
 }
 
+/* A connection may be lost, or one answer be wrong, without anything that
+ * lasts: another is tried, but where the first has been waited for. */
+static int ask_twice(xlmem_ctx *ctx, xlmem_host *host)
+{
+    const uint32_t wants = XLMEM_WANT_ALL | XLMEM_WANT_LOG;
+    const int64_t since_ms = clock_ms();
+    int rc = xlmem_snapshot_of(ctx, wants, host);
+
+    if (rc == XLMEM_ERROR_XENSTORE && clock_ms() - since_ms < PATIENCE_MS)
+        rc = xlmem_snapshot_of(ctx, wants, host);
+    return rc;
+}
+
 static int take_reading(const doctor_call *call, xlmem_ctx *ctx,
                         doctor_look *l)
 {
-    int rc = xlmem_snapshot_of(ctx, XLMEM_WANT_ALL | XLMEM_WANT_LOG, &l->host);
+    int rc = ask_twice(ctx, &l->host);
     /* Why it is, the rest of the machine may tell. */
     const bool store_silent = rc == XLMEM_ERROR_XENSTORE;
 

@@ -431,15 +431,17 @@ void xlmem__doctor_xenstored_silent(const xlmem_scene *scene, xlmem__sink sink)
     if (XLMEM_KNOWS(procs, xenstored_pid)) {
         xlmem__about(finding, procs->xenstored_pid, "xenstored");
         xlmem__say(finding,
-                   "xenstored (%llu) is there and does not answer: no domain "
-                   "can be started, ended or changed.",
+                   "xenstored (%llu) is there and does not answer as it "
+                   "should (the message beside this says how): it may be "
+                   "that no domain can be started, ended or changed.",
                    (unsigned long long)procs->xenstored_pid);
         xlmem__remedy(finding, "cd /proc/%llu; grep State status; cat wchan",
                       (unsigned long long)procs->xenstored_pid);
     } else {
         xlmem__say(finding,
-                   "xenstored does not answer%s: no domain can be started, "
-                   "ended or changed.",
+                   "xenstored does not answer as it should%s (the message "
+                   "beside this says how): it may be that no domain can be "
+                   "started, ended or changed.",
                    procs->nr_unread ? "" : ", and no such process runs");
         xlmem__remedy(finding, "dmesg | grep -i xenstored");
         xlmem__remedy(finding, "journalctl -b -u xenstored -n 20");

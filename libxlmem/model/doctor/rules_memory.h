@@ -174,13 +174,15 @@
       "xenstored at 33 % of a CPU for days beside a load of 28.")             \
     X(XENSTORED_SILENT, "xenstored-silent", CRITICAL, NEEDS(PROCS),           \
       xenstored_silent,                                                       \
-      "xenstored does not answer",                                            \
+      "xenstored does not answer as it should",                               \
       NULL, NULL, NULL,                                                       \
-      "Guests go on running. None can be started, ended, moved or given "     \
-      "a device, xl hangs, and of Xen and its domains nothing can be "        \
-      "judged. One that was stopped goes on with kill -CONT. One that was "   \
-      "killed has lost what guests and back ends told it, and a new one "     \
-      "does not help them: shut the guests down from inside, and reboot.",    \
+      "It was asked twice, or waited for; a message says what it did. Of "    \
+      "Xen and its domains nothing can be judged. Where it is silent guests " \
+      "go on running, none can be started, ended, moved or given a device, "  \
+      "and xl hangs. One that was stopped goes on with kill -CONT. One that " \
+      "was killed has lost what guests and back ends told it, and a new one " \
+      "does not help them: shut the guests down from inside, and reboot. "    \
+      "Where it answers by hand, neither is called for.",                     \
       "timeout 5 xenstore-read domid || echo silent",                         \
       "A dom0 whose OOM killer took xenstored: the guests ran on, and each "  \
       "xl list hung.")
