@@ -166,17 +166,6 @@ static bool read_note(const xlmem__folder *folder, const char *entry,
     return true;
 }
 
-int xlmem__ledger_note(xlmem__ledger_entry *entry, uint64_t domid,
-                       xlmem__msg *msg)
-{
-    const xlmem__folder *folder = &entry->ledger->folder;
-    int e = remove_note(folder, entry->name);
-
-    if (!e)
-        e = make_note(folder, entry->name, domid);
-    return e ? xlmem__folder_fail(folder, entry->name, e, msg) : 0;
-}
-
 /* ------------------------------------------------------- one entry --- */
 
 /* 0, or errno. */
@@ -290,10 +279,22 @@ int xlmem__ledger_add(xlmem__ledger *ledger, const char *text,
     return rc;
 }
 
-/* Its name has gone, with its directory or alone. */
+/* Its name has gone, with its directory or alone, and may be another's where
+ * the ledger is now. */
 static bool is_left_behind(const xlmem__ledger_entry *entry)
 {
     return entry->moved != entry->ledger->moved || is_released(entry->fd);
+}
+
+int xlmem__ledger_note(xlmem__ledger_entry *entry, uint64_t domid,
+                       xlmem__msg *msg)
+{
+    const xlmem__folder *folder = &entry->ledger->folder;
+    int e = is_left_behind(entry) ? ENOENT : remove_note(folder, entry->name);
+
+    if (!e)
+        e = make_note(folder, entry->name, domid);
+    return e ? xlmem__folder_fail(folder, entry->name, e, msg) : 0;
 }
 
 static int renew_entry(xlmem__ledger_entry *entry, xlmem__msg *msg)
@@ -331,10 +332,11 @@ int xlmem__ledger_update(xlmem__ledger_entry *entry, const char *text,
 static void end_entry(xlmem__ledger_entry *entry, bool remove)
 {
     const bool ours = entry->owner.pid == (int)getpid();
+    const bool named = ours && !is_left_behind(entry);
 
-    if (ours)
+    if (named)
         remove_note(&entry->ledger->folder, entry->name);
-    if (ours && remove)
+    if (named && remove)
         unlinkat(entry->ledger->folder.fd, entry->name, 0);
     if (ours)
         set_lock(entry->fd, F_UNLCK);

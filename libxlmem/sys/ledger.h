@@ -58,8 +58,8 @@ void xlmem__ledger_close(xlmem__ledger *ledger);
  * Whether it is still what others find at its path, and going there when it is
  * not (rm -r, a file system mounted there): a lock in the directory of before
  * holds up nobody, and what it promises nobody reads.  Entries of ours that
- * were left there are made anew when their text is replaced.  While the
- * decision lock is held it is there, and stays.
+ * were left there are made anew when their text is replaced; nothing is noted
+ * of them.  While the decision lock is held it is there, and stays.
  */
 bool xlmem__ledger_is_there(const xlmem__ledger *ledger);
 int xlmem__ledger_follow(xlmem__ledger *ledger, xlmem__msg *msg);

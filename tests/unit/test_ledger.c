@@ -491,6 +491,30 @@ static void another_directory_is_gone_to(void **state)
     assert_int_equal(remove_tree(before), 0);
 }
 
+/* What was left behind has the name that another has in the new one. */
+static void what_was_left_behind_ends_nothing_of_others(void **state)
+{
+    xlmem__ledger_entry *h = hold(*state, "need_kb 4"), *of_other;
+    xlmem__ledger *other;
+    char before[72];
+
+    snprintf(before, sizeof(before), "%s.old", dir);
+    assert_int_equal(rename(dir, before), 0);
+    assert_int_equal(xlmem__ledger_follow(*state, &say), 0);
+    assert_int_equal(xlmem__ledger_open(dir, &other, &say), 0);
+    of_other = hold(other, "need_kb 5");
+    assert_int_equal(xlmem__ledger_note(of_other, 7, &say), 0);
+    assert_int_equal(xlmem__ledger_note(h, 8, &say), XLMEM_ERROR_NOTFOUND);
+    assert_int_equal(look(other, 0).domid, 7);
+    xlmem__ledger_drop(h);
+    assert_string_equal(look(other, 0).text, "need_kb 5");
+    assert_int_equal(look(other, 0).domid, 7);
+    xlmem__ledger_drop(of_other);
+    assert_int_equal(look(*state, 0).nr, 0);
+    xlmem__ledger_close(other);
+    assert_int_equal(remove_tree(before), 0);
+}
+
 /* Who decides goes by what he has read there. */
 static void who_has_the_lock_stays(void **state)
 {
@@ -528,6 +552,7 @@ TEST_GROUP(ledger)
         LEDGER_TEST(an_owner_in_another_pid_namespace_owns),
         LEDGER_TEST(what_somebody_has_removed_is_written_anew),
         LEDGER_TEST(another_directory_is_gone_to),
+        LEDGER_TEST(what_was_left_behind_ends_nothing_of_others),
         LEDGER_TEST(who_has_the_lock_stays),
     };
 
