@@ -78,10 +78,14 @@ void xlmem__ledger_close(xlmem__ledger *ledger)
     free(ledger);
 }
 
+bool xlmem__ledger_is_locked(const xlmem__ledger *ledger)
+{
+    return xlmem__decision_is_held(&ledger->lock);
+}
+
 bool xlmem__ledger_is_there(const xlmem__ledger *ledger)
 {
-    return xlmem__decision_is_held(&ledger->lock) ||
-           xlmem__folder_is_there(&ledger->folder);
+    return xlmem__folder_is_there(&ledger->folder);
 }
 
 int xlmem__ledger_follow(xlmem__ledger *ledger, xlmem__msg *msg)
@@ -89,7 +93,7 @@ int xlmem__ledger_follow(xlmem__ledger *ledger, xlmem__msg *msg)
     xlmem__folder there;
     int rc;
 
-    if (xlmem__ledger_is_there(ledger))
+    if (xlmem__ledger_is_locked(ledger) || xlmem__ledger_is_there(ledger))
         return 0;
     rc = xlmem__folder_open(ledger->folder.path, LEDGER_MODE, &there, msg);
     if (rc)

@@ -59,7 +59,10 @@ void xlmem__ledger_close(xlmem__ledger *ledger);
  * not (rm -r, a file system mounted there): a lock in the directory of before
  * holds up nobody, and what it promises nobody reads.  Entries of ours that
  * were left there are made anew when their text is replaced; nothing is noted
- * of them.  While the decision lock is held it is there, and stays.
+ * of them.  It may be gone before the lock has been waited for, so who takes
+ * the lock looks after that, and gives it back to follow.  From then on who
+ * holds the lock does not look, and follow goes nowhere: he decides by what he
+ * has read there.
  */
 bool xlmem__ledger_is_there(const xlmem__ledger *ledger);
 int xlmem__ledger_follow(xlmem__ledger *ledger, xlmem__msg *msg);
@@ -68,6 +71,7 @@ int xlmem__ledger_follow(xlmem__ledger *ledger, xlmem__msg *msg);
 int xlmem__ledger_lock(xlmem__ledger *ledger, int64_t still_ms,
                        int64_t total_ms, xlmem__msg *msg);
 void xlmem__ledger_unlock(xlmem__ledger *ledger);
+bool xlmem__ledger_is_locked(const xlmem__ledger *ledger);
 
 /*
  * Make an entry, under the decision lock.  @entry_r keeps it; dropping it

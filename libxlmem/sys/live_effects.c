@@ -38,6 +38,8 @@
 #define BALLOON "sys/devices/system/xen_memory/xen_memory0/"
 #define AUTO_ONLINE "sys/devices/system/memory/auto_online_blocks"
 
+#define TURNS_MAX 8
+
 /* dom0's balloon hears of a target by a watch. */
 #define HEARD_TIMEOUT_MS 500
 #define HEARD_LOOK_MS 2
@@ -270,11 +272,8 @@ static xlmem__msg line_to(char *err, size_t err_len)
 static int open_ledger(live_ctx *live, xlmem__msg *msg)
 {
     xlmem__folder run;
-    int rc;
+    int rc = xlmem__folder_open(RUN_DIR, 0755, &run, msg);
 
-    if (live->ledger && xlmem__ledger_is_there(live->ledger))
-        return 0;
-    rc = xlmem__folder_open(RUN_DIR, 0755, &run, msg);
     if (rc)
         return rc;
     xlmem__folder_close(&run);
@@ -282,15 +281,31 @@ static int open_ledger(live_ctx *live, xlmem__msg *msg)
                         : xlmem__ledger_open(LEDGER_DIR, &live->ledger, msg);
 }
 
+/* Whether it is there is looked for when the lock has been had, or not: the
+ * wait for it may have been long.  Each turn is a directory more that was
+ * moved meanwhile, and there are so many at most. */
 int live_ledger_lock(void *user, int64_t still_ms, int64_t total_ms, char *err,
                      size_t err_len)
 {
     xlmem__msg msg = line_to(err, err_len);
     live_ctx *live = user;
-    int rc = open_ledger(live, &msg);
+    int turn, rc = live->ledger ? 0 : open_ledger(live, &msg);
 
-    return rc ? rc
-              : xlmem__ledger_lock(live->ledger, still_ms, total_ms, &msg);
+    if (rc)
+        return rc;
+    if (xlmem__ledger_is_locked(live->ledger))
+        return xlmem__ledger_lock(live->ledger, 0, 0, &msg);
+    rc = xlmem__ledger_lock(live->ledger, still_ms, total_ms, &msg);
+    for (turn = 0; turn < TURNS_MAX && !xlmem__ledger_is_there(live->ledger);
+         turn++) {
+        xlmem__ledger_unlock(live->ledger);
+        msg = line_to(err, err_len);
+        rc = open_ledger(live, &msg);
+        if (rc)
+            return rc;
+        rc = xlmem__ledger_lock(live->ledger, still_ms, total_ms, &msg);
+    }
+    return rc;
 }
 
 void live_ledger_unlock(void *user)
