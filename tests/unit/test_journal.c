@@ -36,7 +36,7 @@ static void write_boot(const char *boot)
 }
 
 /* A line of that boot, @ms after it began, that came by @transport; "kmsg":
- * as the kernel's do, from a program. */
+ * as the kernel's do, from a program that calls itself kernel. */
 static void log_line(const char *boot, unsigned ms, const char *transport,
                      const char *text)
 {
@@ -51,9 +51,10 @@ static void log_line(const char *boot, unsigned ms, const char *transport,
     write_boot(boot);
     fprintf(export,
             "_MACHINE_ID=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
-            "_TRANSPORT=%s\nSYSLOG_IDENTIFIER=%s\nMESSAGE=%s\n\n",
-            by_kernel ? "kernel" : transport, kernels ? "kernel" : "app",
-            text);
+            "_TRANSPORT=%s\nSYSLOG_IDENTIFIER=%s\nSYSLOG_FACILITY=%d\n"
+            "MESSAGE=%s\n\n",
+            by_kernel ? "kernel" : transport, by_kernel ? "kernel" : "app",
+            kernels ? 0 : 1, text);
 }
 
 static int begin_journal(void **state)

@@ -144,16 +144,18 @@ static int add_entry(const journal_api *journal, xlmem__text *text)
     return rc ? rc : xlmem__text_add(text, (xlmem__str){"\n", 1});
 }
 
-/* What programs write to /dev/kmsg comes by the same way, by their own names:
- * journald gives the kernel's to a facility that the kernel lets none of them
- * have (dev_kmsg_record, journald-kmsg.c, all versions).  An entry has to have
+/* What programs write to /dev/kmsg comes by the same way.  They can call
+ * themselves "kernel", whose name journald takes from the text, but Linux
+ * gives a facility other than 0 to all of it (devkmsg_write, printk.c), and
+ * journald writes each entry's (dev_kmsg_record, journald-kmsg.c, 239 and
+ * later; some before it wrote none for the kernel's).  An entry has to have
  * both fields. */
 static bool ask_for_kernels(const journal_api *journal)
 {
     return journal->sd_journal_add_match(journal->j, "_TRANSPORT=kernel", 0) >=
                0 &&
-           journal->sd_journal_add_match(journal->j,
-                                         "SYSLOG_IDENTIFIER=kernel", 0) >= 0;
+           journal->sd_journal_add_match(journal->j, "SYSLOG_FACILITY=0", 0) >=
+               0;
 }
 
 static int copy_entries(const journal_api *journal, xlmem__text *text)
