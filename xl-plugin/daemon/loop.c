@@ -157,23 +157,32 @@ static bool add_timer(loop *l)
 
 /* The administrator's switch works at once.  Where it cannot be seen SIGHUP
  * does it. */
-static bool watch_switch(const loop *l)
+static void say_unwatched(void)
 {
-    if (l->switch_fd >= 0 &&
-        inotify_add_watch(l->switch_fd, DAEMON_DIR,
-                          IN_CREATE | IN_DELETE | IN_MOVE) >= 0)
-        return true;
     cmd_message(DAEMON_DIR " is not watched: %s: after making or removing "
                            "/" XLMEM_OFF_FILE " send SIGHUP",
                 strerror(errno));
-    return false;
 }
 
+static void watch_switch(const loop *l)
+{
+    if (inotify_add_watch(l->switch_fd, DAEMON_DIR,
+                          IN_CREATE | IN_DELETE | IN_MOVE) < 0)
+        say_unwatched();
+}
+
+/* Where the folder cannot be watched yet, another may be later (loop_watch),
+ * whose events are to be read. */
 static bool add_switch(loop *l)
 {
     l->switch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    return !watch_switch(l) || add_event(l, &l->switched, l->switch_fd,
-                                         EV_READ | EV_PERSIST, on_switch);
+    if (l->switch_fd < 0) {
+        say_unwatched();
+        return true;
+    }
+    watch_switch(l);
+    return add_event(l, &l->switched, l->switch_fd, EV_READ | EV_PERSIST,
+                     on_switch);
 }
 
 static bool add_alive(loop *l, uint64_t us)
