@@ -13,8 +13,8 @@
  */
 int single_take(void);
 
-/* Whether who starts later finds that it is: somebody may have removed what
- * says so, or its folder. */
+/* Whether the lock file that we hold is still the one at its path: somebody
+ * may have removed it, or its folder. */
 bool single_is_found(void);
 
 #endif /* XL_MEMGUARD_SINGLE_H */
