@@ -9,13 +9,21 @@
 #include "engine/guard/targets.h"
 #include "model/plan.h"
 
-static int guard(uint64_t kb, xlmem_hold **hold)
+#define OTHER_UUID "aaaaaaaa-0000-4000-8000-000000000002"
+
+static int guard_as(const char *uuid, uint64_t kb, xlmem_hold **hold)
 {
     const xlmem_policy policy = enforce();
-    const xlmem_guard_request request = need(kb);
+    xlmem_guard_request request = need(kb);
     xlmem_verdict verdict;
 
+    request.uuid = uuid;
     return xlmem_guard(me->ctx, &policy, &request, &verdict, hold);
+}
+
+static int guard(uint64_t kb, xlmem_hold **hold)
+{
+    return guard_as(UUID, kb, hold);
 }
 
 /* dom0 owed @kb, and all of it usable. */
@@ -303,6 +311,26 @@ static void his_moves_outlive_him_for_a_plan_that_lives(void **state)
     assert_int_equal(sim_nr_entries(&host), 0);
 }
 
+/* Behind him another plan takes, and is killed as well: what that found is
+ * owed at once, and what the first one found when it ends. */
+static void and_for_one_that_others_took_behind(void **state)
+{
+    xlmem_hold *intent = NULL, *hold = NULL, *second = NULL;
+    const uint64_t kb = 2 * GIB - 72 * MIB + 100 * MIB;
+
+    (void)state;
+    assert_int_equal(guard(kb, &hold), 0);
+    move(&intent, &host.doms[0], host.doms[0].target_kb - 100 * MIB);
+    die(intent);
+    assert_int_equal(guard_as(OTHER_UUID, 200 * MIB, &second), 0);
+    die(second);
+    raise();
+    xlmem_hold_release(me->ctx, hold, false);
+    raise();
+    assert_int_equal(host.doms[0].target_kb, 2 * GIB);
+    assert_int_equal(sim_nr_entries(&host), 0);
+}
+
 /* The ledger cannot be written: nothing is moved. */
 static int no_entry(void *user, const char *text, void **entry_r, char *err,
                     size_t err_len)
@@ -374,6 +402,7 @@ TEST_GROUP(authors)
         TEST(his_entry_is_no_reservation),
         TEST(he_moves_beside_a_plan_that_lives),
         TEST(his_moves_outlive_him_for_a_plan_that_lives),
+        TEST(and_for_one_that_others_took_behind),
         TEST(what_cannot_be_written_is_not_done),
         TEST(a_step_that_fails_ends_its_domains),
     };

@@ -48,16 +48,14 @@ typedef struct debt {
     uint64_t lag_kb;  /* so far that can be raised for nothing: it has it */
     uint64_t pay_kb;
     uint64_t maximum_kb; /* what a plan took with it; 0: none */
-    bool ours;           /* now_kb is what one of the plans set */
-    bool open_maximum;   /* it could not be given back: for another time */
-    bool busy; /* a plan of somebody who lives has taken more since */
+    uint64_t busy_kb;  /* what a plan that lives has taken it from; 0: none */
+    bool ours;         /* now_kb is what one of the plans set */
+    bool open_maximum; /* it could not be given back: for another time */
 } debt;
 
-/*
- * As many as one entry has steps for, so that any entry fits; the others are
+/* As many as one entry has steps for, so that any entry fits; the others are
  * left for another time, and stay as they are.  A payment in part takes a
- * second step.
- */
+ * second step. */
 #define DEBTS_MAX XLMEM_STEPS_MAX
 
 typedef struct debts {
@@ -186,7 +184,8 @@ static void add_living(debt *d, const xlmem__chain *chain,
 
         if (!concerns(d, chain, step))
             continue;
-        d->busy = d->busy || xlmem__step_is_owed(step);
+        if (xlmem__step_is_owed(step))
+            d->busy_kb = xlmem__max(d->busy_kb, step->from_kb);
         hear_witness(d, step);
     }
 }
@@ -248,7 +247,7 @@ static void pay_one(debt *d, int64_t *usable_kb, size_t *steps_left)
     uint64_t pay_kb = has_kb > 0 ? (uint64_t)has_kb : 0;
 
     pay_kb = xlmem__min(missing_kb, pay_kb / XLMEM__PAGE_KB * XLMEM__PAGE_KB);
-    if (!d->ours || d->busy)
+    if (!d->ours || d->busy_kb)
         return;
     if (pay_kb < missing_kb) {
         if (pay_kb < PAY_LEAST_KB || !*steps_left)
@@ -380,11 +379,11 @@ static bool has_open_maximum(debts *all, const xlmem__entry *entry)
     return false;
 }
 
-/* Only moves of somebody who balanced explain its target, and a plan that
- * lives has taken of it: that will be owed, and they will be needed. */
+/* A plan that lives has found more than is owed by now: that will be owed, and
+ * the moves of somebody who balanced may be what leads there. */
 static bool needs_witness(const debt *d)
 {
-    return d->ours && d->busy && !d->owed_kb;
+    return d->ours && d->busy_kb > d->owed_kb;
 }
 
 static bool is_witness(debts *all, const xlmem__entry *entry)
@@ -392,9 +391,10 @@ static bool is_witness(debts *all, const xlmem__entry *entry)
     size_t i;
 
     for (i = 0; i < entry->plan.nr_steps; i++) {
-        const debt *d = find_debt(all, entry->plan.steps[i].domid);
+        const xlmem_step *step = &entry->plan.steps[i];
+        const debt *d = find_debt(all, step->domid);
 
-        if (d && needs_witness(d))
+        if (d && needs_witness(d) && !xlmem__step_is_owed(step))
             return true;
     }
     return false;
@@ -431,7 +431,7 @@ static bool has_been_paid(const debt *d)
 {
     const uint64_t then_kb = d->now_kb + d->pay_kb;
 
-    return !d->busy &&
+    return !d->busy_kb &&
            (then_kb == d->owed_kb || (d->ours && then_kb > d->owed_kb));
 }
 
