@@ -15,8 +15,8 @@
 
 /* What fades of somebody, less than a part of what it has, and is missed again
  * fades the next time twice as late (model/demand.c, FADE_LITTLE_PARTS): from
- * SIM_SETTLES_MS on after 320, 640 and 1280 s in that half hour.  It goes to
- * somebody else, and comes back. */
+ * SIM_SETTLES_MS on after 640 and 1280 s, and 320 s for who began late.  It
+ * goes to somebody else, and comes back. */
 #define TRIED_PARTS 32
 #define TRIES_MOST (3 * 2)
 

@@ -56,10 +56,11 @@ uint64_t sim_between(uint64_t low, uint64_t high);
 #define SIM_RETURNS_KB (16 * MIB)
 
 /* So long after the last thing that happened by itself who balances has done
- * what that asks for: SIM_XE says only after a minute what he has then, and
- * what somebody used before fades for two.  But who does not follow is tried
- * again, and so is what fades and is missed (rest.c). */
-#define SIM_SETTLES_MS 300000
+ * what that asks for: a peak of use is held for four minutes, what was used
+ * behind it for four more (model/demand.c, HOLD_MAX_MS), and SIM_XE says only
+ * after a minute what he has then.  But who does not follow is tried again,
+ * and so is what fades and is missed (rest.c). */
+#define SIM_SETTLES_MS 600000
 
 #define MIB UINT64_C(1024)
 #define GIB (1024 * MIB)
