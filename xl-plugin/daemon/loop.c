@@ -155,8 +155,6 @@ static bool add_timer(loop *l)
            add_event(l, &l->timer, l->timer_fd, EV_READ | EV_PERSIST, on_time);
 }
 
-/* The administrator's switch works at once.  Where it cannot be seen SIGHUP
- * does it. */
 static void say_unwatched(void)
 {
     cmd_message(DAEMON_DIR " is not watched: %s: after making or removing "
@@ -164,15 +162,16 @@ static void say_unwatched(void)
                 strerror(errno));
 }
 
-static void watch_switch(const loop *l)
+void loop_watch(loop *l)
 {
     if (inotify_add_watch(l->switch_fd, DAEMON_DIR,
                           IN_CREATE | IN_DELETE | IN_MOVE) < 0)
         say_unwatched();
 }
 
-/* Where the folder cannot be watched yet, another may be later (loop_watch),
- * whose events are to be read. */
+/* The administrator's switch works at once.  Where it cannot be seen SIGHUP
+ * does it; where the folder cannot be watched yet, another may be later
+ * (loop_watch), whose events are to be read. */
 static bool add_switch(loop *l)
 {
     l->switch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -180,7 +179,7 @@ static bool add_switch(loop *l)
         say_unwatched();
         return true;
     }
-    watch_switch(l);
+    loop_watch(l);
     return add_event(l, &l->switched, l->switch_fd, EV_READ | EV_PERSIST,
                      on_switch);
 }
@@ -302,11 +301,6 @@ void loop_look_every(loop *l, unsigned seconds)
     l->looking = event_new(l->base, -1, EV_PERSIST, look_fired, l);
     if (!l->looking || event_add(l->looking, &every))
         cmd_message("doctor: the host is not looked at: %s", strerror(errno));
-}
-
-void loop_watch(loop *l)
-{
-    watch_switch(l);
 }
 
 void loop_break(loop *l)
