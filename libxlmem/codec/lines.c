@@ -88,9 +88,7 @@ void xlmem__copy_uuid(char to_r[37], const char *uuid)
     size_t i;
 
     for (i = 0; i < 36; i++)
-        to_r[i] = uuid[i] >= 'A' && uuid[i] <= 'F'
-                      ? (char)(uuid[i] - 'A' + 'a')
-                      : uuid[i];
+        to_r[i] = xlmem__lower(uuid[i]);
     to_r[36] = '\0';
 }
 
