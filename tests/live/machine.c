@@ -11,16 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
+
 #include "private/backend.h"
 #include "private/vitals.h"
-
-#define CHECK(cond)                                                           \
-    do {                                                                      \
-        if (!(cond)) {                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);        \
-            exit(1);                                                          \
-        }                                                                     \
-    } while (0)
 
 /* --------------------------------------------------------- the machine --- */
 

@@ -17,17 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "check.h"
+
 #include "private/backend.h"
 
 #define LONG_MS 30000
-
-#define CHECK(cond)                                                           \
-    do {                                                                      \
-        if (!(cond)) {                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond);        \
-            exit(1);                                                          \
-        }                                                                     \
-    } while (0)
 
 typedef struct live {
     const xlmem_backend *backend;
